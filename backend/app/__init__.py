@@ -1,0 +1,1 @@
+"""Trigraph: events start workflows, workers walk them, every step is recorded."""

@@ -1,0 +1,56 @@
+"""The FastAPI app: the routers, the errors, the origins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+
+from app.api import errors, events, executions, node_types, notifications, service, workflows
+from app.api.dependencies import Parts
+from app.storage.migrate import migrate
+
+ROUTERS: Sequence[APIRouter] = [
+    module.router for module in (workflows, events, executions, notifications, node_types, service)
+]
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The app; it touches no server before it is started."""
+    app = FastAPI(
+        title=service.NAME,
+        version=service.VERSION,
+        description="A workflow engine on Postgres and Celery that can say why.",
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.parts = parts
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=parts.settings.origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link"],
+    )
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Bring the database to the newest schema first; give its connections back at the end."""
+    parts: Parts = app.state.parts
+    await run_in_threadpool(migrate, parts.settings.database)
+    yield
+    parts.engine.dispose()
+
+
+def operation_id(route: APIRoute) -> str:
+    """The route's function: stable, and what a generated client calls it."""
+    return route.name

@@ -1,0 +1,58 @@
+"""What routes are given: the parts that the app was assembled from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.engine.program import Programs
+from app.engine.registry import Registry
+from app.engine.runner import Limits
+from app.engine.turn import Pace
+from app.engine.wakeups import WakeUp
+from app.settings import Settings
+from app.storage.database import Sessions
+from app.triggers.match import TriggerBook
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one API process works with."""
+
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    registry: Registry
+    programs: Programs
+    book: TriggerBook
+    pace: Pace
+    limits: Limits
+    #: Has workers look at executions; called after the commit, never blocks, never raises.
+    wake: Callable[[Iterable[WakeUp]], None]
+    #: True where the broker answers; takes two seconds at most.
+    broker_alive: Callable[[], bool]
+
+    def wake_executions(self, ids: Iterable[str]) -> None:
+        self.wake([WakeUp(id) for id in ids])
+
+
+async def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsDep = Annotated[Parts, Depends(parts_of)]
+
+
+def session_of(parts: PartsDep) -> Iterator[Session]:
+    """A session for one request; a route that writes says ``with session.begin()``."""
+    with parts.sessions() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(session_of)]

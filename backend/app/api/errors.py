@@ -1,0 +1,81 @@
+"""Errors as HTTP: one table."""
+
+from __future__ import annotations
+
+import logging
+
+import psycopg2
+import sqlalchemy.exc
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+
+from app.api.answers import answer
+from app.errors import (
+    Conflict,
+    InvalidDefinition,
+    InvalidInput,
+    InvalidRule,
+    NotFound,
+    Stale,
+    TooLarge,
+    TrigraphError,
+)
+
+log = logging.getLogger(__name__)
+
+#: The status of each error; a subclass without its own has that of its parent.
+STATUS: dict[type[TrigraphError], int] = {
+    InvalidDefinition: 422,
+    InvalidInput: 422,
+    InvalidRule: 422,
+    TooLarge: 413,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    TrigraphError: 500,
+}
+#: What is raised while Postgres cannot be reached, restarts, or has no connection left.
+UNAVAILABLE = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+)
+#: What is raised where Postgres cannot hold a value, as a number past its column.
+UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
+
+
+def install(app: FastAPI) -> None:
+    """Have the app answer with these."""
+    app.add_exception_handler(TrigraphError, on_error)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    for unavailable in UNAVAILABLE:
+        app.add_exception_handler(unavailable, on_unavailable)
+    for unfit in UNFIT:
+        app.add_exception_handler(unfit, on_unfit)
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, InvalidDefinition):
+        return answer({"detail": [problem.as_dict() for problem in error.problems]}, 422)
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return answer({"detail": str(error)}, status)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """FastAPI's own shape, without the input: what was sent may be large, and its sender knows it."""
+    assert isinstance(error, RequestValidationError)
+    kept = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
+    return answer({"detail": kept}, 422)
+
+
+async def on_unavailable(request: Request, error: Exception) -> Response:
+    log.warning("Postgres is not available: %s", error)
+    return answer({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
+
+
+async def on_unfit(request: Request, error: Exception) -> Response:
+    log.warning("Postgres refused a value: %s", error)
+    return answer({"detail": "A value in the request cannot be stored."}, 422)

@@ -1,0 +1,84 @@
+"""``/events``: what happened elsewhere; it starts the workflows whose triggers match."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.answers import PageDep, answer_object, answer_page, as_text, as_time, json_response
+from app.api.bodies import Body
+from app.api.cloudevents import BATCH, STRUCTURED, Posted, read_events
+from app.api.dependencies import Parts, PartsDep, SessionDep
+from app.api.shapes import EventAnswer, EventShape
+from app.storage import events
+from app.storage.documents import JsonText
+from app.triggers.fire import fire
+
+router = APIRouter(prefix="/events", tags=["events"])
+
+_ANY_OBJECT = {"schema": {"type": "object", "additionalProperties": True}}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": _ANY_OBJECT,
+            STRUCTURED: _ANY_OBJECT,
+            BATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    },
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "A repeat with the same key gets the first answer and starts nothing.",
+        }
+    ],
+}
+
+
+@router.post("", response_model=EventAnswer | list[EventAnswer], openapi_extra=_BODY)
+def post_event(request: Request, body: Body, parts: PartsDep) -> Response:
+    """
+    Start every workflow whose trigger matches this event.
+
+    The event is any JSON object, or a CloudEvent (structured, binary, or a batch, which gets a list of answers).
+    """
+    answers = [accepted(parts, posted) for posted in read_events(body, request.headers)]
+    is_batch = request.headers.get("content-type", "").lower().startswith(BATCH)
+    return json_response(f"[{','.join(answers)}]" if is_batch else answers[0])
+
+
+@router.get("", response_model=list[EventShape])
+def list_events(request: Request, page: PageDep, session: SessionDep) -> Response:
+    """The events received, newest first."""
+    return answer_page(request, page, events.page(session, page), show)
+
+
+@router.get("/{event_id}", response_model=EventShape)
+def get_event(event_id: str, session: SessionDep) -> Response:
+    """One event, and the executions that it started."""
+    return answer_object(show(events.get(session, event_id)))
+
+
+def accepted(parts: Parts, posted: Posted) -> str:
+    """Keep one event, have its executions begun; its answer."""
+    grace = parts.settings.wake_up_grace
+    fired = fire(parts.engine, parts.book, posted.event, posted.payload, grace=grace)
+    if fired.execution_ids:
+        parts.wake_executions(fired.execution_ids)
+    return fired.answer
+
+
+def show(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "source": row.source,
+        "time": row.time,
+        "received_at": as_time(row.received_at),
+        "payload": as_text(row.payload),
+        "executions": as_text(row.executions) or JsonText("[]"),
+    }

@@ -1,0 +1,135 @@
+"""``/executions``: runs of workflows, step by step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.api.answers import PageDep, answer_list, answer_object, answer_page, as_text, as_time, next_page
+from app.api.bodies import Body, object_of, parse_exactly, text_of
+from app.api.dependencies import Parts, PartsDep, SessionDep
+from app.api.drafts import validated
+from app.api.shapes import ExecutionBody, ExecutionShape, StepShape, body_of
+from app.api.steps import shown_steps
+from app.engine import commands
+from app.engine.wakeups import WakeUp
+from app.errors import NotFound
+from app.storage import executions
+from app.storage.documents import JsonText, dumps
+from app.storage.executions import Filter
+from app.storage.ids import parse_id
+from app.storage.statuses import ExecutionStatus
+
+router = APIRouter(prefix="/executions", tags=["executions"])
+
+#: Steps on one page; a graph has 10,000 nodes at most, so nearly always one page is all.
+MOST_STEPS = 10_000
+
+
+@router.get("", response_model=list[ExecutionShape])
+def list_executions(
+    request: Request,
+    page: PageDep,
+    session: SessionDep,
+    workflow_id: str | None = None,
+    status: ExecutionStatus | None = None,
+    event_id: str | None = None,
+) -> Response:
+    """Executions, newest first: all, or those of a workflow, in a status, started by an event."""
+    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id)
+    return answer_page(request, page, executions.page(session, wanted, page), show)
+
+
+@router.post("", status_code=201, response_model=ExecutionShape, openapi_extra=body_of(ExecutionBody))
+def start_execution(body: Body, parts: PartsDep, session: SessionDep) -> Response:
+    """Start a workflow by hand."""
+    given = validated(ExecutionBody, object_of(parse_exactly(text_of(body)), "The body"))
+    payload = JsonText(dumps(given.payload or {}))
+    with session.begin():
+        id = executions.create(session, given.workflow_id, payload, grace=parts.settings.wake_up_grace)
+        row = executions.get(session, id)
+    parts.wake_executions([id])
+    return answer_object(show(row), 201)
+
+
+@router.get("/{execution_id}", response_model=ExecutionShape)
+def get_execution(execution_id: str, session: SessionDep) -> Response:
+    """One execution."""
+    return answer_object(show(executions.get(session, execution_id)))
+
+
+@router.get("/{execution_id}/steps", response_model=list[StepShape])
+def list_steps(
+    request: Request,
+    execution_id: str,
+    parts: PartsDep,
+    session: SessionDep,
+    limit: Annotated[int, Query(ge=1, le=MOST_STEPS)] = MOST_STEPS,
+    cursor: Annotated[int, Query(ge=0, le=2**31)] = 0,
+) -> Response:
+    """An execution's steps in the order in which they were started: one for each try, and the skipped nodes."""
+    execution = executions.get(session, execution_id)
+    steps = executions.steps(session, execution.id, limit=limit, offset=cursor)
+    headers = next_page(request, str(cursor + limit)) if len(steps) > limit else None
+    return answer_list(shown_steps(session, parts.programs, execution, steps[:limit]), headers)
+
+
+@router.post("/{execution_id}/cancel", response_model=ExecutionShape)
+def cancel_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
+    """Start nothing more, let what runs finish, and undo what can be undone."""
+    id = known(execution_id)
+    return told(parts, session, id, commands.cancel(parts.engine, parts.programs, id, parts.pace, parts.limits))
+
+
+@router.post("/{execution_id}/pause", response_model=ExecutionShape)
+def pause_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
+    """Let what runs finish, and start nothing new until it is resumed."""
+    id = known(execution_id)
+    return told(parts, session, id, commands.pause(parts.engine, id))
+
+
+@router.post("/{execution_id}/resume", response_model=ExecutionShape)
+def resume_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
+    """Go on where it was paused."""
+    id = known(execution_id)
+    return told(parts, session, id, commands.resume(parts.engine, id, parts.pace))
+
+
+@router.post("/{execution_id}/retry", response_model=ExecutionShape)
+def retry_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
+    """Go on from what failed or was cancelled, keeping what completed."""
+    id = known(execution_id)
+    return told(parts, session, id, commands.retry(parts.engine, id, parts.pace))
+
+
+def known(text: str) -> str:
+    """The id in its one spelling; what is no id names nothing."""
+    id = parse_id(text)
+    if id is None:
+        raise NotFound(f"There is no execution {text[:100]}.")
+    return id
+
+
+def told(parts: Parts, session: Any, id: str, wake_ups: list[WakeUp]) -> Response:
+    """Have workers act on a command that was committed; the execution as it is now."""
+    parts.wake(wake_ups)
+    return answer_object(show(executions.get(session, id)))
+
+
+def show(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "workflow_id": row.workflow_id,
+        "workflow_name": row.workflow_name,
+        "version": row.version,
+        "kind": row.kind,
+        "status": row.status,
+        "context": as_text(row.context),
+        "output": as_text(row.output),
+        "error": as_text(row.error),
+        "event_id": row.event_id,
+        "created_at": as_time(row.created_at),
+        "started_at": as_time(row.started_at),
+        "finished_at": as_time(row.finished_at),
+    }

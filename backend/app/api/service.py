@@ -1,0 +1,57 @@
+"""``/`` and ``/health``: who answers here, and whether all is well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg2
+from fastapi import APIRouter, Response
+
+from app.api.answers import answer
+from app.api.dependencies import Parts, PartsDep
+from app.api.shapes import Health, Service
+
+router = APIRouter(tags=["service"])
+
+NAME = "Trigraph"
+VERSION = "0.1.0"
+#: Seconds that a server may take to answer before it counts as gone.
+PATIENCE = 2.5
+
+# Threads of its own: while Postgres hangs, those that serve other routes are all waiting for it.
+_askers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+
+
+@router.get("/", response_model=Service)
+async def get_service() -> Response:
+    """The service's name, and where its documentation is."""
+    return answer({"name": NAME, "version": VERSION, "docs": "/docs"})
+
+
+@router.get("/health", response_model=Health, responses={503: {"model": Health}})
+async def get_health(parts: PartsDep) -> Response:
+    """``healthy``; ``degraded`` while the broker is away; ``unhealthy``, with 503, while Postgres is."""
+    database, broker = await asyncio.gather(is_well(lambda: database_alive(parts)), is_well(parts.broker_alive))
+    if not database:
+        return answer({"status": "unhealthy"}, 503)
+    return answer({"status": "healthy" if broker else "degraded"})
+
+
+async def is_well(ask: Callable[[], bool]) -> bool:
+    """What ``ask`` answers; False where it does not within seconds."""
+    try:
+        asked = asyncio.get_running_loop().run_in_executor(_askers, ask)
+        return await asyncio.wait_for(asked, PATIENCE)
+    except asyncio.TimeoutError:
+        return False
+
+
+def database_alive(parts: Parts) -> bool:
+    """True where Postgres takes a connection; not one of the pool, which may be in use to the last."""
+    try:
+        psycopg2.connect(parts.settings.database, connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True

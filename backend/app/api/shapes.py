@@ -1,0 +1,170 @@
+"""The shapes of what comes in and goes out, as the documentation and generated clients see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from app.storage.statuses import ExecutionStatus, StepStatus
+
+
+def storable(text: str) -> str:
+    """Postgres keeps no NUL in text."""
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+Name = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(storable)]
+
+
+class WorkflowBody(BaseModel):
+    """A workflow as its author sends it; the graph is ``graph``, or ``definition``, or ``nodes`` and ``edges``."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+    description: StrictStr | None = None
+    trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
+    is_active: StrictBool = True
+    graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
+    definition: Any = Field(None, description="The same as graph.")
+    nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
+    edges: Any = None
+
+
+class ExecutionBody(BaseModel):
+    """Which workflow to start by hand, and the payload that it sees."""
+
+    workflow_id: StrictStr
+    payload: dict[str, Any] | None = None
+
+
+class ProblemShape(BaseModel):
+    code: str
+    message: str
+    node_id: str | None = None
+    edge_id: str | None = None
+    pointer: str = ""
+
+
+class Validation(BaseModel):
+    valid: bool
+    errors: list[ProblemShape]
+    warnings: list[ProblemShape]
+
+
+class WorkflowShape(BaseModel):
+    id: str
+    name: str
+    description: str | None
+    kind: str
+    trigger: Any
+    is_active: bool
+    version: int
+    graph: Any
+    warnings: list[ProblemShape]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Deleted(BaseModel):
+    status: str = "deleted"
+
+
+class StartedShape(BaseModel):
+    id: str
+    workflow_id: str
+    workflow_name: str
+
+
+class TriggerError(BaseModel):
+    workflow_id: str
+    message: str
+
+
+class EventAnswer(BaseModel):
+    event_id: str
+    matched: int
+    executions: list[StartedShape]
+    errors: list[TriggerError]
+
+
+class EventShape(BaseModel):
+    id: str
+    type: Any
+    source: Any
+    time: Any
+    received_at: datetime
+    payload: Any
+    executions: list[StartedShape]
+
+
+class ExecutionShape(BaseModel):
+    id: str
+    workflow_id: str
+    workflow_name: str
+    version: int
+    kind: str
+    status: ExecutionStatus
+    context: Any
+    output: Any
+    error: Any
+    event_id: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class StepShape(BaseModel):
+    id: str
+    execution_id: str
+    node_id: str
+    type: str
+    status: StepStatus
+    visit: int
+    attempt: int
+    input: Any
+    output: Any
+    error: Any
+    started_at: datetime | None
+    finished_at: datetime | None
+    due_at: datetime | None
+
+
+class NotificationShape(BaseModel):
+    id: str
+    execution_id: str
+    node_id: str
+    notified: Any
+    message: Any
+    created_at: datetime
+
+
+class NodeType(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    type: str
+    title: str
+    handles: list[str]
+    data_schema: dict[str, Any] = Field(alias="schema")
+
+
+class Health(BaseModel):
+    #: ``healthy``; ``degraded`` while the broker is away; ``unhealthy`` while Postgres is.
+    status: str
+
+
+class Service(BaseModel):
+    name: str
+    version: str
+    docs: str
+
+
+def body_of(schema: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a body that a route reads itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}

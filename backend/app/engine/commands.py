@@ -1,0 +1,109 @@
+"""What people can tell an execution: cancel, pause, resume, retry. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import psycopg2
+from sqlalchemy import Engine
+
+from app.engine.program import Programs
+from app.engine.recall import Recall
+from app.engine.runner import Limits
+from app.engine.turn import Pace, Transaction
+from app.engine.wakeups import WakeUp
+from app.errors import Conflict, NotFound
+from app.storage import commands as statements
+from app.storage import steps
+from app.storage.database import driver
+from app.storage.statuses import TERMINAL, ExecutionStatus
+from app.storage.steps import Cursor, Locked
+
+
+def cancel(engine: Engine, programs: Programs, execution_id: str, pace: Pace, limits: Limits) -> list[WakeUp]:
+    """Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict."""
+
+    def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
+        if locked.status in TERMINAL or locked.closing:
+            raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
+        transaction = Transaction(
+            cursor, _recall(cursor, programs, execution_id), locked, pace, limits, can_claim=False
+        )
+        transaction.stop(ExecutionStatus.CANCELLED)
+        transaction.finish()
+        return transaction.wake_ups
+
+    return _locked(engine, execution_id, change)
+
+
+def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
+    """Let what runs finish, start nothing new until it is resumed. Raises NotFound, Conflict."""
+
+    def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
+        if locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or locked.closing:
+            raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be paused.")
+        statements.pause(cursor, execution_id)
+        return []
+
+    return _locked(engine, execution_id, change)
+
+
+def resume(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
+    """Go on where it was paused. Raises NotFound, Conflict."""
+
+    def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
+        if locked.status != ExecutionStatus.PAUSED:
+            raise Conflict(f"Execution {execution_id} is {_state(locked)}, not paused.")
+        found = statements.resume(cursor, execution_id, grace=pace.grace, horizon=pace.horizon)
+        if found is None:
+            return [WakeUp(execution_id)]
+        return [WakeUp(execution_id, node, visit, due if due and due > 0 else None) for node, visit, due in found]
+
+    return _locked(engine, execution_id, change)
+
+
+def retry(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
+    """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
+
+    def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
+        if locked.status not in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED):
+            raise Conflict(
+                f"Execution {execution_id} is {_state(locked)}; only a failed or cancelled one can be retried."
+            )
+        if statements.was_compensated(cursor, execution_id):
+            raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
+        again = statements.retry(cursor, execution_id, grace=pace.grace)
+        return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
+
+    return _locked(engine, execution_id, change)
+
+
+def _locked(engine: Engine, execution_id: str, change: Callable[[Cursor, Locked], list[WakeUp]]) -> list[WakeUp]:
+    """Hold the execution's row while it is changed; what ``change`` leaves open is committed."""
+    with driver(engine) as connection, connection.cursor() as cursor:
+        locked = steps.lock(cursor, execution_id, None, None)
+        if locked is None:
+            raise NotFound(f"Execution {execution_id} does not exist.")
+        try:
+            wake_ups = change(cursor, locked)
+            cursor.execute("COMMIT")
+        except BaseException:
+            with suppress(psycopg2.Error):
+                cursor.execute("ROLLBACK")
+            raise
+        return wake_ups
+
+
+def _recall(cursor: Cursor, programs: Programs, execution_id: str) -> Recall:
+    begun: Any = steps.begun(cursor, execution_id)
+
+    def load() -> tuple[str, Any]:
+        return steps.document_of(cursor, begun.workflow_id, begun.version)
+
+    return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
+
+
+def _state(locked: Locked) -> str:
+    return "closing" if locked.closing else locked.status

@@ -1,0 +1,90 @@
+"""Everything that can be said of a definition before it runs: its graph, its nodes' data, rules and templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.engine.program import data_problems, rules_of, templated
+from app.engine.registry import NodeHandler, Registry
+from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
+from app.graph.build import Built
+from app.graph.compile import compile_document
+from app.graph.model import Graph, Node
+from app.logic.jsonlogic import compile_rule, compile_value
+from app.logic.templates import compile_template
+
+
+def check(
+    document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
+) -> Built:
+    """
+    The graph of a document with every warning. ``pointer`` is where the document stands in its body.
+
+    Raises InvalidDefinition with every reason to refuse it.
+    """
+    built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
+    places = {
+        str(node["id"]): f"{pointer}/nodes/{index}/data" for index, node in enumerate(document.get("nodes") or [])
+    }
+    errors: list[Problem] = []
+    warnings = list(built.warnings)
+    for node in built.graph.nodes.values():
+        handler = registry.get(node.type)
+        if handler is None:
+            warnings.append(_unknown_type(node, places))
+            continue
+        errors += _rule_problems(node, handler, places)
+        warnings += [_placed(problem, places) for problem in data_problems(node, handler)]
+        warnings += _template_problems(built.graph, node, handler, places)
+    if errors:
+        raise InvalidDefinition(errors)
+    return Built(built.graph, warnings)
+
+
+def _unknown_type(node: Node, places: Mapping[str, str]) -> Problem:
+    message = f"No handler is registered for the type {node.type} of node {node.id}: its step would fail."
+    pointer = places.get(node.id, "").removesuffix("/data") + "/type"
+    return Problem("UNKNOWN_NODE_TYPE", message, node_id=node.id, pointer=pointer)
+
+
+def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:
+    return replace(problem, pointer=places.get(problem.node_id or "", "") + problem.pointer)
+
+
+def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+    for pointer, rule, builds in rules_of(node, handler):
+        try:
+            compile_value(rule) if builds else compile_rule(rule)
+        except InvalidRule as error:
+            place = f"{places.get(node.id, '')}{pointer}{error.pointer}"
+            yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _template_problems(graph: Graph, node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+    place = places.get(node.id, "")
+    try:
+        template = compile_template(templated(node, handler), node_ids=frozenset(graph.nodes))
+    except InvalidTemplate as error:
+        yield Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place + error.pointer)
+        return
+    before = _before(graph, node.id) if template.nodes else set()
+    for reference in sorted(template.nodes - before):
+        message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
+        yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)
+
+
+def _before(graph: Graph, node_id: str) -> set[str]:
+    """The nodes from which a way leads to this one; for a compensation, all."""
+    if not graph.into.get(node_id) and node_id not in graph.entries:
+        return set(graph.nodes)
+    seen: set[str] = set()
+    work = [node_id]
+    while work:
+        current = work.pop()
+        for edge in (*graph.into.get(current, ()), *graph.back.get(current, ())):
+            if edge.source not in seen:
+                seen.add(edge.source)
+                work.append(edge.source)
+    return seen

@@ -1,0 +1,1 @@
+"""One file a node type: a file here that exports ``handler`` is registered by its presence."""

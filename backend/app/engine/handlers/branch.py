@@ -1,0 +1,64 @@
+"""Node type ``branch``: take the first case whose condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..registry import HandlerResult, RuleAt, Services
+
+
+class Case(BaseModel):
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    label: str | int | float | bool | None = None
+    condition: Any = Field(None, description="JSONLogic over the payload; also $steps.<node>.<field> and $event.")
+    otherwise: bool = Field(False, alias="else", description="True: this case always holds.")
+    next: str | None = Field(None, description="The node to go on with; overrides edges.")
+
+
+class BranchData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    cases: list[Case] = Field(default_factory=list)
+
+
+class Branch:
+    type = "branch"
+    title = "Branch"
+    pure = True
+    chooses = True
+    verbatim = ("cases",)
+    Data = BranchData
+
+    def rules(self, data: Any) -> Iterator[RuleAt]:
+        cases = data.get("cases")
+        for index, case in enumerate(cases if isinstance(cases, list) else []):
+            if isinstance(case, dict) and "condition" in case and not case.get("else"):
+                yield f"/cases/{index}/condition", case["condition"], False
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        for case in data.get("cases", ()):
+            if case.get("else") or ("condition" in case and services.holds(case["condition"], payload)):
+                return _take(case)
+        return HandlerResult(result={"label": None, "selected_next": None})
+
+
+def _take(case: dict[str, Any]) -> HandlerResult:
+    label = case.get("label", "else" if case.get("else") else None)
+    names = [case.get("label"), case.get("id"), "else" if case.get("else") else None]
+    return HandlerResult(
+        result={"label": label, "selected_next": case.get("next")},
+        selected_next=case.get("next"),
+        handles=tuple(_word(name) for name in names if name is not None),
+    )
+
+
+def _word(name: Any) -> str:
+    """A label as an edge's handle writes it: 1 and "1" are the same, true is "true"."""
+    return str(name).lower() if isinstance(name, bool) else str(name)
+
+
+handler = Branch()

@@ -1,0 +1,20 @@
+"""Node type ``end``: where a path ends; it hands on what it was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..registry import HandlerResult, Services
+
+
+class End:
+    type = "end"
+    title = "End"
+    pure = True
+    needs_input = True
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        return HandlerResult(result=services.input)
+
+
+handler = End()

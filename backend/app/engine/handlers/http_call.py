@@ -1,0 +1,125 @@
+"""Node type ``http_call``: ask another service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from urllib3.exceptions import NewConnectionError
+
+from app.errors import StepFailed
+from app.graph.durations import seconds
+
+from ..guarded_http import session
+from ..registry import HandlerResult, Services
+
+#: Bytes of an answer that are read; a longer one fails the step.
+LONGEST = 10_000_000
+#: Characters of an answer that are kept as text.
+KEPT = 500
+#: Seconds to wait for an answer where the node does not say.
+PATIENCE = 30.0
+
+
+class HttpCallData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    method: str = Field("GET", pattern=r"^[A-Za-z]{1,20}$|\{\{")
+    url: str = Field(description="http:// or https://", min_length=1)
+    headers: dict[str, Any] | None = Field(None, description="A header that is null is left out.")
+    body: Any = Field(None, description="An object or a list is sent as JSON, a text as it is.")
+    timeout: Any = Field(None, description='Seconds, or a text like "5s".')
+    fail_on_status: bool = Field(False, description="True: a status of 400 or more fails the step.")
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_duration(cls, value: Any) -> Any:
+        if value is not None and seconds(value) <= 0:
+            raise ValueError("timeout must be longer than 0")
+        return value
+
+
+class HttpCall:
+    type = "http_call"
+    title = "HTTP call"
+    Data = HttpCallData
+
+    def execute(
+        self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        call = HttpCallData.model_validate(data)
+        try:
+            answer = ask(call, services)
+        except requests.RequestException as error:
+            raise StepFailed(f"{call.method} {call.url}: {_reason(error)}", kind=type(error).__name__) from error
+        if call.fail_on_status and answer["status_code"] >= 400:
+            raise StepFailed(f"{call.method} {call.url} answered {answer['status_code']}.", kind="HttpStatus")
+        return HandlerResult(result=answer)
+
+
+def ask(call: HttpCallData, services: Services) -> dict[str, Any]:
+    """The answer: ``status_code``, ``headers``, ``text`` (its beginning) and ``json`` (null where it is none)."""
+    patience = PATIENCE if call.timeout is None else seconds(call.timeout)
+    with (
+        session(allow_private=services.allow_private_addresses) as http,
+        http.request(
+            call.method.upper(),
+            call.url,
+            headers=_headers(call, services.idempotency_key),
+            data=_body(call.body),
+            timeout=patience,
+            stream=True,
+        ) as response,
+    ):
+        content = _read(response)
+        text = content.decode(response.encoding or "utf-8", "replace")
+        return {
+            "status_code": response.status_code,
+            "headers": dict(response.headers),
+            "text": text[:KEPT],
+            "json": _json(text),
+        }
+
+
+def _headers(call: HttpCallData, key: str) -> dict[str, str]:
+    headers = {name: str(value) for name, value in (call.headers or {}).items() if value is not None}
+    names = {name.lower() for name in headers}
+    if "idempotency-key" not in names:
+        headers["Idempotency-Key"] = key
+    if isinstance(call.body, (dict, list)) and "content-type" not in names:
+        headers["Content-Type"] = "application/json"
+    return headers
+
+
+def _body(body: Any) -> bytes | None:
+    if body is None:
+        return None
+    return (body if isinstance(body, str) else json.dumps(body)).encode("utf-8", "surrogatepass")
+
+
+def _read(response: requests.Response) -> bytes:
+    content = b""
+    for chunk in response.iter_content(65536):
+        content += chunk
+        if len(content) > LONGEST:
+            raise StepFailed(f"{response.url} answered more than {LONGEST} bytes.", kind="AnswerTooLarge", retry=False)
+    return content
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _reason(error: requests.RequestException) -> str:
+    reason = getattr(error.args[0], "reason", error) if error.args else error
+    if isinstance(reason, NewConnectionError):
+        return str(reason).partition(": ")[2]
+    return str(reason)
+
+
+handler = HttpCall()

@@ -1,0 +1,176 @@
+"""The Celery door: the app, the registry, the tasks; the only file that knows Celery."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from celery import Celery, Task, bootsteps
+from celery.signals import after_setup_logger, worker_process_shutdown, worker_shutdown
+
+from app.engine import handlers
+from app.engine.channels import read_channels
+from app.engine.leases import Leases
+from app.engine.program import Programs
+from app.engine.registry import discover
+from app.engine.resumption import RESUME_AFTER, ask
+from app.engine.runner import Limits
+from app.engine.timekeeper import Timekeeper
+from app.engine.turn import Pace
+from app.engine.wakeups import Outbox, WakeUp
+from app.engine.walk import Worker
+from app.settings import load_settings
+from app.storage.database import make_engine
+
+settings = load_settings()
+registry = discover(handlers)
+
+celery_app = Celery("trigraph", broker=settings.broker)
+celery_app.conf.update(
+    task_ignore_result=True,
+    # Postgres knows what is left to do: a message that is lost with its worker is made good by the timekeeper.
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_concurrency=settings.worker_concurrency,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": settings.redis_visibility_timeout,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+    },
+)
+
+PACE = Pace(
+    lease=settings.worker_heartbeat_timeout,
+    grace=settings.wake_up_grace,
+    # Well under the visibility timeout, so that the broker never delivers again what it still holds back.
+    horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
+    channels=read_channels(settings.notification_channels),
+    allow_private_addresses=settings.http_allow_private,
+)
+LIMITS = Limits(timeout=settings.handler_timeout, max_output_bytes=settings.max_output_bytes)
+
+
+class NodeTask(Task):
+    """``execute_node``, which a handler may ask to resume its own step."""
+
+    def apply_async(self, args: Sequence[Any] = (), kwargs: Any = None, **options: Any) -> Any:
+        """Publish; but the wish of a running handler becomes its step's due time, which no lost message can lose."""
+        if len(args) >= 3 and args[1] == RESUME_AFTER and ask(args[0], args[2], options.get("countdown") or 0.0):
+            return None
+        return super().apply_async(args, kwargs, **options)
+
+
+@celery_app.task(name="trigraph.execute_node", base=NodeTask)
+def execute_node(
+    exec_id: str, node_id: str | None = None, resumed: str | None = None, visit: int | None = None
+) -> None:
+    """Look at one execution; with ``__RESUME_AFTER__`` and a node: what that node waits for has come."""
+    if node_id == RESUME_AFTER:
+        worker().walk([WakeUp(exec_id, resumed, visit)], resumed=True)
+    else:
+        worker().walk([WakeUp(exec_id, node_id, visit)])
+
+
+@celery_app.task(name="trigraph.walk")
+def walk(wake_ups: list[list[Any]]) -> None:
+    """Look at these executions: each is an id, and a node and its visit where one is ready."""
+    worker().walk([WakeUp(*wake_up) for wake_up in wake_ups])
+
+
+def send(wake_ups: list[WakeUp]) -> None:
+    """Publish one message. Raises what the broker's client raises."""
+    first = wake_ups[0]
+    if first.countdown:
+        arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
+        execute_node.apply_async(arguments, countdown=first.countdown, retry=False)
+    else:
+        walk.apply_async(([[id, node, visit] for id, node, visit, _ in wake_ups],), retry=False)
+
+
+class _Process:
+    """What one process keeps; a forked one starts anew."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        engine = make_engine(settings)
+        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=PACE.lease)
+        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, PACE, LIMITS)
+
+
+_process: _Process | None = None
+_making = threading.Lock()
+
+
+def worker() -> Worker:
+    """This process's worker."""
+    global _process
+    if _process is None or _process.pid != os.getpid():
+        with _making:
+            if _process is None or _process.pid != os.getpid():
+                _process = _Process()
+    return _process.worker
+
+
+def wake_steps(wake_ups: Iterable[WakeUp]) -> None:
+    """Have workers look at these. Never blocks on the broker, never raises."""
+    worker().outbox.put(wake_ups)
+
+
+def wake_executions(execution_ids: Iterable[str]) -> None:
+    """Have workers begin these executions. Never blocks on the broker, never raises."""
+    wake_steps([WakeUp(id) for id in execution_ids])
+
+
+def backlog() -> int | None:
+    """Messages that wait for a worker, or None where the broker cannot be asked."""
+    with suppress(Exception), celery_app.connection_or_acquire() as connection:
+        queue = celery_app.conf.task_default_queue
+        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+    return None
+
+
+def broker_alive() -> bool:
+    """True where the broker answers within two seconds."""
+    with suppress(Exception), celery_app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, timeout=2)
+        return True
+    return False
+
+
+class TimekeeperStep(bootsteps.StartStopStep):
+    """The timekeeper's thread in the worker's main process: it also works when every pool slot is busy."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        self.stopping = threading.Event()
+        timekeeper = Timekeeper(worker(), backlog, settings.timekeeper_interval, settings.max_worker_losses)
+        threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
+
+    def stop(self, parent: Any) -> None:
+        self.stopping.set()
+
+
+celery_app.steps["worker"].add(TimekeeperStep)
+
+
+@after_setup_logger.connect
+def _quiet_wake_ups(**_: Any) -> None:
+    """Two lines for every wake-up say nothing that the record of steps does not say better."""
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def _send_what_is_left(**_: Any) -> None:
+    if _process is not None and _process.pid == os.getpid():
+        _process.worker.outbox.flush()

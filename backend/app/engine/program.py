@@ -1,0 +1,153 @@
+"""A workflow version made ready to run: its graph, and each node's handler, template and rules."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
+from app.errors import InvalidRule, InvalidTemplate, Problem
+from app.graph.compile import compile_document
+from app.graph.model import Graph, Node
+from app.logic.jsonlogic import Rule, compile_rule, compile_value
+from app.logic.templates import Template, compile_template
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One node, ready to run."""
+
+    node: Node
+    handler: NodeHandler | None
+    pure: bool
+    template: Template
+    #: Compiled rules by the identity of their source, which the node's data keeps alive.
+    rules: Mapping[int, Rule] = field(default_factory=dict)
+    #: Nodes whose outputs its data refers to; None: any.
+    needs: frozenset[str] | None = frozenset()
+    needs_input: bool = False
+    #: True where the rendered data must be checked again, because templates filled it.
+    checks_rendered: bool = False
+    #: Why its step can only fail.
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the walk runs."""
+
+    graph: Graph
+    nodes: Mapping[str, Prepared]
+    compensates: bool
+
+
+def prepare(graph: Graph, registry: Registry) -> Program:
+    ids = frozenset(graph.nodes)
+    nodes = {node.id: _prepare_node(node, registry.get(node.type), ids) for node in graph.nodes.values()}
+    return Program(graph, nodes, graph.compensates)
+
+
+def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) -> Prepared:
+    if handler is None:
+        message = f"No handler is registered for the node type {node.type}."
+        return Prepared(node, None, True, compile_template({}), fault=message)
+    fault = node.fault or next((problem.message for problem in data_problems(node, handler)), None)
+    try:
+        template = compile_template(templated(node, handler), node_ids=ids)
+        rules = {
+            id(rule): compile_value(rule) if builds else compile_rule(rule)
+            for _, rule, builds in rules_of(node, handler)
+        }
+    except (InvalidTemplate, InvalidRule) as error:
+        return Prepared(
+            node, handler, is_pure(handler), compile_template({}), fault=fault or f"Node {node.id}: {error}"
+        )
+    return Prepared(
+        node,
+        handler,
+        is_pure(handler),
+        template,
+        rules,
+        needs=_needs(template, rules, ids),
+        needs_input=template.uses_input or bool(getattr(handler, "needs_input", False)),
+        checks_rendered=bool(template.references) and hasattr(handler, "Data"),
+        fault=fault,
+    )
+
+
+def _needs(template: Template, rules: Mapping[int, Rule], ids: frozenset[str]) -> frozenset[str] | None:
+    needed = set(template.nodes)
+    for rule in rules.values():
+        steps = rule.steps(ids)
+        if steps is None:
+            return None
+        needed |= steps
+    return frozenset(needed)
+
+
+def templated(node: Node, handler: NodeHandler) -> dict[str, Any]:
+    """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
+    verbatim = getattr(handler, "verbatim", ())
+    return {key: value for key, value in node.data.items() if key not in verbatim}
+
+
+def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
+    """The JSONLogic in a node's data."""
+    return list(handler.rules(node.data)) if hasattr(handler, "rules") else []
+
+
+def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Problem]:
+    """What is wrong with a node's data by its type's model; what a template will fill is not judged."""
+    model: type[BaseModel] | None = getattr(handler, "Data", None)
+    if model is None:
+        return []
+    given = dict(node.data) if data is None else data
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        found = [(problem, problem["loc"]) for problem in error.errors(include_url=False, include_context=False)]
+        return [_problem(node, problem["msg"], loc) for problem, loc in found if not _is_template(given, loc)]
+    return []
+
+
+def _problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
+    place = ".".join(str(part) for part in loc) or "data"
+    pointer = "".join(f"/{part}" for part in loc)
+    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {message}.", node_id=node.id, pointer=pointer)
+
+
+def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
+    """True where the place, or what holds it, is text with a placeholder."""
+    for part in loc:
+        if isinstance(data, str):
+            break
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(data, str) and "{{" in data
+
+
+class Programs:
+    """Compiled versions, which never change; the last ones used are kept."""
+
+    def __init__(self, registry: Registry, keep: int = 500) -> None:
+        self._registry = registry
+        self._keep = keep
+        self._programs: OrderedDict[tuple[str, int], Program] = OrderedDict()
+
+    def get(self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]]) -> Program:
+        """The program of a version; ``load`` answers its kind and document where it is not at hand."""
+        key = (workflow_id, version)
+        program = self._programs.get(key)
+        if program is None:
+            kind, document = load()
+            program = prepare(compile_document(kind, document, self._registry.traits).graph, self._registry)
+        self._programs[key] = program
+        while len(self._programs) > self._keep:
+            self._programs.pop(next(iter(self._programs)), None)
+        return program

@@ -1,0 +1,63 @@
+"""What one walk remembers of its execution, and how it learns the rest: outputs, inputs, surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.engine.inputs import Settled, input_of, parse_scope, source_edges
+from app.engine.program import Prepared, Program
+from app.engine.runner import Surroundings
+from app.graph.plan import Turn
+from app.storage import steps as statements
+from app.storage.steps import Begun, Cursor
+
+
+class Recall:
+    """The outputs of one execution, as far as its nodes need them: from memory, else from Postgres."""
+
+    def __init__(self, program: Program, execution_id: str, begun: Begun) -> None:
+        self.program = program
+        self.execution_id = execution_id
+        self.begun = begun
+        self._settled: dict[str, Settled] = {}
+
+    def remember(self, settled: Settled) -> None:
+        self._settled[settled.node] = settled
+
+    def surroundings(self, cursor: Cursor, prepared: Prepared, turn: Turn) -> Surroundings:
+        """What the node can see; loads only the outputs that its data refers to."""
+        return Surroundings(
+            execution_id=self.execution_id,
+            payload=self.begun.payload,
+            event=self.begun.event,
+            outputs=self._outputs(cursor, prepared.needs),
+            input=self._input(cursor, turn) if prepared.needs_input else None,
+        )
+
+    def _outputs(self, cursor: Cursor, needs: frozenset[str] | None) -> Mapping[str, Any]:
+        if needs is not None and not needs:
+            return {}
+        found = self._find(cursor, needs)
+        return {node: settled.output for node, settled in found.items()}
+
+    def _input(self, cursor: Cursor, turn: Turn) -> Any:
+        edges = source_edges(self.program.graph, turn.node)
+        settled = self._find(cursor, {edge.source for edge, _ in edges}) if edges else {}
+        return input_of(self.program.graph, turn, {node: [step] for node, step in settled.items()}, self.begun.payload)
+
+    def _find(self, cursor: Cursor, nodes: Iterable[str] | None) -> dict[str, Settled]:
+        if nodes is None:
+            return self._load(cursor, None)
+        wanted = set(nodes)
+        found = {node: self._settled[node] for node in wanted if node in self._settled}
+        missing = wanted - found.keys()
+        return {**found, **self._load(cursor, sorted(missing))} if missing else found
+
+    def _load(self, cursor: Cursor, nodes: list[str] | None) -> dict[str, Settled]:
+        """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
+        rows = statements.outputs(cursor, self.execution_id, nodes)
+        stored = {
+            node: Settled(node, parse_scope(scope), status, took, output) for node, scope, status, took, output in rows
+        }
+        return {**stored, **self._settled} if nodes is None else stored

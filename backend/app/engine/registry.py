@@ -1,0 +1,139 @@
+"""The contract of a node type, and the registry of handlers by type."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from app.graph.model import ERROR, Traits
+
+#: A JSONLogic rule in a node's data: a JSON Pointer into the data, the rule, and whether it builds a value.
+RuleAt = tuple[str, Any, bool]
+
+
+@dataclass(frozen=True)
+class HandlerResult:
+    """What a handler answers: its output, and where to go or what to wait for."""
+
+    #: The step's output: any JSON value.
+    result: Any = None
+    #: The node to go on with; overrides edges.
+    selected_next: str | None = None
+    #: True: the step waits, for ``resume_in``, ``resume_at``, or a ``__RESUME_AFTER__`` message.
+    halted: bool = False
+    #: The handles that the node chose, best first; the first that an edge leaves from is followed.
+    handles: tuple[str, ...] = ()
+    #: Seconds, or the moment, after which a halted step completes with ``result`` as its output.
+    resume_in: float | None = None
+    resume_at: datetime | None = None
+
+
+@dataclass
+class Services:
+    """What a handler is given besides its data: this step's identity, and the deployment's means."""
+
+    #: The same for every try of this turn: send it where a repeat must be recognised.
+    idempotency_key: str = ""
+    attempt: int = 1
+    visit: int = 1
+    #: What came along the edges into the node.
+    input: Any = None
+    #: Outputs by node, as far as the node's data refers to them.
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    #: The event that started the execution: id, type, source, time, received_at.
+    event: Mapping[str, Any] = field(default_factory=dict)
+    #: Channels by role for notifications.
+    channels: Mapping[str, list[str]] = field(default_factory=dict)
+    allow_private_addresses: bool = False
+    #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
+    evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
+    #: True where the rule's answer is true in JSONLogic's sense.
+    holds: Callable[[Any, Any], bool] = lambda rule, payload: False
+    #: Records kept with the step's result, in its transaction: ``(notified, message)``.
+    notifications: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def record_notification(self, *, notified: Any, message: Any) -> None:
+        """List this under ``/notifications`` once the step is recorded; a step that is not, lists nothing."""
+        self.notifications.append((notified, message))
+
+
+class NodeHandler(Protocol):
+    """
+    The code of one node type.
+
+    Optional attributes, each with its meaning where absent: ``Data`` (a pydantic model of ``data``; none: anything
+    goes), ``title`` (the type), ``pure`` (False: it may have outside effects, so it is claimed and recorded on
+    its own), ``chooses`` (False), ``handles`` (none), ``rules(data)`` (JSONLogic inside the data; its text is not
+    templated), ``verbatim`` (keys of data that are not templated).
+    """
+
+    type: str
+
+    def execute(
+        self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult: ...
+
+
+class Registry:
+    """Handlers by node type."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, NodeHandler] = {}
+
+    def register(self, handler: NodeHandler) -> None:
+        """Add a node type, or replace the handler of one."""
+        self._handlers[handler.type] = handler
+
+    def get(self, type: str) -> NodeHandler | None:
+        return self._handlers.get(type)
+
+    def __iter__(self) -> Iterator[NodeHandler]:
+        return iter(self._handlers.values())
+
+    @property
+    def traits(self) -> Mapping[str, Traits]:
+        """What the graph has to know of each type."""
+        return {handler.type: traits_of(handler) for handler in self}
+
+    def describe(self) -> list[dict[str, Any]]:
+        """The node types as an editor needs them: type, title, handles, and the JSON Schema of ``data``."""
+        return [
+            {
+                "type": handler.type,
+                "title": getattr(handler, "title", handler.type),
+                "handles": [*getattr(handler, "handles", ()), ERROR],
+                "schema": _schema(handler),
+            }
+            for handler in sorted(self, key=lambda handler: handler.type)
+        ]
+
+
+def traits_of(handler: NodeHandler) -> Traits:
+    return Traits(chooses=getattr(handler, "chooses", False), handles=tuple(getattr(handler, "handles", ())))
+
+
+def is_pure(handler: NodeHandler) -> bool:
+    """True where running the handler again, or never recording that it ran, changes nothing outside."""
+    return bool(getattr(handler, "pure", False))
+
+
+def _schema(handler: NodeHandler) -> dict[str, Any]:
+    model: type[BaseModel] | None = getattr(handler, "Data", None)
+    return model.model_json_schema() if model else {"type": "object"}
+
+
+def discover(package: ModuleType) -> Registry:
+    """The handlers that the modules of a package export as ``handler``."""
+    registry = Registry()
+    for found in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        if hasattr(module, "handler"):
+            registry.register(module.handler)
+    return registry

@@ -1,0 +1,183 @@
+"""One try of one node: its data filled in, its handler called in time, its answer made fit to be recorded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.engine.bounded import TookTooLong, call_within
+from app.engine.program import Prepared, data_problems
+from app.engine.registry import HandlerResult, Services
+from app.engine.resumption import heard, listen
+from app.errors import InvalidInput, StepFailed
+from app.logic.jsonlogic import Rule, compile_rule
+from app.logic.redaction import redact
+from app.logic.templates import Scope
+from app.storage.documents import dumps, loads
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What every handler is held to."""
+
+    #: Seconds that a handler may run where its node does not say.
+    timeout: float = 300.0
+    max_output_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a node can see of its execution."""
+
+    execution_id: str
+    payload: Any
+    event: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    input: Any = None
+
+
+@dataclass(frozen=True)
+class Try:
+    """What a try came to, ready to be recorded. Exactly one of ``output`` and ``error`` is set, unless it halted."""
+
+    #: The output as JSON text.
+    output: str | None = None
+    error: Mapping[str, str] | None = None
+    #: False where trying again cannot help.
+    may_retry: bool = True
+    halted: bool = False
+    resume_in: float | None = None
+    resume_at: datetime | None = None
+    selected_next: str | None = None
+    handles: tuple[str, ...] = ()
+    notifications: tuple[tuple[Any, Any], ...] = field(default=())
+
+    @property
+    def failed(self) -> bool:
+        return self.error is not None
+
+
+def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
+    """The same for every try of a turn, and fit for a header whatever the node is called."""
+    return str(uuid.uuid5(uuid.UUID(execution_id), f"{node_id}/{visit}"))
+
+
+def failure(kind: str, message: str, *, may_retry: bool = True) -> Try:
+    return Try(error={"type": kind, "message": message}, may_retry=may_retry)
+
+
+def run(prepared: Prepared, around: Surroundings, services: Services, limits: Limits) -> Try:
+    """Try a node once. Never raises: whatever goes wrong is the step's error."""
+    used: set[str] = set()
+    try:
+        if prepared.fault:
+            raise StepFailed(prepared.fault, kind="InvalidData", retry=False)
+        data = _data(prepared, around, used)
+        answer = _call(prepared, data, around, services, prepared.node.timeout or limits.timeout)
+        return _answered(prepared, answer, services, limits, used)
+    except Exception as error:  # the one place where a handler is called
+        return _raised(prepared, error, used)
+
+
+def _data(prepared: Prepared, around: Surroundings, used: set[str]) -> dict[str, Any]:
+    if not prepared.template.references:
+        return dict(prepared.node.data)
+    scope = Scope(payload=around.payload, input=around.input, outputs=around.outputs, secret=_secrets(used))
+    data = {**prepared.node.data, **prepared.template.render(scope)}
+    if prepared.checks_rendered and prepared.handler:
+        for problem in data_problems(prepared.node, prepared.handler, data):
+            raise StepFailed(problem.message, kind="InvalidData", retry=False)
+    return data
+
+
+def _secrets(used: set[str]) -> Callable[[str], str | None]:
+    def secret(name: str) -> str | None:
+        value = os.environ.get(f"SECRET_{name}")
+        if value:
+            used.add(value)
+        return value
+
+    return secret
+
+
+def _call(prepared: Prepared, data: dict[str, Any], around: Surroundings, services: Services, seconds: float) -> Any:
+    services.evaluate = lambda rule, payload: _rule(prepared, rule).evaluate(payload, extra=_extra(around))
+    services.holds = lambda rule, payload: _rule(prepared, rule).holds(payload, extra=_extra(around))
+    handler = prepared.handler
+    assert handler is not None
+
+    def call() -> Any:
+        listen(around.execution_id, prepared.node.id)
+        answer = handler.execute(
+            node_id=prepared.node.id,
+            data=data,
+            exec_id=around.execution_id,
+            payload=around.payload,
+            services=services,
+        )
+        asked = heard()
+        if asked is None or not isinstance(answer, HandlerResult) or answer.resume_in is not None:
+            return answer
+        return replace(answer, resume_in=asked)
+
+    if prepared.pure:
+        return call()
+    try:
+        return call_within(seconds, call)
+    except TookTooLong:
+        raise StepFailed(f"Node {prepared.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
+
+
+def _rule(prepared: Prepared, source: Any) -> Rule:
+    return prepared.rules.get(id(source)) or compile_rule(source)
+
+
+def _extra(around: Surroundings) -> dict[str, Any]:
+    return {"$steps": around.outputs, "$event": around.event, "$context": around.payload}
+
+
+def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limits, used: set[str]) -> Try:
+    if not isinstance(answer, HandlerResult):
+        raise StepFailed(
+            f"The handler of {prepared.node.type} answered {type(answer).__name__}, not HandlerResult.",
+            kind="InvalidOutput",
+            retry=False,
+        )
+    output = _text(prepared, answer.result, limits)
+    if used:
+        output = dumps(redact(loads(output), used))
+    return Try(
+        output=output,
+        halted=bool(answer.halted),
+        resume_in=answer.resume_in,
+        resume_at=answer.resume_at,
+        selected_next=answer.selected_next if isinstance(answer.selected_next, str) else None,
+        handles=tuple(str(handle) for handle in answer.handles if handle is not None),
+        notifications=tuple((redact(a, used), redact(b, used)) for a, b in services.notifications),
+    )
+
+
+def _text(prepared: Prepared, value: Any, limits: Limits) -> str:
+    try:
+        text = dumps(value)
+    except InvalidInput as error:
+        message = f"The output of node {prepared.node.id} is not JSON. {error}"
+        raise StepFailed(message, kind="InvalidOutput", retry=False) from None
+    if len(text) > limits.max_output_bytes:
+        message = f"The output of node {prepared.node.id} has {len(text)} bytes; {limits.max_output_bytes} are allowed."
+        raise StepFailed(message, kind="OutputTooLarge", retry=False)
+    return text
+
+
+def _raised(prepared: Prepared, error: Exception, used: set[str]) -> Try:
+    kind = error.kind if isinstance(error, StepFailed) else type(error).__name__
+    message = str(redact(str(error)[:2000], used)) or kind
+    log.info("Node %s failed: %s", prepared.node.id, kind)
+    return Try(error={"type": kind, "message": message}, may_retry=getattr(error, "retry", True) is not False)

@@ -1,0 +1,88 @@
+"""Everything that can go wrong on purpose, as one tree."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class TrigraphError(Exception):
+    """The root of the tree; a message is a full sentence that names the thing."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a definition: where it is, and what to do about it."""
+
+    #: A stable word for programs, as ``CYCLE_DETECTED``.
+    code: str
+    #: A full sentence for people.
+    message: str
+    node_id: str | None = None
+    edge_id: str | None = None
+    #: A JSON Pointer (RFC 6901) into the document, as ``/nodes/2/data/cases/0/condition``.
+    pointer: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem as the API gives it; what it does not name is left out."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+class InvalidDefinition(TrigraphError):
+    """A definition that cannot be saved; ``problems`` says all that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class InvalidRule(TrigraphError):
+    """A JSONLogic rule that cannot be compiled; ``pointer`` leads to the place inside the rule."""
+
+    def __init__(self, message: str, *, pointer: str = "", code: str = "INVALID_RULE") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.code = code
+
+
+class RuleFailed(TrigraphError):
+    """A rule that was given up on while it was evaluated: too much work, or an operator that raised."""
+
+
+class InvalidTemplate(TrigraphError):
+    """A ``{{ … }}`` that cannot be parsed; ``pointer`` leads to the text that it stands in."""
+
+    def __init__(self, message: str, *, pointer: str = "", code: str = "INVALID_TEMPLATE") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.code = code
+
+
+class InvalidInput(TrigraphError):
+    """A body or a parameter that is not what it must be."""
+
+
+class TooLarge(InvalidInput):
+    """Something past a size limit."""
+
+
+class NotFound(TrigraphError):
+    """A thing that does not exist."""
+
+
+class Conflict(TrigraphError):
+    """A command that makes no sense in the state that the thing is in."""
+
+
+class Stale(TrigraphError):
+    """An ``If-Match`` that names a version which is no longer the current one."""
+
+
+class StepFailed(TrigraphError):
+    """A handler's own word that its step has failed; ``kind`` is the error's type in the record."""
+
+    def __init__(self, message: str, *, kind: str = "StepFailed", retry: bool = True) -> None:
+        super().__init__(message)
+        self.kind = kind
+        #: False where trying again cannot help, as with wrong data.
+        self.retry = retry

@@ -1,0 +1,1 @@
+"""What a workflow is: no I/O, no clock, no framework."""

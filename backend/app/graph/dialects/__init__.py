@@ -1,0 +1,1 @@
+"""A document in, a ``Graph`` out: one small compiler for each dialect."""

@@ -1,0 +1,101 @@
+"""What a workflow is: nodes and edges, checked once, then trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+#: The handle whose edges are followed when a step fails.
+ERROR = "error"
+#: How often a node may run in one execution where its data does not say.
+MAX_VISITS = 100
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the graph has to know of a node type."""
+
+    #: True where the node takes some of its edges and not the others.
+    chooses: bool = False
+    #: Handles that every node of the type has.
+    handles: tuple[str, ...] = ()
+    #: True where the type only decorates a canvas.
+    drawing: bool = False
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often a failed step is tried again, and how long to wait before; times in seconds."""
+
+    #: Tries in all, the first among them.
+    max_attempts: int = 1
+    initial_interval: float = 1.0
+    max_interval: float = 30.0
+    multiplier: float = 2.0
+
+    def wait_after(self, attempt: int) -> float | None:
+        """Seconds to wait after this attempt failed; None where it was the last."""
+        if attempt >= self.max_attempts:
+            return None
+        growth = self.multiplier ** min(attempt - 1, 64)
+        return min(self.initial_interval * growth, self.max_interval)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A way from one node to another; ``handle`` is where it leaves its source, if that decides anything."""
+
+    index: int
+    source: str
+    target: str
+    handle: str | None = None
+    #: True where no edge was drawn and a case's ``next`` alone leads this way.
+    implied: bool = False
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node with the reserved keys of its data read."""
+
+    id: str
+    type: str
+    data: Mapping[str, Any]
+    traits: Traits = Traits()
+    #: Arrivals that start the node; None: all of its edges are settled.
+    join: int | None = None
+    max_visits: int = MAX_VISITS
+    retry: RetryPolicy = RetryPolicy()
+    #: Seconds that its handler may run; None: as the deployment says.
+    timeout: float | None = None
+    goes_on: bool = False
+    compensate: str | None = None
+    #: The headers of the loops around it, outermost first; a header is in its own loop.
+    loops: tuple[str, ...] = ()
+    #: What is wrong with its reserved keys: the step fails with these words.
+    fault: str | None = None
+
+    @property
+    def is_header(self) -> bool:
+        return bool(self.loops) and self.loops[-1] == self.id
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The compiled form of every dialect. Only nodes that can run are in it."""
+
+    nodes: Mapping[str, Node]
+    edges: tuple[Edge, ...]
+    entries: tuple[str, ...]
+    #: Edges by source, and forward and backward edges by target.
+    out: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    into: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    back: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: How many edges leave each loop, by its header.
+    exits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def compensates(self) -> bool:
+        """True where some node names another to undo it."""
+        return any(node.compensate for node in self.nodes.values())

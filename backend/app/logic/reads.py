@@ -1,0 +1,75 @@
+"""The pieces of a compiled rule that read variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.logic.closures import Code, Run, kept
+from app.logic.evaluation import UNDEFINED, Evaluation
+from app.logic.variables import missing, missing_some, parse_path, resolve
+
+
+def variable(name: Code, default: Code) -> Code:
+    """``var``; the common case, a path that the rule states, is resolved without a detour."""
+    if not name.constant:
+        return Code(_computed_variable(name.run, default.run))
+    path = parse_path(name.value, Evaluation())
+    if not path:
+        return Code(lambda data, work: data)
+    if path[0].startswith("$") or not (default.constant and kept(default.value) is None):
+        return Code(_variable_or(path, default.run))
+    return Code(_key(path[0], path) if len(path) == 1 else _path(path))
+
+
+def _key(key: str, path: tuple[str, ...]) -> Run:
+    def run(data: Any, work: Evaluation) -> Any:
+        return data.get(key) if type(data) is dict else kept(resolve(data, path, work))
+
+    return run
+
+
+def _path(path: tuple[str, ...]) -> Run:
+    first, second, *rest = path
+
+    def run(data: Any, work: Evaluation) -> Any:
+        value = data.get(first) if type(data) is dict else None
+        if type(value) is not dict:
+            return kept(resolve(data, path, work))
+        value = value.get(second)
+        for part in rest:
+            if type(value) is not dict:
+                return kept(resolve(data, path, work))
+            value = value.get(part)
+        return value
+
+    return run
+
+
+def _variable_or(path: tuple[str, ...], default: Run) -> Run:
+    def run(data: Any, work: Evaluation) -> Any:
+        value = resolve(data, path, work)
+        return kept(default(data, work)) if value is UNDEFINED else value
+
+    return run
+
+
+def _computed_variable(name: Run, default: Run) -> Run:
+    def run(data: Any, work: Evaluation) -> Any:
+        path = parse_path(name(data, work), work)
+        value = resolve(data, path, work)
+        return kept(default(data, work)) if value is UNDEFINED else value
+
+    return run
+
+
+def absent(names: Sequence[Code]) -> Code:
+    """``missing``."""
+    runs = [name.run for name in names]
+    return Code(lambda data, work: missing(data, work, *[run(data, work) for run in runs]))
+
+
+def absent_some(arguments: Sequence[Code]) -> Code:
+    """``missing_some``."""
+    runs = [argument.run for argument in arguments[:2]]
+    return Code(lambda data, work: missing_some(data, work, *[run(data, work) for run in runs]))

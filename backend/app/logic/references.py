@@ -1,0 +1,95 @@
+"""What stands between ``{{`` and ``}}``: a path, and which of a node's surroundings it leads into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+from app.errors import InvalidTemplate
+from app.logic.pointer import printable
+from app.logic.variables import longest_id
+
+
+class Source(str, Enum):
+    """Where a reference looks."""
+
+    #: What started the execution.
+    PAYLOAD = "payload"
+    #: What the node was given by those before it.
+    INPUT = "input"
+    #: A secret of the deployment, by name.
+    SECRET = "secret"
+    #: The output of a node, by id.
+    NODE = "node"
+    #: A key of the payload, by its bare name.
+    PARAMETER = "parameter"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One placeholder's meaning."""
+
+    source: Source
+    #: The node's id, the secret's name or the parameter's; empty for payload and input.
+    name: str
+    #: What it leads to from there.
+    path: tuple[str, ...] = ()
+
+
+_NAME = r"(?:[\w$@:-]|[^\x00-\x7f\s])+"
+_PART = re.compile(rf"\.({_NAME})|\[\s*([0-9]+)\s*\]|\[\s*\"([^\"]*)\"\s*\]|\[\s*'([^']*)'\s*\]")
+_FIRST = re.compile(_NAME)
+
+
+def parse_reference(text: str, node_ids: Collection[str], pointer: str = "") -> Reference:
+    """The reference that a placeholder's text states."""
+    parts, quoted = _parse(text.strip(), pointer)
+    first, rest = parts[0], parts[1:]
+    if first in (Source.PAYLOAD, Source.INPUT):
+        return Reference(Source(first), "", rest)
+    if first == Source.SECRET:
+        return _secret(text, rest, pointer)
+    node = longest_id(parts, node_ids)
+    if node is not None and node != "steps":
+        return Reference(Source.NODE, node, parts[node.count(".") + 1 :])
+    return _in_steps(parts, quoted, node_ids) or _named(parts, node)
+
+
+def _parse(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
+    """The parts of a path, and whether the second of them is quoted."""
+    match = _FIRST.match(text)
+    parts: list[str] = []
+    quoted = False
+    while match:
+        found = [group for group in match.groups() if group is not None]
+        parts.append(found[0] if found else match[0])
+        quoted = quoted or (len(parts) == 2 and match[0][-2:] in ('"]', "']"))
+        if match.end() == len(text):
+            return tuple(parts), quoted
+        match = _PART.match(text, match.end())
+    example = "{{ payload.items[0].name }}"
+    message = f"{{{{ {printable(text[:80])} }}}} is not a path: write names, dots and [ ] only, as in {example}."
+    raise InvalidTemplate(message, pointer=pointer)
+
+
+def _secret(text: str, rest: tuple[str, ...], pointer: str) -> Reference:
+    if len(rest) != 1:
+        message = f"{{{{ {printable(text.strip()[:80])} }}}} does not name a secret: write {{{{ secret.NAME }}}}."
+        raise InvalidTemplate(message, pointer=pointer)
+    return Reference(Source.SECRET, rest[0])
+
+
+def _in_steps(parts: tuple[str, ...], quoted: bool, node_ids: Collection[str]) -> Reference | None:
+    """``steps["my node"]``; with quotes it can only mean a node, known or not."""
+    if parts[0] != "steps" or len(parts) < 2:
+        return None
+    if quoted:
+        return Reference(Source.NODE, parts[1], parts[2:])
+    node = longest_id(parts[1:], node_ids)
+    return None if node is None else Reference(Source.NODE, node, parts[node.count(".") + 2 :])
+
+
+def _named(parts: tuple[str, ...], node: str | None) -> Reference:
+    return Reference(Source.PARAMETER if node is None else Source.NODE, parts[0], parts[1:])

@@ -1,0 +1,27 @@
+"""The HTTP door: assembles the app from the settings and the workers' side, and decides nothing."""
+
+from __future__ import annotations
+
+from app.api.app import create_app
+from app.api.dependencies import Parts
+from app.engine import orchestrator
+from app.engine.program import Programs
+from app.storage.database import make_engine, make_sessions
+from app.triggers.match import TriggerBook
+
+engine = make_engine(orchestrator.settings)
+
+app = create_app(
+    Parts(
+        settings=orchestrator.settings,
+        engine=engine,
+        sessions=make_sessions(engine),
+        registry=orchestrator.registry,
+        programs=Programs(orchestrator.registry),
+        book=TriggerBook(),
+        pace=orchestrator.PACE,
+        limits=orchestrator.LIMITS,
+        wake=orchestrator.wake_steps,
+        broker_alive=orchestrator.broker_alive,
+    )
+)

@@ -1,0 +1,110 @@
+"""The environment, read once, typed."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every variable that Trigraph reads; ``.env.example`` lists them with their defaults."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    environment: str = "dev"
+    debug: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+
+    database_url: str | None = None
+    postgres_host: str = "localhost"
+    postgres_port: int = Field(5432, ge=1, le=65535)
+    postgres_user: str = "postgres"
+    postgres_password: str = "postgres"
+    postgres_database: str = "trigraph"
+
+    redis_url: str | None = None
+    redis_host: str = "localhost"
+    redis_port: int = Field(6379, ge=1, le=65535)
+    redis_password: str | None = None
+    redis_db: int = Field(0, ge=0)
+    #: Seconds after which Redis delivers again what no worker acknowledged.
+    redis_visibility_timeout: int = Field(3600, ge=1)
+
+    #: Connections to Postgres that one API process may hold.
+    database_pool_size: int = Field(20, ge=1)
+    #: Processes (or threads) that one worker runs handlers in.
+    worker_concurrency: int = Field(2, ge=1)
+    #: Seconds between two renewals of the leases that a worker holds.
+    worker_heartbeat_interval: float = Field(3.0, gt=0)
+    #: Seconds after which a step whose worker was not heard of is given to another.
+    worker_heartbeat_timeout: float = Field(12.0, gt=0)
+    #: Seconds between two looks of the timekeeper.
+    timekeeper_interval: float = Field(1.0, gt=0)
+    #: Seconds; a delay that ends later than this is not given to the broker before its time comes near.
+    delay_horizon: float = Field(60.0, gt=0)
+    #: Seconds that a wake-up may take before the timekeeper asks whether it was lost.
+    wake_up_grace: float = Field(5.0, gt=0)
+    #: Seconds that a handler may run where its node names no ``timeout``.
+    handler_timeout: float = Field(300.0, gt=0)
+    #: How many workers one step may take with it before it fails as ``poisoned``.
+    max_worker_losses: int = Field(3, ge=1)
+
+    retry_max_retries: int = Field(3, ge=0)
+    retry_initial_delay: float = Field(1.0, ge=0)
+    retry_max_delay: float = Field(60.0, ge=0)
+
+    #: Bytes of an event, a parameter set or a definition as JSON.
+    max_body_bytes: int = Field(1_000_000, ge=1)
+    #: Bytes of one step's output as JSON.
+    max_output_bytes: int = Field(1_000_000, ge=1)
+    #: Nodes of one graph.
+    max_nodes: int = Field(10_000, ge=1)
+
+    #: Origins that a browser may call from, separated by commas.
+    cors_origins: str = "http://localhost:5173"
+    #: True lets ``http_call`` reach private addresses; link-local and metadata addresses never.
+    http_allow_private: bool = False
+    #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
+    notification_channels: str = ""
+
+    @cached_property
+    def database(self) -> str:
+        """The libpq URL of Postgres; ``DATABASE_URL`` wins over ``POSTGRES_*``."""
+        if self.database_url:
+            return self.database_url.replace("postgresql+psycopg2://", "postgresql://").replace(
+                "postgres://", "postgresql://"
+            )
+        user, password = quote(self.postgres_user, safe=""), quote(self.postgres_password, safe="")
+        return f"postgresql://{user}:{password}@{self.postgres_host}:{self.postgres_port}/{self.postgres_database}"
+
+    @cached_property
+    def broker(self) -> str:
+        """The URL of the broker; ``REDIS_URL`` wins over ``REDIS_*``."""
+        if self.redis_url:
+            return self.redis_url
+        password = f":{quote(self.redis_password, safe='')}@" if self.redis_password else ""
+        return f"redis://{password}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+
+    @cached_property
+    def origins(self) -> list[str]:
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+
+def load_settings() -> Settings:
+    """The settings, or one clear line for each bad value and the end of the process."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}" for problem in error.errors()
+        ]
+        sys.exit("Trigraph cannot start: " + "; ".join(lines))
+
+
+BACKEND = Path(__file__).resolve().parent.parent

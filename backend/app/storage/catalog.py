@@ -1,0 +1,39 @@
+"""The catalog of triggers: all of them, or those that were saved since a revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One workflow as the catalog shows it."""
+
+    workflow_id: str
+    name: str
+    version: int
+    trigger: Any
+    #: False where it is inactive or was deleted: its trigger is out of the game.
+    is_live: bool
+
+
+# One statement, and so one snapshot: the revision and the entries belong together.
+_SINCE = """
+SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL
+FROM catalog c
+LEFT JOIN workflows w ON w.catalog_revision > %(known)s AND (%(known)s > 0 OR (w.is_active AND w.deleted_at IS NULL))
+WHERE c.id = 1
+"""
+
+
+def since(cursor: Any, known: int) -> tuple[int, list[Entry]]:
+    """The revision of the catalog, and what was saved after the one that is known; 0 knows nothing."""
+    cursor.execute(_SINCE, {"known": known})
+    rows = cursor.fetchall()
+    return rows[0][0], [Entry(*row[1:]) for row in rows if row[1] is not None]
+
+
+def hold(cursor: Any) -> None:
+    """Open a transaction that no save of a workflow can overtake."""
+    cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

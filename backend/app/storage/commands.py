@@ -1,0 +1,70 @@
+"""The statements behind pause, resume and retry; each runs inside a transaction that holds the execution's row."""
+
+from __future__ import annotations
+
+from app.storage.steps import Cursor
+
+
+def pause(cursor: Cursor, execution_id: str) -> None:
+    cursor.execute("UPDATE executions SET status = 'PAUSED' WHERE id = %s", (execution_id,))
+
+
+_RESUME_STEPS = """
+UPDATE steps SET look_at = CASE
+    WHEN due_at > clock_timestamp() + %(horizon)s * interval '1 second'
+        THEN due_at - %(horizon)s / 2 * interval '1 second'
+    ELSE greatest(clock_timestamp(), due_at) + %(grace)s * interval '1 second' END
+WHERE execution_id = %(id)s AND (status = 'READY' OR (status = 'WAITING' AND due_at IS NOT NULL))
+RETURNING node_id, visit, extract(epoch FROM due_at - clock_timestamp())::float8
+"""
+
+
+def resume(
+    cursor: Cursor, execution_id: str, *, grace: float, horizon: float
+) -> list[tuple[str, int, float | None]] | None:
+    """
+    The steps to wake now: node, visit, and seconds until it is due; None where the execution never began.
+
+    What is due later than the horizon is left to the timekeeper.
+    """
+    cursor.execute(
+        "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,"
+        " look_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %s * interval '1 second' END"
+        " WHERE id = %s RETURNING started_at IS NULL",
+        (grace, execution_id),
+    )
+    if cursor.fetchone()[0]:
+        return None
+    cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
+    return [(node, visit, due) for node, visit, due in cursor.fetchall() if due is None or due <= horizon]
+
+
+def was_compensated(cursor: Cursor, execution_id: str) -> bool:
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s AND compensates IS NOT NULL)", (execution_id,)
+    )
+    return bool(cursor.fetchone()[0])
+
+
+# A failed step whose failure was caught has an output, and is kept as it is.
+_RETRY = """
+INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, look_at)
+SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READY', scope,
+       clock_timestamp() + %(grace)s * interval '1 second'
+FROM (SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
+      ORDER BY node_id, visit, attempt DESC) newest
+WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)
+RETURNING node_id, visit
+"""
+
+
+def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int]]:
+    """Another try for every step that failed or was cancelled: node and visit. None began: it begins again."""
+    cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
+    again = list(cursor.fetchall())
+    cursor.execute(
+        "UPDATE executions SET status = %s, open_steps = open_steps + %s, finished_at = NULL, error = NULL,"
+        " output = NULL, look_at = CASE WHEN %s THEN clock_timestamp() + %s * interval '1 second' END WHERE id = %s",
+        ("RUNNING" if again else "PENDING", len(again), not again, grace, execution_id),
+    )
+    return again

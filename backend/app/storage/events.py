@@ -1,0 +1,139 @@
+"""Events: accepted in one statement together with the executions they start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Text, cast, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.storage.documents import dumps
+from app.storage.ids import parse_id
+from app.storage.models import Event
+from app.storage.pages import Page
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event that was posted."""
+
+    id: str
+    received_at: datetime
+    #: The payload as JSON text, as received.
+    text: str
+    #: The sender's own id, source, type and time, as far as given.
+    external_id: Any = None
+    source: Any = None
+    type: Any = None
+    time: Any = None
+    #: What makes a repeat a repeat; None where nothing does.
+    dedupe_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """The executions that an event starts, side by side: execution, workflow, version."""
+
+    ids: list[str] = field(default_factory=list)
+    workflow_ids: list[str] = field(default_factory=list)
+    versions: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of an attempt to accept an event."""
+
+    #: The catalog's revision at that moment.
+    revision: int
+    accepted: bool
+
+
+# One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
+# that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
+# answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
+# first one to commit, and then writes nothing.
+_ACCEPT = """
+WITH current AS (
+    SELECT revision FROM catalog WHERE id = 1
+), accepted AS (
+    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at)
+    SELECT %(id)s::uuid, %(external_id)s::json, %(source)s::json, %(type)s::json, %(time)s::json, %(payload)s::json,
+           %(dedupe_key)s, %(answer)s::json, %(received_at)s::timestamptz
+    FROM current WHERE revision = %(revision)s
+    ON CONFLICT (dedupe_key) DO NOTHING
+    RETURNING id, payload
+), started AS (
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at)
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, now() + make_interval(secs => %(grace)s)
+    FROM accepted a, unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[])
+        AS s (id, workflow_id, version)
+)
+SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
+"""
+
+
+def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
+    """
+    Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
+
+    After ``grace`` seconds the timekeeper looks after an execution that no worker has begun.
+    """
+    values = {
+        "id": event.id,
+        "external_id": _json(event.external_id),
+        "source": _json(event.source),
+        "type": _json(event.type),
+        "time": _json(event.time),
+        "payload": event.text,
+        "dedupe_key": event.dedupe_key,
+        "answer": answer,
+        "received_at": event.received_at,
+        "revision": revision,
+        "grace": grace,
+        "ids": started.ids,
+        "workflow_ids": started.workflow_ids,
+        "versions": started.versions,
+    }
+    cursor.execute(_ACCEPT, values)
+    return Reply(*cursor.fetchone())
+
+
+def answer_to(cursor: Any, dedupe_key: str) -> str | None:
+    """The answer that the first event with this key got, as JSON text."""
+    cursor.execute("SELECT answer::text FROM events WHERE dedupe_key = %s", (dedupe_key,))
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+#: An event as it is shown; payload and executions as JSON text.
+_SHOWN: Any = select(
+    Event.id,
+    Event.external_id,
+    Event.type,
+    Event.source,
+    Event.time,
+    Event.received_at,
+    cast(Event.payload, Text).label("payload"),
+    cast(Event.answer["executions"], Text).label("executions"),
+)
+
+
+def get(session: Session, id: str) -> Row[Any]:
+    """The event with this id. Raises NotFound."""
+    row = session.execute(_SHOWN.where(Event.id == parse_id(id))).first()
+    if row is None:
+        raise NotFound(f"There is no event {id[:100]}.")
+    return row
+
+
+def page(session: Session, page: Page) -> Sequence[Row[Any]]:
+    """Events, and one more than asked for where there are more."""
+    return session.execute(page.of(_SHOWN, Event.__table__.c.id)).all()
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else dumps(value)

@@ -1,0 +1,133 @@
+"""Executions and their steps, as they are read; how they are moved is the walk's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.storage.documents import JsonText
+from app.storage.ids import NOBODY, new_id, parse_id
+from app.storage.models import Execution, Step, Workflow, WorkflowVersion
+from app.storage.pages import Page
+from app.storage.statuses import ExecutionStatus
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which executions are asked for; None: any."""
+
+    workflow_id: str | None = None
+    status: ExecutionStatus | None = None
+    event_id: str | None = None
+
+
+#: An execution as it is shown; context, output and error as JSON text.
+_SHOWN: Any = select(
+    Execution.id,
+    Execution.workflow_id,
+    Workflow.name.label("workflow_name"),
+    Execution.version,
+    Workflow.kind,
+    Execution.status,
+    cast(Execution.payload, Text).label("context"),
+    cast(Execution.output, Text).label("output"),
+    cast(Execution.error, Text).label("error"),
+    Execution.event_id,
+    Execution.created_at,
+    Execution.started_at,
+    Execution.finished_at,
+).join(Workflow, Workflow.id == Execution.workflow_id)
+
+
+def get(session: Session, id: str) -> Row[Any]:
+    """The execution with this id. Raises NotFound."""
+    row = session.execute(_SHOWN.where(Execution.id == parse_id(id))).first()
+    if row is None:
+        raise NotFound(f"There is no execution {id[:100]}.")
+    return row
+
+
+def page(session: Session, wanted: Filter, page: Page) -> Sequence[Row[Any]]:
+    """Executions, and one more than asked for where there are more."""
+    return session.execute(page.of(_filtered(_SHOWN, wanted), Execution.__table__.c.id)).all()
+
+
+#: A step as it is shown; output and error as JSON text.
+_STEP: Any = select(
+    Step.id,
+    Step.node_id,
+    Step.type,
+    Step.status,
+    Step.visit,
+    Step.attempt,
+    Step.scope,
+    Step.took,
+    Step.compensates,
+    cast(Step.output, Text).label("output"),
+    cast(Step.error, Text).label("error"),
+    Step.started_at,
+    Step.finished_at,
+    Step.due_at,
+)
+
+
+def steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Sequence[Row[Any]]:
+    """An execution's steps, and one more, in the order in which they were started; those that were not come last."""
+    order = (func.coalesce(Step.started_at, Step.finished_at).nulls_last(), Step.seq)
+    query = _STEP.where(Step.execution_id == execution_id).order_by(*order)
+    return session.execute(query.offset(offset).limit(limit + 1)).all()
+
+
+def outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """Every settled step that has an output, as JSON text; of several tries the last."""
+    query: Any = select(Step.node_id, Step.scope, Step.status, Step.took, cast(Step.output, Text).label("output"))
+    has_output = (Step.execution_id == execution_id, Step.output.is_not(None), Step.compensates.is_(None))
+    return session.execute(query.where(*has_output).order_by(Step.seq)).all()
+
+
+def document(session: Session, workflow_id: str, version: int) -> Any:
+    """What the execution runs: the document of its version."""
+    return session.scalar(
+        select(WorkflowVersion.document).where(
+            WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.version == version
+        )
+    )
+
+
+def create(session: Session, workflow_id: str, payload: JsonText, *, grace: float) -> str:
+    """
+    Start a workflow by hand: an execution that waits for a worker. Raises NotFound.
+
+    After ``grace`` seconds the timekeeper looks after it, if no worker has begun it.
+    """
+    given = cast(literal(str(payload)), Execution.payload.type)
+    look_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, grace)
+    row = select(
+        literal(new_id(), Execution.id.type),
+        Workflow.id,
+        Workflow.version,
+        literal(ExecutionStatus.PENDING.value),
+        given,
+        look_at,
+    ).where(Workflow.id == parse_id(workflow_id), Workflow.deleted_at.is_(None))
+    columns = ["id", "workflow_id", "version", "status", "payload", "look_at"]
+    created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
+    if created is None:
+        raise NotFound(f"There is no workflow {workflow_id[:100]}.")
+    return created
+
+
+def _filtered(query: Any, wanted: Filter) -> Any:
+    if wanted.workflow_id is not None:
+        query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
+    if wanted.status is not None:
+        query = query.where(Execution.status == wanted.status.value)
+    if wanted.event_id is not None:
+        query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
+    return query

@@ -1,0 +1,214 @@
+"""The tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    Uuid,
+    false,
+    func,
+    text,
+    true,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# JSON, not JSONB: a document comes back as it was sent, with its order of keys, its 1.0 and its \u0000.
+Id = Uuid(as_uuid=False)
+Time = DateTime(timezone=True)
+
+
+class Base(DeclarativeBase):
+    """The root of the models; its metadata is what the migrations are held against."""
+
+
+class Workflow(Base):
+    """A saved definition with its trigger; the row always shows the newest version."""
+
+    __tablename__ = "workflows"
+    __table_args__ = (
+        Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "workflows_unique_name", "name", unique=True, postgresql_where=text("kind = 'tasks' AND deleted_at IS NULL")
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[Any] = mapped_column(JSON, nullable=True)
+    trigger: Mapped[Any] = mapped_column(JSON, nullable=True)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    #: Counts the changes of what runs, from 1; a moved box is not one.
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    #: Counts every save, from 1; it is the ETag.
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    #: The catalog's revision that the newest save brought; what came after a number is what a reader has yet to learn.
+    catalog_revision: Mapped[int] = mapped_column(BigInteger, index=True)
+    #: The document as its author last sent it.
+    document: Mapped[Any] = mapped_column(JSON)
+    warnings: Mapped[Any] = mapped_column(JSON, server_default=text("'[]'"))
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    deleted_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class WorkflowVersion(Base):
+    """What one version of a workflow runs; never changes once written."""
+
+    __tablename__ = "workflow_versions"
+
+    workflow_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class Catalog(Base):
+    """One row, one number: it grows with every change of any trigger."""
+
+    __tablename__ = "catalog"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="1")
+
+
+class Event(Base):
+    """A payload that somebody posted, as received."""
+
+    __tablename__ = "events"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    #: The sender's own id, source, type and time, where it is a CloudEvent.
+    external_id: Mapped[Any] = mapped_column(JSON, nullable=True)
+    source: Mapped[Any] = mapped_column(JSON, nullable=True)
+    type: Mapped[Any] = mapped_column(JSON, nullable=True)
+    time: Mapped[Any] = mapped_column(JSON, nullable=True)
+    payload: Mapped[Any] = mapped_column(JSON)
+    #: A digest of what makes a repeat a repeat; null where nothing does.
+    dedupe_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    #: The answer that the sender got, which a repeat gets again.
+    answer: Mapped[Any] = mapped_column(JSON)
+    received_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class Execution(Base):
+    """One run of one version of one workflow. Whoever changes it or its steps holds this row's lock."""
+
+    __tablename__ = "executions"
+    __table_args__ = (
+        Index("executions_by_workflow", "workflow_id", "id"),
+        Index("executions_by_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
+        Index(
+            "executions_to_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
+        ),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(Id)
+    version: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(Text)
+    payload: Mapped[Any] = mapped_column(JSON)
+    event_id: Mapped[str | None] = mapped_column(Id)
+    #: Steps that are READY, RUNNING or WAITING.
+    open_steps: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: FAILED or CANCELLED while running handlers finish and compensations run.
+    closing: Mapped[str | None] = mapped_column(Text)
+    #: How often each loop was begun: ``{header: visits}``.
+    visits: Mapped[Any] = mapped_column(JSON, nullable=True)
+    output: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    error: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    started_at: Mapped[datetime | None] = mapped_column(Time)
+    finished_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it.
+    look_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Step(Base):
+    """One attempt at one node's turn in an execution."""
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        Index(
+            "steps_to_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL AND status IN ('READY', 'RUNNING', 'WAITING')"),
+        ),
+    )
+
+    # No foreign key: the walk writes a step only under the lock of its execution's row, and pays for every check.
+    execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    node_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    visit: Mapped[int] = mapped_column(Integer, primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[str] = mapped_column(Id)
+    #: The order of creation.
+    seq: Mapped[int] = mapped_column(BigInteger, Identity())
+    type: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    #: The visits of the loops around the node, outermost first, as ``2.5``; empty outside loops.
+    scope: Mapped[str] = mapped_column(Text, server_default="")
+    #: Counts the workers that took this step; a result is written only by the holder of the newest claim.
+    claim: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
+    took: Mapped[str | None] = mapped_column(Text)
+    #: What happens when ``due_at`` has come: ``run`` the handler again, or ``complete`` with the output kept.
+    resume: Mapped[str | None] = mapped_column(Text)
+    #: True where no path leads on from here: its output is part of the execution's.
+    is_last: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: Names the step that this one compensates, as ``node:visit``.
+    compensates: Mapped[str | None] = mapped_column(Text)
+    output: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    error: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    started_at: Mapped[datetime | None] = mapped_column(Time)
+    finished_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When what it waits for comes.
+    due_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When the timekeeper should look: a lease that ends, a time that comes near, a wake-up that may be lost.
+    look_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Tally(Base):
+    """What has arrived at a join so far, or at the end of one turn of a loop; gone once all has."""
+
+    __tablename__ = "tallies"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    #: The node, or ``↺`` and the header for the edges that lead back.
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    taken: Mapped[int] = mapped_column(Integer, server_default="0")
+    skipped: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: True once the node was started (or skipped) or the loop left.
+    settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: Edges that leave the loop, held until it is left: ``{edge index: taken}``.
+    held: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+class Notification(Base):
+    """What ``send_notification`` told whom."""
+
+    __tablename__ = "notifications"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id, index=True)
+    node_id: Mapped[str] = mapped_column(Text)
+    notified: Mapped[Any] = mapped_column(JSON, nullable=True)
+    message: Mapped[Any] = mapped_column(JSON, nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

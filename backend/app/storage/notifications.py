@@ -1,0 +1,20 @@
+"""Notifications: what was told to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.storage.ids import NOBODY, parse_id
+from app.storage.models import Notification
+from app.storage.pages import Page
+
+
+def page(session: Session, page: Page, *, execution_id: str | None = None) -> Sequence[Notification]:
+    """Notifications, and one more than asked for where there are more."""
+    query = select(Notification)
+    if execution_id is not None:
+        query = query.where(Notification.execution_id == (parse_id(execution_id) or NOBODY))
+    return session.scalars(page.of(query, Notification.__table__.c.id)).all()

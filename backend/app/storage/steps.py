@@ -1,0 +1,315 @@
+"""
+The walk's statements, written out: what a worker does most goes to Postgres in as few round trips as can be.
+
+Every function takes a psycopg2 cursor of a connection in autocommit. A transaction opens with ``BEGIN`` in the text
+of its first statement and ends with ``COMMIT`` in the text of its last, so neither costs a round trip of its own.
+Whoever changes an execution or its steps first locks the execution's row; a statement after the lock sees all that
+the one who held it before has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.storage.documents import dumps
+
+Cursor = Any
+
+
+@dataclass
+class StepRow:
+    """A step about to be written; times ahead are seconds from now, by Postgres' clock."""
+
+    node_id: str
+    visit: int
+    attempt: int
+    id: str
+    type: str
+    status: str
+    scope: str = ""
+    claim: int = 0
+    took: str | None = None
+    resume: str | None = None
+    is_last: bool = False
+    compensates: str | None = None
+    #: JSON text.
+    output: str | None = None
+    error: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    due_in: float | None = None
+    look_in: float | None = None
+    #: True where the row exists and is changed.
+    stored: bool = False
+
+
+@dataclass(frozen=True)
+class Locked:
+    """An execution whose row is locked."""
+
+    status: str
+    closing: str | None
+    open_steps: int
+    visits: dict[str, int]
+    #: The step asked for, at its newest attempt.
+    step: FoundStep | None
+
+
+@dataclass(frozen=True)
+class FoundStep:
+    """A step as it stands."""
+
+    node_id: str
+    visit: int
+    attempt: int
+    id: str
+    type: str
+    status: str
+    scope: str
+    claim: int
+    took: str | None
+    resume: str | None
+    compensates: str | None
+    output: Any
+    started_at: datetime | None
+    #: Seconds until it is due, negative where that has passed; None: nothing was set.
+    due_in: float | None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What never changes in an execution."""
+
+    workflow_id: str
+    version: int
+    payload: Any
+    event: dict[str, Any]
+
+
+_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
+       s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
+
+# The lock is a statement of its own, so that the second one sees what its last holder committed.
+_LOCK = f"""
+BEGIN;
+SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE;
+SELECT e.status, e.closing, e.open_steps, e.visits, {_STEP}
+FROM executions e
+LEFT JOIN LATERAL (
+    SELECT * FROM steps
+    WHERE execution_id = e.id AND node_id = %(node)s AND visit = coalesce(%(visit)s, visit)
+    ORDER BY visit DESC, attempt DESC LIMIT 1
+) s ON true
+WHERE e.id = %(execution)s
+"""
+
+
+def lock(cursor: Cursor, execution_id: str, node_id: str | None, visit: int | None) -> Locked | None:
+    """
+    Open a transaction that holds the execution; None (and no transaction) where it does not exist.
+
+    A node without a visit is meant at its newest.
+    """
+    cursor.execute(_LOCK, {"execution": execution_id, "node": node_id, "visit": visit})
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute("ROLLBACK")
+        return None
+    step = FoundStep(*row[4:]) if row[4] is not None else None
+    return Locked(row[0], row[1], row[2], row[3] or {}, step)
+
+
+def find_step(cursor: Cursor, execution_id: str, node_id: str | None, visit: int | None) -> FoundStep | None:
+    """A node's turn at its newest attempt."""
+    cursor.execute(
+        f"SELECT {_STEP} FROM steps s WHERE execution_id = %s AND node_id = %s AND visit = coalesce(%s, visit)"
+        " ORDER BY visit DESC, attempt DESC LIMIT 1",
+        (execution_id, node_id, visit),
+    )
+    row = cursor.fetchone()
+    return FoundStep(*row) if row else None
+
+
+_BEGUN = """
+SELECT e.workflow_id, e.version, e.payload,
+       v.id, v.external_id, v.type, v.source, v.time, v.received_at
+FROM executions e LEFT JOIN events v ON v.id = e.event_id
+WHERE e.id = %s
+"""
+
+
+def begun(cursor: Cursor, execution_id: str) -> Begun | None:
+    """What never changes in an execution, or None where it does not exist."""
+    cursor.execute(_BEGUN, (execution_id,))
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    id, external, type, source, time, received = row[3:]
+    event = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
+    return Begun(row[0], row[1], row[2], {**event, "received_at": received.isoformat() if received else None})
+
+
+def document_of(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:
+    """The kind and the document of a version."""
+    cursor.execute(
+        "SELECT w.kind, v.document FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id"
+        " WHERE v.workflow_id = %s AND v.version = %s",
+        (workflow_id, version),
+    )
+    kind, document = cursor.fetchone()
+    return kind, document
+
+
+_OUTPUTS = """
+SELECT DISTINCT ON (node_id) node_id, scope, status, took, output
+FROM steps
+WHERE execution_id = %s AND (%s::text[] IS NULL OR node_id = ANY(%s)) AND output IS NOT NULL
+  AND status IN ('COMPLETED', 'FAILED')
+ORDER BY node_id, visit DESC, attempt DESC
+"""
+
+
+def outputs(
+    cursor: Cursor, execution_id: str, nodes: Sequence[str] | None
+) -> list[tuple[str, str, str, str | None, Any]]:
+    """The newest output of each of these nodes (None: of all): node, scope, status, what it took, output."""
+    names = None if nodes is None else list(nodes)
+    cursor.execute(_OUTPUTS, (execution_id, names, names))
+    return list(cursor.fetchall())
+
+
+def tally(cursor: Cursor, execution_id: str, key: str, scope: str) -> tuple[int, int, bool, dict[str, bool]] | None:
+    """What has arrived so far: taken, skipped, settled, held."""
+    cursor.execute(
+        "SELECT taken, skipped, settled, held FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s",
+        (execution_id, key, scope),
+    )
+    return cursor.fetchone()
+
+
+def last_outputs(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
+    """The outputs of the nodes at which paths ended, in the order in which they were reached."""
+    cursor.execute(
+        "SELECT node_id, output FROM steps WHERE execution_id = %s AND is_last AND output IS NOT NULL"
+        " AND compensates IS NULL ORDER BY seq",
+        (execution_id,),
+    )
+    return list(cursor.fetchall())
+
+
+def to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str]) -> tuple[str, int] | None:
+    """The completed step that was started last, among these nodes, and is not compensated yet: node, visit."""
+    cursor.execute(
+        "SELECT s.node_id, s.visit FROM steps s WHERE s.execution_id = %s AND s.node_id = ANY(%s)"
+        " AND s.status = 'COMPLETED' AND s.compensates IS NULL AND NOT EXISTS (SELECT 1 FROM steps c"
+        " WHERE c.execution_id = s.execution_id AND c.compensates = s.node_id || ':' || s.visit)"
+        " ORDER BY s.started_at DESC, s.seq DESC LIMIT 1",
+        (execution_id, list(nodes)),
+    )
+    return cursor.fetchone()
+
+
+def next_visit(cursor: Cursor, execution_id: str, node_id: str) -> int:
+    """One more than the node's newest visit."""
+    cursor.execute(
+        "SELECT coalesce(max(visit), 0) + 1 FROM steps WHERE execution_id = %s AND node_id = %s",
+        (execution_id, node_id),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
+    """Nothing that has not begun will begin, but for steps the caller writes itself; answers how many those were."""
+    cursor.execute(
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        " WHERE execution_id = %s AND status IN ('READY', 'WAITING')"
+        " AND NOT (node_id, visit, attempt) IN (SELECT * FROM unnest(%s::text[], %s::int[], %s::int[]))",
+        (execution_id, *(list(column) for column in zip(*but, strict=True))) if but else (execution_id, [], [], []),
+    )
+    return int(cursor.rowcount)
+
+
+_COLUMNS = (
+    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, took, resume, is_last, compensates,"
+    " output, error, started_at, finished_at, due_at, look_at"
+)
+_AHEAD = "clock_timestamp() + %s * interval '1 second'"
+_VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
+_CHANGE = f"""
+UPDATE steps SET status = %s, claim = %s, took = %s, resume = %s, is_last = %s, output = %s, error = %s,
+    started_at = %s, finished_at = %s, due_at = {_AHEAD}, look_at = {_AHEAD}
+WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s"""
+
+
+class Writes:
+    """What one transaction writes, sent together with its COMMIT in one round trip."""
+
+    def __init__(self, cursor: Cursor, execution_id: str) -> None:
+        self._cursor = cursor
+        self._execution_id = execution_id
+        self._texts: list[bytes] = []
+
+    def steps(self, rows: Iterable[StepRow]) -> None:
+        new = []
+        for row in rows:
+            if row.stored:
+                self._add(_CHANGE, self._changed(row))
+            else:
+                new.append(self._cursor.mogrify(_VALUES, self._inserted(row)))
+        if new:
+            self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
+
+    def _inserted(self, row: StepRow) -> tuple[Any, ...]:
+        return (
+            *(self._execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
+            *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
+            *(row.started_at, row.finished_at, row.due_in, row.look_in),
+        )
+
+    def _changed(self, row: StepRow) -> tuple[Any, ...]:
+        return (
+            *(row.status, row.claim, row.took, row.resume, row.is_last, row.output, row.error, row.started_at),
+            *(row.finished_at, row.due_in, row.look_in, self._execution_id, row.node_id, row.visit, row.attempt),
+        )
+
+    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
+        self._add(
+            "INSERT INTO tallies (execution_id, key, scope, taken, skipped, settled, held)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
+            " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled, held = excluded.held",
+            (self._execution_id, key, scope, taken, skipped, settled, dumps(held) if held else None),
+        )
+
+    def forget_tally(self, key: str, scope: str) -> None:
+        self._add(
+            "DELETE FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s", (self._execution_id, key, scope)
+        )
+
+    def execution(self, changes: dict[str, Any]) -> None:
+        """Set columns of the execution; ``finished_at`` and ``started_at`` with True are now."""
+        sets, values = [], []
+        for column, value in changes.items():
+            sets.append(f"{column} = clock_timestamp()" if value is True else f"{column} = %s")
+            values += [] if value is True else [value]
+        self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
+
+    def notification(self, id: str, node_id: str, notified: Any, message: Any) -> None:
+        self._add(
+            "INSERT INTO notifications (id, execution_id, node_id, notified, message) VALUES (%s, %s, %s, %s, %s)",
+            (id, self._execution_id, node_id, dumps(notified), dumps(message)),
+        )
+
+    def _add(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._texts.append(self._cursor.mogrify(statement, values))
+
+    def flush(self) -> None:
+        """Send what was collected, without ending the transaction."""
+        if self._texts:
+            self._cursor.execute(b";\n".join(self._texts))
+            self._texts = []
+
+    def commit(self) -> None:
+        self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))

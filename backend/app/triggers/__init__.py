@@ -1,0 +1,1 @@
+"""Which workflows an event starts, and why."""

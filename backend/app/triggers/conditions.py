@@ -1,0 +1,70 @@
+"""Conditions on one variable, in a form that can be looked up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from app.logic.coercion import loosely_equal, to_number
+from app.logic.evaluation import Evaluation
+from app.logic.operators import is_in
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable at a path that the rule states."""
+
+    path: tuple[str, ...]
+    #: Its value where the event has none.
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Equals:
+    """The variable is loosely equal to a constant."""
+
+    variable: Variable
+    value: Any
+
+    def accepts(self, value: Any) -> bool:
+        return self.value is None if value is None else loosely_equal(value, self.value, Evaluation())
+
+
+@dataclass(frozen=True)
+class Between:
+    """The variable, as a number, is in an interval; its ends belong to it, whatever the rule says."""
+
+    variable: Variable
+    low: float = -math.inf
+    high: float = math.inf
+
+    def accepts(self, value: Any) -> bool:
+        return self.low <= to_number(value, Evaluation()) <= self.high
+
+
+@dataclass(frozen=True)
+class Contains:
+    """The variable is an array or a text that contains a constant."""
+
+    variable: Variable
+    value: Any
+
+    def accepts(self, value: Any) -> bool:
+        return is_in(Evaluation(), self.value, value)
+
+
+@dataclass(frozen=True)
+class Present:
+    """The variable is not null."""
+
+    variable: Variable
+
+    def accepts(self, value: Any) -> bool:
+        return value is not None
+
+
+Condition = Equals | Between | Contains | Present
+
+#: Conditions of which at least one must hold; without any, the rule never matches.
+AnyOf = tuple[Condition, ...]

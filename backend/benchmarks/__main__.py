@@ -1,0 +1,15 @@
+"""``make bench``: every benchmark on a stage of its own, one after another."""
+
+from __future__ import annotations
+
+from benchmarks.stage import stage
+
+
+def main() -> None:
+    with stage() as staged:
+        staged.start_worker(concurrency=2)
+        staged.run("benchmarks.bench_walk")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The stage of every benchmark: embedded servers, workers and an API as processes, and what they cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from app.scripts import embedded
+from app.scripts.embedded.ports import free_port
+from app.scripts.processes import Child, Program, stop, wait_until
+from app.settings import BACKEND
+from app.storage.ids import new_id
+from app.storage.migrate import migrate
+
+NOTHING = [{"id": "start", "type": "start", "data": {}}]
+
+
+@dataclass
+class Stage:
+    """A running stack."""
+
+    servers: Any
+    folder: Path
+    env: dict[str, str]
+    children: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, name: str, *command: str, **env: str) -> Child:
+        program = Program(
+            name=name,
+            command=[sys.executable, *command],
+            log=self.folder / f"{name}.log",
+            cwd=BACKEND,
+            env={**self.env, **env},
+        )
+        self.children[name] = Child(program)
+        return self.children[name]
+
+    def start_worker(self, name: str = "worker", *, concurrency: int = 2, pool: str = "prefork", **env: str) -> Child:
+        child = self.start(
+            name,
+            *("-m", "celery", "-A", "app.engine.orchestrator.celery_app", "worker", "-l", "INFO"),
+            *("--concurrency", str(concurrency), "-P", pool, "-n", f"{name}@localhost"),
+            *("--without-gossip", "--without-mingle"),
+            **env,
+        )
+        if not wait_until(lambda: child.said("ready."), seconds=30):
+            raise RuntimeError(f"{name} did not start; see {child.program.log}")
+        return child
+
+    def start_api(self, name: str = "api") -> str:
+        port = free_port()
+        child = self.start(name, "-m", "uvicorn", "app.main:app", "--port", str(port), "--no-access-log")
+        if not wait_until(lambda: child.said("startup complete"), seconds=30):
+            raise RuntimeError(f"{name} did not start; see {child.program.log}")
+        return f"http://127.0.0.1:{port}"
+
+    def stop(self, name: str) -> None:
+        stop(self.children.pop(name), first=signal.SIGTERM, seconds=5)
+
+    def run(self, module: str, *arguments: str) -> None:
+        """A benchmark in a process of its own, which finds the servers in its environment."""
+        subprocess.run([sys.executable, "-m", module, *arguments], cwd=BACKEND, env=self.env, check=True)
+
+
+@contextmanager
+def stage(**env: str) -> Iterator[Stage]:
+    """Servers on a folder of their own, migrated, and gone afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trigraph-bench-")))
+        folder.chmod(0o711)
+        servers = stack.enter_context(embedded.servers(folder / "data"))
+        migrate(servers.database_url)
+        urls = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "HTTP_ALLOW_PRIVATE": "true"}
+        staged = Stage(servers, folder, {**os.environ, **urls, **env})
+        try:
+            yield staged
+        finally:
+            for name in list(staged.children):
+                staged.stop(name)
+
+
+@contextmanager
+def cursor() -> Iterator[Any]:
+    """A cursor in autocommit on the stage's Postgres."""
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as connection:
+        connection.autocommit = True
+        yield connection.cursor()
+
+
+def node(id: str, type: str, **data: Any) -> dict[str, Any]:
+    return {"id": id, "type": type, "data": data}
+
+
+def edge(source: str, target: str) -> dict[str, Any]:
+    return {"source": source, "target": target}
+
+
+def chain(length: int, type: str, **data: Any) -> dict[str, Any]:
+    """``start`` and then nodes of one type, ``length`` in all."""
+    nodes = [*NOTHING, *[node(f"n{i}", type, **data) for i in range(1, length)]]
+    return {"nodes": nodes, "edges": [edge(a["id"], b["id"]) for a, b in zip(nodes, nodes[1:], strict=False)]}
+
+
+def diamond(width: int, type: str, **data: Any) -> dict[str, Any]:
+    """One node to ``width`` nodes to one node."""
+    middle = [node(f"b{i}", type, **data) for i in range(width)]
+    edges = [edge("start", b["id"]) for b in middle] + [edge(b["id"], "last") for b in middle]
+    return {"nodes": [*NOTHING, *middle, node("last", "transform", value=1)], "edges": edges}
+
+
+def save(on: Any, graph: dict[str, Any], *, trigger: Any = None, name: str = "bench") -> str:
+    """A workflow, straight into its tables."""
+    id, document = new_id(), json.dumps(graph)
+    on.execute(
+        "INSERT INTO workflows (id, kind, name, trigger, document, is_active, catalog_revision)"
+        " VALUES (%s, 'graph', %s, %s, %s, true, (SELECT revision + 1 FROM catalog))",
+        (id, name, json.dumps(trigger), document),
+    )
+    on.execute(
+        "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document)
+    )
+    on.execute("UPDATE catalog SET revision = revision + 1")
+    return id
+
+
+def begin(on: Any, workflow_id: str, count: int, payload: Any = None) -> list[str]:
+    """Executions as ``POST /events`` leaves them, all in one statement."""
+    ids = [new_id() for _ in range(count)]
+    on.execute(
+        "INSERT INTO executions (id, workflow_id, version, status, payload, look_at)"
+        " SELECT id, %s, 1, 'PENDING', %s, now() + interval '60 seconds' FROM unnest(%s::uuid[]) AS id",
+        (workflow_id, json.dumps(payload or {}), ids),
+    )
+    return ids
+
+
+def wait_for_end(on: Any, workflow_id: str, count: int, seconds: float = 120.0) -> None:
+    """Until that many executions of the workflow are COMPLETED."""
+    until = time.monotonic() + seconds
+    while True:
+        on.execute(
+            "SELECT count(*) FILTER (WHERE status = 'COMPLETED'), count(*) FILTER (WHERE status = 'FAILED')"
+            " FROM executions WHERE workflow_id = %s",
+            (workflow_id,),
+        )
+        completed, failed = on.fetchone()
+        if completed >= count:
+            return
+        if failed or time.monotonic() > until:
+            raise RuntimeError(f"{completed} of {count} executions completed, {failed} failed.")
+        time.sleep(0.01)
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,0 +1,207 @@
+"""An event starts what matches it: once, exactly, and whoever else is at work."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api
+
+STRUCTURED = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+CLOUD_EVENT = {
+    "specversion": "1.0",
+    "id": "e-1",
+    "source": "/shop",
+    "type": "order.paid",
+    "time": "2026-01-01T00:00:00Z",
+    "data": {"amount": 1.0},
+}
+
+
+def executions(api: Api) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get("/executions?limit=1000").json()
+    return found
+
+
+def test_a_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> None:
+    saved = api.save(name="Leads", trigger={">": [{"var": "lead.score"}, 75]})
+    api.save(trigger={">": [{"var": "lead.score"}, 95]})
+
+    answer = api.fire({"lead": {"score": 90}})
+
+    assert set(answer) == {"event_id", "matched", "executions", "errors"}
+    assert answer["matched"] == 1
+    assert answer["errors"] == []
+    (started,) = answer["executions"]
+    assert (started["workflow_id"], started["workflow_name"]) == (saved["id"], "Leads")
+    assert [wake_up.execution_id for wake_up in api.woken] == [started["id"]]
+    execution = api.get(f"/executions/{started['id']}").json()
+    assert execution["status"] == "PENDING"
+    assert execution["context"] == {"lead": {"score": 90}}
+    assert execution["event_id"] == answer["event_id"]
+    assert execution["version"] == 1
+
+
+@pytest.mark.parametrize("trigger", [None, {}, False, {"==": [1, 2]}])
+def test_what_has_no_trigger_never_fires(api: Api, trigger: Any) -> None:
+    api.save(trigger=trigger)
+
+    assert api.fire()["matched"] == 0
+
+
+def test_an_inactive_workflow_does_not_match(api: Api) -> None:
+    api.save(is_active=False)
+
+    assert api.fire()["matched"] == 0
+
+
+def test_a_trigger_sees_the_event_itself_beside_the_senders_keys(api: Api) -> None:
+    api.save(name="mine", trigger={"==": [{"var": "$event.type"}, "order.paid"]})
+    api.save(name="theirs", trigger={"==": [{"var": "$event"}, 7]})
+
+    by_type = api.fire(CLOUD_EVENT, headers=STRUCTURED)
+    shadowed = api.fire({"$event": 7})
+
+    assert [e["workflow_name"] for e in by_type["executions"]] == ["mine"]
+    assert [e["workflow_name"] for e in shadowed["executions"]] == ["theirs"]
+
+
+def test_a_trigger_that_gives_up_is_an_error_of_its_own(api: Api) -> None:
+    deep = {"map": [{"var": "a"}, {"map": [{"var": "$x"}, 1]}]}
+    greedy = api.save(trigger={"map": [{"var": "a"}, {"reduce": [{"var": ""}, deep, 0]}]})
+    fine = api.save()
+
+    answer = api.fire({"a": [list(range(300))] * 300})
+
+    assert [e["workflow_id"] for e in answer["executions"]][-1] == fine["id"]
+    assert all(error["workflow_id"] == greedy["id"] and error["message"] for error in answer["errors"])
+
+
+def test_an_event_is_kept_as_it_was_sent(api: Api) -> None:
+    text = '{ "b" : 1.0,"a":[1e2, 12345678901234567890123, "\\ud800\\u0000", "é"], "a":1e999, "big": %s}' % ("9" * 400)
+    api.save()
+
+    answer = api.post("/events", data=text.encode()).json()
+
+    assert f'"payload":{text}' in api.get(f"/events/{answer['event_id']}").text
+    assert f'"payload":{text}' in api.get("/events").text
+    assert f'"context":{text}' in api.get(f"/executions/{answer['executions'][0]['id']}").text
+
+
+def test_an_event_shows_what_it_started(api: Api) -> None:
+    api.save()
+
+    answer = api.fire({"a": 1})
+
+    event = api.get(f"/events/{answer['event_id']}").json()
+    assert set(event) == {"id", "type", "source", "time", "received_at", "payload", "executions"}
+    assert (event["type"], event["source"], event["time"]) == (None, None, None)
+    assert event["executions"] == answer["executions"]
+    assert api.get(f"/executions?event_id={event['id']}").json()[0]["id"] == answer["executions"][0]["id"]
+    assert api.get("/executions?event_id=nonsense").json() == []
+
+
+def test_a_structured_cloud_event_is_its_data(api: Api) -> None:
+    answer = api.fire(CLOUD_EVENT, headers=STRUCTURED)
+
+    event = api.get(f"/events/{answer['event_id']}").json()
+    assert event["payload"] == {"amount": 1.0}
+    assert (event["type"], event["source"], event["time"]) == ("order.paid", "/shop", "2026-01-01T00:00:00Z")
+
+
+def test_a_binary_cloud_event_is_its_body(api: Api) -> None:
+    headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/caf%C3%A9", "ce-type": "t"}
+
+    answer = api.fire({"amount": 1.0}, headers=headers)
+    again = api.fire({"amount": 2.0}, headers=headers)
+    bare = api.fire(7, headers={**headers, "ce-id": "2"})
+
+    event = api.get(f"/events/{answer['event_id']}").json()
+    assert (event["payload"], event["source"]) == ({"amount": 1.0}, "/café")
+    assert again == answer
+    assert api.get(f"/events/{bare['event_id']}").json()["payload"] == {"data": 7}
+
+
+def test_a_batch_gets_an_answer_for_each(api: Api) -> None:
+    api.save(trigger={"var": "go"})
+    events = [{**CLOUD_EVENT, "id": str(n), "data": {"go": n}} for n in (0, 1, 1)]
+
+    answers = api.post("/events", data=json.dumps(events), headers=BATCH).json()
+
+    assert [answer["matched"] for answer in answers] == [0, 1, 1]
+    assert answers[1] == answers[2]
+    assert len(executions(api)) == 1
+    assert api.post("/events", data="[]", headers=BATCH).json() == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        [],
+        7,
+        {},
+        {**CLOUD_EVENT, "id": ""},
+        {**CLOUD_EVENT, "id": 7},
+        {**CLOUD_EVENT, "source": None},
+        {**CLOUD_EVENT, "specversion": "0.3"},
+    ],
+)
+def test_what_is_no_cloud_event_is_refused(api: Api, event: Any) -> None:
+    assert api.post("/events", json=event, headers=STRUCTURED).status_code == 422
+    assert api.post("/events", data=json.dumps([CLOUD_EVENT, event]), headers=BATCH).status_code == 422
+    assert api.get("/events").json() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "headers"),
+    [({"a": 1}, {"Idempotency-Key": "k\xff"}), (CLOUD_EVENT, STRUCTURED)],
+    ids=["header", "source and id"],
+)
+def test_a_repeat_gets_the_first_answer_and_starts_nothing(api: Api, payload: Any, headers: dict[str, str]) -> None:
+    api.save()
+    first = api.fire(payload, headers=headers)
+    api.save()
+
+    second = api.fire({**payload, "data": {"other": 1}}, headers=headers)
+
+    assert second == first
+    assert len(executions(api)) == 1
+    assert len(api.woken) == 1
+    assert len(api.get("/events").json()) == 1
+
+
+def test_the_same_body_twice_is_two_events(api: Api) -> None:
+    api.save()
+
+    assert api.fire({"a": 1})["event_id"] != api.fire({"a": 1})["event_id"]
+    assert len(executions(api)) == 2
+
+
+def test_of_many_repeats_at_once_one_starts(api: Api) -> None:
+    api.save()
+
+    def post(number: int) -> str:
+        return api.post("/events", json={"n": number}, headers={"Idempotency-Key": f"key {number % 3}"}).text
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(post, range(36)))
+
+    assert len(set(answers)) == 3
+    assert len(executions(api)) == 3
+
+
+def test_events_and_saves_at_the_same_time_miss_nothing(api: Api) -> None:
+    saved = api.save(trigger={"<=": [{"var": "n"}, 0]})
+
+    def save_then_fire(number: int) -> int:
+        body = {"name": "w", "trigger": {"in": [{"var": "n"}, [number, 1000 + number]]}}
+        own = api.post("/workflows", json=body).json()["id"]
+        return [e["workflow_id"] for e in api.fire({"n": number})["executions"]].count(own)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(save_then_fire, range(1, 41))) == [1] * 40
+    assert [e["workflow_id"] for e in api.fire({"n": 0})["executions"]] == [saved["id"]]

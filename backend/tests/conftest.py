@@ -1,0 +1,25 @@
+"""What several kinds of tests share: the session's servers, and databases with our schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.settings import Settings
+from app.storage.migrate import migrate
+from tests.servers import Databases, databases, servers
+
+__all__ = ["database_url", "databases", "servers", "settings"]
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated, empty database of the test's own."""
+    with databases.fresh(migrate) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url)

@@ -1,0 +1,153 @@
+"""What ``{{ … }}`` means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.errors import InvalidTemplate, RuleFailed, TooLarge
+from app.logic.references import Reference, Source
+from app.logic.templates import MAX_DEPTH, Scope, compile_template
+
+NODES = {"fetch", "Scalar.1", "my node"}
+SCOPE = Scope(
+    payload={"name": "Ada", "lead": {"score": 75, "vip": True}, "items": [{"sku": "é"}], "fetch": "shadowed"},
+    input={"x": 1},
+    outputs={
+        "fetch": {"a": [{"b": 1.5}], "output": {"own": 1}, "none": None},
+        "Scalar.1": {"x": "dotted"},
+        "my node": "text",
+    },
+    secret={"KEY": "s3cret"}.get,
+)
+
+
+def render(data: Any, scope: Scope = SCOPE) -> Any:
+    return compile_template(data, NODES).render(scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{{ payload.lead.score }}", 75),
+        ("{{payload.lead.vip}}", True),
+        ("{{ payload }}", SCOPE.payload),
+        ("{{ payload.items[0].sku }}", "é"),
+        ("{{ payload.items.0.sku }}", "é"),
+        ("{{ payload['lead'][\"score\"] }}", 75),
+        ("{{ input.x }}", 1),
+        ("{{ input }}", {"x": 1}),
+        ("{{ fetch.output.a[0].b }}", 1.5),
+        ("{{ fetch.a[0].b }}", 1.5),
+        ("{{ fetch.output.own }}", 1),
+        ("{{ fetch.output }}", SCOPE.outputs["fetch"]),
+        ("{{ fetch.none }}", None),
+        ("{{ Scalar.1.output.x }}", "dotted"),
+        ('{{ steps["Scalar.1"].output.x }}', "dotted"),
+        ("{{ steps['my node'].output }}", "text"),
+        ("{{ steps.fetch.output.a[0].b }}", 1.5),
+        ("{{ name }}", "Ada"),
+        ("{{ lead.score }}", 75),
+        ("{{ secret.KEY }}", "s3cret"),
+        ("{{ nothing.at.all }}", None),
+        ("{{ payload.items[7].sku }}", None),
+        ("{{ payload.__class__ }}", None),
+        ("{{ secret.NONE }}", None),
+    ],
+)
+def test_a_string_that_is_one_placeholder_keeps_the_type_of_its_value(text: str, value: Any) -> None:
+    assert render(text) == value
+    assert type(render(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("Hi {{ name }}!", "Hi Ada!"),
+        ("{{ lead.score }}/{{ lead.vip }}", "75/true"),
+        ("<{{ nothing }}>", "<>"),
+        ("{{ payload.items }} ", '[{"sku": "é"}] '),
+        ("Bearer {{ secret.KEY }}", "Bearer s3cret"),
+        ("{{ name }}{{ name }}", "AdaAda"),
+        ('{"a": {"b": {{ lead.score }}}}', '{"a": {"b": 75}}'),
+    ],
+)
+def test_inside_text_values_become_text(text: str, filled: str) -> None:
+    assert render(text) == filled
+
+
+def test_templates_are_filled_at_any_depth_but_not_in_keys() -> None:
+    data = {"{{ name }}": [1, {"to": ["{{ name }}"]}], "n": None}
+
+    assert render(data) == {"{{ name }}": [1, {"to": ["Ada"]}], "n": None}
+
+
+def test_what_was_put_in_is_not_filled_again() -> None:
+    scope = Scope(payload={"evil": "{{ secret.KEY }}"}, secret={"KEY": "s3cret"}.get)
+
+    assert render(["{{ evil }}", "x {{ evil }}"], scope) == ["{{ secret.KEY }}", "x {{ secret.KEY }}"]
+
+
+@pytest.mark.parametrize("data", ["text", {"a": ["}} {{"]}, [], 5, None, {"open": "{{ name"}])
+def test_data_without_placeholders_is_itself(data: Any) -> None:
+    assert render(data) is data
+
+
+def test_rendering_changes_nothing_of_the_data() -> None:
+    data = {"a": ["{{ name }}", {"b": 1}]}
+
+    rendered = render(data)
+
+    assert data == {"a": ["{{ name }}", {"b": 1}]}
+    assert rendered["a"][1] is data["a"][1]
+
+
+def test_references_are_known_before_anything_runs() -> None:
+    template = compile_template({"a": "{{ fetch.x }} {{ secret.KEY }}", "b": ["{{ input }}", "{{ who }}"]}, NODES)
+
+    assert template.nodes == {"fetch"}
+    assert template.secrets == {"KEY"}
+    assert template.uses_input
+    assert Reference(Source.PARAMETER, "who") in template.references
+    assert not compile_template("{{ payload.x }}").uses_input
+
+
+def test_a_quoted_step_that_does_not_exist_is_still_a_reference_to_a_node() -> None:
+    assert compile_template('{{ steps["gone"].output }}', NODES).nodes == {"gone"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ }}", "{{ a b }}", "{{ a+b }}", "{{#if x}}", "{{ a. }}", "{{ a[ }}", "{{ f(x) }}", "{{ a | upper }}"]
+)
+def test_what_is_not_a_path_is_refused_where_it_stands(text: str) -> None:
+    with pytest.raises(InvalidTemplate, match="is not a path") as caught:
+        compile_template({"k/1": [text]})
+
+    assert caught.value.pointer == "/k~11/0"
+
+
+@pytest.mark.parametrize("text", ["{{ secret }}", "{{ secret.A.b }}"])
+def test_a_secret_is_named_exactly(text: str) -> None:
+    with pytest.raises(InvalidTemplate, match="does not name a secret"):
+        compile_template(text)
+
+
+def test_data_too_deep_is_refused() -> None:
+    data: Any = "{{ name }}"
+    for _ in range(MAX_DEPTH + 1):
+        data = [data]
+
+    with pytest.raises(InvalidTemplate, match="deeper"):
+        compile_template(data)
+
+
+def test_a_short_template_cannot_write_without_end() -> None:
+    with pytest.raises(TooLarge):
+        compile_template("{{ payload }} " * 20_000).render(Scope(payload=["x" * 1000] * 1000))
+    with pytest.raises(RuleFailed):
+        compile_template(["{{ payload }}"] * 1_000).render(Scope(payload=["x"] * 10_000))
+
+
+def test_a_text_full_of_braces_is_read_in_one_pass() -> None:
+    assert render("{{" * 500_000) == "{{" * 500_000

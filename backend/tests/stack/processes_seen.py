@@ -1,0 +1,39 @@
+"""What runs on this machine, as far as tests of processes ask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from app.scripts.embedded.postgres import command_of
+
+
+def runs(pid: int) -> bool:
+    """True while the process does something; the remains of one that nobody has asked after do not count."""
+    return bool(command_of(pid).strip())
+
+
+def descendants(pid: int) -> set[int]:
+    """The children of a process, and theirs."""
+    parents = parents_by_pid()
+    found: set[int] = set()
+    fresh = {pid}
+    while fresh:
+        fresh = {child for child, parent in parents.items() if parent in fresh} - found
+        found |= fresh
+    return found
+
+
+def parents_by_pid() -> dict[int, int]:
+    if not Path("/proc/self/stat").exists():
+        lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout.splitlines()
+        return {int(pid): int(parent) for pid, parent in map(str.split, lines)}
+    return {int(name): parent_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()}
+
+
+def parent_of(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0

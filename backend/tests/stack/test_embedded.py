@@ -1,0 +1,236 @@
+"""The servers by themselves: they end with their owner, and nothing that happens on the way bricks the folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+from app.scripts import embedded
+from app.scripts.doors import BACKEND
+from app.scripts.embedded import Servers
+from app.scripts.embedded.binaries import belongings, postgres_programs
+from app.scripts.embedded.home import postgres_home
+from app.scripts.embedded.ports import free_port, taken
+from app.scripts.processes import CannotStart, Child, Program, wait_until
+from tests.servers import temporary_folder
+from tests.stack.processes_seen import descendants, runs
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from app.scripts import embedded
+
+with embedded.servers(Path(sys.argv[1])):
+    print("up", flush=True)
+    time.sleep(600)
+"""
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root has to become somebody else.")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with temporary_folder() as path:
+        yield path
+
+
+def write(servers: Servers, value: str) -> None:
+    execute(servers, "CREATE TABLE IF NOT EXISTS kept (value text)")
+    execute(servers, f"INSERT INTO kept VALUES ('{value}')")
+    with redis.Redis.from_url(servers.redis_url) as client:
+        client.rpush("kept", value)
+
+
+def execute(servers: Servers, statement: str) -> None:
+    connection = psycopg2.connect(servers.database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def read(servers: Servers) -> tuple[list[str], list[str]]:
+    """What Postgres kept, and what Valkey did."""
+    connection = psycopg2.connect(servers.database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM kept")
+        rows = [row[0] for row in cursor.fetchall()]
+    connection.close()
+    with redis.Redis.from_url(servers.redis_url, decode_responses=True) as client:
+        return rows, client.lrange("kept", 0, -1)
+
+
+def test_a_server_that_is_stopped_and_started_has_its_address_and_its_data(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+        before = (servers.database_url, servers.redis_url)
+
+        for server in (servers.postgres, servers.redis):
+            server.stop()
+            server.start()
+
+        assert (servers.database_url, servers.redis_url) == before
+        assert read(servers) == (["a"], ["a"])
+
+
+def test_a_server_that_is_killed_has_its_data_when_it_is_started_again(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+
+        assert servers.postgres.child
+        servers.postgres.child.kill()
+        servers.postgres.start()
+
+        assert read(servers) == (["a"], ["a"])
+
+
+def test_an_owner_that_is_killed_leaves_no_server_behind(folder: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(folder)], cwd=BACKEND, stdout=subprocess.PIPE)
+    with owner:
+        assert owner.stdout
+        owner.stdout.readline()
+        processes = descendants(owner.pid)
+
+        owner.kill()
+
+        assert len(processes) > 2
+        assert wait_until(lambda: not any(map(runs, processes)), seconds=10)
+
+
+def test_data_outlive_an_owner(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+
+    with embedded.servers(folder) as servers:
+        assert read(servers) == (["a"], ["a"])
+
+
+def test_the_passwords_are_for_nobody_else_to_read(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        secrets = [servers.postgres.home.password, servers.redis.folder / "valkey.conf"]
+
+        assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600", "0o600"]
+        assert not any(secret in command for secret in passwords(servers) for command in commands(servers))
+
+
+def passwords(servers: Servers) -> list[str]:
+    return [url.rpartition("@")[0].rpartition(":")[2] for url in (servers.database_url, servers.redis_url)]
+
+
+def commands(servers: Servers) -> list[str]:
+    children = [child for child in (servers.postgres.child, servers.redis.child) if child]
+    return [argument for child in children for argument in child.program.command]
+
+
+def test_what_a_killed_initdb_left_is_not_taken_for_data(folder: Path) -> None:
+    embedded.make_folder(folder)
+    half = postgres_home(folder).path / "data.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+
+        assert read(servers) == (["a"], ["a"])
+
+
+def test_a_pid_file_that_names_somebody_else_does_not_stop_postgres(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        home = servers.postgres.home
+    stranger = Child(Program("sleep", ["/bin/sleep", "600"], log=folder / "sleep.log", account=home.account))
+    pid_file = home.data / "postmaster.pid"
+    pid_file.write_text(f"{stranger.pid}\n{home.data}\n0\n5432\n\n127.0.0.1\n0 0\nready\n")
+    os.chown(pid_file, home.account.uid, home.account.gid)
+
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+
+    assert runs(stranger.pid)
+    stranger.kill()
+
+
+def test_a_server_whose_port_is_taken_says_so(folder: Path) -> None:
+    with embedded.servers(folder) as servers:
+        servers.redis.stop()
+        servers.redis.port = servers.postgres.port
+
+        with pytest.raises(CannotStart, match="Address already in use"):
+            servers.redis.start()
+
+
+def test_two_folders_have_servers_of_their_own(folder: Path) -> None:
+    with temporary_folder() as other, embedded.servers(folder) as one, embedded.servers(other) as two:
+        write(one, "a")
+        write(two, "b")
+
+        assert (read(one), read(two)) == ((["a"], ["a"]), (["b"], ["b"]))
+
+
+def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
+    watched = "import os, sys; sys.path.insert(0, 'app/scripts'); import tether; tether.watch(parent={}, farewell=15); "
+    become = "os.execv('/bin/sleep', ['sleep', '600'])"
+    parent = subprocess.Popen(["/bin/sleep", "600"])
+    child = subprocess.Popen([sys.executable, "-c", watched.format(parent.pid) + become], cwd=BACKEND)
+    assert wait_until(lambda: bool(descendants(child.pid)), seconds=10)
+    watchers = descendants(child.pid)
+
+    parent.kill()
+    parent.wait()
+
+    assert child.wait(timeout=10) == -signal.SIGTERM
+    assert wait_until(lambda: not any(map(runs, watchers)), seconds=10)
+
+
+def test_a_free_port_is_one_on_which_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert taken("127.0.0.1", listener.getsockname()[1])
+
+    assert not taken("127.0.0.1", free_port())
+
+
+@as_root
+def test_programs_that_only_root_can_read_are_copied(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_wheel(tmp_path / "hidden")
+    monkeypatch.syspath_prepend(tmp_path / "hidden")
+
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+        assert servers.postgres.child
+        program = Path(servers.postgres.child.program.command[0])
+
+    assert program.is_relative_to(folder)
+
+
+def hide_wheel(folder: Path) -> None:
+    """Put a copy of the wheel where nobody but us may enter."""
+    programs = postgres_programs()
+    assert programs
+    for belonging in belongings(programs):
+        shutil.copytree(belonging, folder / belonging.name, symlinks=True)
+    folder.chmod(0o700)
+
+
+@as_root
+def test_data_that_only_root_could_enter_live_elsewhere(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+
+    with embedded.servers(folder) as servers:
+        write(servers, "a")
+        home = servers.postgres.home.path
+    with embedded.servers(folder) as servers:
+        kept = read(servers)
+    embedded.remove(folder)
+
+    assert not home.is_relative_to(folder)
+    assert kept == (["a"], ["a"])
+    assert not home.exists()
