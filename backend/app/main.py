@@ -19,8 +19,7 @@ app = create_app(
         registry=orchestrator.registry,
         programs=Programs(orchestrator.registry),
         book=TriggerBook(),
-        pace=orchestrator.PACE,
-        limits=orchestrator.LIMITS,
+        terms=orchestrator.TERMS,
         wake=orchestrator.wake_steps,
         broker_alive=orchestrator.broker_alive,
     )

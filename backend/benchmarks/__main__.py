@@ -7,7 +7,7 @@ from benchmarks.stage import stage
 
 def main() -> None:
     with stage() as staged:
-        staged.start_worker(concurrency=2)
+        staged.start_worker(concurrency=4)
         staged.run("benchmarks.bench_walk")
 
 

@@ -123,7 +123,9 @@ def main() -> None:
     print(f"1 → 50 → 1, nothing outside             {pure_fork:9.1f} executions/s")
     print(f"one chain of 10 alone, nothing outside  {percentile(alones, 0.5):9.1f} ms p50")
     print(f"one chain of 10 alone, effects          {percentile(alone_effects, 0.5):9.1f} ms p50")
-    print(f"500 sleeps of 2 s, lateness             {percentile(late, 0.5):9.1f} ms p50, {percentile(late, 0.99):.1f} p99")
+    print(
+        f"500 sleeps of 2 s, lateness             {percentile(late, 0.5):9.1f} ms p50, {percentile(late, 0.99):.1f} p99"
+    )
 
 
 if __name__ == "__main__":

@@ -128,9 +128,7 @@ def save(on: Any, graph: dict[str, Any], *, trigger: Any = None, name: str = "be
         " VALUES (%s, 'graph', %s, %s, %s, true, (SELECT revision + 1 FROM catalog))",
         (id, name, json.dumps(trigger), document),
     )
-    on.execute(
-        "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document)
-    )
+    on.execute("INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document))
     on.execute("UPDATE catalog SET revision = revision + 1")
     return id
 

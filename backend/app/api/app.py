@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from app.api import errors, events, executions, node_types, notifications, service, workflows
 from app.api.dependencies import Parts
+from app.storage.database import driver
 from app.storage.migrate import migrate
 
 ROUTERS: Sequence[APIRouter] = [
@@ -37,6 +38,7 @@ def create_app(parts: Parts) -> FastAPI:
         expose_headers=["ETag", "Link"],
     )
     errors.install(app)
+    events.install(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
@@ -44,11 +46,17 @@ def create_app(parts: Parts) -> FastAPI:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Bring the database to the newest schema first; give its connections back at the end."""
+    """Bring the database to the newest schema, and learn the triggers; give the connections back at the end."""
     parts: Parts = app.state.parts
-    await run_in_threadpool(migrate, parts.settings.database)
+    await run_in_threadpool(prepare, parts)
     yield
     parts.engine.dispose()
+
+
+def prepare(parts: Parts) -> None:
+    migrate(parts.settings.database)
+    with driver(parts.engine) as connection, connection.cursor() as cursor:
+        parts.book.refresh(cursor, stale=parts.book.current)
 
 
 def operation_id(route: APIRoute) -> str:

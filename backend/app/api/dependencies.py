@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.engine.program import Programs
 from app.engine.registry import Registry
-from app.engine.runner import Limits
-from app.engine.turn import Pace
+from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
 from app.settings import Settings
 from app.storage.database import Sessions
@@ -30,8 +29,7 @@ class Parts:
     registry: Registry
     programs: Programs
     book: TriggerBook
-    pace: Pace
-    limits: Limits
+    terms: Terms
     #: Has workers look at executions; called after the commit, never blocks, never raises.
     wake: Callable[[Iterable[WakeUp]], None]
     #: True where the broker answers; takes two seconds at most.

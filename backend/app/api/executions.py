@@ -79,7 +79,7 @@ def list_steps(
 def cancel_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
     """Start nothing more, let what runs finish, and undo what can be undone."""
     id = known(execution_id)
-    return told(parts, session, id, commands.cancel(parts.engine, parts.programs, id, parts.pace, parts.limits))
+    return told(parts, session, id, commands.cancel(parts.engine, parts.programs, id, parts.terms))
 
 
 @router.post("/{execution_id}/pause", response_model=ExecutionShape)
@@ -93,14 +93,14 @@ def pause_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> 
 def resume_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
     """Go on where it was paused."""
     id = known(execution_id)
-    return told(parts, session, id, commands.resume(parts.engine, id, parts.pace))
+    return told(parts, session, id, commands.resume(parts.engine, id, parts.terms))
 
 
 @router.post("/{execution_id}/retry", response_model=ExecutionShape)
 def retry_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
     """Go on from what failed or was cancelled, keeping what completed."""
     id = known(execution_id)
-    return told(parts, session, id, commands.retry(parts.engine, id, parts.pace))
+    return told(parts, session, id, commands.retry(parts.engine, id, parts.terms))
 
 
 def known(text: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Engine
 
+from app.engine.closing import finish
 from app.engine.program import Programs
 from app.engine.recall import Recall
-from app.engine.runner import Limits
-from app.engine.turn import Pace, Transaction
+from app.engine.terms import Terms
+from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
 from app.errors import Conflict, NotFound
 from app.storage import commands as statements
@@ -22,17 +23,15 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.steps import Cursor, Locked
 
 
-def cancel(engine: Engine, programs: Programs, execution_id: str, pace: Pace, limits: Limits) -> list[WakeUp]:
+def cancel(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -> list[WakeUp]:
     """Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
         if locked.status in TERMINAL or locked.closing:
             raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
-        transaction = Transaction(
-            cursor, _recall(cursor, programs, execution_id), locked, pace, limits, can_claim=False
-        )
+        transaction = Transaction(cursor, _recall(cursor, programs, execution_id), locked, terms, can_claim=False)
         transaction.stop(ExecutionStatus.CANCELLED)
-        transaction.finish()
+        finish(transaction)
         return transaction.wake_ups
 
     return _locked(engine, execution_id, change)
@@ -50,13 +49,13 @@ def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
     return _locked(engine, execution_id, change)
 
 
-def resume(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
+def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
     """Go on where it was paused. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
         if locked.status != ExecutionStatus.PAUSED:
             raise Conflict(f"Execution {execution_id} is {_state(locked)}, not paused.")
-        found = statements.resume(cursor, execution_id, grace=pace.grace, horizon=pace.horizon)
+        found = statements.resume(cursor, execution_id, grace=terms.grace, horizon=terms.horizon)
         if found is None:
             return [WakeUp(execution_id)]
         return [WakeUp(execution_id, node, visit, due if due and due > 0 else None) for node, visit, due in found]
@@ -64,7 +63,7 @@ def resume(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
     return _locked(engine, execution_id, change)
 
 
-def retry(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
+def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
     """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
@@ -74,7 +73,7 @@ def retry(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
             )
         if statements.was_compensated(cursor, execution_id):
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
-        again = statements.retry(cursor, execution_id, grace=pace.grace)
+        again = statements.retry(cursor, execution_id, grace=terms.grace)
         return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
 
     return _locked(engine, execution_id, change)
@@ -83,7 +82,7 @@ def retry(engine: Engine, execution_id: str, pace: Pace) -> list[WakeUp]:
 def _locked(engine: Engine, execution_id: str, change: Callable[[Cursor, Locked], list[WakeUp]]) -> list[WakeUp]:
     """Hold the execution's row while it is changed; what ``change`` leaves open is committed."""
     with driver(engine) as connection, connection.cursor() as cursor:
-        locked = steps.lock(cursor, execution_id, None, None)
+        locked = steps.lock(cursor, execution_id)
         if locked is None:
             raise NotFound(f"Execution {execution_id} does not exist.")
         try:

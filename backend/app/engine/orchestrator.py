@@ -19,8 +19,8 @@ from app.engine.program import Programs
 from app.engine.registry import discover
 from app.engine.resumption import RESUME_AFTER, ask
 from app.engine.runner import Limits
+from app.engine.terms import Terms
 from app.engine.timekeeper import Timekeeper
-from app.engine.turn import Pace
 from app.engine.wakeups import Outbox, WakeUp
 from app.engine.walk import Worker
 from app.settings import load_settings
@@ -47,7 +47,8 @@ celery_app.conf.update(
     },
 )
 
-PACE = Pace(
+TERMS = Terms(
+    limits=Limits(timeout=settings.handler_timeout, max_output_bytes=settings.max_output_bytes),
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     # Well under the visibility timeout, so that the broker never delivers again what it still holds back.
@@ -55,7 +56,6 @@ PACE = Pace(
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
 )
-LIMITS = Limits(timeout=settings.handler_timeout, max_output_bytes=settings.max_output_bytes)
 
 
 class NodeTask(Task):
@@ -101,8 +101,8 @@ class _Process:
     def __init__(self) -> None:
         self.pid = os.getpid()
         engine = make_engine(settings)
-        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=PACE.lease)
-        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, PACE, LIMITS)
+        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
+        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, TERMS)
 
 
 _process: _Process | None = None

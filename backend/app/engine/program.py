@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +32,8 @@ class Prepared:
     needs_input: bool = False
     #: True where the rendered data must be checked again, because templates filled it.
     checks_rendered: bool = False
+    #: True where each of its edges leads to a node that nothing else enters, in the same loops.
+    straight: bool = False
     #: Why its step can only fail.
     fault: str | None = None
 
@@ -47,8 +49,17 @@ class Program:
 
 def prepare(graph: Graph, registry: Registry) -> Program:
     ids = frozenset(graph.nodes)
-    nodes = {node.id: _prepare_node(node, registry.get(node.type), ids) for node in graph.nodes.values()}
+    nodes = {
+        node.id: replace(_prepare_node(node, registry.get(node.type), ids), straight=_is_straight(graph, node))
+        for node in graph.nodes.values()
+    }
     return Program(graph, nodes, graph.compensates)
+
+
+def _is_straight(graph: Graph, node: Node) -> bool:
+    targets = [graph.nodes[edge.target] for edge in graph.out[node.id]]
+    alone = all(len(graph.into[target.id]) == 1 and target.loops == node.loops for target in targets)
+    return bool(targets) and alone and not any(target.is_header for target in targets)
 
 
 def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) -> Prepared:

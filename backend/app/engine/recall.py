@@ -35,6 +35,13 @@ class Recall:
             input=self._input(cursor, turn) if prepared.needs_input else None,
         )
 
+    def compensation(self, cursor: Cursor, compensates: str) -> Surroundings:
+        """A compensation's input is the output of the step that it undoes; it can refer to every output."""
+        found = statements.outputs(cursor, self.execution_id, None)
+        outputs = {node: output for node, _, _, _, output in found}
+        undone = compensates.rpartition(":")[0]
+        return Surroundings(self.execution_id, self.begun.payload, self.begun.event, outputs, outputs.get(undone))
+
     def _outputs(self, cursor: Cursor, needs: frozenset[str] | None) -> Mapping[str, Any]:
         if needs is not None and not needs:
             return {}

@@ -48,7 +48,7 @@ class Timekeeper:
 
     def look(self) -> int:
         """See to one batch of what has come due; answers how many things that were."""
-        grace = self.worker.pace.grace
+        grace = self.worker.terms.grace
         with driver(self.worker.engine) as connection, connection.cursor() as cursor:
             steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
             executions = due_executions(cursor, grace=grace, batch=BATCH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -14,8 +15,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that one handler may take before what waits behind it is given to others.
 PATIENCE = 0.005
-#: Seconds after which a walker that is quick, but has much at hand, gives half of it to others.
-FAIRNESS = 0.025
+#: Seconds after which a walker whose handlers are quick, but which has much at hand, gives half of it to others.
+FAIRNESS = 0.1
 #: Wake-ups in one message, at most.
 LARGEST = 16
 
@@ -42,7 +43,7 @@ class Share:
         self._waiting = deque(wake_ups)
         self._lock = threading.Lock()
         self._since = time.monotonic()
-        self._busy_since = self._since
+        self._busy_since = math.inf
 
     def add(self, wake_ups: Iterable[WakeUp]) -> None:
         with self._lock:
@@ -57,9 +58,9 @@ class Share:
                 return None
             return self._waiting.popleft()
 
-    def busy(self) -> None:
-        """Its walker begins to run a handler."""
-        self._busy_since = time.monotonic()
+    def busy(self, busy: bool) -> None:
+        """Its walker begins to run a handler, or has done so."""
+        self._busy_since = time.monotonic() if busy else math.inf
 
     def spare(self) -> list[WakeUp]:
         """All of it where one handler takes long, half of it where it has been at hand for long, else nothing."""
@@ -118,14 +119,19 @@ class Outbox:
                 self._shares.discard(share)
             self.put(share.give_away())
 
-    def watch(self, share: Share) -> None:
-        """The caller is about to be busy: give away what it has at hand, if it takes too long."""
-        share.busy()
+    @contextmanager
+    def watching(self, share: Share) -> Iterator[None]:
+        """The caller is busy with a handler: what it has at hand is given away, if that takes too long."""
+        share.busy(True)
         if len(share) and share not in self._shares:
             with self._changed:
                 self._shares.add(share)
                 self._start()
                 self._changed.notify()
+        try:
+            yield
+        finally:
+            share.busy(False)
 
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""

@@ -13,16 +13,20 @@ import psycopg2
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from app.engine.closing import finish
+from app.engine.draft import NeedsLock
 from app.engine.leases import Leases
 from app.engine.program import Programs
 from app.engine.recall import Recall
-from app.engine.runner import Limits, Try, run
-from app.engine.turn import Claimed, ClaimOf, Pace, Transaction, services
+from app.engine.runner import Try, run
+from app.engine.terms import Terms
+from app.engine.turn import Claimed, ClaimOf, Transaction
 from app.engine.wakeups import Outbox, Share, WakeUp
+from app.graph.model import Graph
 from app.storage import steps as statements
 from app.storage.database import driver
 from app.storage.statuses import ExecutionStatus
-from app.storage.steps import Cursor
+from app.storage.steps import Cursor, Locked
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +45,7 @@ class Worker:
     programs: Programs
     outbox: Outbox
     leases: Leases
-    pace: Pace
-    limits: Limits
+    terms: Terms
 
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
         """Look at each of these executions, as far as no other worker takes them over."""
@@ -71,7 +74,8 @@ class Walk:
         """From what the wake-up names on, until this path waits, forks to others, ends, or has had its share."""
         step = self._look(wake_up, resumed)
         while step is not None:
-            step = self._settle(step.claim_of, self._run(step), self._sibling())
+            result = self._run(step)
+            step = self._exchange(step, result) or self._settle(step.claim_of, result, self._sibling())
 
     def settle(self, claim: ClaimOf, result: Try) -> None:
         """Record a result that no handler of this worker made; go on from it elsewhere."""
@@ -83,23 +87,33 @@ class Walk:
         return self._share.take(self._execution_id) if monotonic() < self._until else None
 
     def _run(self, step: Claimed) -> Try:
-        worker = self._worker
-        around = step.around
-        worker.outbox.watch(self._share)
-        with worker.leases.held((self._execution_id, step.node_id, step.visit, step.attempt, step.claim)):
-            means = services(self._execution_id, step.node_id, step.visit, step.attempt, around, worker.pace)
-            return run(step.prepared, around, means, worker.limits)
+        worker, row = self._worker, step.row
+        claim = (self._execution_id, row.node_id, row.visit, row.attempt, row.claim)
+        with worker.outbox.watching(self._share), worker.leases.held(claim):
+            return run(step.prepared, step.around, worker.terms.services(step.around, row), worker.terms.limits)
 
     def _look(self, wake_up: WakeUp, resumed: bool) -> Claimed | None:
         def move(transaction: Transaction) -> bool:
             if wake_up.node_id is None:
-                if transaction.status != ExecutionStatus.PENDING:
+                if transaction.draft.status != ExecutionStatus.PENDING:
                     return False
                 transaction.begin()
                 return True
-            return transaction.take(transaction.locked.step, resumed=resumed)
+            return transaction.take(transaction.draft.locked.step, resumed=resumed)
 
         return self._transact(wake_up.node_id, wake_up.visit, move)
+
+    def _exchange(self, step: Claimed, result: Try) -> Claimed | None:
+        """The quick way on, for a path that neither forks nor joins nor ends here; None: take the other."""
+        if self._recall is None or not step.prepared.straight or monotonic() >= self._until:
+            return None
+        worker = self._worker
+        with suppress(NeedsLock, *GONE), driver(worker.engine) as connection, connection.cursor() as cursor:
+            assumed = Locked(ExecutionStatus.RUNNING, None, 1, {})
+            transaction = Transaction(cursor, self._recall, assumed, worker.terms, held=False)
+            if transaction.exchange(step, result):
+                return transaction.claimed
+        return None
 
     def _settle(self, claim: ClaimOf, result: Try, sibling: WakeUp | None) -> Claimed | None:
         """
@@ -111,8 +125,9 @@ class Walk:
         def move(transaction: Transaction) -> bool:
             return transaction.record(claim, result)
 
-        step = with_patience(lambda: self._transact(claim.node_id, claim.visit, move, sibling), self._worker.pace.lease)
-        return step
+        return with_patience(
+            lambda: self._transact(claim.node_id, claim.visit, move, sibling), self._worker.terms.lease
+        )
 
     def _transact(
         self, node_id: str | None, visit: int | None, move: Callable[[Transaction], bool], sibling: WakeUp | None = None
@@ -121,48 +136,53 @@ class Walk:
             recall = self._recall or self._open(cursor)
             if recall is None:
                 return None
-            transaction = self._locked(cursor, recall, node_id, visit)
+            transaction = self._locked(cursor, recall, node_id, visit, sibling)
             if transaction is None:
                 return None
             try:
-                moved = self._move(transaction, move, sibling)
+                moved, left = self._move(transaction, move, sibling)
             except BaseException:
                 with suppress(psycopg2.Error):
                     cursor.execute("ROLLBACK")
                 raise
-        self._hand_on(transaction, sibling)
+        self._hand_on(transaction.wake_ups, left)
         return transaction.claimed if moved else None
 
-    def _move(self, transaction: Transaction, move: Callable[[Transaction], bool], sibling: WakeUp | None) -> bool:
+    def _move(
+        self, transaction: Transaction, move: Callable[[Transaction], bool], sibling: WakeUp | None
+    ) -> tuple[bool, list[WakeUp]]:
+        """Do it and commit; answers whether there was anything to do, and the sibling where it was left alone."""
+        left = [sibling] if sibling else []
         if not move(transaction):
-            transaction.cursor.execute("ROLLBACK")
-            return False
+            transaction.draft.cursor.execute("ROLLBACK")
+            return False, left
         transaction.walk_on()
-        if sibling is not None and transaction.claimed is None:
-            transaction.take_sibling(sibling)
+        if left and transaction.claimed is None:
+            transaction.take(transaction.draft.locked.steps[1])
             transaction.walk_on()
-        transaction.finish()
-        return True
+            left = []
+        finish(transaction)
+        return True, left
 
-    def _hand_on(self, transaction: Transaction, sibling: WakeUp | None) -> None:
+    def _hand_on(self, wake_ups: list[WakeUp], left: list[WakeUp]) -> None:
         """What others can do: at hand for this worker first, with a countdown for the broker at once."""
-        later = [wake_up for wake_up in transaction.wake_ups if wake_up.countdown]
-        now = [wake_up for wake_up in transaction.wake_ups if not wake_up.countdown]
-        if sibling is not None and sibling not in transaction.taken:
-            now.insert(0, sibling)
+        later = [wake_up for wake_up in wake_ups if wake_up.countdown]
+        soon = [*left, *(wake_up for wake_up in wake_ups if not wake_up.countdown)]
         if monotonic() < self._until:
-            self._share.add(now)
+            self._share.add(soon)
             self._worker.outbox.put(later)
         else:
-            self._worker.outbox.put([*later, *now])
+            self._worker.outbox.put([*later, *soon])
 
-    def _locked(self, cursor: Cursor, recall: Recall, node_id: str | None, visit: int | None) -> Transaction | None:
-        locked = statements.lock(cursor, self._execution_id, node_id, visit)
+    def _locked(
+        self, cursor: Cursor, recall: Recall, node_id: str | None, visit: int | None, sibling: WakeUp | None
+    ) -> Transaction | None:
+        names = [(node_id, visit)] + ([(sibling.node_id, sibling.visit)] if sibling else [])
+        locked = statements.lock(cursor, self._execution_id, names, joins_after(recall.program.graph, node_id))
         if locked is None:
             return None
         worker = self._worker
-        can_claim = monotonic() < self._until
-        return Transaction(cursor, recall, locked, worker.pace, worker.limits, can_claim=can_claim)
+        return Transaction(cursor, recall, locked, worker.terms, can_claim=monotonic() < self._until)
 
     def _open(self, cursor: Cursor) -> Recall | None:
         begun = statements.begun(cursor, self._execution_id)
@@ -176,6 +196,12 @@ class Walk:
         program = self._worker.programs.get(begun.workflow_id, begun.version, load)
         self._recall = Recall(program, self._execution_id, begun)
         return self._recall
+
+
+def joins_after(graph: Graph, node_id: str | None) -> list[str]:
+    """The joins that the settling of this node may concern at once: their tallies are read with the lock."""
+    edges = graph.out.get(node_id or "", ())
+    return [edge.target for edge in edges if len(graph.into[edge.target]) > 1]
 
 
 def with_patience(attempt: Callable[[], _T], seconds: float) -> _T:

@@ -1,13 +1,20 @@
-"""From drawn nodes and edges to a graph: entries, reach, choices and loops, with all that is wrong or odd."""
+"""From drawn nodes and edges to a graph that can run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.errors import InvalidDefinition, Problem
-from app.graph.loops import AmbiguousLoop, cycle, loops_of
-from app.graph.model import ERROR, Edge, Graph, Node
+from app.graph import advice
+from app.graph.cases import nexts
+from app.graph.components import cycle
+from app.graph.entries import compensators, entries_of, into_entries, reachable
+from app.graph.loops import AmbiguousLoop, loops_of
+from app.graph.model import ERROR, MAX_VISITS, Edge, Graph, Node
+from app.graph.names import listed
+
+_ByNode = dict[str, tuple[Edge, ...]]
 
 
 @dataclass(frozen=True)
@@ -18,145 +25,121 @@ class Built:
     warnings: list[Problem]
 
 
-def build(nodes: list[Node], edges: list[Edge], *, pointers: dict[str, str]) -> Built:
+def build(nodes: list[Node], edges: list[Edge], *, pointers: Mapping[str, str]) -> Built:
     """
     The graph of these nodes. Ids are unique and edges end at nodes; ``pointers`` leads to each node's place.
 
     Raises InvalidDefinition for a cycle without a choice and for a loop that is ambiguous.
     """
     by_id = {node.id: node for node in nodes}
+    _refuse_plain_cycles(edges, by_id)
     entries = entries_of(nodes, edges)
-    after = _after(edges)
-    reached = _reachable(entries, after)
-    alive = reached | _compensators(by_id)
-    late = _into_entries(entries, edges, after)
-    warnings = _unreachable(nodes, alive, pointers) + _not_followed(late, pointers)
-    kept = [edge for edge in edges if edge.source in reached and edge not in late]
-    kept = [replace(edge, index=index) for index, edge in enumerate(kept)]
-    _refuse_plain_cycles(alive, kept, by_id)
-    loops = _loops(alive, kept, entries)
-    running = {id: replace(by_id[id], loops=loops[id]) for id in by_id if id in alive}
-    return Built(_assemble(running, kept, entries), warnings)
+    late = into_entries(entries, edges)
+    reached = reachable(entries, edges)
+    alive = reached | compensators(reached, by_id)
+    followed = _followed(edges, late, reached)
+    running = _in_loops([node for node in nodes if node.id in alive], followed, entries)
+    graph = _assemble(running, followed, entries)
+    return Built(
+        graph,
+        [
+            *advice.no_entry(nodes, entries),
+            *advice.unreachable((node for node in nodes if node.id not in alive), pointers),
+            *advice.into_entries(late, pointers),
+            *advice.joins_never_met(graph, pointers),
+        ],
+    )
 
 
-def entries_of(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
-    """The nodes of type start; without any, the node called start; without that, those that no edge enters."""
-    typed = tuple(node.id for node in nodes if node.type == "start")
-    if typed:
-        return typed
-    if any(node.id == "start" for node in nodes):
-        return ("start",)
-    entered = {edge.target for edge in edges} | {node.compensate for node in nodes}
-    return tuple(node.id for node in nodes if node.id not in entered)
-
-
-def is_choice(edge: Edge, source: Node) -> bool:
-    """True where the edge is taken only if its source says so."""
-    if edge.implied or edge.handle == ERROR:
-        return True
-    return source.traits.chooses and (edge.handle is not None or edge.target in nexts(source))
-
-
-def nexts(node: Node) -> list[str]:
-    """The nodes that the cases of a choosing node name as ``next``."""
-    cases = node.data.get("cases") if node.traits.chooses else None
-    if not isinstance(cases, list):
-        return []
-    return [case["next"] for case in cases if isinstance(case, dict) and isinstance(case.get("next"), str)]
-
-
-def _after(edges: list[Edge]) -> dict[str, list[str]]:
-    after: dict[str, list[str]] = {}
-    for edge in edges:
-        after.setdefault(edge.source, []).append(edge.target)
-    return after
-
-
-def _reachable(starts: Iterable[str], after: dict[str, list[str]]) -> set[str]:
-    seen = set(starts)
-    work = list(seen)
-    while work:
-        for target in after.get(work.pop(), ()):
-            if target not in seen:
-                seen.add(target)
-                work.append(target)
-    return seen
-
-
-def _compensators(by_id: dict[str, Node]) -> set[str]:
-    return {node.compensate for node in by_id.values() if node.compensate in by_id and node.compensate}
-
-
-def _unreachable(nodes: list[Node], alive: set[str], pointers: dict[str, str]) -> list[Problem]:
-    return [
-        Problem(
-            "UNREACHABLE_NODE",
-            f"Node {node.id} is not reached from any entry and will not run.",
-            node_id=node.id,
-            pointer=pointers.get(node.id, ""),
-        )
-        for node in nodes
-        if node.id not in alive
-    ]
-
-
-def _into_entries(entries: tuple[str, ...], edges: list[Edge], after: dict[str, list[str]]) -> set[Edge]:
-    """Edges into an entry that do not lead back from it: the entry has begun long before."""
-    entered = {edge.target for edge in edges} & set(entries)
-    beyond = {entry: _reachable([entry], after) for entry in entered}
-    return {edge for edge in edges if edge.target in entered and edge.source not in beyond[edge.target]}
-
-
-def _not_followed(edges: Iterable[Edge], pointers: dict[str, str]) -> list[Problem]:
-    return [
-        Problem(
-            "EDGE_INTO_ENTRY",
-            f"The edge from {edge.source} to {edge.target} is not followed: {edge.target} runs once, at the start.",
-            node_id=edge.target,
-            pointer=pointers.get(edge.target, ""),
-        )
-        for edge in sorted(edges, key=lambda edge: edge.index)
-    ]
-
-
-def _refuse_plain_cycles(alive: set[str], edges: list[Edge], by_id: dict[str, Node]) -> None:
-    plain = [(edge.source, edge.target) for edge in edges if not is_choice(edge, by_id[edge.source])]
-    found = cycle(alive, plain)
+def _refuse_plain_cycles(edges: list[Edge], by_id: Mapping[str, Node]) -> None:
+    named = {id: nexts(node) for id, node in by_id.items()}
+    plain = [(e.source, e.target) for e in edges if not is_choice(e, by_id[e.source], named[e.source])]
+    found = cycle(plain)
     if found:
-        message = f"The nodes {', '.join(found)} form a cycle without a choice: it would never end."
+        way = listed([*found, found[0]], " → ")
+        message = f"The nodes {way} form a cycle without a choice: it would never end."
         raise InvalidDefinition([Problem("CYCLE_DETECTED", message, node_id=found[0])])
 
 
-def _loops(alive: set[str], edges: list[Edge], entries: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def is_choice(edge: Edge, source: Node, named: Collection[str]) -> bool:
+    """True where the edge is taken only if its source says so; ``named`` are the nodes that its cases lead to."""
+    if edge.implied or edge.handle == ERROR:
+        return True
+    return source.traits.chooses and (edge.handle is not None or edge.target in named)
+
+
+def _followed(edges: list[Edge], late: list[Edge], reached: set[str]) -> list[Edge]:
+    """The edges that can ever be followed, numbered anew."""
+    dropped = {edge.index for edge in late}
+    kept = [edge for edge in edges if edge.source in reached and edge.index not in dropped]
+    return [edge if edge.index == index else replace(edge, index=index) for index, edge in enumerate(kept)]
+
+
+def _in_loops(nodes: list[Node], edges: list[Edge], entries: tuple[str, ...]) -> dict[str, Node]:
+    """The nodes by id, each with the loops around it and their limit."""
     try:
-        return loops_of(alive, {(edge.source, edge.target) for edge in edges}, entries)
+        loops = loops_of({(edge.source, edge.target) for edge in edges}, entries)
     except AmbiguousLoop as error:
         raise InvalidDefinition([error.problem]) from error
+    placed = {node.id: replace(node, loops=loops[node.id]) if node.id in loops else node for node in nodes}
+    limits = _limits(placed.values())
+    return {id: _limited(node, limits) if node.loops else node for id, node in placed.items()}
+
+
+def _limits(nodes: Iterable[Node]) -> dict[str, int]:
+    """What the nodes of each loop say of ``max_visits``, the largest; by the loop's header."""
+    limits: dict[str, int] = {}
+    for node in nodes:
+        if node.loops and node.data.get("max_visits") is not None:
+            limits[node.loops[-1]] = max(node.max_visits, limits.get(node.loops[-1], 0))
+    return limits
+
+
+def _limited(node: Node, limits: Mapping[str, int]) -> Node:
+    """A node that says no limit of its own has 100, or more where a node of the same loop says more."""
+    if node.data.get("max_visits") is not None:
+        return node
+    limit = max(limits.get(header, MAX_VISITS) for header in node.loops)
+    return node if limit <= MAX_VISITS else replace(node, max_visits=limit)
 
 
 def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...]) -> Graph:
-    out: dict[str, list[Edge]] = {id: [] for id in nodes}
-    into: dict[str, list[Edge]] = {id: [] for id in nodes}
-    back: dict[str, list[Edge]] = {id: [] for id in nodes}
     exits: dict[str, int] = {}
     for edge in edges:
-        out[edge.source].append(edge)
-        (back if leads_back(nodes, edge) else into)[edge.target].append(edge)
         for header in left_by(nodes, edge):
             exits[header] = exits.get(header, 0) + 1
-    return Graph(nodes, tuple(edges), entries, _frozen(out), _frozen(into), _frozen(back), exits)
+    forward = [edge for edge in edges if not leads_back(nodes, edge)]
+    back = [edge for edge in edges if leads_back(nodes, edge)]
+    outermost_first = sorted(edges, key=lambda edge: shared_loops(nodes, edge))
+    return Graph(
+        nodes=nodes,
+        edges=tuple(edges),
+        entries=entries,
+        out=_grouped(nodes, ((edge.source, edge) for edge in outermost_first)),
+        into=_grouped(nodes, ((edge.target, edge) for edge in forward)),
+        back=_grouped(nodes, ((edge.target, edge) for edge in back)),
+        exits=exits,
+    )
 
 
-def _frozen(edges: dict[str, list[Edge]]) -> dict[str, tuple[Edge, ...]]:
-    return {id: tuple(found) for id, found in edges.items()}
+def _grouped(nodes: Iterable[str], edges: Iterable[tuple[str, Edge]]) -> _ByNode:
+    found: dict[str, list[Edge]] = {id: [] for id in nodes}
+    for id, edge in edges:
+        found[id].append(edge)
+    return {id: tuple(group) for id, group in found.items()}
 
 
-def leads_back(nodes: dict[str, Node], edge: Edge) -> bool:
+def leads_back(nodes: Mapping[str, Node], edge: Edge) -> bool:
     """True where the edge ends at the header of a loop that its source lies in."""
     return edge.target in nodes[edge.source].loops
 
 
-def left_by(nodes: dict[str, Node], edge: Edge) -> tuple[str, ...]:
+def left_by(nodes: Mapping[str, Node], edge: Edge) -> tuple[str, ...]:
     """The loops that the edge leaves, outermost first."""
-    inside = nodes[edge.target].loops
-    return tuple(header for header in nodes[edge.source].loops if header not in inside)
+    return nodes[edge.source].loops[shared_loops(nodes, edge) :]
+
+
+def shared_loops(nodes: Mapping[str, Node], edge: Edge) -> int:
+    """How many loops lie around both ends of the edge: the fewer, the further out it leads."""
+    around, inside = nodes[edge.source].loops, nodes[edge.target].loops
+    return len(around) if around == inside else sum(header in inside for header in around)

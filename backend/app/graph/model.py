@@ -43,7 +43,7 @@ class RetryPolicy:
         return min(self.initial_interval * growth, self.max_interval)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A way from one node to another; ``handle`` is where it leaves its source, if that decides anything."""
 
@@ -55,7 +55,7 @@ class Edge:
     implied: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """One node with the reserved keys of its data read."""
 
@@ -88,8 +88,9 @@ class Graph:
     nodes: Mapping[str, Node]
     edges: tuple[Edge, ...]
     entries: tuple[str, ...]
-    #: Edges by source, and forward and backward edges by target.
+    #: Edges by source, those that lead furthest out of loops first.
     out: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Edges by target: forward ones, and those back to the header of a loop.
     into: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
     back: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: How many edges leave each loop, by its header.
@@ -97,5 +98,5 @@ class Graph:
 
     @property
     def compensates(self) -> bool:
-        """True where some node names another to undo it."""
-        return any(node.compensate for node in self.nodes.values())
+        """True where some node names one to undo it."""
+        return any(node.compensate in self.nodes for node in self.nodes.values())

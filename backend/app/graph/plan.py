@@ -2,85 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 
-from app.graph.model import ERROR, Edge, Graph, Node
+from app.graph.build import shared_loops
+from app.graph.choices import NOWHERE, Outcome, catches, choose, follow, leads_on
+from app.graph.ledger import Key, Ledger, Scope, Tally, Turn
+from app.graph.model import Edge, Graph, Node
 
-Scope = tuple[int, ...]
-#: What a step took where a case's ``next`` leads to no node: nothing.
-NOWHERE = "∅"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A node's turn: the node, and the visits of the loops around it, outermost first."""
-
-    node: str
-    scope: Scope = ()
-
-    @property
-    def visit(self) -> int:
-        return self.scope[-1] if self.scope else 1
-
-
-class Outcome(Enum):
-    """How a turn was settled, as far as the edges out of it care."""
-
-    #: Its handler answered; or it failed and goes on.
-    COMPLETED = auto()
-    #: Its handler failed, and an edge from the handle ``error`` says what then.
-    CAUGHT = auto()
-    #: It lies on a path that was not chosen.
-    SKIPPED = auto()
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What has arrived at a join in one scope, or along the edges back to a header in one turn of its loop."""
-
-    taken: int = 0
-    skipped: int = 0
-    #: The node was started or skipped; or the loop was left.
-    settled: bool = False
-    #: Edges that left the loop, and whether they were taken.
-    held: tuple[tuple[int, bool], ...] = ()
-
-    def plus(self, taken: bool) -> Tally:
-        return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
-
-    @property
-    def arrived(self) -> int:
-        return self.taken + self.skipped
-
-
-#: A tally's name: a node (or ``↺`` and a header), and a scope.
-Key = tuple[str, Scope]
-
-
-@dataclass
-class Ledger:
-    """The tallies and visits of one execution: read through ``load`` when first asked for, kept here when changed."""
-
-    load: Callable[[Key], Tally | None] = lambda key: None
-    visits: dict[str, int] = field(default_factory=dict)
-    known: dict[Key, Tally] = field(default_factory=dict)
-    #: Changed tallies; None: all has arrived, nothing needs to be remembered.
-    changed: dict[Key, Tally | None] = field(default_factory=dict)
-
-    def read(self, key: Key) -> Tally:
-        if key not in self.known:
-            self.known[key] = self.load(key) or Tally()
-        return self.known[key]
-
-    def write(self, key: Key, tally: Tally, *, complete: bool) -> None:
-        self.known[key] = tally
-        self.changed[key] = None if complete else tally
-
-    def visit(self, header: str) -> int:
-        self.visits[header] = self.visits.get(header, 0) + 1
-        return self.visits[header]
+__all__ = ["NOWHERE", "Graph", "Key", "Ledger", "Moves", "Outcome", "Scope", "Tally", "Turn"]
+__all__ += ["advance", "begin", "catches", "choose", "follow", "leads_on"]
 
 
 @dataclass
@@ -95,10 +25,10 @@ class Moves:
 
 def begin(graph: Graph, ledger: Ledger) -> Moves:
     """The turns of the entries."""
-    moves = Moves()
+    planning = _Planning(graph, ledger)
     for entry in graph.entries:
-        _open(graph, ledger, moves, graph.nodes[entry], (), start=True)
-    return moves
+        planning.open(graph.nodes[entry], (), start=True)
+    return planning.moves
 
 
 def advance(graph: Graph, ledger: Ledger, turn: Turn, outcome: Outcome, took: str | None = None) -> Moves:
@@ -107,143 +37,122 @@ def advance(graph: Graph, ledger: Ledger, turn: Turn, outcome: Outcome, took: st
 
     Looks at the edges out of the settled node, and of the nodes skipped because of it, and at nothing else.
     """
-    moves = Moves()
-    work = _sent(graph, turn, outcome, took)
-    while work:
-        edge, scope, taken = work.pop()
-        before = len(moves.skipped)
-        released = _deliver(graph, ledger, moves, edge, scope, taken)
-        work.extend(released)
-        for skipped in moves.skipped[before:]:
-            work.extend(_sent(graph, skipped, Outcome.SKIPPED, None))
-    return moves
+    planning = _Planning(graph, ledger)
+    planning.send(turn, outcome, took)
+    while planning.under_way:
+        planning.deliver(planning.under_way.pop())
+    return planning.moves
 
 
-_Sent = tuple[Edge, Scope, bool]
+@dataclass(frozen=True)
+class _Arrival:
+    """An edge that was taken or skipped, on its way to its target; ``scope`` shrinks with each loop that it leaves."""
+
+    edge: Edge
+    scope: Scope
+    taken: bool
 
 
-def _sent(graph: Graph, turn: Turn, outcome: Outcome, took: str | None) -> list[_Sent]:
-    """The arrivals that a turn sends, last edge first, because the work is a stack."""
-    return [(edge, turn.scope, taken) for edge, taken in reversed(follow(graph, turn.node, outcome, took))]
+@dataclass
+class _Planning:
+    """One settled turn being thought through to its end."""
+
+    graph: Graph
+    ledger: Ledger
+    moves: Moves = field(default_factory=Moves)
+    #: A stack: the arrival to be delivered next is the last.
+    under_way: list[_Arrival] = field(default_factory=list)
+
+    def send(self, turn: Turn, outcome: Outcome, took: str | None = None) -> None:
+        """The arrivals of a settled turn. Those that leave loops go first: a turn must not end before its exits."""
+        sent = follow(self.graph, turn.node, outcome, took)
+        self.under_way += [_Arrival(edge, turn.scope, taken) for edge, taken in reversed(sent)]
+
+    def deliver(self, arrival: _Arrival) -> None:
+        """One arrival at its target, or at the border of the innermost loop that it leaves."""
+        target = self.graph.nodes[arrival.edge.target]
+        around = self.graph.nodes[arrival.edge.source].loops[: len(arrival.scope)]
+        if around and around[-1] not in target.loops:
+            self._leave(around[-1], arrival)
+        elif target.id in around:
+            self._turn_back(target, arrival)
+        else:
+            self._join(target, arrival)
+
+    def open(self, node: Node, scope: Scope, *, start: bool) -> Turn:
+        """Begin or skip a node's turn; at a header this is a new visit of its loop."""
+        turn = Turn(node.id, (*scope, self.ledger.visit(node.id)) if node.is_header else scope)
+        if not start:
+            self.moves.skipped.append(turn)
+            self.send(turn, Outcome.SKIPPED)
+        elif turn.visit > node.max_visits:
+            self.moves.overrun = turn
+        else:
+            self.moves.started.append(turn)
+        return turn
+
+    # --- joins --------------------------------------------------------------------------------------------------
+
+    def _join(self, node: Node, arrival: _Arrival) -> None:
+        """An arrival from outside a node's loop, or inside the same turn of it."""
+        edges = len(self.graph.into[node.id])
+        if edges == 1:
+            self.open(node, arrival.scope, start=arrival.taken and (node.join or 1) == 1)
+            return
+        key = (f"→{node.id}", arrival.scope)
+        tally = self.ledger.read(key).plus(arrival.taken)
+        verdict = None if tally.settled else _verdict(node, tally, edges)
+        tally = replace(tally, settled=tally.settled or verdict is not None)
+        self.ledger.write(key, tally, complete=tally.arrived == edges)
+        if verdict is not None:
+            self.open(node, arrival.scope, start=verdict)
+
+    # --- loops --------------------------------------------------------------------------------------------------
+
+    def _leave(self, header: str, arrival: _Arrival) -> None:
+        """
+        An edge out of a loop is held until the loop is left, then goes on one level further out.
+
+        After that, what still comes goes on at once; it can, where a join within waits for some of its edges only.
+        What comes so late from an earlier turn is passed over, as that join has done.
+        """
+        key = _turn_of(header, arrival.scope)
+        tally = self.ledger.read(key).hold(arrival.edge.index, arrival.taken)
+        self.ledger.write(key, tally, complete=self._is_over(header, tally))
+        if tally.settled:
+            self._let_go(tally.left[-1:], arrival.scope)
+
+    def _turn_back(self, header: Node, arrival: _Arrival) -> None:
+        """When all edges back to a header have come, its next turn begins if one was taken; else the loop is left."""
+        key = _turn_of(header.id, arrival.scope)
+        tally = self.ledger.read(key).plus(arrival.taken)
+        all_back = tally.arrived == len(self.graph.back[header.id])
+        tally = replace(tally, settled=all_back and not tally.taken)
+        self.ledger.write(key, tally, complete=self._is_over(header.id, tally))
+        if tally.settled:
+            self._let_go(tally.left, arrival.scope)
+        elif all_back:
+            self._turn_again(header, arrival.scope, tally)
+
+    def _turn_again(self, header: Node, scope: Scope, tally: Tally) -> None:
+        """The next turn of a loop, which remembers the edges out of it that were taken so far."""
+        turn = self.open(header, scope[:-1], start=True)
+        if tally.kept:
+            self.ledger.write(_turn_of(header.id, turn.scope), Tally(held=tally.kept), complete=False)
+
+    def _let_go(self, held: list[tuple[int, bool]], scope: Scope) -> None:
+        """Edges that were held go on, one level further out; those that lead furthest first."""
+        arrivals = [_Arrival(self.graph.edges[index], scope[:-1], taken) for index, taken in held]
+        arrivals.sort(key=lambda arrival: shared_loops(self.graph.nodes, arrival.edge))
+        self.under_way += reversed(arrivals)
+
+    def _is_over(self, header: str, tally: Tally) -> bool:
+        """True where nothing of this turn of a loop can arrive any more."""
+        return tally.arrived == len(self.graph.back[header]) and len(tally.left) == self.graph.exits.get(header, 0)
 
 
-def follow(graph: Graph, node_id: str, outcome: Outcome, took: str | None = None) -> list[tuple[Edge, bool]]:
-    """What a settled node sends along each edge out of it: taken, or skipped."""
-    edges = graph.out[node_id]
-    if outcome is Outcome.SKIPPED:
-        return [(edge, False) for edge in edges]
-    if outcome is Outcome.CAUGHT:
-        return [(edge, edge.handle == ERROR) for edge in edges]
-    chosen = {edge.index for edge in _chosen(graph.nodes[node_id], edges, took)}
-    return [(edge, edge.index in chosen) for edge in edges]
-
-
-def _chosen(node: Node, edges: tuple[Edge, ...], took: str | None) -> Iterable[Edge]:
-    if took is None:
-        return [edge for edge in edges if not edge.implied and _is_plain(node, edge)]
-    if took == NOWHERE:
-        return []
-    if took.startswith("→"):
-        return [edge for edge in edges if edge.target == took[1:] and edge.handle != ERROR][:1]
-    approved = [edge for edge in edges if took == "#approved" and edge.handle is None and not edge.implied]
-    return [edge for edge in edges if edge.handle == took[1:]] + approved
-
-
-def _is_plain(node: Node, edge: Edge) -> bool:
-    """True where the edge is followed without being chosen: a handle decides only where its node chooses."""
-    return edge.handle is None or (edge.handle != ERROR and not node.traits.chooses)
-
-
-def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str | None = None) -> str | None:
-    """
-    What a completed node took, in a word that ``follow`` understands and the step's row keeps.
-
-    ``next`` overrides edges; else the first of the handles that edges leave from; else (None) the plain edges.
-    """
-    edges = graph.out[node_id]
-    if next is not None:
-        return f"→{next}" if any(edge.target == next and edge.handle != ERROR for edge in edges) else NOWHERE
-    for handle in handles:
-        if any(edge.handle == handle for edge in edges):
-            return f"#{handle}"
-    return None
-
-
-def leads_on(graph: Graph, node_id: str, outcome: Outcome, took: str | None) -> bool:
-    """True where at least one edge is taken; the output of a node without is part of the execution's."""
-    return any(taken for _, taken in follow(graph, node_id, outcome, took))
-
-
-def catches(graph: Graph, node_id: str) -> bool:
-    """True where an edge from the handle ``error`` leaves the node."""
-    return any(edge.handle == ERROR for edge in graph.out[node_id])
-
-
-def sources(graph: Graph, turn: Turn) -> list[tuple[Edge, int | None]]:
-    """
-    The edges that can have led to a turn, each with the visit of its source; None: its latest.
-
-    A later turn of a loop came along the edges back to its header, the first one along the others.
-    """
-    node = graph.nodes[turn.node]
-    inner = [
-        (edge, turn.visit if graph.nodes[edge.source].loops == node.loops else None) for edge in graph.into[node.id]
-    ]
-    if not node.is_header:
-        return inner
-    return inner + [(edge, None) for edge in graph.back[node.id]]
-
-
-def _deliver(graph: Graph, ledger: Ledger, moves: Moves, edge: Edge, scope: Scope, taken: bool) -> list[_Sent]:
-    """One arrival at the end of an edge; answers the arrivals that it sets free."""
-    target = graph.nodes[edge.target]
-    loops = graph.nodes[edge.source].loops[: len(scope)]
-    if loops and loops[-1] not in target.loops:
-        return _leave(graph, ledger, edge, loops[-1], scope, taken)
-    if target.is_header and target.id in loops:
-        return _turn_back(graph, ledger, moves, target, scope, taken)
-    _join(graph, ledger, moves, target, scope, taken)
-    return []
-
-
-def _leave(graph: Graph, ledger: Ledger, edge: Edge, header: str, scope: Scope, taken: bool) -> list[_Sent]:
-    """An edge out of a loop is held until the loop is left, then goes on one level further out."""
-    key = (f"↺{header}", scope)
-    tally = ledger.read(key)
-    tally = replace(tally, held=(*tally.held, (edge.index, taken)))
-    ledger.write(key, tally, complete=_is_over(graph, header, tally))
-    return [(edge, scope[:-1], taken)] if tally.settled else []
-
-
-def _turn_back(graph: Graph, ledger: Ledger, moves: Moves, header: Node, scope: Scope, taken: bool) -> list[_Sent]:
-    """An arrival back at a header: when all have come, the next turn begins if one was taken; else the loop is left."""
-    key = (f"↺{header.id}", scope)
-    tally = ledger.read(key).plus(taken)
-    all_back = tally.arrived == len(graph.back[header.id])
-    left = all_back and not tally.taken
-    tally = replace(tally, settled=left)
-    ledger.write(key, tally, complete=_is_over(graph, header.id, tally))
-    if all_back and tally.taken:
-        _open(graph, ledger, moves, header, scope[:-1], start=True)
-    return [(graph.edges[index], scope[:-1], was_taken) for index, was_taken in reversed(tally.held)] if left else []
-
-
-def _is_over(graph: Graph, header: str, tally: Tally) -> bool:
-    """True where nothing of this turn of a loop can arrive any more."""
-    return tally.arrived == len(graph.back[header]) and len(tally.held) == graph.exits.get(header, 0)
-
-
-def _join(graph: Graph, ledger: Ledger, moves: Moves, node: Node, scope: Scope, taken: bool) -> None:
-    """An arrival from outside a node's loop, or inside the same turn of it."""
-    edges = len(graph.into[node.id])
-    if edges == 1:
-        return _open(graph, ledger, moves, node, scope, start=taken)
-    tally = ledger.read((node.id, scope)).plus(taken)
-    verdict = None if tally.settled else _verdict(node, tally, edges)
-    tally = replace(tally, settled=tally.settled or verdict is not None)
-    ledger.write((node.id, scope), tally, complete=tally.arrived == edges)
-    if verdict is not None:
-        _open(graph, ledger, moves, node, scope, start=verdict)
+def _turn_of(header: str, scope: Scope) -> Key:
+    return f"↺{header}", scope
 
 
 def _verdict(node: Node, tally: Tally, edges: int) -> bool | None:
@@ -253,14 +162,3 @@ def _verdict(node: Node, tally: Tally, edges: int) -> bool | None:
     if tally.taken >= node.join:
         return True
     return False if edges - tally.skipped < node.join else None
-
-
-def _open(graph: Graph, ledger: Ledger, moves: Moves, node: Node, scope: Scope, *, start: bool) -> None:
-    """Begin or skip a node's turn; at a header this is a new visit of its loop."""
-    turn = Turn(node.id, (*scope, ledger.visit(node.id)) if node.is_header else scope)
-    if not start:
-        moves.skipped.append(turn)
-    elif turn.visit > node.max_visits:
-        moves.overrun = turn
-    else:
-        moves.started.append(turn)

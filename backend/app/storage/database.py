@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
 from app.storage import documents
+from app.storage.prepared import Connection
 
 #: Seconds to wait for Postgres to answer a connection attempt, and for a connection of the pool to come free.
 PATIENCE = 10
@@ -33,7 +34,12 @@ def make_engine(settings: Settings) -> Engine:
         max_overflow=0,
         pool_timeout=PATIENCE,
         pool_use_lifo=True,
-        connect_args={"connect_timeout": PATIENCE, "application_name": "trigraph", "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": PATIENCE,
+            "application_name": "trigraph",
+            "options": "-c timezone=UTC",
+            "connection_factory": Connection,
+        },
         json_serializer=documents.dumps,
         json_deserializer=documents.loads,
     )

@@ -15,6 +15,7 @@ from app.storage.documents import dumps
 from app.storage.ids import parse_id
 from app.storage.models import Event
 from app.storage.pages import Page
+from app.storage.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -56,24 +57,43 @@ class Reply:
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
 # answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
 # first one to commit, and then writes nothing.
-_ACCEPT = """
+_ACCEPT = Prepared(
+    "accept_event",
+    {
+        "id": "uuid",
+        "external_id": "json",
+        "source": "json",
+        "type": "json",
+        "time": "json",
+        "payload": "json",
+        "dedupe_key": "text",
+        "answer": "json",
+        "received_at": "timestamptz",
+        "revision": "bigint",
+        "grace": "float8",
+        "ids": "uuid[]",
+        "workflow_ids": "uuid[]",
+        "versions": "int[]",
+    },
+    """
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), accepted AS (
     INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at)
-    SELECT %(id)s::uuid, %(external_id)s::json, %(source)s::json, %(type)s::json, %(time)s::json, %(payload)s::json,
-           %(dedupe_key)s, %(answer)s::json, %(received_at)s::timestamptz
+    SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(payload)s,
+           %(dedupe_key)s, %(answer)s, %(received_at)s
     FROM current WHERE revision = %(revision)s
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, now() + make_interval(secs => %(grace)s)
-    FROM accepted a, unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[])
+    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s)
         AS s (id, workflow_id, version)
 )
 SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
-"""
+""",
+)
 
 
 def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
@@ -98,7 +118,7 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
         "workflow_ids": started.workflow_ids,
         "versions": started.versions,
     }
-    cursor.execute(_ACCEPT, values)
+    _ACCEPT.execute(cursor, values)
     return Reply(*cursor.fetchone())
 
 

@@ -10,13 +10,15 @@ the one who held it before has written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.storage.documents import dumps
 
 Cursor = Any
+#: Notifications to list: id, node, whom, what.
+Notes = Sequence[tuple[str, str, Any, Any]]
 
 
 @dataclass
@@ -54,8 +56,15 @@ class Locked:
     closing: str | None
     open_steps: int
     visits: dict[str, int]
-    #: The step asked for, at its newest attempt.
-    step: FoundStep | None
+    #: The steps asked for, in that order, each at its newest attempt; None where there is none.
+    steps: tuple[FoundStep | None, ...] = (None,)
+    #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
+    tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
+    looked_up: frozenset[str] = frozenset()
+
+    @property
+    def step(self) -> FoundStep | None:
+        return self.steps[0]
 
 
 @dataclass(frozen=True)
@@ -96,41 +105,44 @@ _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.cla
 _LOCK = f"""
 BEGIN;
 SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE;
-SELECT e.status, e.closing, e.open_steps, e.visits, {_STEP}
+SELECT e.status, e.closing, e.open_steps, e.visits,
+       (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
+        WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
+       {_STEP}
 FROM executions e
+CROSS JOIN unnest(%(nodes)s::text[], %(visits)s::int[]) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
     SELECT * FROM steps
-    WHERE execution_id = e.id AND node_id = %(node)s AND visit = coalesce(%(visit)s, visit)
+    WHERE execution_id = e.id AND node_id = name.node AND visit = coalesce(name.visit, visit)
     ORDER BY visit DESC, attempt DESC LIMIT 1
 ) s ON true
 WHERE e.id = %(execution)s
+ORDER BY name.number
 """
 
 
-def lock(cursor: Cursor, execution_id: str, node_id: str | None, visit: int | None) -> Locked | None:
+def lock(
+    cursor: Cursor,
+    execution_id: str,
+    names: Sequence[tuple[str | None, int | None]] = ((None, None),),
+    joins: Sequence[str] = (),
+) -> Locked | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
 
-    A node without a visit is meant at its newest.
+    ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
     """
-    cursor.execute(_LOCK, {"execution": execution_id, "node": node_id, "visit": visit})
-    row = cursor.fetchone()
-    if row is None:
+    nodes, visits = zip(*names, strict=True)
+    values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
+    cursor.execute(_LOCK, values)
+    rows = cursor.fetchall()
+    if not rows:
         cursor.execute("ROLLBACK")
         return None
-    step = FoundStep(*row[4:]) if row[4] is not None else None
-    return Locked(row[0], row[1], row[2], row[3] or {}, step)
-
-
-def find_step(cursor: Cursor, execution_id: str, node_id: str | None, visit: int | None) -> FoundStep | None:
-    """A node's turn at its newest attempt."""
-    cursor.execute(
-        f"SELECT {_STEP} FROM steps s WHERE execution_id = %s AND node_id = %s AND visit = coalesce(%s, visit)"
-        " ORDER BY visit DESC, attempt DESC LIMIT 1",
-        (execution_id, node_id, visit),
-    )
-    row = cursor.fetchone()
-    return FoundStep(*row) if row else None
+    status, closing, open_steps, visits_so_far, tallies = rows[0][:5]
+    steps = tuple(FoundStep(*row[5:]) if row[5] is not None else None for row in rows)
+    found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
+    return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins))
 
 
 _BEGUN = """
@@ -244,6 +256,66 @@ UPDATE steps SET status = %s, claim = %s, took = %s, resume = %s, is_last = %s, 
 WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s"""
 
 
+def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
+    return (
+        *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
+        *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
+        *(row.started_at, row.finished_at, row.due_in, row.look_in),
+    )
+
+
+def _changed(execution_id: str, row: StepRow) -> tuple[Any, ...]:
+    return (
+        *(row.status, row.claim, row.took, row.resume, row.is_last, row.output, row.error, row.started_at),
+        *(row.finished_at, row.due_in, row.look_in, execution_id, row.node_id, row.visit, row.attempt),
+    )
+
+
+# Types for the rows of a statement that does not insert them directly.
+_TYPED = (
+    "(%s::uuid, %s, %s, %s, %s::uuid, %s, %s, %s, %s, %s, %s, %s, %s, %s::json, %s::json, %s::timestamptz,"
+    f" %s::timestamptz, {_AHEAD}, {_AHEAD})"
+)
+
+
+def exchange(cursor: Cursor, execution_id: str, settled: StepRow, started: Sequence[StepRow], notes: Notes) -> bool:
+    """
+    Record one step's result and the steps up to the next claimed one: one statement, one transaction, one round trip.
+
+    Needs no lock on the execution: the number of open steps stays the same, nothing that another path counts is
+    touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that
+    had begun before. False, and nothing written, where the claim is lost or the execution does not simply run.
+    """
+    new = b",".join(cursor.mogrify(_TYPED, _inserted(execution_id, row)) for row in started)
+    told = b"".join(
+        cursor.mogrify(
+            ", told AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
+            " SELECT %s::uuid, %s::uuid, %s, %s::json, %s::json FROM settled)".replace("told", f"told_{number}"),
+            (id, execution_id, node_id, dumps(notified), dumps(message)),
+        )
+        for number, (id, node_id, notified, message) in enumerate(notes)
+    )
+    change = cursor.mogrify(
+        f"{_CHANGE} AND claim = %s AND status = 'RUNNING'", (*_changed(execution_id, settled), settled.claim)
+    )
+    runs = cursor.mogrify(
+        " AND EXISTS (SELECT 1 FROM executions WHERE id = %s AND status = 'RUNNING' AND closing IS NULL)",
+        (execution_id,),
+    )
+    cursor.execute(
+        b"WITH settled AS ("
+        + change
+        + runs
+        + b" RETURNING 1)"
+        + told
+        + f" INSERT INTO steps ({_COLUMNS})".encode()
+        + b" SELECT v.* FROM settled CROSS JOIN (VALUES "
+        + new
+        + b") v"
+    )
+    return bool(cursor.rowcount)
+
+
 class Writes:
     """What one transaction writes, sent together with its COMMIT in one round trip."""
 
@@ -256,24 +328,11 @@ class Writes:
         new = []
         for row in rows:
             if row.stored:
-                self._add(_CHANGE, self._changed(row))
+                self._add(_CHANGE, _changed(self._execution_id, row))
             else:
-                new.append(self._cursor.mogrify(_VALUES, self._inserted(row)))
+                new.append(self._cursor.mogrify(_VALUES, _inserted(self._execution_id, row)))
         if new:
             self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
-
-    def _inserted(self, row: StepRow) -> tuple[Any, ...]:
-        return (
-            *(self._execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
-            *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
-            *(row.started_at, row.finished_at, row.due_in, row.look_in),
-        )
-
-    def _changed(self, row: StepRow) -> tuple[Any, ...]:
-        return (
-            *(row.status, row.claim, row.took, row.resume, row.is_last, row.output, row.error, row.started_at),
-            *(row.finished_at, row.due_in, row.look_in, self._execution_id, row.node_id, row.visit, row.attempt),
-        )
 
     def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
         self._add(
@@ -296,11 +355,12 @@ class Writes:
             values += [] if value is True else [value]
         self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
 
-    def notification(self, id: str, node_id: str, notified: Any, message: Any) -> None:
-        self._add(
-            "INSERT INTO notifications (id, execution_id, node_id, notified, message) VALUES (%s, %s, %s, %s, %s)",
-            (id, self._execution_id, node_id, dumps(notified), dumps(message)),
-        )
+    def notifications(self, notes: Notes) -> None:
+        for id, node_id, notified, message in notes:
+            self._add(
+                "INSERT INTO notifications (id, execution_id, node_id, notified, message) VALUES (%s, %s, %s, %s, %s)",
+                (id, self._execution_id, node_id, dumps(notified), dumps(message)),
+            )
 
     def _add(self, statement: str, values: tuple[Any, ...]) -> None:
         self._texts.append(self._cursor.mogrify(statement, values))

@@ -17,8 +17,7 @@ from app.api.dependencies import Parts
 from app.engine import handlers
 from app.engine.program import Programs
 from app.engine.registry import discover
-from app.engine.runner import Limits
-from app.engine.turn import Pace
+from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
@@ -102,8 +101,7 @@ def parts_for(settings: Settings, woken: list[WakeUp], broker_alive: Callable[[]
         registry=registry,
         programs=Programs(registry),
         book=TriggerBook(),
-        pace=Pace(),
-        limits=Limits(),
+        terms=Terms(),
         wake=woken.extend,
         broker_alive=broker_alive,
     )

@@ -1,0 +1,157 @@
+"""What one transaction is about to write of one execution: collected first, sent in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.engine.inputs import format_scope, parse_scope
+from app.graph import plan
+from app.graph.plan import Ledger, Tally, Turn
+from app.storage import steps as statements
+from app.storage.documents import dumps
+from app.storage.ids import new_id
+from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
+from app.storage.steps import Cursor, FoundStep, Locked, StepRow, Writes
+
+#: What a step is while its execution waits for it.
+LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
+
+
+class NeedsLock(Exception):
+    """What follows cannot be planned without reading what other paths have done."""
+
+
+class NoLedger(Ledger):
+    """The ledger of a transaction that does not hold the execution: it cannot be read."""
+
+    def read(self, key: plan.Key) -> Tally:
+        raise NeedsLock
+
+    def visit(self, header: str) -> int:
+        raise NeedsLock
+
+
+@dataclass
+class Draft:
+    """Rows to be written, and the execution as it will be then."""
+
+    cursor: Cursor
+    execution_id: str
+    locked: Locked
+    ledger: Ledger
+    rows: list[StepRow] = field(default_factory=list)
+    #: Notifications to list: id, node, whom, what.
+    notes: list[tuple[str, str, Any, Any]] = field(default_factory=list)
+    #: Columns of the execution.
+    changes: dict[str, Any] = field(default_factory=dict)
+    #: Steps that were cancelled by a statement, and are not among the rows.
+    cancelled: int = 0
+    status: str = ""
+    closing: str | None = None
+
+    def __post_init__(self) -> None:
+        self.status, self.closing = self.locked.status, self.locked.closing
+
+    @property
+    def stopped(self) -> bool:
+        """True where nothing new may start any more."""
+        return self.status in TERMINAL or self.closing is not None
+
+    @property
+    def open_steps(self) -> int:
+        """Steps that are READY, RUNNING or WAITING once this is written."""
+        live = sum(row.status in LIVE for row in self.rows) - sum(row.stored for row in self.rows)
+        return self.locked.open_steps + live - self.cancelled
+
+    def new_row(self, turn: Turn, type: str, *, attempt: int = 1) -> StepRow:
+        """A step that does not exist yet."""
+        row = StepRow(
+            node_id=turn.node,
+            visit=turn.visit,
+            attempt=attempt,
+            id=new_id(),
+            type=type,
+            status=StepStatus.READY,
+            scope=format_scope(turn.scope),
+        )
+        self.rows.append(row)
+        return row
+
+    def stored_row(self, step: FoundStep) -> StepRow:
+        """A step that exists and is live, to be changed."""
+        row = StepRow(
+            node_id=step.node_id,
+            visit=step.visit,
+            attempt=step.attempt,
+            id=step.id,
+            type=step.type,
+            status=step.status,
+            scope=step.scope,
+            claim=step.claim,
+            compensates=step.compensates,
+            started_at=step.started_at,
+            stored=True,
+        )
+        self.rows.append(row)
+        return row
+
+    def end(self, status: str) -> None:
+        """The execution's last status."""
+        self.status, self.closing = status, None
+        self.changes.update(status=status, finished_at=True, look_at=None, closing=None)
+
+    def write(self, *, commit: bool) -> None:
+        """Send everything; without ``commit`` the transaction goes on, from what is now stored."""
+        writes = Writes(self.cursor, self.execution_id)
+        writes.steps(self.rows)
+        for (key, scope), tally in self.ledger.changed.items():
+            _write_tally(writes, key, format_scope(scope), tally)
+        writes.notifications(self.notes)
+        self._write_execution(writes)
+        if commit:
+            writes.commit()
+        else:
+            writes.flush()
+            self._start_over()
+
+    def _write_execution(self, writes: Writes) -> None:
+        if self.open_steps != self.locked.open_steps:
+            self.changes["open_steps"] = self.open_steps
+        if self.ledger.visits != self.locked.visits:
+            self.changes["visits"] = dumps(self.ledger.visits)
+        if self.changes:
+            writes.execution(self.changes)
+
+    def _start_over(self) -> None:
+        self.locked = Locked(self.status, self.closing, self.open_steps, dict(self.ledger.visits))
+        self.rows, self.notes, self.changes, self.cancelled = [], [], {}, 0
+        self.ledger.changed.clear()
+
+
+def stored_ledger(cursor: Cursor, execution_id: str, locked: Locked) -> Ledger:
+    """The ledger of an execution that is held: tallies come with the lock, or are read when first asked for."""
+
+    def load(key: plan.Key) -> Tally | None:
+        scope = format_scope(key[1])
+        if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
+            row = locked.tallies.get((key[0], scope))
+        else:
+            row = statements.tally(cursor, execution_id, key[0], scope)
+        if row is None:
+            return None
+        held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())
+        return Tally(row[0], row[1], row[2], held)
+
+    return Ledger(load=load, visits=dict(locked.visits))
+
+
+def turn_of(row: StepRow) -> Turn:
+    return Turn(row.node_id, parse_scope(row.scope))
+
+
+def _write_tally(writes: Writes, key: str, scope: str, tally: Tally | None) -> None:
+    if tally is None:
+        writes.forget_tally(key, scope)
+    else:
+        writes.tally(key, scope, tally.taken, tally.skipped, tally.settled, dict(tally.held))

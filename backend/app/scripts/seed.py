@@ -1,0 +1,118 @@
+"""``python -m app.scripts.seed``: two sample workflows, made once, however often it is run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from app.engine import handlers
+from app.engine.definitions import check
+from app.engine.registry import Registry, discover
+from app.settings import load_settings
+from app.storage import workflows
+from app.storage.database import make_engine, make_sessions
+from app.storage.migrate import migrate
+from app.storage.models import Workflow
+from app.storage.workflows import Draft
+
+#: Any number that nobody else locks: one seed at a time looks and makes.
+LOCK = 0x73656564
+
+
+def main() -> None:
+    settings = load_settings()
+    migrate(settings.database)
+    made = seed(make_engine(settings), discover(handlers), public_url(os.environ))
+    for name, is_new in made.items():
+        print(f"{name}: {'made' if is_new else 'already there'}")
+
+
+def public_url(environment: Mapping[str, str]) -> str:
+    """Our own address, as a worker reaches it: a service that ``http_call`` can ask without internet."""
+    return environment.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{environment.get('PORT') or 8000}"
+
+
+def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:
+    """Make the samples that are not there; True for each that was made."""
+    with make_sessions(engine)() as session, session.begin():
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        return {draft.name: made(session, draft, registry) for draft in (lead_routing(url), temperature_control(url))}
+
+
+def made(session: Session, draft: Draft, registry: Registry) -> bool:
+    """Save a sample, unless a workflow of its name exists: it may have been changed since."""
+    if session.scalar(select(Workflow.id).where(Workflow.name == draft.name, Workflow.deleted_at.is_(None)).limit(1)):
+        return False
+    check(draft.document, registry)
+    workflows.create(session, draft)
+    return True
+
+
+#   start ─▶ notify ─▶ wait ─▶ call ─▶ branch ─┬─▶ gift
+#                                              └─▶ drip
+def lead_routing(url: str) -> Draft:
+    """A good lead from LinkedIn: tell sales, and treat a CEO better than others."""
+    is_ceo = {"==": [{"var": "lead.title"}, "CEO"]}
+    cases = [{"label": "CEO", "condition": is_ceo, "next": "gift"}, {"else": True, "next": "drip"}]
+    nodes = [
+        node("start", "start", 0, 0),
+        node("notify", "send_notification", 220, 0, toRole="AE", message="New hot lead: {{ payload.lead.title }}"),
+        node("wait", "delay", 440, 0, ms=1000),
+        node("call", "http_call", 660, 0, method="GET", url=f"{url}/health", timeout="5s", on_error="continue"),
+        node("branch", "branch", 880, 0, cases=cases),
+        node("gift", "send_notification", 1100, -80, toRole="AE", message="Send the CEO a gift."),
+        node("drip", "send_notification", 1100, 80, toRole="Marketing", message="Add the lead to the drip campaign."),
+    ]
+    edges = chain("start", "notify", "wait", "call", "branch")
+    choices = [edge("branch", "gift", "CEO"), edge("branch", "drip", "else")]
+    return Draft(
+        name="Lead routing",
+        description="Routes good leads from LinkedIn.",
+        trigger={"and": [{"==": [{"var": "lead.source"}, "LinkedIn"]}, {">": [{"var": "lead.score"}, 75]}]},
+        document={"nodes": nodes, "edges": edges + choices},
+    )
+
+
+#   start ─▶ check ─┬─▶ alarm ─▶ record
+#                   └─▶ note
+def temperature_control(url: str) -> Draft:
+    """It is too warm somewhere: note it, and raise the alarm where it is far too warm."""
+    is_hot = {">": [{"var": "temp"}, 40]}
+    cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
+    nodes = [
+        node("start", "start", 0, 0),
+        node("check", "branch", 220, 0, cases=cases),
+        node("alarm", "send_notification", 440, -80, toRole="Operations", message="It is {{ payload.temp }} degrees!"),
+        node("record", "http_call", 660, -80, method="GET", url=f"{url}/health", timeout="5s", on_error="continue"),
+        node("note", "send_notification", 440, 80, toRole="Operations", message="It is {{ payload.temp }} degrees."),
+    ]
+    edges = [*chain("start", "check"), *chain("alarm", "record")]
+    choices = [edge("check", "alarm", "hot"), edge("check", "note", "else")]
+    return Draft(
+        name="Temperature control",
+        description="Watches the temperature.",
+        trigger={">": [{"var": "temp"}, 30]},
+        document={"nodes": nodes, "edges": edges + choices},
+    )
+
+
+def node(id: str, type: str, x: int, y: int, **data: Any) -> dict[str, Any]:
+    return {"id": id, "type": type, "position": {"x": x, "y": y}, "data": data}
+
+
+def edge(source: str, target: str, handle: str | None = None) -> dict[str, Any]:
+    drawn = {"id": f"{source}-{target}", "source": source, "target": target}
+    return drawn if handle is None else {**drawn, "sourceHandle": handle}
+
+
+def chain(*ids: str) -> list[dict[str, Any]]:
+    return [edge(source, target) for source, target in pairwise(ids)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Executions are started, listed, told what to do, and explain themselves step by step."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import psycopg2
+import pytest
+
+from app.settings import Settings
+from app.storage.ids import new_id
+from tests.api.conftest import Api
+
+
+class Walked:
+    """Writes what a worker would have written."""
+
+    def __init__(self, url: str, execution_id: str) -> None:
+        self.url = url
+        self.execution_id = execution_id
+        self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def step(self, node_id: str, status: str = "COMPLETED", output: Any = None, **columns: Any) -> None:
+        self.time += timedelta(seconds=1)
+        started = None if status in ("SKIPPED", "READY") else self.time
+        row = {
+            "execution_id": self.execution_id,
+            "node_id": node_id,
+            "visit": 1,
+            "attempt": 1,
+            "id": new_id(),
+            "type": "transform",
+            "status": status,
+            "output": None if status in ("SKIPPED", "READY") else json.dumps(output),
+            "started_at": started,
+            "finished_at": None if status == "READY" else self.time,
+            **columns,
+        }
+        self.execute(f"INSERT INTO steps ({', '.join(row)}) VALUES %s", tuple(row.values()))
+
+    def is_now(self, status: str) -> None:
+        self.execute("UPDATE executions SET status = %s WHERE id = %s", status, self.execution_id)
+
+    def execute(self, statement: str, *values: Any) -> None:
+        connection = psycopg2.connect(self.url)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+        connection.close()
+
+
+#            ┌─▶ b ─┐
+#   start ───┤      ├─▶ d
+#            ├─▶ c ─┘
+#            └─▶ e
+DIAMOND = {
+    "nodes": [{"id": "start", "type": "start"}, *({"id": id, "type": "transform"} for id in "bcde")],
+    "edges": [
+        {"source": s, "target": t} for s, t in (("start", "b"), ("start", "c"), ("start", "e"), ("b", "d"), ("c", "d"))
+    ],
+}
+
+
+@pytest.fixture
+def walked(api: Api, settings: Settings) -> Walked:
+    api.save(graph=DIAMOND)
+    execution = api.fire({"big": 1.0})["executions"][0]["id"]
+    return Walked(settings.database, execution)
+
+
+def test_a_workflow_is_started_by_hand(api: Api) -> None:
+    saved = api.save(trigger=None, is_active=False)
+
+    response = api.post("/executions", json={"workflow_id": saved["id"], "payload": {"a": 1.0, "\ud800": 10**30}})
+
+    execution = response.json()
+    assert response.status_code == 201
+    assert (execution["status"], execution["event_id"], execution["kind"]) == ("PENDING", None, "graph")
+    assert '"context":{"a":1.0,"\\ud800":1000000000000000000000000000000}' in response.text
+    assert [wake_up.execution_id for wake_up in api.woken] == [execution["id"]]
+    assert api.get(f"/executions/{execution['id']}").json() == execution
+
+
+def test_starting_needs_a_workflow_that_exists(api: Api) -> None:
+    saved = api.save()
+
+    assert api.post("/executions", json={"workflow_id": new_id()}).status_code == 404
+    assert api.post("/executions", json={"workflow_id": "x"}).status_code == 404
+    assert api.post("/executions", json={"workflow_id": saved["id"], "payload": [1]}).status_code == 422
+    assert api.post("/executions", json={}).status_code == 422
+    assert api.woken == []
+
+
+def test_executions_are_found_by_workflow_status_and_event(api: Api) -> None:
+    one, other = api.save(), api.save()
+    first, second = api.fire(), api.fire()
+
+    def found(query: str) -> list[str]:
+        return [execution["id"] for execution in api.get(f"/executions?{query}").json()]
+
+    assert found(f"workflow_id={one['id']}") == [second["executions"][0]["id"], first["executions"][0]["id"]]
+    assert len(found(f"workflow_id={other['id']}&event_id={first['event_id']}")) == 1
+    assert len(found("status=PENDING")) == 4
+    assert found("status=COMPLETED") == []
+    assert found(f"workflow_id={new_id()}") == []
+
+
+def test_a_page_of_executions_leads_to_the_next_with_its_filters(api: Api) -> None:
+    saved = api.save()
+    for _ in range(3):
+        api.fire()
+
+    first = api.get(f"/executions?workflow_id={saved['id']}&limit=2")
+    second = api.get(first.links["next"]["url"])
+
+    assert saved["id"] in first.links["next"]["url"]
+    assert [len(first.json()), len(second.json())] == [2, 1]
+
+
+def test_steps_come_in_order_of_start_with_what_came_in(api: Api, walked: Walked) -> None:
+    walked.step("start", output={"big": 1.0})
+    walked.step("c", output=[1.0])
+    walked.step("b", output="B")
+    walked.step("e", status="SKIPPED")
+    walked.step("d", output=None)
+
+    steps = api.get(f"/executions/{walked.execution_id}/steps").json()
+
+    assert [(step["node_id"], step["status"]) for step in steps] == [
+        ("start", "COMPLETED"),
+        ("c", "COMPLETED"),
+        ("b", "COMPLETED"),
+        ("e", "SKIPPED"),
+        ("d", "COMPLETED"),
+    ]
+    inputs = {step["node_id"]: step["input"] for step in steps}
+    assert inputs == {
+        "start": {"big": 1.0},
+        "c": {"big": 1.0},
+        "b": {"big": 1.0},
+        "e": None,
+        "d": {"b": "B", "c": [1.0]},
+    }
+    assert {step["execution_id"] for step in steps} == {walked.execution_id}
+    assert steps[0]["started_at"] == "2026-01-01T00:00:01+00:00"
+    assert steps[4]["output"] is None
+
+
+def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked: Walked) -> None:
+    walked.step("start")
+    walked.step("b", status="READY")
+    walked.step("c", status="FAILED", output=None, error='{"type": "T", "message": "m"}')
+    walked.step("c", output=1, attempt=2)
+
+    steps = api.get(f"/executions/{walked.execution_id}/steps").json()
+
+    assert [(step["node_id"], step["attempt"]) for step in steps] == [("start", 1), ("c", 1), ("c", 2), ("b", 1)]
+    assert steps[1]["error"] == {"type": "T", "message": "m"}
+
+
+def test_steps_are_paged_where_somebody_asks(api: Api, walked: Walked) -> None:
+    for node in ("start", "b", "c"):
+        walked.step(node)
+
+    first = api.get(f"/executions/{walked.execution_id}/steps?limit=2")
+    second = api.get(first.links["next"]["url"])
+
+    assert [step["node_id"] for step in first.json() + second.json()] == ["start", "b", "c"]
+    assert "Link" not in second.headers
+
+
+def test_a_command_that_makes_no_sense_is_a_conflict(api: Api, walked: Walked) -> None:
+    url = f"/executions/{walked.execution_id}"
+
+    assert api.post(f"{url}/resume").status_code == 409
+    assert api.post(f"{url}/retry").status_code == 409
+    walked.is_now("COMPLETED")
+    for command in ("cancel", "pause", "resume", "retry"):
+        response = api.post(f"{url}/{command}")
+        assert (response.status_code, list(response.json())) == (409, ["detail"])
+
+
+def test_an_execution_is_paused_resumed_cancelled_and_retried(api: Api, walked: Walked) -> None:
+    url = f"/executions/{walked.execution_id}"
+    api.woken.clear()
+
+    statuses = [api.post(f"{url}/{command}").json()["status"] for command in ("pause", "resume", "cancel", "retry")]
+
+    assert statuses == ["PAUSED", "PENDING", "CANCELLED", "PENDING"]
+    assert {wake_up.execution_id for wake_up in api.woken} == {walked.execution_id}
+
+
+def test_notifications_are_listed_newest_first(api: Api, walked: Walked) -> None:
+    for message in ('"one"', '{"two": 2}'):
+        walked.execute(
+            "INSERT INTO notifications (id, execution_id, node_id, message) VALUES (%s, %s, 'n', %s)",
+            new_id(),
+            walked.execution_id,
+            message,
+        )
+
+    listed = api.get("/notifications").json()
+
+    assert [notification["message"] for notification in listed] == [{"two": 2}, "one"]
+    assert set(listed[0]) == {"id", "execution_id", "node_id", "notified", "message", "created_at"}
+    assert api.get(f"/notifications?execution_id={walked.execution_id}&limit=1").json() == listed[:1]
+    assert api.get("/notifications?execution_id=x").json() == []

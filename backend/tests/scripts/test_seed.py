@@ -1,0 +1,56 @@
+"""The samples are made once, and the README's event matches exactly one of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from app.engine import handlers
+from app.engine.definitions import check
+from app.engine.registry import discover
+from app.scripts.seed import lead_routing, public_url, seed, temperature_control
+from app.settings import Settings
+from app.storage.database import make_engine
+from app.storage.documents import dumps, loads
+from app.storage.events import NewEvent
+from app.storage.ids import new_id
+from app.triggers.fire import fire
+from app.triggers.match import TriggerBook
+
+REGISTRY = discover(handlers)
+
+
+def matched(engine: Engine, payload: Any) -> list[str]:
+    event = NewEvent(id=new_id(), received_at=datetime.now(timezone.utc), text=dumps(payload))
+    answer = loads(fire(engine, TriggerBook(), event, payload, grace=5).answer)
+    return [execution["workflow_name"] for execution in answer["executions"]]
+
+
+def test_three_seeds_at_once_make_two_workflows(settings: Settings) -> None:
+    engine = make_engine(settings)
+
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(lambda _: seed(engine, REGISTRY, "http://x"), range(3)))
+
+    assert sum(is_new for each in made for is_new in each.values()) == 2
+    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}) == ["Lead routing"]
+    assert matched(engine, {"temp": 31}) == ["Temperature control"]
+    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 75}, "temp": 30}) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "draft", [lead_routing("http://x"), temperature_control("http://x")], ids=lambda draft: draft.name
+)
+def test_a_sample_has_nothing_to_warn_of(draft: Any) -> None:
+    assert check(draft.document, REGISTRY).warnings == []
+
+
+def test_a_sample_calls_our_own_service() -> None:
+    assert public_url({}) == "http://localhost:8000"
+    assert public_url({"PORT": "8123"}) == "http://localhost:8123"
+    assert public_url({"PORT": "8123", "PUBLIC_URL": "http://api:8000/"}) == "http://api:8000"

@@ -1,0 +1,94 @@
+"""Connections come back clean, and a restart of Postgres is met by nobody twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine, text
+
+from app.settings import Settings
+from app.storage.database import driver, make_engine, make_sessions
+from app.storage.ids import new_id
+from app.storage.prepared import Prepared
+from tests.servers import Servers
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = make_engine(settings.model_copy(update={"database_pool_size": 1}))
+    yield engine
+    engine.dispose()
+
+
+def test_each_statement_is_a_transaction_of_its_own(engine: Engine) -> None:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE catalog SET revision = 7")
+
+    with make_sessions(engine)() as session:
+        assert session.scalar(text("SELECT revision FROM catalog")) == 7
+
+
+def test_what_an_error_leaves_open_is_rolled_back(engine: Engine) -> None:
+    with suppress(ZeroDivisionError), driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN; UPDATE catalog SET revision = 7")
+        raise ZeroDivisionError
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT revision FROM catalog")
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_failed_statement_leaves_a_connection_that_works(engine: Engine) -> None:
+    with pytest.raises(psycopg2.DataError), driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN; SELECT 1 / 0")
+
+    with make_sessions(engine)() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_the_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None:
+    id = new_id()
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("""SELECT %s::uuid, ARRAY[%s::uuid], '{"a": 1.0, "b": 123456789012345678901}'::json""", (id, id))
+        assert cursor.fetchone() == (id, [id], {"a": 1.0, "b": 123456789012345678901})
+
+
+def test_a_prepared_statement_is_prepared_again_on_another_connection(engine: Engine) -> None:
+    double = Prepared("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
+    answers = []
+
+    for n in (1, 2):
+        for _ in range(2):
+            with driver(engine) as connection, connection.cursor() as cursor:
+                double.execute(cursor, {"n": n, "names": []})
+                answers.append(cursor.fetchone())
+        engine.dispose()
+
+    assert answers == [(2, 0), (2, 0), (4, 0), (4, 0)]
+
+
+def test_after_a_restart_of_postgres_the_first_question_is_answered(engine: Engine, servers: Servers) -> None:
+    sessions = make_sessions(engine)
+    with sessions() as session:
+        session.execute(text("SELECT 1"))
+
+    for _ in range(2):
+        servers.postgres.stop()
+        servers.postgres.start()
+        with sessions() as session:
+            assert session.scalar(text("SELECT 1")) == 1
+        with driver(engine) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+def test_a_connection_that_breaks_in_use_is_thrown_away(engine: Engine) -> None:
+    with pytest.raises(psycopg2.OperationalError), driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
