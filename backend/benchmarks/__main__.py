@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 from benchmarks.stage import stage
 
 
 def main() -> None:
+    chosen = set(sys.argv[1:]) or {"walk", "events", "triggers"}
     with stage() as staged:
-        staged.start_worker(concurrency=4)
-        staged.run("benchmarks.bench_walk")
+        staged.start_worker(concurrency=2)
+        if "events" in chosen:
+            staged.run("benchmarks.bench_events", staged.start_api())
+            staged.stop("api")
+        if "walk" in chosen:
+            staged.run("benchmarks.bench_walk")
+        if "triggers" in chosen:
+            staged.run("benchmarks.bench_triggers")
 
 
 if __name__ == "__main__":

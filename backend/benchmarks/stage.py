@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def stage(**env: str) -> Iterator[Stage]:
         folder.chmod(0o711)
         servers = stack.enter_context(embedded.servers(folder / "data"))
         migrate(servers.database_url)
+        os.environ["TRIGRAPH_STAGE"] = str(folder)
         urls = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "HTTP_ALLOW_PRIVATE": "true"}
         staged = Stage(servers, folder, {**os.environ, **urls, **env})
         try:
@@ -110,7 +112,7 @@ def edge(source: str, target: str) -> dict[str, Any]:
 def chain(length: int, type: str, **data: Any) -> dict[str, Any]:
     """``start`` and then nodes of one type, ``length`` in all."""
     nodes = [*NOTHING, *[node(f"n{i}", type, **data) for i in range(1, length)]]
-    return {"nodes": nodes, "edges": [edge(a["id"], b["id"]) for a, b in zip(nodes, nodes[1:], strict=False)]}
+    return {"nodes": nodes, "edges": [edge(a["id"], b["id"]) for a, b in pairwise(nodes)]}
 
 
 def diamond(width: int, type: str, **data: Any) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from functools import partial
 
 import psycopg2
 from fastapi import APIRouter, Response
 
 from app.api.answers import answer
-from app.api.dependencies import Parts, PartsDep
+from app.api.dependencies import PartsDep
 from app.api.shapes import Health, Service
 
 router = APIRouter(tags=["service"])
@@ -19,9 +20,6 @@ NAME = "Trigraph"
 VERSION = "0.1.0"
 #: Seconds that a server may take to answer before it counts as gone.
 PATIENCE = 2.5
-
-# Threads of its own: while Postgres hangs, those that serve other routes are all waiting for it.
-_askers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
 
 
 @router.get("/", response_model=Service)
@@ -33,25 +31,26 @@ async def get_service() -> Response:
 @router.get("/health", response_model=Health, responses={503: {"model": Health}})
 async def get_health(parts: PartsDep) -> Response:
     """``healthy``; ``degraded`` while the broker is away; ``unhealthy``, with 503, while Postgres is."""
-    database, broker = await asyncio.gather(is_well(lambda: database_alive(parts)), is_well(parts.broker_alive))
+    questions = (partial(database_alive, parts.settings.database), parts.broker_alive)
+    database, broker = await asyncio.gather(*(is_well(parts.askers, ask) for ask in questions))
     if not database:
         return answer({"status": "unhealthy"}, 503)
     return answer({"status": "healthy" if broker else "degraded"})
 
 
-async def is_well(ask: Callable[[], bool]) -> bool:
+async def is_well(askers: Executor, ask: Callable[[], bool]) -> bool:
     """What ``ask`` answers; False where it does not within seconds."""
     try:
-        asked = asyncio.get_running_loop().run_in_executor(_askers, ask)
+        asked = asyncio.get_running_loop().run_in_executor(askers, ask)
         return await asyncio.wait_for(asked, PATIENCE)
     except asyncio.TimeoutError:
         return False
 
 
-def database_alive(parts: Parts) -> bool:
+def database_alive(url: str) -> bool:
     """True where Postgres takes a connection; not one of the pool, which may be in use to the last."""
     try:
-        psycopg2.connect(parts.settings.database, connect_timeout=2).close()
+        psycopg2.connect(url, connect_timeout=2).close()
     except psycopg2.OperationalError:
         return False
     return True

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import psycopg2
 from sqlalchemy import Engine
 
 from app.engine.closing import finish
 from app.engine.program import Programs
-from app.engine.recall import Recall
 from app.engine.terms import Terms
 from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
+from app.engine.walk import open_recall
 from app.errors import Conflict, NotFound
 from app.storage import commands as statements
 from app.storage import steps
@@ -29,7 +28,8 @@ def cancel(engine: Engine, programs: Programs, execution_id: str, terms: Terms) 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
         if locked.status in TERMINAL or locked.closing:
             raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
-        transaction = Transaction(cursor, _recall(cursor, programs, execution_id), locked, terms, can_claim=False)
+        recall = open_recall(cursor, programs, execution_id, locked)
+        transaction = Transaction(cursor, recall, locked, terms, can_claim=False)
         transaction.stop(ExecutionStatus.CANCELLED)
         finish(transaction)
         return transaction.wake_ups
@@ -82,7 +82,7 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
 def _locked(engine: Engine, execution_id: str, change: Callable[[Cursor, Locked], list[WakeUp]]) -> list[WakeUp]:
     """Hold the execution's row while it is changed; what ``change`` leaves open is committed."""
     with driver(engine) as connection, connection.cursor() as cursor:
-        locked = steps.lock(cursor, execution_id)
+        locked = steps.lock(cursor, execution_id, first=True)
         if locked is None:
             raise NotFound(f"Execution {execution_id} does not exist.")
         try:
@@ -93,15 +93,6 @@ def _locked(engine: Engine, execution_id: str, change: Callable[[Cursor, Locked]
                 cursor.execute("ROLLBACK")
             raise
         return wake_ups
-
-
-def _recall(cursor: Cursor, programs: Programs, execution_id: str) -> Recall:
-    begun: Any = steps.begun(cursor, execution_id)
-
-    def load() -> tuple[str, Any]:
-        return steps.document_of(cursor, begun.workflow_id, begun.version)
-
-    return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
 
 
 def _state(locked: Locked) -> str:

@@ -24,8 +24,8 @@ METADATA = [
     ip_network(network)
     for network in ("fd00:ec2::/32", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd20:ce::254/128")
 ]
-#: Ways to write an IPv4 address inside an IPv6 one (RFC 6052).
-NAT64 = ip_network("64:ff9b::/96")
+#: Ways to write an IPv4 address in the last bits of an IPv6 one (RFC 6052, RFC 4291).
+ENDING_IN_IPV4 = [ip_network("64:ff9b::/96"), ip_network("::/96")]
 
 
 class AddressRefused(StepFailed):
@@ -48,7 +48,7 @@ def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that an IPv6 one stands for, where it does."""
     if isinstance(address, IPv4Address):
         return address
-    if address in NAT64:
+    if any(address in network for network in ENDING_IN_IPV4):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from celery import Celery, Task, bootsteps
-from celery.signals import after_setup_logger, worker_process_shutdown, worker_shutdown
+from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_shutdown
 
 from app.engine import handlers
 from app.engine.channels import read_channels
@@ -58,14 +60,26 @@ TERMS = Terms(
 )
 
 
+#: A wake-up is tried once, and not described for logs and monitors: that would cost as much as sending it.
+PLAIN: dict[str, Any] = {"retry": False, "argsrepr": "…", "kwargsrepr": "{}"}
+
+
 class NodeTask(Task):
     """``execute_node``, which a handler may ask to resume its own step."""
 
     def apply_async(self, args: Sequence[Any] = (), kwargs: Any = None, **options: Any) -> Any:
         """Publish; but the wish of a running handler becomes its step's due time, which no lost message can lose."""
-        if len(args) >= 3 and args[1] == RESUME_AFTER and ask(args[0], args[2], options.get("countdown") or 0.0):
+        if len(args) >= 3 and args[1] == RESUME_AFTER and ask(args[0], args[2], _countdown(options)):
             return None
         return super().apply_async(args, kwargs, **options)
+
+
+def _countdown(options: dict[str, Any]) -> float:
+    """Seconds until a message is due, by its options."""
+    eta = options.get("eta")
+    if isinstance(eta, datetime):
+        return (eta - datetime.now(eta.tzinfo)).total_seconds()
+    return float(options.get("countdown") or 0.0)
 
 
 @celery_app.task(name="trigraph.execute_node", base=NodeTask)
@@ -90,9 +104,9 @@ def send(wake_ups: list[WakeUp]) -> None:
     first = wake_ups[0]
     if first.countdown:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        execute_node.apply_async(arguments, countdown=first.countdown, retry=False)
+        execute_node.apply_async(arguments, countdown=first.countdown, **PLAIN)
     else:
-        walk.apply_async(([[id, node, visit] for id, node, visit, _ in wake_ups],), retry=False)
+        walk.apply_async(([[id, node, visit] for id, node, visit, _ in wake_ups],), **PLAIN)
 
 
 class _Process:
@@ -167,6 +181,20 @@ def _quiet_wake_ups(**_: Any) -> None:
     """Two lines for every wake-up say nothing that the record of steps does not say better."""
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@after_setup_logger.connect
+def _quiet_clients(**_: Any) -> None:
+    """HTTP clients log what they ask for, and with it what ``{{ secret.NAME }}`` was filled with."""
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    logging.getLogger("apprise").setLevel(logging.INFO)
+
+
+@worker_init.connect
+def _share_memory(**_: Any) -> None:
+    """Pool processes are forked from this one: what the collector never touches stays shared between them."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_shutdown.connect

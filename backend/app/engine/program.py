@@ -84,7 +84,7 @@ def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) 
         template,
         rules,
         needs=_needs(template, rules, ids),
-        needs_input=template.uses_input or bool(getattr(handler, "needs_input", False)),
+        needs_input=template.uses_input or bool(getattr(handler, "needs_input", True)),
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
     )

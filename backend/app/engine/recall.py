@@ -25,6 +25,11 @@ class Recall:
     def remember(self, settled: Settled) -> None:
         self._settled[settled.node] = settled
 
+    def forget_loops(self) -> None:
+        """Another worker may have visited the nodes of a loop again since the last transaction."""
+        nodes = self.program.graph.nodes
+        self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
+
     def surroundings(self, cursor: Cursor, prepared: Prepared, turn: Turn) -> Surroundings:
         """What the node can see; loads only the outputs that its data refers to."""
         return Surroundings(

@@ -56,6 +56,8 @@ class Services:
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
     #: True where the rule's answer is true in JSONLogic's sense.
     holds: Callable[[Any, Any], bool] = lambda rule, payload: False
+    #: Takes the secrets that the node's data refers to out of a text; needed only before a text is cut.
+    redact: Callable[[str], str] = lambda text: text
     #: Records kept with the step's result, in its transaction: ``(notified, message)``.
     notifications: list[tuple[Any, Any]] = field(default_factory=list)
 
@@ -71,7 +73,9 @@ class NodeHandler(Protocol):
     Optional attributes, each with its meaning where absent: ``Data`` (a pydantic model of ``data``; none: anything
     goes), ``title`` (the type), ``pure`` (False: it may have outside effects, so it is claimed and recorded on
     its own), ``chooses`` (False), ``handles`` (none), ``rules(data)`` (JSONLogic inside the data; its text is not
-    templated), ``verbatim`` (keys of data that are not templated).
+    templated), ``verbatim`` (keys of data that are not templated),
+    ``needs_input`` (True; where False, ``services.input`` is None and costs nothing). A ``pure`` handler runs inside a
+    transaction, without a time limit: it only computes.
     """
 
     type: str

@@ -80,6 +80,7 @@ def run(prepared: Prepared, around: Surroundings, services: Services, limits: Li
         if prepared.fault:
             raise StepFailed(prepared.fault, kind="InvalidData", retry=False)
         data = _data(prepared, around, used)
+        services.redact = lambda text: str(redact(text, used))
         answer = _call(prepared, data, around, services, prepared.node.timeout or limits.timeout)
         return _answered(prepared, answer, services, limits, used)
     except Exception as error:  # the one place where a handler is called
@@ -127,10 +128,10 @@ def _call(prepared: Prepared, data: dict[str, Any], around: Surroundings, servic
             return answer
         return replace(answer, resume_in=asked)
 
-    if prepared.pure:
-        return call()
     try:
-        return call_within(seconds, call)
+        return call() if prepared.pure else call_within(seconds, call)
+    except SystemExit:
+        raise StepFailed(f"The handler of {prepared.node.type} asked to exit.", kind="SystemExit") from None
     except TookTooLong:
         raise StepFailed(f"Node {prepared.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
 
@@ -178,6 +179,6 @@ def _text(prepared: Prepared, value: Any, limits: Limits) -> str:
 
 def _raised(prepared: Prepared, error: Exception, used: set[str]) -> Try:
     kind = error.kind if isinstance(error, StepFailed) else type(error).__name__
-    message = str(redact(str(error)[:2000], used)) or kind
+    message = str(redact(str(error), used))[:2000] or kind
     log.info("Node %s failed: %s", prepared.node.id, kind)
     return Try(error={"type": kind, "message": message}, may_retry=getattr(error, "retry", True) is not False)

@@ -7,12 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psycopg2
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
-from app.engine.walk import Worker
+from app.engine.walk import GONE, Worker
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.statuses import StepStatus
@@ -43,8 +40,10 @@ class Timekeeper:
             try:
                 while self.look() >= BATCH and not stop.is_set():
                     pass
-            except (psycopg2.Error, SQLAlchemyError) as error:
+            except GONE as error:
                 log.warning("The timekeeper could not look: %s", type(error).__name__)
+            except Exception:  # whatever one step brings about, the others still need a timekeeper
+                log.exception("The timekeeper stumbled; it will look again.")
 
     def look(self) -> int:
         """See to one batch of what has come due; answers how many things that were."""

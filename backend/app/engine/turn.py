@@ -56,6 +56,7 @@ class Transaction:
         ledger = stored_ledger(cursor, recall.execution_id, locked) if held else NoLedger()
         self.draft = Draft(cursor, recall.execution_id, locked, ledger)
         self.recall = recall
+        recall.forget_loops()
         self.program = recall.program
         self.graph = recall.program.graph
         self.terms = terms

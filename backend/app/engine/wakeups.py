@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 PATIENCE = 0.005
 #: Seconds after which a walker whose handlers are quick, but which has much at hand, gives half of it to others.
 FAIRNESS = 0.1
+#: Seconds from one message to the next, at least, so that what comes meanwhile can leave together.
+PAUSE = 0.004
 #: Wake-ups in one message, at most.
 LARGEST = 16
 
@@ -150,6 +152,7 @@ class Outbox:
                 self._publish(message)
             with self._changed:
                 self._changed.notify_all()
+            time.sleep(PAUSE)
 
     def _next(self) -> list[WakeUp]:
         with self._changed:
@@ -176,11 +179,14 @@ class Outbox:
 
 def messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
     """The wake-ups as few messages; each with a countdown is one of its own."""
-    plain = [wake_up for wake_up in wake_ups if not wake_up.countdown]
-    for wake_up in wake_ups:
-        if wake_up.countdown:
-            yield [wake_up]
-    # At least four messages, so that several workers can start at once.
-    size = min(LARGEST, max(1, -(-len(plain) // 4)))
-    for start in range(0, len(plain), size):
-        yield plain[start : start + size]
+    begin = [wake_up for wake_up in wake_ups if wake_up.node_id is None]
+    go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
+    yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown)
+    yield from _in_parts(begin, LARGEST)
+    # What forked is known to be work for several: four messages at least.
+    yield from _in_parts(go_on, min(LARGEST, max(1, -(-len(go_on) // 4))))
+
+
+def _in_parts(wake_ups: list[WakeUp], size: int) -> Iterator[list[WakeUp]]:
+    for start in range(0, len(wake_ups), size):
+        yield wake_ups[start : start + size]

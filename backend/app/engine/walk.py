@@ -22,6 +22,7 @@ from app.engine.runner import Try, run
 from app.engine.terms import Terms
 from app.engine.turn import Claimed, ClaimOf, Transaction
 from app.engine.wakeups import Outbox, Share, WakeUp
+from app.graph import plan
 from app.graph.model import Graph
 from app.storage import steps as statements
 from app.storage.database import driver
@@ -133,13 +134,10 @@ class Walk:
         self, node_id: str | None, visit: int | None, move: Callable[[Transaction], bool], sibling: WakeUp | None = None
     ) -> Claimed | None:
         with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-            recall = self._recall or self._open(cursor)
-            if recall is None:
-                return None
-            transaction = self._locked(cursor, recall, node_id, visit, sibling)
-            if transaction is None:
-                return None
             try:
+                transaction = self._lock(cursor, node_id, visit, sibling)
+                if transaction is None:
+                    return None
                 moved, left = self._move(transaction, move, sibling)
             except BaseException:
                 with suppress(psycopg2.Error):
@@ -157,7 +155,7 @@ class Walk:
             transaction.draft.cursor.execute("ROLLBACK")
             return False, left
         transaction.walk_on()
-        if left and transaction.claimed is None:
+        if left and transaction.can_claim and transaction.claimed is None:
             transaction.take(transaction.draft.locked.steps[1])
             transaction.walk_on()
             left = []
@@ -174,34 +172,34 @@ class Walk:
         else:
             self._worker.outbox.put([*later, *soon])
 
-    def _locked(
-        self, cursor: Cursor, recall: Recall, node_id: str | None, visit: int | None, sibling: WakeUp | None
+    def _lock(
+        self, cursor: Cursor, node_id: str | None, visit: int | None, sibling: WakeUp | None
     ) -> Transaction | None:
         names = [(node_id, visit)] + ([(sibling.node_id, sibling.visit)] if sibling else [])
-        locked = statements.lock(cursor, self._execution_id, names, joins_after(recall.program.graph, node_id))
+        joins = joins_after(self._recall.program.graph, node_id) if self._recall else []
+        locked = statements.lock(cursor, self._execution_id, names, joins, first=self._recall is None)
         if locked is None:
-            return None
-        worker = self._worker
-        return Transaction(cursor, recall, locked, worker.terms, can_claim=monotonic() < self._until)
-
-    def _open(self, cursor: Cursor) -> Recall | None:
-        begun = statements.begun(cursor, self._execution_id)
-        if begun is None:
             log.warning("A wake-up names execution %s, which does not exist.", self._execution_id)
             return None
+        recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self._execution_id, locked)
+        return Transaction(cursor, recall, locked, self._worker.terms, can_claim=monotonic() < self._until)
 
-        def load() -> tuple[str, Any]:
-            return statements.document_of(cursor, begun.workflow_id, begun.version)
 
-        program = self._worker.programs.get(begun.workflow_id, begun.version, load)
-        self._recall = Recall(program, self._execution_id, begun)
-        return self._recall
+def open_recall(cursor: Cursor, programs: Programs, execution_id: str, locked: Locked) -> Recall:
+    """What a walk needs to know of an execution that it meets for the first time."""
+    begun = locked.begun
+    assert begun is not None, "The execution was locked without asking for what never changes."
+
+    def load() -> tuple[str, Any]:
+        return statements.document_of(cursor, begun.workflow_id, begun.version)
+
+    return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
 
 
 def joins_after(graph: Graph, node_id: str | None) -> list[str]:
     """The joins that the settling of this node may concern at once: their tallies are read with the lock."""
     edges = graph.out.get(node_id or "", ())
-    return [edge.target for edge in edges if len(graph.into[edge.target]) > 1]
+    return [plan.join_key(edge.target) for edge in edges if len(graph.into[edge.target]) > 1]
 
 
 def with_patience(attempt: Callable[[], _T], seconds: float) -> _T:

@@ -10,7 +10,7 @@ Arc = tuple[str, str]
 def components(arcs: Iterable[Arc]) -> list[set[str]]:
     """The strongly connected parts that hold a cycle."""
     after = successors(arcs)
-    return [part for part in _parts(after) if len(part) > 1 or not part.isdisjoint(after[next(iter(part))])]
+    return [part for part in parts_of(after) if len(part) > 1 or not part.isdisjoint(after[next(iter(part))])]
 
 
 def cycle(arcs: Iterable[Arc]) -> list[str] | None:
@@ -35,8 +35,8 @@ def successors(arcs: Iterable[Arc]) -> dict[str, list[str]]:
     return after
 
 
-def _parts(after: Mapping[str, list[str]]) -> list[set[str]]:
-    """All strongly connected parts (Tarjan 1972, without recursion)."""
+def parts_of(after: Mapping[str, list[str]]) -> list[set[str]]:
+    """All strongly connected parts, each before those that lead to it (Tarjan 1972, without recursion)."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

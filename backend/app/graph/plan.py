@@ -23,6 +23,11 @@ class Moves:
     overrun: Turn | None = None
 
 
+def join_key(node_id: str) -> str:
+    """The name of a join's tally."""
+    return f"→{node_id}"
+
+
 def begin(graph: Graph, ledger: Ledger) -> Moves:
     """The turns of the entries."""
     planning = _Planning(graph, ledger)
@@ -99,7 +104,7 @@ class _Planning:
         if edges == 1:
             self.open(node, arrival.scope, start=arrival.taken and (node.join or 1) == 1)
             return
-        key = (f"→{node.id}", arrival.scope)
+        key = (join_key(node.id), arrival.scope)
         tally = self.ledger.read(key).plus(arrival.taken)
         verdict = None if tally.settled else _verdict(node, tally, edges)
         tally = replace(tally, settled=tally.settled or verdict is not None)

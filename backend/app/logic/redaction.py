@@ -25,10 +25,16 @@ def redact(value: Any, secrets: Iterable[str]) -> Any:
 
 
 def _forms(secret: str) -> list[str]:
-    """A secret as it is, and as it stands inside JSON and inside a URL."""
+    """A secret as it is, as it stands inside JSON (also where that is text inside JSON again), and inside a URL."""
     plain = secret.encode("utf-8", "replace")
-    escaped = [json.dumps(secret, ensure_ascii=ascii)[1:-1] for ascii in (True, False)]
-    return [secret, *escaped, quote(plain), quote(plain, safe=""), quote_plus(plain)]
+    once = _escaped([secret])
+    return [secret, *once, *_escaped(once), quote(plain), quote(plain, safe=""), quote_plus(plain)]
+
+
+def _escaped(texts: list[str]) -> list[str]:
+    """Texts as JSON writes them: with and without escapes for what is not ASCII, and for slashes."""
+    written = [json.dumps(text, ensure_ascii=ascii)[1:-1] for text in texts for ascii in (True, False)]
+    return [*written, *(text.replace("/", "\\/") for text in written)]
 
 
 def _redact(value: Any, pattern: re.Pattern[str], depth: int) -> Any:

@@ -33,8 +33,17 @@ class Prepared:
 
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
         """Execute it, on a cursor of a connection of our pool."""
+        self._know(cursor)
+        cursor.execute(self._execute, values)
+
+    def text(self, cursor: Any, values: Mapping[str, Any]) -> bytes:
+        """Its execution as text, to be sent together with others."""
+        self._know(cursor)
+        text: bytes = cursor.mogrify(self._execute, values)
+        return text
+
+    def _know(self, cursor: Any) -> None:
         known: set[str] = cursor.connection.prepared
         if self.name not in known:
             cursor.execute(self._prepare)
             known.add(self.name)
-        cursor.execute(self._execute, values)

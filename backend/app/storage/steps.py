@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from app.storage.documents import dumps
+from app.storage.prepared import Prepared
 
 Cursor = Any
 #: Notifications to list: id, node, whom, what.
@@ -61,6 +63,8 @@ class Locked:
     #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
     tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
     looked_up: frozenset[str] = frozenset()
+    #: Only where it was asked for.
+    begun: Begun | None = None
 
     @property
     def step(self) -> FoundStep | None:
@@ -101,16 +105,17 @@ class Begun:
 _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
 
-# The lock is a statement of its own, so that the second one sees what its last holder committed.
-_LOCK = f"""
-BEGIN;
-SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE;
+_HOLD = Prepared(
+    "hold_execution", {"execution": "uuid"}, "SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE"
+)
+_NAMED = {"execution": "uuid", "nodes": "text[]", "visits": "int[]", "joins": "text[]"}
+_READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       {_STEP}
-FROM executions e
-CROSS JOIN unnest(%(nodes)s::text[], %(visits)s::int[]) WITH ORDINALITY AS name (node, visit, number)
+       {_STEP}{{more}}
+FROM executions e{{join}}
+CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
     SELECT * FROM steps
     WHERE execution_id = e.id AND node_id = name.node AND visit = coalesce(name.visit, visit)
@@ -119,6 +124,16 @@ LEFT JOIN LATERAL (
 WHERE e.id = %(execution)s
 ORDER BY name.number
 """
+_READ_AGAIN = Prepared("read_execution_again", _NAMED, _READ.format(more="", join=""))
+_READ_FIRST = Prepared(
+    "read_execution_first",
+    _NAMED,
+    _READ.format(
+        more=""",
+       e.workflow_id, e.version, e.payload, v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
+        join=" LEFT JOIN events v ON v.id = e.event_id",
+    ),
+)
 
 
 def lock(
@@ -126,42 +141,36 @@ def lock(
     execution_id: str,
     names: Sequence[tuple[str | None, int | None]] = ((None, None),),
     joins: Sequence[str] = (),
+    *,
+    first: bool = False,
 ) -> Locked | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
 
     ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
+    ``first`` also reads what never changes.
     """
     nodes, visits = zip(*names, strict=True)
     values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
-    cursor.execute(_LOCK, values)
+    # Two statements, so that the second one sees what the last holder of the lock committed.
+    hold = _HOLD.text(cursor, values)
+    read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
+    cursor.execute(b"BEGIN;" + hold + b";" + read)
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")
         return None
     status, closing, open_steps, visits_so_far, tallies = rows[0][:5]
-    steps = tuple(FoundStep(*row[5:]) if row[5] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[5:19]) if row[5] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
-    return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins))
+    begun = _begun(*rows[0][19:]) if first else None
+    return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins), begun)
 
 
-_BEGUN = """
-SELECT e.workflow_id, e.version, e.payload,
-       v.id, v.external_id, v.type, v.source, v.time, v.received_at
-FROM executions e LEFT JOIN events v ON v.id = e.event_id
-WHERE e.id = %s
-"""
-
-
-def begun(cursor: Cursor, execution_id: str) -> Begun | None:
-    """What never changes in an execution, or None where it does not exist."""
-    cursor.execute(_BEGUN, (execution_id,))
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    id, external, type, source, time, received = row[3:]
-    event = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
-    return Begun(row[0], row[1], row[2], {**event, "received_at": received.isoformat() if received else None})
+def _begun(workflow_id: str, version: int, payload: Any, *event: Any) -> Begun:
+    id, external, type, source, time, received = event
+    known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
+    return Begun(workflow_id, version, payload, {**known, "received_at": received.isoformat() if received else None})
 
 
 def document_of(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:
@@ -250,10 +259,18 @@ _COLUMNS = (
 )
 _AHEAD = "clock_timestamp() + %s * interval '1 second'"
 _VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
-_CHANGE = f"""
-UPDATE steps SET status = %s, claim = %s, took = %s, resume = %s, is_last = %s, output = %s, error = %s,
-    started_at = %s, finished_at = %s, due_at = {_AHEAD}, look_at = {_AHEAD}
-WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s"""
+_CHANGED = {
+    **{"status": "text", "claim": "int", "took": "text", "resume": "text", "is_last": "bool", "output": "json"},
+    **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
+    **{"look_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
+}
+_CHANGE_TEXT = """
+UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
+    output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
+    due_at = clock_timestamp() + %(due_in)s * interval '1 second',
+    look_at = clock_timestamp() + %(look_in)s * interval '1 second'
+WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
+_CHANGE = Prepared("change_step", _CHANGED, _CHANGE_TEXT)
 
 
 def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
@@ -264,18 +281,44 @@ def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     )
 
 
-def _changed(execution_id: str, row: StepRow) -> tuple[Any, ...]:
-    return (
-        *(row.status, row.claim, row.took, row.resume, row.is_last, row.output, row.error, row.started_at),
-        *(row.finished_at, row.due_in, row.look_in, execution_id, row.node_id, row.visit, row.attempt),
-    )
+def _changed(execution_id: str, row: StepRow) -> dict[str, Any]:
+    return {**vars(row), "execution_id": execution_id}
 
 
-# Types for the rows of a statement that does not insert them directly.
-_TYPED = (
-    "(%s::uuid, %s, %s, %s, %s::uuid, %s, %s, %s, %s, %s, %s, %s, %s, %s::json, %s::json, %s::timestamptz,"
-    f" %s::timestamptz, {_AHEAD}, {_AHEAD})"
+_NEW_TYPES = (
+    *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
+    *("json", "timestamptz", "timestamptz", "float8", "float8"),
 )
+_NOTE_TYPES = ("uuid", "text", "json", "json")
+
+
+@lru_cache(maxsize=64)
+def _exchange(started: int, notes: int) -> Prepared:
+    """The statement of ``exchange`` for so many new steps and notifications."""
+    types = dict(_CHANGED)
+    rows = []
+    for number in range(started):
+        names = [f"s{number}_{column}" for column in range(len(_NEW_TYPES))]
+        types.update(zip(names, _NEW_TYPES, strict=True))
+        *plain, due, look = [f"%({name})s" for name in names]
+        ahead = [f"clock_timestamp() + {value} * interval '1 second'" for value in (due, look)]
+        rows.append(f"({', '.join([*plain, *ahead])})")
+    told = []
+    for number in range(notes):
+        names = [f"n{number}_{column}" for column in range(len(_NOTE_TYPES))]
+        types.update(zip(names, _NOTE_TYPES, strict=True))
+        id, *rest = [f"%({name})s" for name in names]
+        told.append(
+            f", told_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
+            f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
+        )
+    statement = (
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING' AND EXISTS (SELECT 1 FROM"
+        f" executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL) RETURNING 1)"
+        f"{''.join(told)}"
+        f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
+    )
+    return Prepared(f"exchange_{started}_{notes}", types, statement)
 
 
 def exchange(cursor: Cursor, execution_id: str, settled: StepRow, started: Sequence[StepRow], notes: Notes) -> bool:
@@ -286,33 +329,13 @@ def exchange(cursor: Cursor, execution_id: str, settled: StepRow, started: Seque
     touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that
     had begun before. False, and nothing written, where the claim is lost or the execution does not simply run.
     """
-    new = b",".join(cursor.mogrify(_TYPED, _inserted(execution_id, row)) for row in started)
-    told = b"".join(
-        cursor.mogrify(
-            ", told AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
-            " SELECT %s::uuid, %s::uuid, %s, %s::json, %s::json FROM settled)".replace("told", f"told_{number}"),
-            (id, execution_id, node_id, dumps(notified), dumps(message)),
-        )
-        for number, (id, node_id, notified, message) in enumerate(notes)
-    )
-    change = cursor.mogrify(
-        f"{_CHANGE} AND claim = %s AND status = 'RUNNING'", (*_changed(execution_id, settled), settled.claim)
-    )
-    runs = cursor.mogrify(
-        " AND EXISTS (SELECT 1 FROM executions WHERE id = %s AND status = 'RUNNING' AND closing IS NULL)",
-        (execution_id,),
-    )
-    cursor.execute(
-        b"WITH settled AS ("
-        + change
-        + runs
-        + b" RETURNING 1)"
-        + told
-        + f" INSERT INTO steps ({_COLUMNS})".encode()
-        + b" SELECT v.* FROM settled CROSS JOIN (VALUES "
-        + new
-        + b") v"
-    )
+    values = _changed(execution_id, settled)
+    for number, row in enumerate(started):
+        values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row)))
+    for number, (id, node_id, notified, message) in enumerate(notes):
+        told = (id, node_id, dumps(notified), dumps(message))
+        values.update((f"n{number}_{column}", value) for column, value in enumerate(told))
+    _exchange(len(started), len(notes)).execute(cursor, values)
     return bool(cursor.rowcount)
 
 
@@ -328,7 +351,7 @@ class Writes:
         new = []
         for row in rows:
             if row.stored:
-                self._add(_CHANGE, _changed(self._execution_id, row))
+                self._texts.append(_CHANGE.text(self._cursor, _changed(self._execution_id, row)))
             else:
                 new.append(self._cursor.mogrify(_VALUES, _inserted(self._execution_id, row)))
         if new:

@@ -1,63 +1,14 @@
-"""The API as a client meets it: real HTTP, a real Postgres, and a list in place of the workers."""
+"""API processes on the test's database."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack
 
 import pytest
-import requests
-import uvicorn
 
-from app.api.app import create_app
-from app.api.dependencies import Parts
-from app.engine import handlers
-from app.engine.program import Programs
-from app.engine.registry import discover
-from app.engine.terms import Terms
-from app.engine.wakeups import WakeUp
 from app.settings import Settings
-from app.storage.database import make_engine, make_sessions
-from app.triggers.match import TriggerBook
-
-
-class Api(requests.Session):
-    """A client of one API process; ``woken`` has the executions that workers would have been told of."""
-
-    def __init__(self, url: str, woken: list[WakeUp]) -> None:
-        super().__init__()
-        self.url = url
-        self.woken = woken
-
-    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        return super().request(method, self.url + url if url.startswith("/") else url, *args, **kwargs)
-
-    def save(self, **body: Any) -> dict[str, Any]:
-        """A saved workflow, which matches every event unless told otherwise."""
-        response = self.post("/workflows", json={"name": "w", "trigger": True, "graph": NOTE, **body})
-        assert response.status_code == 201, response.text
-        workflow: dict[str, Any] = response.json()
-        return workflow
-
-    def fire(self, payload: Any = None, **kwargs: Any) -> dict[str, Any]:
-        """The answer to an event."""
-        response = self.post("/events", json={} if payload is None else payload, **kwargs)
-        assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json()
-        return answer
-
-
-#: start ─▶ note
-NOTE = {
-    "nodes": [
-        {"id": "start", "type": "start"},
-        {"id": "note", "type": "send_notification", "data": {"toRole": "AE", "message": "Hello"}},
-    ],
-    "edges": [{"id": "e1", "source": "start", "target": "note"}],
-}
+from tests.api.client import Api, running_api
 
 
 @pytest.fixture
@@ -70,38 +21,3 @@ def start_api(settings: Settings) -> Iterator[Callable[[], Api]]:
 @pytest.fixture
 def api(start_api: Callable[[], Api]) -> Api:
     return start_api()
-
-
-@contextmanager
-def running_api(settings: Settings, broker_alive: Callable[[], bool] = lambda: True) -> Iterator[Api]:
-    woken: list[WakeUp] = []
-    app = create_app(parts_for(settings, woken, broker_alive))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "The API did not start."
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        with Api(f"http://127.0.0.1:{port}", woken) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def parts_for(settings: Settings, woken: list[WakeUp], broker_alive: Callable[[], bool]) -> Parts:
-    engine = make_engine(settings)
-    registry = discover(handlers)
-    return Parts(
-        settings=settings,
-        engine=engine,
-        sessions=make_sessions(engine),
-        registry=registry,
-        programs=Programs(registry),
-        book=TriggerBook(),
-        terms=Terms(),
-        wake=woken.extend,
-        broker_alive=broker_alive,
-    )

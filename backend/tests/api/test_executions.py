@@ -11,7 +11,7 @@ import pytest
 
 from app.settings import Settings
 from app.storage.ids import new_id
-from tests.api.conftest import Api
+from tests.api.client import Api
 
 
 class Walked:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
-from tests.api.conftest import Api, running_api
+from tests.api.client import Api, running_api
 from tests.servers import Servers
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import NOTE, Api
+from tests.api.client import NOTE, Api
 
 REACTFLOW = Path(__file__).resolve().parents[4] / "shared" / "data" / "reactflow"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"

@@ -22,7 +22,7 @@ TYPES = {
 }
 #: No walk of a test takes more steps.
 ENOUGH = 20_000
-#: What a node chooses: a handle, ``→node`` (by ``next``), or None; a list has one for each visit, the last for all further.
+#: What a node chooses: a handle, ``→node`` (by ``next``), or None; a list has one for each visit.
 Choice = str | None | Sequence[str | None]
 
 
@@ -47,8 +47,8 @@ def graph(*edges: str, types: Mapping[str, str] | None = None, **data: Any) -> G
     return built(document(*edges, types=types, **data)).graph
 
 
-def built(drawn: Any) -> Built:
-    return compile_nodes(drawn, TYPES)
+def built(drawn: Any, *, max_nodes: int = 10_000) -> Built:
+    return compile_nodes(drawn, TYPES, max_nodes=max_nodes)
 
 
 def _new_node(id: str) -> dict[str, Any]:

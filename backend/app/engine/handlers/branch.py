@@ -30,6 +30,7 @@ class Branch:
     title = "Branch"
     pure = True
     chooses = True
+    needs_input = False
     verbatim = ("cases",)
     Data = BranchData
 

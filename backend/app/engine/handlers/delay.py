@@ -39,6 +39,7 @@ class Delay:
     type = "delay"
     title = "Delay"
     pure = True
+    needs_input = False
     Data = DelayData
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:

@@ -11,7 +11,6 @@ class End:
     type = "end"
     title = "End"
     pure = True
-    needs_input = True
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
         return HandlerResult(result=services.input)

@@ -44,6 +44,7 @@ class HttpCallData(BaseModel):
 class HttpCall:
     type = "http_call"
     title = "HTTP call"
+    needs_input = False
     Data = HttpCallData
 
     def execute(
@@ -78,7 +79,7 @@ def ask(call: HttpCallData, services: Services) -> dict[str, Any]:
         return {
             "status_code": response.status_code,
             "headers": dict(response.headers),
-            "text": text[:KEPT],
+            "text": services.redact(text)[:KEPT],
             "json": _json(text),
         }
 
@@ -116,6 +117,8 @@ def _json(text: str) -> Any:
 
 
 def _reason(error: requests.RequestException) -> str:
+    if type(error) is requests.exceptions.InvalidURL:  # its own words cite a part of the URL, which may divide a secret
+        return "this URL cannot be parsed."
     reason = getattr(error.args[0], "reason", error) if error.args else error
     if isinstance(reason, NewConnectionError):
         return str(reason).partition(": ")[2]

@@ -23,6 +23,7 @@ class NotificationData(BaseModel):
 class SendNotification:
     type = "send_notification"
     title = "Send notification"
+    needs_input = False
     Data = NotificationData
 
     def execute(

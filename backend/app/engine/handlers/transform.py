@@ -20,6 +20,7 @@ class Transform:
     type = "transform"
     title = "Transform"
     pure = True
+    needs_input = False
     verbatim = ("value",)
     Data = TransformData
 

@@ -94,9 +94,9 @@ def _edges(edges: Sequence[Mapping[str, Any]], ids: set[str | None], pointer: st
 
 
 def _what_end(node: Any, end: str) -> str:
-    return (
-        f"has no {end}" if node is None else f"ends at node {(as_id(node) or shown(node))[:100]}, which does not exist"
-    )
+    if node is None:
+        return f"has no {end}"
+    return f"ends at node {(as_id(node) or shown(node))[:100]}, which does not exist"
 
 
 def _is_handle(value: Any) -> bool:

@@ -19,7 +19,9 @@ from app.graph.reserved import read_node
 PRESENTATIONAL = frozenset(
     {"position", "positionAbsolute", "selected", "dragging", "resizing", "measured", "width", "height", "style"}
     | {"className", "zIndex", "viewport", "animated", "hidden", "draggable", "selectable", "deletable", "focusable"}
-    | {"ariaLabel", "sourcePosition", "targetPosition"}
+    | {"ariaLabel", "sourcePosition", "targetPosition", "connectable", "dragHandle", "extent", "expandParent", "origin"}
+    | {"markerStart", "markerEnd", "labelStyle", "labelShowBg", "labelBgStyle", "labelBgPadding", "labelBgBorderRadius"}
+    | {"interactionWidth", "pathOptions", "reconnectable"}
 )
 #: Node types that decorate a canvas and never run.
 DRAWINGS = frozenset({"group", "note", "sticky", "stickyNote", "annotation"})

@@ -1,0 +1,34 @@
+# The gateway: one port in front of any number of APIs.
+FROM python:3.12-slim AS gateway
+
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends haproxy \
+    && rm -rf /var/lib/apt/lists/*
+
+COPY gateway/haproxy.cfg /etc/haproxy/haproxy.cfg
+
+USER 10001
+EXPOSE 8000
+CMD ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
+
+
+# The API and the worker: one image, two commands. All dependencies come as wheels, so nothing has to be built.
+FROM python:3.12-slim AS app
+
+ENV PYTHONUNBUFFERED=1
+
+RUN useradd --system --uid 10001 --create-home trigraph
+
+WORKDIR /app/backend
+
+COPY backend/requirements.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip pip install --root-user-action=ignore -r requirements.txt
+
+# What .dockerignore lets through: backend/app, backend/migrations, and workflows where there are any.
+COPY . /app
+RUN python -m compileall -q app migrations
+
+USER 10001
+EXPOSE 8000
+CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,132 @@
+"""
+``python check.py`` in the folder of docker-compose.yml: does the stack that is up there do what the README says?
+
+It scales, restarts and recreates containers, and leaves its executions behind: not for a stack that is in use.
+COMPOSE names the command, ``docker compose`` if nothing is said, and PORT the gateway's port.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from typing import Any
+from urllib.request import Request, urlopen
+
+COMPOSE = shlex.split(os.environ.get("COMPOSE", "docker compose"))
+URL = f"http://localhost:{os.environ.get('PORT', '8000')}"
+LEAD = {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}
+#: Seconds that anything may take.
+PATIENCE = 120.0
+
+
+def main() -> None:
+    with telling("The API answers behind the gateway"):
+        await_health()
+    with telling("Seeding once makes both samples, seeding again none"):
+        assert seed().count(": made") == 2
+        assert seed().count(": already there") == 2
+    with telling("An event starts one execution, which completes"):
+        complete(1)
+    with telling("Three APIs and three workers complete 30 executions, and each API serves some"):
+        compose("up", "-d", "--scale", "api=3", "--scale", "worker=3")
+        await_health()
+        complete(30)
+        assert len(apis_asked()) == 3
+    with telling("The gateway goes on while an API is away"):
+        subprocess.run([*COMPOSE, "up", "-d", "--scale", "api=1", "--scale", "worker=1"], check=True, capture_output=True)
+        wait_until(answers_ten_times)
+        complete(3)
+    for service in ("postgres", "redis", "worker", "api"):
+        with telling(f"After a restart of {service}, all is as before"):
+            compose("restart", service)
+            await_health()
+            complete(3)
+    with telling("What was stored survives new containers"):
+        before = {execution["id"] for execution in get("/executions?limit=50")}
+        compose("down")
+        compose("up", "-d")
+        await_health()
+        assert {execution["id"] for execution in get("/executions?limit=50")} == before
+        complete(1)
+    with telling("Nothing runs as root, and an API stops within its grace"):
+        for service in ("api", "worker", "gateway"):
+            assert compose("exec", "-T", service, "id", "-u").strip() != "0"
+        since = time.monotonic()
+        compose("stop", "worker", "api", "gateway")
+        assert time.monotonic() - since < 25
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    since = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - since:.1f} s", flush=True)
+
+
+def compose(*arguments: str) -> str:
+    done = subprocess.run([*COMPOSE, *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{shlex.join([*COMPOSE, *arguments])} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def get(path: str, body: object = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(URL + path, data, {"Content-Type": "application/json"}), timeout=10) as answer:
+        return json.load(answer)
+
+
+def await_health() -> None:
+    wait_until(lambda: get("/health") == {"status": "healthy"})
+
+
+def answers_ten_times() -> bool:
+    return all(get("/health") for _ in range(10))
+
+
+def seed() -> str:
+    return compose("exec", "-T", "api", "python", "-m", "app.scripts.seed")
+
+
+def complete(count: int) -> None:
+    """Post the sample event so many times, and wait until each has completed its execution."""
+    started = []
+    for _ in range(count):
+        answer = get("/events", LEAD)
+        assert answer["matched"] == 1, answer
+        started.append(answer["executions"][0]["id"])
+    wait_until(lambda: all(get(f"/executions/{id}")["status"] == "COMPLETED" for id in started))
+    taken = [step["node_id"] for step in get(f"/executions/{started[0]}/steps") if step["status"] == "COMPLETED"]
+    assert {"start", "notify", "wait", "branch", "gift"} <= set(taken), taken
+
+
+def apis_asked() -> set[str]:
+    """The containers of the service ``api`` that have said that they accepted an event."""
+    lines = compose("logs", "--no-color", "api").splitlines()
+    return {line.partition("|")[0].strip() for line in lines if "POST /events" in line}
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until it holds; that nobody answers, or with an error, counts as not yet."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(condition):
+        if time.monotonic() > deadline:
+            raise SystemExit("That took too long.")
+        time.sleep(0.2)
+
+
+def holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except (OSError, HTTPException):
+        return False
+
+
+if __name__ == "__main__":
+    main()

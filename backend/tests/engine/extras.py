@@ -1,0 +1,144 @@
+"""Node types that only tests need: each misbehaves, or reports, in one way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import requests
+
+from app.engine.registry import HandlerResult, NodeHandler, Services
+from app.errors import StepFailed
+
+
+class Nap:
+    """Sleeps for ``seconds``."""
+
+    type = "nap"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        time.sleep(data.get("seconds", 0))
+        return HandlerResult(result={"slept": data.get("seconds", 0), "visit": services.visit})
+
+
+class Spin:
+    """Never ends, in Python."""
+
+    type = "spin"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        while True:
+            pass
+
+
+class Flaky:
+    """Fails until its attempt is ``succeeds_at``."""
+
+    type = "flaky"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        if services.attempt < data.get("succeeds_at", 1_000_000):
+            raise StepFailed(f"Attempt {services.attempt} fails.", kind="Flaky")
+        return HandlerResult(result={"attempt": services.attempt, "key": services.idempotency_key})
+
+
+class Told:
+    """Tells the service at ``url`` what it was given, and hands that on."""
+
+    type = "told"
+    needs_input = True
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        given = {"node": node_id, "input": services.input, "attempt": services.attempt, "visit": services.visit}
+        requests.post(data["url"], json=given, headers={"Idempotency-Key": services.idempotency_key}, timeout=10)
+        return HandlerResult(result=given)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers something that is not what a handler should answer."""
+
+    type: str
+    answer: Any
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> Any:
+        return self.answer
+
+
+class Exits:
+    """Leaves as a script would."""
+
+    type = "exits"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        raise SystemExit("I have had enough.")
+
+
+class Kills:
+    """Takes its process with it, but for those attempts of workers that ``spares`` counts down to."""
+
+    type = "kills"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        requests.post(data["url"], json={}, headers={"Idempotency-Key": services.idempotency_key}, timeout=10)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return HandlerResult()
+
+
+class WaitsAsTheSeedDoes:
+    """Waits in the words of the first handlers: a message to itself, and ``halted``."""
+
+    type = "seed_wait"
+    #: ``execute_node``; the deployment sets it, as this module knows no Celery.
+    execute_node: ClassVar[Any] = None
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        self.execute_node.apply_async(args=[exec_id, "__RESUME_AFTER__", node_id], countdown=data["seconds"])
+        return HandlerResult(result={"waited": data["seconds"]}, halted=True)
+
+
+class WaitsForSomebody:
+    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``."""
+
+    type = "waits"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        return HandlerResult(result={"waited": True}, halted=True)
+
+
+def _holding_itself() -> list[Any]:
+    ring: list[Any] = []
+    ring.append(ring)
+    return ring
+
+
+def _deep() -> Any:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    return deep
+
+
+EXTRAS: list[NodeHandler] = [
+    Nap(),
+    Spin(),
+    Flaky(),
+    Told(),
+    Exits(),
+    Kills(),
+    WaitsAsTheSeedDoes(),
+    WaitsForSomebody(),
+    Answers("answers_a_dict", {"ok": True}),
+    Answers("answers_none", None),
+    Answers("answers_an_object", HandlerResult(result=object())),
+    Answers("answers_a_set", HandlerResult(result={1, 2})),
+    Answers("answers_itself", HandlerResult(result=_holding_itself())),
+    Answers("answers_too_deep", HandlerResult(result=_deep())),
+    Answers("answers_too_much", HandlerResult(result="x" * 1_000_001)),
+    Answers("answers_nan", HandlerResult(result={"a": float("nan"), "b": [float("inf"), 1.5]})),
+    Answers("answers_odd_text", HandlerResult(result={"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"})),
+    Answers("answers_nowhere", HandlerResult(result=1, selected_next="not a node")),
+]
