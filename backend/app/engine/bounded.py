@@ -8,8 +8,6 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from app.errors import StepFailed
-
 
 class TookTooLong(Exception):
     """The call did not end in its time. Its thread is told to stop, and its answer goes nowhere."""
@@ -61,8 +59,6 @@ def call_within(seconds: float, call: Callable[[], Any]) -> Any:
         _mine.runner = None
         runner.give_up()
         raise TookTooLong from None
-    if isinstance(error, SystemExit):
-        raise StepFailed(f"The handler raised SystemExit: {error}", kind="SystemExit") from error
     if error is not None:
         raise error
     return answer

@@ -30,7 +30,7 @@ def check(
     }
     errors: list[Problem] = []
     warnings = list(built.warnings)
-    for node in built.graph.nodes.values():
+    for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
             warnings.append(_unknown_type(node, places))
@@ -40,7 +40,7 @@ def check(
         warnings += _template_problems(built.graph, node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
-    return Built(built.graph, warnings)
+    return replace(built, warnings=warnings)
 
 
 def _unknown_type(node: Node, places: Mapping[str, str]) -> Problem:
@@ -69,7 +69,7 @@ def _template_problems(graph: Graph, node: Node, handler: NodeHandler, places: M
     except InvalidTemplate as error:
         yield Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place + error.pointer)
         return
-    before = _before(graph, node.id) if template.nodes else set()
+    before = _before(graph, node.id) if template.nodes and node.id in graph.nodes else template.nodes
     for reference in sorted(template.nodes - before):
         message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
         yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.errors import InvalidDefinition, Problem
 from app.graph import advice
@@ -23,6 +23,10 @@ class Built:
 
     graph: Graph
     warnings: list[Problem]
+    #: Every node of the document that could run if it were reached.
+    nodes: tuple[Node, ...] = ()
+    #: JSON Pointers to the nodes' data.
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(nodes: list[Node], edges: list[Edge], *, pointers: Mapping[str, str]) -> Built:

@@ -44,7 +44,8 @@ def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     edges = _edges(document.get("edges") or [], nodes)
     built = build(_connected(nodes, edges), edges, pointers=pointers)
     odd = [*advice.of_nodes(nodes, pointers), *advice.unknown_handles(nodes, edges, f"{pointer}/edges")]
-    return Built(built.graph, [*odd, *built.warnings])
+    places = {id: f"{place}/data" for id, place in pointers.items()}
+    return Built(built.graph, [*odd, *built.warnings], tuple(nodes), places)
 
 
 def without_looks(document: Any) -> Any:
