@@ -10,7 +10,9 @@ COPY gateway/haproxy.cfg /etc/haproxy/haproxy.cfg
 
 USER 10001
 EXPOSE 8000
-CMD ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
+# Let those finish who are connected.
+STOPSIGNAL SIGUSR1
+CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
 
 # The API and the worker: one image, two commands. All dependencies come as wheels, so nothing has to be built.

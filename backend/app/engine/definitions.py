@@ -11,7 +11,8 @@ from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.build import Built
 from app.graph.compile import compile_document
-from app.graph.model import Graph, Node
+from app.graph.model import Node
+from app.graph.precedence import Precedence
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.templates import compile_template
 
@@ -30,14 +31,15 @@ def check(
     }
     errors: list[Problem] = []
     warnings = list(built.warnings)
+    ids, precedence = frozenset(built.graph.nodes), Precedence(built.graph)
     for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
             warnings.append(_unknown_type(node, places))
-            continue
-        errors += _rule_problems(node, handler, places)
-        warnings += [_placed(problem, places) for problem in data_problems(node, handler)]
-        warnings += _template_problems(built.graph, node, handler, places)
+        else:
+            errors += _rule_problems(node, handler, places)
+            warnings += [_placed(problem, places) for problem in data_problems(node, handler)]
+        warnings += _template_problems(node, templated(node, handler), ids, precedence, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings)
@@ -62,29 +64,16 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
             yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
 
 
-def _template_problems(graph: Graph, node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+def _template_problems(
+    node: Node, data: dict[str, Any], ids: frozenset[str], precedence: Precedence, places: Mapping[str, str]
+) -> Iterator[Problem]:
     place = places.get(node.id, "")
     try:
-        template = compile_template(templated(node, handler), node_ids=frozenset(graph.nodes))
+        template = compile_template(data, node_ids=ids)
     except InvalidTemplate as error:
         yield Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place + error.pointer)
         return
-    before = _before(graph, node.id) if template.nodes and node.id in graph.nodes else template.nodes
-    for reference in sorted(template.nodes - before):
-        message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
-        yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)
-
-
-def _before(graph: Graph, node_id: str) -> set[str]:
-    """The nodes from which a way leads to this one; for a compensation, all."""
-    if not graph.into.get(node_id) and node_id not in graph.entries:
-        return set(graph.nodes)
-    seen: set[str] = set()
-    work = [node_id]
-    while work:
-        current = work.pop()
-        for edge in (*graph.into.get(current, ()), *graph.back.get(current, ())):
-            if edge.source not in seen:
-                seen.add(edge.source)
-                work.append(edge.source)
-    return seen
+    for reference in sorted(template.nodes if node.id in ids else ()):
+        if not precedence.allows(reference, node.id):
+            message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
+            yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)

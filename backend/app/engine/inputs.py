@@ -33,17 +33,42 @@ def input_of(graph: Graph, turn: Turn, settled: Mapping[str, Iterable[Settled]],
     """
     The input of a turn: the output of the one node that led to it; of several, ``{node_id: output}``.
 
-    ``settled`` holds settled steps by node; those of other turns of a loop are passed over. An entry gets the payload.
+    ``settled`` holds settled steps by node; those of other turns of a loop are passed over. A later turn of a loop
+    came along the edges back to its header and along no other. An entry gets the payload.
     """
     edges = source_edges(graph, turn.node)
-    given: dict[str, Any] = {}
-    for edge, back in edges:
-        for step in _of_this_turn(graph, turn, edge, back, settled.get(edge.source, ())):
-            if _took(graph, edge, step):
-                given[edge.source] = step.output
+    given = _given(graph, turn, [edge for edge, back in edges if back], True, settled)
+    given = given or _given(graph, turn, [edge for edge, back in edges if not back], False, settled)
     if len(given) == 1:
         return next(iter(given.values()))
     return given or payload
+
+
+def _given(
+    graph: Graph, turn: Turn, edges: list[Edge], back: bool, settled: Mapping[str, Iterable[Settled]]
+) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for edge in edges:
+        wanted = _scope_of_source(graph, turn, edge, back)
+        fitting = [step for step in settled.get(edge.source, ()) if step.scope[: len(wanted)] == wanted]
+        led = [step for step in fitting if _took(graph, edge, step)]
+        if led:
+            given[edge.source] = max(led, key=lambda step: step.scope).output
+    return given
+
+
+def _scope_of_source(graph: Graph, turn: Turn, edge: Edge, back: bool) -> Scope:
+    """How the scope of the edge's source begins, where it belongs to this turn."""
+    if back:
+        return (*turn.scope[:-1], turn.scope[-1] - 1)
+    loops = zip(graph.nodes[turn.node].loops, graph.nodes[edge.source].loops, strict=False)
+    return turn.scope[: sum(a == b for a, b in loops)]
+
+
+def leaves_loop(graph: Graph, edge: Edge) -> bool:
+    """True where the edge leaves a loop: the turn that took it need not be the newest of its source."""
+    inside = graph.nodes[edge.target].loops
+    return any(header not in inside for header in graph.nodes[edge.source].loops)
 
 
 def source_edges(graph: Graph, node_id: str) -> list[tuple[Edge, bool]]:
@@ -51,20 +76,6 @@ def source_edges(graph: Graph, node_id: str) -> list[tuple[Edge, bool]]:
     return [(edge, False) for edge in graph.into.get(node_id, ())] + [
         (edge, True) for edge in graph.back.get(node_id, ())
     ]
-
-
-def _of_this_turn(graph: Graph, turn: Turn, edge: Edge, back: bool, steps: Iterable[Settled]) -> list[Settled]:
-    """The step of the edge's source that belongs to this turn: the newest whose loops are at the same visits."""
-    wanted = turn.scope
-    if back:
-        wanted = (*turn.scope[:-1], turn.scope[-1] - 1)
-    else:
-        shared = [
-            a for a, b in zip(graph.nodes[turn.node].loops, graph.nodes[edge.source].loops, strict=False) if a == b
-        ]
-        wanted = turn.scope[: len(shared)]
-    fitting = [step for step in steps if step.scope[: len(wanted)] == wanted]
-    return [max(fitting, key=lambda step: step.scope)] if fitting else []
 
 
 def _took(graph: Graph, edge: Edge, step: Settled) -> bool:

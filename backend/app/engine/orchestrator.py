@@ -43,6 +43,8 @@ celery_app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
+        # Without a second copy of every message in Redis; putting those back ends kombu 5.7's worker when Redis goes.
+        "ack_emulation": False,
         "visibility_timeout": settings.redis_visibility_timeout,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,

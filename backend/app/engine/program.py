@@ -100,7 +100,7 @@ def _needs(template: Template, rules: Mapping[int, Rule], ids: frozenset[str]) -
     return frozenset(needed)
 
 
-def templated(node: Node, handler: NodeHandler) -> dict[str, Any]:
+def templated(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
     """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
     verbatim = getattr(handler, "verbatim", ())
     return {key: value for key, value in node.data.items() if key not in verbatim}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.engine.inputs import Settled, input_of, parse_scope, source_edges
+from app.engine.inputs import Settled, input_of, leaves_loop, parse_scope, source_edges
 from app.engine.program import Prepared, Program
 from app.engine.runner import Surroundings
 from app.graph.plan import Turn
@@ -54,9 +54,18 @@ class Recall:
         return {node: settled.output for node, settled in found.items()}
 
     def _input(self, cursor: Cursor, turn: Turn) -> Any:
-        edges = source_edges(self.program.graph, turn.node)
-        settled = self._find(cursor, {edge.source for edge, _ in edges}) if edges else {}
-        return input_of(self.program.graph, turn, {node: [step] for node, step in settled.items()}, self.begun.payload)
+        graph = self.program.graph
+        edges = [edge for edge, _ in source_edges(graph, turn.node)]
+        newest = self._find(cursor, {edge.source for edge in edges}) if edges else {}
+        settled = {node: [step] for node, step in newest.items()}
+        for node in {edge.source for edge in edges if leaves_loop(graph, edge)}:
+            settled[node] = [*settled.get(node, ()), *self._visits(cursor, node)]
+        return input_of(graph, turn, settled, self.begun.payload)
+
+    def _visits(self, cursor: Cursor, node: str) -> list[Settled]:
+        """Every settled turn of a node of a loop."""
+        rows = statements.visits(cursor, self.execution_id, node)
+        return [Settled(node, parse_scope(scope), status, took, output) for scope, status, took, output in rows]
 
     def _find(self, cursor: Cursor, nodes: Iterable[str] | None) -> dict[str, Settled]:
         if nodes is None:

@@ -15,6 +15,7 @@ from app.engine.program import Prepared, data_problems
 from app.engine.registry import HandlerResult, Services
 from app.engine.resumption import heard, listen
 from app.errors import InvalidInput, StepFailed
+from app.graph.names import as_id
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
@@ -159,7 +160,7 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
         halted=bool(answer.halted),
         resume_in=answer.resume_in,
         resume_at=answer.resume_at,
-        selected_next=answer.selected_next if isinstance(answer.selected_next, str) else None,
+        selected_next=as_id(answer.selected_next),
         handles=tuple(str(handle) for handle in answer.handles if handle is not None),
         notifications=tuple((redact(a, used), redact(b, used)) for a, b in services.notifications),
     )

@@ -34,7 +34,9 @@ class Programs:
 
     @property
     def api(self) -> Program:
-        return self._python("API", "-m", "uvicorn", "app.main:app", "--host", self.host, "--port", str(self.port))
+        return self._python(
+            "API", "-m", "uvicorn", "app.main:app", "--no-access-log", "--host", self.host, "--port", str(self.port)
+        )
 
     @property
     def worker(self) -> Program:

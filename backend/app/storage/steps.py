@@ -202,6 +202,16 @@ def outputs(
     return list(cursor.fetchall())
 
 
+def visits(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str, str | None, Any]]:
+    """The output of each visit of a node: scope, status, what it took, output."""
+    cursor.execute(
+        "SELECT DISTINCT ON (visit) scope, status, took, output FROM steps WHERE execution_id = %s AND node_id = %s"
+        " AND output IS NOT NULL AND status IN ('COMPLETED', 'FAILED') ORDER BY visit, attempt DESC",
+        (execution_id, node_id),
+    )
+    return list(cursor.fetchall())
+
+
 def tally(cursor: Cursor, execution_id: str, key: str, scope: str) -> tuple[int, int, bool, dict[str, bool]] | None:
     """What has arrived so far: taken, skipped, settled, held."""
     cursor.execute(
@@ -267,7 +277,7 @@ _CHANGED = {
 _CHANGE_TEXT = """
 UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
     output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
-    due_at = clock_timestamp() + %(due_in)s * interval '1 second',
+    due_at = coalesce(clock_timestamp() + %(due_in)s * interval '1 second', due_at),
     look_at = clock_timestamp() + %(look_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
 _CHANGE = Prepared("change_step", _CHANGED, _CHANGE_TEXT)

@@ -26,8 +26,9 @@ PATIENCE = 120.0
 
 
 def main() -> None:
-    with telling("The API answers behind the gateway"):
+    with telling("The API answers behind the gateway, and every container is healthy"):
         await_health()
+        wait_until(all_healthy)
     with telling("Seeding once makes both samples, seeding again none"):
         assert seed().count(": made") == 2
         assert seed().count(": already there") == 2
@@ -36,10 +37,11 @@ def main() -> None:
     with telling("Three APIs and three workers complete 30 executions, and each API serves some"):
         compose("up", "-d", "--scale", "api=3", "--scale", "worker=3")
         await_health()
+        wait_until(all_healthy)
         complete(30)
         assert len(apis_asked()) == 3
-    with telling("The gateway goes on while an API is away"):
-        subprocess.run([*COMPOSE, "up", "-d", "--scale", "api=1", "--scale", "worker=1"], check=True, capture_output=True)
+    with telling("Down to one of each again, the gateway asks only who is there"):
+        compose("up", "-d", "--scale", "api=1", "--scale", "worker=1")
         wait_until(answers_ten_times)
         complete(3)
     for service in ("postgres", "redis", "worker", "api"):
@@ -54,12 +56,12 @@ def main() -> None:
         await_health()
         assert {execution["id"] for execution in get("/executions?limit=50")} == before
         complete(1)
-    with telling("Nothing runs as root, and an API stops within its grace"):
+    with telling("Nothing of ours runs as root, and it stops when told to"):
         for service in ("api", "worker", "gateway"):
             assert compose("exec", "-T", service, "id", "-u").strip() != "0"
         since = time.monotonic()
         compose("stop", "worker", "api", "gateway")
-        assert time.monotonic() - since < 25
+        assert time.monotonic() - since < 30
 
 
 @contextmanager
@@ -84,6 +86,10 @@ def get(path: str, body: object = None) -> Any:
 
 def await_health() -> None:
     wait_until(lambda: get("/health") == {"status": "healthy"})
+
+
+def all_healthy() -> bool:
+    return compose("ps").count("(healthy)") == len(compose("ps", "-q").split())
 
 
 def answers_ten_times() -> bool:

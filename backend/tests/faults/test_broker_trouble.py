@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -58,8 +57,7 @@ def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: st
     each_once(fresh, calls, ids + late)
 
 
-@pytest.mark.parametrize("killed", [False, True])
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize(("pool", "killed"), [("prefork", False), ("threads", True)])
 def test_a_broker_that_is_gone_for_a_while(
     fresh: Stack, calls: Service, without_redis: Callable[..., Any], pool: str, killed: bool
 ) -> None:
@@ -136,9 +134,5 @@ def test_messages_that_nobody_understands_harm_nobody(fresh: Stack) -> None:
     fresh.send("trigraph.walk", "no list")
     fresh.send("trigraph.walk", [["one"], 7])
     fresh.send("trigraph.no_such_task", 1)
-    with fresh.redis() as client:
-        client.lpush("celery", "not a message")
 
-    began = time.monotonic()
     assert fresh.finish(fresh.begin(graph("start>a"))).status == "COMPLETED"
-    assert time.monotonic() - began < 15

@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.graph.cases import handles_of
+from app.graph.names import as_id
+
 from ..registry import HandlerResult, RuleAt, Services
 
 
@@ -16,7 +19,7 @@ class Case(BaseModel):
     label: str | int | float | bool | None = None
     condition: Any = Field(None, description="JSONLogic over the payload; also $steps.<node>.<field> and $event.")
     otherwise: bool = Field(False, alias="else", description="True: this case always holds.")
-    next: str | None = Field(None, description="The node to go on with; overrides edges.")
+    next: str | int | None = Field(None, description="The node to go on with; overrides edges.")
 
 
 class BranchData(BaseModel):
@@ -49,17 +52,11 @@ class Branch:
 
 def _take(case: dict[str, Any]) -> HandlerResult:
     label = case.get("label", "else" if case.get("else") else None)
-    names = [case.get("label"), case.get("id"), "else" if case.get("else") else None]
     return HandlerResult(
         result={"label": label, "selected_next": case.get("next")},
-        selected_next=case.get("next"),
-        handles=tuple(_word(name) for name in names if name is not None),
+        selected_next=as_id(case.get("next")),
+        handles=handles_of(case),
     )
-
-
-def _word(name: Any) -> str:
-    """A label as an edge's handle writes it: 1 and "1" are the same, true is "true"."""
-    return str(name).lower() if isinstance(name, bool) else str(name)
 
 
 handler = Branch()
