@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,10 +33,10 @@ class Settings(BaseSettings):
     redis_port: int = Field(6379, ge=1, le=65535)
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0)
-    #: Seconds after which Redis delivers again what no worker acknowledged.
+    #: Seconds; the broker holds nothing back for longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1)
 
-    #: Connections to Postgres that one API process may hold.
+    #: Connections to Postgres that one process may hold; a worker of threads needs one for each, and two more.
     database_pool_size: int = Field(20, ge=1)
     #: Processes (or threads) that one worker runs handlers in.
     worker_concurrency: int = Field(2, ge=1)
@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
     notification_channels: str = ""
 
+    @model_validator(mode="after")
+    def _leases_outlive_renewals(self) -> Settings:
+        if self.worker_heartbeat_timeout <= self.worker_heartbeat_interval:
+            raise ValueError("WORKER_HEARTBEAT_TIMEOUT must be longer than WORKER_HEARTBEAT_INTERVAL")
+        return self
+
     @cached_property
     def database(self) -> str:
         """The libpq URL of Postgres; ``DATABASE_URL`` wins over ``POSTGRES_*``."""
@@ -101,10 +107,14 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}" for problem in error.errors()
-        ]
-        sys.exit("Trigraph cannot start: " + "; ".join(lines))
+        sys.exit("Trigraph cannot start: " + "; ".join(_line(problem) for problem in error.errors()))
+
+
+def _line(problem: Any) -> str:
+    """One bad value, or several that do not go together."""
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}"
 
 
 BACKEND = Path(__file__).resolve().parent.parent

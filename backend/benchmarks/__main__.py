@@ -15,7 +15,9 @@ def main() -> None:
             staged.run("benchmarks.bench_events", staged.start_api())
             staged.stop("api")
         if "walk" in chosen:
+            staged.start_worker("empty", app="benchmarks.empty")
             staged.run("benchmarks.bench_walk")
+            staged.stop("empty")
         if "triggers" in chosen:
             staged.run("benchmarks.bench_triggers")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import re
+import subprocess
+import tempfile
 import time
 from typing import Any
 
 from app.engine import orchestrator
-from app.engine.wakeups import WakeUp
+from benchmarks import empty
 from benchmarks.stage import begin, chain, cursor, diamond, edge, node, percentile, save, wait_for_end
 
 
@@ -56,49 +59,31 @@ def lateness(sleeps: int = 500) -> list[float]:
         return [row[0] for row in on.fetchall()]
 
 
-def commit_floor(clients: int = 8, seconds: float = 4.0) -> float:
-    """Transactions a second of one update and one insert each, by as many clients: what Postgres alone can do."""
+def commit_floor(clients: int, seconds: int = 4) -> float:
+    """Transactions a second of one update and one insert each, by pgbench: what Postgres alone can do."""
     with cursor() as on:
-        on.execute("DROP TABLE IF EXISTS floor_a, floor_b")
-        on.execute("CREATE TABLE floor_a (id int PRIMARY KEY, n int)")
-        on.execute("CREATE TABLE floor_b (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, t text)")
-        on.execute("INSERT INTO floor_a SELECT g, 0 FROM generate_series(1, 1000) g")
-    return pgbench(clients, seconds)
-
-
-def pgbench(clients: int, seconds: float) -> float:
-    """The floor by threads of this process; pgbench is not among the embedded binaries."""
-    counts = [0] * clients
-    until = time.perf_counter() + seconds
-
-    def work(client: int) -> None:
-        with cursor() as on:
-            number = client * 100
-            while time.perf_counter() < until:
-                number = number % 1000 + 1
-                on.execute(
-                    "WITH a AS (UPDATE floor_a SET n = n + 1 WHERE id = %s RETURNING id)"
-                    " INSERT INTO floor_b (a, t) SELECT id, 'x' FROM a",
-                    (number,),
-                )
-                counts[client] += 1
-
-    threads = [threading.Thread(target=work, args=(client,)) for client in range(clients)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - started)
+        on.execute("CREATE TABLE IF NOT EXISTS floor_a (id int PRIMARY KEY, n int)")
+        on.execute(
+            "CREATE TABLE IF NOT EXISTS floor_b (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, t text)"
+        )
+        on.execute("INSERT INTO floor_a SELECT g, 0 FROM generate_series(1, 1000) g ON CONFLICT DO NOTHING")
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(
+            "\\set id random(1, 1000)\nBEGIN;\nUPDATE floor_a SET n = n + 1 WHERE id = :id;\n"
+            "INSERT INTO floor_b (a, t) VALUES (:id, 'x');\nCOMMIT;\n"
+        )
+        script.flush()
+        command = [os.environ["PGBENCH"], "-n", "-f", script.name, "-c", str(clients), "-j", "2", "-T", str(seconds)]
+        done = subprocess.run([*command, os.environ["DATABASE_URL"]], capture_output=True, text=True, check=True)
+    return float(re.findall(r"tps = ([0-9.]+)", done.stdout)[0])
 
 
 def celery_floor(messages: int = 2000) -> float:
-    """Celery messages a second that lead to nothing: wake-ups for an execution that does not exist."""
-    queued = [WakeUp("00000000-0000-7000-8000-000000000000")]
+    """Empty Celery tasks a second, sent by this process and done by a worker like ours."""
     started = time.perf_counter()
     for _ in range(messages):
-        orchestrator.send(queued)
-    while orchestrator.backlog():
+        empty.nothing.apply_async(retry=False)
+    while empty.waiting():
         time.sleep(0.005)
     return messages / (time.perf_counter() - started)
 
@@ -113,10 +98,10 @@ def main() -> None:
     alone_effects = alone(chain(10, "send_notification", message="x"))
     late = lateness()
     celery = celery_floor()
-    floor = commit_floor()
-    floor_one = pgbench(1, 2.0)
+    floor = commit_floor(8)
+    floor_one = commit_floor(1)
     print(f"floor: update + insert per commit       {floor:9.0f} /s at 8 clients, {floor_one:.0f} /s at one")
-    print(f"floor: Celery messages to nothing       {celery:9.0f} /s")
+    print(f"floor: Celery doing empty tasks         {celery:9.0f} /s")
     print(f"chain of 10, nothing outside            {pure:9.0f} steps/s, {pure / floor:.2f} of the commit floor")
     print(f"chain of 10, each with an effect        {effect:9.0f} steps/s, {effect / floor:.2f} of the commit floor")
     print(f"1 → 50 → 1, each with an effect         {fork:9.1f} executions/s")

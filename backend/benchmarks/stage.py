@@ -19,6 +19,7 @@ from typing import Any
 import psycopg2
 
 from app.scripts import embedded
+from app.scripts.embedded.binaries import postgres_programs
 from app.scripts.embedded.ports import free_port
 from app.scripts.processes import Child, Program, stop, wait_until
 from app.settings import BACKEND
@@ -48,13 +49,14 @@ class Stage:
         self.children[name] = Child(program)
         return self.children[name]
 
-    def start_worker(self, name: str = "worker", *, concurrency: int = 2, pool: str = "prefork", **env: str) -> Child:
+    def start_worker(
+        self, name: str = "worker", *, app: str = "app.engine.orchestrator", concurrency: int = 2, pool: str = "prefork"
+    ) -> Child:
         child = self.start(
             name,
-            *("-m", "celery", "-A", "app.engine.orchestrator.celery_app", "worker", "-l", "INFO"),
+            *("-m", "celery", "-A", f"{app}.celery_app", "worker", "-l", "INFO"),
             *("--concurrency", str(concurrency), "-P", pool, "-n", f"{name}@localhost"),
             *("--without-gossip", "--without-mingle"),
-            **env,
         )
         if not wait_until(lambda: child.said("ready."), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
@@ -85,12 +87,18 @@ def stage(**env: str) -> Iterator[Stage]:
         migrate(servers.database_url)
         os.environ["TRIGRAPH_STAGE"] = str(folder)
         urls = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "HTTP_ALLOW_PRIVATE": "true"}
-        staged = Stage(servers, folder, {**os.environ, **urls, **env})
+        staged = Stage(servers, folder, {**os.environ, **urls, "PGBENCH": pgbench(), **env})
         try:
             yield staged
         finally:
             for name in list(staged.children):
                 staged.stop(name)
+
+
+def pgbench() -> str:
+    """Where pgbench is: beside the Postgres that is started, else wherever the machine has it."""
+    programs = postgres_programs()
+    return str(programs / "pgbench") if programs else "pgbench"
 
 
 @contextmanager

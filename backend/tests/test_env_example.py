@@ -8,8 +8,8 @@ import pytest
 
 from app.settings import BACKEND, Settings
 
-#: What only ``make run`` reads.
-RUN_ONLY = {"HOST", "PORT", "DATA_DIR"}
+#: What is not read as a setting: by ``make run``, by the seed, by compose, by the HTTP client.
+RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "PUBLIC_URL", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 
 
 @pytest.fixture

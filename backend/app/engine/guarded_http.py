@@ -32,7 +32,8 @@ class AddressRefused(StepFailed):
     """An address that ``http_call`` may not reach."""
 
     def __init__(self, host: str, address: str, why: str) -> None:
-        super().__init__(f"{host} is at {address}, {why}.", kind="AddressRefused", retry=False)
+        where = address if host == address else f"{host} is at {address}, which"
+        super().__init__(f"{where} is {why}.", kind="AddressRefused", retry=False)
 
 
 def judge(host: str, text: str, *, allow_private: bool) -> None:

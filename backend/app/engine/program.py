@@ -128,7 +128,8 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
 def _problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
     place = ".".join(str(part) for part in loc) or "data"
     pointer = "".join(f"/{part}" for part in loc)
-    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {message}.", node_id=node.id, pointer=pointer)
+    words = message.removeprefix("Value error, ").rstrip(".")
+    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {words}.", node_id=node.id, pointer=pointer)
 
 
 def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:

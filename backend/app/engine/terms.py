@@ -19,6 +19,8 @@ class Terms:
     lease: float = 12.0
     #: A wake-up that has not led to anything for this long may be lost.
     grace: float = 5.0
+    #: What is due and has not gone on for this long is looked after: its message may have died with a worker.
+    late: float = 1.0
     #: What is due later than this is not given to the broker yet.
     horizon: float = 60.0
     #: One transaction runs nodes without effects for this long at most.

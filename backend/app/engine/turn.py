@@ -16,6 +16,7 @@ from app.engine.runner import Surroundings, Try, failure, run
 from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
 from app.graph import plan
+from app.graph.model import Node
 from app.graph.plan import Moves, Outcome, Turn
 from app.storage import steps as statements
 from app.storage.documents import dumps, loads
@@ -68,6 +69,11 @@ class Transaction:
         #: True where steps that wait in Postgres have to be cancelled before this is written.
         self.stopping = False
         self._until = monotonic() + terms.inline
+
+    @property
+    def can_go_on(self) -> bool:
+        """True where there is time for another step in this transaction, and nothing is claimed yet."""
+        return self.can_claim and self.claimed is None and monotonic() < self._until
 
     # --- how it begins ------------------------------------------------------------------------------------------
 
@@ -126,6 +132,9 @@ class Transaction:
 
     def _start_stored(self, step: FoundStep) -> bool:
         prepared = self.program.nodes[step.node_id]
+        if step.visit > prepared.node.max_visits and step.compensates is None:
+            self._settle(self.draft.stored_row(step), failure("MaxVisits", _too_often(prepared.node), may_retry=False))
+            return True
         if prepared.pure:
             self.run_inline(prepared, self.draft.stored_row(step))
             return True
@@ -186,8 +195,7 @@ class Transaction:
 
     def _overrun(self, turn: Turn) -> None:
         node = self.graph.nodes[turn.node]
-        message = f"Node {node.id} would run {turn.visit} times; its max_visits is {node.max_visits}."
-        error = {"type": "MaxVisits", "message": message}
+        error = {"type": "MaxVisits", "message": _too_often(node)}
         row = self.draft.new_row(turn, node.type)
         row.status, row.error = StepStatus.FAILED, dumps(error)
         row.started_at = row.finished_at = now()
@@ -235,7 +243,7 @@ class Transaction:
         if self.draft.status == ExecutionStatus.PAUSED:
             return
         if row.due_in <= self.terms.horizon:
-            row.look_in = row.due_in + self.terms.grace
+            row.look_in = row.due_in + self.terms.late
             self._wake(row.node_id, row.visit, row.due_in)
         else:
             row.look_in = row.due_in - self.terms.horizon / 2
@@ -302,6 +310,10 @@ class Transaction:
             draft.changes.update(closing=status, status=ExecutionStatus.RUNNING, look_at=None)
         else:
             draft.end(status)
+
+
+def _too_often(node: Node) -> str:
+    return f"Node {node.id} would run more than {node.max_visits} times, which is its max_visits."
 
 
 def now() -> datetime:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 log = logging.getLogger(__name__)
 
 #: Seconds that one handler may take before what waits behind it is given to others.
-PATIENCE = 0.005
+PATIENCE = 0.02
 #: Seconds after which a walker whose handlers are quick, but which has much at hand, gives half of it to others.
-FAIRNESS = 0.1
+FAIRNESS = 0.25
 #: Seconds from one message to the next, at least, so that what comes meanwhile can leave together.
 PAUSE = 0.004
 #: Wake-ups in one message, at most.
@@ -97,6 +97,7 @@ class Outbox:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._waiting: list[WakeUp] = []
+        self._sending = False
         self._shares: set[Share] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -138,7 +139,7 @@ class Outbox:
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._waiting, timeout)
+            self._changed.wait_for(lambda: not self._waiting and not self._sending, timeout)
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -151,15 +152,17 @@ class Outbox:
             for message in messages(batch):
                 self._publish(message)
             with self._changed:
+                self._sending = False
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
     def _next(self) -> list[WakeUp]:
         with self._changed:
+            self._collect()
             while not self._waiting:
                 self._changed.wait(PATIENCE if self._shares else None)
                 self._collect()
-            batch, self._waiting = self._waiting, []
+            batch, self._waiting, self._sending = self._waiting, [], True
             return batch
 
     def _collect(self) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a walk may go on before it lets others have the worker.
 SHARE = 0.5
+#: Steps without effects that one transaction takes from what is at hand.
+AT_ONCE = 100
 #: What a lost connection to Postgres raises.
 GONE = (psycopg2.OperationalError, psycopg2.InterfaceError, OperationalError)
 _T = TypeVar("_T")
@@ -51,8 +54,11 @@ class Worker:
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
         """Look at each of these executions, as far as no other worker takes them over."""
         with self.outbox.sharing(wake_ups) as share:
+            walk: Walk | None = None
             while (wake_up := share.take()) is not None:
-                Walk(self, wake_up.execution_id, share).go(wake_up, resumed=resumed)
+                if walk is None or walk.execution_id != wake_up.execution_id:
+                    walk = Walk(self, wake_up.execution_id, share)
+                walk.go(wake_up, resumed=resumed)
 
     def poison(self, wake_up: WakeUp, claim: int, result: Try) -> None:
         """Settle a step whose workers all died; nothing happens where somebody else has settled it."""
@@ -66,30 +72,46 @@ class Walk:
 
     def __init__(self, worker: Worker, execution_id: str, share: Share) -> None:
         self._worker = worker
-        self._execution_id = execution_id
+        self.execution_id = execution_id
         self._share = share
         self._recall: Recall | None = None
-        self._until = monotonic() + SHARE
+        #: Its share of time begins once it holds the execution, however long it had to wait for that.
+        self._until = inf
 
     def go(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
         """From what the wake-up names on, until this path waits, forks to others, ends, or has had its share."""
+        self._until = inf
         step = self._look(wake_up, resumed)
         while step is not None:
             result = self._run(step)
-            step = self._exchange(step, result) or self._settle(step.claim_of, result, self._sibling())
+            step = self._exchange(step, result) or self._settle(step.claim_of, result, self._siblings())
 
     def settle(self, claim: ClaimOf, result: Try) -> None:
         """Record a result that no handler of this worker made; go on from it elsewhere."""
         self._until = 0.0
-        self._settle(claim, result, None)
+        self._settle(claim, result, [])
 
-    def _sibling(self) -> WakeUp | None:
-        """Another step of this execution that is at hand, to be claimed in the transaction that settles this one."""
-        return self._share.take(self._execution_id) if monotonic() < self._until else None
+    def _siblings(self) -> list[WakeUp]:
+        """
+        Steps of this execution that are at hand, for the transaction that is needed anyway.
+
+        Those without effects as many as there are, up to the first that has one: no more can be claimed at once.
+        """
+        found: list[WakeUp] = []
+        nodes = self._recall.program.nodes if self._recall else {}
+        while nodes and len(found) < AT_ONCE and monotonic() < self._until:
+            sibling = self._share.take(self.execution_id)
+            if sibling is None:
+                break
+            found.append(sibling)
+            prepared = nodes.get(sibling.node_id or "")
+            if prepared is None or not prepared.pure:
+                break
+        return found
 
     def _run(self, step: Claimed) -> Try:
         worker, row = self._worker, step.row
-        claim = (self._execution_id, row.node_id, row.visit, row.attempt, row.claim)
+        claim = (self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
         with worker.outbox.watching(self._share), worker.leases.held(claim):
             return run(step.prepared, step.around, worker.terms.services(step.around, row), worker.terms.limits)
 
@@ -102,7 +124,7 @@ class Walk:
                 return True
             return transaction.take(transaction.draft.locked.step, resumed=resumed)
 
-        return self._transact(wake_up.node_id, wake_up.visit, move)
+        return self._transact(wake_up.node_id, wake_up.visit, move, self._siblings())
 
     def _exchange(self, step: Claimed, result: Try) -> Claimed | None:
         """The quick way on, for a path that neither forks nor joins nor ends here; None: take the other."""
@@ -116,7 +138,7 @@ class Walk:
                 return transaction.claimed
         return None
 
-    def _settle(self, claim: ClaimOf, result: Try, sibling: WakeUp | None) -> Claimed | None:
+    def _settle(self, claim: ClaimOf, result: Try, siblings: list[WakeUp]) -> Claimed | None:
         """
         Record a result, as soon as Postgres can be asked; who cannot reach it for longer than a lease gives up.
 
@@ -127,38 +149,41 @@ class Walk:
             return transaction.record(claim, result)
 
         return with_patience(
-            lambda: self._transact(claim.node_id, claim.visit, move, sibling), self._worker.terms.lease
+            lambda: self._transact(claim.node_id, claim.visit, move, siblings), self._worker.terms.lease
         )
 
     def _transact(
-        self, node_id: str | None, visit: int | None, move: Callable[[Transaction], bool], sibling: WakeUp | None = None
+        self, node_id: str | None, visit: int | None, move: Callable[[Transaction], bool], siblings: list[WakeUp]
     ) -> Claimed | None:
         with driver(self._worker.engine) as connection, connection.cursor() as cursor:
             try:
-                transaction = self._lock(cursor, node_id, visit, sibling)
+                transaction = self._lock(cursor, [(node_id, visit), *((s.node_id, s.visit) for s in siblings)])
                 if transaction is None:
                     return None
-                moved, left = self._move(transaction, move, sibling)
+                moved, left = self._move(transaction, move, siblings)
             except BaseException:
                 with suppress(psycopg2.Error):
                     cursor.execute("ROLLBACK")
+                self._share.add(siblings)
                 raise
         self._hand_on(transaction.wake_ups, left)
         return transaction.claimed if moved else None
 
     def _move(
-        self, transaction: Transaction, move: Callable[[Transaction], bool], sibling: WakeUp | None
+        self, transaction: Transaction, move: Callable[[Transaction], bool], siblings: list[WakeUp]
     ) -> tuple[bool, list[WakeUp]]:
-        """Do it and commit; answers whether there was anything to do, and the sibling where it was left alone."""
-        left = [sibling] if sibling else []
+        """Do it and commit; answers whether there was anything to do, and the siblings that were left alone."""
         if not move(transaction):
             transaction.draft.cursor.execute("ROLLBACK")
-            return False, left
+            return False, siblings
         transaction.walk_on()
-        if left and transaction.can_claim and transaction.claimed is None:
-            transaction.take(transaction.draft.locked.steps[1])
+        left = list(siblings)
+        for step in transaction.draft.locked.steps[1:]:
+            if not transaction.can_go_on:
+                break
+            transaction.take(step)
             transaction.walk_on()
-            left = []
+            left.pop(0)
         finish(transaction)
         return True, left
 
@@ -172,16 +197,15 @@ class Walk:
         else:
             self._worker.outbox.put([*later, *soon])
 
-    def _lock(
-        self, cursor: Cursor, node_id: str | None, visit: int | None, sibling: WakeUp | None
-    ) -> Transaction | None:
-        names = [(node_id, visit)] + ([(sibling.node_id, sibling.visit)] if sibling else [])
-        joins = joins_after(self._recall.program.graph, node_id) if self._recall else []
-        locked = statements.lock(cursor, self._execution_id, names, joins, first=self._recall is None)
+    def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transaction | None:
+        joins = joins_after(self._recall.program.graph, [node for node, _ in names]) if self._recall else []
+        locked = statements.lock(cursor, self.execution_id, names, joins, first=self._recall is None)
         if locked is None:
-            log.warning("A wake-up names execution %s, which does not exist.", self._execution_id)
+            log.warning("A wake-up names execution %s, which does not exist.", self.execution_id)
             return None
-        recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self._execution_id, locked)
+        if self._until == inf:
+            self._until = monotonic() + SHARE
+        recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self.execution_id, locked)
         return Transaction(cursor, recall, locked, self._worker.terms, can_claim=monotonic() < self._until)
 
 
@@ -196,10 +220,10 @@ def open_recall(cursor: Cursor, programs: Programs, execution_id: str, locked: L
     return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
 
 
-def joins_after(graph: Graph, node_id: str | None) -> list[str]:
-    """The joins that the settling of this node may concern at once: their tallies are read with the lock."""
-    edges = graph.out.get(node_id or "", ())
-    return [plan.join_key(edge.target) for edge in edges if len(graph.into[edge.target]) > 1]
+def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
+    """The joins that the settling of these nodes may concern at once: their tallies are read with the lock."""
+    targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
+    return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]
 
 
 def with_patience(attempt: Callable[[], _T], seconds: float) -> _T:

@@ -23,6 +23,14 @@ PATIENCE = 10
 ID = new_type((2950,), "ID", lambda text, cursor: text)
 IDS = new_array_type((2951,), "IDS", ID)
 
+#: How every session of ours is set.
+SESSION = {
+    "timezone": "UTC",
+    # What is prepared is looked up by keys: planning it anew for each value costs three times its execution.
+    "plan_cache_mode": "force_generic_plan",
+    # A process that stops in the middle of a transaction, or is cut off, must not hold its execution for ever.
+    "idle_in_transaction_session_timeout": "20s",
+}
 Sessions = sessionmaker[Session]
 
 
@@ -37,8 +45,7 @@ def make_engine(settings: Settings) -> Engine:
         connect_args={
             "connect_timeout": PATIENCE,
             "application_name": "trigraph",
-            # What is prepared is looked up by keys: planning it anew for each value costs three times its execution.
-            "options": "-c timezone=UTC -c plan_cache_mode=force_generic_plan",
+            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             "connection_factory": Connection,
         },
         json_serializer=documents.dumps,

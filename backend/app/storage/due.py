@@ -49,7 +49,7 @@ UPDATE steps s SET
         WHEN due.status = 'RUNNING' THEN clock_timestamp() + %(grace)s * interval '1 second'
         ELSE greatest(clock_timestamp(), s.due_at) + greatest(
             %(grace)s * interval '1 second',
-            least(clock_timestamp() - greatest(s.created_at, s.due_at), interval '5 minutes'))
+            least(clock_timestamp() - greatest(s.created_at, s.due_at), interval '30 seconds'))
         END
 FROM due
 WHERE s.execution_id = due.execution_id AND s.node_id = due.node_id AND s.visit = due.visit AND s.attempt = due.attempt
@@ -67,7 +67,7 @@ def due_steps(cursor: Cursor, *, grace: float, losses: int, batch: int) -> list[
 
 _EXECUTIONS = """
 UPDATE executions e SET look_at = clock_timestamp() + greatest(
-    %(grace)s * interval '1 second', least(clock_timestamp() - e.created_at, interval '5 minutes'))
+    %(grace)s * interval '1 second', least(clock_timestamp() - e.created_at, interval '30 seconds'))
 FROM (SELECT id FROM executions WHERE look_at <= clock_timestamp() AND status IN ('PENDING', 'RUNNING')
       ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE e.id = due.id

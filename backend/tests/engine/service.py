@@ -37,13 +37,17 @@ class Call:
 @dataclass
 class Service:
     """
-    ``/hold…`` answers once it is released; ``/status?code=`` with that status; ``/fail?times=`` with 503 so many
-    times; ``/echo`` with what it was sent; ``/to?url=`` with a redirect; ``/cut`` with half a line; all else with ``{}``.
+    ``/hold…`` answers once it is released; ``/meet`` once two have come; ``/fail?times=`` with 503 so many times;
+    ``/echo`` with what it was sent; ``/to?url=`` with a redirect; ``/cut`` with half a line; all else with ``{}``,
+    and with the status ``?code=``.
     """
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    #: How often two calls have met.
+    meetings: int = 0
+    _meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
 
     def at(self, path: str) -> list[Call]:
         return [call for call in self.calls if call.path == path]
@@ -51,6 +55,14 @@ class Service:
     def keys(self, path: str) -> Counter[str]:
         """How often each key came."""
         return Counter(call.key for call in self.at(path))
+
+    def meet(self) -> None:
+        """Wait for a second call, not for long; both go on at the same moment."""
+        try:
+            if self._meeting.wait(2) == 0:
+                self.meetings += 1
+        except threading.BrokenBarrierError:
+            self._meeting.reset()
 
     def wait_for(self, path: str, count: int = 1, seconds: float = 20) -> list[Call]:
         """The calls at this path, once there are so many."""
@@ -98,6 +110,8 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
         def _answer(self, call: Call) -> None:
             if call.path.startswith("/hold"):
                 kept.released.wait(60)
+            if call.path == "/meet":
+                kept.meet()
             if call.path == "/cut":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nnonsense\r\n\r\n")
             elif call.path == "/to":

