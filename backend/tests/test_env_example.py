@@ -15,7 +15,7 @@ RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "PUBLIC_URL", "ENV_FILE", "REQUESTS_CA_B
 @pytest.fixture
 def example() -> dict[str, str]:
     text = (BACKEND.parent / ".env.example").read_text()
-    return dict(re.findall(r"^# ([A-Z][A-Z0-9_]+)=(.*)$", text, re.MULTILINE))
+    return dict(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", text, re.MULTILINE))
 
 
 def test_every_variable_is_listed_and_no_other(example: dict[str, str]) -> None:

@@ -37,14 +37,15 @@ class Call:
 @dataclass
 class Service:
     """
-    ``/hold…`` answers once it is released; ``/meet`` once two have come; ``/fail?times=`` with 503 so many times;
-    ``/echo`` with what it was sent; ``/to?url=`` with a redirect; ``/cut`` with half a line; all else with ``{}``,
-    and with the status ``?code=``.
+    ``/hold…`` answers once it is released, ``/each`` the first call so, all others once it is later; ``/meet`` once
+    two have come; ``/fail?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
+    redirect; ``/cut`` with half a line; all else with ``{}``, and with the status ``?code=``.
     """
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    later: threading.Event = field(default_factory=threading.Event)
     #: How often two calls have met.
     meetings: int = 0
     _meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
@@ -82,6 +83,7 @@ def service() -> Iterator[Service]:
         yield kept
     finally:
         kept.released.set()
+        kept.later.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -110,6 +112,8 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
         def _answer(self, call: Call) -> None:
             if call.path.startswith("/hold"):
                 kept.released.wait(60)
+            if call.path == "/each":
+                (kept.released if kept.at("/each")[0] is call else kept.later).wait(60)
             if call.path == "/meet":
                 kept.meet()
             if call.path == "/cut":

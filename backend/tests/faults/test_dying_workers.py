@@ -156,6 +156,30 @@ def test_a_frozen_worker_that_comes_back_changes_nothing(fresh: Stack, calls: Se
     assert list(calls.keys("/hold").values()) == [2]
 
 
+@pytest.mark.parametrize("paths", [["start>a>b"], ["start>a>b", "a>c"]], ids=["straight", "fork"])
+def test_a_late_result_changes_nothing_while_another_worker_runs_the_step(
+    fresh: Stack, calls: Service, paths: list[str]
+) -> None:
+    frozen = fresh.start_worker(concurrency=1)
+    id = fresh.begin(graph(*paths, a=node("http_call", url=calls.url + "/each")))
+    calls.wait_for("/each")
+    signal_group(frozen.pid, signal.SIGSTOP)
+    try:
+        fresh.start_worker(concurrency=1)
+        calls.wait_for("/each", 2)
+    finally:
+        signal_group(frozen.pid, signal.SIGCONT)
+
+    calls.released.set()
+
+    # Only the frozen worker's process can have run this, once its late result was refused.
+    assert fresh.finish(fresh.begin(graph("start>a", a=node("nap")))).status == "COMPLETED"
+    assert (fresh.step(id, "a").status, fresh.step(id, "a").claim) == ("RUNNING", 2)
+    calls.later.set()
+    assert fresh.finish(id).status == "COMPLETED"
+    assert len(calls.at("/each")) == 2
+
+
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
 def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Service, pool: str) -> None:
     url = calls.url
