@@ -70,6 +70,10 @@ class NotFound(TrigraphError):
     """A thing that does not exist."""
 
 
+class Forbidden(TrigraphError):
+    """A command that is others' to give."""
+
+
 class Conflict(TrigraphError):
     """A command that makes no sense in the state that the thing is in."""
 

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from app.api.answers import answer
 from app.errors import (
     Conflict,
+    Forbidden,
     InvalidDefinition,
     InvalidInput,
     InvalidRule,
@@ -30,6 +31,7 @@ STATUS: dict[type[TrigraphError], int] = {
     InvalidInput: 422,
     InvalidRule: 422,
     TooLarge: 413,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     Stale: 412,

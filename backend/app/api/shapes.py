@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from app.storage.statuses import ExecutionStatus, StepStatus
+from app.storage.statuses import ApprovalStatus, ExecutionStatus, StepStatus
 
 
 def storable(text: str) -> str:
@@ -145,6 +146,58 @@ class NotificationShape(BaseModel):
     created_at: datetime
 
 
+#: Who decides: as it is compared with the approvers, without spaces around it.
+Person = Annotated[StrictStr, Field(max_length=500), AfterValidator(storable), AfterValidator(str.strip)]
+
+
+class DecisionBody(BaseModel):
+    """What one person says; everything may be left out."""
+
+    approved: StrictBool | None = None
+    comment: Annotated[StrictStr, Field(max_length=10_000)] | None = None
+    approved_by: Person | None = Field(None, description="Who says so; required where approvers or several are needed.")
+
+
+class ActionBody(DecisionBody):
+    """What one person says."""
+
+    approved: StrictBool
+
+
+class ApprovalFilter(str, Enum):
+    """A status, or all of them."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    TIMEOUT = "TIMEOUT"
+    CANCELLED = "CANCELLED"
+    ALL = "ALL"
+
+
+class DecisionShape(BaseModel):
+    approved: bool
+    approved_by: str | None
+    comment: str | None
+    at: datetime
+
+
+class ApprovalShape(BaseModel):
+    id: str
+    execution_id: str
+    node_id: str
+    status: ApprovalStatus
+    title: Any
+    description: Any
+    context: Any
+    approvers: list[str]
+    needed: int
+    decisions: list[DecisionShape]
+    created_at: datetime
+    expires_at: datetime | None
+    responded_at: datetime | None
+
+
 class NodeType(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -165,6 +218,7 @@ class Service(BaseModel):
     docs: str
 
 
-def body_of(schema: type[BaseModel]) -> dict[str, Any]:
+def body_of(schema: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """The documentation of a body that a route reads itself."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
+    content = {"application/json": {"schema": schema.model_json_schema()}}
+    return {"requestBody": {"required": required, "content": content}}

@@ -34,7 +34,7 @@ def cancel(engine: Engine, programs: Programs, execution_id: str, terms: Terms) 
         finish(transaction)
         return transaction.wake_ups
 
-    return _locked(engine, execution_id, change)
+    return holding(engine, execution_id, change)
 
 
 def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
@@ -46,7 +46,7 @@ def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
         statements.pause(cursor, execution_id)
         return []
 
-    return _locked(engine, execution_id, change)
+    return holding(engine, execution_id, change)
 
 
 def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
@@ -60,7 +60,7 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
             return [WakeUp(execution_id)]
         return [WakeUp(execution_id, node, visit, due if due and due > 0 else None) for node, visit, due in found]
 
-    return _locked(engine, execution_id, change)
+    return holding(engine, execution_id, change)
 
 
 def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
@@ -76,13 +76,22 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         again = statements.retry(cursor, execution_id, grace=terms.grace)
         return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
 
-    return _locked(engine, execution_id, change)
+    return holding(engine, execution_id, change)
 
 
-def _locked(engine: Engine, execution_id: str, change: Callable[[Cursor, Locked], list[WakeUp]]) -> list[WakeUp]:
-    """Hold the execution's row while it is changed; what ``change`` leaves open is committed."""
+def holding(
+    engine: Engine,
+    execution_id: str,
+    change: Callable[[Cursor, Locked], list[WakeUp]],
+    step: tuple[str | None, int | None] = (None, None),
+) -> list[WakeUp]:
+    """
+    Hold the execution's row while it is changed; what ``change`` leaves open is committed.
+
+    ``step``, a node and its visit, is read with it. Raises NotFound, and what ``change`` raises.
+    """
     with driver(engine) as connection, connection.cursor() as cursor:
-        locked = steps.lock(cursor, execution_id, first=True)
+        locked = steps.lock(cursor, execution_id, [step], first=True)
         if locked is None:
             raise NotFound(f"Execution {execution_id} does not exist.")
         try:

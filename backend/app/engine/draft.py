@@ -11,6 +11,7 @@ from app.graph.plan import Ledger, Tally, Turn
 from app.storage import steps as statements
 from app.storage.documents import dumps
 from app.storage.ids import new_id
+from app.storage.records import Record
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.steps import Cursor, FoundStep, Locked, StepRow, Writes
 
@@ -41,8 +42,10 @@ class Draft:
     locked: Locked
     ledger: Ledger
     rows: list[StepRow] = field(default_factory=list)
-    #: Notifications to list: id, node, whom, what.
-    notes: list[tuple[str, str, Any, Any]] = field(default_factory=list)
+    #: Rows of other tables, each with the step that it belongs to.
+    records: list[tuple[StepRow, Record]] = field(default_factory=list)
+    #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
+    lets_go: bool = False
     #: Columns of the execution.
     changes: dict[str, Any] = field(default_factory=dict)
     #: Steps that were cancelled by a statement, and are not among the rows.
@@ -107,7 +110,9 @@ class Draft:
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
-        writes.notifications(self.notes)
+        writes.records(self.records)
+        if self.lets_go:
+            writes.let_go()
         self._write_execution(writes)
         if commit:
             writes.commit()
@@ -125,7 +130,7 @@ class Draft:
 
     def _start_over(self) -> None:
         self.locked = Locked(self.status, self.closing, self.open_steps, dict(self.ledger.visits))
-        self.rows, self.notes, self.changes, self.cancelled = [], [], {}, 0
+        self.rows, self.records, self.changes, self.cancelled, self.lets_go = [], [], {}, 0, False
         self.ledger.changed.clear()
 
 

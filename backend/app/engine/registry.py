@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
 from app.graph.model import ERROR, Traits
+from app.storage.records import Record
 
 #: A JSONLogic rule in a node's data: a JSON Pointer into the data, the rule, and whether it builds a value.
 RuleAt = tuple[str, Any, bool]
@@ -33,6 +34,8 @@ class HandlerResult:
     #: Seconds, or the moment, after which a halted step completes with ``result`` as its output.
     resume_in: float | None = None
     resume_at: datetime | None = None
+    #: ``timeout``: the step waits for a signal; where none has come by then, it takes its handle ``timeout``, or fails.
+    when_due: Literal["complete", "timeout"] = "complete"
 
 
 @dataclass
@@ -58,12 +61,12 @@ class Services:
     holds: Callable[[Any, Any], bool] = lambda rule, payload: False
     #: Takes the secrets that the node's data refers to out of a text; needed only before a text is cut.
     redact: Callable[[str], str] = lambda text: text
-    #: Records kept with the step's result, in its transaction: ``(notified, message)``.
-    notifications: list[tuple[Any, Any]] = field(default_factory=list)
+    #: Rows of other tables that are kept with the step's result, in its transaction.
+    records: list[Record] = field(default_factory=list)
 
     def record_notification(self, *, notified: Any, message: Any) -> None:
         """List this under ``/notifications`` once the step is recorded; a step that is not, lists nothing."""
-        self.notifications.append((notified, message))
+        self.records.append(Record("notification", {"notified": notified, "message": message}))
 
 
 class NodeHandler(Protocol):

@@ -6,7 +6,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
 from app.storage.documents import dumps, loads
+from app.storage.records import Record
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +58,12 @@ class Try:
     resume_in: float | None = None
     resume_at: datetime | None = None
     selected_next: str | None = None
+    #: What happens when the time that a halted step waits for has come.
+    when_due: str = "complete"
     handles: tuple[str, ...] = ()
-    notifications: tuple[tuple[Any, Any], ...] = field(default=())
+    #: The step's error where no edge leaves from one of the handles; None: the plain edges are followed then.
+    stuck: Mapping[str, str] | None = None
+    records: tuple[Record, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -153,6 +158,8 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
             retry=False,
         )
     output = _text(prepared, answer.result, limits)
+    for record in services.records:
+        _text(prepared, record.values, limits)
     if used:
         output = dumps(redact(loads(output), used))
     return Try(
@@ -160,9 +167,10 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
         halted=bool(answer.halted),
         resume_in=answer.resume_in,
         resume_at=answer.resume_at,
+        when_due=answer.when_due,
         selected_next=as_id(answer.selected_next),
         handles=tuple(str(handle) for handle in answer.handles if handle is not None),
-        notifications=tuple((redact(a, used), redact(b, used)) for a, b in services.notifications),
+        records=tuple(replace(record, values=redact(record.values, used)) for record in services.records),
     )
 
 

@@ -20,7 +20,7 @@ from app.graph.model import Node
 from app.graph.plan import Moves, Outcome, Turn
 from app.storage import steps as statements
 from app.storage.documents import dumps, loads
-from app.storage.ids import new_id
+from app.storage.records import NOTIFICATION
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.steps import Cursor, FoundStep, Locked, StepRow
 
@@ -106,7 +106,9 @@ class Transaction:
         live = [row for row in draft.rows if row.status in LIVE]
         if self.claimed is None or live != [self.claimed.row] or self.wake_ups or draft.changes:
             raise NeedsLock
-        return statements.exchange(draft.cursor, draft.execution_id, settled, draft.rows[1:], draft.notes)
+        if any(record.kind != NOTIFICATION for _, record in draft.records):
+            raise NeedsLock
+        return statements.exchange(draft.cursor, draft.execution_id, settled, draft.rows[1:], draft.records)
 
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:
         """A step that a wake-up names: claimed, run at once, or resumed; False where there is nothing to do."""
@@ -125,9 +127,24 @@ class Transaction:
             return False
         if step.resume == "run":
             return self._start_stored(step)
+        if step.resume == "timeout":
+            return step.due_in is not None and self._time_out(step)
         row = self.draft.stored_row(step)
         row.output = dumps(step.output)
         self._complete(row, step.took, step.output)
+        return True
+
+    def _time_out(self, step: FoundStep) -> bool:
+        """A step that has waited for a signal as long as it may takes its handle ``timeout``, or fails."""
+        self.draft.lets_go = True
+        stuck = {"type": "Timeout", "message": f"Node {step.node_id} waited for longer than its max_wait_time."}
+        return self.signal(step, Try(output=dumps(step.output), handles=("timeout",), stuck=stuck))
+
+    def signal(self, step: FoundStep | None, result: Try) -> bool:
+        """What a waiting step was waiting for has come, from outside; False where it does not wait for it any more."""
+        if step is None or step.status != StepStatus.WAITING or step.resume != "timeout" or self.draft.stopped:
+            return False
+        self._settle(self.draft.stored_row(step), result)
         return True
 
     def _start_stored(self, step: FoundStep) -> bool:
@@ -210,11 +227,14 @@ class Transaction:
             self._settle_failed(row, result)
             return
         took = plan.choose(self.graph, row.node_id, handles=result.handles, next=result.selected_next)
+        if took is None and result.stuck is not None:
+            self._settle_failed(row, Try(error=result.stuck, may_retry=False))
+            return
         if self._leads_nowhere(row, result, took):
             message = f"Node {row.node_id} chose {result.selected_next}, to which no edge of it leads."
             self._settle_failed(row, failure("UnknownNext", message, may_retry=False))
             return
-        self.draft.notes += [(new_id(), row.node_id, whom, what) for whom, what in result.notifications]
+        self.draft.records += [(row, record) for record in result.records]
         row.output = result.output
         if result.halted:
             self._wait(row, result, took)
@@ -230,7 +250,7 @@ class Transaction:
         if self.draft.stopped:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
             return
-        row.status, row.took, row.resume = StepStatus.WAITING, took, "complete"
+        row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due
         due_in = result.resume_in
         if result.resume_at is not None:
             due_in = (result.resume_at - now()).total_seconds()
@@ -304,7 +324,7 @@ class Transaction:
                 row.status, row.finished_at, row.look_in = StepStatus.CANCELLED, now(), None
         self.claimed = None
         self.wake_ups.clear()
-        self.stopping = True
+        self.stopping = draft.lets_go = True
         if self.program.compensates:
             draft.closing, draft.status = status, ExecutionStatus.RUNNING
             draft.changes.update(closing=status, status=ExecutionStatus.RUNNING, look_at=None)

@@ -166,7 +166,8 @@ class Step(Base):
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     took: Mapped[str | None] = mapped_column(Text)
-    #: What happens when ``due_at`` has come: ``run`` the handler again, or ``complete`` with the output kept.
+    #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
+    #: ``timeout``: no signal came, so take the handle of that name, or fail.
     resume: Mapped[str | None] = mapped_column(Text)
     #: True where no path leads on from here: its output is part of the execution's.
     is_last: Mapped[bool] = mapped_column(Boolean, server_default=false())
@@ -212,3 +213,29 @@ class Notification(Base):
     notified: Mapped[Any] = mapped_column(JSON, nullable=True)
     message: Mapped[Any] = mapped_column(JSON, nullable=True)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class Approval(Base):
+    """A person's decision that a step waits for."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (Index("approvals_by_status", "status", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id, index=True)
+    node_id: Mapped[str] = mapped_column(Text)
+    visit: Mapped[int] = mapped_column(Integer)
+    attempt: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(Text)
+    title: Mapped[Any] = mapped_column(JSON, nullable=True)
+    description: Mapped[Any] = mapped_column(JSON, nullable=True)
+    context: Mapped[Any] = mapped_column(JSON, nullable=True)
+    #: The only ones who may decide; none named: anybody.
+    approvers: Mapped[Any] = mapped_column(JSON)
+    #: How many different people have to approve.
+    needed: Mapped[int] = mapped_column(Integer)
+    #: ``{approved, approved_by, comment, at}``, in order.
+    decisions: Mapped[Any] = mapped_column(JSON, server_default=text("'[]'"))
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    expires_at: Mapped[datetime | None] = mapped_column(Time)
+    responded_at: Mapped[datetime | None] = mapped_column(Time)

@@ -11,6 +11,10 @@ from app.storage.ids import NOBODY, parse_id
 from app.storage.models import Notification
 from app.storage.pages import Page
 
+INSERT = """
+INSERT INTO notifications (id, execution_id, node_id, notified, message)
+VALUES (%(id)s, %(execution_id)s, %(node_id)s, %(notified)s, %(message)s)"""
+
 
 def page(session: Session, page: Page, *, execution_id: str | None = None) -> Sequence[Notification]:
     """Notifications, and one more than asked for where there are more."""

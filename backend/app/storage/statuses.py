@@ -42,5 +42,18 @@ class StepStatus(_Word):
     CANCELLED = "CANCELLED"
 
 
+class ApprovalStatus(_Word):
+    #: Waits for people.
+    PENDING = "PENDING"
+    #: As many people as needed have approved.
+    APPROVED = "APPROVED"
+    #: Somebody has rejected.
+    REJECTED = "REJECTED"
+    #: Nobody decided in time.
+    TIMEOUT = "TIMEOUT"
+    #: Its execution failed or was cancelled meanwhile.
+    CANCELLED = "CANCELLED"
+
+
 #: Executions that nothing moves any more.
 TERMINAL = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED})

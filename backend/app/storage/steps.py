@@ -9,18 +9,18 @@ the one who held it before has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from app.storage.approvals import LET_GO
 from app.storage.documents import dumps
 from app.storage.prepared import Prepared
+from app.storage.records import Record, insert_of
 
 Cursor = Any
-#: Notifications to list: id, node, whom, what.
-Notes = Sequence[tuple[str, str, Any, Any]]
 
 
 @dataclass
@@ -48,6 +48,10 @@ class StepRow:
     look_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False
+
+
+#: A row of another table, and the step that it belongs to.
+Kept = tuple[StepRow, Record]
 
 
 @dataclass(frozen=True)
@@ -331,7 +335,9 @@ def _exchange(started: int, notes: int) -> Prepared:
     return Prepared(f"exchange_{started}_{notes}", types, statement)
 
 
-def exchange(cursor: Cursor, execution_id: str, settled: StepRow, started: Sequence[StepRow], notes: Notes) -> bool:
+def exchange(
+    cursor: Cursor, execution_id: str, settled: StepRow, started: Sequence[StepRow], notes: Sequence[Kept]
+) -> bool:
     """
     Record one step's result and the steps up to the next claimed one: one statement, one transaction, one round trip.
 
@@ -342,8 +348,8 @@ def exchange(cursor: Cursor, execution_id: str, settled: StepRow, started: Seque
     values = _changed(execution_id, settled)
     for number, row in enumerate(started):
         values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row)))
-    for number, (id, node_id, notified, message) in enumerate(notes):
-        told = (id, node_id, dumps(notified), dumps(message))
+    for number, (row, note) in enumerate(notes):
+        told = (note.id, row.node_id, dumps(note.values["notified"]), dumps(note.values["message"]))
         values.update((f"n{number}_{column}", value) for column, value in enumerate(told))
     _exchange(len(started), len(notes)).execute(cursor, values)
     return bool(cursor.rowcount)
@@ -388,14 +394,22 @@ class Writes:
             values += [] if value is True else [value]
         self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
 
-    def notifications(self, notes: Notes) -> None:
-        for id, node_id, notified, message in notes:
-            self._add(
-                "INSERT INTO notifications (id, execution_id, node_id, notified, message) VALUES (%s, %s, %s, %s, %s)",
-                (id, self._execution_id, node_id, dumps(notified), dumps(message)),
-            )
+    def records(self, records: Iterable[Kept]) -> None:
+        """Rows of other tables; written after the steps that they belong to, whose columns they may read."""
+        for row, record in records:
+            step = {
+                "execution_id": self._execution_id,
+                "node_id": row.node_id,
+                "visit": row.visit,
+                "attempt": row.attempt,
+            }
+            self._add(*insert_of(record, step))
 
-    def _add(self, statement: str, values: tuple[Any, ...]) -> None:
+    def let_go(self) -> None:
+        """Have what waited with steps of this execution follow those that do not wait any more."""
+        self._add(LET_GO, {"execution_id": self._execution_id})
+
+    def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
         self._texts.append(self._cursor.mogrify(statement, values))
 
     def flush(self) -> None:

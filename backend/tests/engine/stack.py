@@ -19,7 +19,8 @@ import redis
 from celery import Celery
 from sqlalchemy import Engine
 
-from app.engine import commands, handlers
+from app.engine import approvals, commands, handlers
+from app.engine.approvals import Decision
 from app.engine.program import Programs
 from app.engine.registry import Registry, discover
 from app.engine.terms import Terms
@@ -167,6 +168,20 @@ class Stack:
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
             self.publish(commands.retry(engine, execution, Terms()))
+
+    def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
+        """The newest approval of an execution, once there are so many."""
+
+        def asked() -> list[SimpleNamespace]:
+            return self.rows("SELECT * FROM approvals WHERE execution_id = %s ORDER BY created_at, id", (execution,))
+
+        assert wait_until(lambda: len(asked()) >= count, seconds=20), self.story(execution)
+        return asked()[-1]
+
+    def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
+        with self.engine() as engine:
+            decision = Decision(approved, by, comment)
+            self.publish(approvals.decide(engine, programs(), approval, decision, Terms()))
 
     def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:
         """The execution once it is terminal."""

@@ -1,0 +1,33 @@
+"""Records: rows of other tables that a handler has kept with its step, in the step's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.storage import approvals, notifications
+from app.storage.documents import dumps
+from app.storage.ids import new_id
+
+NOTIFICATION = "notification"
+APPROVAL = "approval"
+#: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
+#: and its values as JSON text.
+INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row that belongs to a step; a step that is not recorded keeps none."""
+
+    kind: str
+    #: Any JSON values.
+    values: Mapping[str, Any]
+    id: str = field(default_factory=new_id)
+
+
+def insert_of(record: Record, step: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The statement that writes the record, and its parameters."""
+    values = {name: dumps(value) for name, value in record.values.items()}
+    return INSERTS[record.kind], {**step, **values, "id": record.id}
