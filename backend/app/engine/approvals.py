@@ -22,8 +22,8 @@ from app.storage import approvals
 from app.storage.approvals import FoundApproval
 from app.storage.database import driver
 from app.storage.documents import dumps
+from app.storage.held import Cursor, Locked
 from app.storage.statuses import TERMINAL, ApprovalStatus, StepStatus
-from app.storage.steps import Cursor, Locked
 
 
 @dataclass(frozen=True)

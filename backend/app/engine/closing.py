@@ -6,7 +6,7 @@ from typing import Any
 
 from app.engine.turn import Transaction
 from app.graph.plan import Turn
-from app.storage import steps as statements
+from app.storage import outputs, steps
 from app.storage.documents import dumps, loads
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
@@ -16,7 +16,7 @@ def finish(transaction: Transaction) -> None:
     draft = transaction.draft
     if transaction.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in draft.rows if row.stored]
-        draft.cancelled += statements.cancel_waiting(draft.cursor, draft.execution_id, kept)
+        draft.cancelled += steps.cancel_waiting(draft.cursor, draft.execution_id, kept)
     if draft.closing is not None:
         _compensate(transaction)
     elif draft.open_steps == 0 and draft.status not in TERMINAL:
@@ -30,7 +30,7 @@ def _output(transaction: Transaction) -> Any:
     draft = transaction.draft
     last: dict[str, Any] = {}
     if draft.locked.status != ExecutionStatus.PENDING:
-        last.update(statements.last_outputs(draft.cursor, draft.execution_id))
+        last.update(outputs.last_outputs(draft.cursor, draft.execution_id))
     last.update({row.node_id: loads(row.output) for row in draft.rows if row.is_last and row.output is not None})
     return next(iter(last.values())) if len(last) == 1 else last or None
 
@@ -42,7 +42,7 @@ def _compensate(transaction: Transaction) -> None:
     undoable = [node.id for node in nodes.values() if node.compensate in nodes]
     while draft.open_steps == 0 and draft.closing is not None:
         draft.write(commit=False)
-        found = statements.to_compensate(draft.cursor, draft.execution_id, undoable)
+        found = outputs.to_compensate(draft.cursor, draft.execution_id, undoable)
         if found is None:
             draft.end(draft.closing)
         else:
@@ -53,7 +53,7 @@ def _undo(transaction: Transaction, node_id: str, visit: int) -> None:
     draft = transaction.draft
     prepared = transaction.program.nodes[transaction.graph.nodes[node_id].compensate or ""]
     row = draft.new_row(Turn(prepared.node.id), prepared.node.type)
-    row.visit = statements.next_visit(draft.cursor, draft.execution_id, prepared.node.id)
+    row.visit = outputs.next_visit(draft.cursor, draft.execution_id, prepared.node.id)
     row.compensates = f"{node_id}:{visit}"
     if prepared.pure:
         transaction.run_inline(prepared, row)

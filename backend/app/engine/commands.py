@@ -16,10 +16,10 @@ from app.engine.wakeups import WakeUp
 from app.engine.walk import open_recall
 from app.errors import Conflict, NotFound
 from app.storage import commands as statements
-from app.storage import steps
+from app.storage import held
 from app.storage.database import driver
+from app.storage.held import Cursor, Locked
 from app.storage.statuses import TERMINAL, ExecutionStatus
-from app.storage.steps import Cursor, Locked
 
 
 def cancel(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -> list[WakeUp]:
@@ -91,7 +91,7 @@ def holding(
     ``step``, a node and its visit, is read with it. Raises NotFound, and what ``change`` raises.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
-        locked = steps.lock(cursor, execution_id, [step], first=True)
+        locked = held.lock(cursor, execution_id, [step], first=True)
         if locked is None:
             raise NotFound(f"Execution {execution_id} does not exist.")
         try:

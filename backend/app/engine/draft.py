@@ -8,12 +8,13 @@ from typing import Any
 from app.engine.inputs import format_scope, parse_scope
 from app.graph import plan
 from app.graph.plan import Ledger, Tally, Turn
-from app.storage import steps as statements
+from app.storage import outputs
 from app.storage.documents import dumps
+from app.storage.held import Cursor, FoundStep, Locked
 from app.storage.ids import new_id
 from app.storage.records import Record
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
-from app.storage.steps import Cursor, FoundStep, Locked, StepRow, Writes
+from app.storage.steps import StepRow, Writes
 
 #: What a step is while its execution waits for it.
 LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
@@ -142,7 +143,7 @@ def stored_ledger(cursor: Cursor, execution_id: str, locked: Locked) -> Ledger:
         if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
             row = locked.tallies.get((key[0], scope))
         else:
-            row = statements.tally(cursor, execution_id, key[0], scope)
+            row = outputs.tally(cursor, execution_id, key[0], scope)
         if row is None:
             return None
         held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())

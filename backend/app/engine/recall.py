@@ -9,8 +9,8 @@ from app.engine.inputs import Settled, input_of, leaves_loop, parse_scope, sourc
 from app.engine.program import Prepared, Program
 from app.engine.runner import Surroundings
 from app.graph.plan import Turn
-from app.storage import steps as statements
-from app.storage.steps import Begun, Cursor
+from app.storage import outputs
+from app.storage.held import Begun, Cursor
 
 
 class Recall:
@@ -42,10 +42,9 @@ class Recall:
 
     def compensation(self, cursor: Cursor, compensates: str) -> Surroundings:
         """A compensation's input is the output of the step that it undoes; it can refer to every output."""
-        found = statements.outputs(cursor, self.execution_id, None)
-        outputs = {node: output for node, _, _, _, output in found}
+        found = {node: output for node, *_, output in outputs.outputs(cursor, self.execution_id, None)}
         undone = compensates.rpartition(":")[0]
-        return Surroundings(self.execution_id, self.begun.payload, self.begun.event, outputs, outputs.get(undone))
+        return Surroundings(self.execution_id, self.begun.payload, self.begun.event, found, found.get(undone))
 
     def _outputs(self, cursor: Cursor, needs: frozenset[str] | None) -> Mapping[str, Any]:
         if needs is not None and not needs:
@@ -64,7 +63,7 @@ class Recall:
 
     def _visits(self, cursor: Cursor, node: str) -> list[Settled]:
         """Every settled turn of a node of a loop."""
-        rows = statements.visits(cursor, self.execution_id, node)
+        rows = outputs.visits(cursor, self.execution_id, node)
         return [Settled(node, parse_scope(scope), status, took, output) for scope, status, took, output in rows]
 
     def _find(self, cursor: Cursor, nodes: Iterable[str] | None) -> dict[str, Settled]:
@@ -77,7 +76,7 @@ class Recall:
 
     def _load(self, cursor: Cursor, nodes: list[str] | None) -> dict[str, Settled]:
         """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
-        rows = statements.outputs(cursor, self.execution_id, nodes)
+        rows = outputs.outputs(cursor, self.execution_id, nodes)
         stored = {
             node: Settled(node, parse_scope(scope), status, took, output) for node, scope, status, took, output in rows
         }

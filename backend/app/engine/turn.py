@@ -18,11 +18,12 @@ from app.engine.wakeups import WakeUp
 from app.graph import plan
 from app.graph.model import Node
 from app.graph.plan import Moves, Outcome, Turn
-from app.storage import steps as statements
+from app.storage import steps
 from app.storage.documents import dumps, loads
+from app.storage.held import Cursor, FoundStep, Locked
 from app.storage.records import NOTIFICATION
 from app.storage.statuses import ExecutionStatus, StepStatus
-from app.storage.steps import Cursor, FoundStep, Locked, StepRow
+from app.storage.steps import StepRow
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Transaction:
             raise NeedsLock
         if any(record.kind != NOTIFICATION for _, record in draft.records):
             raise NeedsLock
-        return statements.exchange(draft.cursor, draft.execution_id, settled, draft.rows[1:], draft.records)
+        return steps.exchange(draft.cursor, draft.execution_id, settled, draft.rows[1:], draft.records)
 
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:
         """A step that a wake-up names: claimed, run at once, or resumed; False where there is nothing to do."""

@@ -25,10 +25,10 @@ from app.engine.turn import Claimed, ClaimOf, Transaction
 from app.engine.wakeups import Outbox, Share, WakeUp
 from app.graph import plan
 from app.graph.model import Graph
-from app.storage import steps as statements
+from app.storage import held
 from app.storage.database import driver
+from app.storage.held import Cursor, Locked
 from app.storage.statuses import ExecutionStatus
-from app.storage.steps import Cursor, Locked
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ class Walk:
 
     def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transaction | None:
         joins = joins_after(self._recall.program.graph, [node for node, _ in names]) if self._recall else []
-        locked = statements.lock(cursor, self.execution_id, names, joins, first=self._recall is None)
+        locked = held.lock(cursor, self.execution_id, names, joins, first=self._recall is None)
         if locked is None:
             log.warning("A wake-up names execution %s, which does not exist.", self.execution_id)
             return None
@@ -215,7 +215,7 @@ def open_recall(cursor: Cursor, programs: Programs, execution_id: str, locked: L
     assert begun is not None, "The execution was locked without asking for what never changes."
 
     def load() -> tuple[str, Any]:
-        return statements.document_of(cursor, begun.workflow_id, begun.version)
+        return held.document_of(cursor, begun.workflow_id, begun.version)
 
     return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
 

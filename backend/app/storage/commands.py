@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.storage.steps import Cursor
+from app.storage.held import Cursor
 
 
 def pause(cursor: Cursor, execution_id: str) -> None:

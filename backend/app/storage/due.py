@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.storage.steps import Cursor
+from app.storage.held import Cursor
 
 
 @dataclass(frozen=True)

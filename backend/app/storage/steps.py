@@ -10,17 +10,16 @@ the one who held it before has written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from app.storage.approvals import LET_GO
 from app.storage.documents import dumps
+from app.storage.held import Cursor
 from app.storage.prepared import Prepared
 from app.storage.records import Record, insert_of
-
-Cursor = Any
 
 
 @dataclass
@@ -52,208 +51,6 @@ class StepRow:
 
 #: A row of another table, and the step that it belongs to.
 Kept = tuple[StepRow, Record]
-
-
-@dataclass(frozen=True)
-class Locked:
-    """An execution whose row is locked."""
-
-    status: str
-    closing: str | None
-    open_steps: int
-    visits: dict[str, int]
-    #: The steps asked for, in that order, each at its newest attempt; None where there is none.
-    steps: tuple[FoundStep | None, ...] = (None,)
-    #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
-    tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
-    looked_up: frozenset[str] = frozenset()
-    #: Only where it was asked for.
-    begun: Begun | None = None
-
-    @property
-    def step(self) -> FoundStep | None:
-        return self.steps[0]
-
-
-@dataclass(frozen=True)
-class FoundStep:
-    """A step as it stands."""
-
-    node_id: str
-    visit: int
-    attempt: int
-    id: str
-    type: str
-    status: str
-    scope: str
-    claim: int
-    took: str | None
-    resume: str | None
-    compensates: str | None
-    output: Any
-    started_at: datetime | None
-    #: Seconds until it is due, negative where that has passed; None: nothing was set.
-    due_in: float | None
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What never changes in an execution."""
-
-    workflow_id: str
-    version: int
-    payload: Any
-    event: dict[str, Any]
-
-
-_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
-       s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
-
-_HOLD = Prepared(
-    "hold_execution", {"execution": "uuid"}, "SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE"
-)
-_NAMED = {"execution": "uuid", "nodes": "text[]", "visits": "int[]", "joins": "text[]"}
-_READ = f"""
-SELECT e.status, e.closing, e.open_steps, e.visits,
-       (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
-        WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       {_STEP}{{more}}
-FROM executions e{{join}}
-CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
-LEFT JOIN LATERAL (
-    SELECT * FROM steps
-    WHERE execution_id = e.id AND node_id = name.node AND visit = coalesce(name.visit, visit)
-    ORDER BY visit DESC, attempt DESC LIMIT 1
-) s ON true
-WHERE e.id = %(execution)s
-ORDER BY name.number
-"""
-_READ_AGAIN = Prepared("read_execution_again", _NAMED, _READ.format(more="", join=""))
-_READ_FIRST = Prepared(
-    "read_execution_first",
-    _NAMED,
-    _READ.format(
-        more=""",
-       e.workflow_id, e.version, e.payload, v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
-        join=" LEFT JOIN events v ON v.id = e.event_id",
-    ),
-)
-
-
-def lock(
-    cursor: Cursor,
-    execution_id: str,
-    names: Sequence[tuple[str | None, int | None]] = ((None, None),),
-    joins: Sequence[str] = (),
-    *,
-    first: bool = False,
-) -> Locked | None:
-    """
-    Open a transaction that holds the execution; None (and no transaction) where it does not exist.
-
-    ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
-    ``first`` also reads what never changes.
-    """
-    nodes, visits = zip(*names, strict=True)
-    values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
-    # Two statements, so that the second one sees what the last holder of the lock committed.
-    hold = _HOLD.text(cursor, values)
-    read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(b"BEGIN;" + hold + b";" + read)
-    rows = cursor.fetchall()
-    if not rows:
-        cursor.execute("ROLLBACK")
-        return None
-    status, closing, open_steps, visits_so_far, tallies = rows[0][:5]
-    steps = tuple(FoundStep(*row[5:19]) if row[5] is not None else None for row in rows)
-    found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
-    begun = _begun(*rows[0][19:]) if first else None
-    return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins), begun)
-
-
-def _begun(workflow_id: str, version: int, payload: Any, *event: Any) -> Begun:
-    id, external, type, source, time, received = event
-    known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
-    return Begun(workflow_id, version, payload, {**known, "received_at": received.isoformat() if received else None})
-
-
-def document_of(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:
-    """The kind and the document of a version."""
-    cursor.execute(
-        "SELECT w.kind, v.document FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id"
-        " WHERE v.workflow_id = %s AND v.version = %s",
-        (workflow_id, version),
-    )
-    kind, document = cursor.fetchone()
-    return kind, document
-
-
-_OUTPUTS = """
-SELECT DISTINCT ON (node_id) node_id, scope, status, took, output
-FROM steps
-WHERE execution_id = %s AND (%s::text[] IS NULL OR node_id = ANY(%s)) AND output IS NOT NULL
-  AND status IN ('COMPLETED', 'FAILED')
-ORDER BY node_id, visit DESC, attempt DESC
-"""
-
-
-def outputs(
-    cursor: Cursor, execution_id: str, nodes: Sequence[str] | None
-) -> list[tuple[str, str, str, str | None, Any]]:
-    """The newest output of each of these nodes (None: of all): node, scope, status, what it took, output."""
-    names = None if nodes is None else list(nodes)
-    cursor.execute(_OUTPUTS, (execution_id, names, names))
-    return list(cursor.fetchall())
-
-
-def visits(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str, str | None, Any]]:
-    """The output of each visit of a node: scope, status, what it took, output."""
-    cursor.execute(
-        "SELECT DISTINCT ON (visit) scope, status, took, output FROM steps WHERE execution_id = %s AND node_id = %s"
-        " AND output IS NOT NULL AND status IN ('COMPLETED', 'FAILED') ORDER BY visit, attempt DESC",
-        (execution_id, node_id),
-    )
-    return list(cursor.fetchall())
-
-
-def tally(cursor: Cursor, execution_id: str, key: str, scope: str) -> tuple[int, int, bool, dict[str, bool]] | None:
-    """What has arrived so far: taken, skipped, settled, held."""
-    cursor.execute(
-        "SELECT taken, skipped, settled, held FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s",
-        (execution_id, key, scope),
-    )
-    return cursor.fetchone()
-
-
-def last_outputs(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
-    """The outputs of the nodes at which paths ended, in the order in which they were reached."""
-    cursor.execute(
-        "SELECT node_id, output FROM steps WHERE execution_id = %s AND is_last AND output IS NOT NULL"
-        " AND compensates IS NULL ORDER BY seq",
-        (execution_id,),
-    )
-    return list(cursor.fetchall())
-
-
-def to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str]) -> tuple[str, int] | None:
-    """The completed step that was started last, among these nodes, and is not compensated yet: node, visit."""
-    cursor.execute(
-        "SELECT s.node_id, s.visit FROM steps s WHERE s.execution_id = %s AND s.node_id = ANY(%s)"
-        " AND s.status = 'COMPLETED' AND s.compensates IS NULL AND NOT EXISTS (SELECT 1 FROM steps c"
-        " WHERE c.execution_id = s.execution_id AND c.compensates = s.node_id || ':' || s.visit)"
-        " ORDER BY s.started_at DESC, s.seq DESC LIMIT 1",
-        (execution_id, list(nodes)),
-    )
-    return cursor.fetchone()
-
-
-def next_visit(cursor: Cursor, execution_id: str, node_id: str) -> int:
-    """One more than the node's newest visit."""
-    cursor.execute(
-        "SELECT coalesce(max(visit), 0) + 1 FROM steps WHERE execution_id = %s AND node_id = %s",
-        (execution_id, node_id),
-    )
-    return int(cursor.fetchone()[0])
 
 
 def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
