@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     http_allow_private: bool = False
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
     notification_channels: str = ""
+    #: The key that signs the links by which approvers decide; none: links are not offered.
+    approval_secret: str | None = None
 
     @model_validator(mode="after")
     def _leases_outlive_renewals(self) -> Settings:

@@ -10,13 +10,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from app.api import approvals, errors, events, executions, node_types, notifications, service, workflows
+from app.api import approval_links, approvals, errors, events, executions, node_types, notifications, service, workflows
 from app.api.dependencies import Parts
 from app.storage.database import driver
 from app.storage.migrate import migrate
 
 ROUTERS: Sequence[APIRouter] = [
-    module.router for module in (workflows, events, executions, approvals, notifications, node_types, service)
+    module.router
+    for module in (workflows, events, executions, approvals, approval_links, notifications, node_types, service)
 ]
 
 

@@ -150,11 +150,15 @@ class NotificationShape(BaseModel):
 Person = Annotated[StrictStr, Field(max_length=500), AfterValidator(storable), AfterValidator(str.strip)]
 
 
+#: Characters of a comment.
+COMMENT = 10_000
+
+
 class DecisionBody(BaseModel):
     """What one person says; everything may be left out."""
 
     approved: StrictBool | None = None
-    comment: Annotated[StrictStr, Field(max_length=10_000)] | None = None
+    comment: Annotated[StrictStr, Field(max_length=COMMENT)] | None = None
     approved_by: Person | None = Field(None, description="Who says so; required where approvers or several are needed.")
 
 
@@ -196,6 +200,14 @@ class ApprovalShape(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     responded_at: datetime | None
+
+
+class LinkShape(BaseModel):
+    """The addresses by which one approver approves or rejects."""
+
+    approver: str
+    approve: str
+    reject: str
 
 
 class NodeType(BaseModel):

@@ -65,7 +65,7 @@ def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> No
     }
     assert operations["POST /events"] == "post_event"
     assert operations["GET /executions/{execution_id}/steps"] == "list_steps"
-    assert len(set(operations.values())) == len(operations) == 26
+    assert len(set(operations.values())) == len(operations) == 29
     assert document["paths"]["/events"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert document["paths"]["/workflows"]["post"]["requestBody"]["content"]["application/json"]["schema"][
         "required"
