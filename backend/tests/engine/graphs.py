@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 Node = dict[str, Any]
@@ -25,7 +26,7 @@ def graph(*paths: str, **nodes: Node) -> dict[str, Any]:
         for stop in stops:
             id = stop.partition(":")[0]
             found.setdefault(id, {"id": id, **nodes.get(id, _plain(id))})
-        for source, target in zip(stops, stops[1:], strict=False):
+        for source, target in pairwise(stops):
             id, _, handle = source.partition(":")
             edges.append({"source": id, "target": target.partition(":")[0], "sourceHandle": handle or None})
     for id, given in nodes.items():
@@ -40,4 +41,4 @@ def _plain(id: str) -> Node:
 def fan(width: int, middle: Node) -> dict[str, Any]:
     """``start`` to so many nodes to one node, ``last``."""
     names = [f"b{number}" for number in range(width)]
-    return graph(*[f"start>{name}>last" for name in names], **{name: middle for name in names})
+    return graph(*[f"start>{name}>last" for name in names], **dict.fromkeys(names, middle))

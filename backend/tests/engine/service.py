@@ -38,7 +38,8 @@ class Call:
 class Service:
     """
     ``/hold…`` answers once it is released; ``/status?code=`` with that status; ``/fail?times=`` with 503 so many
-    times; ``/echo`` with what it was sent; ``/to?url=`` with a redirect; ``/cut`` with half a line; all else with ``{}``.
+    times; ``/echo`` with what it was sent; ``/to?url=`` with a redirect; ``/cut`` with half a line; all else with
+    ``{}``.
     """
 
     url: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -22,9 +23,7 @@ def test_each_try_is_a_row_and_the_waits_between_them_grow(either: Stack) -> Non
     tries = [step for step in either.steps(id) if step.node_id == "a"]
     assert [(step.attempt, step.status) for step in tries] == [(1, "FAILED"), (2, "FAILED"), (3, "COMPLETED")]
     assert tries[0].error == {"type": "Flaky", "message": "Attempt 1 fails."}
-    waits = [
-        (after.started_at - before.finished_at).total_seconds() for before, after in zip(tries, tries[1:], strict=False)
-    ]
+    waits = [(after.started_at - before.finished_at).total_seconds() for before, after in pairwise(tries)]
     assert 0.19 <= waits[0] < 2
     assert 0.39 <= waits[1] < 4
 
