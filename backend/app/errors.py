@@ -62,6 +62,14 @@ class InvalidInput(TrigraphError):
     """A body or a parameter that is not what it must be."""
 
 
+class InvalidParameters(InvalidInput):
+    """Parameters that a workflow cannot be started with; ``problems`` names each."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
 class TooLarge(InvalidInput):
     """Something past a size limit."""
 

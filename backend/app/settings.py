@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     #: Nodes of one graph.
     max_nodes: int = Field(10_000, ge=1)
 
+    #: The folder of definitions that are registered when a process starts; empty: ``workflows`` beside the backend.
+    workflows_dir: str = ""
+    #: Where the demo service answers, which the shipped definitions ask; empty: where they say.
+    demo_url: str = ""
+
     #: Origins that a browser may call from, separated by commas.
     cors_origins: str = "http://localhost:5173"
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses never.
@@ -98,6 +103,10 @@ class Settings(BaseSettings):
             return self.redis_url
         password = f":{quote(self.redis_password, safe='')}@" if self.redis_password else ""
         return f"redis://{password}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+
+    @cached_property
+    def workflows_folder(self) -> Path:
+        return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
     @cached_property
     def origins(self) -> list[str]:

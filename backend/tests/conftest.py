@@ -8,7 +8,7 @@ import pytest
 
 from app.settings import Settings
 from app.storage.migrate import migrate
-from tests.servers import Databases, databases, servers
+from tests.servers import NOWHERE, Databases, databases, servers
 
 __all__ = ["database_url", "databases", "servers", "settings"]
 
@@ -22,4 +22,4 @@ def database_url(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url)
+    return Settings(database_url=database_url, workflows_dir=NOWHERE)

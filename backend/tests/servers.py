@@ -15,6 +15,8 @@ import redis
 from app.scripts import embedded
 from app.scripts.embedded import Servers
 
+#: A folder that is not there: no definitions are registered at the start.
+NOWHERE = "/nowhere"
 #: What makes a database ready for tests, given its URL; it leaves no connection open.
 Prepare = Callable[[str], None]
 

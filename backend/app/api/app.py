@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from app.api import approval_links, approvals, errors, events, executions, node_types, notifications, service, workflows
 from app.api.dependencies import Parts
+from app.engine.shipped import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 
@@ -56,6 +57,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def prepare(parts: Parts) -> None:
     migrate(parts.settings.database)
+    register_files(parts.engine, parts.registry, parts.settings)
     with driver(parts.engine) as connection, connection.cursor() as cursor:
         parts.book.refresh(cursor, stale=parts.book.current)
 

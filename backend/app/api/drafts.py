@@ -9,14 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from app.api.bodies import object_of, parse_exactly, text_of
-from app.api.shapes import WorkflowBody
-from app.engine.definitions import check
+from app.api.shapes import DefinitionBody, WorkflowBody
+from app.engine.definitions import check, trigger_problems
+from app.engine.drafts import draft_of_yaml
 from app.engine.registry import Registry
-from app.errors import InvalidDefinition, InvalidRule, Problem
+from app.errors import InvalidDefinition, Problem
 from app.graph.build import Built
-from app.logic.jsonlogic import compile_rule
+from app.storage.models import Workflow
 from app.storage.workflows import Draft
-from app.triggers.match import can_fire
 
 #: Top-level keys of a body that are the workflow's own; with top-level nodes, all others belong to the graph.
 OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
@@ -29,20 +29,25 @@ OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
 }
 
 
-def read_draft(body: bytes, registry: Registry, *, max_nodes: int, saved: Any = None) -> Draft:
+def read_draft(body: bytes, registry: Registry, *, max_nodes: int, saved: Workflow | None = None) -> Draft:
     """
-    The draft in a body; without a graph in it, that of ``saved``.
+    The draft in a body, which has a graph, or a definition in YAML; without either, that of ``saved``.
 
     Raises InvalidDefinition with all that is wrong with graph and trigger.
     """
     document = object_of(parse_exactly(text_of(body)), "A workflow")
+    if document.get("definition_yaml") is not None:
+        written = validated(DefinitionBody, document)
+        said = written.model_dump(include={"name", "description", "trigger", "is_active"}, exclude_none=True)
+        return draft_of_yaml(written.definition_yaml, registry, max_nodes=max_nodes, said=said)
     fields = validated(WorkflowBody, document)
-    graph, pointer = graph_of(document, saved)
-    built, errors = checked(graph, pointer, registry, max_nodes)
+    kind, graph, pointer = graph_of(document, saved)
+    built, errors = checked(kind, graph, pointer, registry, max_nodes)
     errors += trigger_problems(fields.trigger)
     if errors or built is None:
         raise InvalidDefinition(errors)
     return Draft(
+        kind=kind,
         name=fields.name,
         document=graph,
         description=fields.description,
@@ -61,29 +66,23 @@ def validated(model: type[Any], document: Any) -> Any:
         raise RequestValidationError([{**problem, "loc": ("body", *problem["loc"])} for problem in problems]) from error
 
 
-def graph_of(body: Mapping[str, Any], saved: Any) -> tuple[Any, str]:
-    """The graph that a body holds, and the JSON Pointer to where it stands."""
+def graph_of(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, Any, str]:
+    """The kind of the document that a body holds, the document, and the JSON Pointer to where it stands."""
     for key in ("graph", "definition"):
         if body.get(key) is not None:
-            return body[key], f"/{key}"
+            return "graph", body[key], f"/{key}"
     if body.get("nodes") is not None or body.get("edges") is not None:
-        return {key: value for key, value in body.items() if key not in OWN_KEYS}, ""
-    return ({"nodes": [], "edges": []} if saved is None else saved), ""
+        return "graph", {key: value for key, value in body.items() if key not in OWN_KEYS}, ""
+    if saved is None:
+        return "graph", {"nodes": [], "edges": []}, ""
+    return saved.kind, saved.document, ""
 
 
-def checked(graph: Any, pointer: str, registry: Registry, max_nodes: int) -> tuple[Built | None, list[Problem]]:
+def checked(
+    kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int
+) -> tuple[Built | None, list[Problem]]:
     """The graph with its warnings, or what is wrong with it."""
     try:
-        return check(graph, registry, pointer=pointer, max_nodes=max_nodes), []
+        return check(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes), []
     except InvalidDefinition as error:
         return None, error.problems
-
-
-def trigger_problems(trigger: Any) -> list[Problem]:
-    if not can_fire(trigger):
-        return []
-    try:
-        compile_rule(trigger)
-    except InvalidRule as error:
-        return [Problem(error.code, f"The trigger: {error}", pointer=f"/trigger{error.pointer}")]
-    return []

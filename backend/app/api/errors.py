@@ -16,6 +16,7 @@ from app.errors import (
     Forbidden,
     InvalidDefinition,
     InvalidInput,
+    InvalidParameters,
     InvalidRule,
     NotFound,
     Stale,
@@ -60,7 +61,7 @@ def install(app: FastAPI) -> None:
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, InvalidDefinition):
+    if isinstance(error, (InvalidDefinition, InvalidParameters)):
         return answer({"detail": [problem.as_dict() for problem in error.problems]}, 422)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return answer({"detail": str(error)}, status)

@@ -5,17 +5,28 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from app.api.answers import PageDep, answer_list, answer_object, answer_page, as_text, as_time, next_page
 from app.api.bodies import Body, object_of, parse_exactly, text_of
 from app.api.dependencies import Parts, PartsDep, SessionDep
 from app.api.drafts import validated
-from app.api.shapes import ExecutionBody, ExecutionShape, StepShape, body_of
+from app.api.results import result_of
+from app.api.shapes import (
+    ExecutionBody,
+    ExecutionShape,
+    ParametersBody,
+    ResultShape,
+    StatusShape,
+    StepShape,
+    body_of,
+)
 from app.api.steps import shown_steps
 from app.engine import commands
 from app.engine.wakeups import WakeUp
 from app.errors import NotFound
-from app.storage import executions
+from app.graph.parameters import bind
+from app.storage import executions, workflows
 from app.storage.documents import JsonText, dumps
 from app.storage.executions import Filter
 from app.storage.ids import parse_id
@@ -41,22 +52,37 @@ def list_executions(
     return answer_page(request, page, executions.page(session, wanted, page), show)
 
 
-@router.post("", status_code=201, response_model=ExecutionShape, openapi_extra=body_of(ExecutionBody))
+@router.post("", status_code=201, response_model=ResultShape, openapi_extra=body_of(ExecutionBody))
 def start_execution(body: Body, parts: PartsDep, session: SessionDep) -> Response:
     """Start a workflow by hand."""
     given = validated(ExecutionBody, object_of(parse_exactly(text_of(body)), "The body"))
-    payload = JsonText(dumps(given.payload or {}))
-    with session.begin():
-        id = executions.create(session, given.workflow_id, payload, grace=parts.settings.wake_up_grace)
-        row = executions.get(session, id)
-    parts.wake_executions([id])
-    return answer_object(show(row), 201)
+    return started(parts, session, given.workflow_id, given.payload or {})
 
 
-@router.get("/{execution_id}", response_model=ExecutionShape)
-def get_execution(execution_id: str, session: SessionDep) -> Response:
-    """One execution."""
-    return answer_object(show(executions.get(session, execution_id)))
+@router.post(
+    "/workflows/{workflow_id}/execute",
+    status_code=201,
+    response_model=ResultShape,
+    openapi_extra=body_of(ParametersBody),
+)
+def execute_workflow(workflow_id: str, body: Body, parts: PartsDep, session: SessionDep) -> Response:
+    """Start a workflow with these parameters, which its nodes see as their payload."""
+    given = validated(ParametersBody, object_of(parse_exactly(text_of(body) or "{}"), "The body"))
+    return started(parts, session, workflow_id, given.parameters or {})
+
+
+@router.get("/{execution_id}", response_model=ResultShape)
+def get_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
+    """One execution, with its result once it has completed."""
+    row = executions.get(session, execution_id)
+    return answer_object({**show(row), "result": result_of(session, parts.programs, row)})
+
+
+@router.get("/{execution_id}/status", response_model=StatusShape)
+def get_execution_status(execution_id: str, session: SessionDep) -> Response:
+    """How far an execution is: what to ask again and again."""
+    shown = show(executions.get(session, execution_id))
+    return answer_object({key: shown[key] for key in StatusShape.model_fields})
 
 
 @router.get("/{execution_id}/steps", response_model=list[StepShape])
@@ -101,6 +127,18 @@ def retry_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> 
     """Go on from what failed or was cancelled, keeping what completed."""
     id = known(execution_id)
     return told(parts, session, id, commands.retry(parts.engine, id, parts.terms))
+
+
+def started(parts: Parts, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
+    """A new execution of a workflow, given what the workflow wants."""
+    with session.begin():
+        workflow = workflows.get(session, workflow_id)
+        graph = parts.programs.get(workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)).graph
+        payload = JsonText(dumps(bind(graph.parameters, given)))
+        id = executions.create(session, workflow.id, payload, grace=parts.settings.wake_up_grace)
+        row = executions.get(session, id)
+    parts.wake_executions([id])
+    return answer_object({**show(row), "result": None}, 201)
 
 
 def known(text: str) -> str:

@@ -38,6 +38,24 @@ class WorkflowBody(BaseModel):
     edges: Any = None
 
 
+class DefinitionBody(BaseModel):
+    """A workflow as a definition in YAML; what stands beside the text wins over what the text says."""
+
+    model_config = ConfigDict(extra="allow")
+
+    definition_yaml: StrictStr = Field(description="name, parameters and tasks, as in workflows/*.yaml.")
+    name: Name | None = None
+    description: StrictStr | None = None
+    trigger: Any = None
+    is_active: StrictBool | None = None
+
+
+class ParametersBody(BaseModel):
+    """What a workflow is started with."""
+
+    parameters: dict[str, Any] | None = None
+
+
 class ExecutionBody(BaseModel):
     """Which workflow to start by hand, and the payload that it sees."""
 
@@ -68,6 +86,9 @@ class WorkflowShape(BaseModel):
     is_active: bool
     version: int
     graph: Any
+    definition_yaml: str | None = None
+    definition_version: str | None = None
+    parameters: list[dict[str, Any]] | None = None
     warnings: list[ProblemShape]
     created_at: datetime
     updated_at: datetime
@@ -117,6 +138,20 @@ class ExecutionShape(BaseModel):
     error: Any
     event_id: str | None
     created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class ResultShape(ExecutionShape):
+    #: What a completed execution came to: its output, or the results of its tasks by their ids.
+    result: Any
+
+
+class StatusShape(BaseModel):
+    id: str
+    workflow_id: str
+    status: ExecutionStatus
+    error: Any
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -230,7 +265,8 @@ class Service(BaseModel):
     docs: str
 
 
-def body_of(schema: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """The documentation of a body that a route reads itself."""
-    content = {"application/json": {"schema": schema.model_json_schema()}}
-    return {"requestBody": {"required": required, "content": content}}
+def body_of(*schemas: type[BaseModel], required: bool = True) -> dict[str, Any]:
+    """The documentation of a body, one of these, that a route reads itself."""
+    found = [schema.model_json_schema() for schema in schemas]
+    schema = found[0] if len(found) == 1 else {"anyOf": found}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}

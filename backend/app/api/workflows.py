@@ -10,8 +10,9 @@ from app.api.answers import PageDep, answer, answer_object, answer_page, as_time
 from app.api.bodies import Body
 from app.api.dependencies import PartsDep, SessionDep
 from app.api.drafts import read_draft
-from app.api.shapes import Deleted, Validation, WorkflowBody, WorkflowShape, body_of
+from app.api.shapes import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowShape, body_of
 from app.errors import InvalidDefinition
+from app.graph.compile import show_document
 from app.storage import workflows
 from app.storage.models import Workflow
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/workflows", tags=["workflows"])
 IfMatch = Annotated[str | None, Header(description="The ETag of the workflow as you know it; 412 if it has changed.")]
 
 
-@router.post("", status_code=201, response_model=WorkflowShape, openapi_extra=body_of(WorkflowBody))
+@router.post("", status_code=201, response_model=WorkflowShape, openapi_extra=body_of(WorkflowBody, DefinitionBody))
 def create_workflow(body: Body, parts: PartsDep, session: SessionDep) -> Response:
     """Save a new workflow."""
     draft = read_draft(body, parts.registry, max_nodes=parts.settings.max_nodes)
@@ -29,7 +30,7 @@ def create_workflow(body: Body, parts: PartsDep, session: SessionDep) -> Respons
     return shown(workflow, 201)
 
 
-@router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody))
+@router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
 def validate_workflow(body: Body, parts: PartsDep) -> Response:
     """Say what saving this workflow would say, without saving it."""
     try:
@@ -51,14 +52,14 @@ def get_workflow(workflow_id: str, session: SessionDep) -> Response:
     return shown(workflows.get(session, workflow_id))
 
 
-@router.put("/{workflow_id}", response_model=WorkflowShape, openapi_extra=body_of(WorkflowBody))
+@router.put("/{workflow_id}", response_model=WorkflowShape, openapi_extra=body_of(WorkflowBody, DefinitionBody))
 def replace_workflow(
     workflow_id: str, body: Body, parts: PartsDep, session: SessionDep, if_match: IfMatch = None
 ) -> Response:
     """Save over a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
-        draft = read_draft(body, parts.registry, max_nodes=parts.settings.max_nodes, saved=workflow.document)
+        draft = read_draft(body, parts.registry, max_nodes=parts.settings.max_nodes, saved=workflow)
         workflow = workflows.replace(session, workflow, draft)
     return shown(workflow)
 
@@ -84,7 +85,7 @@ def show(workflow: Workflow) -> dict[str, Any]:
         "trigger": workflow.trigger,
         "is_active": workflow.is_active,
         "version": workflow.version,
-        "graph": workflow.document,
+        **show_document(workflow.kind, workflow.document),
         "warnings": workflow.warnings,
         "created_at": as_time(workflow.created_at),
         "updated_at": as_time(workflow.updated_at),

@@ -15,6 +15,7 @@ from app.graph.model import Node
 from app.graph.precedence import Precedence
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.templates import compile_template
+from app.triggers.match import can_fire
 
 
 def check(
@@ -26,28 +27,39 @@ def check(
     Raises InvalidDefinition with every reason to refuse it.
     """
     built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
-    places = {
-        str(node["id"]): f"{pointer}/nodes/{index}/data" for index, node in enumerate(document.get("nodes") or [])
-    }
+    places = built.places
     errors: list[Problem] = []
     warnings = list(built.warnings)
+    #: What a node can only fail of.
+    hopeless = errors if built.strict else warnings
     ids, precedence = frozenset(built.graph.nodes), Precedence(built.graph)
     for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
-            warnings.append(_unknown_type(node, places))
+            hopeless.append(_unknown_type(node, places, built.type_key))
         else:
             errors += _rule_problems(node, handler, places)
-            warnings += [_placed(problem, places) for problem in data_problems(node, handler)]
+            hopeless += [_placed(problem, places) for problem in data_problems(node, handler)]
         warnings += _template_problems(node, templated(node, handler), ids, precedence, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings)
 
 
-def _unknown_type(node: Node, places: Mapping[str, str]) -> Problem:
-    message = f"No handler is registered for the type {node.type} of node {node.id}: its step would fail."
-    pointer = places.get(node.id, "").removesuffix("/data") + "/type"
+def trigger_problems(trigger: Any) -> list[Problem]:
+    """What is wrong with the condition under which an event starts a workflow."""
+    if not can_fire(trigger):
+        return []
+    try:
+        compile_rule(trigger)
+    except InvalidRule as error:
+        return [Problem(error.code, f"The trigger: {error}", pointer=f"/trigger{error.pointer}")]
+    return []
+
+
+def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
+    message = f"No handler is registered for the {key} {node.type} of node {node.id}: its step would fail."
+    pointer = f"{places.get(node.id, '').rpartition('/')[0]}/{key}"
     return Problem("UNKNOWN_NODE_TYPE", message, node_id=node.id, pointer=pointer)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import Celery, Task, bootsteps
-from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_shutdown
+from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
 
 from app.engine import handlers
 from app.engine.channels import read_channels
@@ -21,6 +21,7 @@ from app.engine.program import Programs
 from app.engine.registry import discover
 from app.engine.resumption import RESUME_AFTER, ask
 from app.engine.runner import Limits
+from app.engine.shipped import register_files
 from app.engine.terms import Terms
 from app.engine.timekeeper import Timekeeper
 from app.engine.wakeups import Outbox, WakeUp
@@ -197,6 +198,18 @@ def _share_memory(**_: Any) -> None:
     """Pool processes are forked from this one: what the collector never touches stays shared between them."""
     gc.collect()
     gc.freeze()
+
+
+@worker_ready.connect
+def _register_files(**_: Any) -> None:
+    """In a thread of its own: a worker takes wake-ups at once, also while Postgres cannot be reached."""
+
+    def register() -> None:
+        engine = make_engine(settings)
+        register_files(engine, registry, settings)
+        engine.dispose()
+
+    threading.Thread(target=register, name="register", daemon=True).start()
 
 
 @worker_process_shutdown.connect

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.engine.inputs import Settled, input_of, leaves_loop, parse_scope, source_edges
 from app.engine.program import Prepared, Program
 from app.engine.runner import Surroundings
+from app.graph.parameters import Parameter, with_defaults
 from app.graph.plan import Turn
 from app.storage import outputs
 from app.storage.held import Begun, Cursor
@@ -19,7 +21,7 @@ class Recall:
     def __init__(self, program: Program, execution_id: str, begun: Begun) -> None:
         self.program = program
         self.execution_id = execution_id
-        self.begun = begun
+        self.begun = _completed(begun, program.graph.parameters)
         self._settled: dict[str, Settled] = {}
 
     def remember(self, settled: Settled) -> None:
@@ -81,3 +83,10 @@ class Recall:
             node: Settled(node, parse_scope(scope), status, took, output) for node, scope, status, took, output in rows
         }
         return {**stored, **self._settled} if nodes is None else stored
+
+
+def _completed(begun: Begun, parameters: Sequence[Parameter]) -> Begun:
+    """With the defaults of parameters that an event did not have; who starts by hand has bound them already."""
+    if not parameters or not isinstance(begun.payload, Mapping):
+        return begun
+    return replace(begun, payload=with_defaults(parameters, begun.payload))

@@ -27,17 +27,25 @@ class Built:
     nodes: tuple[Node, ...] = ()
     #: JSON Pointers to the nodes' data.
     places: Mapping[str, str] = field(default_factory=dict)
+    #: What the document calls a node's type.
+    type_key: str = "type"
+    #: True where a node that could only fail is refused, False where its author is warned.
+    strict: bool = False
 
 
-def build(nodes: list[Node], edges: list[Edge], *, pointers: Mapping[str, str]) -> Built:
+def build(
+    nodes: list[Node], edges: list[Edge], *, pointers: Mapping[str, str], entries: tuple[str, ...] | None = None
+) -> Built:
     """
     The graph of these nodes. Ids are unique and edges end at nodes; ``pointers`` leads to each node's place.
+
+    ``entries`` are where it begins, where that does not follow from the nodes' types and names.
 
     Raises InvalidDefinition for a cycle without a choice and for a loop that is ambiguous.
     """
     by_id = {node.id: node for node in nodes}
     _refuse_plain_cycles(edges, by_id)
-    entries = entries_of(nodes, edges)
+    entries = entries_of(nodes, edges) if entries is None else entries
     late = into_entries(entries, edges)
     reached = reachable(entries, edges)
     alive = reached | compensators(reached, by_id)

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.graph.build import Built
-from app.graph.dialects.nodes import compile_nodes
+from app.graph.dialects import nodes, tasks
 from app.graph.model import Traits
 
-#: Compilers by the kind of a workflow.
-DIALECTS = {"graph": compile_nodes}
+
+@dataclass(frozen=True)
+class Dialect:
+    """What is done with the documents of one kind."""
+
+    compile: Callable[..., Built]
+    #: What decides what runs: two documents that are equal here are one version.
+    essence: Callable[[Any], Any]
+    #: What its author is shown of it, the graph among it.
+    show: Callable[[Any], dict[str, Any]]
+
+
+#: Dialects by the kind of a workflow.
+DIALECTS = {
+    "graph": Dialect(nodes.compile_nodes, nodes.without_looks, lambda document: {"graph": document}),
+    "tasks": Dialect(tasks.compile_tasks, tasks.essence, tasks.show),
+}
 
 
 def compile_document(
     kind: str, document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000
 ) -> Built:
     """The graph of a document. Raises InvalidDefinition with everything that is wrong with it."""
-    return DIALECTS[kind](document, types, pointer=pointer, max_nodes=max_nodes)
+    return DIALECTS[kind].compile(document, types, pointer=pointer, max_nodes=max_nodes)
+
+
+def essence_of(kind: str, document: Any) -> Any:
+    """The document as far as it decides what runs."""
+    return DIALECTS[kind].essence(document)
+
+
+def show_document(kind: str, document: Any) -> dict[str, Any]:
+    """The members of a workflow that come from its document."""
+    return DIALECTS[kind].show(document)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from app.graph.parameters import Parameter
+
 #: The handle whose edges are followed when a step fails.
 ERROR = "error"
 #: How often a node may run in one execution where its data does not say.
@@ -82,6 +84,16 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Report:
+    """How the result of a completed execution is told."""
+
+    members: Mapping[str, Any]
+    #: The member that has the outputs of ``nodes``, by their ids.
+    outputs: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Graph:
     """The compiled form of every dialect. Only nodes that can run are in it."""
 
@@ -95,6 +107,10 @@ class Graph:
     back: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: How many edges leave each loop, by its header.
     exits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    #: What an execution wants to be given.
+    parameters: tuple[Parameter, ...] = ()
+    #: How an execution's result is told; None: it is the output.
+    report: Report | None = None
 
     @property
     def compensates(self) -> bool:

@@ -1,4 +1,4 @@
-"""The API and the worker as children of ours."""
+"""The API, the worker and the demo service as children of ours."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Programs:
     logs: Path
     env: Mapping[str, str]
     concurrency: str
+    demo_port: int
 
     @property
     def node(self) -> str:
@@ -44,6 +45,10 @@ class Programs:
         return self._python("worker", *celery, "-c", self.concurrency, "--without-gossip", "--without-mingle")
 
     @property
+    def demo(self) -> Program:
+        return self._python("demo", "-m", "app.scripts.demo", str(self.demo_port))
+
+    @property
     def migrate(self) -> Program:
         code = "import os; from app.storage.migrate import migrate; migrate(os.environ['DATABASE_URL'])"
         return self._python("migration", "-c", code)
@@ -59,10 +64,11 @@ class Programs:
 
 
 class Doors:
-    """The API and the worker, from their start to their end."""
+    """The API, the worker and the demo service, from their start to their end."""
 
     def __init__(self, programs: Programs) -> None:
         self.programs = programs
+        self.demo = Child(programs.demo)
         self.api = Child(programs.api)
         self.worker = Child(programs.worker)
 
@@ -72,9 +78,10 @@ class Doors:
         await_sign(self.worker, self._worker_was_ready)
 
     def trouble(self) -> str | None:
-        """How the API has ended, if it has; a worker that did is replaced, unless it never came up."""
-        if self.api.status is not None:
-            return self.api.obituary()
+        """How the API or the demo service has ended, if so; a worker that did is replaced, unless it never came up."""
+        for child in (self.api, self.demo):
+            if child.status is not None:
+                return child.obituary()
         if self.worker.status is None:
             return None
         if not self._worker_was_ready():
@@ -83,8 +90,8 @@ class Doors:
         return None
 
     def close(self, *, seconds: float = 3) -> None:
-        """End both; what a handler was doing is done again by the next worker."""
-        stop(self.api, self.worker, first=signal.SIGTERM, seconds=seconds)
+        """End them all; what a handler was doing is done again by the next worker."""
+        stop(self.api, self.worker, self.demo, first=signal.SIGTERM, seconds=seconds)
 
     def _worker_was_ready(self) -> bool:
         return self.worker.said(f"{self.programs.node} ready.")

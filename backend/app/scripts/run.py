@@ -15,7 +15,7 @@ from types import FrameType
 from app.scripts.doors import BACKEND, Doors, Programs
 from app.scripts.embedded import make_folder
 from app.scripts.embedded.folder import Backing, backing
-from app.scripts.embedded.ports import taken
+from app.scripts.embedded.ports import free_port, taken
 from app.scripts.processes import CannotStart, run_to_end
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -101,6 +101,8 @@ def checked_concurrency() -> str:
 
 def programs_for(options: Options, servers: Backing, concurrency: str) -> Programs:
     addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    port = demo_port(options.port)
+    addresses["DEMO_URL"] = os.environ.get("DEMO_URL") or f"http://localhost:{port}"
     defaults = {"HTTP_ALLOW_PRIVATE": os.environ.get("HTTP_ALLOW_PRIVATE") or "true", "PYTHONUNBUFFERED": "1"}
     return Programs(
         host=options.host,
@@ -108,7 +110,14 @@ def programs_for(options: Options, servers: Backing, concurrency: str) -> Progra
         logs=options.data_dir / "logs",
         env={**os.environ, **addresses, **defaults},
         concurrency=concurrency,
+        demo_port=port,
     )
+
+
+def demo_port(port: int) -> int:
+    """The same every time beside the same API, so that definitions need no new version at every start."""
+    beside = port + 100
+    return beside if beside < 65536 and not taken("127.0.0.1", beside) else free_port()
 
 
 def serve(options: Options, servers: Backing, programs: Programs) -> None:

@@ -26,6 +26,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 # JSON, not JSONB: a document comes back as it was sent, with its order of keys, its 1.0 and its \u0000.
 Id = Uuid(as_uuid=False)
 Time = DateTime(timezone=True)
+#: The index that keeps names apart, where they have to be.
+UNIQUE_NAME = "workflows_unique_name"
 
 
 class Base(DeclarativeBase):
@@ -38,9 +40,7 @@ class Workflow(Base):
     __tablename__ = "workflows"
     __table_args__ = (
         Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index(
-            "workflows_unique_name", "name", unique=True, postgresql_where=text("kind = 'tasks' AND deleted_at IS NULL")
-        ),
+        Index(UNIQUE_NAME, "name", unique=True, postgresql_where=text("kind = 'tasks' AND deleted_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound, Stale
-from app.graph.dialects.nodes import without_looks
+from app.errors import Conflict, NotFound, Stale
+from app.graph.compile import essence_of
 from app.storage.ids import new_id, parse_id
-from app.storage.models import Catalog, Workflow, WorkflowVersion
+from app.storage.models import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
 from app.storage.pages import Page
+
+#: Any number that nobody else locks: one process at a time registers a definition.
+REGISTRATION = 0x72656769
 
 
 @dataclass(frozen=True)
@@ -54,22 +60,48 @@ def create(session: Session, draft: Draft) -> Workflow:
     workflow = Workflow(id=new_id(), version=1, revision=1, catalog_revision=_next_revision(session))
     _fill(workflow, draft)
     session.add_all([workflow, _version_of(workflow)])
-    session.flush()
+    with _name_of_its_own(draft.name):
+        session.flush()
     session.refresh(workflow)
     return workflow
 
 
 def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
     """Save over a locked workflow; it is a new version where what runs has changed."""
-    runs_alike = _essence(workflow.document) == _essence(draft.document)
+    if draft.kind != workflow.kind:
+        raise Conflict(f"The workflow {workflow.name} is of the kind {workflow.kind} and cannot become {draft.kind}.")
+    runs_alike = _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document)
     _fill(workflow, draft)
     if not runs_alike:
         workflow.version += 1
         session.add(_version_of(workflow))
-    _touch(session, workflow)
-    session.flush()
+    with _name_of_its_own(draft.name):
+        _touch(session, workflow)
+        session.flush()
     session.refresh(workflow)
     return workflow
+
+
+def register(session: Session, draft: Draft) -> str:
+    """
+    Save a draft under its name: ``new``, ``updated``, or ``unchanged``.
+
+    Others who register wait until this transaction ends. A workflow that was switched off stays off.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
+    named = (Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None))
+    workflow = session.scalar(select(Workflow).where(*named).with_for_update())
+    if workflow is None:
+        create(session, draft)
+        return "new"
+    if _said(workflow) == _said(draft):
+        return "unchanged"
+    replace(session, workflow, dataclasses.replace(draft, is_active=workflow.is_active))
+    return "updated"
+
+
+def _said(thing: Workflow | Draft) -> tuple[Any, ...]:
+    return thing.document, thing.description, thing.trigger, thing.warnings
 
 
 def delete(session: Session, workflow: Workflow) -> None:
@@ -107,6 +139,17 @@ def _fill(workflow: Workflow, draft: Draft) -> None:
     workflow.warnings = draft.warnings
 
 
+@contextmanager
+def _name_of_its_own(name: str) -> Iterator[None]:
+    """Write a workflow in here. Raises Conflict where its name must be, and is not, its own."""
+    try:
+        yield
+    except IntegrityError as error:
+        if UNIQUE_NAME not in str(error.orig):
+            raise
+        raise Conflict(f"There is a workflow of the name {name} already.") from None
+
+
 def _touch(session: Session, workflow: Workflow) -> None:
     workflow.revision += 1
     workflow.catalog_revision = _next_revision(session)
@@ -128,6 +171,6 @@ def _version_of(workflow: Workflow) -> WorkflowVersion:
     return WorkflowVersion(workflow_id=workflow.id, version=workflow.version, document=workflow.document)
 
 
-def _essence(document: Any) -> str:
+def _essence(kind: str, document: Any) -> str:
     """What decides what runs, as a text to compare: 1 and 1.0 and true are not the same in it."""
-    return json.dumps(without_looks(document), sort_keys=True)
+    return json.dumps(essence_of(kind, document), sort_keys=True)

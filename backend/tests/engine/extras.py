@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import requests
 
+from app.engine.handlers.python_function import function
 from app.engine.registry import HandlerResult, NodeHandler, Services
 from app.errors import StepFailed
 
@@ -120,6 +121,11 @@ def _deep() -> Any:
     for _ in range(100_000):
         deep = [deep]
     return deep
+
+
+@function("tests.doubled")
+def doubled(number: float) -> float:
+    return number * 2
 
 
 EXTRAS: list[NodeHandler] = [

@@ -32,7 +32,7 @@ from app.storage.database import make_engine
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
 from tests.engine.extras import EXTRAS
-from tests.servers import Databases
+from tests.servers import NOWHERE, Databases
 
 DEPLOYMENT = "tests.engine.deployment.celery_app"
 #: Much sooner than by default, yet late enough for a machine that has other things to do.
@@ -42,6 +42,7 @@ QUICK = {
     "WAKE_UP_GRACE": "1",
     "TIMEKEEPER_INTERVAL": "0.2",
     "HTTP_ALLOW_PRIVATE": "true",
+    "WORKFLOWS_DIR": NOWHERE,
 }
 _numbers = itertools.count(1)
 #: Valkey's numbered databases that no stack uses.

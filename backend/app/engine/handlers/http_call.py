@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -23,7 +24,7 @@ KEPT = 500
 PATIENCE = 30.0
 
 
-class HttpCallData(BaseModel):
+class HttpRequestData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     method: str = Field("GET", pattern=r"^[A-Za-z]{1,20}$|\{\{")
@@ -31,7 +32,6 @@ class HttpCallData(BaseModel):
     headers: dict[str, Any] | None = Field(None, description="A header that is null is left out.")
     body: Any = Field(None, description="An object or a list is sent as JSON, a text as it is.")
     timeout: Any = Field(None, description='Seconds, or a text like "5s".')
-    fail_on_status: bool = Field(False, description="True: a status of 400 or more fails the step.")
 
     @field_validator("timeout")
     @classmethod
@@ -39,6 +39,10 @@ class HttpCallData(BaseModel):
         if value is not None and seconds(value) <= 0:
             raise ValueError("timeout must be longer than 0")
         return value
+
+
+class HttpCallData(HttpRequestData):
+    fail_on_status: bool = Field(False, description="True: a status of 400 or more fails the step.")
 
 
 class HttpCall:
@@ -51,17 +55,38 @@ class HttpCall:
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = HttpCallData.model_validate(data)
-        try:
-            answer = ask(call, services)
-        except requests.RequestException as error:
-            raise StepFailed(f"{call.method} {call.url}: {_reason(error)}", kind=type(error).__name__) from error
-        if call.fail_on_status and answer["status_code"] >= 400:
-            raise StepFailed(f"{call.method} {call.url} answered {answer['status_code']}.", kind="HttpStatus")
-        return HandlerResult(result=answer)
+        answer = ask(call, services, fail_on_status=call.fail_on_status)
+        return HandlerResult(
+            result={
+                "status_code": answer.status_code,
+                "headers": answer.headers,
+                "text": services.redact(answer.text)[:KEPT],
+                "json": as_json(answer.text),
+            }
+        )
 
 
-def ask(call: HttpCallData, services: Services) -> dict[str, Any]:
-    """The answer: ``status_code``, ``headers``, ``text`` (its beginning) and ``json`` (null where it is none)."""
+@dataclass(frozen=True)
+class Answer:
+    """What the other service answered."""
+
+    status_code: int
+    headers: dict[str, str]
+    text: str
+
+
+def ask(call: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
+    """Raises StepFailed where no answer comes, and, if told so, where its status is 400 or more."""
+    try:
+        answer = _ask(call, services)
+    except requests.RequestException as error:
+        raise StepFailed(f"{call.method} {call.url}: {_reason(error)}", kind=type(error).__name__) from error
+    if fail_on_status and answer.status_code >= 400:
+        raise StepFailed(f"{call.method} {call.url} answered {answer.status_code}.", kind="HttpStatus")
+    return answer
+
+
+def _ask(call: HttpRequestData, services: Services) -> Answer:
     patience = PATIENCE if call.timeout is None else seconds(call.timeout)
     with (
         session(allow_private=services.allow_private_addresses) as http,
@@ -76,15 +101,10 @@ def ask(call: HttpCallData, services: Services) -> dict[str, Any]:
     ):
         content = _read(response)
         text = content.decode(response.encoding or "utf-8", "replace")
-        return {
-            "status_code": response.status_code,
-            "headers": dict(response.headers),
-            "text": services.redact(text)[:KEPT],
-            "json": _json(text),
-        }
+        return Answer(response.status_code, dict(response.headers), text)
 
 
-def _headers(call: HttpCallData, key: str) -> dict[str, str]:
+def _headers(call: HttpRequestData, key: str) -> dict[str, str]:
     headers = {name: str(value) for name, value in (call.headers or {}).items() if value is not None}
     names = {name.lower() for name in headers}
     if "idempotency-key" not in names:
@@ -109,7 +129,8 @@ def _read(response: requests.Response) -> bytes:
     return content
 
 
-def _json(text: str) -> Any:
+def as_json(text: str) -> Any:
+    """The value of the text; None where it is no JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -76,11 +76,12 @@ def _edges(drawn: Iterable[Mapping[str, Any]], nodes: list[Node]) -> list[Edge]:
         for index, source, target, edge in between
         if source in ids and target in ids
     ]
-    return [*edges, *_implied(edges, nodes, ids)]
+    return [*edges, *implied_edges(edges, nodes)]
 
 
-def _implied(drawn: list[Edge], nodes: list[Node], ids: set[str]) -> Iterator[Edge]:
-    """An edge for failures is none that a ``next`` could follow."""
+def implied_edges(drawn: list[Edge], nodes: list[Node]) -> Iterator[Edge]:
+    """One for each ``next`` that no edge was drawn for; an edge for failures is none that it could follow."""
+    ids = {node.id for node in nodes}
     there = {(edge.source, edge.target) for edge in drawn if edge.handle != ERROR}
     index = drawn[-1].index if drawn else -1
     for node in nodes:

@@ -1,0 +1,70 @@
+"""
+Node type ``python_function``: a function that the deployment registered by name; never code from a request.
+
+    from app.engine.handlers.python_function import function
+
+    @function("orders.total")
+    def total(items: list[dict]) -> float: ...
+
+A file in this folder that does this needs nothing else: every module here is imported at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+
+from app.errors import StepFailed
+
+from ..registry import HandlerResult, Services
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class FunctionData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    function: str = Field(description="The name under which the deployment registered it.", min_length=1)
+    args: list[Any] | None = Field(None, description="Values for its positions.")
+    named: dict[str, Any] | None = Field(None, validation_alias=AliasChoices("kwargs"), description="Values by name.")
+
+    @field_validator("function")
+    @classmethod
+    def _is_registered(cls, value: str) -> str:
+        if value not in handler.functions and "{{" not in value:
+            raise ValueError(f"no function is registered as {value[:80]!r}")
+        return value
+
+
+class PythonFunction:
+    type = "python_function"
+    title = "Python function"
+    needs_input = False
+    Data = FunctionData
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Callable[..., Any]] = {}
+
+    def execute(
+        self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        called = self.functions.get(data["function"])
+        if called is None:
+            message = f"Node {node_id}: no function is registered as {data['function'][:80]!r}."
+            raise StepFailed(message, kind="UnknownFunction", retry=False)
+        return HandlerResult(result=called(*(data.get("args") or ()), **(data.get("kwargs") or {})))
+
+
+handler = PythonFunction()
+
+
+def function(name: str) -> Callable[[_F], _F]:
+    """Let definitions call the decorated function by this name."""
+
+    def register(decorated: _F) -> _F:
+        handler.functions[name] = decorated
+        return decorated
+
+    return register

@@ -1,0 +1,173 @@
+"""What is wrong with a tasks definition before it can mean anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from app.errors import InvalidRule, Problem
+from app.graph import parameters
+from app.graph.components import cycle
+from app.graph.durations import seconds
+from app.graph.names import LONGEST_NAME, as_id, is_storable, listed, shown
+from app.logic.jsonlogic import compile_rule
+
+#: What a task can say; a key that is none of these is a mistake of its author's.
+KEYS = frozenset(
+    {"id", "name", "description", "type", "activity_type", "config", "depends_on", "retry", "timeout"}
+    | {"compensation", "when", "on_error", "join", "max_visits"}
+)
+_INTERVALS = ("initial_interval", "max_interval")
+Task = Mapping[str, Any]
+
+
+def gate_of(task: str) -> str:
+    """The node that asks the ``when`` of a task."""
+    return f"{task}?"
+
+
+def undo_of(task: str) -> str:
+    """The node that a ``compensation`` in place becomes."""
+    return f"{task}.compensation"
+
+
+def problems_of(definition: Any, max_tasks: int) -> Iterator[Problem]:
+    """Every reason to refuse the definition; where its shape is wrong, only that."""
+    if not isinstance(definition, Mapping):
+        yield Problem("INVALID_DEFINITION", "A definition must be an object with a name and tasks.")
+        return
+    yield from _texts(definition)
+    yield from parameters.problems_of(definition.get("parameters"), "/parameters")
+    shapes = list(_shapes(definition.get("tasks"), max_tasks))
+    yield from shapes or _tasks(definition["tasks"])
+
+
+def _texts(definition: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in ("name", "description"):
+        value = definition.get(key)
+        if value is not None and not (isinstance(value, str) and "\x00" not in value):
+            yield Problem("INVALID_DEFINITION", f"The {key} must be text, not {shown(value)}.", pointer=f"/{key}")
+
+
+def _shapes(tasks: Any, max_tasks: int) -> Iterator[Problem]:
+    if tasks is None or tasks == []:
+        yield Problem("NO_TASKS", "The definition has no tasks.", pointer="/tasks")
+    elif not isinstance(tasks, list):
+        yield Problem("INVALID_DEFINITION", "The tasks must be a list.", pointer="/tasks")
+    elif len(tasks) > max_tasks:
+        message = f"The definition has {len(tasks)} tasks; {max_tasks} are allowed."
+        yield Problem("TOO_MANY_TASKS", message, pointer="/tasks")
+    else:
+        for index, task in enumerate(tasks):
+            if not isinstance(task, Mapping):
+                yield Problem("INVALID_TASK", f"Task number {index + 1} must be an object.", pointer=f"/tasks/{index}")
+
+
+def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
+    times = Counter(as_id(task.get("id")) for task in tasks)
+    made = Counter(id for task in tasks for id in _made(task))
+    for index, task in enumerate(tasks):
+        place = f"/tasks/{index}"
+        id = as_id(task.get("id"))
+        if id is None or not is_storable(undo_of(id)):
+            message = f"Task number {index + 1} has no id, or one that is too long or cannot be stored."
+            yield Problem("TASK_WITHOUT_ID", message, pointer=f"{place}/id")
+            continue
+        if times[id] > 1 or made[id]:
+            yield Problem("DUPLICATE_TASK_ID", f"Several tasks have the id {id}.", node_id=id, pointer=f"{place}/id")
+        for code, message, pointer in _task(id, task, times):
+            yield Problem(code, f"Task {id}: {message}", node_id=id, pointer=place + pointer)
+    yield from _cycle(tasks)
+
+
+def _made(task: Task) -> Iterator[str]:
+    """The ids of the nodes that a task becomes besides its own."""
+    if task.get("when") is not None:
+        yield gate_of(str(task.get("id")))
+    if isinstance(task.get("compensation"), Mapping):
+        yield undo_of(str(task.get("id")))
+
+
+_Faults = Iterator[tuple[str, str, str]]
+
+
+def _task(id: str, task: Task, ids: Collection[str | None]) -> _Faults:
+    """Codes, messages, and pointers into the task."""
+    yield from _activity(task, "")
+    yield from _dependencies(id, task.get("depends_on"), ids)
+    yield from _durations(task, "")
+    yield from _compensation(id, task.get("compensation"), ids)
+    yield from _when(task.get("when"))
+
+
+def _activity(task: Task, pointer: str) -> _Faults:
+    if task.get("type", "activity") not in ("activity", None):
+        yield "INVALID_TASK", f'type is {shown(task["type"])}; it must be "activity".', f"{pointer}/type"
+    type = task.get("activity_type")
+    if not (isinstance(type, str) and type and is_storable(type)):
+        yield "INVALID_TASK", "it has no activity_type, which says what it does.", f"{pointer}/activity_type"
+    if task.get("config") is not None and not isinstance(task["config"], Mapping):
+        yield "INVALID_TASK", f"config is {shown(task['config'])}; it must be an object.", f"{pointer}/config"
+
+
+def _dependencies(id: str, depends_on: Any, ids: Collection[str | None]) -> _Faults:
+    if depends_on is None:
+        return
+    if not isinstance(depends_on, list):
+        yield "INVALID_TASK", f"depends_on is {shown(depends_on)}; it must be a list of tasks.", "/depends_on"
+        return
+    for index, each in enumerate(depends_on):
+        place, other = f"/depends_on/{index}", as_id(each)
+        if other == id:
+            yield "SELF_DEPENDENCY", "it depends on itself.", place
+        elif other is None or other not in ids:
+            name = (other or shown(each))[:LONGEST_NAME]
+            yield "UNKNOWN_DEPENDENCY", f"it depends on {name}, which does not exist.", place
+
+
+def _durations(task: Task, pointer: str) -> _Faults:
+    retry = task.get("retry")
+    found = {"/timeout": task.get("timeout")}
+    if isinstance(retry, Mapping):
+        found |= {f"/retry/{key}": retry.get(key) for key in _INTERVALS}
+    for place, value in found.items():
+        try:
+            if value is not None:
+                seconds(value)
+        except ValueError as error:
+            name = place[1:].replace("/", ".")
+            yield "INVALID_DURATION", f"{name}: {error}", pointer + place
+
+
+def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> _Faults:
+    if compensation is None:
+        return
+    if isinstance(compensation, Mapping):
+        yield from _activity(compensation, "/compensation")
+        yield from _durations(compensation, "/compensation")
+        return
+    other = as_id(compensation)
+    if other is None or other not in ids or other == id:
+        message = f"its compensation is {shown(compensation)}; it must be another task, or one written in place."
+        yield "UNKNOWN_COMPENSATION", message, "/compensation"
+
+
+def _when(rule: Any) -> _Faults:
+    try:
+        compile_rule(rule)
+    except InvalidRule as error:
+        yield error.code, f"when: {error}", f"/when{error.pointer}"
+
+
+def _cycle(tasks: Sequence[Task]) -> Iterator[Problem]:
+    arcs = [
+        (str(other), str(task.get("id")))
+        for task in tasks
+        for other in (task["depends_on"] if isinstance(task.get("depends_on"), list) else ())
+        if as_id(other) != as_id(task.get("id"))
+    ]
+    found = cycle(arcs)
+    if found:
+        message = f"The tasks {listed([*found, found[0]], ' → ')} wait for each other: none of them could start."
+        yield Problem("CYCLE_DETECTED", message, node_id=found[0], pointer="/tasks")

@@ -1,0 +1,177 @@
+"""The tasks dialect: a list of tasks, each of which starts when those that it depends on are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from app.errors import InvalidDefinition, Problem
+from app.graph import advice
+from app.graph.build import Built, build
+from app.graph.cases import nexts
+from app.graph.dialects.definition import KEYS, Task, gate_of, problems_of, undo_of
+from app.graph.dialects.nodes import implied_edges
+from app.graph.dialects.written import read_yaml
+from app.graph.model import Edge, Node, Report, Traits
+from app.graph.names import shown
+from app.graph.parameters import read_parameters
+from app.graph.reserved import read_node
+
+#: A definition that is wrong in more places is refused with the first of them.
+_MOST_PROBLEMS = 1000
+#: Keys of a task that every node type knows by the same name.
+_RESERVED = ("retry", "timeout", "on_error", "join", "max_visits")
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A node to be: a task, its ``when``, or its compensation."""
+
+    id: str
+    type: str
+    data: Mapping[str, Any]
+    #: JSON Pointers to what it is made of, and to its config.
+    place: str
+    config: str
+    #: What people call it.
+    label: str | None = None
+    #: The config's own ``timeout``, where the task has one besides.
+    timeout: Any = None
+
+
+def read_definition(text: str) -> dict[str, Any]:
+    """The document of a definition in YAML: as it was written, and as it was read. Raises InvalidDefinition."""
+    return {"definition_yaml": text, "definition": read_yaml(text, verbatim=("version",))}
+
+
+def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
+    """
+    The graph of a definition; problems point into the definition.
+
+    Raises InvalidDefinition with every problem: ids twice, dependencies that do not exist, circles, bad durations.
+    """
+    definition = document["definition"]
+    problems = list(islice(problems_of(definition, max_nodes), _MOST_PROBLEMS))
+    if problems:
+        raise InvalidDefinition(problems)
+    tasks = definition["tasks"]
+    boxes = list(_boxes(tasks))
+    nodes = [_node(box, types) for box in boxes]
+    _refuse_faults(nodes, boxes)
+    edges = [Edge(index, *arrow) for index, arrow in enumerate(_arrows(tasks))]
+    edges += implied_edges(edges, nodes)
+    places = {box.id: box.place for box in boxes}
+    built = build(nodes, edges, pointers=places, entries=_entries(nodes, edges))
+    report = Report({"status": "completed"}, "task_results", tuple(str(task["id"]) for task in tasks))
+    return Built(
+        replace(built.graph, parameters=read_parameters(definition.get("parameters") or ()), report=report),
+        [*_unknown_keys(tasks), *map(_in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        tuple(nodes),
+        {box.id: box.config for box in boxes},
+        type_key="activity_type",
+        strict=True,
+    )
+
+
+def essence(document: Any) -> Any:
+    """The definition without its spelling: a comment is no new version."""
+    return document["definition"]
+
+
+def show(document: Any) -> dict[str, Any]:
+    """The definition as it was written, and the graph that it becomes."""
+    definition = document["definition"]
+    nodes = [
+        {"id": box.id, "type": box.type, "data": {"label": box.label, **box.data}}
+        for box in _boxes(definition["tasks"])
+    ]
+    edges = [
+        {"id": f"{source}-{target}", "source": source, "target": target, "sourceHandle": handle}
+        for source, target, handle in _arrows(definition["tasks"])
+    ]
+    version = definition.get("version")
+    return {
+        "graph": {"nodes": nodes, "edges": edges},
+        "definition_yaml": document["definition_yaml"],
+        "definition_version": None if version is None else str(version),
+        "parameters": definition.get("parameters") or [],
+    }
+
+
+def _boxes(tasks: Sequence[Task]) -> Iterator[_Box]:
+    for index, task in enumerate(tasks):
+        id, place = str(task["id"]), f"/tasks/{index}"
+        if task.get("when") is not None:
+            cases = [{"label": "run", "condition": task["when"]}, {"else": True}]
+            yield _Box(gate_of(id), "branch", {"cases": cases}, place, f"{place}/when")
+        undo = task.get("compensation")
+        if isinstance(undo, Mapping):
+            yield _box(id, task, place, compensate=undo_of(id))
+            yield _box(undo_of(id), undo, f"{place}/compensation")
+        else:
+            yield _box(id, task, place, compensate=undo)
+
+
+def _box(id: str, task: Task, place: str, *, compensate: Any = None) -> _Box:
+    config = task.get("config") or {}
+    said = {key: task[key] for key in _RESERVED if task.get(key) is not None}
+    if compensate is not None:
+        said["compensate"] = compensate
+    timeout = config.get("timeout") if "timeout" in said else None
+    return _Box(id, task["activity_type"], {**config, **said}, place, f"{place}/config", task.get("name"), timeout)
+
+
+#                 ┌─ run ──▶ b ─┐
+#   a ───▶ b? ────┤             ├──▶ c        b depends on a and has a ``when``; c depends on b
+#                 └─ else ──────┘
+def _arrows(tasks: Sequence[Task]) -> Iterator[tuple[str, str, str | None]]:
+    """The edges: a task whose ``when`` does not hold is passed over, and what depends on it goes on."""
+    asked = {str(task["id"]) for task in tasks if task.get("when") is not None}
+    for task in tasks:
+        id = str(task["id"])
+        entrance = gate_of(id) if id in asked else id
+        if id in asked:
+            yield entrance, id, "run"
+        for before in dict.fromkeys(map(str, task.get("depends_on") or ())):
+            yield before, entrance, None
+            if before in asked:
+                yield gate_of(before), entrance, "else"
+
+
+def _node(box: _Box, types: Mapping[str, Traits]) -> Node:
+    node = read_node(box.id, box.type, box.data, types.get(box.type, Traits()))
+    return node if box.timeout is None else replace(node, data={**box.data, "timeout": box.timeout})
+
+
+def _refuse_faults(nodes: list[Node], boxes: list[_Box]) -> None:
+    problems = [
+        Problem("INVALID_TASK", f"Task {node.id}: {node.fault}", node_id=node.id, pointer=box.place)
+        for node, box in zip(nodes, boxes, strict=True)
+        if node.fault
+    ]
+    if problems:
+        raise InvalidDefinition(problems)
+
+
+def _entries(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
+    """The nodes that wait for no other; one that a case leads to, or that undoes another, waits for that."""
+    undoing = {node.compensate for node in nodes if node.compensate}
+    after = {edge.target for edge in edges if not edge.implied} | undoing | {gate_of(id) for id in undoing}
+    first = [node.id for node in nodes if node.id not in after]
+    named = {target for node in nodes for target in nexts(node)}
+    return tuple(id for id in first if id not in named) or tuple(first)
+
+
+def _unknown_keys(tasks: Sequence[Task]) -> Iterator[Problem]:
+    for index, task in enumerate(tasks):
+        for key in task:
+            if key not in KEYS:
+                message = f"Task {task['id']} has the key {shown(key)}, which means nothing here."
+                yield Problem("UNKNOWN_KEY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/{key}")
+
+
+def _in_config(problem: Problem) -> Problem:
+    """What graphs call data is a task's config."""
+    return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))
