@@ -18,7 +18,7 @@ from app.storage.database import make_sessions
 log = logging.getLogger(__name__)
 
 #: Where the definitions that we ship look for the demo service.
-DEMO = "http://localhost:8100"
+DEMO = "http://localhost:18000"
 
 
 def register_files(engine: Engine, registry: Registry, settings: Settings) -> dict[str, str]:

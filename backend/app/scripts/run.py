@@ -116,7 +116,7 @@ def programs_for(options: Options, servers: Backing, concurrency: str) -> Progra
 
 def demo_port(port: int) -> int:
     """The same every time beside the same API, so that definitions need no new version at every start."""
-    beside = port + 100
+    beside = port + 10_000
     return beside if beside < 65536 and not taken("127.0.0.1", beside) else free_port()
 
 
