@@ -109,6 +109,9 @@ class Transaction:
             raise NeedsLock
         if any(record.kind != NOTIFICATION for _, record in draft.records):
             raise NeedsLock
+        # Each number of rows is a prepared statement of its own, so only the common ones are.
+        if len(draft.rows) > steps.ROWS or len(draft.records) > steps.ROWS:
+            raise NeedsLock
         return steps.exchange(draft.cursor, draft.execution_id, settled, draft.rows[1:], draft.records)
 
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:

@@ -100,6 +100,8 @@ _NEW_TYPES = (
     *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
     *("json", "timestamptz", "timestamptz", "float8", "float8"),
 )
+#: Steps, and notifications, that one exchange writes at most.
+ROWS = 8
 _NOTE_TYPES = ("uuid", "text", "json", "json")
 
 
