@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(1_000_000, ge=1)
     #: Bytes of one step's output as JSON.
     max_output_bytes: int = Field(1_000_000, ge=1)
+    #: Bytes of what ``for_each`` hands to its children, and of what it collects from them, as JSON.
+    max_collected_bytes: int = Field(16_000_000, ge=1)
     #: Nodes of one graph.
     max_nodes: int = Field(10_000, ge=1)
 

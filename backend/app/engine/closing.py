@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.turn import Transaction
+from app.engine.wakeups import WakeUp
 from app.graph.plan import Turn
-from app.storage import outputs, steps
+from app.storage import fan_outs, outputs, steps
 from app.storage.documents import dumps, loads
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
@@ -14,6 +15,7 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 def finish(transaction: Transaction) -> None:
     """Write everything and commit; where no path is left, the execution ends."""
     draft = transaction.draft
+    was_open = draft.locked.status not in TERMINAL
     if transaction.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in draft.rows if row.stored]
         draft.cancelled += steps.cancel_waiting(draft.cursor, draft.execution_id, kept)
@@ -22,7 +24,24 @@ def finish(transaction: Transaction) -> None:
     elif draft.open_steps == 0 and draft.status not in TERMINAL:
         draft.changes["output"] = dumps(_output(transaction))
         draft.end(ExecutionStatus.COMPLETED)
-    draft.write(commit=True)
+    fan_out = transaction.recall.begun.fan_out
+    if fan_out and was_open and draft.status in TERMINAL:
+        _end_child(transaction, fan_out)
+    else:
+        draft.write(commit=True)
+
+
+def _end_child(transaction: Transaction, fan_out: str) -> None:
+    """Write everything and commit; the next child begins with it, or the parent's step is told."""
+    draft = transaction.draft
+    completed = draft.status == ExecutionStatus.COMPLETED
+    asked = fan_outs.end_child(fan_out, completed=completed, grace=transaction.terms.grace)
+    ended = fan_outs.ended(draft.write_and_ask(*asked))
+    draft.cursor.execute("COMMIT")
+    if ended.child:
+        transaction.wake_ups.append(WakeUp(ended.child))
+    if ended.told:
+        transaction.wake_ups.append(WakeUp(*ended.told))
 
 
 def _output(transaction: Transaction) -> Any:

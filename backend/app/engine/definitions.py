@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.engine.program import data_problems, rules_of, templated
+from app.engine.program import GRAPH, IN_PLACE, data_problems, filled_later, rules_of, templated
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.build import Built
@@ -40,7 +40,11 @@ def check(
         else:
             errors += _rule_problems(node, handler, places)
             hopeless += [_placed(problem, places) for problem in data_problems(node, handler)]
-        warnings += _template_problems(node, templated(node, handler), ids, precedence, places)
+            refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
+            errors += refused
+            warnings += warned
+        data = {**templated(node, handler), **filled_later(node, handler)}
+        warnings += _template_problems(node, data, ids, precedence, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings)
@@ -74,6 +78,25 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
         except InvalidRule as error:
             place = f"{places.get(node.id, '')}{pointer}{error.pointer}"
             yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _inner_problems(
+    node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the graph in place that a node has, and what is odd about it."""
+    graph = node.data.get(GRAPH)
+    if graph is None or GRAPH not in getattr(handler, "verbatim", ()):
+        return [], []
+    place = f"{places.get(node.id, '')}/{GRAPH}"
+    try:
+        built = check(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes)
+    except InvalidDefinition as error:
+        return [_within(node, problem) for problem in error.problems], []
+    return [], [_within(node, problem) for problem in built.warnings]
+
+
+def _within(node: Node, problem: Problem) -> Problem:
+    return replace(problem, message=f"In the graph of node {node.id}: {problem.message}")
 
 
 def _template_problems(

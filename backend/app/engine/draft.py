@@ -107,6 +107,18 @@ class Draft:
 
     def write(self, *, commit: bool) -> None:
         """Send everything; without ``commit`` the transaction goes on, from what is now stored."""
+        writes = self._writes()
+        if commit:
+            writes.commit()
+        else:
+            writes.flush()
+            self._start_over()
+
+    def write_and_ask(self, statement: str, values: dict[str, Any]) -> Any:
+        """Send everything and this statement after it; answers its first row, and leaves the transaction open."""
+        return self._writes().ask(statement, values)
+
+    def _writes(self) -> Writes:
         writes = Writes(self.cursor, self.execution_id)
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():
@@ -115,11 +127,7 @@ class Draft:
         if self.lets_go:
             writes.let_go()
         self._write_execution(writes)
-        if commit:
-            writes.commit()
-        else:
-            writes.flush()
-            self._start_over()
+        return writes
 
     def _write_execution(self, writes: Writes) -> None:
         if self.open_steps != self.locked.open_steps:

@@ -53,7 +53,11 @@ celery_app.conf.update(
 )
 
 TERMS = Terms(
-    limits=Limits(timeout=settings.handler_timeout, max_output_bytes=settings.max_output_bytes),
+    limits=Limits(
+        timeout=settings.handler_timeout,
+        max_output_bytes=settings.max_output_bytes,
+        max_collected_bytes=settings.max_collected_bytes,
+    ),
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     # Well under the visibility timeout, so that the broker never delivers again what it still holds back.

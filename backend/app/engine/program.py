@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,10 @@ from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
 from app.logic.templates import Template, compile_template
+
+#: The key of a node's data that holds a graph in place, and the kind of such a graph.
+GRAPH = "graph"
+IN_PLACE = "graph"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Prepared:
     #: Nodes whose outputs its data refers to; None: any.
     needs: frozenset[str] | None = frozenset()
     needs_input: bool = False
+    #: Templates of the keys that the handler fills itself.
+    later: Mapping[str, Template] = field(default_factory=dict)
     #: True where the rendered data must be checked again, because templates filled it.
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
@@ -69,6 +75,7 @@ def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) 
     fault = node.fault or next((problem.message for problem in data_problems(node, handler)), None)
     try:
         template = compile_template(templated(node, handler), node_ids=ids)
+        later = {key: compile_template(value, node_ids=ids) for key, value in filled_later(node, handler).items()}
         rules = {
             id(rule): compile_value(rule) if builds else compile_rule(rule)
             for _, rule, builds in rules_of(node, handler)
@@ -83,15 +90,17 @@ def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) 
         is_pure(handler),
         template,
         rules,
-        needs=_needs(template, rules, ids),
-        needs_input=template.uses_input or bool(getattr(handler, "needs_input", True)),
+        needs=_needs([template, *later.values()], rules, ids),
+        needs_input=any(each.uses_input for each in (template, *later.values()))
+        or bool(getattr(handler, "needs_input", True)),
+        later=later,
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
     )
 
 
-def _needs(template: Template, rules: Mapping[int, Rule], ids: frozenset[str]) -> frozenset[str] | None:
-    needed = set(template.nodes)
+def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: frozenset[str]) -> frozenset[str] | None:
+    needed = {node for template in templates for node in template.nodes}
     for rule in rules.values():
         steps = rule.steps(ids)
         if steps is None:
@@ -102,8 +111,13 @@ def _needs(template: Template, rules: Mapping[int, Rule], ids: frozenset[str]) -
 
 def templated(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
     """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
-    verbatim = getattr(handler, "verbatim", ())
-    return {key: value for key, value in node.data.items() if key not in verbatim}
+    left = {*getattr(handler, "verbatim", ()), *getattr(handler, "later", ())}
+    return {key: value for key, value in node.data.items() if key not in left}
+
+
+def filled_later(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
+    """The part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
+    return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
 
 
 def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
@@ -150,16 +164,27 @@ class Programs:
     def __init__(self, registry: Registry, keep: int = 500) -> None:
         self._registry = registry
         self._keep = keep
-        self._programs: OrderedDict[tuple[str, int], Program] = OrderedDict()
+        self._programs: OrderedDict[tuple[str, int, tuple[str, ...]], Program] = OrderedDict()
 
-    def get(self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]]) -> Program:
-        """The program of a version; ``load`` answers its kind and document where it is not at hand."""
-        key = (workflow_id, version)
+    def get(
+        self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()
+    ) -> Program:
+        """
+        The program of a version; ``load`` answers its kind and document where it is not at hand.
+
+        ``inside`` names nodes, outermost first: the program of the graph in place that the last of them has.
+        """
+        key = (workflow_id, version, inside)
         program = self._programs.get(key)
         if program is None:
-            kind, document = load()
+            kind, document = self._inner(key, load) if inside else load()
             program = prepare(compile_document(kind, document, self._registry.traits).graph, self._registry)
         self._programs[key] = program
         while len(self._programs) > self._keep:
             self._programs.pop(next(iter(self._programs)), None)
         return program
+
+    def _inner(self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]) -> tuple[str, Any]:
+        workflow_id, version, inside = key
+        around = self.get(workflow_id, version, load, inside[:-1])
+        return IN_PLACE, around.nodes[inside[-1]].node.data[GRAPH]

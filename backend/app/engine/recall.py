@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.inputs import Settled, input_of, leaves_loop, parse_scope, source_edges
-from app.engine.program import Prepared, Program
+from app.engine.program import Prepared, Program, Programs
+from app.engine.registry import Callee
 from app.engine.runner import Surroundings
 from app.graph.parameters import Parameter, with_defaults
 from app.graph.plan import Turn
@@ -18,11 +19,17 @@ from app.storage.held import Begun, Cursor
 class Recall:
     """The outputs of one execution, as far as its nodes need them: from memory, else from Postgres."""
 
-    def __init__(self, program: Program, execution_id: str, begun: Begun) -> None:
+    def __init__(self, programs: Programs, program: Program, execution_id: str, begun: Begun) -> None:
+        self.programs = programs
         self.program = program
         self.execution_id = execution_id
         self.begun = _completed(begun, program.graph.parameters)
         self._settled: dict[str, Settled] = {}
+
+    @property
+    def runs(self) -> Callee:
+        begun = self.begun
+        return Callee(begun.workflow_id, begun.version, begun.inside, self.program.graph.parameters)
 
     def remember(self, settled: Settled) -> None:
         self._settled[settled.node] = settled
@@ -40,13 +47,23 @@ class Recall:
             event=self.begun.event,
             outputs=self._outputs(cursor, prepared.needs),
             input=self._input(cursor, turn) if prepared.needs_input else None,
+            runs=self.runs,
+            depth=self.begun.depth,
         )
 
     def compensation(self, cursor: Cursor, compensates: str) -> Surroundings:
         """A compensation's input is the output of the step that it undoes; it can refer to every output."""
         found = {node: output for node, *_, output in outputs.outputs(cursor, self.execution_id, None)}
         undone = compensates.rpartition(":")[0]
-        return Surroundings(self.execution_id, self.begun.payload, self.begun.event, found, found.get(undone))
+        return Surroundings(
+            self.execution_id,
+            self.begun.payload,
+            self.begun.event,
+            found,
+            found.get(undone),
+            runs=self.runs,
+            depth=self.begun.depth,
+        )
 
     def _outputs(self, cursor: Cursor, needs: frozenset[str] | None) -> Mapping[str, Any]:
         if needs is not None and not needs:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from app.graph.model import ERROR, Traits
+from app.graph.parameters import Parameter
 from app.storage.records import Record
 
 #: A JSONLogic rule in a node's data: a JSON Pointer into the data, the rule, and whether it builds a value.
@@ -38,6 +39,21 @@ class HandlerResult:
     when_due: Literal["complete", "timeout"] = "complete"
 
 
+@dataclass(frozen=True)
+class Callee:
+    """What a child execution runs: a version of a workflow, or the graph in place of one of its nodes."""
+
+    workflow_id: str
+    version: int
+    #: The nodes, outermost first, whose graph in place it is.
+    inside: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+
+def _nowhere(reference: str) -> Callee:
+    raise LookupError(reference)
+
+
 @dataclass
 class Services:
     """What a handler is given besides its data: this step's identity, and the deployment's means."""
@@ -59,6 +75,13 @@ class Services:
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
     #: True where the rule's answer is true in JSONLogic's sense.
     holds: Callable[[Any, Any], bool] = lambda rule, payload: False
+    #: What this execution itself runs, and how many executions and events, one because of the other, led to it.
+    runs: Callee = Callee("", 0)
+    depth: int = 0
+    #: The newest version of the workflow of this id or name; only ``pure`` handlers can ask. Raises StepFailed.
+    find_workflow: Callable[[str], Callee] = _nowhere
+    #: One of the ``later`` keys of the data, its templates filled as for another payload: ``fill(key, payload)``.
+    fill: Callable[[str, Any], Any] = lambda key, payload: None
     #: Takes the secrets that the node's data refers to out of a text; needed only before a text is cut.
     redact: Callable[[str], str] = lambda text: text
     #: Rows of other tables that are kept with the step's result, in its transaction.
@@ -76,9 +99,9 @@ class NodeHandler(Protocol):
     Optional attributes, each with its meaning where absent: ``Data`` (a pydantic model of ``data``; none: anything
     goes), ``title`` (the type), ``pure`` (False: it may have outside effects, so it is claimed and recorded on
     its own), ``chooses`` (False), ``handles`` (none), ``rules(data)`` (JSONLogic inside the data; its text is not
-    templated), ``verbatim`` (keys of data that are not templated),
-    ``needs_input`` (True; where False, ``services.input`` is None and costs nothing). A ``pure`` handler runs inside a
-    transaction, without a time limit: it only computes.
+    templated), ``verbatim`` (keys of data that are not templated), ``later`` (keys whose templates the handler fills
+    itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing). A ``pure`` handler
+    runs inside a transaction, without a time limit: it only computes.
     """
 
     type: str

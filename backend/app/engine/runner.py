@@ -12,7 +12,7 @@ from typing import Any
 
 from app.engine.bounded import TookTooLong, call_within
 from app.engine.program import Prepared, data_problems
-from app.engine.registry import HandlerResult, Services
+from app.engine.registry import Callee, HandlerResult, Services
 from app.engine.resumption import heard, listen
 from app.errors import InvalidInput, StepFailed
 from app.graph.names import as_id
@@ -32,6 +32,8 @@ class Limits:
     #: Seconds that a handler may run where its node does not say.
     timeout: float = 300.0
     max_output_bytes: int = 1_000_000
+    #: Of what a step hands to its children, or collects from them.
+    max_collected_bytes: int = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Surroundings:
     event: Mapping[str, Any]
     outputs: Mapping[str, Any]
     input: Any = None
+    #: What the execution runs, and how many executions and events led to it.
+    runs: Callee = Callee("", 0)  # noqa: RUF009
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def run(prepared: Prepared, around: Surroundings, services: Services, limits: Li
             raise StepFailed(prepared.fault, kind="InvalidData", retry=False)
         data = _data(prepared, around, used)
         services.redact = lambda text: str(redact(text, used))
+        services.fill = lambda key, payload: _fill(prepared, key, payload, around, used)
         answer = _call(prepared, data, around, services, prepared.node.timeout or limits.timeout)
         return _answered(prepared, answer, services, limits, used)
     except Exception as error:  # the one place where a handler is called
@@ -102,6 +108,12 @@ def _data(prepared: Prepared, around: Surroundings, used: set[str]) -> dict[str,
         for problem in data_problems(prepared.node, prepared.handler, data):
             raise StepFailed(problem.message, kind="InvalidData", retry=False)
     return data
+
+
+def _fill(prepared: Prepared, key: str, payload: Any, around: Surroundings, used: set[str]) -> Any:
+    template = prepared.later.get(key)
+    scope = Scope(payload=payload, input=around.input, outputs=around.outputs, secret=_secrets(used))
+    return template.render(scope) if template else None
 
 
 def _secrets(used: set[str]) -> Callable[[str], str | None]:
@@ -157,9 +169,9 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
             kind="InvalidOutput",
             retry=False,
         )
-    output = _text(prepared, answer.result, limits)
+    output = _text(prepared, answer.result, limits.max_output_bytes)
     for record in services.records:
-        _text(prepared, record.values, limits)
+        _text(prepared, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
     if used:
         output = dumps(redact(loads(output), used))
     return Try(
@@ -174,14 +186,14 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
     )
 
 
-def _text(prepared: Prepared, value: Any, limits: Limits) -> str:
+def _text(prepared: Prepared, value: Any, most: int) -> str:
     try:
         text = dumps(value)
     except InvalidInput as error:
         message = f"The output of node {prepared.node.id} is not JSON. {error}"
         raise StepFailed(message, kind="InvalidOutput", retry=False) from None
-    if len(text) > limits.max_output_bytes:
-        message = f"The output of node {prepared.node.id} has {len(text)} bytes; {limits.max_output_bytes} are allowed."
+    if len(text) > most:
+        message = f"The output of node {prepared.node.id} has {len(text)} bytes; {most} are allowed."
         raise StepFailed(message, kind="OutputTooLarge", retry=False)
     return text
 

@@ -38,6 +38,8 @@ class Terms:
             input=around.input,
             outputs=around.outputs,
             event=around.event,
+            runs=around.runs,
+            depth=around.depth,
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
         )

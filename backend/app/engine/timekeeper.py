@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from app.engine.commands import cancel
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
+from app.errors import Conflict
+from app.storage import fan_outs, signals
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.statuses import StepStatus
@@ -51,8 +55,13 @@ class Timekeeper:
         with driver(self.worker.engine) as connection, connection.cursor() as cursor:
             steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
             executions = due_executions(cursor, grace=grace, batch=BATCH)
+            told = signals.due(cursor, grace=grace, batch=BATCH)
+            orphans = fan_outs.to_cancel(cursor, grace=grace, batch=BATCH)
+        self.worker.outbox.put(WakeUp(*step) for step in told)
+        for child in orphans:
+            self._cancel(child)
         if not steps and not executions:
-            return 0
+            return max(len(told), len(orphans))
         # What waits in a long queue was not lost: publishing it again would only make the queue longer.
         waiting = bool(self.backlog())
         wake_ups = [_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting)]
@@ -61,7 +70,13 @@ class Timekeeper:
         for step in steps:
             if step.lost:
                 self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
-        return max(len(steps), len(executions))
+        return max(len(steps), len(executions), len(told), len(orphans))
+
+    def _cancel(self, child: str) -> None:
+        """A child that nobody waits for any more; one that has just ended needs nothing."""
+        worker = self.worker
+        with suppress(Conflict):
+            worker.outbox.put(cancel(worker.engine, worker.programs, child, worker.terms))
 
 
 def _is_to_wake(step: DueStep, waiting: bool) -> bool:

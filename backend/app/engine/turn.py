@@ -8,17 +8,19 @@ from datetime import datetime, timezone
 from time import monotonic
 from typing import Any
 
+from app.engine.children import find_workflow
 from app.engine.draft import LIVE, Draft, NeedsLock, NoLedger, stored_ledger, turn_of
 from app.engine.inputs import Settled
 from app.engine.program import Prepared
 from app.engine.recall import Recall
 from app.engine.runner import Surroundings, Try, failure, run
+from app.engine.signals import outcome
 from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
 from app.graph import plan
 from app.graph.model import Node
 from app.graph.plan import Moves, Outcome, Turn
-from app.storage import steps
+from app.storage import signals, steps
 from app.storage.documents import dumps, loads
 from app.storage.held import Cursor, FoundStep, Locked
 from app.storage.records import NOTIFICATION
@@ -124,6 +126,8 @@ class Transaction:
         return step.status == StepStatus.READY and self._start_stored(step)
 
     def _resume(self, step: FoundStep, resumed: bool) -> bool:
+        if step.resume == "timeout" and self._hear(step):
+            return True
         early = step.due_in is not None and step.due_in > 0.003
         if early or (step.due_in is None and not resumed):
             if early and step.due_in is not None and step.due_in < 1:
@@ -137,6 +141,15 @@ class Transaction:
         row.output = dumps(step.output)
         self._complete(row, step.took, step.output)
         return True
+
+    def _hear(self, step: FoundStep) -> bool:
+        """A step that waits for a signal goes on where one has come."""
+        cursor = self.draft.cursor
+        signal = signals.take(cursor, self.draft.execution_id, step)
+        if signal is None:
+            return False
+        node = self.graph.nodes[step.node_id]
+        return self.signal(step, outcome(cursor, signal, node, self.terms.limits))
 
     def _time_out(self, step: FoundStep) -> bool:
         """A step that has waited for a signal as long as it may takes its handle ``timeout``, or fails."""
@@ -187,7 +200,9 @@ class Transaction:
         """A node without effects needs neither a claim nor a commit of its own."""
         row.started_at = now()
         around = self._surroundings(prepared, row)
-        self._settle(row, run(prepared, around, self.terms.services(around, row), self.terms.limits))
+        services = self.terms.services(around, row)
+        services.find_workflow = lambda reference: find_workflow(self.draft.cursor, self.recall.programs, reference)
+        self._settle(row, run(prepared, around, services, self.terms.limits))
 
     def claim(self, prepared: Prepared, row: StepRow) -> None:
         row.status, row.claim, row.look_in = StepStatus.RUNNING, row.claim + 1, self.terms.lease
@@ -255,6 +270,7 @@ class Transaction:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
             return
         row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due
+        self.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
         due_in = result.resume_in
         if result.resume_at is not None:
             due_in = (result.resume_at - now()).total_seconds()

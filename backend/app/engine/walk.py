@@ -217,7 +217,8 @@ def open_recall(cursor: Cursor, programs: Programs, execution_id: str, locked: L
     def load() -> tuple[str, Any]:
         return held.document_of(cursor, begun.workflow_id, begun.version)
 
-    return Recall(programs.get(begun.workflow_id, begun.version, load), execution_id, begun)
+    program = programs.get(begun.workflow_id, begun.version, load, begun.inside)
+    return Recall(programs, program, execution_id, begun)
 
 
 def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.storage.ids import parse_id
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -32,6 +34,20 @@ def since(cursor: Any, known: int) -> tuple[int, list[Entry]]:
     cursor.execute(_SINCE, {"known": known})
     rows = cursor.fetchall()
     return rows[0][0], [Entry(*row[1:]) for row in rows if row[1] is not None]
+
+
+_NAMED = """
+SELECT id, version FROM workflows
+WHERE deleted_at IS NULL AND (id = %(id)s OR name = %(name)s) ORDER BY (id = %(id)s) IS TRUE DESC LIMIT 3
+"""
+
+
+def find(cursor: Any, reference: str) -> list[tuple[str, int]]:
+    """The workflow of this id, or else those of this name: ids and newest versions, three at most."""
+    id = parse_id(reference)
+    cursor.execute(_NAMED, {"id": id, "name": reference})
+    found = list(cursor.fetchall())
+    return found[:1] if found and found[0][0] == id else found
 
 
 def hold(cursor: Any) -> None:

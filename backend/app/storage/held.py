@@ -63,6 +63,12 @@ class Begun:
     version: int
     payload: Any
     event: dict[str, Any]
+    #: How many executions and events led to it.
+    depth: int = 0
+    #: Where it is a child: its fan-out.
+    fan_out: str | None = None
+    #: The nodes, outermost first, whose graph in place it runs.
+    inside: tuple[str, ...] = ()
 
 
 _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
@@ -93,7 +99,8 @@ _READ_FIRST = Prepared(
     _NAMED,
     _READ.format(
         more=""",
-       e.workflow_id, e.version, e.payload, v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
+       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inside,
+       v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
 )
@@ -130,10 +137,11 @@ def lock(
     return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins), begun)
 
 
-def _begun(workflow_id: str, version: int, payload: Any, *event: Any) -> Begun:
-    id, external, type, source, time, received = event
+def _begun(*columns: Any) -> Begun:
+    workflow_id, version, payload, depth, fan_out, inside, id, external, type, source, time, received = columns
     known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
-    return Begun(workflow_id, version, payload, {**known, "received_at": received.isoformat() if received else None})
+    event = {**known, "received_at": received.isoformat() if received else None}
+    return Begun(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
 
 
 def document_of(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:

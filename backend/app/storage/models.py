@@ -39,6 +39,7 @@ class Workflow(Base):
 
     __tablename__ = "workflows"
     __table_args__ = (
+        Index("workflows_by_name", "name", postgresql_where=text("deleted_at IS NULL")),
         Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
         Index(UNIQUE_NAME, "name", unique=True, postgresql_where=text("kind = 'tasks' AND deleted_at IS NULL")),
     )
@@ -114,6 +115,7 @@ class Execution(Base):
             "look_at",
             postgresql_where=text("look_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
         ),
+        Index("executions_by_fan_out", "fan_out_id", "item", postgresql_where=text("fan_out_id IS NOT NULL")),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -123,6 +125,13 @@ class Execution(Base):
     status: Mapped[str] = mapped_column(Text)
     payload: Mapped[Any] = mapped_column(JSON)
     event_id: Mapped[str | None] = mapped_column(Id)
+    #: How many executions and events, one because of the other, led to this one.
+    depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The step that started it as a child, by its fan-out, and which of the children it is, from 0.
+    fan_out_id: Mapped[str | None] = mapped_column(Id)
+    item: Mapped[int | None] = mapped_column(Integer)
+    #: The nodes, outermost first, whose graph in place it runs; null where it runs the workflow's own graph.
+    inside: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: Steps that are READY, RUNNING or WAITING.
     open_steps: Mapped[int] = mapped_column(Integer, server_default="0")
     #: FAILED or CANCELLED while running handlers finish and compensations run.
@@ -200,6 +209,69 @@ class Tally(Base):
     settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: Edges that leave the loop, held until it is left: ``{edge index: taken}``.
     held: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+class FanOut(Base):
+    """The children of one step: how many there are to be, and how far they are."""
+
+    __tablename__ = "fan_outs"
+    __table_args__ = (
+        Index("fan_outs_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    #: The step that waits for them.
+    execution_id: Mapped[str] = mapped_column(Id, index=True)
+    node_id: Mapped[str] = mapped_column(Text)
+    visit: Mapped[int] = mapped_column(Integer)
+    attempt: Mapped[int] = mapped_column(Integer)
+    #: What each child runs, and what its row takes from its parent's.
+    workflow_id: Mapped[str] = mapped_column(Id)
+    version: Mapped[int] = mapped_column(Integer)
+    inside: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    event_id: Mapped[str | None] = mapped_column(Id)
+    depth: Mapped[int] = mapped_column(SmallInteger)
+    #: The payload that ``item`` and ``index`` are added to for each child; null where the items are whole payloads.
+    base: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: True where the step's output is the list of theirs, False where it is that of the one child.
+    collects: Mapped[bool] = mapped_column(Boolean)
+    total: Mapped[int] = mapped_column(Integer)
+    begun: Mapped[int] = mapped_column(Integer)
+    ended: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: True where the newest change has begun another child.
+    begins: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: True once no other child will begin: all have ended, one has failed, or nobody waits for them any more.
+    closed: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: When the timekeeper should cancel the children that are left of one that is closed.
+    look_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Item(Base):
+    """What a child that has not begun yet will be given."""
+
+    __tablename__ = "items"
+
+    fan_out_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class Signal(Base):
+    """What a waiting step was waiting for has come; gone as soon as the step has gone on."""
+
+    __tablename__ = "signals"
+    __table_args__ = (Index("signals_to_look_at", "look_at"),)
+
+    execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    node_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    visit: Mapped[int] = mapped_column(Integer, primary_key=True)
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    #: What has come, ``children`` for one, and its id.
+    kind: Mapped[str] = mapped_column(Text)
+    ref: Mapped[str] = mapped_column(Id)
+    #: When the timekeeper should ask whether the wake-up was lost.
+    look_at: Mapped[datetime] = mapped_column(Time)
 
 
 class Notification(Base):

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.storage import approvals, notifications
+from app.storage import approvals, fan_outs, notifications
 from app.storage.documents import dumps
 from app.storage.ids import new_id
 
 NOTIFICATION = "notification"
 APPROVAL = "approval"
+FAN_OUT = "fan_out"
 #: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
-INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT}
+INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT, FAN_OUT: fan_outs.INSERT}
+#: What ends the records that wait with steps of one execution, where the steps do not wait any more.
+LET_GO = (approvals.LET_GO, fan_outs.LET_GO)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Record:
     #: Any JSON values.
     values: Mapping[str, Any]
     id: str = field(default_factory=new_id)
+    #: Executions that it begins, which workers are told of once it is written.
+    begins: tuple[str, ...] = ()
 
 
 def insert_of(record: Record, step: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

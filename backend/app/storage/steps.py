@@ -15,11 +15,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from app.storage.approvals import LET_GO
 from app.storage.documents import dumps
 from app.storage.held import Cursor
 from app.storage.prepared import Prepared
-from app.storage.records import Record, insert_of
+from app.storage.records import LET_GO, Record, insert_of
 
 
 @dataclass
@@ -206,7 +205,8 @@ class Writes:
 
     def let_go(self) -> None:
         """Have what waited with steps of this execution follow those that do not wait any more."""
-        self._add(LET_GO, {"execution_id": self._execution_id})
+        for statement in LET_GO:
+            self._add(statement, {"execution_id": self._execution_id})
 
     def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
         self._texts.append(self._cursor.mogrify(statement, values))
@@ -216,6 +216,12 @@ class Writes:
         if self._texts:
             self._cursor.execute(b";\n".join(self._texts))
             self._texts = []
+
+    def ask(self, statement: str, values: Mapping[str, Any]) -> Any:
+        """Send what was collected and this at its end, without ending the transaction; answers its first row."""
+        self._add(statement, values)
+        self.flush()
+        return self._cursor.fetchone()
 
     def commit(self) -> None:
         self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))

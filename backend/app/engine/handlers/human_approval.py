@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app.graph.durations import seconds
 from app.storage.records import APPROVAL, Record
 
+from ..patience import MaxWaitTime, is_template, patience
 from ..registry import HandlerResult, Services
 
 #: People whom one approval may name, or need.
@@ -22,7 +22,7 @@ class ApprovalData(BaseModel):
     description: Any = Field(None, description="What whoever decides should know.")
     approvers: Any = Field(None, description="The only ones who may decide: a list of names; none: anybody.")
     needed: Any = Field(1, description="How many different people have to approve; one who rejects is enough.")
-    max_wait_time: Any = Field(None, description='Seconds, or a text like "3d", after which it is too late.')
+    max_wait_time: MaxWaitTime = None
     context: Any = Field(None, description="Any data to decide by.")
 
     @field_validator("approvers")
@@ -34,11 +34,6 @@ class ApprovalData(BaseModel):
     @classmethod
     def _is_count(cls, value: Any) -> Any:
         return value if is_template(value) else count(value)
-
-    @field_validator("max_wait_time")
-    @classmethod
-    def _is_duration(cls, value: Any) -> Any:
-        return value if is_template(value) else patience(value)
 
     @model_validator(mode="after")
     def _can_be_approved(self) -> ApprovalData:
@@ -92,22 +87,6 @@ def count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
         raise ValueError(f"needed is {str(value)[:80]!r}; it must be a whole number from 1 to {MOST}")
     return value
-
-
-def patience(value: Any) -> float | None:
-    """Seconds; None: for ever. Raises ValueError."""
-    if value is None or value == "":
-        return None
-    found = seconds(value)
-    if not found:
-        raise ValueError("max_wait_time is 0; it must be longer")
-    return found
-
-
-def is_template(value: Any) -> bool:
-    """True for what is judged only once it is filled in."""
-    parts = value if isinstance(value, list) else [value]
-    return any(isinstance(part, str) and "{{" in part for part in parts)
 
 
 handler = HumanApproval()

@@ -1,0 +1,131 @@
+"""Children: executions that a step starts and waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.engine.program import GRAPH, Programs
+from app.engine.registry import Callee, HandlerResult, Services
+from app.engine.runner import Limits, Try, failure
+from app.errors import InvalidParameters, StepFailed
+from app.graph.model import Node
+from app.graph.names import shown
+from app.graph.parameters import bind
+from app.storage import catalog, fan_outs, held
+from app.storage.fan_outs import Unfinished
+from app.storage.held import Cursor
+from app.storage.ids import new_id
+from app.storage.records import FAN_OUT, Record
+
+#: How many executions and events, one because of the other, may lead to one.
+DEEPEST = 20
+
+
+def find_workflow(cursor: Cursor, programs: Programs, reference: str) -> Callee:
+    """The newest version of a workflow, by its id or its name. Raises StepFailed where that names none, or several."""
+    found = catalog.find(cursor, reference)
+    if len(found) != 1:
+        message = f"There is no workflow {reference[:200]}."
+        if found:
+            message = f"Several workflows have the name {reference[:200]}: say which by its id."
+        raise StepFailed(message, kind="UnknownWorkflow", retry=False)
+    ((id, version),) = found
+    program = programs.get(id, version, lambda: held.document_of(cursor, id, version))
+    return Callee(id, version, parameters=program.graph.parameters)
+
+
+def callee_of(data: Mapping[str, Any], services: Services, *, node_id: str, names: Sequence[str]) -> Callee:
+    """What a node's children run: its graph in place, or the workflow that one of these keys names."""
+    if data.get(GRAPH) is not None:
+        runs = services.runs
+        return Callee(runs.workflow_id, runs.version, (*runs.inside, node_id))
+    return services.find_workflow(str(next(data[key] for key in names if data.get(key))))
+
+
+def start_children(
+    callee: Callee,
+    payloads: Sequence[Any],
+    services: Services,
+    *,
+    node_id: str,
+    base: Mapping[str, Any] | None = None,
+    at_once: int = 1,
+    collects: bool = False,
+    patience: float | None = None,
+) -> HandlerResult:
+    """
+    Start a child for each payload, so many at once, and wait for all.
+
+    With a ``base``, each child is given that with its payload as ``item`` and its number as ``index``. With
+    ``collects`` the output is the list of the children's outputs, else the output of the one child. ``patience`` is
+    in seconds. Raises StepFailed.
+    """
+    if services.depth >= DEEPEST:
+        message = f"Node {node_id} would start a child at a depth of more than {DEEPEST}: does a workflow start itself?"
+        raise StepFailed(message, kind="TooDeep", retry=False)
+    if callee.parameters:
+        payloads = [_bound(callee, _whole(base, each, number), node_id) for number, each in enumerate(payloads)]
+        base = None
+    services.records.append(
+        Record(
+            FAN_OUT,
+            {
+                "workflow_id": callee.workflow_id,
+                "version": callee.version,
+                "inside": list(callee.inside) or None,
+                "base": None if base is None else _without_own(base),
+                "collects": collects,
+                "total": len(payloads),
+                "items": list(payloads),
+                "children": (first := [new_id() for _ in payloads[:at_once]]),
+            },
+            begins=tuple(first),
+        )
+    )
+    return HandlerResult(halted=True, resume_in=patience, when_due="timeout")
+
+
+def _without_own(base: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in base.items() if key not in ("item", "index")}
+
+
+def _whole(base: Mapping[str, Any] | None, item: Any, number: int) -> Any:
+    return item if base is None else {**base, "item": item, "index": number}
+
+
+def _bound(callee: Callee, payload: Any, node_id: str) -> dict[str, Any]:
+    try:
+        return bind(callee.parameters, payload)
+    except InvalidParameters as error:
+        raise StepFailed(f"Node {node_id}: {error}", kind="InvalidParameters", retry=False) from None
+
+
+def payload_of(value: Any, node_id: str) -> dict[str, Any]:
+    """A child's payload. Raises StepFailed for anything but an object."""
+    if isinstance(value, dict):
+        return value
+    message = f"Node {node_id}: payload is {shown(value)}; it must be an object."
+    raise StepFailed(message, kind="InvalidData", retry=False)
+
+
+def outcome(cursor: Cursor, fan_out: str, node: Node, limits: Limits) -> Try:
+    """What a step comes to when its children have all ended, or one of them has not completed."""
+    child = fan_outs.unfinished(cursor, fan_out)
+    collects, size = fan_outs.what_came(cursor, fan_out)
+    if child is not None:
+        return failure("ChildFailed", _story(child, node, collects))
+    if size > limits.max_collected_bytes:
+        message = (
+            f"The children of node {node.id} have outputs of {size} bytes; {limits.max_collected_bytes} are allowed."
+        )
+        return failure("OutputTooLarge", message, may_retry=False)
+    found = fan_outs.outputs(cursor, fan_out)
+    return Try(output=f"[{','.join(found)}]" if collects else found[0])
+
+
+def _story(child: Unfinished, node: Node, collects: bool) -> str:
+    which = f"The child for item {child.item}" if collects else "The child"
+    error = child.error or {}
+    ended = f"failed: {error.get('message', '')}" if child.status == "FAILED" else "was cancelled."
+    return f"{which} of node {node.id}, execution {child.id}, {ended}"[:2000]

@@ -1,0 +1,184 @@
+"""
+Fan-outs: the children of one step, begun a few at a time.
+
+Whoever ends a child holds that child and then, for the rest of its transaction, the fan-out's row; nobody who holds
+a fan-out waits for an execution. So the work for each child that ends is one statement, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.storage.held import Cursor
+from app.storage.ids import new_id
+from app.storage.signals import CHILDREN
+
+# What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
+_PAYLOAD = """
+CASE WHEN f.base IS NULL THEN {value}
+     ELSE (left(f.base::text, -1) || CASE WHEN f.base::text = '{{}}' THEN '' ELSE ',' END
+           || '"item":' || {value}::text || ',"index":' || {number} || '}}')::json END"""
+_CHILD = """
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inside, look_at)
+SELECT {id}, f.workflow_id, f.version, 'PENDING', {payload}, f.event_id, f.depth, f.id, {number}, f.inside,
+       clock_timestamp() + {grace} * interval '1 second'"""
+
+_NUMBER = "(t.number - 1)::int"
+_FIRST = _CHILD.format(
+    id="(%(children)s::json ->> (t.number - 1)::int)::uuid",
+    payload=_PAYLOAD.format(value="t.value", number=_NUMBER),
+    number=_NUMBER,
+    grace="5",
+)
+_NEXT = _CHILD.format(
+    id="%(child)s::uuid",
+    payload=_PAYLOAD.format(value="t.value", number="t.number"),
+    number="t.number",
+    grace="%(grace)s",
+)
+#: Writes a fan-out with its first children; a step that does not wait any more has none.
+INSERT = f"""
+INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, event_id, depth, base,
+                      collects, total, begun)
+SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{{}}')::uuid, %(version)s::int,
+       nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
+       %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
+FROM steps s JOIN executions e ON e.id = s.execution_id
+WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
+  AND s.attempt = %(attempt)s AND s.status = 'WAITING';
+{_FIRST}
+FROM fan_outs f CROSS JOIN json_array_elements(%(items)s::json) WITH ORDINALITY t (value, number)
+WHERE f.id = %(id)s::uuid AND t.number <= f.begun;
+INSERT INTO items (fan_out_id, number, value)
+SELECT f.id, {_NUMBER}, t.value
+FROM fan_outs f CROSS JOIN json_array_elements(%(items)s::json) WITH ORDINALITY t (value, number)
+WHERE f.id = %(id)s::uuid AND t.number > f.begun"""
+
+#: Closes the fan-outs of one execution whose steps wait no longer; the timekeeper cancels their children.
+LET_GO = """
+UPDATE fan_outs f SET closed = true, look_at = clock_timestamp()
+FROM steps s
+WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.execution_id
+  AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
+
+# An update waits for the one before it and then sees what that one wrote, so every count is of its own turn.
+_END = f"""
+WITH f AS (
+    UPDATE fan_outs SET ended = ended + 1, begins = %(completed)s AND begun < total,
+        begun = begun + CASE WHEN %(completed)s AND begun < total THEN 1 ELSE 0 END,
+        closed = NOT %(completed)s OR ended + 1 = total,
+        look_at = CASE WHEN NOT %(completed)s THEN clock_timestamp() END
+    WHERE id = %(fan_out)s AND NOT closed RETURNING *
+), t AS (
+    DELETE FROM items i USING f WHERE f.begins AND i.fan_out_id = f.id AND i.number = f.begun - 1
+    RETURNING i.value, i.number
+), child AS (
+{_NEXT}
+    FROM f CROSS JOIN t RETURNING id
+), told AS (
+    INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+    SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id,
+           clock_timestamp() + %(grace)s * interval '1 second'
+    FROM f WHERE f.closed ON CONFLICT DO NOTHING
+)
+SELECT (SELECT id FROM child), f.closed, f.execution_id, f.node_id, f.visit FROM f
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the end of a child has set off."""
+
+    #: The next child, where one has begun.
+    child: str | None
+    #: The step whose children have all ended, or one of whose children has failed: execution, node, visit.
+    told: tuple[str, str, int] | None
+
+
+def end_child(fan_out: str, *, completed: bool, grace: float) -> tuple[str, dict[str, Any]]:
+    """The statement by which one child ends: the next one begins, or the step that waits is told."""
+    return _END, {"fan_out": fan_out, "completed": completed, "child": new_id(), "grace": grace}
+
+
+def ended(row: Sequence[Any] | None) -> Ended:
+    """What the statement of ``end_child`` has answered."""
+    if row is None:
+        return Ended(None, None)
+    child, closed, *step = row
+    return Ended(child, (step[0], step[1], step[2]) if closed else None)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A child that did not complete."""
+
+    id: str
+    status: str
+    item: int
+    error: Any
+
+
+def unfinished(cursor: Cursor, fan_out: str) -> Unfinished | None:
+    """The first child that has failed or was cancelled; None where all have completed."""
+    cursor.execute(
+        "SELECT id, status, item, error FROM executions WHERE fan_out_id = %s AND status IN ('FAILED', 'CANCELLED')"
+        " ORDER BY finished_at, item LIMIT 1",
+        (fan_out,),
+    )
+    row = cursor.fetchone()
+    return Unfinished(*row) if row else None
+
+
+def what_came(cursor: Cursor, fan_out: str) -> tuple[bool, int]:
+    """Whether the step collects a list, and the characters of all children's outputs."""
+    cursor.execute(
+        "SELECT f.collects, coalesce(sum(length(e.output::text)), 0) FROM fan_outs f"
+        " LEFT JOIN executions e ON e.fan_out_id = f.id WHERE f.id = %s GROUP BY f.id",
+        (fan_out,),
+    )
+    collects, size = cursor.fetchone()
+    return collects, int(size)
+
+
+def outputs(cursor: Cursor, fan_out: str) -> list[str]:
+    """The outputs of the children, in their order, as JSON text."""
+    cursor.execute(
+        "SELECT coalesce(output::text, 'null') FROM executions WHERE fan_out_id = %s ORDER BY item", (fan_out,)
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+_DUE = """
+UPDATE fan_outs SET look_at = clock_timestamp() + %(grace)s * interval '1 second'
+WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= clock_timestamp() ORDER BY look_at LIMIT %(batch)s
+             FOR UPDATE SKIP LOCKED)
+RETURNING id"""
+_LEFT = """
+SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
+ORDER BY item LIMIT %s"""
+_SEEN_TO = """
+DELETE FROM items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
+UPDATE fan_outs SET look_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""
+
+
+def to_cancel(cursor: Cursor, *, grace: float, batch: int) -> list[str]:
+    """Children, at most so many, that still run although nobody waits for them any more."""
+    cursor.execute(_DUE, {"grace": grace, "batch": batch})
+    found: list[str] = []
+    done: list[str] = []
+    for (id,) in cursor.fetchall():
+        cursor.execute(_LEFT, (id, batch))
+        children = [row[0] for row in cursor.fetchall()]
+        found += children
+        if not children:
+            done.append(id)
+    forget(cursor, done)
+    return found[:batch]
+
+
+def forget(cursor: Cursor, ids: Sequence[str]) -> None:
+    """The children of these are all seen to; the items that never became one are dropped."""
+    if ids:
+        cursor.execute(_SEEN_TO, {"ids": list(ids)})
