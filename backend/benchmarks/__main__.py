@@ -8,7 +8,7 @@ from benchmarks.stage import stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "events", "triggers"}
+    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "triggers"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
@@ -18,6 +18,8 @@ def main() -> None:
             staged.start_worker("empty", app="benchmarks.empty")
             staged.run("benchmarks.bench_walk")
             staged.stop("empty")
+        if "children" in chosen:
+            staged.run("benchmarks.bench_children")
         if "triggers" in chosen:
             staged.run("benchmarks.bench_triggers")
 

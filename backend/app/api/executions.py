@@ -46,9 +46,14 @@ def list_executions(
     workflow_id: str | None = None,
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
+    parent_id: str | None = None,
 ) -> Response:
-    """Executions, newest first: all, or those of a workflow, in a status, started by an event."""
-    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id)
+    """
+    Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
+
+    Those that run a graph in place are a part of the execution that started them, and are listed with ``parent_id``.
+    """
+    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
     return answer_page(request, page, executions.page(session, wanted, page), show)
 
 
@@ -155,6 +160,13 @@ def told(parts: Parts, session: Any, id: str, wake_ups: list[WakeUp]) -> Respons
     return answer_object(show(executions.get(session, id)))
 
 
+def parent_of(row: Any) -> dict[str, Any] | None:
+    """The step that started it; ``index`` is which of its children this one is."""
+    if row.parent_id is None:
+        return None
+    return {"execution_id": row.parent_id, "node_id": row.parent_node, "index": row.item}
+
+
 def show(row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -167,6 +179,7 @@ def show(row: Any) -> dict[str, Any]:
         "output": as_text(row.output),
         "error": as_text(row.error),
         "event_id": row.event_id,
+        "parent": parent_of(row),
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),
         "finished_at": as_time(row.finished_at),

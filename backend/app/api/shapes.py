@@ -126,6 +126,13 @@ class EventShape(BaseModel):
     executions: list[StartedShape]
 
 
+class ParentShape(BaseModel):
+    execution_id: str
+    node_id: str
+    #: Which of the step's children, from 0.
+    index: int
+
+
 class ExecutionShape(BaseModel):
     id: str
     workflow_id: str
@@ -137,6 +144,8 @@ class ExecutionShape(BaseModel):
     output: Any
     error: Any
     event_id: str | None
+    #: The step that started it as a child; null for all others.
+    parent: ParentShape | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

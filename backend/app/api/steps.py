@@ -30,7 +30,7 @@ def graph_of(session: Session, programs: Programs, execution: Any) -> Graph:
     def load() -> tuple[str, Any]:
         return execution.kind, executions.document(session, execution.workflow_id, execution.version)
 
-    return programs.get(execution.workflow_id, execution.version, load).graph
+    return programs.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
 
 
 def settled_by_node(rows: Sequence[Any]) -> dict[str, list[Settled]]:

@@ -7,8 +7,9 @@ from typing import Any
 from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
 from app.graph.plan import Turn
-from app.storage import fan_outs, outputs, steps
+from app.storage import outputs, steps
 from app.storage.documents import dumps, loads
+from app.storage.fan_outs import EndOfChild
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
 
@@ -35,9 +36,7 @@ def _end_child(transaction: Transaction, fan_out: str) -> None:
     """Write everything and commit; the next child begins with it, or the parent's step is told."""
     draft = transaction.draft
     completed = draft.status == ExecutionStatus.COMPLETED
-    asked = fan_outs.end_child(fan_out, completed=completed, grace=transaction.terms.grace)
-    ended = fan_outs.ended(draft.write_and_ask(*asked))
-    draft.cursor.execute("COMMIT")
+    ended = draft.write_child(EndOfChild(fan_out, completed, transaction.terms.grace))
     if ended.child:
         transaction.wake_ups.append(WakeUp(ended.child))
     if ended.told:

@@ -10,6 +10,7 @@ from app.graph import plan
 from app.graph.plan import Ledger, Tally, Turn
 from app.storage import outputs
 from app.storage.documents import dumps
+from app.storage.fan_outs import Ended, EndOfChild
 from app.storage.held import Cursor, FoundStep, Locked
 from app.storage.ids import new_id
 from app.storage.records import Record
@@ -114,9 +115,9 @@ class Draft:
             writes.flush()
             self._start_over()
 
-    def write_and_ask(self, statement: str, values: dict[str, Any]) -> Any:
-        """Send everything and this statement after it; answers its first row, and leaves the transaction open."""
-        return self._writes().ask(statement, values)
+    def write_child(self, end: EndOfChild) -> Ended:
+        """Send everything and commit: this execution was a child, and has ended."""
+        return self._writes().commit_child(end)
 
     def _writes(self) -> Writes:
         writes = Writes(self.cursor, self.execution_id)

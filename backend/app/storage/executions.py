@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.storage.documents import JsonText
 from app.storage.ids import NOBODY, new_id, parse_id
-from app.storage.models import Execution, Step, Workflow, WorkflowVersion
+from app.storage.models import Execution, FanOut, Step, Workflow, WorkflowVersion
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
 
@@ -25,6 +25,8 @@ class Filter:
     workflow_id: str | None = None
     status: ExecutionStatus | None = None
     event_id: str | None = None
+    #: The execution whose children are asked for.
+    parent_id: str | None = None
 
 
 #: An execution as it is shown; context, output and error as JSON text.
@@ -39,10 +41,16 @@ _SHOWN: Any = select(
     cast(Execution.output, Text).label("output"),
     cast(Execution.error, Text).label("error"),
     Execution.event_id,
+    FanOut.execution_id.label("parent_id"),
+    FanOut.node_id.label("parent_node"),
+    Execution.item,
+    Execution.inside,
     Execution.created_at,
     Execution.started_at,
     Execution.finished_at,
-).join(Workflow, Workflow.id == Execution.workflow_id)
+)
+_SHOWN = _SHOWN.join(Workflow, Workflow.id == Execution.workflow_id)
+_SHOWN = _SHOWN.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
 
 
 def get(session: Session, id: str) -> Row[Any]:
@@ -124,6 +132,11 @@ def create(session: Session, workflow_id: str, payload: JsonText, *, grace: floa
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:
+    """A graph in place is a part of its parent, so its executions are listed where the parent's children are."""
+    if wanted.parent_id is not None:
+        query = query.where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
+    else:
+        query = query.where(Execution.inside.is_(None))
     if wanted.workflow_id is not None:
         query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
     if wanted.status is not None:

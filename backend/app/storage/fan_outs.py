@@ -8,11 +8,12 @@ a fan-out waits for an execution. So the work for each child that ends is one st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.storage.held import Cursor
 from app.storage.ids import new_id
+from app.storage.prepared import Prepared
 from app.storage.signals import CHILDREN
 
 # What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
@@ -64,7 +65,10 @@ WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.
   AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
 
 # An update waits for the one before it and then sees what that one wrote, so every count is of its own turn.
-_END = f"""
+_END = Prepared(
+    "end_child",
+    {"fan_out": "uuid", "completed": "bool", "child": "uuid", "grace": "float8"},
+    f"""
 WITH f AS (
     UPDATE fan_outs SET ended = ended + 1, begins = %(completed)s AND begun < total,
         begun = begun + CASE WHEN %(completed)s AND begun < total THEN 1 ELSE 0 END,
@@ -76,15 +80,20 @@ WITH f AS (
     RETURNING i.value, i.number
 ), child AS (
 {_NEXT}
-    FROM f CROSS JOIN t RETURNING id
-), told AS (
-    INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
-    SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id,
-           clock_timestamp() + %(grace)s * interval '1 second'
-    FROM f WHERE f.closed ON CONFLICT DO NOTHING
+    FROM f CROSS JOIN t
 )
-SELECT (SELECT id FROM child), f.closed, f.execution_id, f.node_id, f.visit FROM f
-"""
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id,
+       clock_timestamp() + %(grace)s * interval '1 second'
+FROM f WHERE f.closed ON CONFLICT DO NOTHING""",
+)
+_SET_OFF = Prepared(
+    "set_off_by_child",
+    {"fan_out": "uuid", "child": "uuid"},
+    """
+SELECT (SELECT id FROM executions WHERE id = %(child)s), f.closed, f.execution_id, f.node_id, f.visit
+FROM fan_outs f WHERE f.id = %(fan_out)s""",
+)
 
 
 @dataclass(frozen=True)
@@ -97,13 +106,28 @@ class Ended:
     told: tuple[str, str, int] | None
 
 
-def end_child(fan_out: str, *, completed: bool, grace: float) -> tuple[str, dict[str, Any]]:
-    """The statement by which one child ends: the next one begins, or the step that waits is told."""
-    return _END, {"fan_out": fan_out, "completed": completed, "child": new_id(), "grace": grace}
+@dataclass(frozen=True)
+class EndOfChild:
+    """One child ends: the next one begins, or the step that waits is told."""
+
+    fan_out: str
+    completed: bool
+    #: Seconds after which the timekeeper looks after what is set off here.
+    grace: float
+    #: The next child, if there is to be one.
+    child: str = field(default_factory=new_id)
+
+    def text(self, cursor: Cursor) -> bytes:
+        """The statement; the last of its transaction, for it holds the row that all children share."""
+        return _END.text(cursor, vars(self))
+
+    def asks(self, cursor: Cursor) -> bytes:
+        """The question, after the commit, what was set off."""
+        return _SET_OFF.text(cursor, {"fan_out": self.fan_out, "child": self.child})
 
 
-def ended(row: Sequence[Any] | None) -> Ended:
-    """What the statement of ``end_child`` has answered."""
+def set_off(row: Sequence[Any] | None) -> Ended:
+    """What the end of a child has set off, by the answer to what it ``asks``."""
     if row is None:
         return Ended(None, None)
     child, closed, *step = row

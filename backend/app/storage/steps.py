@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.storage.documents import dumps
+from app.storage.fan_outs import Ended, EndOfChild, set_off
 from app.storage.held import Cursor
 from app.storage.prepared import Prepared
 from app.storage.records import LET_GO, Record, insert_of
@@ -217,11 +218,11 @@ class Writes:
             self._cursor.execute(b";\n".join(self._texts))
             self._texts = []
 
-    def ask(self, statement: str, values: Mapping[str, Any]) -> Any:
-        """Send what was collected and this at its end, without ending the transaction; answers its first row."""
-        self._add(statement, values)
-        self.flush()
-        return self._cursor.fetchone()
-
     def commit(self) -> None:
         self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))
+
+    def commit_child(self, end: EndOfChild) -> Ended:
+        """Commit, and with it the end of a child; still one round trip."""
+        texts = [*self._texts, end.text(self._cursor), b"COMMIT", end.asks(self._cursor)]
+        self._cursor.execute(b";\n".join(texts))
+        return set_off(self._cursor.fetchone())
