@@ -88,7 +88,7 @@ def _items(value: Any, node_id: str) -> list[Any]:
     try:
         return items_of(value)
     except ValueError as error:
-        raise StepFailed(f"Node {node_id}: {error}.", kind="InvalidData", retry=False) from None
+        raise StepFailed(f"Node {node_id}: items: {error}.", kind="InvalidData", retry=False) from None
 
 
 def _payloads(items: list[Any], base: dict[str, Any], services: Services, node_id: str) -> list[dict[str, Any]]:
@@ -99,9 +99,9 @@ def _payloads(items: list[Any], base: dict[str, Any], services: Services, node_i
 def items_of(value: Any) -> list[Any]:
     """The list. Raises ValueError."""
     if not isinstance(value, list):
-        raise ValueError(f"items is {shown(value)}; it must be a list")
+        raise ValueError(f"this is {shown(value)}; it must be a list")
     if len(value) > MOST:
-        raise ValueError(f"items has {len(value)} items; {MOST} are allowed")
+        raise ValueError(f"these are {len(value)} items; {MOST} are allowed")
     return value
 
 
@@ -112,7 +112,7 @@ def count(value: Any) -> int:
     if value is None:
         return AT_ONCE
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
-        raise ValueError(f"max_parallel is {shown(value)}; it must be a whole number from 1 to {MOST_AT_ONCE}")
+        raise ValueError(f"this is {shown(value)}; it must be a whole number from 1 to {MOST_AT_ONCE}")
     return value
 
 
