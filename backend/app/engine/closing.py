@@ -7,7 +7,7 @@ from typing import Any
 from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
 from app.graph.plan import Turn
-from app.storage import outputs, steps
+from app.storage import lanes, outputs, steps
 from app.storage.documents import dumps, loads
 from app.storage.fan_outs import EndOfChild
 from app.storage.statuses import TERMINAL, ExecutionStatus
@@ -16,7 +16,6 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 def finish(transaction: Transaction) -> None:
     """Write everything and commit; where no path is left, the execution ends."""
     draft = transaction.draft
-    was_open = draft.locked.status not in TERMINAL
     if transaction.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in draft.rows if row.stored]
         draft.cancelled += steps.cancel_waiting(draft.cursor, draft.execution_id, kept)
@@ -25,9 +24,11 @@ def finish(transaction: Transaction) -> None:
     elif draft.open_steps == 0 and draft.status not in TERMINAL:
         draft.changes["output"] = dumps(_output(transaction))
         draft.end(ExecutionStatus.COMPLETED)
-    fan_out = transaction.recall.begun.fan_out
-    if fan_out and was_open and draft.status in TERMINAL:
-        _end_child(transaction, fan_out)
+    has_ended = draft.status in TERMINAL and "finished_at" in draft.changes
+    if draft.locked.lane is not None and has_ended:
+        _leave_lane(transaction, draft.locked.lane)
+    if transaction.recall.begun.fan_out is not None and has_ended:
+        _end_child(transaction, transaction.recall.begun.fan_out)
     else:
         draft.write(commit=True)
 
@@ -41,6 +42,13 @@ def _end_child(transaction: Transaction, fan_out: str) -> None:
         transaction.wake_ups.append(WakeUp(ended.child))
     if ended.told:
         transaction.wake_ups.append(WakeUp(*ended.told))
+
+
+def _leave_lane(transaction: Transaction, lane: str) -> None:
+    """The slot of an execution that ends goes to the next one, in the same transaction."""
+    draft = transaction.draft
+    next = lanes.admit(draft.cursor, lane, grace=transaction.terms.grace, but=draft.execution_id)
+    transaction.wake_ups += [WakeUp(id) for id in next]
 
 
 def _output(transaction: Transaction) -> Any:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.engine.commands import cancel
+from app.engine.lanes import tend
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
 from app.errors import Conflict
-from app.storage import fan_outs, signals
+from app.storage import fan_outs, lanes, signals
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
+from app.storage.held import Cursor
 from app.storage.statuses import StepStatus
 
 log = logging.getLogger(__name__)
@@ -50,33 +52,66 @@ class Timekeeper:
                 log.exception("The timekeeper stumbled; it will look again.")
 
     def look(self) -> int:
-        """See to one batch of what has come due; answers how many things that were."""
-        grace = self.worker.terms.grace
-        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
-            steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
-            executions = due_executions(cursor, grace=grace, batch=BATCH)
-            told = signals.due(cursor, grace=grace, batch=BATCH)
-            orphans = fan_outs.to_cancel(cursor, grace=grace, batch=BATCH)
-        self.worker.outbox.put(WakeUp(*step) for step in told)
-        for child in orphans:
-            self._cancel(child)
-        if not steps and not executions:
-            return max(len(told), len(orphans))
+        """See to one batch of everything that has come due; answers how many there were of the commonest kind."""
+        return max(chore() for chore in (self._steps, self._executions, self._signals, self._children, self._lanes))
+
+    def _steps(self) -> int:
+        """Steps whose wake-up may be lost, whose worker is, or whose time comes near."""
+        with self._cursor() as cursor:
+            steps = due_steps(cursor, grace=self._grace, losses=self.losses, batch=BATCH)
         # What waits in a long queue was not lost: publishing it again would only make the queue longer.
-        waiting = bool(self.backlog())
-        wake_ups = [_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting)]
-        wake_ups += [WakeUp(id) for id, age in executions if not waiting or age > OLD]
-        self.worker.outbox.put(wake_ups)
+        waiting = bool(steps and self.backlog())
+        self._wake(_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting))
         for step in steps:
             if step.lost:
                 self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
-        return max(len(steps), len(executions), len(told), len(orphans))
+        return len(steps)
 
-    def _cancel(self, child: str) -> None:
-        """A child that nobody waits for any more; one that has just ended needs nothing."""
+    def _executions(self) -> int:
+        """Executions that no worker has begun in time."""
+        with self._cursor() as cursor:
+            executions = due_executions(cursor, grace=self._grace, batch=BATCH)
+        waiting = bool(executions and self.backlog())
+        self._wake(WakeUp(id) for id, age in executions if not waiting or age > OLD)
+        return len(executions)
+
+    def _signals(self) -> int:
+        """Steps that were told what they waited for, and have not gone on."""
+        with self._cursor() as cursor:
+            told = signals.due(cursor, grace=self._grace, batch=BATCH)
+        self._wake(WakeUp(*step) for step in told)
+        return len(told)
+
+    def _children(self) -> int:
+        """Children that nobody waits for any more are cancelled; one that has just ended needs nothing."""
         worker = self.worker
-        with suppress(Conflict):
-            worker.outbox.put(cancel(worker.engine, worker.programs, child, worker.terms))
+        with self._cursor() as cursor:
+            orphans = fan_outs.to_cancel(cursor, grace=self._grace, batch=BATCH)
+        for child in orphans:
+            with suppress(Conflict):
+                self._wake(cancel(worker.engine, worker.programs, child, worker.terms))
+        return len(orphans)
+
+    def _lanes(self) -> int:
+        """Lanes in which something may wait although a slot is free."""
+        worker = self.worker
+        with self._cursor() as cursor:
+            found = lanes.due(cursor, batch=BATCH)
+        for lane in found:
+            self._wake(tend(worker.engine, worker.programs, lane, worker.terms))
+        return len(found)
+
+    @property
+    def _grace(self) -> float:
+        return self.worker.terms.grace
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Cursor]:
+        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+            yield cursor
+
+    def _wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        self.worker.outbox.put(wake_ups)
 
 
 def _is_to_wake(step: DueStep, waiting: bool) -> bool:
