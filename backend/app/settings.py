@@ -36,13 +36,13 @@ class Settings(BaseSettings):
     #: Seconds; the broker holds nothing back for longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1)
 
-    #: Connections to Postgres that one process may hold; a worker of threads needs one for each, and two more.
+    #: Connections to Postgres that one process may hold; a worker of threads needs one for each, and three more.
     database_pool_size: int = Field(20, ge=1)
     #: Processes (or threads) that one worker runs handlers in.
     worker_concurrency: int = Field(2, ge=1)
-    #: Seconds between two renewals of the leases that a worker holds.
+    #: Seconds between two renewals of the leases that a worker holds, and between two signs of its life.
     worker_heartbeat_interval: float = Field(3.0, gt=0)
-    #: Seconds after which a step whose worker was not heard of is given to another.
+    #: Seconds after which a worker that was not heard of counts as dead, and its step is given to another.
     worker_heartbeat_timeout: float = Field(12.0, gt=0)
     #: Seconds between two looks of the timekeeper.
     timekeeper_interval: float = Field(1.0, gt=0)

@@ -16,6 +16,7 @@ from celery.signals import after_setup_logger, worker_init, worker_process_shutd
 
 from app.engine import handlers
 from app.engine.channels import read_channels
+from app.engine.heartbeat import Heartbeat
 from app.engine.leases import Leases
 from app.engine.program import Programs
 from app.engine.registry import discover
@@ -163,17 +164,23 @@ def broker_alive() -> bool:
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
-    """The timekeeper's thread in the worker's main process: it also works when every pool slot is busy."""
+    """The threads of the worker's main process, which also work when every pool slot is busy: timekeeper, heartbeat."""
 
     requires = ("celery.worker.components:Pool",)
 
     def start(self, parent: Any) -> None:
+        queues = tuple(celery_app.amqp.queues.consume_from)
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
+        self.heartbeat.start()
         self.stopping = threading.Event()
         timekeeper = Timekeeper(worker(), backlog, settings.timekeeper_interval, settings.max_worker_losses)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
         self.stopping.set()
+        self.heartbeat.stop()
+
+    terminate = stop
 
 
 celery_app.steps["worker"].add(TimekeeperStep)
