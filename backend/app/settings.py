@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: The name of a Celery queue, as ``-Q`` can say it.
+QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -54,6 +58,8 @@ class Settings(BaseSettings):
     handler_timeout: float = Field(300.0, gt=0)
     #: How many workers one step may take with it before it fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1)
+    #: Node types whose steps only workers of a queue may run: ``llm=gpu,http_call=io``.
+    handler_queues: str = ""
 
     retry_max_retries: int = Field(3, ge=0)
     retry_initial_delay: float = Field(1.0, ge=0)
@@ -80,6 +86,12 @@ class Settings(BaseSettings):
     #: The key that signs the links by which approvers decide; none: links are not offered.
     approval_secret: str | None = None
 
+    @field_validator("handler_queues")
+    @classmethod
+    def _names_types_and_queues(cls, value: str) -> str:
+        read_queues(value)
+        return value
+
     @model_validator(mode="after")
     def _leases_outlive_renewals(self) -> Settings:
         if self.worker_heartbeat_timeout <= self.worker_heartbeat_interval:
@@ -105,12 +117,29 @@ class Settings(BaseSettings):
         return f"redis://{password}{self.redis_host}:{self.redis_port}/{self.redis_db}"
 
     @cached_property
+    def queues(self) -> dict[str, str]:
+        """The queue of each node type that has one of its own."""
+        return read_queues(self.handler_queues)
+
+    @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
     @cached_property
     def origins(self) -> list[str]:
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+
+def read_queues(text: str) -> dict[str, str]:
+    """``llm=gpu,http_call=io`` as ``{"llm": "gpu", "http_call": "io"}``. Raises ValueError."""
+    queues: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        type, _, queue = (part.strip() for part in entry.partition("="))
+        if not type or not QUEUE.fullmatch(queue):
+            raise ValueError(f"{entry!r} is not a node type and the name of a queue, as in llm=gpu")
+        if queues.setdefault(type, queue) != queue:
+            raise ValueError(f"the node type {type} is given two queues, {queues[type]} and {queue}")
+    return queues
 
 
 def load_settings() -> Settings:
@@ -123,9 +152,8 @@ def load_settings() -> Settings:
 
 def _line(problem: Any) -> str:
     """One bad value, or several that do not go together."""
-    if not problem["loc"]:
-        return str(problem["msg"]).removeprefix("Value error, ")
-    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {message}" if problem["loc"] else message
 
 
 BACKEND = Path(__file__).resolve().parent.parent

@@ -58,7 +58,10 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         found = statements.resume(cursor, execution_id, grace=terms.grace, horizon=terms.horizon)
         if found is None:
             return [WakeUp(execution_id)]
-        return [WakeUp(execution_id, node, visit, due if due and due > 0 else None) for node, visit, due in found]
+        return [
+            WakeUp(execution_id, node, visit, due if due and due > 0 else None, terms.queue_of(type))
+            for node, visit, type, due in found
+        ]
 
     return holding(engine, execution_id, change)
 
@@ -74,7 +77,8 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         if statements.was_compensated(cursor, execution_id):
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
         again = statements.retry(cursor, execution_id, grace=terms.grace)
-        return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
+        wake_ups = [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
+        return wake_ups or [WakeUp(execution_id)]
 
     return holding(engine, execution_id, change)
 

@@ -28,6 +28,18 @@ class Terms:
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    #: The queue of each node type that has one of its own; all others belong to the default one, None.
+    queues: Mapping[str, str] = field(default_factory=dict)
+    #: The queues that this process consumes; None: it may run whatever there is.
+    consumed: frozenset[str | None] | None = None
+
+    def queue_of(self, type: str) -> str | None:
+        """The queue whose workers run the steps of this node type."""
+        return self.queues.get(type)
+
+    def consumes(self, queue: str | None) -> bool:
+        """True where this process may run what belongs to that queue."""
+        return self.consumed is None or queue in self.consumed
 
     def services(self, around: Surroundings, row: StepRow) -> Services:
         """What a handler is given for one try."""
