@@ -7,7 +7,7 @@ import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     #: The folder of definitions that are registered when a process starts; empty: ``workflows`` beside the backend.
     workflows_dir: str = ""
-    #: Where the demo service answers, which the shipped definitions ask; empty: where they say.
+    #: Where the demo service answers, which the shipped definitions ask; empty: where they say. Handlers may reach it.
     demo_url: str = ""
 
     #: Origins that a browser may call from, separated by commas.
@@ -90,6 +90,12 @@ class Settings(BaseSettings):
     @classmethod
     def _names_types_and_queues(cls, value: str) -> str:
         read_queues(value)
+        return value
+
+    @field_validator("demo_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        read_address(value)
         return value
 
     @model_validator(mode="after")
@@ -122,6 +128,12 @@ class Settings(BaseSettings):
         return read_queues(self.handler_queues)
 
     @cached_property
+    def own_services(self) -> frozenset[tuple[str, int]]:
+        """Host and port of services that belong to the deployment: handlers reach them, private or not."""
+        address = read_address(self.demo_url)
+        return frozenset([address] if address else [])
+
+    @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
@@ -140,6 +152,16 @@ def read_queues(text: str) -> dict[str, str]:
         if queues.setdefault(type, queue) != queue:
             raise ValueError(f"the node type {type} is given two queues, {queues[type]} and {queue}")
     return queues
+
+
+def read_address(url: str) -> tuple[str, int] | None:
+    """Host and port of an HTTP URL; None where it is empty. Raises ValueError."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("this is no http:// or https:// address")
+    return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def load_settings() -> Settings:

@@ -64,6 +64,7 @@ TERMS = Terms(
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
+    own_services=settings.own_services,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
 )
 

@@ -28,6 +28,8 @@ class Terms:
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    #: Host and port of services that may be reached although their addresses are private.
+    own_services: frozenset[tuple[str, int]] = frozenset()
     #: The queue of each node type that has one of its own; all others belong to the default one, None.
     queues: Mapping[str, str] = field(default_factory=dict)
     #: The queues that this process consumes; None: it may run whatever there is.
@@ -52,4 +54,5 @@ class Terms:
             event=around.event,
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
+            own_services=self.own_services,
         )

@@ -276,7 +276,7 @@ def registry() -> Registry:
 @contextmanager
 def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> Iterator[Stack]:
     """A stack without workers; those that a test starts end with it."""
-    with databases.fresh(migrate) as database_url, _broker(servers) as redis_url:
+    with databases.fresh(migrate) as database_url, broker(servers) as redis_url:
         urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         opened = Stack(servers, database_url, redis_url, folder, {**os.environ, **QUICK, **urls, **env})
         try:
@@ -286,7 +286,7 @@ def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> I
 
 
 @contextmanager
-def _broker(servers: Servers) -> Iterator[str]:
+def broker(servers: Servers) -> Iterator[str]:
     """An empty database of Valkey."""
     number = _free.pop()
     url = f"{servers.redis_url.rpartition('/')[0]}/{number}"
