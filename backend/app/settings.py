@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: The name of a Celery queue, as ``-Q`` can say it.
+QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -36,13 +40,13 @@ class Settings(BaseSettings):
     #: Seconds; the broker holds nothing back for longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1)
 
-    #: Connections to Postgres that one process may hold; a worker of threads needs one for each, and two more.
+    #: Connections to Postgres that one process may hold; a worker of threads needs one for each, and three more.
     database_pool_size: int = Field(20, ge=1)
     #: Processes (or threads) that one worker runs handlers in.
     worker_concurrency: int = Field(2, ge=1)
-    #: Seconds between two renewals of the leases that a worker holds.
+    #: Seconds between two renewals of the leases that a worker holds, and between two signs of its life.
     worker_heartbeat_interval: float = Field(3.0, gt=0)
-    #: Seconds after which a step whose worker was not heard of is given to another.
+    #: Seconds after which a worker that was not heard of counts as dead, and its step is given to another.
     worker_heartbeat_timeout: float = Field(12.0, gt=0)
     #: Seconds between two looks of the timekeeper.
     timekeeper_interval: float = Field(1.0, gt=0)
@@ -54,6 +58,8 @@ class Settings(BaseSettings):
     handler_timeout: float = Field(300.0, gt=0)
     #: How many workers one step may take with it before it fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1)
+    #: Node types whose steps only workers of a queue may run: ``llm=gpu,http_call=io``.
+    handler_queues: str = ""
 
     retry_max_retries: int = Field(3, ge=0)
     retry_initial_delay: float = Field(1.0, ge=0)
@@ -70,7 +76,7 @@ class Settings(BaseSettings):
 
     #: The folder of definitions that are registered when a process starts; empty: ``workflows`` beside the backend.
     workflows_dir: str = ""
-    #: Where the demo service answers, which the shipped definitions ask; empty: where they say.
+    #: Where the demo service answers, which the shipped definitions ask; empty: where they say. Handlers may reach it.
     demo_url: str = ""
 
     #: Origins that a browser may call from, separated by commas.
@@ -81,6 +87,18 @@ class Settings(BaseSettings):
     notification_channels: str = ""
     #: The key that signs the links by which approvers decide; none: links are not offered.
     approval_secret: str | None = None
+
+    @field_validator("handler_queues")
+    @classmethod
+    def _names_types_and_queues(cls, value: str) -> str:
+        read_queues(value)
+        return value
+
+    @field_validator("demo_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        read_address(value)
+        return value
 
     @model_validator(mode="after")
     def _leases_outlive_renewals(self) -> Settings:
@@ -107,12 +125,45 @@ class Settings(BaseSettings):
         return f"redis://{password}{self.redis_host}:{self.redis_port}/{self.redis_db}"
 
     @cached_property
+    def queues(self) -> dict[str, str]:
+        """The queue of each node type that has one of its own."""
+        return read_queues(self.handler_queues)
+
+    @cached_property
+    def own_services(self) -> frozenset[tuple[str, int]]:
+        """Host and port of services that belong to the deployment: handlers reach them, private or not."""
+        address = read_address(self.demo_url)
+        return frozenset([address] if address else [])
+
+    @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
     @cached_property
     def origins(self) -> list[str]:
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+
+def read_queues(text: str) -> dict[str, str]:
+    """``llm=gpu,http_call=io`` as ``{"llm": "gpu", "http_call": "io"}``. Raises ValueError."""
+    queues: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        type, _, queue = (part.strip() for part in entry.partition("="))
+        if not type or not QUEUE.fullmatch(queue):
+            raise ValueError(f"{entry!r} is not a node type and the name of a queue, as in llm=gpu")
+        if queues.setdefault(type, queue) != queue:
+            raise ValueError(f"the node type {type} is given two queues, {queues[type]} and {queue}")
+    return queues
+
+
+def read_address(url: str) -> tuple[str, int] | None:
+    """Host and port of an HTTP URL; None where it is empty. Raises ValueError."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("this is no http:// or https:// address")
+    return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def load_settings() -> Settings:
@@ -125,9 +176,8 @@ def load_settings() -> Settings:
 
 def _line(problem: Any) -> str:
     """One bad value, or several that do not go together."""
-    if not problem["loc"]:
-        return str(problem["msg"]).removeprefix("Value error, ")
-    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {message}" if problem["loc"] else message
 
 
 BACKEND = Path(__file__).resolve().parent.parent

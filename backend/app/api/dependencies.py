@@ -35,8 +35,8 @@ class Parts:
     wake: Callable[[Iterable[WakeUp]], None]
     #: True where the broker answers; takes two seconds at most.
     broker_alive: Callable[[], bool]
-    #: Threads for ``/health`` alone: while Postgres hangs, those that serve other routes all wait for it.
-    askers: Executor = field(default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="health"))
+    #: Threads for questions about health alone: while Postgres hangs, those that serve other routes all wait for it.
+    askers: Executor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="health"))
 
     def wake_executions(self, ids: Iterable[str]) -> None:
         self.wake([WakeUp(id) for id in ids])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
+from typing import TypeVar
 
 import psycopg2
 from fastapi import APIRouter, Response
@@ -15,6 +16,7 @@ from app.api.dependencies import PartsDep
 from app.api.shapes import Health, Service
 
 router = APIRouter(tags=["service"])
+Said = TypeVar("Said")
 
 NAME = "Trigraph"
 VERSION = "0.1.0"
@@ -32,19 +34,19 @@ async def get_service() -> Response:
 async def get_health(parts: PartsDep) -> Response:
     """``healthy``; ``degraded`` while the broker is away; ``unhealthy``, with 503, while Postgres is."""
     questions = (partial(database_alive, parts.settings.database), parts.broker_alive)
-    database, broker = await asyncio.gather(*(is_well(parts.askers, ask) for ask in questions))
+    database, broker = await asyncio.gather(*(in_time(parts.askers, ask) for ask in questions))
     if not database:
         return answer({"status": "unhealthy"}, 503)
     return answer({"status": "healthy" if broker else "degraded"})
 
 
-async def is_well(askers: Executor, ask: Callable[[], bool]) -> bool:
-    """What ``ask`` answers; False where it does not within seconds."""
+async def in_time(askers: Executor, ask: Callable[[], Said]) -> Said | None:
+    """What ``ask`` answers; None where it does not within seconds."""
     try:
         asked = asyncio.get_running_loop().run_in_executor(askers, ask)
         return await asyncio.wait_for(asked, PATIENCE)
     except asyncio.TimeoutError:
-        return False
+        return None
 
 
 def database_alive(url: str) -> bool:

@@ -287,6 +287,21 @@ class Health(BaseModel):
     status: str
 
 
+class FleetServices(BaseModel):
+    #: ``healthy`` or ``unhealthy``; of the workers also how many there are: ``healthy (2 active)``.
+    redis: str
+    postgres: str
+    orchestrator: str
+    workers: str
+
+
+class FleetHealth(BaseModel):
+    #: ``healthy``; ``degraded`` while the broker is away or no worker lives; ``unhealthy`` while Postgres is away.
+    status: str
+    version: str
+    services: FleetServices
+
+
 class Service(BaseModel):
     name: str
     version: str

@@ -81,7 +81,9 @@ def _undo(transaction: Transaction, node_id: str, visit: int) -> None:
     row = draft.new_row(Turn(prepared.node.id), prepared.node.type)
     row.visit = outputs.next_visit(draft.cursor, draft.execution_id, prepared.node.id)
     row.compensates = f"{node_id}:{visit}"
-    if prepared.pure:
+    if not transaction.runs_here(prepared):
+        transaction.leave_to_others(row)
+    elif prepared.pure:
         transaction.run_inline(prepared, row)
     elif transaction.can_claim:
         transaction.claim(prepared, row)

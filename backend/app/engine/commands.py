@@ -61,7 +61,10 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         found = statements.resume(cursor, execution_id, grace=terms.grace, horizon=terms.horizon)
         if found is None:
             return [WakeUp(execution_id)]
-        return [WakeUp(execution_id, node, visit, due if due and due > 0 else None) for node, visit, due in found]
+        return [
+            WakeUp(execution_id, node, visit, due if due and due > 0 else None, terms.queue_of(type))
+            for node, visit, type, due in found
+        ]
 
     return holding(engine, execution_id, change)
 
@@ -81,7 +84,8 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         if not may_begin:
             lanes.queue_again(cursor, execution_id)
             return []
-        return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
+        wake_ups = [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
+        return wake_ups or [WakeUp(execution_id)]
 
     return holding(engine, execution_id, change)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -26,6 +26,10 @@ METADATA = [
 ]
 #: Ways to write an IPv4 address in the last bits of an IPv6 one (RFC 6052, RFC 4291).
 ENDING_IN_IPV4 = [ip_network("64:ff9b::/96"), ip_network("::/96")]
+
+
+#: A host, in small letters, and a port.
+Place = tuple[str, int]
 
 
 class AddressRefused(StepFailed):
@@ -54,15 +58,16 @@ def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-def connect(connection: HTTPConnection, *, allow_private: bool) -> socket.socket:
+def connect(connection: HTTPConnection, *, allow_private: bool, own: Collection[Place]) -> socket.socket:
     """Connect to the first address of the host that answers; all of them must be allowed."""
     host = connection.host.strip("[]")
+    may_be_private = allow_private or (host.lower(), connection.port) in own
     try:
         found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NewConnectionError(connection, f"The name {host} cannot be resolved: {error}") from error
     for *_, address in found:
-        judge(host, str(address[0]), allow_private=allow_private)
+        judge(host, str(address[0]), allow_private=may_be_private)
     return _first_answering(connection, [str(address[0]) for *_, address in found])
 
 
@@ -79,8 +84,8 @@ def _first_answering(connection: HTTPConnection, addresses: list[str]) -> socket
 class _Guard(HTTPAdapter):
     """An adapter whose connections judge their addresses."""
 
-    def __init__(self, *, allow_private: bool) -> None:
-        self._connect = partial(connect, allow_private=allow_private)
+    def __init__(self, *, allow_private: bool, own: Collection[Place]) -> None:
+        self._connect = partial(connect, allow_private=allow_private, own=own)
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -97,13 +102,17 @@ def _pool(pool: Any, connection: Any, connect: Any) -> Any:
 
 
 @contextmanager
-def session(*, allow_private: bool) -> Iterator[requests.Session]:
-    """A session without the environment's proxies and logins, whose connections are guarded."""
+def session(*, allow_private: bool, own: Collection[Place] = ()) -> Iterator[requests.Session]:
+    """
+    A session without the environment's proxies and logins, whose connections are guarded.
+
+    ``own`` may be reached at a private address, whatever ``allow_private`` says.
+    """
     with requests.Session() as opened:
         opened.trust_env = False
         opened.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
         opened.max_redirects = 10
-        guard = _Guard(allow_private=allow_private)
+        guard = _Guard(allow_private=allow_private, own=own)
         opened.mount("http://", guard)
         opened.mount("https://", guard)
         yield opened

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from celery.signals import after_setup_logger, worker_init, worker_process_shutd
 
 from app.engine import handlers
 from app.engine.channels import read_channels
+from app.engine.heartbeat import Heartbeat
 from app.engine.leases import Leases
 from app.engine.program import Programs
 from app.engine.registry import discover
@@ -28,6 +30,8 @@ from app.engine.wakeups import Outbox, WakeUp
 from app.engine.walk import Worker
 from app.settings import load_settings
 from app.storage.database import make_engine
+
+log = logging.getLogger(__name__)
 
 settings = load_settings()
 registry = discover(handlers)
@@ -64,6 +68,8 @@ TERMS = Terms(
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
+    own_services=settings.own_services,
+    queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
 )
 
 
@@ -101,19 +107,21 @@ def execute_node(
 
 
 @celery_app.task(name="trigraph.walk")
-def walk(wake_ups: list[list[Any]]) -> None:
-    """Look at these executions: each is an id, and a node and its visit where one is ready."""
-    worker().walk([WakeUp(*wake_up) for wake_up in wake_ups])
+def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
+    """Look at these executions: each is an id, and a node and its visit where one is ready; of that queue, if any."""
+    worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
 
 
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
+    queued = {"queue": first.queue} if first.queue else {}
     if first.countdown:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        execute_node.apply_async(arguments, countdown=first.countdown, **PLAIN)
+        execute_node.apply_async(arguments, countdown=first.countdown, **queued, **PLAIN)
     else:
-        walk.apply_async(([[id, node, visit] for id, node, visit, _ in wake_ups],), **PLAIN)
+        looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
+        walk.apply_async((looks,), queued, **queued, **PLAIN)
 
 
 class _Process:
@@ -123,7 +131,15 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings)
         leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
-        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, TERMS)
+        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, replace(TERMS, consumed=consumed()))
+
+
+def consumed() -> frozenset[str | None] | None:
+    """The queues that this process consumes, as Celery's ``-Q`` said; None, all, where no node type has one."""
+    if not TERMS.queues:
+        return None
+    default = celery_app.conf.task_default_queue
+    return frozenset(None if name == default else name for name in celery_app.amqp.queues.consume_from)
 
 
 _process: _Process | None = None
@@ -150,11 +166,11 @@ def wake_executions(execution_ids: Iterable[str]) -> None:
     wake_steps([WakeUp(id) for id in execution_ids])
 
 
-def backlog() -> int | None:
-    """Messages that wait for a worker, or None where the broker cannot be asked."""
+def backlog(queue: str | None) -> int | None:
+    """Messages that wait for a worker of a queue (None: the default one); None where the broker cannot be asked."""
+    name = queue or celery_app.conf.task_default_queue
     with suppress(Exception), celery_app.connection_or_acquire() as connection:
-        queue = celery_app.conf.task_default_queue
-        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+        return int(connection.default_channel.queue_declare(name, passive=True).message_count)
     return None
 
 
@@ -167,17 +183,23 @@ def broker_alive() -> bool:
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
-    """The timekeeper's thread in the worker's main process: it also works when every pool slot is busy."""
+    """The threads of the worker's main process, which also work when every pool slot is busy: timekeeper, heartbeat."""
 
     requires = ("celery.worker.components:Pool",)
 
     def start(self, parent: Any) -> None:
+        queues = tuple(celery_app.amqp.queues.consume_from)
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
+        self.heartbeat.start()
         self.stopping = threading.Event()
         timekeeper = Timekeeper(worker(), backlog, settings.timekeeper_interval, settings.max_worker_losses)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
         self.stopping.set()
+        self.heartbeat.stop()
+
+    terminate = stop
 
 
 celery_app.steps["worker"].add(TimekeeperStep)
@@ -202,6 +224,13 @@ def _share_memory(**_: Any) -> None:
     """Pool processes are forked from this one: what the collector never touches stays shared between them."""
     gc.collect()
     gc.freeze()
+
+
+@worker_ready.connect
+def _name_unknown_types(**_: Any) -> None:
+    for type in TERMS.queues:
+        if registry.get(type) is None:
+            log.warning("HANDLER_QUEUES names the node type %s, for which no handler is registered.", type)
 
 
 @worker_ready.connect

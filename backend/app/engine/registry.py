@@ -71,6 +71,8 @@ class Services:
     #: Channels by role for notifications.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    #: Host and port of services of the deployment, which may be reached although their addresses are private.
+    own_services: frozenset[tuple[str, int]] = frozenset()
     #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
     #: True where the rule's answer is true in JSONLogic's sense.

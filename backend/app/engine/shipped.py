@@ -40,8 +40,13 @@ def _register(path: Path, engine: Engine, registry: Registry, settings: Settings
         with make_sessions(engine)() as session, session.begin():
             became = workflows.register(session, draft)
     except (TrigraphError, OSError, UnicodeDecodeError, SQLAlchemyError) as error:
-        log.error("%s is not registered: %s", path, error)
+        log.error("%s is not registered: %s", path, _reason(error))
         return "broken"
     if became != "unchanged":
         log.info("%s is registered as %s (%s).", path, draft.name, became)
     return became
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the statement that Postgres was asked."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

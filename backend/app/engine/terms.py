@@ -28,6 +28,20 @@ class Terms:
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    #: Host and port of services that may be reached although their addresses are private.
+    own_services: frozenset[tuple[str, int]] = frozenset()
+    #: The queue of each node type that has one of its own; all others belong to the default one, None.
+    queues: Mapping[str, str] = field(default_factory=dict)
+    #: The queues that this process consumes; None: it may run whatever there is.
+    consumed: frozenset[str | None] | None = None
+
+    def queue_of(self, type: str) -> str | None:
+        """The queue whose workers run the steps of this node type."""
+        return self.queues.get(type)
+
+    def consumes(self, queue: str | None) -> bool:
+        """True where this process may run what belongs to that queue."""
+        return self.consumed is None or queue in self.consumed
 
     def services(self, around: Surroundings, row: StepRow) -> Services:
         """What a handler is given for one try."""
@@ -42,4 +56,5 @@ class Terms:
             depth=around.depth,
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
+            own_services=self.own_services,
         )

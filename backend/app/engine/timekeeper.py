@@ -29,12 +29,22 @@ OLD = 60.0
 
 
 @dataclass(frozen=True)
+class Overdue:
+    """A wake-up that led to nothing so far, of something so many seconds old."""
+
+    wake_up: WakeUp
+    age: float
+    #: True where it cannot have been published before.
+    new: bool = False
+
+
+@dataclass(frozen=True)
 class Timekeeper:
     """Looks at what has come due; safe to run in any number of workers."""
 
     worker: Worker
-    #: Messages that wait in the broker, or None where it cannot be asked.
-    backlog: Callable[[], int | None]
+    #: Messages that wait in a queue (None: the default one), or None where the broker cannot be asked.
+    backlog: Callable[[str | None], int | None]
     #: Seconds between two looks.
     interval: float
     #: Workers that one step may take with it.
@@ -59,20 +69,18 @@ class Timekeeper:
         """Steps whose wake-up may be lost, whose worker is, or whose time comes near."""
         with self._cursor() as cursor:
             steps = due_steps(cursor, grace=self._grace, losses=self.losses, batch=BATCH)
-        # What waits in a long queue was not lost: publishing it again would only make the queue longer.
-        waiting = bool(steps and self.backlog())
-        self._wake(_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting))
+        found = [Overdue(self._wake_up(step), step.age, _is_new(step)) for step in steps if not step.lost]
+        self._wake(self._not_waiting(found))
         for step in steps:
             if step.lost:
-                self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
+                self.worker.poison(self._wake_up(step), step.claim, _loss(step, self.losses))
         return len(steps)
 
     def _executions(self) -> int:
         """Executions that no worker has begun in time."""
         with self._cursor() as cursor:
             executions = due_executions(cursor, grace=self._grace, batch=BATCH)
-        waiting = bool(executions and self.backlog())
-        self._wake(WakeUp(id) for id, age in executions if not waiting or age > OLD)
+        self._wake(self._not_waiting([Overdue(WakeUp(id), age) for id, age in executions]))
         return len(executions)
 
     def _signals(self) -> int:
@@ -113,16 +121,30 @@ class Timekeeper:
     def _wake(self, wake_ups: Iterable[WakeUp]) -> None:
         self.worker.outbox.put(wake_ups)
 
+    def _not_waiting(self, found: list[Overdue]) -> list[WakeUp]:
+        """
+        What is to be published: what waits in a long queue was not lost, and would only make it longer.
 
-def _is_to_wake(step: DueStep, waiting: bool) -> bool:
-    if step.status == StepStatus.RUNNING or not waiting:
-        return True
-    return (step.due_in is not None and step.due_in > 0) or step.age > OLD
+        What is old goes out again even so, but not to a queue that this worker does not consume: perhaps nobody does.
+        """
+        waiting = {queue: bool(self.backlog(queue)) for queue in {each.wake_up.queue for each in found}}
+        return [
+            each.wake_up
+            for each in found
+            if each.new
+            or not waiting[each.wake_up.queue]
+            or (each.age > OLD and self.worker.terms.consumes(each.wake_up.queue))
+        ]
+
+    def _wake_up(self, step: DueStep) -> WakeUp:
+        countdown = step.due_in if step.due_in and step.due_in > 0 else None
+        queue = self.worker.terms.queue_of(step.type)
+        return WakeUp(step.execution_id, step.node_id, step.visit, countdown, queue)
 
 
-def _wake_up(step: DueStep) -> WakeUp:
-    countdown = step.due_in if step.due_in and step.due_in > 0 else None
-    return WakeUp(step.execution_id, step.node_id, step.visit, countdown)
+def _is_new(step: DueStep) -> bool:
+    """True where no queue can have it yet: a dead worker left it behind, or its time is only now near."""
+    return step.status == StepStatus.RUNNING or (step.due_in is not None and step.due_in > 0)
 
 
 def _loss(step: DueStep, losses: int) -> Try:

@@ -131,7 +131,7 @@ class Transaction:
         early = step.due_in is not None and step.due_in > 0.003
         if early or (step.due_in is None and not resumed):
             if early and step.due_in is not None and step.due_in < 1:
-                self._wake(step.node_id, step.visit, step.due_in)
+                self._wake(step, step.due_in)
             return False
         if step.resume == "run":
             return self._start_stored(step)
@@ -169,6 +169,8 @@ class Transaction:
         if step.visit > prepared.node.max_visits and step.compensates is None:
             self._settle(self.draft.stored_row(step), failure("MaxVisits", _too_often(prepared.node), may_retry=False))
             return True
+        if not self.runs_here(prepared):
+            return False
         if prepared.pure:
             self.run_inline(prepared, self.draft.stored_row(step))
             return True
@@ -189,12 +191,19 @@ class Transaction:
                 row.status, row.finished_at = StepStatus.CANCELLED, now()
             elif self.draft.resting:
                 row.status = StepStatus.READY
+            elif not self.runs_here(prepared):
+                self.leave_to_others(row)
             elif prepared.pure and monotonic() < self._until:
                 self.run_inline(prepared, row)
             elif self.can_claim and self.claimed is None and not prepared.pure:
                 self.claim(prepared, row)
             else:
                 self.leave_to_others(row)
+
+    def runs_here(self, prepared: Prepared) -> bool:
+        """False where only the workers of another queue may run the node; what has no effects runs anywhere."""
+        known_pure = prepared.pure and prepared.handler is not None
+        return known_pure or self.terms.consumes(self.terms.queue_of(prepared.node.type))
 
     def run_inline(self, prepared: Prepared, row: StepRow) -> None:
         """A node without effects needs neither a claim nor a commit of its own."""
@@ -211,15 +220,16 @@ class Transaction:
 
     def leave_to_others(self, row: StepRow) -> None:
         row.status, row.look_in = StepStatus.READY, self.terms.grace
-        self._wake(row.node_id, row.visit)
+        self._wake(row)
 
     def _surroundings(self, prepared: Prepared, row: StepRow) -> Surroundings:
         if row.compensates:
             return self.recall.compensation(self.draft.cursor, row.compensates)
         return self.recall.surroundings(self.draft.cursor, prepared, turn_of(row))
 
-    def _wake(self, node_id: str, visit: int, countdown: float | None = None) -> None:
-        self.wake_ups.append(WakeUp(self.draft.execution_id, node_id, visit, countdown))
+    def _wake(self, step: StepRow | FoundStep, countdown: float | None = None) -> None:
+        queue = self.terms.queue_of(step.type)
+        self.wake_ups.append(WakeUp(self.draft.execution_id, step.node_id, step.visit, countdown, queue))
 
     def _plan(self, moves: Moves) -> None:
         self.frontier.extend(moves.started)
@@ -284,7 +294,7 @@ class Transaction:
             return
         if row.due_in <= self.terms.horizon:
             row.look_in = row.due_in + self.terms.late
-            self._wake(row.node_id, row.visit, row.due_in)
+            self._wake(row, row.due_in)
         else:
             row.look_in = row.due_in - self.terms.horizon / 2
 

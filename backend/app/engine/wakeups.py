@@ -32,6 +32,8 @@ class WakeUp(NamedTuple):
     visit: int | None = None
     #: Seconds from now, where the broker is asked to hold it back; a hint.
     countdown: float | None = None
+    #: The queue whose workers may run the step; None: the default one.
+    queue: str | None = None
 
 
 #: Publishes one message; may raise anything the broker raises.
@@ -181,7 +183,13 @@ class Outbox:
 
 
 def messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
-    """The wake-ups as few messages; each with a countdown is one of its own."""
+    """The wake-ups as few messages, each for one queue."""
+    for queue in dict.fromkeys(wake_up.queue for wake_up in wake_ups):
+        yield from _messages([wake_up for wake_up in wake_ups if wake_up.queue == queue])
+
+
+def _messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
+    """Each wake-up with a countdown is a message of its own."""
     begin = [wake_up for wake_up in wake_ups if wake_up.node_id is None]
     go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
     yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown)

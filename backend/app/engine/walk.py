@@ -188,14 +188,16 @@ class Walk:
         return True, left
 
     def _hand_on(self, wake_ups: list[WakeUp], left: list[WakeUp]) -> None:
-        """What others can do: at hand for this worker first, with a countdown for the broker at once."""
-        later = [wake_up for wake_up in wake_ups if wake_up.countdown]
-        soon = [*left, *(wake_up for wake_up in wake_ups if not wake_up.countdown)]
+        """What others can do: at hand for this worker first, if it may; with a countdown for the broker at once."""
+        here, away = list(left), list[WakeUp]()
+        for wake_up in wake_ups:
+            mine = not wake_up.countdown and self._worker.terms.consumes(wake_up.queue)
+            (here if mine else away).append(wake_up)
         if monotonic() < self._until:
-            self._share.add(soon)
-            self._worker.outbox.put(later)
+            self._share.add(here)
+            self._worker.outbox.put(away)
         else:
-            self._worker.outbox.put([*later, *soon])
+            self._worker.outbox.put([*away, *here])
 
     def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transaction | None:
         joins = joins_after(self._recall.program.graph, [node for node, _ in names]) if self._recall else []

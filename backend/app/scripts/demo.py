@@ -6,6 +6,7 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ ORDERS = [{"id": "ORD-1", "customer": "CUST-1", "total": 80.0}, {"id": "ORD-2", 
 
 def main() -> None:
     port, host = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
-    with server(host, port) as listening:
+    with server(host, port) as listening, suppress(KeyboardInterrupt):
         listening.serve_forever()
 
 

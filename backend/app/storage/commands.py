@@ -15,15 +15,15 @@ UPDATE steps SET look_at = CASE
         THEN due_at - %(horizon)s / 2 * interval '1 second'
     ELSE greatest(clock_timestamp(), due_at) + %(grace)s * interval '1 second' END
 WHERE execution_id = %(id)s AND (status = 'READY' OR (status = 'WAITING' AND due_at IS NOT NULL))
-RETURNING node_id, visit, extract(epoch FROM due_at - clock_timestamp())::float8
+RETURNING node_id, visit, type, extract(epoch FROM due_at - clock_timestamp())::float8
 """
 
 
 def resume(
     cursor: Cursor, execution_id: str, *, grace: float, horizon: float
-) -> list[tuple[str, int, float | None]] | None:
+) -> list[tuple[str, int, str, float | None]] | None:
     """
-    The steps to wake now: node, visit, and seconds until it is due; None where the execution never began.
+    The steps to wake now: node, visit, type, and seconds until it is due; None where the execution never began.
 
     What is due later than the horizon is left to the timekeeper.
     """
@@ -36,7 +36,7 @@ def resume(
     if cursor.fetchone()[0]:
         return None
     cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
-    return [(node, visit, due) for node, visit, due in cursor.fetchall() if due is None or due <= horizon]
+    return [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
 
 
 def resume_queued(cursor: Cursor, execution_id: str) -> None:
@@ -62,12 +62,12 @@ SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READ
 FROM (SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
       ORDER BY node_id, visit, attempt DESC) newest
 WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)
-RETURNING node_id, visit
+RETURNING node_id, visit, type
 """
 
 
-def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int]]:
-    """Another try for every step that failed or was cancelled: node and visit. None began: it begins again."""
+def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int, str]]:
+    """Another try for every step that failed or was cancelled: node, visit and type. None began: it begins again."""
     cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
     again = list(cursor.fetchall())
     cursor.execute(

@@ -19,6 +19,7 @@ class DueStep:
     execution_id: str
     node_id: str
     visit: int
+    type: str
     status: str
     claim: int
     #: Seconds until it is due; None: nothing to wait for.
@@ -54,7 +55,7 @@ UPDATE steps s SET
         END
 FROM due
 WHERE s.execution_id = due.execution_id AND s.node_id = due.node_id AND s.visit = due.visit AND s.attempt = due.attempt
-RETURNING s.execution_id, s.node_id, s.visit, due.status, s.claim,
+RETURNING s.execution_id, s.node_id, s.visit, s.type, due.status, s.claim,
           extract(epoch FROM s.due_at - clock_timestamp())::float8,
           extract(epoch FROM clock_timestamp() - greatest(s.created_at, s.due_at))::float8, due.lost, due.paused
 """
@@ -63,7 +64,7 @@ RETURNING s.execution_id, s.node_id, s.visit, due.status, s.claim,
 def due_steps(cursor: Cursor, *, grace: float, losses: int, batch: int) -> list[DueStep]:
     """Steps to see to now, at most ``batch``; ``losses`` workers are what one step may take with it."""
     cursor.execute(_STEPS, {"grace": grace, "losses": losses, "batch": batch})
-    return [DueStep(*row[:8]) for row in cursor.fetchall() if row[7] or not row[8]]
+    return [DueStep(*row[:9]) for row in cursor.fetchall() if row[8] or not row[9]]
 
 
 _EXECUTIONS = """

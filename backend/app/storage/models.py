@@ -350,3 +350,18 @@ class Approval(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     expires_at: Mapped[datetime | None] = mapped_column(Time)
     responded_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class WorkerProcess(Base):
+    """One main process of a worker, as long as it lives, and for a while after it was last heard of."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    #: Celery's name of the worker, ``celery@host``; two processes may share it by mistake.
+    name: Mapped[str] = mapped_column(Text)
+    #: The names of the queues that it consumes.
+    queues: Mapped[Any] = mapped_column(JSON)
+    started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    #: When it last said that it lives.
+    seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

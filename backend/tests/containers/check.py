@@ -34,6 +34,11 @@ def main() -> None:
         assert seed().count(": already there") == 2
     with telling("An event starts one execution, which completes"):
         complete(1)
+    with telling("A definition that comes along runs on the demo service"):
+        run_sample()
+    with telling("All parts of the fleet are well"):
+        health = get("/v1/health")
+        assert (health["status"], health["services"]["workers"]) == ("healthy", "healthy (1 active)"), health
     with telling("Three APIs and three workers complete 30 executions, and each API serves some"):
         compose("up", "-d", "--scale", "api=3", "--scale", "worker=3")
         await_health()
@@ -57,10 +62,10 @@ def main() -> None:
         assert {execution["id"] for execution in get("/executions?limit=50")} == before
         complete(1)
     with telling("Nothing of ours runs as root, and it stops when told to"):
-        for service in ("api", "worker", "gateway"):
+        for service in ("api", "worker", "gateway", "demo"):
             assert compose("exec", "-T", service, "id", "-u").strip() != "0"
         since = time.monotonic()
-        compose("stop", "worker", "api", "gateway")
+        compose("stop", "worker", "api", "gateway", "demo")
         assert time.monotonic() - since < 30
 
 
@@ -110,6 +115,15 @@ def complete(count: int) -> None:
     wait_until(lambda: all(get(f"/executions/{id}")["status"] == "COMPLETED" for id in started))
     taken = [step["node_id"] for step in get(f"/executions/{started[0]}/steps") if step["status"] == "COMPLETED"]
     assert {"start", "notify", "wait", "branch", "gift"} <= set(taken), taken
+
+
+def run_sample() -> None:
+    """Run the shipped definition ``sample``, which asks the demo service four times."""
+    (sample,) = [workflow["id"] for workflow in get("/workflows") if workflow["name"] == "sample"]
+    id = get(f"/executions/workflows/{sample}/execute", {"parameters": {}})["id"]
+    wait_until(lambda: get(f"/executions/{id}")["finished_at"] is not None)
+    execution = get(f"/executions/{id}")
+    assert execution["status"] == "COMPLETED", execution
 
 
 def apis_asked() -> set[str]:

@@ -110,6 +110,20 @@ class WaitsForSomebody:
         return HandlerResult(result={"waited": True}, halted=True)
 
 
+@dataclass(frozen=True)
+class Where:
+    """Answers what its worker was told is its place, with the second try if asked for, and after a call of ``url``."""
+
+    type: str
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        if services.attempt < data.get("succeeds_at", 1):
+            raise StepFailed(f"Attempt {services.attempt} fails.", kind="Flaky")
+        if "url" in data:
+            requests.post(data["url"], json={}, headers={"Idempotency-Key": services.idempotency_key}, timeout=70)
+        return HandlerResult(result=os.environ.get("PLACE"))
+
+
 def _holding_itself() -> list[Any]:
     ring: list[Any] = []
     ring.append(ring)
@@ -137,6 +151,8 @@ EXTRAS: list[NodeHandler] = [
     Kills(),
     WaitsAsTheSeedDoes(),
     WaitsForSomebody(),
+    Where("where"),
+    Where("where_else"),
     Answers("answers_a_dict", {"ok": True}),
     Answers("answers_none", None),
     Answers("answers_an_object", HandlerResult(result=object())),

@@ -67,6 +67,7 @@ class Stack:
         *,
         pool: str = "prefork",
         concurrency: int = 2,
+        queues: str | None = None,
         app: str = DEPLOYMENT,
         level: str = "INFO",
         cwd: Path = BACKEND,
@@ -77,6 +78,7 @@ class Stack:
         name = f"worker{next(_numbers)}"
         command = [sys.executable, "-m", "celery", "-A", app, "worker", "-l", level, "-P", pool]
         options = ["--concurrency", str(concurrency), "-n", f"{name}@localhost", "--without-gossip", "--without-mingle"]
+        options += ["-Q", queues] if queues else []
         log = self.folder / f"{name}.log"
         child = Child(Program(name=name, command=[*command, *options], log=log, cwd=cwd, env={**self.env, **env}))
         self.workers.append(child)
@@ -141,18 +143,19 @@ class Stack:
     def wake(self, *executions: str) -> None:
         self.send("trigraph.walk", [[id, None, None] for id in executions])
 
-    def send(self, task: str, *arguments: Any, countdown: float | None = None) -> None:
+    def send(self, task: str, *arguments: Any, countdown: float | None = None, queue: str = "celery") -> None:
         """Publish a message, as anybody could."""
         with Celery(broker=self.redis_url) as publisher:
-            publisher.send_task(task, arguments, countdown=countdown, ignore_result=True)
+            publisher.send_task(task, arguments, countdown=countdown, queue=queue, ignore_result=True)
 
     def publish(self, wake_ups: Iterable[WakeUp]) -> None:
         """Publish what a command answered."""
-        for id, node, visit, countdown in wake_ups:
+        for id, node, visit, countdown, queue in wake_ups:
+            to = queue or "celery"
             if countdown:
-                self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown)
+                self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown, queue=to)
             else:
-                self.send("trigraph.walk", [[id, node, visit]])
+                self.send("trigraph.walk", [[id, node, visit]], queue, queue=to)
 
     def cancel(self, execution: str) -> None:
         with self.engine() as engine:
@@ -244,10 +247,10 @@ class Stack:
         with redis.Redis.from_url(self.redis_url) as client:
             yield client
 
-    def messages(self) -> int:
+    def messages(self, queue: str = "celery") -> int:
         """Messages that wait for a worker."""
         with self.redis() as client:
-            return int(client.llen("celery"))
+            return int(client.llen(queue))
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -273,7 +276,7 @@ def registry() -> Registry:
 @contextmanager
 def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> Iterator[Stack]:
     """A stack without workers; those that a test starts end with it."""
-    with databases.fresh(migrate) as database_url, _broker(servers) as redis_url:
+    with databases.fresh(migrate) as database_url, broker(servers) as redis_url:
         urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         opened = Stack(servers, database_url, redis_url, folder, {**os.environ, **QUICK, **urls, **env})
         try:
@@ -283,7 +286,7 @@ def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> I
 
 
 @contextmanager
-def _broker(servers: Servers) -> Iterator[str]:
+def broker(servers: Servers) -> Iterator[str]:
     """An empty database of Valkey."""
     number = _free.pop()
     url = f"{servers.redis_url.rpartition('/')[0]}/{number}"

@@ -53,8 +53,8 @@ PRIVATE = [
 ]
 
 
-def call(url: str, *, allow_private: bool) -> HandlerResult:
-    services = Services(idempotency_key="k", allow_private_addresses=allow_private)
+def call(url: str, *, allow_private: bool, own: frozenset[tuple[str, int]] = frozenset()) -> HandlerResult:
+    services = Services(idempotency_key="k", allow_private_addresses=allow_private, own_services=own)
     return handler.execute(node_id="a", data={"url": url, "timeout": 2}, exec_id="e", payload={}, services=services)
 
 
@@ -85,6 +85,21 @@ def test_a_private_address_that_is_allowed_is_called(calls: Service) -> None:
     with pytest.raises(StepFailed, match="a private address"):
         call(calls.url + "/y", allow_private=False)
     assert [each.path for each in calls.calls] == ["/x"]
+
+
+def test_a_service_of_the_deployment_is_called_and_nothing_beside_it(calls: Service) -> None:
+    port = int(calls.url.rpartition(":")[2])
+    own = frozenset([("localhost", port), ("169.254.169.254", 80)])
+
+    answer = call(f"http://LOCALHOST:{port}/x", allow_private=False, own=own)
+
+    assert answer.result["status_code"] == 200
+    beside = [f"{calls.url}/by-another-name", f"http://localhost:{port + 1}/", "http://localhost/", "http://10.0.0.1/"]
+    for url in [*beside, f"http://localhost:{port}/to?url={calls.url}/y", "http://169.254.169.254/"]:
+        with pytest.raises(StepFailed) as failed:
+            call(url, allow_private=False, own=own)
+        assert failed.value.kind == "AddressRefused", url
+    assert [each.path for each in calls.calls] == ["/x", "/to"]
 
 
 @pytest.mark.parametrize("url", NOWHERE_EVER[:4])

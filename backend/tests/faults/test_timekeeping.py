@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from app.engine.leases import Leases
 from app.engine.terms import Terms
 from app.engine.timekeeper import Timekeeper
@@ -29,7 +31,7 @@ def timekeeper(
         outbox = Outbox(sent.extend)
         leases = Leases(engine, interval=60, lease=60)
         worker = Worker(engine, programs(), outbox, leases, terms or Terms(grace=60))
-        yield Timekeeper(worker, lambda: backlog, interval=0.05, losses=3)
+        yield Timekeeper(worker, lambda queue: backlog, interval=0.05, losses=3)
         outbox.flush()
 
 
@@ -93,6 +95,21 @@ def test_what_was_not_published_for_long_is_published_whatever_the_queue(fresh: 
         behind.look()
 
     assert {wake_up.execution_id for wake_up in sent} == set(ids)
+
+
+@pytest.mark.parametrize(("consumed", "count"), [(None, 0), ("gpu", 3)])
+def test_a_queue_that_this_worker_does_not_consume_gets_no_longer(
+    fresh: Stack, consumed: str | None, count: int
+) -> None:
+    started(fresh, "READY", count=3)
+    fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
+    sent: list[WakeUp] = []
+
+    terms = Terms(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
+    with timekeeper(fresh, sent, backlog=100, terms=terms) as behind:
+        behind.look()
+
+    assert [wake_up.queue for wake_up in sent] == ["gpu"] * count
 
 
 def test_a_step_that_took_three_workers_with_it_fails(fresh: Stack) -> None:

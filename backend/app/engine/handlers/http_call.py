@@ -89,7 +89,7 @@ def ask(call: HttpRequestData, services: Services, *, fail_on_status: bool) -> A
 def _ask(call: HttpRequestData, services: Services) -> Answer:
     patience = PATIENCE if call.timeout is None else seconds(call.timeout)
     with (
-        session(allow_private=services.allow_private_addresses) as http,
+        session(allow_private=services.allow_private_addresses, own=services.own_services) as http,
         http.request(
             call.method.upper(),
             call.url,

@@ -1,0 +1,141 @@
+"""Which workers live: what ``/v1/health`` says of them while they come, are killed, stop, or lose their servers."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from app.scripts.processes import Child, stop, wait_until
+from app.settings import Settings
+from tests.api.client import Api, running_api
+from tests.engine.graphs import graph, node
+from tests.engine.service import Service
+from tests.engine.stack import QUICK, Stack
+from tests.servers import NOWHERE
+
+
+@contextmanager
+def api_of(stack: Stack, broker_alive: Callable[[], bool] = lambda: True) -> Iterator[Api]:
+    settings = Settings(
+        database_url=stack.database_url,
+        workflows_dir=NOWHERE,
+        worker_heartbeat_interval=float(QUICK["WORKER_HEARTBEAT_INTERVAL"]),
+        worker_heartbeat_timeout=float(QUICK["WORKER_HEARTBEAT_TIMEOUT"]),
+    )
+    with running_api(settings, broker_alive) as api:
+        yield api
+
+
+@pytest.fixture
+def api(fresh: Stack) -> Iterator[Api]:
+    with api_of(fresh) as api:
+        yield api
+
+
+def workers(api: Api) -> str:
+    said: str = api.get("/v1/health").json()["services"]["workers"]
+    return said
+
+
+def says(api: Api, words: str, *, seconds: float = 20) -> bool:
+    return wait_until(lambda: workers(api) == words, seconds=seconds)
+
+
+def test_a_killed_worker_is_gone_within_the_heartbeat_timeout(fresh: Stack, api: Api) -> None:
+    killed = fresh.start_worker(concurrency=1)
+    fresh.start_worker(concurrency=1, pool="threads")
+    assert says(api, "healthy (2 active)")
+    health = api.get("/v1/health")
+    assert (health.status_code, health.json()["status"]) == (200, "healthy")
+    assert set(health.json()) == {"status", "version", "services"}
+    assert {health.json()["services"][part] for part in ("redis", "postgres", "orchestrator")} == {"healthy"}
+
+    killed.kill()
+
+    timeout = float(QUICK["WORKER_HEARTBEAT_TIMEOUT"])
+    assert says(api, "healthy (1 active)", seconds=timeout + 1)
+    assert api.get("/v1/health").json()["status"] == "healthy"
+
+
+def test_a_worker_whose_slots_are_all_busy_still_lives(fresh: Stack, api: Api, calls: Service) -> None:
+    fresh.start_worker(concurrency=1)
+    fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+
+    first = fresh.rows("SELECT seen_at FROM workers")[0].seen_at
+    seen = "SELECT count(*) AS n FROM workers WHERE seen_at > %s + interval '3.5 seconds'"
+
+    assert wait_until(lambda: fresh.rows(seen, (first,))[0].n == 1, seconds=20)
+    assert workers(api) == "healthy (1 active)"
+
+
+def test_a_worker_that_stops_says_so(fresh: Stack, api: Api) -> None:
+    leaving = fresh.start_worker(concurrency=1)
+    assert says(api, "healthy (1 active)")
+
+    stop(leaving, first=signal.SIGTERM, seconds=20)
+
+    health = api.get("/v1/health")
+    assert fresh.rows("SELECT * FROM workers") == []
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    assert health.json()["services"]["workers"] == "unhealthy (0 active)"
+
+
+def test_without_a_broker_the_fleet_is_degraded(fresh: Stack) -> None:
+    with api_of(fresh, broker_alive=lambda: False) as api:
+        fresh.start_worker(concurrency=1)
+        assert says(api, "healthy (1 active)")
+
+        health = api.get("/v1/health")
+
+        assert (health.status_code, health.json()["status"]) == (200, "degraded")
+        assert health.json()["services"]["redis"] == "unhealthy"
+
+
+def test_workers_outlive_an_absence_of_postgres(fresh: Stack, api: Api, without_postgres: Callable[..., Any]) -> None:
+    worker = fresh.start_worker(concurrency=1)
+    assert says(api, "healthy (1 active)")
+
+    with without_postgres():
+        began = time.monotonic()
+        away = api.get("/v1/health")
+        took = time.monotonic() - began
+
+    assert (away.status_code, away.json()["status"]) == (503, "unhealthy")
+    assert away.json()["services"] == {
+        "redis": "healthy",
+        "postgres": "unhealthy",
+        "orchestrator": "unhealthy",
+        "workers": "unknown",
+    }
+    assert took < 5
+    fresh.execute("DELETE FROM workers")
+    assert says(api, "healthy (1 active)")
+    assert worker.status is None
+
+
+def test_the_rows_of_workers_that_died_long_ago_are_removed(fresh: Stack) -> None:
+    fresh.execute(
+        "INSERT INTO workers (id, name, queues, seen_at) SELECT gen_random_uuid(), 'dead', '[]', now() - age"
+        " FROM unnest(ARRAY[interval '2 hours', interval '2 minutes']) AS age"
+    )
+
+    fresh.start_worker(concurrency=1)
+
+    names = "SELECT count(*) FILTER (WHERE name = 'dead') AS dead, count(*) AS n FROM workers"
+    assert wait_until(lambda: tuple(vars(fresh.rows(names)[0]).values()) == (1, 2), seconds=20)
+
+
+def test_a_worker_tells_its_name_and_its_queues(fresh: Stack) -> None:
+    worker: Child = fresh.start_worker(concurrency=1)
+
+    assert wait_until(lambda: len(fresh.rows("SELECT * FROM workers")) == 1, seconds=20)
+
+    (row,) = fresh.rows("SELECT * FROM workers")
+    assert (row.name, row.queues) == (f"{worker.program.name}@localhost", ["celery"])
+    assert row.started_at <= row.seen_at
