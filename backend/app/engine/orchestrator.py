@@ -16,6 +16,7 @@ from celery.signals import after_setup_logger, worker_init, worker_process_shutd
 
 from app.engine import handlers
 from app.engine.channels import read_channels
+from app.engine.language_model import LanguageModel
 from app.engine.leases import Leases
 from app.engine.program import Programs
 from app.engine.registry import discover
@@ -60,6 +61,8 @@ TERMS = Terms(
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
+    language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    simulates=settings.environment == "dev",
 )
 
 

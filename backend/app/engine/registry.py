@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.engine.language_model import LanguageModel
 from app.graph.model import ERROR, Traits
 from app.storage.records import Record
 
@@ -48,6 +49,8 @@ class Services:
     visit: int = 1
     #: What came along the edges into the node.
     input: Any = None
+    #: The same by the nodes that it came from, also where that is one; nothing for an entry.
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     #: Outputs by node, as far as the node's data refers to them.
     outputs: Mapping[str, Any] = field(default_factory=dict)
     #: The event that started the execution: id, type, source, time, received_at.
@@ -55,6 +58,9 @@ class Services:
     #: Channels by role for notifications.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    language_model: LanguageModel = field(default_factory=LanguageModel)
+    #: True where services that are not there are simulated, as in development.
+    simulates: bool = False
     #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
     #: True where the rule's answer is true in JSONLogic's sense.

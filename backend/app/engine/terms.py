@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.engine.language_model import LanguageModel
 from app.engine.registry import Services
 from app.engine.runner import Limits, Surroundings, idempotency_key
 from app.storage.steps import StepRow
@@ -28,6 +29,8 @@ class Terms:
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
+    language_model: LanguageModel = field(default_factory=LanguageModel)
+    simulates: bool = False
 
     def services(self, around: Surroundings, row: StepRow) -> Services:
         """What a handler is given for one try."""
@@ -36,8 +39,11 @@ class Terms:
             attempt=row.attempt,
             visit=row.visit,
             input=around.input,
+            inputs=around.inputs,
             outputs=around.outputs,
             event=around.event,
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
+            language_model=self.language_model,
+            simulates=self.simulates,
         )
