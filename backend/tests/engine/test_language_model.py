@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ from app.engine.handlers import llm, llm_service
 from app.engine.language_model import LanguageModel
 from app.engine.registry import HandlerResult, NodeHandler, Services
 from app.errors import StepFailed
-from tests.engine.service import Service
+from app.scripts.embedded import Servers
+from tests.engine.graphs import graph, node
+from tests.engine.service import Service, service
+from tests.engine.stack import Stack, stack
+from tests.servers import Databases
 
 KEY = 'sk-"secret"/73577357'
 HANDLERS: list[NodeHandler] = [llm.handler, llm_service.handler]
@@ -156,3 +161,39 @@ def test_without_an_endpoint_the_service_fails_where_nothing_is_simulated(mock: 
         ask(llm_service.handler, at(None, simulates=mock is False), prompt="Hello", mock=mock)
 
     assert (failed.value.kind, failed.value.retry) == ("NotConfigured", False)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Service]:
+    with service() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def asking(
+    servers: Servers, databases: Databases, model: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """A worker that has a language model, and logs all that it and its libraries have to say."""
+    own = {"LLM_BASE_URL": f"{model.url}/llm", "LLM_API_KEY": KEY, "LLM_MODEL": "own", "HTTP_ALLOW_PRIVATE": "false"}
+    with stack(servers, databases, tmp_path_factory.mktemp("asking"), **own) as opened:
+        opened.start_worker(level="DEBUG")
+        yield opened
+
+
+def test_a_worker_asks_the_deployments_model_at_a_private_address_and_its_key_stands_nowhere(
+    asking: Stack, model: Service
+) -> None:
+    asks = graph("start>a>b", a=node("llm", prompt="Hello {{ name }}"), b=node("llm_service", prompt="{{ a.output }}"))
+    fails = graph("start>a", a=node("llm", prompt="status 400"))
+
+    completed, failed = asking.begin(asks, {"name": "Ada"}), asking.begin(fails)
+
+    assert asking.finish(completed).status == "COMPLETED"
+    assert asking.finish(failed).status == "FAILED"
+    assert [call.headers["Authorization"] for call in model.calls] == [f"Bearer {KEY}"] * 3
+    assert asking.step(completed, "a").output["model"] == "own-1"
+    assert len(model.keys("/llm/chat/completions")) == 3
+    texts = [asking.log]
+    for table in asking.rows("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"):
+        texts += [row.text for row in asking.rows(f"SELECT t::text AS text FROM {table.name} t")]
+    assert not any("73577357" in text for text in texts)
