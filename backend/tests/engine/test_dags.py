@@ -12,8 +12,7 @@ import pytest
 from app.scripts.embedded import Servers
 from app.scripts.processes import wait_until
 from app.settings import Settings
-from tests.api.client import Api, running_api
-from tests.api.test_dag import FETCHER
+from tests.api.client import FETCHER, Api, running_api
 from tests.engine.service import Service
 from tests.engine.stack import Stack, stack
 from tests.servers import NOWHERE, Databases
@@ -128,6 +127,25 @@ def test_a_fan_out_runs_at_the_same_time_and_the_fan_in_gets_all_of_it(door: Doo
     assert calls.meetings == 1
     assert list(results["output_data"]) == ["b", "c", "d"]
     assert [results["output_data"][id]["response"] for id in "bcd"] == [{}, {}, [1, 2]]
+
+
+#            ┌─ yes ─▶ b ─┐
+#   choose ──┤            ├─▶ d         alone
+#            └─ else ─▶ c ┘
+def test_an_output_has_what_led_to_it_and_nothing_that_was_skipped(door: Door) -> None:
+    cases = [{"label": "yes", "condition": {"var": "go"}, "next": "b"}, {"else": True, "next": "c"}]
+    nodes = [
+        node("choose", "branch", config={"cases": cases}),
+        node("b", "transform", config={"value": {"var": "go"}}),
+        node("c", "input"),
+        node("d", "output", "b", "c"),
+        node("alone", "output"),
+    ]
+
+    results = door.run(nodes, go="now")
+
+    assert results["output_data"] == {"alone": {}, "d": {"b": "now"}}
+    assert door.state(results["id"])["node_states"]["c"] == "PENDING"
 
 
 #             ┌─▶ b ─┐

@@ -10,33 +10,9 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
-from tests.api.client import Api
+from tests.api.client import FETCHER, Api, running_api
 from tests.api.test_executions import Walked
 
-#             ┌─▶ get_user ──┐
-#   input ────┤              ├─▶ output
-#             └─▶ get_posts ─┘
-FETCHER: dict[str, Any] = {
-    "name": "Parallel API Fetcher",
-    "dag": {
-        "nodes": [
-            {"id": "input", "handler": "input", "dependencies": []},
-            {
-                "id": "get_user",
-                "handler": "call_external_service",
-                "dependencies": ["input"],
-                "config": {"url": "http://api.example.com/user"},
-            },
-            {
-                "id": "get_posts",
-                "handler": "call_external_service",
-                "dependencies": ["input"],
-                "config": {"url": "http://api.example.com/posts"},
-            },
-            {"id": "output", "handler": "output", "dependencies": ["get_user", "get_posts"]},
-        ]
-    },
-}
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -116,6 +92,13 @@ def test_another_dag_of_the_name_is_a_new_version_and_what_was_submitted_keeps_i
     assert versions == [1, 2, 3]
     assert list(states(api, first["execution_id"])) == ["a"]
     assert list(states(api, second["execution_id"])) == ["a", "b"]
+
+
+def test_other_retries_of_the_deployment_are_a_new_version_too(api: Api, settings: Settings) -> None:
+    with running_api(settings.model_copy(update={"retry_max_retries": 7})) as eager:
+        submitted = [submit(door)["execution_id"] for door in (api, eager, eager)]
+
+    assert [api.get(f"/executions/{id}").json()["version"] for id in submitted] == [1, 2, 2]
 
 
 def test_another_name_is_another_definition_and_other_kinds_do_not_count(api: Api) -> None:
