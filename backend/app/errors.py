@@ -36,6 +36,10 @@ class InvalidDefinition(TrigraphError):
         self.problems = problems
 
 
+class InvalidDag(InvalidDefinition):
+    """A DAG that cannot be submitted."""
+
+
 class InvalidRule(TrigraphError):
     """A JSONLogic rule that cannot be compiled; ``pointer`` leads to the place inside the rule."""
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
+    #: ``dev`` simulates the services that DAGs call; any other name does not.
     environment: str = "dev"
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
@@ -61,9 +62,10 @@ class Settings(BaseSettings):
     #: Node types whose steps only workers of a queue may run: ``llm=gpu,http_call=io``.
     handler_queues: str = ""
 
-    retry_max_retries: int = Field(3, ge=0)
-    retry_initial_delay: float = Field(1.0, ge=0)
-    retry_max_delay: float = Field(60.0, ge=0)
+    #: How often a node of a DAG is tried again, where it does not say; waits in seconds.
+    retry_max_retries: int = Field(3, ge=0, le=1000)
+    retry_initial_delay: float = Field(1.0, ge=0, le=1_000_000)
+    retry_max_delay: float = Field(60.0, ge=0, le=1_000_000)
 
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: int = Field(1_000_000, ge=1)
@@ -85,6 +87,11 @@ class Settings(BaseSettings):
     http_allow_private: bool = False
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
     notification_channels: str = ""
+    #: Where a language model answers, at ``/chat/completions`` below this; empty: its answers are simulated.
+    llm_base_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    llm_api_key: str | None = None
+    #: The model where a node names none.
+    llm_model: str = "gpt-4o-mini"
     #: The key that signs the links by which approvers decide; none: links are not offered.
     approval_secret: str | None = None
 
@@ -138,6 +145,15 @@ class Settings(BaseSettings):
     @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
+
+    @cached_property
+    def retry_config(self) -> dict[str, Any]:
+        """What a DAG's nodes do that do not say how they are tried again."""
+        return {
+            "max_retries": self.retry_max_retries,
+            "initial_delay": self.retry_initial_delay,
+            "max_delay": self.retry_max_delay,
+        }
 
     @cached_property
     def origins(self) -> list[str]:

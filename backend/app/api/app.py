@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from app.api import (
     approval_links,
     approvals,
+    dag,
     errors,
     events,
     executions,
@@ -29,7 +30,18 @@ from app.storage.migrate import migrate
 
 ROUTERS: Sequence[APIRouter] = [
     module.router
-    for module in (workflows, events, executions, approvals, approval_links, notifications, node_types, fleet, service)
+    for module in (
+        workflows,
+        events,
+        executions,
+        approvals,
+        approval_links,
+        notifications,
+        node_types,
+        dag,
+        fleet,
+        service,
+    )
 ]
 
 

@@ -14,6 +14,7 @@ from app.api.answers import answer
 from app.errors import (
     Conflict,
     Forbidden,
+    InvalidDag,
     InvalidDefinition,
     InvalidInput,
     InvalidParameters,
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 #: The status of each error; a subclass without its own has that of its parent.
 STATUS: dict[type[TrigraphError], int] = {
     InvalidDefinition: 422,
+    InvalidDag: 400,
     InvalidInput: 422,
     InvalidRule: 422,
     TooLarge: 413,
@@ -61,9 +63,9 @@ def install(app: FastAPI) -> None:
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, (InvalidDefinition, InvalidParameters)):
-        return answer({"detail": [problem.as_dict() for problem in error.problems]}, 422)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if isinstance(error, (InvalidDefinition, InvalidParameters)):
+        return answer({"detail": [problem.as_dict() for problem in error.problems]}, status)
     return answer({"detail": str(error)}, status)
 
 

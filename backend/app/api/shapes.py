@@ -65,6 +65,59 @@ class ExecutionBody(BaseModel):
     payload: dict[str, Any] | None = None
 
 
+class SubmissionBody(BaseModel):
+    """A DAG of handlers and dependencies."""
+
+    name: Name
+    dag: Any = Field(description="{nodes: [{id, handler, dependencies, config, retry_config}]}")
+
+
+class TriggerBody(BaseModel):
+    """What an execution is started with."""
+
+    input_params: dict[str, Any] | None = None
+
+
+class Submitted(BaseModel):
+    workflow_definition_id: str
+    execution_id: str
+    message: str
+
+
+class Triggered(BaseModel):
+    execution_id: str
+    message: str
+
+
+class NodeState(str, Enum):
+    """How far one node of an execution is."""
+
+    #: It has not been reached; or it never will be, as a node that was skipped.
+    PENDING = "PENDING"
+    #: It waits for a worker, or to be tried again.
+    QUEUED = "QUEUED"
+    #: Its handler runs, or waits for a time or a person.
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    #: It failed for good, or was cancelled once it had begun.
+    FAILED = "FAILED"
+
+
+class StateShape(BaseModel):
+    id: str
+    state: ExecutionStatus
+    started_at: datetime | None
+    completed_at: datetime | None
+    node_states: dict[str, NodeState]
+
+
+class ResultsShape(BaseModel):
+    id: str
+    state: ExecutionStatus
+    output_data: Any
+    completed_at: datetime | None
+
+
 class ProblemShape(BaseModel):
     code: str
     message: str
@@ -92,6 +145,7 @@ class WorkflowShape(BaseModel):
     definition_yaml: str | None = None
     definition_version: str | None = None
     parameters: list[dict[str, Any]] | None = None
+    dag: Any = None
     warnings: list[ProblemShape]
     created_at: datetime
     updated_at: datetime

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.answers import as_text, as_time
-from app.engine.inputs import Settled, input_of, parse_scope
+from app.engine.inputs import Settled, inputs_of, merged, parse_scope
 from app.engine.program import Programs
 from app.graph.model import Graph
 from app.graph.plan import Turn
@@ -48,7 +48,7 @@ def input_text(graph: Graph, step: Any, settled: dict[str, list[Settled]], paylo
     if step.compensates:
         undone = settled.get(step.compensates.rpartition(":")[0])
         return undone[-1].output if undone else None
-    given = input_of(graph, Turn(step.node_id, parse_scope(step.scope)), settled, payload)
+    given = merged(inputs_of(graph, Turn(step.node_id, parse_scope(step.scope)), settled), payload)
     return given if isinstance(given, JsonText) else JsonText(write_object(given))
 
 

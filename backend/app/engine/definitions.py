@@ -11,10 +11,10 @@ from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.build import Built
 from app.graph.compile import compile_document
-from app.graph.model import Node
+from app.graph.model import Graph, Node
 from app.graph.precedence import Precedence
 from app.logic.jsonlogic import compile_rule, compile_value
-from app.logic.templates import compile_template
+from app.logic.templates import Template, compile_template
 from app.triggers.match import can_fire
 
 
@@ -32,7 +32,7 @@ def check(
     warnings = list(built.warnings)
     #: What a node can only fail of.
     hopeless = errors if built.strict else warnings
-    ids, precedence = frozenset(built.graph.nodes), Precedence(built.graph)
+    precedence = Precedence(built.graph)
     for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
@@ -43,8 +43,11 @@ def check(
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
             warnings += warned
-        data = {**templated(node, handler), **filled_later(node, handler)}
-        warnings += _template_problems(node, data, ids, precedence, places)
+        template = _template(node, {**templated(node, handler), **filled_later(node, handler)}, built.graph, places)
+        if isinstance(template, Problem):
+            hopeless.append(template)
+        else:
+            warnings += _too_early(node, template, built.graph, precedence, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings)
@@ -99,16 +102,20 @@ def _within(node: Node, problem: Problem) -> Problem:
     return replace(problem, message=f"In the graph of node {node.id}: {problem.message}")
 
 
-def _template_problems(
-    node: Node, data: dict[str, Any], ids: frozenset[str], precedence: Precedence, places: Mapping[str, str]
-) -> Iterator[Problem]:
-    place = places.get(node.id, "")
+def _template(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:
+    """The template of a node's data, or what is wrong with it."""
     try:
-        template = compile_template(data, node_ids=ids)
+        return compile_template(data, graph.nodes, input_is=graph.input_is)
     except InvalidTemplate as error:
-        yield Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place + error.pointer)
-        return
-    for reference in sorted(template.nodes if node.id in ids else ()):
+        place = places.get(node.id, "") + error.pointer
+        return Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _too_early(
+    node: Node, template: Template, graph: Graph, precedence: Precedence, places: Mapping[str, str]
+) -> Iterator[Problem]:
+    for reference in sorted(template.nodes if node.id in graph.nodes else ()):
         if not precedence.allows(reference, node.id):
             message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
+            place = places.get(node.id, "")
             yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)

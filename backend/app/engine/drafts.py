@@ -1,4 +1,4 @@
-"""A definition in YAML, checked and ready to be saved."""
+"""Definitions of the dialects that are no drawings, checked and ready to be saved."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Any
 
 from app.engine.definitions import check, trigger_problems
 from app.engine.registry import Registry
-from app.errors import InvalidDefinition, Problem
+from app.errors import InvalidDag, InvalidDefinition, Problem
+from app.graph.dialects.dag import document_of
 from app.graph.dialects.tasks import read_definition
 from app.graph.names import LONGEST_NAME
 from app.storage.workflows import Draft
 from app.triggers.flow import flow_problems, said_in
-
-KIND = "tasks"
 
 
 def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None) -> Draft:
@@ -29,13 +28,13 @@ def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mappin
     flow = said_in(given)
     problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
     try:
-        built = check(document, registry, kind=KIND, max_nodes=max_nodes)
+        built = check(document, registry, kind="tasks", max_nodes=max_nodes)
     except InvalidDefinition as error:
         raise InvalidDefinition([*error.problems, *problems]) from error
     if problems:
         raise InvalidDefinition(problems)
     return Draft(
-        kind=KIND,
+        kind="tasks",
         name=given["name"],
         document=document,
         description=given.get("description"),
@@ -44,6 +43,20 @@ def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mappin
         flow=flow,
         warnings=[problem.as_dict() for problem in built.warnings],
     )
+
+
+def draft_of_dag(name: str, dag: Any, registry: Registry, *, max_nodes: int, retry_config: Mapping[str, Any]) -> Draft:
+    """
+    The draft of a DAG; ``retry_config`` is the deployment's own, for what its nodes do not say.
+
+    Raises InvalidDag with all that is wrong.
+    """
+    document = document_of(dag, retry_config=retry_config)
+    try:
+        built = check(document, registry, kind="dag", max_nodes=max_nodes)
+    except InvalidDefinition as error:
+        raise InvalidDag(error.problems) from error
+    return Draft(kind="dag", name=name, document=document, warnings=[each.as_dict() for each in built.warnings])
 
 
 def _name_problems(name: Any) -> list[Problem]:

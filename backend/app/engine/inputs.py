@@ -29,19 +29,23 @@ class Settled:
         return None if self.status == StepStatus.SKIPPED else Outcome.CAUGHT
 
 
-def input_of(graph: Graph, turn: Turn, settled: Mapping[str, Iterable[Settled]], payload: Any) -> Any:
+def inputs_of(graph: Graph, turn: Turn, settled: Mapping[str, Iterable[Settled]]) -> dict[str, Any]:
     """
-    The input of a turn: the output of the one node that led to it; of several, ``{node_id: output}``.
+    The outputs of the nodes that led to a turn, by node; none led to an entry.
 
     ``settled`` holds settled steps by node; those of other turns of a loop are passed over. A later turn of a loop
-    came along the edges back to its header and along no other. An entry gets the payload.
+    came along the edges back to its header and along no other.
     """
     edges = source_edges(graph, turn.node)
     given = _given(graph, turn, [edge for edge, back in edges if back], True, settled)
-    given = given or _given(graph, turn, [edge for edge, back in edges if not back], False, settled)
-    if len(given) == 1:
-        return next(iter(given.values()))
-    return given or payload
+    return given or _given(graph, turn, [edge for edge, back in edges if not back], False, settled)
+
+
+def merged(inputs: Mapping[str, Any], payload: Any) -> Any:
+    """A turn's input: the output of the one node that led to it; of several ``{node_id: output}``; else the payload."""
+    if len(inputs) == 1:
+        return next(iter(inputs.values()))
+    return inputs or payload
 
 
 def _given(

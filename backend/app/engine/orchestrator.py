@@ -18,6 +18,7 @@ from celery.signals import after_setup_logger, worker_init, worker_process_shutd
 from app.engine import handlers
 from app.engine.channels import read_channels
 from app.engine.heartbeat import Heartbeat
+from app.engine.language_model import LanguageModel
 from app.engine.leases import Leases
 from app.engine.program import Programs
 from app.engine.registry import discover
@@ -70,6 +71,8 @@ TERMS = Terms(
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
+    language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    simulates=settings.environment == "dev",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,9 +54,8 @@ class Program:
 
 
 def prepare(graph: Graph, registry: Registry) -> Program:
-    ids = frozenset(graph.nodes)
     nodes = {
-        node.id: replace(_prepare_node(node, registry.get(node.type), ids), straight=_is_straight(graph, node))
+        node.id: replace(_prepare_node(graph, node, registry.get(node.type)), straight=_is_straight(graph, node))
         for node in graph.nodes.values()
     }
     return Program(graph, nodes, graph.compensates)
@@ -68,14 +67,17 @@ def _is_straight(graph: Graph, node: Node) -> bool:
     return bool(targets) and alone and not any(target.is_header for target in targets)
 
 
-def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) -> Prepared:
+def _prepare_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Prepared:
     if handler is None:
         message = f"No handler is registered for the node type {node.type}."
         return Prepared(node, None, True, compile_template({}), fault=message)
     fault = node.fault or next((problem.message for problem in data_problems(node, handler)), None)
     try:
-        template = compile_template(templated(node, handler), node_ids=ids)
-        later = {key: compile_template(value, node_ids=ids) for key, value in filled_later(node, handler).items()}
+        template, *rest = (
+            compile_template(data, graph.nodes, input_is=graph.input_is)
+            for data in (templated(node, handler), *filled_later(node, handler).values())
+        )
+        later = dict(zip(filled_later(node, handler), rest, strict=True))
         rules = {
             id(rule): compile_value(rule) if builds else compile_rule(rule)
             for _, rule, builds in rules_of(node, handler)
@@ -90,16 +92,15 @@ def _prepare_node(node: Node, handler: NodeHandler | None, ids: frozenset[str]) 
         is_pure(handler),
         template,
         rules,
-        needs=_needs([template, *later.values()], rules, ids),
-        needs_input=any(each.uses_input for each in (template, *later.values()))
-        or bool(getattr(handler, "needs_input", True)),
+        needs=_needs([template, *rest], rules, graph.nodes.keys()),
+        needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
         later=later,
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
     )
 
 
-def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: frozenset[str]) -> frozenset[str] | None:
+def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: Collection[str]) -> frozenset[str] | None:
     needed = {node for template in templates for node in template.nodes}
     for rule in rules.values():
         steps = rule.steps(ids)

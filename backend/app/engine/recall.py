@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.engine.inputs import Settled, input_of, leaves_loop, parse_scope, source_edges
+from app.engine.inputs import Settled, inputs_of, leaves_loop, merged, parse_scope, source_edges
 from app.engine.program import Prepared, Program, Programs
 from app.engine.registry import Callee
 from app.engine.runner import Surroundings
@@ -41,12 +41,14 @@ class Recall:
 
     def surroundings(self, cursor: Cursor, prepared: Prepared, turn: Turn) -> Surroundings:
         """What the node can see; loads only the outputs that its data refers to."""
+        inputs = self._inputs(cursor, turn) if prepared.needs_input else {}
         return Surroundings(
             execution_id=self.execution_id,
             payload=self.begun.payload,
             event=self.begun.event,
             outputs=self._outputs(cursor, prepared.needs),
-            input=self._input(cursor, turn) if prepared.needs_input else None,
+            input=merged(inputs, self.begun.payload) if prepared.needs_input else None,
+            inputs=inputs,
             runs=self.runs,
             depth=self.begun.depth,
         )
@@ -71,14 +73,14 @@ class Recall:
         found = self._find(cursor, needs)
         return {node: settled.output for node, settled in found.items()}
 
-    def _input(self, cursor: Cursor, turn: Turn) -> Any:
+    def _inputs(self, cursor: Cursor, turn: Turn) -> dict[str, Any]:
         graph = self.program.graph
         edges = [edge for edge, _ in source_edges(graph, turn.node)]
         newest = self._find(cursor, {edge.source for edge in edges}) if edges else {}
         settled = {node: [step] for node, step in newest.items()}
         for node in {edge.source for edge in edges if leaves_loop(graph, edge)}:
             settled[node] = [*settled.get(node, ()), *self._visits(cursor, node)]
-        return input_of(graph, turn, settled, self.begun.payload)
+        return inputs_of(graph, turn, settled)
 
     def _visits(self, cursor: Cursor, node: str) -> list[Settled]:
         """Every settled turn of a node of a loop."""

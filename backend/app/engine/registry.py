@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.engine.language_model import LanguageModel
 from app.graph.model import ERROR, Traits
 from app.graph.parameters import Parameter
 from app.storage.records import Record
@@ -64,6 +65,8 @@ class Services:
     visit: int = 1
     #: What came along the edges into the node.
     input: Any = None
+    #: The same by the nodes that it came from, also where that is one; nothing for an entry.
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     #: Outputs by node, as far as the node's data refers to them.
     outputs: Mapping[str, Any] = field(default_factory=dict)
     #: The event that started the execution: id, type, source, time, received_at.
@@ -73,6 +76,9 @@ class Services:
     allow_private_addresses: bool = False
     #: Host and port of services of the deployment, which may be reached although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
+    language_model: LanguageModel = field(default_factory=LanguageModel)
+    #: True where services that are not there are simulated, as in development.
+    simulates: bool = False
     #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
     #: True where the rule's answer is true in JSONLogic's sense.

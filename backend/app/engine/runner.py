@@ -6,7 +6,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,8 @@ class Surroundings:
     event: Mapping[str, Any]
     outputs: Mapping[str, Any]
     input: Any = None
+    #: What came along the edges, by node.
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     #: What the execution runs, and how many executions and events led to it.
     runs: Callee = Callee("", 0)  # noqa: RUF009
     depth: int = 0

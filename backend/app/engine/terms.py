@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.engine.language_model import LanguageModel
 from app.engine.registry import Services
 from app.engine.runner import Limits, Surroundings, idempotency_key
 from app.storage.steps import StepRow
@@ -34,6 +35,8 @@ class Terms:
     queues: Mapping[str, str] = field(default_factory=dict)
     #: The queues that this process consumes; None: it may run whatever there is.
     consumed: frozenset[str | None] | None = None
+    language_model: LanguageModel = field(default_factory=LanguageModel)
+    simulates: bool = False
 
     def queue_of(self, type: str) -> str | None:
         """The queue whose workers run the steps of this node type."""
@@ -50,6 +53,7 @@ class Terms:
             attempt=row.attempt,
             visit=row.visit,
             input=around.input,
+            inputs=around.inputs,
             outputs=around.outputs,
             event=around.event,
             runs=around.runs,
@@ -57,4 +61,6 @@ class Terms:
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
             own_services=self.own_services,
+            language_model=self.language_model,
+            simulates=self.simulates,
         )

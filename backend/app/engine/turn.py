@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from random import random
 from time import monotonic
 from typing import Any
 
@@ -315,7 +316,7 @@ class Transaction:
         row.status, row.finished_at, row.error = StepStatus.FAILED, now(), dumps(error)
         row.output = row.resume = None
         node = self.graph.nodes[row.node_id]
-        wait = node.retry.wait_after(row.attempt) if result.may_retry else None
+        wait = node.retry.wait_after(row.attempt, random()) if result.may_retry else None
         if wait is not None and (not self.draft.stopped or row.compensates):
             self._try_again(row, wait)
         elif row.compensates:

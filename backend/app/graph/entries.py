@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from app.graph.cases import nexts
 from app.graph.components import components, successors
 from app.graph.model import Edge, Node
 
@@ -19,6 +20,18 @@ def entries_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[str, ...]:
     entered = {edge.target for edge in edges}
     entered |= {node.compensate for node in by_id.values() if node.compensate and node.compensate != node.id}
     return tuple(id for id in by_id if id not in entered)
+
+
+def unawaited(nodes: Collection[Node], edges: Iterable[Edge], apart: Collection[str] = ()) -> tuple[str, ...]:
+    """
+    The nodes that wait for no other; one that a case leads to, or that undoes another, waits for that.
+
+    ``apart`` are more nodes that only run to undo others.
+    """
+    after = {edge.target for edge in edges if not edge.implied} | {node.compensate for node in nodes} | set(apart)
+    first = [node.id for node in nodes if node.id not in after]
+    named = {target for node in nodes for target in nexts(node)}
+    return tuple(id for id in first if id not in named) or tuple(first)
 
 
 def into_entries(entries: tuple[str, ...], edges: list[Edge]) -> list[Edge]:

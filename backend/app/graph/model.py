@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.graph.parameters import Parameter
+from app.logic.references import Source
 
 #: The handle whose edges are followed when a step fails.
 ERROR = "error"
@@ -36,13 +37,16 @@ class RetryPolicy:
     initial_interval: float = 1.0
     max_interval: float = 30.0
     multiplier: float = 2.0
+    #: True where chance shortens each wait, to no less than half: what failed together is not tried again together.
+    jitter: bool = False
 
-    def wait_after(self, attempt: int) -> float | None:
-        """Seconds to wait after this attempt failed; None where it was the last."""
+    def wait_after(self, attempt: int, chance: float = 0.0) -> float | None:
+        """Seconds to wait after this attempt failed; None where it was the last. ``chance`` is from 0 to 1."""
         if attempt >= self.max_attempts:
             return None
         growth = self.multiplier ** min(attempt - 1, 64)
-        return min(self.initial_interval * growth, self.max_interval)
+        wait = min(self.initial_interval * growth, self.max_interval)
+        return wait * (1 - chance / 2) if self.jitter else wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class Graph:
     parameters: tuple[Parameter, ...] = ()
     #: How an execution's result is told; None: it is the output.
     report: Report | None = None
+    #: What the name ``input`` in templates leads to: what came along the edges, or what started the execution.
+    input_is: Source = Source.INPUT
 
     @property
     def compensates(self) -> bool:

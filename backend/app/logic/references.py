@@ -43,12 +43,20 @@ _PART = re.compile(rf"\.({_NAME})|\[\s*([0-9]+)\s*\]|\[\s*\"([^\"]*)\"\s*\]|\[\s
 _FIRST = re.compile(_NAME)
 
 
-def parse_reference(text: str, node_ids: Collection[str], pointer: str = "") -> Reference:
-    """The reference that a placeholder's text states."""
+def parse_reference(
+    text: str, node_ids: Collection[str], pointer: str = "", *, input_is: Source = Source.INPUT
+) -> Reference:
+    """
+    The reference that a placeholder's text states.
+
+    Where ``input_is`` the payload, ``input.output`` is the output of a node called input, if there is one.
+    """
     parts, quoted = _parse(text.strip(), pointer)
     first, rest = parts[0], parts[1:]
-    if first in (Source.PAYLOAD, Source.INPUT):
-        return Reference(Source(first), "", rest)
+    if first == Source.PAYLOAD:
+        return Reference(Source.PAYLOAD, "", rest)
+    if first == Source.INPUT and not (input_is is Source.PAYLOAD and rest[:1] == ("output",) and first in node_ids):
+        return Reference(input_is, "", rest)
     if first == Source.SECRET:
         return _secret(text, rest, pointer)
     node = longest_id(parts, node_ids)

@@ -101,16 +101,19 @@ class Template:
         return self.data if self._fill is None else self._fill(_Rendering(scope, Evaluation()))
 
 
-def compile_template(data: Any, node_ids: Collection[str] = frozenset()) -> Template:
-    """The template that this data is, in a graph of these nodes."""
-    compiler = _Compiler(node_ids)
+def compile_template(
+    data: Any, node_ids: Collection[str] = frozenset(), *, input_is: Source = Source.INPUT
+) -> Template:
+    """The template that this data is, in a graph of these nodes; ``input_is`` what the name ``input`` leads to."""
+    compiler = _Compiler(node_ids, input_is)
     fill = compiler.fill(data, "", 0)
     return Template(data, frozenset(compiler.references), fill)
 
 
 class _Compiler:
-    def __init__(self, node_ids: Collection[str]) -> None:
+    def __init__(self, node_ids: Collection[str], input_is: Source) -> None:
         self.node_ids = node_ids
+        self.input_is = input_is
         self.references: set[Reference] = set()
 
     def fill(self, data: Any, pointer: str, depth: int) -> _Fill | None:
@@ -130,7 +133,7 @@ class _Compiler:
         parts: list[str | Reference] = []
         position = 0
         while (start := text.find("{{", position)) >= 0 and (end := text.find("}}", start)) >= 0:
-            parts += [text[position:start], parse_reference(text[start + 2 : end], self.node_ids, pointer)]
+            parts += [text[position:start], self.reference(text[start + 2 : end], pointer)]
             position = end + 2
         parts.append(text[position:])
         references = [part for part in parts if isinstance(part, Reference)]
@@ -139,6 +142,9 @@ class _Compiler:
         if references and len(parts) == 1:
             return _fill_value(references[0])
         return _fill_text(parts) if references else None
+
+    def reference(self, text: str, pointer: str) -> Reference:
+        return parse_reference(text, self.node_ids, pointer, input_is=self.input_is)
 
 
 def _fill_object(data: dict[Any, Any], fills: dict[Any, _Fill]) -> _Fill | None:

@@ -23,14 +23,16 @@ def resume(
     cursor: Cursor, execution_id: str, *, grace: float, horizon: float
 ) -> list[tuple[str, int, str, float | None]] | None:
     """
-    The steps to wake now: node, visit, type, and seconds until it is due; None where the execution never began.
+    The steps to wake now: node, visit, type, and seconds until it is due; None where the execution was started, and
+    no worker has begun it. One that was never started still is not.
 
     What is due later than the horizon is left to the timekeeper.
     """
     cursor.execute(
         "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,"
-        " look_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %s * interval '1 second' END"
-        " WHERE id = %s RETURNING started_at IS NULL",
+        " look_at = CASE WHEN started_at IS NULL AND look_at IS NOT NULL"
+        " THEN clock_timestamp() + %s * interval '1 second' END"
+        " WHERE id = %s RETURNING look_at IS NOT NULL",
         (grace, execution_id),
     )
     if cursor.fetchone()[0]:

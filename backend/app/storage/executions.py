@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal, null, select
+from sqlalchemy import Row, Text, cast, func, literal, null, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.storage.ids import NOBODY, new_id, parse_id
 from app.storage.lanes import Lane
 from app.storage.models import Execution, FanOut, Step, Workflow, WorkflowVersion
 from app.storage.pages import Page
-from app.storage.statuses import ExecutionStatus
+from app.storage.statuses import TERMINAL, ExecutionStatus
 
 
 @dataclass(frozen=True)
@@ -122,20 +122,18 @@ def create(
     Conflict.
     """
     queued = lane is not None and not _has_room(session, lane)
-    given = cast(literal(str(payload)), Execution.payload.type)
-    look_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, grace)
     row = select(
         literal(new_id(), Execution.id.type),
         Workflow.id,
         Workflow.version,
         literal(ExecutionStatus.PENDING.value),
-        given,
-        null() if queued else look_at,
+        _json(payload),
+        null() if queued else _after(grace),
         literal(lane.name if lane else None, Execution.lane.type),
         literal(queued),
         literal(priority, Execution.priority.type),
     ).where(Workflow.id == parse_id(workflow_id), Workflow.deleted_at.is_(None))
-    columns = ["id", "workflow_id", "version", "status", "payload", "look_at", "lane", "queued", "priority"]
+    columns = [*_STARTED, "lane", "queued", "priority"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound(f"There is no workflow {workflow_id[:100]}.")
@@ -148,6 +146,62 @@ def _has_room(session: Session, lane: Lane) -> bool:
     if not room.free and lane.on_limit == lanes.DROP:
         raise Conflict(f"Nothing is started: as many executions as the limit allows are live ({lane.slots}).")
     return room.free
+
+
+def submit(session: Session, workflow: Workflow) -> str:
+    """An execution of this version that nothing moves before it is started."""
+    id = new_id()
+    pending = {"status": ExecutionStatus.PENDING.value, "payload": {}}
+    session.execute(insert(Execution).values(id=id, workflow_id=workflow.id, version=workflow.version, **pending))
+    return id
+
+
+def start(session: Session, id: str, payload: JsonText, *, grace: float) -> bool:
+    """Start an execution that was submitted; False where it is none, or was started before."""
+    pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
+    waits = (Execution.id == id, *pending, Execution.look_at.is_(None))
+    started = update(Execution).where(*waits).values(payload=_json(payload), look_at=_after(grace))
+    return session.scalar(started.returning(Execution.id)) is not None
+
+
+def repeat(session: Session, id: str, payload: JsonText, *, grace: float) -> str | None:
+    """Start another execution of the same version as one that has ended; None where it has not, or is deleted."""
+    row = (
+        select(
+            literal(new_id(), Execution.id.type),
+            Execution.workflow_id,
+            Execution.version,
+            literal(ExecutionStatus.PENDING.value),
+            _json(payload),
+            _after(grace),
+        )
+        .join(Workflow, Workflow.id == Execution.workflow_id)
+        .where(Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
+    )
+    return session.scalar(insert(Execution).from_select(_STARTED, row).returning(Execution.id))
+
+
+#: The columns of an execution that is started.
+_STARTED = ["id", "workflow_id", "version", "status", "payload", "look_at"]
+
+
+def _json(payload: JsonText) -> Any:
+    return cast(literal(str(payload)), Execution.payload.type)
+
+
+def _after(seconds: float) -> Any:
+    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+_NEWEST = text("""
+SELECT DISTINCT ON (node_id) node_id, status, attempt, started_at FROM steps WHERE execution_id = :id
+ORDER BY node_id, visit DESC, attempt DESC
+""")
+
+
+def newest_steps(session: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """The newest step of each node: of the last visit, the last try."""
+    return session.execute(_NEWEST, {"id": execution_id}).all()
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:

@@ -41,7 +41,9 @@ class Workflow(Base):
     __table_args__ = (
         Index("workflows_by_name", "name", postgresql_where=text("deleted_at IS NULL")),
         Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index(UNIQUE_NAME, "name", unique=True, postgresql_where=text("kind = 'tasks' AND deleted_at IS NULL")),
+        Index(
+            UNIQUE_NAME, "name", unique=True, postgresql_where=text("kind IN ('tasks', 'dag') AND deleted_at IS NULL")
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -153,7 +155,8 @@ class Execution(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(Time)
     finished_at: Mapped[datetime | None] = mapped_column(Time)
-    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it.
+    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, and as long
+    #: as it is PENDING and nobody has started it.
     look_at: Mapped[datetime | None] = mapped_column(Time)
     #: The lane that it runs in; null: no limit holds it.
     lane: Mapped[str | None] = mapped_column(Text)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -72,7 +72,7 @@ def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
     """Save over a locked workflow; it is a new version where what runs has changed."""
     if draft.kind != workflow.kind:
         raise Conflict(f"The workflow {workflow.name} is of the kind {workflow.kind} and cannot become {draft.kind}.")
-    runs_alike = _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document)
+    runs_alike = _runs_alike(workflow, draft)
     _fill(workflow, draft)
     if not runs_alike:
         workflow.version += 1
@@ -90,9 +90,7 @@ def register(session: Session, draft: Draft) -> str:
 
     Others who register wait until this transaction ends. A workflow that was switched off stays off.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
-    named = (Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None))
-    workflow = session.scalar(select(Workflow).where(*named).with_for_update())
+    workflow = _named_alone(session, draft)
     if workflow is None:
         create(session, draft)
         return "new"
@@ -102,8 +100,40 @@ def register(session: Session, draft: Draft) -> str:
     return "updated"
 
 
-def _said(thing: Workflow | Draft) -> tuple[Any, ...]:
-    return thing.document, thing.description, thing.trigger, thing.flow, thing.warnings
+def submit(session: Session, draft: Draft) -> Workflow:
+    """
+    The workflow of the draft's name, which runs what the draft says: it is new, or a new version, or was so before.
+
+    What else was said of it, as its trigger, stays. Who submits what is there already waits for nobody.
+    """
+    found = session.scalar(_named(draft))
+    if found is not None and _runs_alike(found, draft):
+        return found
+    workflow = _named_alone(session, draft)
+    if workflow is None:
+        return create(session, draft)
+    if _runs_alike(workflow, draft):
+        return workflow
+    kept = {"description": workflow.description, "trigger": workflow.trigger, "is_active": workflow.is_active}
+    kept["flow"] = workflow.flow
+    return replace(session, workflow, dataclasses.replace(draft, **kept))
+
+
+def _named(draft: Draft) -> Select[Any]:
+    return select(Workflow).where(
+        Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None)
+    )
+
+
+def _named_alone(session: Session, draft: Draft) -> Workflow | None:
+    """The workflow of this name, if there is one; others who ask this wait until this transaction ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
+    return session.scalar(_named(draft).with_for_update().execution_options(populate_existing=True))
+
+
+def _said(thing: Workflow | Draft) -> str:
+    """All that registering changes, as a text to compare: 1 and 1.0 and true are not the same in it."""
+    return json.dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
 
 
 def delete(session: Session, workflow: Workflow) -> None:
@@ -172,6 +202,10 @@ def _next_revision(session: Session) -> int:
 
 def _version_of(workflow: Workflow) -> WorkflowVersion:
     return WorkflowVersion(workflow_id=workflow.id, version=workflow.version, document=workflow.document)
+
+
+def _runs_alike(workflow: Workflow, draft: Draft) -> bool:
+    return _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document)
 
 
 def _essence(kind: str, document: Any) -> str:

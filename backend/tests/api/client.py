@@ -58,6 +58,31 @@ NOTE: dict[str, Any] = {
     "edges": [{"id": "e1", "source": "start", "target": "note"}],
 }
 
+#             ┌─▶ get_user ──┐
+#   input ────┤              ├─▶ output
+#             └─▶ get_posts ─┘
+FETCHER: dict[str, Any] = {
+    "name": "Parallel API Fetcher",
+    "dag": {
+        "nodes": [
+            {"id": "input", "handler": "input", "dependencies": []},
+            {
+                "id": "get_user",
+                "handler": "call_external_service",
+                "dependencies": ["input"],
+                "config": {"url": "http://api.example.com/user"},
+            },
+            {
+                "id": "get_posts",
+                "handler": "call_external_service",
+                "dependencies": ["input"],
+                "config": {"url": "http://api.example.com/posts"},
+            },
+            {"id": "output", "handler": "output", "dependencies": ["get_user", "get_posts"]},
+        ]
+    },
+}
+
 
 @contextmanager
 def running_api(

@@ -110,6 +110,12 @@ def test_a_workflow_stays_of_its_kind(api: Api) -> None:
             "x1",
             "/tasks/0/config/value",
         ),
+        (
+            'name: w\ntasks: [{id: x1, activity_type: end, config: {note: "{{ a + b }}"}}]',
+            "INVALID_TEMPLATE",
+            "x1",
+            "/tasks/0/config/note",
+        ),
         ("name: w\ntasks: [{id: x1, activity_type: end, depends_on: [z]}]", "UNKNOWN_DEPENDENCY", "z", "/tasks/0/"),
         ("name: w\ntrigger: {nope: 1}\ntasks: [{id: a, activity_type: end}]", "UNKNOWN_OPERATOR", "nope", "/trigger"),
         ("name: w\nname: v", "INVALID_YAML", "Line 2", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -42,6 +43,12 @@ class Walked:
 
     def is_now(self, status: str) -> None:
         self.execute("UPDATE executions SET status = %s WHERE id = %s", status, self.execution_id)
+
+    def look_at(self) -> Any:
+        """When the timekeeper looks after it; None: never."""
+        with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT look_at FROM executions WHERE id = %s", (self.execution_id,))
+            return cursor.fetchone()[0]
 
     def execute(self, statement: str, *values: Any) -> None:
         connection = psycopg2.connect(self.url)

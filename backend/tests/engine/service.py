@@ -39,7 +39,8 @@ class Service:
     """
     ``/hold…`` answers once it is released, ``/each`` the first call so, all others once it is later; ``/meet`` once
     two have come; ``/fail?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
-    redirect; ``/cut`` with half a line; all else with ``{}``, and with the status ``?code=``.
+    redirect; ``/cut`` with half a line; ``/llm/chat/completions`` as a language model that repeats the prompt, or says
+    why not, as in ``status 429``; all else with ``{}``, and with the status ``?code=``.
     """
 
     url: str = ""
@@ -122,6 +123,8 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
                 self._send(302, {}, Location=call.query["url"])
             elif call.path == "/echo":
                 self._send(200, {"headers": call.headers, "body": call.body, "query": call.query}, **_tagged(call))
+            elif call.path == "/llm/chat/completions":
+                self._send(*_completion(call))
             elif call.path == "/fail" and len(kept.at("/fail")) <= int(call.query["times"]):
                 self._send(503, {"error": "not yet"})
             else:
@@ -140,6 +143,19 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
             """The calls are kept; nobody reads them on a terminal."""
 
     return Answerer
+
+
+def _completion(call: Call) -> tuple[int, Any]:
+    """What a language model says, which repeats its prompt; a refusal cites the caller's key, as some do."""
+    prompt = call.json["messages"][-1]["content"]
+    word, _, code = prompt.partition(" ")
+    if word == "status":
+        return int(code), {"error": {"message": f"No, {call.headers.get('Authorization')}: {code}."}}
+    if word == "nonsense":
+        return 200, {"choices": []}
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    said = f"You said: {prompt}, {call.headers.get('Authorization')}"
+    return 200, {"model": f"{call.json['model']}-1", "choices": [{"message": {"content": said}}], "usage": usage}
 
 
 def _tagged(call: Call) -> dict[str, str]:

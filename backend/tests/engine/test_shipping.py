@@ -80,6 +80,17 @@ def test_a_broken_file_is_told_in_the_log_and_stops_nothing(
     assert "activity_type nobody_has_this of node x" in caplog.text
 
 
+def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path) -> None:
+    became = []
+    for value in ("1", "true", "true"):
+        text = f"name: shipped-e\ntasks: [{{id: x, activity_type: end, config: {{note: {value}}}}}]"
+        (tmp_path / "e.yaml").write_text(text)
+        with prefork.engine() as engine:
+            became += register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))).values()
+
+    assert became == ["new", "updated", "unchanged"]
+
+
 def test_no_folder_is_no_trouble(prefork: Stack) -> None:
     with prefork.engine() as engine:
         assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}

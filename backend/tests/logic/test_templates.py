@@ -133,6 +133,34 @@ def test_a_secret_is_named_exactly(text: str) -> None:
         compile_template(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{{ input.user }}", 7),
+        ("{{ input }}", {"user": 7, "output": "mine"}),
+        ("{{ input.output }}", {"user": 7}),
+        ("{{ input.output.user }}", 7),
+        ("{{ other.output }}", "an output"),
+        ("{{ user }}", 7),
+    ],
+)
+def test_input_can_mean_the_payload_and_a_node_of_that_name_still_has_an_output(text: str, value: Any) -> None:
+    scope = Scope(
+        payload={"user": 7, "output": "mine"}, input="the edges'", outputs={"input": {"user": 7}, "other": "an output"}
+    )
+
+    template = compile_template(text, {"input", "other"}, input_is=Source.PAYLOAD)
+
+    assert template.render(scope) == value
+    assert not template.uses_input
+
+
+def test_without_a_node_of_that_name_input_output_is_a_parameter() -> None:
+    template = compile_template("{{ input.output }}", {"other"}, input_is=Source.PAYLOAD)
+
+    assert template.render(Scope(payload={"output": "mine"}, input="the edges'")) == "mine"
+
+
 def test_data_too_deep_is_refused() -> None:
     data: Any = "{{ name }}"
     for _ in range(MAX_DEPTH + 1):

@@ -10,10 +10,10 @@ from typing import Any
 from app.errors import InvalidDefinition, Problem
 from app.graph import advice
 from app.graph.build import Built, build
-from app.graph.cases import nexts
 from app.graph.dialects.definition import KEYS, Task, gate_of, problems_of, undo_of
 from app.graph.dialects.nodes import implied_edges
 from app.graph.dialects.written import read_yaml
+from app.graph.entries import unawaited
 from app.graph.model import Edge, Node, Report, Traits
 from app.graph.names import shown
 from app.graph.parameters import read_parameters
@@ -156,12 +156,8 @@ def _refuse_faults(nodes: list[Node], boxes: list[_Box]) -> None:
 
 
 def _entries(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
-    """The nodes that wait for no other; one that a case leads to, or that undoes another, waits for that."""
-    undoing = {node.compensate for node in nodes if node.compensate}
-    after = {edge.target for edge in edges if not edge.implied} | undoing | {gate_of(id) for id in undoing}
-    first = [node.id for node in nodes if node.id not in after]
-    named = {target for node in nodes for target in nexts(node)}
-    return tuple(id for id in first if id not in named) or tuple(first)
+    """The nodes that wait for no other; a task that undoes another, and has a ``when``, is not asked that first."""
+    return unawaited(nodes, edges, {gate_of(node.compensate) for node in nodes if node.compensate})
 
 
 def _unknown_keys(tasks: Sequence[Task]) -> Iterator[Problem]:

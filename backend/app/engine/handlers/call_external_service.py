@@ -1,0 +1,48 @@
+"""Node type ``call_external_service``: ask another service, or, in development, one that is simulated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from ..registry import HandlerResult, Services
+from ..simulation import after_a_while, is_answer, is_simulated
+from .http_call import HttpRequestData, as_json, ask
+
+
+class ExternalServiceData(HttpRequestData):
+    mock: Any = Field(
+        None, description="true: simulate; false: really ask; else the response. None: as ENVIRONMENT is."
+    )
+
+
+class CallExternalService:
+    type = "call_external_service"
+    title = "Call an external service"
+    needs_input = False
+    Data = ExternalServiceData
+
+    def execute(
+        self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        call = ExternalServiceData.model_validate(data)
+        if is_answer(call.mock):
+            return HandlerResult(result=_result(call, 200, call.mock))
+        if is_simulated(call.mock, services.simulates):
+            return after_a_while(_result(call, 200, _simulated(call)))
+        answer = ask(call, services, fail_on_status=True)
+        value = as_json(answer.text)
+        return HandlerResult(result=_result(call, answer.status_code, answer.text if value is None else value))
+
+
+def _result(call: ExternalServiceData, status: int, response: Any) -> dict[str, Any]:
+    return {"status_code": status, "url": call.url, "method": call.method.upper(), "response": response}
+
+
+def _simulated(call: ExternalServiceData) -> dict[str, Any]:
+    message = f"This answer is simulated: {call.method.upper()} {call.url} was not asked."
+    return {"simulated": True, "message": message}
+
+
+handler = CallExternalService()

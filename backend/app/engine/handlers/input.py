@@ -1,0 +1,20 @@
+"""Node type ``input``: what the execution was started with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..registry import HandlerResult, Services
+
+
+class Input:
+    type = "input"
+    title = "Input"
+    pure = True
+    needs_input = False
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        return HandlerResult(result=payload)
+
+
+handler = Input()

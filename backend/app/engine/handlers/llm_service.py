@@ -1,0 +1,43 @@
+"""Node type ``llm_service``: ask a language model, or, in development, one that is simulated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from app.errors import StepFailed
+
+from ..registry import HandlerResult, Services
+from ..simulation import after_a_while, is_answer, is_simulated
+from .llm import LlmData, complete, simulated
+
+
+class LlmServiceData(LlmData):
+    mock: Any = Field(
+        None, description="true: simulate; false: really ask; else the response. None: as ENVIRONMENT is."
+    )
+
+
+class LlmService:
+    type = "llm_service"
+    title = "Language model service"
+    needs_input = False
+    Data = LlmServiceData
+
+    def execute(
+        self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        question = LlmServiceData.model_validate(data)
+        answers = bool(services.language_model.url)
+        if is_answer(question.mock):
+            return HandlerResult(result={**simulated(question, services), "response": question.mock})
+        if is_simulated(question.mock, services.simulates and not answers):
+            return after_a_while(simulated(question, services))
+        if not answers:
+            message = f"Node {node_id} asks a language model, and LLM_BASE_URL does not say where one is."
+            raise StepFailed(message, kind="NotConfigured", retry=False)
+        return HandlerResult(result=complete(question, services))
+
+
+handler = LlmService()

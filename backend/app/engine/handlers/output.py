@@ -1,0 +1,19 @@
+"""Node type ``output``: what came along each edge, by the node that it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..registry import HandlerResult, Services
+
+
+class Output:
+    type = "output"
+    title = "Output"
+    pure = True
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        return HandlerResult(result=dict(services.inputs))
+
+
+handler = Output()
