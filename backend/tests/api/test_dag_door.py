@@ -269,6 +269,19 @@ def test_what_has_ended_is_followed_by_another_execution_of_its_version(
     assert api.get(f"/executions/{id}").json()["status"] == status
 
 
+def test_an_execution_of_another_dialect_can_be_asked_for_and_triggered_again(api: Api, settings: Settings) -> None:
+    saved = api.save()
+    id = api.fire({"a": 1})["executions"][0]["id"]
+    assert states(api, id) == {"start": "PENDING", "note": "PENDING"}
+    assert api.post(f"/v1/workflow/trigger/{id}").status_code == 409
+    Walked(settings.database, id).is_now("COMPLETED")
+
+    again = api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"a": 2}}).json()["execution_id"]
+
+    execution = api.get(f"/executions/{again}").json()
+    assert (execution["workflow_id"], execution["context"]) == (saved["id"], {"a": 2})
+
+
 def test_of_a_deleted_definition_nothing_new_is_started(api: Api, settings: Settings) -> None:
     submitted = submit(api)
     Walked(settings.database, submitted["execution_id"]).is_now("COMPLETED")

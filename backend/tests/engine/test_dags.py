@@ -163,13 +163,16 @@ def test_where_two_paths_end_at_the_same_moment_what_follows_runs_exactly_once(d
     ]
     with ThreadPoolExecutor(4) as pool:
         ids = list(pool.map(lambda n: door.submit(race, "race"), range(many)))
-        at = (datetime.now(timezone.utc) + timedelta(seconds=10)).isoformat()
-        list(pool.map(lambda id: door.trigger(id, at=at), ids))
+        # One pair after the other, so that workers are free when both of a pair are due.
+        first = datetime.now(timezone.utc) + timedelta(seconds=8)
+        moments = [(first + timedelta(milliseconds=40 * number)).isoformat() for number in range(many)]
+        list(pool.map(lambda id, at: door.trigger(id, at=at), ids, moments))
 
     door.two.finish_all(ids, seconds=120)
 
     assert list(calls.keys("/d").values()) == [1] * many
-    assert all(each.json == {"b": {"until": at}, "c": {"until": at}} for each in calls.at("/d"))
+    assert sorted(each.json["b"]["until"] for each in calls.at("/d")) == moments
+    assert all(each.json["b"] == each.json["c"] for each in calls.at("/d"))
     rows = door.two.rows(
         "SELECT node_id, count(*) AS n, max(attempt) AS attempts, max(claim) AS claims FROM steps"
         " WHERE execution_id = ANY(%s::uuid[]) AND status = 'COMPLETED' GROUP BY node_id ORDER BY node_id",
