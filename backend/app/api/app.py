@@ -10,7 +10,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from app.api import approval_links, approvals, errors, events, executions, node_types, notifications, service, workflows
+from app.api import (
+    approval_links,
+    approvals,
+    errors,
+    events,
+    executions,
+    node_types,
+    notifications,
+    service,
+    step_workflows,
+    workflows,
+)
 from app.api.dependencies import Parts
 from app.engine.shipped import register_files
 from app.storage.database import driver
@@ -18,7 +29,10 @@ from app.storage.migrate import migrate
 
 ROUTERS: Sequence[APIRouter] = [
     module.router
-    for module in (workflows, events, executions, approvals, approval_links, notifications, node_types, service)
+    for module in (
+        *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+        *(step_workflows, service),
+    )
 ]
 
 

@@ -50,6 +50,22 @@ class DefinitionBody(BaseModel):
     is_active: StrictBool | None = None
 
 
+#: What a body of steps looks like, for whoever reads the documentation.
+STEPS_EXAMPLE = [{"execution_type": "sequential", "tasks": [{"name": "task_a", "params": {"timeout": 30}}]}]
+
+
+class StepsBody(BaseModel):
+    """Steps that run one after the other, each with tasks that run in sequence or in parallel."""
+
+    name: Name
+    steps: Any = Field(
+        None,
+        description="execution_type (sequential or parallel) and tasks, each with a name, which is a node type, and"
+        " params: that type's data, and timeout, retry_count and priority.",
+        examples=[STEPS_EXAMPLE],
+    )
+
+
 class ParametersBody(BaseModel):
     """What a workflow is started with."""
 
@@ -89,6 +105,7 @@ class WorkflowShape(BaseModel):
     definition_yaml: str | None = None
     definition_version: str | None = None
     parameters: list[dict[str, Any]] | None = None
+    steps: list[Any] | None = None
     warnings: list[ProblemShape]
     created_at: datetime
     updated_at: datetime
@@ -170,6 +187,53 @@ class StepShape(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+
+
+class Word(str, Enum):
+    """How far an execution of steps is, or one of its steps or tasks."""
+
+    #: Nothing of it has begun.
+    PENDING = "pending"
+    #: It works, or waits for a delay, a person, or its next try.
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    #: It lies on a path that was not taken.
+    SKIPPED = "skipped"
+
+
+class SubmittedShape(BaseModel):
+    """What was accepted: ``workflow_id`` is the id of the execution."""
+
+    workflow_id: str
+    status: Word
+    message: str
+
+
+class TaskShape(BaseModel):
+    name: str
+    status: Word
+    #: Its output; of a failed one, ``{"error": {"type", "message"}}``.
+    result: Any
+
+
+class StepOfTasksShape(BaseModel):
+    execution_type: str
+    status: Word
+    tasks: dict[str, TaskShape]
+
+
+class StepsShape(BaseModel):
+    """An execution of steps; its steps by their numbers, their tasks by their names."""
+
+    id: str
+    name: str
+    status: Word
+    steps: dict[str, StepOfTasksShape]
+    created_at: datetime
+    updated_at: datetime
 
 
 class NotificationShape(BaseModel):

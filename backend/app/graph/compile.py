@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.graph.build import Built
-from app.graph.dialects import nodes, tasks
+from app.graph.dialects import nodes, steps, tasks
 from app.graph.model import Traits
 
 
@@ -26,6 +26,7 @@ class Dialect:
 DIALECTS = {
     "graph": Dialect(nodes.compile_nodes, nodes.without_looks, lambda document: {"graph": document}),
     "tasks": Dialect(tasks.compile_tasks, tasks.essence, tasks.show),
+    "steps": Dialect(steps.compile_steps, steps.essence, steps.show),
 }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal, select
+from sqlalchemy import Row, Text, cast, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ class Filter:
     workflow_id: str | None = None
     status: ExecutionStatus | None = None
     event_id: str | None = None
+    #: The dialect of their workflow.
+    kind: str | None = None
 
 
 #: An execution as it is shown; context, output and error as JSON text.
@@ -84,6 +86,24 @@ def steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Se
     return session.execute(query.offset(offset).limit(limit + 1)).all()
 
 
+def newest_steps(session: Session, execution_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """The newest step of each node of these executions; output and error as JSON text."""
+    turn = (Step.execution_id, Step.node_id)
+    place = func.row_number().over(partition_by=turn, order_by=(Step.visit.desc(), Step.attempt.desc()))
+    tries = select(
+        Step.execution_id,
+        Step.node_id,
+        Step.status,
+        cast(Step.output, Text).label("output"),
+        cast(Step.error, Text).label("error"),
+        Step.started_at,
+        Step.finished_at,
+        place.label("place"),
+    )
+    ranked = tries.where(Step.execution_id.in_(execution_ids)).subquery()
+    return session.execute(select(ranked).where(ranked.c.place == 1)).all()
+
+
 def outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
     """Every settled step that has an output, as JSON text; of several tries the last."""
     query: Any = select(Step.node_id, Step.scope, Step.status, Step.took, cast(Step.output, Text).label("output"))
@@ -98,6 +118,13 @@ def document(session: Session, workflow_id: str, version: int) -> Any:
             WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.version == version
         )
     )
+
+
+def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """The documents of these versions, each a workflow's id and a number."""
+    key = tuple_(WorkflowVersion.workflow_id, WorkflowVersion.version)
+    rows = session.scalars(select(WorkflowVersion).where(key.in_(versions)))
+    return {(row.workflow_id, row.version): row.document for row in rows}
 
 
 def create(session: Session, workflow_id: str, payload: JsonText, *, grace: float) -> str:
@@ -130,4 +157,6 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(Execution.status == wanted.status.value)
     if wanted.event_id is not None:
         query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
+    if wanted.kind is not None:
+        query = query.where(Workflow.kind == wanted.kind)
     return query

@@ -88,9 +88,7 @@ def register(session: Session, draft: Draft) -> str:
 
     Others who register wait until this transaction ends. A workflow that was switched off stays off.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
-    named = (Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None))
-    workflow = session.scalar(select(Workflow).where(*named).with_for_update())
+    workflow = _registered(session, draft)
     if workflow is None:
         create(session, draft)
         return "new"
@@ -98,6 +96,28 @@ def register(session: Session, draft: Draft) -> str:
         return "unchanged"
     replace(session, workflow, dataclasses.replace(draft, is_active=workflow.is_active))
     return "updated"
+
+
+def reuse(session: Session, draft: Draft) -> Workflow:
+    """
+    The workflow of the draft's name that runs what the draft says: as it is, as a new version, or new.
+
+    Others who register wait until this transaction ends. Of a workflow that is there, only what runs is changed.
+    """
+    workflow = _registered(session, draft)
+    if workflow is None:
+        return create(session, draft)
+    if _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document):
+        return workflow
+    kept = {"description": workflow.description, "trigger": workflow.trigger, "is_active": workflow.is_active}
+    return replace(session, workflow, dataclasses.replace(draft, **kept))
+
+
+def _registered(session: Session, draft: Draft) -> Workflow | None:
+    """The oldest workflow of the draft's name and kind, locked, and with it whatever else may get that name."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
+    named = (Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None))
+    return session.scalar(select(Workflow).where(*named).order_by(Workflow.id).limit(1).with_for_update())
 
 
 def _said(thing: Workflow | Draft) -> tuple[Any, ...]:
