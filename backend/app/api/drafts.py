@@ -17,6 +17,7 @@ from app.errors import InvalidDefinition, Problem
 from app.graph.build import Built
 from app.storage.models import Workflow
 from app.storage.workflows import Draft
+from app.triggers import flow
 
 #: Top-level keys of a body that are the workflow's own; with top-level nodes, all others belong to the graph.
 OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
@@ -38,12 +39,14 @@ def read_draft(body: bytes, registry: Registry, *, max_nodes: int, saved: Workfl
     document = object_of(parse_exactly(text_of(body)), "A workflow")
     if document.get("definition_yaml") is not None:
         written = validated(DefinitionBody, document)
-        said = written.model_dump(include={"name", "description", "trigger", "is_active"}, exclude_none=True)
+        own = {"name", "description", "trigger", "is_active", *flow.KEYS}
+        said = written.model_dump(include=own, exclude_none=True)
         return draft_of_yaml(written.definition_yaml, registry, max_nodes=max_nodes, said=said)
     fields = validated(WorkflowBody, document)
     kind, graph, pointer = graph_of(document, saved)
     built, errors = checked(kind, graph, pointer, registry, max_nodes)
-    errors += trigger_problems(fields.trigger)
+    said_of_flow = flow.said_in(fields.model_dump(include=set(flow.KEYS)))
+    errors += [*trigger_problems(fields.trigger), *flow.flow_problems(said_of_flow)]
     if errors or built is None:
         raise InvalidDefinition(errors)
     return Draft(
@@ -53,6 +56,7 @@ def read_draft(body: bytes, registry: Registry, *, max_nodes: int, saved: Workfl
         description=fields.description,
         trigger=fields.trigger,
         is_active=fields.is_active,
+        flow=said_of_flow,
         warnings=[problem.as_dict() for problem in built.warnings],
     )
 

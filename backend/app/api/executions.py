@@ -23,6 +23,7 @@ from app.api.shapes import (
 )
 from app.api.steps import shown_steps
 from app.engine import commands
+from app.engine.lanes import make_room
 from app.engine.wakeups import WakeUp
 from app.errors import NotFound
 from app.graph.parameters import bind
@@ -31,6 +32,7 @@ from app.storage.documents import JsonText, dumps
 from app.storage.executions import Filter
 from app.storage.ids import parse_id
 from app.storage.statuses import ExecutionStatus
+from app.triggers.flow import lane_of, read_flow
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 
@@ -134,10 +136,15 @@ def started(parts: Parts, session: Session, workflow_id: str, given: dict[str, A
     with session.begin():
         workflow = workflows.get(session, workflow_id)
         graph = parts.programs.get(workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)).graph
-        payload = JsonText(dumps(bind(graph.parameters, given)))
-        id = executions.create(session, workflow.id, payload, grace=parts.settings.wake_up_grace)
+        payload = bind(graph.parameters, given)
+        lane = lane_of(workflow.id, read_flow(workflow.flow), payload)
+        text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
+        id = executions.create(session, workflow.id, text, grace=grace, lane=lane)
         row = executions.get(session, id)
-    parts.wake_executions([id])
+    if not row.queued:
+        parts.wake_executions([id])
+    elif lane is not None:
+        parts.wake(make_room(parts.engine, parts.programs, lane.name, parts.terms))
     return answer_object({**show(row), "result": None}, 201)
 
 
@@ -163,6 +170,7 @@ def show(row: Any) -> dict[str, Any]:
         "version": row.version,
         "kind": row.kind,
         "status": row.status,
+        "queued": row.queued,
         "context": as_text(row.context),
         "output": as_text(row.output),
         "error": as_text(row.error),

@@ -32,6 +32,7 @@ class WorkflowBody(BaseModel):
     description: StrictStr | None = None
     trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
     is_active: StrictBool = True
+    concurrency: Any = Field(None, description="limit, key, on_limit: how many executions live at a time.")
     graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
     definition: Any = Field(None, description="The same as graph.")
     nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
@@ -48,6 +49,7 @@ class DefinitionBody(BaseModel):
     description: StrictStr | None = None
     trigger: Any = None
     is_active: StrictBool | None = None
+    concurrency: Any = None
 
 
 #: What a body of steps looks like, for whoever reads the documentation.
@@ -100,6 +102,7 @@ class WorkflowShape(BaseModel):
     kind: str
     trigger: Any
     is_active: bool
+    concurrency: Any = None
     version: int
     graph: Any
     definition_yaml: str | None = None
@@ -126,10 +129,24 @@ class TriggerError(BaseModel):
     message: str
 
 
+class HeldShape(StartedShape):
+    """What an event does not start at once in a workflow that it matched, and why."""
+
+    #: The execution, where there is one.
+    id: str | None = None  # type: ignore[assignment]
+    #: The member of the workflow that says so.
+    reason: str
+    #: ``queued``, ``dropped`` or ``replacing``.
+    outcome: str
+    message: str
+
+
 class EventAnswer(BaseModel):
     event_id: str
     matched: int
     executions: list[StartedShape]
+    #: Only where there is something to say.
+    held: list[HeldShape] | None = None
     errors: list[TriggerError]
 
 
@@ -150,6 +167,8 @@ class ExecutionShape(BaseModel):
     version: int
     kind: str
     status: ExecutionStatus
+    #: True while it waits for a slot, as ``concurrency`` demands.
+    queued: bool
     context: Any
     output: Any
     error: Any

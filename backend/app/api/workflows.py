@@ -15,6 +15,7 @@ from app.errors import InvalidDefinition
 from app.graph.compile import show_document
 from app.storage import workflows
 from app.storage.models import Workflow
+from app.triggers.flow import KEYS
 
 router = APIRouter(prefix="/workflows", tags=["workflows"])
 
@@ -84,6 +85,7 @@ def show(workflow: Workflow) -> dict[str, Any]:
         "kind": workflow.kind,
         "trigger": workflow.trigger,
         "is_active": workflow.is_active,
+        **{key: (workflow.flow or {}).get(key) for key in KEYS},
         "version": workflow.version,
         **show_document(workflow.kind, workflow.document),
         "warnings": workflow.warnings,

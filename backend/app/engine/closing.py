@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.turn import Transaction
+from app.engine.wakeups import WakeUp
 from app.graph.plan import Turn
-from app.storage import outputs, steps
+from app.storage import lanes, outputs, steps
 from app.storage.documents import dumps, loads
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
@@ -22,7 +23,16 @@ def finish(transaction: Transaction) -> None:
     elif draft.open_steps == 0 and draft.status not in TERMINAL:
         draft.changes["output"] = dumps(_output(transaction))
         draft.end(ExecutionStatus.COMPLETED)
+    if draft.locked.lane is not None and draft.status in TERMINAL and draft.changes.get("finished_at"):
+        _leave_lane(transaction, draft.locked.lane)
     draft.write(commit=True)
+
+
+def _leave_lane(transaction: Transaction, lane: str) -> None:
+    """The slot of an execution that ends goes to the next one, in the same transaction."""
+    draft = transaction.draft
+    next = lanes.admit(draft.cursor, lane, grace=transaction.terms.grace, but=draft.execution_id)
+    transaction.wake_ups += [WakeUp(id) for id in next]
 
 
 def _output(transaction: Transaction) -> Any:

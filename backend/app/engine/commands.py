@@ -16,7 +16,7 @@ from app.engine.wakeups import WakeUp
 from app.engine.walk import open_recall
 from app.errors import Conflict, NotFound
 from app.storage import commands as statements
-from app.storage import held
+from app.storage import held, lanes
 from app.storage.database import driver
 from app.storage.held import Cursor, Locked
 from app.storage.statuses import TERMINAL, ExecutionStatus
@@ -55,6 +55,9 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
         if locked.status != ExecutionStatus.PAUSED:
             raise Conflict(f"Execution {execution_id} is {_state(locked)}, not paused.")
+        if locked.queued and locked.lane:
+            statements.resume_queued(cursor, execution_id)
+            return [WakeUp(id) for id in lanes.admit(cursor, locked.lane, grace=terms.grace)]
         found = statements.resume(cursor, execution_id, grace=terms.grace, horizon=terms.horizon)
         if found is None:
             return [WakeUp(execution_id)]
@@ -73,10 +76,36 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
             )
         if statements.was_compensated(cursor, execution_id):
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
+        may_begin = has_room(cursor, execution_id, locked)
         again = statements.retry(cursor, execution_id, grace=terms.grace)
+        if not may_begin:
+            lanes.queue_again(cursor, execution_id)
+            return []
         return [WakeUp(execution_id, node, visit) for node, visit in again] or [WakeUp(execution_id)]
 
     return holding(engine, execution_id, change)
+
+
+def has_room(cursor: Cursor, execution_id: str, locked: Locked) -> bool:
+    """
+    True where an execution that has ended may run once more at once; its lane is locked then.
+
+    False where it has to wait for a slot. Raises Conflict where its lane lets nobody wait.
+    """
+    if locked.lane is None or locked.begun is None:
+        return True
+    lane = lanes.known(cursor, locked.lane, locked.begun.workflow_id)
+    if lane is None:
+        return True
+    (room,) = lanes.enter(cursor, [lane])
+    if not room.free and lane.on_limit != lanes.QUEUE:
+        raise Conflict(f"Execution {execution_id} cannot be retried now: {full(lane)}")
+    return room.free
+
+
+def full(lane: lanes.Lane) -> str:
+    """Why an execution does not begin."""
+    return f"{lane.slots} of its kind {'is' if lane.slots == 1 else 'are'} live already, which is the limit."
 
 
 def holding(

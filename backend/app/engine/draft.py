@@ -53,14 +53,21 @@ class Draft:
     cancelled: int = 0
     status: str = ""
     closing: str | None = None
+    #: True while it waits for a slot of its lane.
+    queued: bool = False
 
     def __post_init__(self) -> None:
-        self.status, self.closing = self.locked.status, self.locked.closing
+        self.status, self.closing, self.queued = self.locked.status, self.locked.closing, self.locked.queued
 
     @property
     def stopped(self) -> bool:
         """True where nothing new may start any more."""
         return self.status in TERMINAL or self.closing is not None
+
+    @property
+    def resting(self) -> bool:
+        """True where nothing new may start for now: it is paused, or waits for a slot of its lane."""
+        return self.status == ExecutionStatus.PAUSED or self.queued
 
     @property
     def open_steps(self) -> int:
@@ -100,8 +107,14 @@ class Draft:
         self.rows.append(row)
         return row
 
+    def leave_queue(self) -> None:
+        """Wait for no slot any more: what is left to do is to end."""
+        if self.queued:
+            self.queued = self.changes["queued"] = False
+
     def end(self, status: str) -> None:
         """The execution's last status."""
+        self.leave_queue()
         self.status, self.closing = status, None
         self.changes.update(status=status, finished_at=True, look_at=None, closing=None)
 
@@ -130,7 +143,10 @@ class Draft:
             writes.execution(self.changes)
 
     def _start_over(self) -> None:
-        self.locked = Locked(self.status, self.closing, self.open_steps, dict(self.ledger.visits))
+        visits = dict(self.ledger.visits)
+        self.locked = Locked(
+            self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
+        )
         self.rows, self.records, self.changes, self.cancelled, self.lets_go = [], [], {}, 0, False
         self.ledger.changed.clear()
 

@@ -11,13 +11,14 @@ from app.errors import InvalidDefinition, Problem
 from app.graph.dialects.tasks import read_definition
 from app.graph.names import LONGEST_NAME
 from app.storage.workflows import Draft
+from app.triggers.flow import flow_problems, said_in
 
 KIND = "tasks"
 
 
 def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None) -> Draft:
     """
-    The draft of a text; what is ``said`` beside it (name, description, trigger, is_active) wins over what it says.
+    The draft of a text; what is ``said`` beside it (name, description, trigger, concurrency …) wins over what it says.
 
     Raises InvalidDefinition with all that is wrong.
     """
@@ -25,7 +26,8 @@ def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mappin
     said = said or {}
     definition = document["definition"]
     given = {**(definition if isinstance(definition, dict) else {}), **said}
-    problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger"))]
+    flow = said_in(given)
+    problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
     try:
         built = check(document, registry, kind=KIND, max_nodes=max_nodes)
     except InvalidDefinition as error:
@@ -39,6 +41,7 @@ def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mappin
         description=given.get("description"),
         trigger=given.get("trigger"),
         is_active=said.get("is_active", True),
+        flow=flow,
         warnings=[problem.as_dict() for problem in built.warnings],
     )
 

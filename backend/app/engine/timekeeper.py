@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.engine.lanes import tend
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
+from app.storage import lanes
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.statuses import StepStatus
@@ -51,8 +53,11 @@ class Timekeeper:
         with driver(self.worker.engine) as connection, connection.cursor() as cursor:
             steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
             executions = due_executions(cursor, grace=grace, batch=BATCH)
+            due_lanes = lanes.due(cursor, batch=BATCH)
+        for lane in due_lanes:
+            self.worker.outbox.put(tend(self.worker.engine, self.worker.programs, lane, self.worker.terms))
         if not steps and not executions:
-            return 0
+            return len(due_lanes)
         # What waits in a long queue was not lost: publishing it again would only make the queue longer.
         waiting = bool(self.backlog())
         wake_ups = [_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting)]
@@ -61,7 +66,7 @@ class Timekeeper:
         for step in steps:
             if step.lost:
                 self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
-        return max(len(steps), len(executions))
+        return max(len(steps), len(executions), len(due_lanes))
 
 
 def _is_to_wake(step: DueStep, waiting: bool) -> bool:

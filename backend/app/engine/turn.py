@@ -117,7 +117,7 @@ class Transaction:
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:
         """A step that a wake-up names: claimed, run at once, or resumed; False where there is nothing to do."""
         draft = self.draft
-        if step is None or draft.status == ExecutionStatus.PAUSED or (draft.stopped and step.compensates is None):
+        if step is None or draft.resting or (draft.stopped and step.compensates is None):
             return False
         if step.status == StepStatus.WAITING:
             return self._resume(step, resumed)
@@ -174,7 +174,7 @@ class Transaction:
             row = self.draft.new_row(turn, prepared.node.type)
             if self.draft.stopped:
                 row.status, row.finished_at = StepStatus.CANCELLED, now()
-            elif self.draft.status == ExecutionStatus.PAUSED:
+            elif self.draft.resting:
                 row.status = StepStatus.READY
             elif prepared.pure and monotonic() < self._until:
                 self.run_inline(prepared, row)
@@ -264,7 +264,7 @@ class Transaction:
     def _due(self, row: StepRow, due_in: float) -> None:
         """When a waiting step is due, and who looks after it until then."""
         row.due_in = max(due_in, 0.0)
-        if self.draft.status == ExecutionStatus.PAUSED:
+        if self.draft.resting:
             return
         if row.due_in <= self.terms.horizon:
             row.look_in = row.due_in + self.terms.late
@@ -329,6 +329,7 @@ class Transaction:
         self.claimed = None
         self.wake_ups.clear()
         self.stopping = draft.lets_go = True
+        draft.leave_queue()
         if self.program.compensates:
             draft.closing, draft.status = status, ExecutionStatus.RUNNING
             draft.changes.update(closing=status, status=ExecutionStatus.RUNNING, look_at=None)

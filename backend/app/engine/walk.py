@@ -118,7 +118,7 @@ class Walk:
     def _look(self, wake_up: WakeUp, resumed: bool) -> Claimed | None:
         def move(transaction: Transaction) -> bool:
             if wake_up.node_id is None:
-                if transaction.draft.status != ExecutionStatus.PENDING:
+                if transaction.draft.status != ExecutionStatus.PENDING or transaction.draft.queued:
                     return False
                 transaction.begin()
                 return True

@@ -16,11 +16,13 @@ class Entry:
     trigger: Any
     #: False where it is inactive or was deleted: its trigger is out of the game.
     is_live: bool
+    #: What it says about its flow, as it was written.
+    flow: Any = None
 
 
 # One statement, and so one snapshot: the revision and the entries belong together.
 _SINCE = """
-SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL
+SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow
 FROM catalog c
 LEFT JOIN workflows w ON w.catalog_revision > %(known)s AND (%(known)s > 0 OR (w.is_active AND w.deleted_at IS NULL))
 WHERE c.id = 1

@@ -39,6 +39,14 @@ def resume(
     return [(node, visit, due) for node, visit, due in cursor.fetchall() if due is None or due <= horizon]
 
 
+def resume_queued(cursor: Cursor, execution_id: str) -> None:
+    """An execution that was paused while it waited for a slot waits on."""
+    cursor.execute(
+        "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END WHERE id = %s",
+        (execution_id,),
+    )
+
+
 def was_compensated(cursor: Cursor, execution_id: str) -> bool:
     cursor.execute(
         "SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s AND compensates IS NOT NULL)", (execution_id,)

@@ -30,11 +30,12 @@ class DueStep:
 
 
 # A claim that ran out makes its step READY again, unless too many workers were lost with it or its execution has
-# stopped: then the walk settles it. A paused execution is looked at again when it is resumed.
+# stopped: then the walk settles it. A paused execution is looked at again when it is resumed, and one that waits for a
+# slot when it has one.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
-           e.status = 'PAUSED' AS paused,
+           e.status = 'PAUSED' OR e.queued AS paused,
            s.status = 'RUNNING' AND (s.claim >= %(losses)s OR (s.compensates IS NULL
                AND (e.closing IS NOT NULL OR e.status NOT IN ('RUNNING', 'PAUSED')))) AS lost
     FROM steps s JOIN executions e ON e.id = s.execution_id
@@ -68,7 +69,7 @@ def due_steps(cursor: Cursor, *, grace: float, losses: int, batch: int) -> list[
 _EXECUTIONS = """
 UPDATE executions e SET look_at = clock_timestamp() + greatest(
     %(grace)s * interval '1 second', least(clock_timestamp() - e.created_at, interval '30 seconds'))
-FROM (SELECT id FROM executions WHERE look_at <= clock_timestamp() AND status IN ('PENDING', 'RUNNING')
+FROM (SELECT id FROM executions WHERE look_at <= clock_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
       ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE e.id = due.id
 RETURNING e.id, extract(epoch FROM clock_timestamp() - e.created_at)::float8

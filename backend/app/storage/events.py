@@ -37,11 +37,13 @@ class NewEvent:
 
 @dataclass(frozen=True)
 class Started:
-    """The executions that an event starts, side by side: execution, workflow, version."""
+    """The executions that an event starts, side by side: execution, workflow, version, lane, whether it waits there."""
 
     ids: list[str] = field(default_factory=list)
     workflow_ids: list[str] = field(default_factory=list)
     versions: list[int] = field(default_factory=list)
+    lanes: list[str | None] = field(default_factory=list)
+    queued: list[bool] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Reply:
 # One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
 # answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
-# first one to commit, and then writes nothing.
+# first one to commit, and then writes nothing. (An event that matches a workflow with lanes holds those, and so has a
+# transaction around this statement.)
 _ACCEPT = Prepared(
     "accept_event",
     {
@@ -74,6 +77,8 @@ _ACCEPT = Prepared(
         "ids": "uuid[]",
         "workflow_ids": "uuid[]",
         "versions": "int[]",
+        "lanes": "text[]",
+        "queued": "bool[]",
     },
     """
 WITH current AS (
@@ -86,10 +91,11 @@ WITH current AS (
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, now() + make_interval(secs => %(grace)s)
-    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s)
-        AS s (id, workflow_id, version)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at, lane, queued)
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
+           CASE WHEN NOT s.queued THEN now() + make_interval(secs => %(grace)s) END, s.lane, s.queued
+    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s)
+        AS s (id, workflow_id, version, lane, queued)
 )
 SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
 """,
@@ -117,6 +123,8 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
         "ids": started.ids,
         "workflow_ids": started.workflow_ids,
         "versions": started.versions,
+        "lanes": started.lanes,
+        "queued": started.queued,
     }
     _ACCEPT.execute(cursor, values)
     return Reply(*cursor.fetchone())

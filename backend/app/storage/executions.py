@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal, select, tuple_
+from sqlalchemy import Row, Text, cast, func, literal, null, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
+from app.storage import lanes
 from app.storage.documents import JsonText
 from app.storage.ids import NOBODY, new_id, parse_id
+from app.storage.lanes import Lane
 from app.storage.models import Execution, Step, Workflow, WorkflowVersion
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
@@ -37,6 +39,7 @@ _SHOWN: Any = select(
     Execution.version,
     Workflow.kind,
     Execution.status,
+    Execution.queued,
     cast(Execution.payload, Text).label("context"),
     cast(Execution.output, Text).label("output"),
     cast(Execution.error, Text).label("error"),
@@ -127,12 +130,17 @@ def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[t
     return {(row.workflow_id, row.version): row.document for row in rows}
 
 
-def create(session: Session, workflow_id: str, payload: JsonText, *, grace: float) -> str:
+def create(
+    session: Session, workflow_id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, priority: int = 0
+) -> str:
     """
     Start a workflow by hand: an execution that waits for a worker. Raises NotFound.
 
-    After ``grace`` seconds the timekeeper looks after it, if no worker has begun it.
+    After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
+    before, those of a higher ``priority`` first, until one that ends lets it in; a lane in which nobody waits raises
+    Conflict.
     """
+    queued = lane is not None and not _has_room(session, lane)
     given = cast(literal(str(payload)), Execution.payload.type)
     look_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, grace)
     row = select(
@@ -141,13 +149,24 @@ def create(session: Session, workflow_id: str, payload: JsonText, *, grace: floa
         Workflow.version,
         literal(ExecutionStatus.PENDING.value),
         given,
-        look_at,
+        null() if queued else look_at,
+        literal(lane.name if lane else None, Execution.lane.type),
+        literal(queued),
+        literal(priority, Execution.priority.type),
     ).where(Workflow.id == parse_id(workflow_id), Workflow.deleted_at.is_(None))
-    columns = ["id", "workflow_id", "version", "status", "payload", "look_at"]
+    columns = ["id", "workflow_id", "version", "status", "payload", "look_at", "lane", "queued", "priority"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound(f"There is no workflow {workflow_id[:100]}.")
     return created
+
+
+def _has_room(session: Session, lane: Lane) -> bool:
+    """True where a slot of the lane, which is locked from now on, is free. Raises Conflict where nobody may wait."""
+    (room,) = lanes.enter(lanes.cursor_of(session), [lane])
+    if not room.free and lane.on_limit == lanes.DROP:
+        raise Conflict(f"Nothing is started: as many executions as the limit allows are live ({lane.slots}).")
+    return room.free
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:

@@ -26,6 +26,9 @@ class Locked:
     #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
     tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
     looked_up: frozenset[str] = frozenset()
+    #: The lane that the execution runs in, and whether it still waits for a slot there.
+    lane: str | None = None
+    queued: bool = False
     #: Only where it was asked for.
     begun: Begun | None = None
 
@@ -76,7 +79,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       {_STEP}{{more}}
+       e.lane, e.queued, {_STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -123,11 +126,12 @@ def lock(
     if not rows:
         cursor.execute("ROLLBACK")
         return None
-    status, closing, open_steps, visits_so_far, tallies = rows[0][:5]
-    steps = tuple(FoundStep(*row[5:19]) if row[5] is not None else None for row in rows)
+    status, closing, open_steps, visits_so_far, tallies, lane, queued = rows[0][:7]
+    steps = tuple(FoundStep(*row[7:21]) if row[7] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
-    begun = _begun(*rows[0][19:]) if first else None
-    return Locked(status, closing, open_steps, visits_so_far or {}, steps, found, frozenset(joins), begun)
+    begun = _begun(*rows[0][21:]) if first else None
+    visits_known = visits_so_far or {}
+    return Locked(status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, begun)
 
 
 def _begun(workflow_id: str, version: int, payload: Any, *event: Any) -> Begun:

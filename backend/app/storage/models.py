@@ -49,6 +49,8 @@ class Workflow(Base):
     description: Mapped[Any] = mapped_column(JSON, nullable=True)
     trigger: Mapped[Any] = mapped_column(JSON, nullable=True)
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    #: What its author says of how many, how often and when: ``concurrency`` and its like; null where nothing is said.
+    flow: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: Counts the changes of what runs, from 1; a moved box is not one.
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     #: Counts every save, from 1; it is the ETag.
@@ -114,6 +116,14 @@ class Execution(Base):
             "look_at",
             postgresql_where=text("look_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
         ),
+        Index(
+            "executions_in_lane",
+            "lane",
+            "queued",
+            text("priority DESC"),
+            "id",
+            postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -135,6 +145,35 @@ class Execution(Base):
     started_at: Mapped[datetime | None] = mapped_column(Time)
     finished_at: Mapped[datetime | None] = mapped_column(Time)
     #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it.
+    look_at: Mapped[datetime | None] = mapped_column(Time)
+    #: The lane that it runs in; null: no limit holds it.
+    lane: Mapped[str | None] = mapped_column(Text)
+    #: True while it waits for a slot of its lane: nothing of it begins.
+    queued: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: Who waits with a higher one goes first; of equals, who came first.
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class Lane(Base):
+    """
+    Executions of which only so many run at once. The slots in use are counted from those executions' rows.
+
+    Whoever adds an execution to a lane, or takes one out, locks this row first. The row may be missing where the lane
+    is empty.
+    """
+
+    __tablename__ = "lanes"
+    __table_args__ = (
+        Index("lanes_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: The workflow whose ``concurrency`` says how many and what then; null: the next two say so themselves.
+    workflow_id: Mapped[str | None] = mapped_column(Id)
+    slots: Mapped[int] = mapped_column(Integer)
+    on_limit: Mapped[str] = mapped_column(Text)
+    #: When the timekeeper should see whether somebody waits for a slot that is free.
     look_at: Mapped[datetime | None] = mapped_column(Time)
 
 

@@ -33,6 +33,8 @@ class Draft:
     description: str | None = None
     trigger: Any = None
     is_active: bool = True
+    #: ``concurrency`` and its like.
+    flow: dict[str, Any] | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -121,7 +123,7 @@ def _registered(session: Session, draft: Draft) -> Workflow | None:
 
 
 def _said(thing: Workflow | Draft) -> tuple[Any, ...]:
-    return thing.document, thing.description, thing.trigger, thing.warnings
+    return thing.document, thing.description, thing.trigger, thing.flow, thing.warnings
 
 
 def delete(session: Session, workflow: Workflow) -> None:
@@ -155,6 +157,7 @@ def _fill(workflow: Workflow, draft: Draft) -> None:
     workflow.description = draft.description
     workflow.trigger = draft.trigger
     workflow.is_active = draft.is_active
+    workflow.flow = draft.flow
     workflow.document = draft.document
     workflow.warnings = draft.warnings
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine
 
-from app.storage import catalog, events
-from app.storage.catalog import Entry
+from app.storage import catalog, events, lanes
 from app.storage.database import driver
 from app.storage.documents import dumps
-from app.storage.events import NewEvent, Started
-from app.storage.ids import new_id
+from app.storage.events import NewEvent
+from app.triggers.arrivals import Arrival, Arrivals, arrivals_of
 from app.triggers.match import Decisions, TriggerBook
 
 #: Times that a save may come between asking the triggers and keeping the event, before saves are made to wait.
@@ -27,6 +26,8 @@ class Fired:
 
     answer: str
     execution_ids: list[str]
+    #: Lanes in which new executions replace others, which are still to be cancelled.
+    crowded: list[str] = field(default_factory=list)
 
 
 def fire(engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float) -> Fired:
@@ -38,26 +39,49 @@ def fire(engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, gr
                 return fired
         with saves_waiting(cursor):
             while True:
-                fired = attempt(cursor, book, event, payload, grace)
+                fired = attempt(cursor, book, event, payload, grace, inside=True)
                 if fired is not None:
                     return fired
 
 
-def attempt(cursor: Any, book: TriggerBook, event: NewEvent, payload: Any, grace: float) -> Fired | None:
-    """Ask the triggers that this process knows; None where they turn out to be out of date."""
+def attempt(
+    cursor: Any, book: TriggerBook, event: NewEvent, payload: Any, grace: float, *, inside: bool = False
+) -> Fired | None:
+    """
+    Ask the triggers that this process knows; None where they turn out to be out of date.
+
+    ``inside``: a transaction is open already.
+    """
     triggers = book.current
     decisions = triggers.decide(payload, seen_by_triggers(event))
-    ids = [new_id() for _ in decisions.matched]
-    answer = answer_of(event, decisions, ids)
-    started = Started(ids, [w.workflow_id for w in decisions.matched], [w.version for w in decisions.matched])
-    reply = events.accept(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
+    arrivals = arrivals_of(decisions, triggers.flows, payload)
+    with holding(cursor, arrivals.lanes, inside=inside) as rooms:
+        arrivals.settle(rooms)
+        answer = answer_of(event, decisions, arrivals)
+        started = arrivals.started()
+        reply = events.accept(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
+        if reply.accepted:
+            behind = [id for lane in arrivals.behind for id in lanes.admit(cursor, lane, grace=grace)]
     if reply.accepted:
-        return Fired(answer, ids)
+        return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded)
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None
     first = events.answer_to(cursor, event.dedupe_key or "")
     return None if first is None else Fired(first, [])
+
+
+@contextmanager
+def holding(cursor: Any, wanted: Sequence[lanes.Lane], *, inside: bool) -> Iterator[list[lanes.Room]]:
+    """What room there is in these lanes, which are locked meanwhile; without any, nothing is sent to Postgres."""
+    if not wanted:
+        yield []
+        return
+    if not inside:
+        cursor.execute("BEGIN")
+    yield lanes.enter(cursor, wanted)
+    if not inside:
+        cursor.execute("COMMIT")
 
 
 @contextmanager
@@ -79,12 +103,25 @@ def seen_by_triggers(event: NewEvent) -> dict[str, Any]:
     }
 
 
-def answer_of(event: NewEvent, decisions: Decisions, ids: list[str]) -> str:
-    executions = [_started(id, entry) for id, entry in zip(ids, decisions.matched, strict=True)]
-    errors = [{"workflow_id": workflow_id, "message": message} for workflow_id, message in decisions.errors]
-    answer = {"event_id": event.id, "matched": len(executions), "executions": executions, "errors": errors}
+def answer_of(event: NewEvent, decisions: Decisions, arrivals: Arrivals) -> str:
+    errors = [
+        {"workflow_id": workflow_id, "message": message}
+        for workflow_id, message in (*decisions.errors, *arrivals.errors)
+    ]
+    answer = {"event_id": event.id, "matched": len(arrivals.all)}
+    answer["executions"] = [_started(arrival) for arrival in arrivals.all if arrival.starts]
+    held = [_held(arrival) for arrival in arrivals.all if arrival.outcome is not None]
+    if held:
+        answer["held"] = held
+    answer["errors"] = errors
     return dumps(answer)
 
 
-def _started(id: str, entry: Entry) -> dict[str, str]:
-    return {"id": id, "workflow_id": entry.workflow_id, "workflow_name": entry.name}
+def _started(arrival: Arrival) -> dict[str, str]:
+    entry = arrival.entry
+    return {"id": arrival.id, "workflow_id": entry.workflow_id, "workflow_name": entry.name}
+
+
+def _held(arrival: Arrival) -> dict[str, Any]:
+    shown = _started(arrival) if arrival.starts else {**_started(arrival), "id": None}
+    return {**shown, "reason": arrival.reason, "outcome": arrival.outcome, "message": arrival.message}

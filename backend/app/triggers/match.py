@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import InvalidRule, RuleFailed
+from app.errors import InvalidDefinition, InvalidRule, RuleFailed
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage import catalog
 from app.storage.catalog import Entry
+from app.triggers.flow import Flow, read_flow
 from app.triggers.index import TriggerIndex
 
 
@@ -32,6 +33,8 @@ class Triggers:
     index: TriggerIndex[str] = field(default_factory=lambda: TriggerIndex([]))
     #: Triggers that no longer compile, as where a deployment has lost an operator of its own: workflow and message.
     broken: Mapping[str, str] = field(default_factory=dict)
+    #: Flow control of those workflows that have any.
+    flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def decide(self, payload: Any, event: Mapping[str, Any]) -> Decisions:
         """Ask the triggers; ``event`` is what they see as ``$event``."""
@@ -48,20 +51,25 @@ class Triggers:
 
     def updated(self, revision: int, changes: Iterable[Entry]) -> Triggers:
         """The triggers after these saves; a trigger that was not saved is not compiled again."""
-        entries, broken = dict(self.entries), dict(self.broken)
+        entries, broken, flows = dict(self.entries), dict(self.broken), dict(self.flows)
         rules: dict[str, Rule | None] = {}
         for entry in changes:
             entries.pop(entry.workflow_id, None)
             broken.pop(entry.workflow_id, None)
+            flows.pop(entry.workflow_id, None)
             rules[entry.workflow_id] = None
             if not (entry.is_live and can_fire(entry.trigger)):
                 continue
             entries[entry.workflow_id] = entry
             try:
+                flow = read_flow(entry.flow)
                 rules[entry.workflow_id] = compile_rule(entry.trigger)
-            except InvalidRule as error:
+            except (InvalidRule, InvalidDefinition) as error:
                 broken[entry.workflow_id] = str(error)
-        return Triggers(revision, entries, self.index.updated(rules), broken)
+                continue
+            if flow is not None:
+                flows[entry.workflow_id] = flow
+        return Triggers(revision, entries, self.index.updated(rules), broken, flows)
 
 
 class TriggerBook:

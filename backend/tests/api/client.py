@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,9 +60,13 @@ NOTE: dict[str, Any] = {
 
 
 @contextmanager
-def running_api(settings: Settings, broker_alive: Callable[[], bool] = lambda: True) -> Iterator[Api]:
+def running_api(
+    settings: Settings,
+    broker_alive: Callable[[], bool] = lambda: True,
+    wake: Callable[[Iterable[WakeUp]], None] | None = None,
+) -> Iterator[Api]:
     woken: list[WakeUp] = []
-    app = create_app(parts_for(settings, woken, broker_alive))
+    app = create_app(parts_for(settings, wake or woken.extend, broker_alive))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -78,7 +82,7 @@ def running_api(settings: Settings, broker_alive: Callable[[], bool] = lambda: T
         thread.join()
 
 
-def parts_for(settings: Settings, woken: list[WakeUp], broker_alive: Callable[[], bool]) -> Parts:
+def parts_for(settings: Settings, wake: Callable[[Iterable[WakeUp]], None], broker_alive: Callable[[], bool]) -> Parts:
     engine = make_engine(settings)
     registry = discover(handlers)
     return Parts(
@@ -89,6 +93,6 @@ def parts_for(settings: Settings, woken: list[WakeUp], broker_alive: Callable[[]
         programs=Programs(registry),
         book=TriggerBook(),
         terms=Terms(),
-        wake=woken.extend,
+        wake=wake,
         broker_alive=broker_alive,
     )

@@ -1,0 +1,48 @@
+"""Lanes kept moving: who waits is let in as soon as there is room, who was replaced is cancelled."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import TimeoutError
+
+from app.engine import commands
+from app.engine.program import Programs
+from app.engine.terms import Terms
+from app.engine.wakeups import WakeUp
+from app.engine.walk import GONE
+from app.errors import Conflict, NotFound
+from app.storage import lanes
+from app.storage.database import driver
+
+
+def tend(engine: Engine, programs: Programs, lane: str, terms: Terms) -> list[WakeUp]:
+    """See to one lane: harmless at any time, by any number of processes at once."""
+    return [*_admit(engine, lane, terms), *cancel_surplus(engine, programs, lane, terms)]
+
+
+def make_room(engine: Engine, programs: Programs, lane: str, terms: Terms) -> list[WakeUp]:
+    """Cancel what newer executions replace, as far as that can be done now; a timekeeper does the rest."""
+    with suppress(*GONE, TimeoutError):
+        return cancel_surplus(engine, programs, lane, terms)
+    return []
+
+
+def cancel_surplus(engine: Engine, programs: Programs, lane: str, terms: Terms) -> list[WakeUp]:
+    """Cancel what newer executions replace in this lane, each in a transaction of its own; it may be undone first."""
+    with driver(engine) as connection, connection.cursor() as cursor:
+        surplus = lanes.surplus(cursor, lane)
+    wake_ups = []
+    for id in surplus:
+        with suppress(Conflict, NotFound):  # it has ended meanwhile
+            wake_ups += commands.cancel(engine, programs, id, terms)
+    return wake_ups
+
+
+def _admit(engine: Engine, lane: str, terms: Terms) -> list[WakeUp]:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        admitted = lanes.admit(cursor, lane, grace=terms.grace)
+        cursor.execute("COMMIT")
+    return [WakeUp(id) for id in admitted]

@@ -1,0 +1,230 @@
+"""Flow control over HTTP: saved, shown, refused, and what the sender of an event is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.client import NOTE, Api
+
+ONE = {"limit": 1}
+YAML = """
+name: limited
+trigger: true
+concurrency: {limit: 2, key: "{{ payload.customer }}"}
+tasks: [{id: a, activity_type: transform, config: {value: 1}}]
+"""
+
+
+def outcomes(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(held["reason"], held["outcome"]) for held in answer.get("held", [])]
+
+
+def executions(api: Api, **query: str) -> list[dict[str, Any]]:
+    """Oldest first."""
+    found: list[dict[str, Any]] = api.get("/executions", params=query).json()
+    return found[::-1]
+
+
+def test_what_a_workflow_says_of_its_flow_is_shown_again(api: Api) -> None:
+    said = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
+
+    saved = api.save(concurrency=said)
+
+    assert saved["concurrency"] == said
+    assert api.get(f"/workflows/{saved['id']}").json()["concurrency"] == said
+    assert api.save()["concurrency"] is None
+
+
+def test_a_put_replaces_it_and_is_no_new_version(api: Api) -> None:
+    saved = api.save(concurrency=ONE)
+
+    changed = api.put(f"/workflows/{saved['id']}", json={"name": "w", "concurrency": {"limit": 2}}).json()
+    without = api.put(f"/workflows/{saved['id']}", json={"name": "w"}).json()
+
+    assert (changed["concurrency"], changed["version"]) == ({"limit": 2}, 1)
+    assert (without["concurrency"], without["version"]) == (None, 1)
+
+
+def test_it_stands_beside_nodes_at_the_top_too(api: Api) -> None:
+    saved = api.post("/workflows", json={"name": "w", **NOTE, "concurrency": ONE}).json()
+
+    assert saved["concurrency"] == ONE
+    assert "concurrency" not in saved["graph"]
+
+
+def test_a_definition_in_yaml_says_it_and_the_body_wins(api: Api) -> None:
+    written = api.post("/workflows", json={"definition_yaml": YAML}).json()
+    said = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
+
+    assert written["concurrency"] == {"limit": 2, "key": "{{ payload.customer }}"}
+    assert said["concurrency"] == ONE
+
+
+@pytest.mark.parametrize("body", [{"graph": NOTE}, {"definition_yaml": YAML}])
+def test_what_makes_no_sense_is_refused_at_its_place(api: Api, body: dict[str, Any]) -> None:
+    response = api.post("/workflows", json={"name": "w", **body, "concurrency": {"limit": 0, "on_limit": "no"}})
+
+    assert response.status_code == 422
+    assert [(problem["code"], problem["pointer"]) for problem in response.json()["detail"]] == [
+        ("INVALID_CONCURRENCY", "/concurrency/limit"),
+        ("INVALID_CONCURRENCY", "/concurrency/on_limit"),
+    ]
+
+
+def test_who_posts_an_event_past_the_limit_is_told(api: Api) -> None:
+    saved = api.save(concurrency=ONE)
+
+    first, second = api.fire(), api.fire()
+
+    assert "held" not in first
+    (held,) = second["held"]
+    assert held == {
+        "id": second["executions"][0]["id"],
+        "workflow_id": saved["id"],
+        "workflow_name": "w",
+        "reason": "concurrency",
+        "outcome": "queued",
+        "message": "As many executions as the limit allows are live (1); it waits until one of them ends.",
+    }
+    assert second["matched"] == 1
+    assert [(row["status"], row["queued"]) for row in executions(api)] == [("PENDING", False), ("PENDING", True)]
+    assert [wake_up.execution_id for wake_up in api.woken] == [first["executions"][0]["id"]]
+
+
+def test_a_dropped_event_is_kept_and_starts_nothing(api: Api) -> None:
+    api.save(concurrency={"limit": 1, "on_limit": "drop"})
+    api.fire()
+
+    answer = api.fire({"n": 2}, headers={"Idempotency-Key": "k"})
+    again = api.fire({"n": 2}, headers={"Idempotency-Key": "k"})
+
+    assert (answer["matched"], answer["executions"]) == (1, [])
+    assert answer["held"][0]["id"] is None
+    assert outcomes(answer) == [("concurrency", "dropped")]
+    assert again == answer
+    assert api.get(f"/events/{answer['event_id']}").json()["payload"] == {"n": 2}
+    assert len(executions(api)) == 1
+
+
+def test_keys_have_lanes_of_their_own(api: Api) -> None:
+    api.save(concurrency={"limit": 1, "key": "{{ payload.customer }}"})
+
+    answers = [api.fire({"customer": customer}) for customer in ("ada", "bob", "ada", "\x00", "\ud800")]
+
+    assert [outcomes(answer) for answer in answers] == [[], [], [("concurrency", "queued")], [], []]
+
+
+def test_another_workflow_that_matches_is_not_held(api: Api) -> None:
+    limited, free = api.save(concurrency=ONE), api.save()
+    api.fire()
+
+    answer = api.fire()
+
+    assert [held["workflow_id"] for held in answer["held"]] == [limited["id"]]
+    assert {started["workflow_id"] for started in answer["executions"]} == {limited["id"], free["id"]}
+    begun = {wake_up.execution_id for wake_up in api.woken}
+    assert {row["workflow_id"] for row in executions(api) if row["id"] not in begun} == {limited["id"]}
+
+
+def test_by_hand_counts_too(api: Api) -> None:
+    queues, drops = api.save(concurrency=ONE), api.save(concurrency={"limit": 1, "on_limit": "drop"})
+
+    started = [api.post("/executions", json={"workflow_id": queues["id"]}).json() for _ in range(2)]
+    answers = [api.post("/executions", json={"workflow_id": drops["id"]}) for _ in range(2)]
+
+    assert [execution["queued"] for execution in started] == [False, True]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert "limit" in answers[1].json()["detail"]
+    assert len(api.woken) == 2
+
+
+def test_the_newest_replaces_what_came_before(api: Api) -> None:
+    api.save(concurrency={"limit": 1, "on_limit": "replace"})
+
+    answers = [api.fire({"n": n}) for n in range(3)]
+
+    assert [outcomes(answer) for answer in answers] == [[], *[[("concurrency", "replacing")]] * 2]
+    assert [(row["status"], row["queued"]) for row in executions(api)] == [
+        ("CANCELLED", False),
+        ("CANCELLED", False),
+        ("PENDING", False),
+    ]
+    assert api.woken[-1].execution_id == answers[2]["executions"][0]["id"]
+
+
+def test_a_cancelled_execution_gives_its_slot_to_the_next(api: Api) -> None:
+    api.save(concurrency=ONE)
+    first, second, third = (api.fire()["executions"][0]["id"] for _ in range(3))
+
+    api.post(f"/executions/{second}/cancel")
+    api.post(f"/executions/{first}/cancel")
+
+    assert [(row["status"], row["queued"]) for row in executions(api)] == [
+        ("CANCELLED", False),
+        ("CANCELLED", False),
+        ("PENDING", False),
+    ]
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, third]
+
+
+def test_pausing_who_waits_lets_others_pass_and_resuming_starts_nothing_early(api: Api) -> None:
+    api.save(concurrency=ONE)
+    first, second, third = (api.fire()["executions"][0]["id"] for _ in range(3))
+
+    api.post(f"/executions/{second}/pause")
+    api.post(f"/executions/{first}/cancel")
+    resumed = api.post(f"/executions/{second}/resume").json()
+
+    assert (resumed["status"], resumed["queued"]) == ("PENDING", True)
+    assert [row["queued"] for row in executions(api)] == [False, True, False]
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, third]
+    api.post(f"/executions/{third}/cancel")
+    assert api.woken[-1].execution_id == second
+
+
+def test_a_retry_waits_for_a_slot_like_any_other(api: Api) -> None:
+    api.save(concurrency=ONE)
+    first, second = (api.fire()["executions"][0]["id"] for _ in range(2))
+    api.post(f"/executions/{first}/cancel")
+
+    retried = api.post(f"/executions/{first}/retry").json()
+
+    assert (retried["status"], retried["queued"]) == ("PENDING", True)
+    api.post(f"/executions/{second}/cancel")
+    assert api.get(f"/executions/{first}").json()["queued"] is False
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, second, first]
+
+
+def test_where_nobody_waits_a_retry_past_the_limit_is_refused(api: Api) -> None:
+    api.save(concurrency={"limit": 1, "on_limit": "drop"})
+    first = api.fire()["executions"][0]["id"]
+    api.post(f"/executions/{first}/cancel")
+    api.fire()
+
+    response = api.post(f"/executions/{first}/retry")
+
+    assert response.status_code == 409
+    assert api.get(f"/executions/{first}").json()["status"] == "CANCELLED"
+
+
+def test_a_limit_holds_as_soon_as_it_is_saved_and_goes_with_it(api: Api) -> None:
+    saved = api.save()
+    api.fire()
+    api.put(f"/workflows/{saved['id']}", json={"name": "w", "trigger": True, "concurrency": ONE})
+
+    limited = [api.fire(), api.fire()]
+    api.put(f"/workflows/{saved['id']}", json={"name": "w", "trigger": True})
+
+    assert [outcomes(answer) for answer in limited] == [[], [("concurrency", "queued")]]
+    assert "held" not in api.fire()
+
+
+def test_a_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
+    api.save(concurrency={"limit": 2})
+    events = [{"specversion": "1.0", "id": str(n), "source": "s", "type": "t", "data": {"n": n}} for n in range(4)]
+
+    answers = api.post("/events", json=events, headers={"Content-Type": "application/cloudevents-batch+json"}).json()
+
+    assert [outcomes(answer) for answer in answers] == [[], [], *[[("concurrency", "queued")]] * 2]
