@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     #: How many workers one step may take with it before it fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1)
 
+    #: Executions of ``/api/workflow`` that run at the same time; the rest wait.
+    max_concurrent_workflows: int = Field(10, ge=1, le=10_000)
+
     retry_max_retries: int = Field(3, ge=0)
     retry_initial_delay: float = Field(1.0, ge=0)
     retry_max_delay: float = Field(60.0, ge=0)

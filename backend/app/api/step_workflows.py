@@ -13,14 +13,18 @@ from app.api.told_steps import told
 from app.engine.definitions import check
 from app.engine.registry import Registry
 from app.errors import NotFound
+from app.graph.dialects.steps import urgency
 from app.storage import executions, workflows
 from app.storage.documents import JsonText
 from app.storage.executions import Filter
+from app.storage.lanes import Lane
 from app.storage.workflows import Draft
 
 router = APIRouter(prefix="/api", tags=["steps"])
 
 KIND = "steps"
+#: The lane of all executions of this door: so many at a time, the rest wait.
+LANE = "steps"
 #: These executions are given nothing but their params.
 NOTHING = JsonText("{}")
 
@@ -31,8 +35,12 @@ def submit_workflow(body: Body, parts: PartsDep, session: SessionDep) -> Respons
     draft = draft_of_steps(body, parts.registry, max_nodes=parts.settings.max_nodes)
     with session.begin():
         workflow = workflows.reuse(session, draft)
-        id = executions.create(session, workflow.id, NOTHING, grace=parts.settings.wake_up_grace)
-    parts.wake_executions([id])
+        lane = Lane(LANE, parts.settings.max_concurrent_workflows)
+        grace, priority = parts.settings.wake_up_grace, urgency(draft.document)
+        id = executions.create(session, workflow.id, NOTHING, grace=grace, lane=lane, priority=priority)
+        queued = executions.get(session, id).queued
+    if not queued:
+        parts.wake_executions([id])
     message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} tells how far it is."
     return answer_object({"workflow_id": id, "status": Word.PENDING, "message": message}, 202)
 

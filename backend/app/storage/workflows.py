@@ -111,8 +111,9 @@ def reuse(session: Session, draft: Draft) -> Workflow:
         return create(session, draft)
     if _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document):
         return workflow
-    kept = {"description": workflow.description, "trigger": workflow.trigger, "is_active": workflow.is_active}
-    return replace(session, workflow, dataclasses.replace(draft, **kept))
+    return replace(
+        session, workflow, dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
+    )
 
 
 def _registered(session: Session, draft: Draft) -> Workflow | None:
@@ -120,6 +121,11 @@ def _registered(session: Session, draft: Draft) -> Workflow | None:
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
     named = (Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None))
     return session.scalar(select(Workflow).where(*named).order_by(Workflow.id).limit(1).with_for_update())
+
+
+def _draft_of(workflow: Workflow) -> Draft:
+    """What would save the workflow as it is."""
+    return Draft(**{each.name: getattr(workflow, each.name) for each in dataclasses.fields(Draft)})
 
 
 def _said(thing: Workflow | Draft) -> tuple[Any, ...]:

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from tests.api.client import Api
+from app.settings import Settings
+from tests.api.client import Api, running_api
 
 #: Word for word what the first users of this door posted.
 SAMPLE: dict[str, Any] = {
@@ -229,3 +231,42 @@ def test_a_cancelled_execution_is_told_as_cancelled(api: Api) -> None:
     told = api.get(f"/api/workflow/{id}").json()
     assert (told["status"], told["steps"]["0"]["status"]) == ("cancelled", "pending")
     assert told["updated_at"] > told["created_at"]
+
+
+def test_only_so_many_run_at_a_time_and_the_rest_stay_pending(settings: Settings) -> None:
+    with running_api(settings.model_copy(update={"max_concurrent_workflows": 2})) as api:
+        ids = [submit(api, {**SAMPLE, "name": f"w{number % 2}"}) for number in range(4)]
+
+        assert [wake_up.execution_id for wake_up in api.woken] == ids[:2]
+        assert [api.get(f"/executions/{id}").json()["queued"] for id in ids] == [False, False, True, True]
+        assert [api.get(f"/api/workflow/{id}").json()["status"] for id in ids] == ["pending"] * 4
+        other = api.post("/executions", json={"workflow_id": api.save()["id"]}).json()
+        assert other["queued"] is False
+
+
+def test_a_slot_that_comes_free_goes_to_who_is_most_urgent_then_to_who_came_first(settings: Settings) -> None:
+    with running_api(settings.model_copy(update={"max_concurrent_workflows": 1})) as api:
+        priorities = ["normal", "low", "normal", "high", 3, "high"]
+        ids = [submit(api, {"name": "w", "steps": steps("task_a", priority=priority)}) for priority in priorities]
+
+        for place in (0, 3, 5, 4, 2):
+            assert api.post(f"/executions/{ids[place]}/cancel").status_code == 200
+
+        assert [wake_up.execution_id for wake_up in api.woken] == [ids[place] for place in (0, 3, 5, 4, 2, 1)]
+
+
+def test_who_waits_can_be_cancelled_without_having_begun(settings: Settings) -> None:
+    with running_api(settings.model_copy(update={"max_concurrent_workflows": 1})) as api:
+        first, second, third = (submit(api) for _ in range(3))
+
+        api.post(f"/executions/{second}/cancel")
+        api.post(f"/executions/{first}/cancel")
+
+        assert [wake_up.execution_id for wake_up in api.woken] == [first, third]
+        assert api.get(f"/api/workflow/{second}").json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
+def test_a_limit_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError, match="max_concurrent_workflows"):
+        Settings.model_validate({"max_concurrent_workflows": value})
