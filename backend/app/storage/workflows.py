@@ -111,9 +111,8 @@ def reuse(session: Session, draft: Draft) -> Workflow:
         return create(session, draft)
     if _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document):
         return workflow
-    return replace(
-        session, workflow, dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
-    )
+    said = dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
+    return replace(session, workflow, said)
 
 
 def _registered(session: Session, draft: Draft) -> Workflow | None:

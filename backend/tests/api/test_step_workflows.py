@@ -132,6 +132,19 @@ def test_what_else_was_saved_of_a_workflow_stays(api: Api) -> None:
     assert (saved["version"], saved["steps"]) == (2, steps("task_b"))
 
 
+def test_a_workflow_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> None:
+    id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
+    shown = api.get(f"/workflows/{id}").json()
+
+    same = api.put(f"/workflows/{id}", json=shown)
+    changed = api.put(f"/workflows/{id}", json={**shown, "steps": steps("task_c")})
+    wrong = api.put(f"/workflows/{id}", json={**shown, "steps": steps("nope")})
+
+    assert (same.status_code, same.json()["version"], same.json()["steps"]) == (200, 1, SAMPLE["steps"])
+    assert (changed.status_code, changed.json()["version"], changed.json()["steps"]) == (200, 2, steps("task_c"))
+    assert (wrong.status_code, wrong.json()["detail"][0]["pointer"]) == (422, "/steps/0/tasks/0/name")
+
+
 def test_many_processes_that_post_the_same_at_once_make_one_workflow(start_api: Callable[[], Api]) -> None:
     apis = [start_api() for _ in range(2)]
     other = {**SAMPLE, "steps": steps("task_b")}

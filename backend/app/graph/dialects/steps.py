@@ -118,6 +118,11 @@ def show(document: Any) -> dict[str, Any]:
     return {"graph": {"nodes": nodes, "edges": edges}, "steps": document["steps"]}
 
 
+def read(body: Mapping[str, Any]) -> Any:
+    """The document in a body that has steps."""
+    return None if body.get("steps") is None else {"steps": body["steps"]}
+
+
 def read_steps(document: Any) -> tuple[Step, ...]:
     """The steps of a document that was checked."""
     return tuple(_read_step(number, step) for number, step in enumerate(document["steps"]))
