@@ -40,7 +40,8 @@ def check(
         else:
             errors += _rule_problems(node, handler, places)
             hopeless += [_placed(problem, places) for problem in data_problems(node, handler)]
-        warnings += _template_problems(node, templated(node, handler), ids, precedence, places)
+        for problem in _template_problems(node, templated(node, handler), ids, precedence, places):
+            (hopeless if problem.code == "INVALID_TEMPLATE" else warnings).append(problem)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings)

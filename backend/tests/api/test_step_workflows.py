@@ -178,6 +178,12 @@ def test_many_processes_that_post_the_same_at_once_make_one_workflow(start_api: 
             "/steps/0/tasks/0/params/function",
         ),
         (
+            {"name": "w", "steps": steps("task_a", x="{{ 1 + 1 }}")},
+            "INVALID_TEMPLATE",
+            "0.task_a",
+            "/steps/0/tasks/0/params/x",
+        ),
+        (
             {"name": "w", "steps": steps("transform", value={"nope": 1})},
             "UNKNOWN_OPERATOR",
             "nope",

@@ -97,7 +97,8 @@ def test_parallel_tasks_run_at_the_same_time_and_the_next_step_after_the_last(th
     assert during["all"] == during["0"] == during["0.http_call"] == during["0.http_call#2"] == "running"
     assert during["1"] == during["1.told"] == "pending"
     assert set(words(threads, id).values()) == {"succeeded"}
-    assert sorted(calls.at("/next")[0].json["input"]) == ["0.http_call", "0.http_call#2", "0.http_call#3"]
+    assert calls.at("/next")[0].json["input"] is None
+    assert sorted(threads.execution(id).output) == ["1.nap", "1.told"]
 
 
 #   0.nap ─▶ 0.http_request ✗ ─▶ 0.nap#2      1.nap
@@ -169,6 +170,37 @@ def test_an_output_that_looks_like_a_failure_is_none(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
     assert set(words(either, id).values()) == {"succeeded"}
     assert results(either, id)["transform"]["error"]["message"] == "Not really."
+
+
+def test_a_step_may_answer_more_than_any_one_task_may(either: Stack) -> None:
+    large = task("transform", value="x" * 600_000)
+    id = start(either, parallel(large, large), parallel(large, large))
+
+    execution = either.finish(id)
+
+    assert execution.status == "COMPLETED"
+    assert {name: len(output) for name, output in execution.output.items()} == {
+        "1.transform": 600_000,
+        "1.transform#2": 600_000,
+    }
+
+
+#   ┌─▶ 0.nap ───┐
+#   └─▶ 0.nap#2 ─┴─▶ step 0 done ─▶ 1.told ─▶ 1.transform
+def test_a_task_sees_what_earlier_tasks_answered_by_their_numbers_and_names(either: Stack, calls: Service) -> None:
+    first, second = "{{ 0.nap.output.slept }}", '{{ steps["0.nap#2"].output.slept }}'
+    id = start(
+        either,
+        parallel(task("nap", seconds=0.01), task("nap", seconds=0.02)),
+        sequence(
+            task("http_request", url=calls.url + "/echo", method="POST", body=[first, second]),
+            task("transform", value={"var": "$steps.0.nap#2.slept"}),
+        ),
+    )
+
+    assert either.finish(id).status == "COMPLETED"
+    assert calls.at("/echo")[0].json == [0.01, 0.02]
+    assert results(either, id)["transform"] == 0.02
 
 
 def test_a_task_that_takes_longer_than_its_timeout_fails(either: Stack) -> None:

@@ -65,6 +65,7 @@ def test_in_any_order_what_follows_a_failed_step_never_begins(seed: int) -> None
     bad = walk(compiled, fails={"1.x#2", "step 1 failed"}, chance=Random(seed))
 
     assert good.status == "COMPLETED"
+    assert good.leftover == {}
     assert good.skipped == ["step 0 failed", "step 1 failed", "step 2 failed"]
     assert bad.status == "FAILED"
     assert not [node for node in bad.started if node[0] in "23" or node == "step 1 done"]
@@ -153,7 +154,7 @@ def test_a_key_that_means_nothing_is_told() -> None:
 
 
 def test_steps_are_shown_as_they_were_posted_and_as_a_graph() -> None:
-    document = {"steps": steps("a | b")}
+    document = {"steps": steps("a | b", "c")}
 
     shown = show_document("steps", document)
 
@@ -162,6 +163,7 @@ def test_steps_are_shown_as_they_were_posted_and_as_a_graph() -> None:
         ("0.a", "a"),
         ("0.b", "b"),
         ("step 0 failed", "fail"),
-        ("step 0 done", "end"),
+        ("step 0 done", "transform"),
+        ("1.c", "c"),
     ]
-    assert len({edge["id"] for edge in shown["graph"]["edges"]}) == 5
+    assert len({edge["id"] for edge in shown["graph"]["edges"]}) == 6

@@ -52,6 +52,7 @@ class Step:
     number: int
     execution_type: str
     tasks: tuple[Task, ...]
+    is_last: bool
 
     @property
     def forks(self) -> bool:
@@ -125,7 +126,8 @@ def read(body: Mapping[str, Any]) -> Any:
 
 def read_steps(document: Any) -> tuple[Step, ...]:
     """The steps of a document that was checked."""
-    return tuple(_read_step(number, step) for number, step in enumerate(document["steps"]))
+    steps = document["steps"]
+    return tuple(_read_step(number, step, number == len(steps) - 1) for number, step in enumerate(steps))
 
 
 def urgency(document: Any) -> int:
@@ -134,13 +136,13 @@ def urgency(document: Any) -> int:
     return max((priority for priority in named if priority is not None), default=PRIORITIES["normal"])
 
 
-def _read_step(number: int, step: Mapping[str, Any]) -> Step:
+def _read_step(number: int, step: Mapping[str, Any], is_last: bool) -> Step:
     names = _listed([task["name"] for task in step["tasks"]])
     tasks = [
         Task(name, f"{number}.{name}", task["name"], task.get("params") or {}, f"/{number}/tasks/{index}")
         for index, (name, task) in enumerate(zip(names, step["tasks"], strict=True))
     ]
-    return Step(number, step["execution_type"], tuple(tasks))
+    return Step(number, step["execution_type"], tuple(tasks), is_last)
 
 
 def _listed(names: list[str]) -> list[str]:
@@ -167,7 +169,9 @@ def _boxes(step: Step) -> Iterator[_Box]:
         yield task.node, task.type, task.data
     if step.forks:
         yield step.failed, "fail", {"message": f"Step {step.number} has failed."}
-        yield step.done, "end", {}
+    if step.forks and not step.is_last:
+        # A transform of nothing: it answers null, so that what the tasks answered is not kept twice.
+        yield step.done, "transform", {}
 
 
 #          ┌─▶ 1.a ─┬──────────────────▶ step 1 done ─▶ 2.c
@@ -177,20 +181,25 @@ def _boxes(step: Step) -> Iterator[_Box]:
 #
 # Both gates wait for all tasks. If none failed, ``failed`` is skipped and ``done`` goes on. If one did, ``failed`` runs
 # when the last has ended, and the execution fails there; ``done``, which waits for it, and all later steps never begin.
+# After the last step nothing has to go on, so it has no ``done``, and its tasks' outputs are the execution's.
 def _arrows(steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str | None]]:
     before: str | None = None
     for step in steps:
         if before is not None:
             yield from ((before, task.node, None) for task in step.first)
         if step.forks:
-            for task in step.tasks:
-                yield task.node, step.done, None
-                yield task.node, step.failed, ERROR
-            yield step.failed, step.done, None
+            yield from _gates(step)
             before = step.done
         else:
             yield from ((a.node, b.node, None) for a, b in zip(step.tasks, step.tasks[1:], strict=False))
             before = step.tasks[-1].node
+
+
+def _gates(step: Step) -> Iterator[tuple[str, str, str | None]]:
+    for task in step.tasks:
+        yield task.node, step.failed, ERROR
+    if not step.is_last:
+        yield from ((source, step.done, None) for source in (*(task.node for task in step.tasks), step.failed))
 
 
 def _refuse_faults(steps: tuple[Step, ...], nodes: Mapping[str, Node], pointer: str) -> None:
