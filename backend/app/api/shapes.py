@@ -33,6 +33,9 @@ class WorkflowBody(BaseModel):
     trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
     is_active: StrictBool = True
     concurrency: Any = Field(None, description="limit, key, on_limit: how many executions live at a time.")
+    rate_limit: Any = Field(None, description="limit, period, key, on_limit: how many begin in any period.")
+    debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
+    batch: Any = Field(None, description="size, period, key: one execution for several events.")
     graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
     definition: Any = Field(None, description="The same as graph.")
     nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
@@ -50,6 +53,9 @@ class DefinitionBody(BaseModel):
     trigger: Any = None
     is_active: StrictBool | None = None
     concurrency: Any = None
+    rate_limit: Any = None
+    debounce: Any = None
+    batch: Any = None
 
 
 #: What a body of steps looks like, for whoever reads the documentation.
@@ -103,6 +109,9 @@ class WorkflowShape(BaseModel):
     trigger: Any
     is_active: bool
     concurrency: Any = None
+    rate_limit: Any = None
+    debounce: Any = None
+    batch: Any = None
     version: int
     graph: Any
     definition_yaml: str | None = None
@@ -136,7 +145,7 @@ class HeldShape(StartedShape):
     id: str | None = None  # type: ignore[assignment]
     #: The member of the workflow that says so.
     reason: str
-    #: ``queued``, ``dropped`` or ``replacing``.
+    #: ``queued``, ``dropped``, ``replacing`` or ``gathered``.
     outcome: str
     message: str
 

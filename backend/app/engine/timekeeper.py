@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.engine.lanes import tend
+from app.engine.flow import close_window, tend
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
-from app.storage import lanes
+from app.storage import lanes, windows
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.statuses import StepStatus
@@ -54,10 +54,10 @@ class Timekeeper:
             steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
             executions = due_executions(cursor, grace=grace, batch=BATCH)
             due_lanes = lanes.due(cursor, batch=BATCH)
-        for lane in due_lanes:
-            self.worker.outbox.put(tend(self.worker.engine, self.worker.programs, lane, self.worker.terms))
+            due_windows = windows.due(cursor, batch=BATCH)
+        self._keep_flowing(due_lanes, due_windows)
         if not steps and not executions:
-            return len(due_lanes)
+            return max(len(due_lanes), len(due_windows))
         # What waits in a long queue was not lost: publishing it again would only make the queue longer.
         waiting = bool(self.backlog())
         wake_ups = [_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting)]
@@ -66,7 +66,15 @@ class Timekeeper:
         for step in steps:
             if step.lost:
                 self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
-        return max(len(steps), len(executions), len(due_lanes))
+        return max(len(steps), len(executions), len(due_lanes), len(due_windows))
+
+    def _keep_flowing(self, due_lanes: list[str], due_windows: list[str]) -> None:
+        """Close windows first: what they start may have to queue."""
+        worker = self.worker
+        for window in due_windows:
+            worker.outbox.put(close_window(worker.engine, worker.programs, window, worker.terms))
+        for lane in due_lanes:
+            worker.outbox.put(tend(worker.engine, worker.programs, lane, worker.terms))
 
 
 def _is_to_wake(step: DueStep, waiting: bool) -> bool:

@@ -36,6 +36,16 @@ def since(cursor: Any, known: int) -> tuple[int, list[Entry]]:
     return rows[0][0], [Entry(*row[1:]) for row in rows if row[1] is not None]
 
 
+def entry(cursor: Any, workflow_id: str) -> Entry | None:
+    """One workflow; None where it was deleted."""
+    cursor.execute(
+        "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
+        (workflow_id,),
+    )
+    row = cursor.fetchone()
+    return None if row is None else Entry(*row)
+
+
 def hold(cursor: Any) -> None:
     """Open a transaction that no save of a workflow can overtake."""
     cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

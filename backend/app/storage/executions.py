@@ -131,16 +131,23 @@ def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[t
 
 
 def create(
-    session: Session, workflow_id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, priority: int = 0
+    session: Session,
+    workflow_id: str,
+    payload: JsonText,
+    *,
+    grace: float,
+    lane: Lane | None = None,
+    rate: Lane | None = None,
+    priority: int = 0,
 ) -> str:
     """
     Start a workflow by hand: an execution that waits for a worker. Raises NotFound.
 
     After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
-    before, those of a higher ``priority`` first, until one that ends lets it in; a lane in which nobody waits raises
-    Conflict.
+    before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
+    begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
     """
-    queued = lane is not None and not _has_room(session, lane)
+    queued = lane is not None and not _has_room(session, [lane] if rate in (lane, None) else [lane, rate])
     given = cast(literal(str(payload)), Execution.payload.type)
     look_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, grace)
     row = select(
@@ -153,20 +160,24 @@ def create(
         literal(lane.name if lane else None, Execution.lane.type),
         literal(queued),
         literal(priority, Execution.priority.type),
+        literal(rate.name if rate else None, Execution.rate.type),
+        null() if queued or rate is None else func.clock_timestamp(),
     ).where(Workflow.id == parse_id(workflow_id), Workflow.deleted_at.is_(None))
     columns = ["id", "workflow_id", "version", "status", "payload", "look_at", "lane", "queued", "priority"]
+    columns += ["rate", "admitted_at"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound(f"There is no workflow {workflow_id[:100]}.")
     return created
 
 
-def _has_room(session: Session, lane: Lane) -> bool:
-    """True where a slot of the lane, which is locked from now on, is free. Raises Conflict where nobody may wait."""
-    (room,) = lanes.enter(lanes.cursor_of(session), [lane])
-    if not room.free and lane.on_limit == lanes.DROP:
-        raise Conflict(f"Nothing is started: as many executions as the limit allows are live ({lane.slots}).")
-    return room.free
+def _has_room(session: Session, wanted: Sequence[Lane]) -> bool:
+    """True where these lanes, which are locked from now on, let it begin. Raises Conflict where nobody may wait."""
+    rooms = lanes.enter(lanes.cursor_of(session), wanted)
+    for room in rooms:
+        if room.full and room.lane.on_limit == lanes.DROP:
+            raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")
+    return all(room.free for room in rooms)
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:
