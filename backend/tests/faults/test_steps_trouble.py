@@ -101,8 +101,7 @@ def live_at_once(stack: Stack) -> int:
 def test_a_flood_of_failing_and_succeeding_steps_ends_in_its_order(fresh: Stack) -> None:
     fresh.start_worker(pool="threads", concurrency=4)
     with api_process(fresh, MAX_CONCURRENT_WORKFLOWS="1") as (api, _):
-        names = ["transform", "fail"] * 10
-        ids = [submit(api, "flood", name, message="No.") for name in names]
+        ids = [submit(api, "flood", "delay", last, ms=2) for last in ("transform", "fail") * 10]
 
         ended = [fresh.finish(id).status for id in ids]
 
