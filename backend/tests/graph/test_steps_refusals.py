@@ -63,6 +63,8 @@ def test_steps_of_another_shape_are_refused(written: Any, code: str, pointer: st
         ({"max_visits": 3}, "/max_visits"),
         ({"compensate": "b"}, "/compensate"),
         ({"cases": [{"else": True, "next": "b"}]}, "/cases"),
+        ({"cases": [7, {"label": "error", "condition": True}]}, "/cases"),
+        ({"cases": [{"id": "error", "condition": True}]}, "/cases"),
     ],
 )
 def test_params_that_are_wrong_are_refused(params: dict[str, Any], key: str) -> None:

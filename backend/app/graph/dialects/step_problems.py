@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.errors import Problem
+from app.graph.cases import handles_of
+from app.graph.model import ERROR
 from app.graph.names import is_storable, shown
 
 EXECUTION_TYPES = ("sequential", "parallel")
@@ -97,13 +99,13 @@ def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in _DECIDED:
         if params.get(key) is not None:
             yield key, f"{key} has no place in a step: what follows a task is decided by the step."
-    if _leads_elsewhere(params.get("cases")):
-        yield "cases", "a case names a next; in a step, the task that comes next is the one below."
+    cases = params.get("cases")
+    for case in cases if isinstance(cases, list) else ():
+        if isinstance(case, Mapping) and case.get("next") is not None:
+            yield "cases", "a case names a next; in a step, the task that comes next is the one below."
+        elif isinstance(case, Mapping) and ERROR in handles_of(case):
+            yield "cases", f"a case is called {ERROR}, which is what a failure is called."
 
 
 def _is_count(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, int) and 0 <= value <= MOST_RETRIES
-
-
-def _leads_elsewhere(cases: Any) -> bool:
-    return isinstance(cases, list) and any(isinstance(case, Mapping) and case.get("next") is not None for case in cases)
