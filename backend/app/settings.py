@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     #: Node types whose steps only workers of a queue may run: ``llm=gpu,http_call=io``.
     handler_queues: str = ""
 
+    #: Executions of ``/api/workflow`` that run at the same time; the rest wait.
+    max_concurrent_workflows: int = Field(10, ge=1, le=10_000)
+
     #: How often a node of a DAG is tried again, where it does not say; waits in seconds.
     retry_max_retries: int = Field(3, ge=0, le=1000)
     retry_initial_delay: float = Field(1.0, ge=0, le=1_000_000)

@@ -21,6 +21,7 @@ from app.api import (
     node_types,
     notifications,
     service,
+    step_workflows,
     workflows,
 )
 from app.api.dependencies import Parts
@@ -31,16 +32,8 @@ from app.storage.migrate import migrate
 ROUTERS: Sequence[APIRouter] = [
     module.router
     for module in (
-        workflows,
-        events,
-        executions,
-        approvals,
-        approval_links,
-        notifications,
-        node_types,
-        dag,
-        fleet,
-        service,
+        *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+        *(dag, step_workflows, fleet, service),
     )
 ]
 

@@ -69,7 +69,7 @@ def trigger_dag(execution_id: str, body: Body, parts: PartsDep, session: Session
 def get_dag_state(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
     """How far an execution is, node by node."""
     row = executions.get(session, execution_id)
-    states = {step.node_id: state_of(step) for step in executions.newest_steps(session, row.id)}
+    states = {step.node_id: state_of(step) for step in executions.newest_steps(session, [row.id])}
     nodes = graph_of(session, parts.programs, row).nodes
     return answer(
         {

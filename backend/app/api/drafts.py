@@ -15,6 +15,7 @@ from app.engine.drafts import draft_of_yaml
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
 from app.graph.build import Built
+from app.graph.compile import read_document
 from app.storage.models import Workflow
 from app.storage.workflows import Draft
 from app.triggers import flow
@@ -72,6 +73,9 @@ def validated(model: type[Any], document: Any) -> Any:
 
 def graph_of(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, Any, str]:
     """The kind of the document that a body holds, the document, and the JSON Pointer to where it stands."""
+    shown = None if saved is None else read_document(saved.kind, body)
+    if saved is not None and shown is not None:
+        return saved.kind, shown, ""
     for key in ("graph", "definition"):
         if body.get(key) is not None:
             return "graph", body[key], f"/{key}"

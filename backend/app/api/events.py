@@ -12,7 +12,7 @@ from app.api.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.dependencies import Parts, PartsDep, SessionDep
 from app.api.hot import HotRoute
 from app.api.shapes import EventAnswer, EventShape
-from app.engine.lanes import make_room
+from app.engine.flow import follow_up
 from app.storage import events
 from app.storage.documents import JsonText
 from app.triggers.fire import fire
@@ -83,8 +83,8 @@ def accepted(parts: Parts, posted: Posted) -> str:
     fired = fire(parts.engine, parts.book, posted.event, posted.payload, grace=grace)
     if fired.execution_ids:
         parts.wake_executions(fired.execution_ids)
-    for lane in fired.crowded:
-        parts.wake(make_room(parts.engine, parts.programs, lane, parts.terms))
+    if fired.crowded or fired.full:
+        parts.wake(follow_up(parts.engine, parts.programs, fired, parts.terms))
     return fired.answer
 
 

@@ -23,7 +23,7 @@ from app.api.shapes import (
 )
 from app.api.steps import shown_steps
 from app.engine import commands
-from app.engine.lanes import make_room
+from app.engine.flow import make_room
 from app.engine.wakeups import WakeUp
 from app.errors import NotFound
 from app.graph.parameters import bind
@@ -32,7 +32,7 @@ from app.storage.documents import JsonText, dumps
 from app.storage.executions import Filter
 from app.storage.ids import parse_id
 from app.storage.statuses import ExecutionStatus
-from app.triggers.flow import lane_of, read_flow
+from app.triggers.flow import limits_of, read_flow
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 
@@ -142,14 +142,14 @@ def started(parts: Parts, session: Session, workflow_id: str, given: dict[str, A
         workflow = workflows.get(session, workflow_id)
         graph = parts.programs.get(workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)).graph
         payload = bind(graph.parameters, given)
-        lane = lane_of(workflow.id, read_flow(workflow.flow), payload)
+        limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
         text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
-        id = executions.create(session, workflow.id, text, grace=grace, lane=lane)
+        id = executions.create(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
         row = executions.get(session, id)
     if not row.queued:
         parts.wake_executions([id])
-    elif lane is not None:
-        parts.wake(make_room(parts.engine, parts.programs, lane.name, parts.terms))
+    elif limits.lane is not None:
+        parts.wake(make_room(parts.engine, parts.programs, limits.lane.name, parts.terms))
     return answer_object({**show(row), "result": None}, 201)
 
 

@@ -33,6 +33,9 @@ class WorkflowBody(BaseModel):
     trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
     is_active: StrictBool = True
     concurrency: Any = Field(None, description="limit, key, on_limit: how many executions live at a time.")
+    rate_limit: Any = Field(None, description="limit, period, key, on_limit: how many begin in any period.")
+    debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
+    batch: Any = Field(None, description="size, period, key: one execution for several events.")
     graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
     definition: Any = Field(None, description="The same as graph.")
     nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
@@ -50,6 +53,25 @@ class DefinitionBody(BaseModel):
     trigger: Any = None
     is_active: StrictBool | None = None
     concurrency: Any = None
+    rate_limit: Any = None
+    debounce: Any = None
+    batch: Any = None
+
+
+#: What a body of steps looks like, for whoever reads the documentation.
+STEPS_EXAMPLE = [{"execution_type": "sequential", "tasks": [{"name": "task_a", "params": {"timeout": 30}}]}]
+
+
+class StepsBody(BaseModel):
+    """Steps that run one after the other, each with tasks that run in sequence or in parallel."""
+
+    name: Name
+    steps: Any = Field(
+        None,
+        description="execution_type (sequential or parallel) and tasks, each with a name, which is a node type, and"
+        " params: that type's data, and timeout, retry_count and priority.",
+        examples=[STEPS_EXAMPLE],
+    )
 
 
 class ParametersBody(BaseModel):
@@ -140,12 +162,16 @@ class WorkflowShape(BaseModel):
     trigger: Any
     is_active: bool
     concurrency: Any = None
+    rate_limit: Any = None
+    debounce: Any = None
+    batch: Any = None
     version: int
     graph: Any
     definition_yaml: str | None = None
     definition_version: str | None = None
     parameters: list[dict[str, Any]] | None = None
     dag: Any = None
+    steps: list[Any] | None = None
     warnings: list[ProblemShape]
     created_at: datetime
     updated_at: datetime
@@ -173,7 +199,7 @@ class HeldShape(StartedShape):
     id: str | None = None  # type: ignore[assignment]
     #: The member of the workflow that says so.
     reason: str
-    #: ``queued``, ``dropped`` or ``replacing``.
+    #: ``queued``, ``dropped``, ``replacing`` or ``gathered``.
     outcome: str
     message: str
 
@@ -252,6 +278,53 @@ class StepShape(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+
+
+class Word(str, Enum):
+    """How far an execution of steps is, or one of its steps or tasks."""
+
+    #: Nothing of it has begun.
+    PENDING = "pending"
+    #: It works, or waits for a delay, a person, or its next try.
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    #: It lies on a path that was not taken.
+    SKIPPED = "skipped"
+
+
+class SubmittedShape(BaseModel):
+    """What was accepted: ``workflow_id`` is the id of the execution."""
+
+    workflow_id: str
+    status: Word
+    message: str
+
+
+class TaskShape(BaseModel):
+    name: str
+    status: Word
+    #: Its output; of a failed one, ``{"error": {"type", "message"}}``.
+    result: Any
+
+
+class StepOfTasksShape(BaseModel):
+    execution_type: str
+    status: Word
+    tasks: dict[str, TaskShape]
+
+
+class StepsShape(BaseModel):
+    """An execution of steps; its steps by their numbers, their tasks by their names."""
+
+    id: str
+    name: str
+    status: Word
+    steps: dict[str, StepOfTasksShape]
+    created_at: datetime
+    updated_at: datetime
 
 
 class NotificationShape(BaseModel):

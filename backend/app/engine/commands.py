@@ -102,14 +102,9 @@ def has_room(cursor: Cursor, execution_id: str, locked: Locked) -> bool:
     if lane is None:
         return True
     (room,) = lanes.enter(cursor, [lane])
-    if not room.free and lane.on_limit != lanes.QUEUE:
-        raise Conflict(f"Execution {execution_id} cannot be retried now: {full(lane)}")
+    if room.full and lane.on_limit != lanes.QUEUE:
+        raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.why(lane)}.")
     return room.free
-
-
-def full(lane: lanes.Lane) -> str:
-    """Why an execution does not begin."""
-    return f"{lane.slots} of its kind {'is' if lane.slots == 1 else 'are'} live already, which is the limit."
 
 
 def holding(

@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.engine.commands import cancel
-from app.engine.lanes import tend
+from app.engine.flow import close_window, tend
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
 from app.errors import Conflict
-from app.storage import fan_outs, lanes, signals
+from app.storage import fan_outs, lanes, signals, windows
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.held import Cursor
@@ -63,7 +63,8 @@ class Timekeeper:
 
     def look(self) -> int:
         """See to one batch of everything that has come due; answers how many there were of the commonest kind."""
-        return max(chore() for chore in (self._steps, self._executions, self._signals, self._children, self._lanes))
+        chores = (self._steps, self._executions, self._signals, self._children, self._windows, self._lanes)
+        return max(chore() for chore in chores)
 
     def _steps(self) -> int:
         """Steps whose wake-up may be lost, whose worker is, or whose time comes near."""
@@ -99,6 +100,15 @@ class Timekeeper:
             with suppress(Conflict):
                 self._wake(cancel(worker.engine, worker.programs, child, worker.terms))
         return len(orphans)
+
+    def _windows(self) -> int:
+        """Windows whose time is over start what they have collected."""
+        worker = self.worker
+        with self._cursor() as cursor:
+            found = windows.due(cursor, batch=BATCH)
+        for window in found:
+            self._wake(close_window(worker.engine, worker.programs, window, worker.terms))
+        return len(found)
 
     def _lanes(self) -> int:
         """Lanes in which something may wait although a slot is free."""

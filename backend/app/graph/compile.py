@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.graph.build import Built
-from app.graph.dialects import dag, nodes, tasks
+from app.graph.dialects import dag, nodes, steps, tasks
 from app.graph.model import Traits
 
 
@@ -20,6 +20,8 @@ class Dialect:
     essence: Callable[[Any], Any]
     #: What its author is shown of it, the graph among it.
     show: Callable[[Any], dict[str, Any]]
+    #: The document that a body which shows one holds; None where it holds none, or is read otherwise.
+    read: Callable[[Mapping[str, Any]], Any] = lambda body: None
 
 
 #: Dialects by the kind of a workflow.
@@ -27,6 +29,7 @@ DIALECTS = {
     "graph": Dialect(nodes.compile_nodes, nodes.without_looks, lambda document: {"graph": document}),
     "tasks": Dialect(tasks.compile_tasks, tasks.essence, tasks.show),
     "dag": Dialect(dag.compile_dag, lambda document: document, dag.show),
+    "steps": Dialect(steps.compile_steps, steps.essence, steps.show, steps.read),
 }
 
 
@@ -45,3 +48,8 @@ def essence_of(kind: str, document: Any) -> Any:
 def show_document(kind: str, document: Any) -> dict[str, Any]:
     """The members of a workflow that come from its document."""
     return DIALECTS[kind].show(document)
+
+
+def read_document(kind: str, body: Mapping[str, Any]) -> Any:
+    """The document in a body that was shown and is sent back, changed or not; None where there is none."""
+    return DIALECTS[kind].read(body)

@@ -52,6 +52,16 @@ def find(cursor: Any, reference: str) -> list[tuple[str, int]]:
     return found[:1] if found and found[0][0] == id else found
 
 
+def entry(cursor: Any, workflow_id: str) -> Entry | None:
+    """One workflow; None where it was deleted."""
+    cursor.execute(
+        "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
+        (workflow_id,),
+    )
+    row = cursor.fetchone()
+    return None if row is None else Entry(*row)
+
+
 def hold(cursor: Any) -> None:
     """Open a transaction that no save of a workflow can overtake."""
     cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

@@ -37,13 +37,14 @@ class NewEvent:
 
 @dataclass(frozen=True)
 class Started:
-    """The executions that an event starts, side by side: execution, workflow, version, lane, whether it waits there."""
+    """The executions that an event starts, side by side: and how each enters its lanes."""
 
     ids: list[str] = field(default_factory=list)
     workflow_ids: list[str] = field(default_factory=list)
     versions: list[int] = field(default_factory=list)
     lanes: list[str | None] = field(default_factory=list)
     queued: list[bool] = field(default_factory=list)
+    rates: list[str | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ _ACCEPT = Prepared(
         "versions": "int[]",
         "lanes": "text[]",
         "queued": "bool[]",
+        "rates": "text[]",
     },
     """
 WITH current AS (
@@ -91,11 +93,13 @@ WITH current AS (
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at, lane, queued)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at, lane, queued, rate,
+                            admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
-           CASE WHEN NOT s.queued THEN now() + make_interval(secs => %(grace)s) END, s.lane, s.queued
-    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s)
-        AS s (id, workflow_id, version, lane, queued)
+           CASE WHEN NOT s.queued THEN now() + make_interval(secs => %(grace)s) END, s.lane, s.queued, s.rate,
+           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
+    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
+        AS s (id, workflow_id, version, lane, queued, rate)
 )
 SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
 """,
@@ -125,9 +129,24 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
         "versions": started.versions,
         "lanes": started.lanes,
         "queued": started.queued,
+        "rates": started.rates,
     }
     _ACCEPT.execute(cursor, values)
     return Reply(*cursor.fetchone())
+
+
+def start_gathered(cursor: Any, started: Started, payload: str, event_id: str, *, grace: float) -> None:
+    """Write the execution that several events start together, inside an open transaction."""
+    cursor.execute(
+        "INSERT INTO executions"
+        " (id, workflow_id, version, status, payload, event_id, look_at, lane, queued, rate, admitted_at)"
+        " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
+        " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"
+        " s.lane, s.queued, s.rate, CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
+        " FROM unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],"
+        " %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)",
+        {**vars(started), "payload": payload, "event": event_id, "grace": grace},
+    )
 
 
 def answer_to(cursor: Any, dedupe_key: str) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal, null, select, text, update
+from sqlalchemy import Row, Text, cast, func, literal, null, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,8 @@ class Filter:
     event_id: str | None = None
     #: The execution whose children are asked for.
     parent_id: str | None = None
+    #: The dialect of their workflow.
+    kind: str | None = None
 
 
 #: An execution as it is shown; context, output and error as JSON text.
@@ -95,6 +97,25 @@ def steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Se
     return session.execute(query.offset(offset).limit(limit + 1)).all()
 
 
+def newest_steps(session: Session, execution_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """The newest step of each node of these executions; output and error as JSON text."""
+    turn = (Step.execution_id, Step.node_id)
+    place = func.row_number().over(partition_by=turn, order_by=(Step.visit.desc(), Step.attempt.desc()))
+    tries = select(
+        Step.execution_id,
+        Step.node_id,
+        Step.status,
+        Step.attempt,
+        cast(Step.output, Text).label("output"),
+        cast(Step.error, Text).label("error"),
+        Step.started_at,
+        Step.finished_at,
+        place.label("place"),
+    )
+    ranked = tries.where(Step.execution_id.in_(execution_ids)).subquery()
+    return session.execute(select(ranked).where(ranked.c.place == 1)).all()
+
+
 def outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
     """Every settled step that has an output, as JSON text; of several tries the last."""
     query: Any = select(Step.node_id, Step.scope, Step.status, Step.took, cast(Step.output, Text).label("output"))
@@ -111,41 +132,58 @@ def document(session: Session, workflow_id: str, version: int) -> Any:
     )
 
 
+def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """The documents of these versions, each a workflow's id and a number."""
+    key = tuple_(WorkflowVersion.workflow_id, WorkflowVersion.version)
+    rows = session.scalars(select(WorkflowVersion).where(key.in_(versions)))
+    return {(row.workflow_id, row.version): row.document for row in rows}
+
+
 def create(
-    session: Session, workflow_id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, priority: int = 0
+    session: Session,
+    workflow: Workflow,
+    payload: JsonText,
+    *,
+    grace: float,
+    lane: Lane | None = None,
+    rate: Lane | None = None,
+    priority: int = 0,
 ) -> str:
     """
-    Start a workflow by hand: an execution that waits for a worker. Raises NotFound.
+    Start this version of a workflow by hand: an execution that waits for a worker. Raises NotFound.
 
     After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
-    before, those of a higher ``priority`` first, until one that ends lets it in; a lane in which nobody waits raises
-    Conflict.
+    before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
+    begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
     """
-    queued = lane is not None and not _has_room(session, lane)
+    queued = lane is not None and not _has_room(session, [lane] if rate in (lane, None) else [lane, rate])
     row = select(
         literal(new_id(), Execution.id.type),
         Workflow.id,
-        Workflow.version,
+        literal(workflow.version),
         literal(ExecutionStatus.PENDING.value),
         _json(payload),
         null() if queued else _after(grace),
         literal(lane.name if lane else None, Execution.lane.type),
         literal(queued),
         literal(priority, Execution.priority.type),
-    ).where(Workflow.id == parse_id(workflow_id), Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority"]
+        literal(rate.name if rate else None, Execution.rate.type),
+        null() if queued or rate is None else func.clock_timestamp(),
+    ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
+    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
-        raise NotFound(f"There is no workflow {workflow_id[:100]}.")
+        raise NotFound(f"There is no workflow {workflow.id}.")
     return created
 
 
-def _has_room(session: Session, lane: Lane) -> bool:
-    """True where a slot of the lane, which is locked from now on, is free. Raises Conflict where nobody may wait."""
-    (room,) = lanes.enter(lanes.cursor_of(session), [lane])
-    if not room.free and lane.on_limit == lanes.DROP:
-        raise Conflict(f"Nothing is started: as many executions as the limit allows are live ({lane.slots}).")
-    return room.free
+def _has_room(session: Session, wanted: Sequence[Lane]) -> bool:
+    """True where these lanes, which are locked from now on, let it begin. Raises Conflict where nobody may wait."""
+    rooms = lanes.enter(lanes.cursor_of(session), wanted)
+    for room in rooms:
+        if room.full and room.lane.on_limit == lanes.DROP:
+            raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")
+    return all(room.free for room in rooms)
 
 
 def submit(session: Session, workflow: Workflow) -> str:
@@ -193,17 +231,6 @@ def _after(seconds: float) -> Any:
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
-_NEWEST = text("""
-SELECT DISTINCT ON (node_id) node_id, status, attempt, started_at FROM steps WHERE execution_id = :id
-ORDER BY node_id, visit DESC, attempt DESC
-""")
-
-
-def newest_steps(session: Session, execution_id: str) -> Sequence[Row[Any]]:
-    """The newest step of each node: of the last visit, the last try."""
-    return session.execute(_NEWEST, {"id": execution_id}).all()
-
-
 def _filtered(query: Any, wanted: Filter) -> Any:
     """A graph in place is a part of its parent, so its executions are listed where the parent's children are."""
     if wanted.parent_id is not None:
@@ -216,4 +243,6 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(Execution.status == wanted.status.value)
     if wanted.event_id is not None:
         query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
+    if wanted.kind is not None:
+        query = query.where(Workflow.kind == wanted.kind)
     return query

@@ -19,6 +19,10 @@ from app.storage.held import Cursor
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
 #: Seconds after which a timekeeper looks at a lane in which something may wait.
 WATCH = 10.0
+#: How many of those who wait are asked whether their rate lets them begin.
+HEAD = 1000
+#: Lanes that count what begins in a period are called so, before a slash.
+RATE = "rate"
 #: Executions that one look cancels because newer ones have come, at most.
 MOST_SURPLUS = 1000
 
@@ -32,6 +36,8 @@ class Lane:
     on_limit: str = QUEUE
     #: The workflow whose saved ``concurrency`` has the last word on the two; None: what is said here holds.
     workflow_id: str | None = None
+    #: Seconds in which so many may begin; None: so many may run at once.
+    period: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,32 +46,47 @@ class Room:
 
     lane: Lane
     used: int
-    #: True where others wait for a slot.
+    #: True where others wait for a slot, and would not go on waiting if there were one.
     waiting: bool
 
     @property
-    def free(self) -> bool:
-        """True where it may begin at once."""
-        return self.used < self.lane.slots and not self.waiting
+    def full(self) -> bool:
+        return self.used >= self.lane.slots
 
     @property
     def behind(self) -> bool:
         """True where others could begin now, as after the limit was raised."""
-        return self.used < self.lane.slots and self.waiting
+        return self.waiting and not self.full
+
+    @property
+    def free(self) -> bool:
+        """True where it may begin at once."""
+        return not self.full and not self.waiting
+
+
+def why(lane: Lane) -> str:
+    """Why an execution does not begin, as part of a sentence."""
+    if lane.period is None:
+        return f"as many executions as the limit allows are live ({lane.slots})"
+    return f"as many executions as the limit allows have begun within {lane.period:g} s ({lane.slots})"
 
 
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 _WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
+_RECENT = "rate = name AND admitted_at > clock_timestamp() - period * interval '1 second'"
 
 _ENTER = f"""
-INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, look_at)
-SELECT *, clock_timestamp() + %(watch)s * interval '1 second'
-FROM unnest(%(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[]) ORDER BY 1
-ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit,
+INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
+SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
+    %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
+) ORDER BY 1
+ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
     look_at = least(known.look_at, excluded.look_at);
-SELECT (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {_LIVE}),
-       EXISTS (SELECT FROM executions WHERE lane = name AND {_WAITS})
-FROM unnest(%(names)s::text[]) WITH ORDINALITY AS asked (name, number) ORDER BY number
+SELECT CASE WHEN period IS NULL
+            THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {_LIVE})
+            ELSE (SELECT count(*) FROM executions WHERE {_RECENT}) END,
+       EXISTS (SELECT FROM executions WHERE lane = name AND {_WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
+FROM unnest(%(names)s::text[], %(periods)s::float8[]) WITH ORDINALITY AS asked (name, period, number) ORDER BY number
 """
 
 
@@ -76,19 +97,27 @@ def enter(cursor: Cursor, lanes: Sequence[Lane]) -> list[Room]:
         "workflows": [lane.workflow_id for lane in lanes],
         "slots": [lane.slots for lane in lanes],
         "on_limits": [lane.on_limit for lane in lanes],
+        "periods": [lane.period for lane in lanes],
         "watch": WATCH,
     }
     cursor.execute(_ENTER, values)
     return [Room(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 
-# What a lane's workflow says now wins over what its last arrival brought along.
+# What a lane's workflow says now wins over what its last arrival brought along. A lane that counts what begins in a
+# period lets any number run.
 _SAID = """
-SELECT coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots) AS slots,
-       CASE WHEN w.flow -> 'concurrency' IS NULL THEN l.on_limit
+SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots)
+            ELSE 2147483647 END AS slots,
+       CASE WHEN l.period IS NOT NULL OR w.flow -> 'concurrency' IS NULL THEN l.on_limit
             ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
 """
+#: Executions in the lane that wait, and whether their rate is limited as well.
+_UNRATED = "(rate IS NULL OR admitted_at IS NOT NULL)"
+_RATED = "rate IS NOT NULL AND admitted_at IS NULL"
+_BEGIN = """queued = false,
+        look_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END"""
 
 # Rows that somebody else holds are passed over; then the lane is looked at again soon. Where the newest replace the
 # others, only those that are to stay are let in. An empty lane's row goes, unless it says what nobody else knows.
@@ -108,28 +137,30 @@ live AS (
     SELECT greatest(said.slots - live.used, 0) AS slots FROM said, live
 ), next AS (
     SELECT id FROM executions
-    WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s
+    WHERE lane = %(lane)s AND {_WAITS} AND {_UNRATED} AND id IS DISTINCT FROM %(but)s
       AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
     ORDER BY priority DESC, id LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
 ), admitted AS (
-    UPDATE executions e SET queued = false,
-        look_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END
-    FROM next WHERE e.id = next.id RETURNING e.id, e.status
+    UPDATE executions e SET {_BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
 ), readied AS (
     UPDATE steps s SET look_at = greatest(clock_timestamp(), s.due_at)
     FROM admitted a WHERE a.status = 'RUNNING' AND s.execution_id = a.id
       AND (s.status = 'READY' OR (s.status = 'WAITING' AND s.due_at IS NOT NULL))
 ), waiting AS (
     SELECT EXISTS (SELECT FROM executions WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s
-                   AND id NOT IN (SELECT id FROM admitted)) AS any
+                   AND id NOT IN (SELECT id FROM admitted)) AS here,
+           EXISTS (SELECT FROM executions WHERE rate = %(lane)s AND admitted_at IS NULL AND {_WAITS}) AS elsewhere,
+           EXISTS (SELECT FROM executions WHERE lane = %(lane)s AND {_WAITS} AND {_RATED}
+                   AND id IS DISTINCT FROM %(but)s) AS rated
 ), looked AS (
-    UPDATE lanes SET look_at = CASE WHEN waiting.any THEN clock_timestamp() + interval '1 second'
-        * CASE WHEN (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
-    FROM waiting, free, live WHERE name = %(lane)s AND (live.every > 0 OR workflow_id IS NULL)
+    UPDATE lanes SET look_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
+        * CASE WHEN here AND NOT rated AND (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
+    FROM waiting, free, live WHERE name = %(lane)s AND (live.every > 0 OR elsewhere OR workflow_id IS NULL)
 ), gone AS (
-    DELETE FROM lanes USING live WHERE name = %(lane)s AND live.every = 0 AND workflow_id IS NOT NULL
+    DELETE FROM lanes USING live, waiting
+    WHERE name = %(lane)s AND live.every = 0 AND NOT elsewhere AND workflow_id IS NOT NULL
 )
-SELECT id FROM admitted ORDER BY id
+SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.id
 """
 
 
@@ -140,7 +171,59 @@ def admit(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) ->
     ``but`` is an execution that leaves the lane in this transaction.
     """
     cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": WATCH})
-    return [id for (id,) in cursor.fetchall()]
+    rows = cursor.fetchall()
+    admitted = [id for id, _ in rows if id is not None]
+    return [*admitted, *_admit_rated(cursor, lane, grace, but)] if rows[0][1] else admitted
+
+
+# Who waits at the head of the lane. A rate that somebody else counts just now is passed over, as who holds a lane may
+# not wait for another that comes before it by name.
+_HEAD = f"""
+    SELECT id, rate, priority FROM executions
+    WHERE lane = %(lane)s AND {_WAITS} AND {_RATED} AND id IS DISTINCT FROM %(but)s
+    ORDER BY priority DESC, id LIMIT %(head)s
+"""
+_RATES = f"""
+SELECT name FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head) ORDER BY name FOR UPDATE SKIP LOCKED
+"""
+_ADMIT_RATED = f"""
+WITH said AS ({_SAID}),
+live AS (
+    SELECT count(*) AS used FROM executions
+    WHERE lane = %(lane)s AND NOT queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s
+), rates AS (
+    SELECT name, slots - (SELECT count(*) FROM executions WHERE {_RECENT}) AS room
+    FROM lanes WHERE name = ANY(%(rates)s)
+), ranked AS (
+    SELECT id, rate, row_number() OVER (PARTITION BY rate ORDER BY priority DESC, id) AS place FROM ({_HEAD}) head
+), next AS (
+    SELECT id FROM executions
+    WHERE queued AND id IN (SELECT ranked.id FROM ranked JOIN rates ON rates.name = ranked.rate WHERE place <= room)
+    ORDER BY priority DESC, id LIMIT (SELECT greatest(said.slots - live.used, 0) FROM said, live) FOR UPDATE SKIP LOCKED
+)
+UPDATE executions e SET {_BEGIN}, admitted_at = clock_timestamp() FROM next WHERE e.id = next.id RETURNING e.id
+"""
+# When the next of them may begin, as far as their rates are concerned: when the period of as many as are allowed ends.
+_LOOK_RATED = f"""
+UPDATE lanes SET look_at = least(look_at, greatest(clock_timestamp(), (
+    SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
+        SELECT (SELECT admitted_at FROM executions WHERE {_RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
+               + period * interval '1 second' AS frees_at
+        FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
+    ) rates
+))) WHERE name = %(lane)s
+"""
+
+
+def _admit_rated(cursor: Cursor, lane: str, grace: float, but: str | None) -> list[str]:
+    """The same for executions whose rate is limited too: only as many as may begin now."""
+    values = {"lane": lane, "grace": grace, "but": but, "head": HEAD}
+    cursor.execute(_RATES, values)
+    rates = [name for (name,) in cursor.fetchall()]
+    cursor.execute(_ADMIT_RATED, {**values, "rates": rates})
+    admitted = sorted(id for (id,) in cursor.fetchall())
+    cursor.execute(_LOOK_RATED, values)
+    return admitted
 
 
 _DUE = """
@@ -189,6 +272,8 @@ SELECT slots, on_limit, workflow_id FROM (
 
 def known(cursor: Cursor, lane: str, workflow_id: str) -> Lane | None:
     """The lane of this name as it is described now; None where nobody limits it any more."""
+    if lane.startswith(f"{RATE}/"):
+        return None  # who began once has been counted
     cursor.execute(_KNOWN, {"lane": lane, "workflow": workflow_id})
     row = cursor.fetchone()
     return None if row is None else Lane(lane, *row)

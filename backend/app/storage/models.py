@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
@@ -41,8 +42,12 @@ class Workflow(Base):
     __table_args__ = (
         Index("workflows_by_name", "name", postgresql_where=text("deleted_at IS NULL")),
         Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("workflows_scheduled", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index(
-            UNIQUE_NAME, "name", unique=True, postgresql_where=text("kind IN ('tasks', 'dag') AND deleted_at IS NULL")
+            UNIQUE_NAME,
+            "name",
+            unique=True,
+            postgresql_where=text("kind IN ('tasks', 'dag', 'steps') AND deleted_at IS NULL"),
         ),
     )
 
@@ -66,6 +71,8 @@ class Workflow(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     deleted_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When its ``schedule`` posts the next event.
+    next_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class WorkflowVersion(Base):
@@ -128,6 +135,7 @@ class Execution(Base):
             "id",
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
+        Index("executions_by_rate", "rate", "admitted_at", postgresql_where=text("rate IS NOT NULL")),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -164,11 +172,15 @@ class Execution(Base):
     queued: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: Who waits with a higher one goes first; of equals, who came first.
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The lane that counts how many begin in its period; null: no rate is limited.
+    rate: Mapped[str | None] = mapped_column(Text)
+    #: When that lane let it in.
+    admitted_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class Lane(Base):
     """
-    Executions of which only so many run at once. The slots in use are counted from those executions' rows.
+    Executions of which only so many run at once, or begin in a period; they are counted from their own rows.
 
     Whoever adds an execution to a lane, or takes one out, locks this row first. The row may be missing where the lane
     is empty.
@@ -185,8 +197,43 @@ class Lane(Base):
     workflow_id: Mapped[str | None] = mapped_column(Id)
     slots: Mapped[int] = mapped_column(Integer)
     on_limit: Mapped[str] = mapped_column(Text)
+    #: Seconds in which so many may begin; null: so many may run at once.
+    period: Mapped[float | None] = mapped_column(Double)
     #: When the timekeeper should see whether somebody waits for a slot that is free.
     look_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Window(Base):
+    """Events that gather for one workflow, until it closes and one execution starts with all of them."""
+
+    __tablename__ = "windows"
+    __table_args__ = (Index("windows_to_close", "closes_at"), {"postgresql_with": {"fillfactor": "50"}})
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(Id)
+    #: Seconds until it closes: from the first event, or (where ``longest`` is not null) from the last.
+    period: Mapped[float] = mapped_column(Double)
+    #: Seconds from the first event after which it closes in any case.
+    longest: Mapped[float | None] = mapped_column(Double)
+    #: Events with which it closes at once.
+    size: Mapped[int] = mapped_column(Integer)
+    events: Mapped[int] = mapped_column(Integer, server_default="0")
+    bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    opened_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    closes_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class Gathered(Base):
+    """One event in a window."""
+
+    __tablename__ = "gathered"
+
+    window_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: Grows as the events arrive.
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    event_id: Mapped[str] = mapped_column(Id)
+    bytes: Mapped[int] = mapped_column(Integer)
+    gathered_at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())
 
 
 class Step(Base):

@@ -10,14 +10,17 @@ from app.errors import TrigraphError
 from app.storage.catalog import Entry
 from app.storage.events import Started
 from app.storage.ids import new_id
-from app.storage.lanes import DROP, QUEUE, REPLACE, Lane, Room
-from app.triggers.flow import Flow, lane_of
+from app.storage.lanes import DROP, QUEUE, REPLACE, Lane, Room, why
+from app.storage.windows import Window
+from app.triggers.flow import NO_LIMITS, Flow, Limits, limits_of, window_of
 from app.triggers.match import Decisions
 
 #: What is said of an execution for which no slot is free, by the lane's ``on_limit``.
 OUTCOMES = {QUEUE: "queued", DROP: "dropped", REPLACE: "replacing"}
+#: What is said of an event that waits for others.
+GATHERED = "gathered"
 _WORDS = {
-    QUEUE: "it waits until one of them ends",
+    QUEUE: "it waits for its turn",
     DROP: "nothing is started",
     REPLACE: "it begins when an older one has been cancelled",
 }
@@ -29,7 +32,9 @@ class Arrival:
 
     entry: Entry
     id: str = field(default_factory=new_id)
-    lane: Lane | None = None
+    limits: Limits = NO_LIMITS
+    #: Where it waits for other events; None: it starts an execution of its own.
+    window: Window | None = None
     #: Why it does not begin at once, and what becomes of it; None: it does.
     outcome: str | None = None
     reason: str | None = None
@@ -37,8 +42,18 @@ class Arrival:
 
     @property
     def starts(self) -> bool:
-        """True where there will be an execution."""
-        return self.outcome != OUTCOMES[DROP]
+        """True where there will be an execution of its own."""
+        return self.outcome not in (OUTCOMES[DROP], GATHERED)
+
+    def settle(self, rooms: Mapping[str, Room]) -> None:
+        """Decide by the room that there is in its lanes."""
+        for lane in self.limits.lanes:
+            room = rooms[lane.name]
+            if not room.free:
+                outcome = lane.on_limit if room.full else QUEUE
+                self.outcome, self.reason = OUTCOMES[outcome], "rate_limit" if lane.period else "concurrency"
+                self.message = sentence(lane, outcome)
+                return
 
 
 @dataclass
@@ -53,7 +68,11 @@ class Arrivals:
 
     @property
     def lanes(self) -> Sequence[Lane]:
-        return [arrival.lane for arrival in self.all if arrival.lane is not None]
+        return [lane for arrival in self.all for lane in arrival.limits.lanes]
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        return [arrival.window for arrival in self.all if arrival.window is not None]
 
     @property
     def beginning(self) -> list[str]:
@@ -62,27 +81,19 @@ class Arrivals:
     @property
     def crowded(self) -> list[str]:
         """Lanes in which somebody has to make room."""
-        return [a.lane.name for a in self.all if a.lane is not None and a.outcome == OUTCOMES[REPLACE]]
+        replacing = [arrival for arrival in self.all if arrival.outcome == OUTCOMES[REPLACE]]
+        return [arrival.limits.lane.name for arrival in replacing if arrival.limits.lane is not None]
 
     def settle(self, rooms: Sequence[Room]) -> None:
         """Decide by the room that there is in their lanes."""
         self.behind = [room.lane.name for room in rooms if room.behind]
-        full = {room.lane.name: room for room in rooms if not room.free}
+        by_name = {room.lane.name: room for room in rooms}
         for arrival in self.all:
-            if arrival.lane is not None and arrival.lane.name in full:
-                arrival.outcome, arrival.reason = OUTCOMES[arrival.lane.on_limit], "concurrency"
-                arrival.message = why(arrival.lane)
+            arrival.settle(by_name)
 
     def started(self) -> Started:
         """The executions to write."""
-        starting = [arrival for arrival in self.all if arrival.starts]
-        return Started(
-            ids=[arrival.id for arrival in starting],
-            workflow_ids=[arrival.entry.workflow_id for arrival in starting],
-            versions=[arrival.entry.version for arrival in starting],
-            lanes=[arrival.lane.name if arrival.lane else None for arrival in starting],
-            queued=[arrival.outcome is not None for arrival in starting],
-        )
+        return started([arrival for arrival in self.all if arrival.starts])
 
 
 def arrivals_of(decisions: Decisions, flows: Mapping[str, Flow], payload: Any) -> Arrivals:
@@ -90,12 +101,36 @@ def arrivals_of(decisions: Decisions, flows: Mapping[str, Flow], payload: Any) -
     found = Arrivals()
     for entry in decisions.matched:
         try:
-            found.all.append(Arrival(entry, lane=lane_of(entry.workflow_id, flows.get(entry.workflow_id), payload)))
+            found.all.append(_arrival(entry, flows.get(entry.workflow_id), payload))
         except TrigraphError as error:
             found.errors.append((entry.workflow_id, str(error)))
     return found
 
 
-def why(lane: Lane) -> str:
+def _arrival(entry: Entry, flow: Flow | None, payload: Any) -> Arrival:
+    if flow is None:
+        return Arrival(entry)
+    window = window_of(entry.workflow_id, flow, payload)
+    if window is None:
+        return Arrival(entry, limits=limits_of(entry.workflow_id, flow, payload))
+    reason = "debounce" if window.longest else "batch"
+    message = "The event waits for others, with which it starts one execution."
+    return Arrival(entry, window=window, outcome=GATHERED, reason=reason, message=message)
+
+
+def started(arrivals: Sequence[Arrival]) -> Started:
+    """These arrivals as executions to write."""
+    return Started(
+        ids=[arrival.id for arrival in arrivals],
+        workflow_ids=[arrival.entry.workflow_id for arrival in arrivals],
+        versions=[arrival.entry.version for arrival in arrivals],
+        lanes=[arrival.limits.lane.name if arrival.limits.lane else None for arrival in arrivals],
+        queued=[arrival.outcome is not None for arrival in arrivals],
+        rates=[arrival.limits.rate.name if arrival.limits.rate else None for arrival in arrivals],
+    )
+
+
+def sentence(lane: Lane, outcome: str) -> str:
     """Why an execution does not begin, and what becomes of it."""
-    return f"As many executions as the limit allows are live ({lane.slots}); {_WORDS[lane.on_limit]}."
+    words = why(lane)
+    return f"{words[0].upper()}{words[1:]}; {_WORDS[outcome]}."

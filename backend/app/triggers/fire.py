@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine
 
-from app.storage import catalog, events, lanes
+from app.storage import catalog, events, lanes, windows
 from app.storage.database import driver
 from app.storage.documents import dumps
 from app.storage.events import NewEvent
@@ -28,6 +28,8 @@ class Fired:
     execution_ids: list[str]
     #: Lanes in which new executions replace others, which are still to be cancelled.
     crowded: list[str] = field(default_factory=list)
+    #: Windows that are full, and can be closed.
+    full: list[str] = field(default_factory=list)
 
 
 def fire(engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float) -> Fired:
@@ -55,15 +57,17 @@ def attempt(
     triggers = book.current
     decisions = triggers.decide(payload, seen_by_triggers(event))
     arrivals = arrivals_of(decisions, triggers.flows, payload)
-    with holding(cursor, arrivals.lanes, inside=inside) as rooms:
-        arrivals.settle(rooms)
+    behind: list[str] = []
+    full: list[str] = []
+    with holding(cursor, arrivals, inside=inside):
         answer = answer_of(event, decisions, arrivals)
         started = arrivals.started()
         reply = events.accept(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
         if reply.accepted:
             behind = [id for lane in arrivals.behind for id in lanes.admit(cursor, lane, grace=grace)]
+            full = gather(cursor, event, payload, arrivals)
     if reply.accepted:
-        return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded)
+        return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded, full)
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None
@@ -71,15 +75,25 @@ def attempt(
     return None if first is None else Fired(first, [])
 
 
+def gather(cursor: Any, event: NewEvent, payload: Any, arrivals: Arrivals) -> list[str]:
+    """Have the event wait for others where it should; the windows that are full now."""
+    names = [window.name for window in arrivals.windows]
+    return windows.gather(cursor, names, event.id, size=len(dumps(payload))) if names else []
+
+
 @contextmanager
-def holding(cursor: Any, wanted: Sequence[lanes.Lane], *, inside: bool) -> Iterator[list[lanes.Room]]:
-    """What room there is in these lanes, which are locked meanwhile; without any, nothing is sent to Postgres."""
-    if not wanted:
-        yield []
+def holding(cursor: Any, arrivals: Arrivals, *, inside: bool) -> Iterator[None]:
+    """Windows and lanes are locked in here, and it is settled who begins; without any, nothing is sent to Postgres."""
+    if not arrivals.windows and not arrivals.lanes:
+        yield
         return
     if not inside:
         cursor.execute("BEGIN")
-    yield lanes.enter(cursor, wanted)
+    if arrivals.windows:
+        windows.enter(cursor, arrivals.windows)
+    if arrivals.lanes:
+        arrivals.settle(lanes.enter(cursor, arrivals.lanes))
+    yield
     if not inside:
         cursor.execute("COMMIT")
 

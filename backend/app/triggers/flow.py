@@ -1,22 +1,35 @@
-"""Flow control as its author writes it: how many executions of a workflow, and what becomes of the rest."""
+"""Flow control as its author writes it: how many executions of a workflow, how often, when, and of which events."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
 
 from app.errors import InvalidDefinition, InvalidTemplate, Problem
+from app.graph.durations import seconds
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.documents import dumps
-from app.storage.lanes import Lane
+from app.storage.lanes import RATE, Lane
+from app.storage.windows import MOST_EVENTS, Window
 
 #: Members of a workflow that say something about its flow.
-KEYS = ("concurrency",)
+KEYS = ("concurrency", "rate_limit", "debounce", "batch")
 #: Slots that a lane may have.
 MOST_SLOTS = 10_000
 #: Characters of a key that is kept as it is; of a longer one a digest is.
@@ -36,7 +49,16 @@ def _key(text: str) -> str:
     return text
 
 
+def _period(value: Any) -> float:
+    found = seconds(value)
+    if not found:
+        raise ValueError("it must be longer than nothing")
+    return found
+
+
 Key = Annotated[StrictStr, Field(max_length=1000), AfterValidator(_key)]
+Period = Annotated[float, BeforeValidator(_period)]
+Count = Annotated[StrictInt, Field(ge=1, le=MOST_SLOTS)]
 
 
 class _Said(BaseModel):
@@ -46,16 +68,68 @@ class _Said(BaseModel):
 class Concurrency(_Said):
     """At most ``limit`` executions of one ``key`` live at a time."""
 
-    limit: Annotated[StrictInt, Field(ge=1, le=MOST_SLOTS)]
-    #: Absent: all executions of the workflow share one lane.
+    limit: Count
+    #: Absent: all executions of the workflow share one lane; so it is with every key.
     key: Key | None = None
     on_limit: Literal["queue", "drop", "replace"] = "queue"
+
+
+class RateLimit(_Said):
+    """At most ``limit`` executions of one ``key`` begin in any ``period``."""
+
+    limit: Count
+    period: Period
+    key: Key | None = None
+    on_limit: Literal["queue", "drop"] = "queue"
+
+
+class Debounce(_Said):
+    """One execution for all events of one ``key`` that come within ``period`` of each other."""
+
+    period: Period
+    key: Key | None = None
+    #: The first of them waits no longer than this.
+    max_wait: Period | None = None
+
+
+class Batch(_Said):
+    """One execution for ``size`` events of one ``key``, or for those that came within ``period`` of the first."""
+
+    size: Annotated[StrictInt, Field(ge=1, le=MOST_EVENTS)]
+    period: Period
+    key: Key | None = None
 
 
 class Flow(_Said):
     """All that a workflow says about its flow."""
 
     concurrency: Concurrency | None = None
+    rate_limit: RateLimit | None = None
+    debounce: Debounce | None = None
+    batch: Batch | None = None
+
+    @model_validator(mode="after")
+    def _gathers_in_one_way(self) -> Flow:
+        if self.debounce and self.batch:
+            raise ValueError("debounce and batch exclude each other: events gather in one way or the other")
+        return self
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The lanes of one execution."""
+
+    #: Counts what runs; where only the rate is limited, the same as ``rate``.
+    lane: Lane | None = None
+    #: Counts what begins in a period.
+    rate: Lane | None = None
+
+    @property
+    def lanes(self) -> list[Lane]:
+        return [lane for lane in dict.fromkeys((self.lane, self.rate)) if lane is not None]
+
+
+NO_LIMITS = Limits()
 
 
 def said_in(given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -83,12 +157,29 @@ def read_flow(said: Mapping[str, Any] | None) -> Flow | None:
         raise InvalidDefinition([_problem(problem["loc"], problem["msg"]) for problem in problems]) from error
 
 
-def lane_of(workflow_id: str, flow: Flow | None, payload: Any) -> Lane | None:
-    """The lane of an execution with this payload; None where nothing limits it. Raises TooLarge, InvalidInput."""
-    said = flow.concurrency if flow else None
-    if said is None:
-        return None
-    return Lane(name_of("concurrency", workflow_id, said.key, payload), said.limit, said.on_limit, workflow_id)
+def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
+    """The lanes of an execution with this payload. Raises TooLarge, InvalidInput."""
+    if flow is None:
+        return NO_LIMITS
+    lane = rate = None
+    if (live := flow.concurrency) is not None:
+        name = name_of("concurrency", workflow_id, live.key, payload)
+        lane = Lane(name, live.limit, live.on_limit, workflow_id)
+    if (often := flow.rate_limit) is not None:
+        name = name_of(RATE, workflow_id, often.key, payload)
+        rate = Lane(name, often.limit, often.on_limit, workflow_id, often.period)
+    return Limits(lane or rate, rate)
+
+
+def window_of(workflow_id: str, flow: Flow | None, payload: Any) -> Window | None:
+    """The window in which an event waits for others; None: it does not. Raises TooLarge, InvalidInput."""
+    if flow is not None and (pause := flow.debounce) is not None:
+        name = name_of("debounce", workflow_id, pause.key, payload)
+        return Window(name, workflow_id, pause.period, MOST_EVENTS, longest=pause.max_wait or float("inf"))
+    if flow is not None and (batch := flow.batch) is not None:
+        name = name_of("batch", workflow_id, batch.key, payload)
+        return Window(name, workflow_id, batch.period, batch.size)
+    return None
 
 
 def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
@@ -112,4 +203,5 @@ def _problem(loc: tuple[int | str, ...], message: str) -> Problem:
     words = message.removeprefix("Value error, ").rstrip(".")
     code = f"INVALID_{str(loc[0]).upper()}" if loc else "INVALID_FLOW"
     place = ".".join(map(str, loc))
-    return Problem(code, f"{place}: {words}.", pointer="".join(f"/{part}" for part in loc))
+    sentence = f"{place}: {words}." if loc else f"{words[:1].upper()}{words[1:]}."
+    return Problem(code, sentence, pointer="".join(f"/{part}" for part in loc))

@@ -86,7 +86,7 @@ def test_who_posts_an_event_past_the_limit_is_told(api: Api) -> None:
         "workflow_name": "w",
         "reason": "concurrency",
         "outcome": "queued",
-        "message": "As many executions as the limit allows are live (1); it waits until one of them ends.",
+        "message": "As many executions as the limit allows are live (1); it waits for its turn.",
     }
     assert second["matched"] == 1
     assert [(row["status"], row["queued"]) for row in executions(api)] == [("PENDING", False), ("PENDING", True)]
@@ -228,3 +228,94 @@ def test_a_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
     answers = api.post("/events", json=events, headers={"Content-Type": "application/cloudevents-batch+json"}).json()
 
     assert [outcomes(answer) for answer in answers] == [[], [], *[[("concurrency", "queued")]] * 2]
+
+
+def test_what_begins_too_often_waits_or_is_dropped(api: Api) -> None:
+    api.save(name="waits", rate_limit={"limit": 2, "period": "1h"})
+    api.save(name="drops", rate_limit={"limit": 2, "period": 3600, "on_limit": "drop"})
+
+    answers = [api.fire() for _ in range(3)]
+
+    assert [outcomes(answer) for answer in answers] == [
+        [],
+        [],
+        [("rate_limit", "queued"), ("rate_limit", "dropped")],
+    ]
+    assert answers[2]["held"][1]["message"] == (
+        "As many executions as the limit allows have begun within 3600 s (2); nothing is started."
+    )
+    assert [row["queued"] for row in executions(api)] == [False] * 4 + [True]
+
+
+def test_a_rate_counts_what_is_started_by_hand(api: Api) -> None:
+    saved = api.save(rate_limit={"limit": 1, "period": "1h", "key": "{{ k }}", "on_limit": "drop"})
+
+    answers = [api.post("/executions", json={"workflow_id": saved["id"], "payload": {"k": k}}) for k in (1, 2, 1)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    assert outcomes(api.fire({"k": 2})) == [("rate_limit", "dropped")]
+
+
+def test_cancelling_gives_a_slot_back_but_no_share_of_the_rate(api: Api) -> None:
+    api.save(concurrency={"limit": 1}, rate_limit={"limit": 2, "period": "1h"})
+    first, second, third = (api.fire()["executions"][0]["id"] for _ in range(3))
+
+    for id in (first, second):
+        api.post(f"/executions/{id}/cancel")
+
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
+    assert api.get(f"/executions/{third}").json()["queued"] is True
+
+
+@pytest.mark.parametrize("said", [{"debounce": {"period": "1h"}}, {"batch": {"size": 9, "period": "1h"}}])
+def test_an_event_that_waits_for_others_starts_nothing_yet(api: Api, said: dict[str, Any]) -> None:
+    saved = api.save(**said)
+
+    answer = api.fire({"n": 1})
+
+    (reason,) = said
+    assert saved[reason] == said[reason]
+    assert (answer["matched"], answer["executions"]) == (1, [])
+    assert answer["held"] == [
+        {
+            "id": None,
+            "workflow_id": saved["id"],
+            "workflow_name": "w",
+            "reason": reason,
+            "outcome": "gathered",
+            "message": "The event waits for others, with which it starts one execution.",
+        }
+    ]
+    assert executions(api) == []
+
+
+def test_the_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
+    api.save(batch={"size": 3, "period": "1h", "key": "{{ payload.k }}"})
+
+    answers = [api.fire({"k": k, "n": n}) for n, k in enumerate("aababa")]
+
+    started = executions(api)
+    assert [[event["n"] for event in row["context"]["events"]] for row in started] == [[0, 1, 3]]
+    assert started[0]["context"]["event"] == {"k": "a", "n": 3}
+    assert started[0]["context"]["event_ids"] == [answers[n]["event_id"] for n in (0, 1, 3)]
+    assert started[0]["event_id"] == answers[3]["event_id"]
+    assert [wake_up.execution_id for wake_up in api.woken] == [started[0]["id"]]
+
+
+def test_a_repeat_is_gathered_once(api: Api) -> None:
+    api.save(batch={"size": 2, "period": "1h"})
+
+    answers = [api.fire({"n": 1}, headers={"Idempotency-Key": "k"}) for _ in range(3)]
+
+    assert answers[0] == answers[1] == answers[2]
+    assert executions(api) == []
+    api.fire({"n": 2})
+    assert [row["context"]["events"] for row in executions(api)] == [[{"n": 1}, {"n": 2}]]
+
+
+def test_by_hand_nothing_gathers(api: Api) -> None:
+    saved = api.save(debounce={"period": "1h"})
+
+    started = api.post("/executions", json={"workflow_id": saved["id"], "payload": {"n": 1}})
+
+    assert (started.status_code, started.json()["context"]) == (201, {"n": 1})

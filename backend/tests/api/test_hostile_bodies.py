@@ -49,7 +49,7 @@ NOT_JSON = {
     "deep inside": DEEPER_THAN_ALLOWED,
 }
 NO_OBJECT = {"list": b"[]", "number": b"1", "string": b'"a"', "null": b"null", "true": b"true"}
-PATHS = ["/events", "/workflows", "/workflows/validate", "/executions", "/v1/workflow"]
+PATHS = ["/events", "/workflows", "/workflows/validate", "/executions", "/v1/workflow", "/api/workflow"]
 
 
 @pytest.mark.parametrize("body", [*NOT_JSON.values(), *NO_OBJECT.values()], ids=[*NOT_JSON, *NO_OBJECT])
@@ -136,6 +136,18 @@ def variations() -> Iterator[tuple[str, dict[str, Any]]]:
         for key in ("workflow_id", "payload"):
             yield "/executions", {"workflow_id": "x", key: value}
         yield "/events", {"a": value, "lead": value}
+    for value in ODD:
+        task = {"name": "task_a", "params": {}}
+        step = {"execution_type": "parallel", "tasks": [task, task]}
+        for key in ("name", "steps", "x"):
+            yield "/api/workflow", {"name": "w", "steps": [step], key: value}
+        for key in ("execution_type", "tasks", "x"):
+            yield "/api/workflow", {"name": "w", "steps": [step, {**step, key: value}]}
+        for key in ("name", "params", "x"):
+            yield "/api/workflow", {"name": "w", "steps": [{**step, "tasks": [{**task, key: value}, task]}]}
+        for key in ("timeout", "retry_count", "priority", "retry", "on_error", "join", "cases", "x"):
+            tasks = [{**task, "params": {key: value}}, {"name": "branch", "params": {"cases": [{key: value}]}}]
+            yield "/api/workflow", {"name": "w", "steps": [{**step, "tasks": tasks}]}
     for key, value in itertools.product(
         ("retry", "timeout", "on_error", "join", "max_visits", "compensate", "toRole"), ODD
     ):
@@ -211,7 +223,7 @@ def test_no_odd_value_anywhere_breaks_the_server(api: Api) -> None:
     for path, body in variations():
         response = api.post(path, data=json.dumps(body))
         assert response.status_code in (200, 201, 202, 400, 404, 422), (path, json.dumps(body)[:300], response.text)
-    for path in ("/workflows", "/events", "/executions"):
+    for path in ("/workflows", "/events", "/executions", "/api/workflows"):
         assert api.get(f"{path}?limit=1000").status_code == 200
     assert api.post("/events", json={}).status_code == 200
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from app.scripts.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
+from tests.engine.door import door, post, save
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack
@@ -20,32 +19,10 @@ from tests.servers import NOWHERE, flush
 __all__ = ["fresh", "make_stack"]
 
 
-@contextmanager
-def door(stack: Stack) -> Iterator[Api]:
-    """An API of this stack, which tells its workers."""
-    settings = Settings(database_url=stack.database_url, wake_up_grace=1, workflows_dir=NOWHERE)
-    with running_api(settings, wake=stack.publish) as api:
-        yield api
-
-
 @pytest.fixture
 def api(threads: Stack) -> Iterator[Api]:
     with door(threads) as opened:
         yield opened
-
-
-def save(api: Api, drawn: dict[str, Any], **flow: Any) -> str:
-    """A workflow that is started by an event which names it."""
-    saved = api.save(graph=drawn, trigger=False, **flow)
-    body = {"name": "w", "trigger": {"==": [{"var": "for"}, saved["id"]]}, **flow}
-    assert api.put(f"/workflows/{saved['id']}", json=body).status_code == 200
-    return str(saved["id"])
-
-
-def post(api: Api, workflow: str, **payload: Any) -> str:
-    """The execution that an event starts."""
-    (started,) = api.fire({"for": workflow, **payload})["executions"]
-    return str(started["id"])
 
 
 def live_at_once(stack: Stack, workflow: str, key: str | None = None) -> int:
@@ -277,3 +254,30 @@ def test_a_wake_up_lost_with_who_gave_its_slot_away_is_made_good(threads: Stack,
         ids = [post(silent, workflow) for _ in range(3)]
 
     threads.finish_all(ids)
+
+
+def test_no_more_begin_within_a_period_than_the_rate_allows(threads: Stack, api: Api) -> None:
+    workflow = save(api, graph("start>a"), rate_limit={"limit": 3, "period": "2s"})
+
+    ids = [post(api, workflow) for _ in range(8)]
+
+    threads.finish_all(ids)
+    begun_at = [threads.execution(id).admitted_at for id in ids]
+    assert begun_at == sorted(begun_at)
+    # The times at which they were let in; that somebody else comes to it later moves no other.
+    assert all((later - sooner).total_seconds() >= 2 for sooner, later in zip(begun_at, begun_at[3:], strict=False))
+
+
+def test_a_rate_and_a_limit_hold_together_through_a_lost_broker(fresh: Stack) -> None:
+    fresh.start_worker()
+    with door(fresh) as api:
+        flow = {"concurrency": {"limit": 2}, "rate_limit": {"limit": 4, "period": "1s"}}
+        workflow = save(api, graph("start>nap", nap=node("nap", seconds=0.05)), **flow)
+        ids = [post(api, workflow) for _ in range(10)]
+
+        flush(fresh.redis_url)
+
+        fresh.finish_all(ids)
+    begun_at = sorted(fresh.execution(id).admitted_at for id in ids)
+    assert live_at_once(fresh, workflow) <= 2
+    assert all((later - sooner).total_seconds() >= 1 for sooner, later in zip(begun_at, begun_at[4:], strict=False))

@@ -20,7 +20,7 @@ def start(stack: Stack, text: str, **parameters: Any) -> str:
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
         draft = draft_of_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
         workflow = workflows.create(session, draft)
-        id = executions.create(session, workflow.id, JsonText(dumps(parameters)), grace=60)
+        id = executions.create(session, workflow, JsonText(dumps(parameters)), grace=60)
     stack.wake(id)
     return id
 

@@ -7,25 +7,72 @@ from typing import Any
 import pytest
 
 from app.storage.lanes import Lane
-from app.triggers.flow import flow_problems, lane_of, read_flow, said_in
+from app.storage.windows import Window
+from app.triggers.flow import NO_LIMITS, flow_problems, limits_of, read_flow, said_in, window_of
 
 
 def lane(key: str | None, payload: Any) -> str:
-    found = lane_of("w", read_flow({"concurrency": {"limit": 2, **({} if key is None else {"key": key})}}), payload)
-    assert found is not None
+    flow = read_flow({"concurrency": {"limit": 2, **({} if key is None else {"key": key})}})
+    (found,) = limits_of("w", flow, payload).lanes
     return found.name
 
 
 def test_what_is_absent_or_null_says_nothing() -> None:
     assert said_in({"name": "w", "concurrency": None}) is None
     assert read_flow(None) is None
-    assert lane_of("w", None, {}) is None
+    assert limits_of("w", None, {}) == NO_LIMITS
+    assert window_of("w", None, {}) is None
 
 
 def test_a_lane_is_what_its_author_says() -> None:
     flow = read_flow({"concurrency": {"limit": 3, "key": "{{ customer }}", "on_limit": "drop"}})
 
-    assert lane_of("w", flow, {"customer": "ada"}) == Lane("concurrency/w/ada", 3, "drop", "w")
+    assert limits_of("w", flow, {"customer": "ada"}).lanes == [Lane("concurrency/w/ada", 3, "drop", "w")]
+
+
+def test_a_rate_is_a_lane_too_and_the_only_one_where_nothing_else_is_limited() -> None:
+    rate = {"limit": 5, "period": "1.5m", "key": "{{ a }}"}
+    alone = limits_of("w", read_flow({"rate_limit": rate}), {"a": 1})
+    both = limits_of("w", read_flow({"rate_limit": rate, "concurrency": {"limit": 1}}), {"a": 1})
+
+    assert alone.lanes == [Lane("rate/w/1", 5, "queue", "w", 90.0)]
+    assert alone.lane == alone.rate == both.rate
+    assert [lane.name for lane in both.lanes] == ["concurrency/w", "rate/w/1"]
+
+
+def test_events_gather_in_windows_by_their_keys() -> None:
+    pause = read_flow({"debounce": {"period": 2, "key": "{{ a }}", "max_wait": "1m"}})
+    batch = read_flow({"batch": {"size": 7, "period": "1h"}})
+
+    assert window_of("w", pause, {"a": "x"}) == Window("debounce/w/x", "w", 2.0, 1000, 60.0)
+    assert window_of("w", batch, {}) == Window("batch/w", "w", 3600.0, 7)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "pointer"),
+    [
+        ({"rate_limit": {"limit": 1}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
+        ({"rate_limit": {"limit": 1, "period": 0}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
+        ({"rate_limit": {"limit": 1, "period": "soon"}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
+        ({"rate_limit": {"limit": 1, "period": -1}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
+        (
+            {"rate_limit": {"limit": 1, "period": 1, "on_limit": "replace"}},
+            "INVALID_RATE_LIMIT",
+            "/rate_limit/on_limit",
+        ),
+        ({"debounce": {}}, "INVALID_DEBOUNCE", "/debounce/period"),
+        ({"debounce": {"period": "1s", "max_wait": []}}, "INVALID_DEBOUNCE", "/debounce/max_wait"),
+        ({"debounce": {"period": 10**400}}, "INVALID_DEBOUNCE", "/debounce/period"),
+        ({"batch": {"size": 1001, "period": 1}}, "INVALID_BATCH", "/batch/size"),
+        ({"batch": {"size": 0, "period": 1}}, "INVALID_BATCH", "/batch/size"),
+        ({"batch": {"size": 2}}, "INVALID_BATCH", "/batch/period"),
+        ({"batch": {"size": 2, "period": 1}, "debounce": {"period": 1}}, "INVALID_FLOW", ""),
+    ],
+)
+def test_what_makes_no_sense_about_rates_and_windows_is_named(said: Any, code: str, pointer: str) -> None:
+    (problem,) = flow_problems(said)
+
+    assert (problem.code, problem.pointer) == (code, pointer)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lanes kept moving: who waits is let in as soon as there is room, who was replaced is cancelled."""
+"""Flow control kept moving: who waits is let in, who was replaced is cancelled, windows close."""
 
 from __future__ import annotations
 
@@ -15,6 +15,28 @@ from app.engine.walk import GONE
 from app.errors import Conflict, NotFound
 from app.storage import lanes
 from app.storage.database import driver
+from app.triggers.closing import close
+from app.triggers.fire import Fired
+
+
+def follow_up(engine: Engine, programs: Programs, fired: Fired, terms: Terms) -> list[WakeUp]:
+    """What an accepted event still asks for, as far as that can be done now; timekeepers do the rest."""
+    wake_ups = []
+    for lane in fired.crowded:
+        wake_ups += make_room(engine, programs, lane, terms)
+    for window in fired.full:
+        with suppress(*GONE, TimeoutError):
+            wake_ups += close_window(engine, programs, window, terms)
+    return wake_ups
+
+
+def close_window(engine: Engine, programs: Programs, window: str, terms: Terms) -> list[WakeUp]:
+    """Close a window whose time has come: harmless at any time, by any number of processes at once."""
+    fired = close(engine, window, grace=terms.grace)
+    wake_ups = [WakeUp(id) for id in fired.execution_ids]
+    for lane in fired.crowded:
+        wake_ups += make_room(engine, programs, lane, terms)
+    return wake_ups
 
 
 def tend(engine: Engine, programs: Programs, lane: str, terms: Terms) -> list[WakeUp]:

@@ -1,12 +1,12 @@
-"""The names of DAGs are unique, as those of tasks are."""
+"""The names of DAGs and of steps are unique, as those of tasks are."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -14,7 +14,7 @@ NAME = "workflows_unique_name"
 
 
 def upgrade() -> None:
-    _replace("kind IN ('tasks', 'dag') AND deleted_at IS NULL")
+    _replace("kind IN ('tasks', 'dag', 'steps') AND deleted_at IS NULL")
 
 
 def downgrade() -> None:

@@ -1,0 +1,42 @@
+"""An API in a process of its own, as a deployment runs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+from app.scripts.doors import healthy
+from app.scripts.embedded.ports import free_port
+from app.scripts.processes import Child, Program, wait_until
+from app.settings import BACKEND
+from tests.api.client import Api
+from tests.engine.stack import Stack
+
+
+@contextmanager
+def api_process(stack: Stack, **env: str) -> Iterator[tuple[Api, Child]]:
+    """The API of this stack, once it answers; it is killed at the end, if it still runs."""
+    port = free_port()
+    uvicorn = [sys.executable, "-m", "uvicorn", "app.main:app", "--no-access-log", "--port", str(port)]
+    log = stack.folder / f"api{port}.log"
+    child = Child(Program(name="The API", command=uvicorn, log=log, cwd=BACKEND, env={**stack.env, **env}))
+    try:
+        up = wait_until(lambda: child.status is not None or healthy("127.0.0.1", port), seconds=40)
+        assert up, child.obituary()
+        assert child.status is None, child.obituary()
+        with Api(f"http://127.0.0.1:{port}", []) as api:
+            yield api, child
+    finally:
+        child.kill()
+
+
+def submit(api: Api, name: str, *tasks: str, **params: object) -> str:
+    """A sequence of tasks that was accepted."""
+    steps = [{"execution_type": "sequential", "tasks": [{"name": task, "params": params} for task in tasks]}]
+    response: requests.Response = api.post("/api/workflow", json={"name": name, "steps": steps}, timeout=20)
+    assert response.status_code == 202, response.text
+    id: str = response.json()["workflow_id"]
+    return id
