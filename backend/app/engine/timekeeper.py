@@ -6,19 +6,22 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from app.engine.commands import cancel
 from app.engine.flow import close_window, tend
 from app.engine.runner import Try, failure
+from app.engine.schedules import post
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
 from app.errors import Conflict
-from app.storage import fan_outs, lanes, signals, windows
+from app.storage import fan_outs, lanes, schedules, signals, windows
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.held import Cursor
 from app.storage.statuses import StepStatus
+from app.triggers.match import TriggerBook
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,8 @@ class Timekeeper:
     interval: float
     #: Workers that one step may take with it.
     losses: int
+    #: The triggers, for what schedules post.
+    book: TriggerBook = field(default_factory=TriggerBook)
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again, until told to stop."""
@@ -63,7 +68,7 @@ class Timekeeper:
 
     def look(self) -> int:
         """See to one batch of everything that has come due; answers how many there were of the commonest kind."""
-        chores = (self._steps, self._executions, self._signals, self._children, self._windows, self._lanes)
+        chores = (self._steps, self._executions, self._signals, self._children, self._flow)
         return max(chore() for chore in chores)
 
     def _steps(self) -> int:
@@ -101,23 +106,27 @@ class Timekeeper:
                 self._wake(cancel(worker.engine, worker.programs, child, worker.terms))
         return len(orphans)
 
-    def _windows(self) -> int:
-        """Windows whose time is over start what they have collected."""
+    def _flow(self) -> int:
+        """Post what is scheduled, close windows, let in who waits, in this order: what comes first may have to wait."""
         worker = self.worker
+        engine, programs, terms = worker.engine, worker.programs, worker.terms
         with self._cursor() as cursor:
-            found = windows.due(cursor, batch=BATCH)
-        for window in found:
-            self._wake(close_window(worker.engine, worker.programs, window, worker.terms))
-        return len(found)
-
-    def _lanes(self) -> int:
-        """Lanes in which something may wait although a slot is free."""
-        worker = self.worker
-        with self._cursor() as cursor:
-            found = lanes.due(cursor, batch=BATCH)
-        for lane in found:
-            self._wake(tend(worker.engine, worker.programs, lane, worker.terms))
-        return len(found)
+            due = schedules.due(cursor, batch=BATCH)
+            closing = windows.due(cursor, batch=BATCH)
+            waiting = lanes.due(cursor, batch=BATCH)
+        jobs = [
+            *(partial(post, engine, self.book, programs, each, terms) for each in due),
+            *(partial(close_window, engine, programs, name, terms) for name in closing),
+            *(partial(tend, engine, programs, name, terms) for name in waiting),
+        ]
+        for job in jobs:
+            try:
+                self._wake(job())
+            except GONE:
+                raise
+            except Exception:  # one workflow's trouble must not hold up the others
+                log.exception("The timekeeper could not keep something flowing; it will try again.")
+        return max(len(due), len(closing), len(waiting))
 
     @property
     def _grace(self) -> float:
