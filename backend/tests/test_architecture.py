@@ -23,6 +23,7 @@ ADDRESSES = {
     "celery": ("app.engine.orchestrator",),
     "kombu": ("app.engine.orchestrator",),
     "json_logic": ("app.logic.jsonlogic",),
+    "cronsim": ("app.triggers.schedule",),
     "yaml": ("app.graph.dialects.written",),
     "fastapi": ("app.api", "app.main"),
     "starlette": ("app.api", "app.main"),

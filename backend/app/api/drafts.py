@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,7 @@ OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
     "kind",
     "version",
     "warnings",
+    "next_at",
     "created_at",
     "updated_at",
 }
@@ -58,6 +60,7 @@ def read_draft(body: bytes, registry: Registry, *, max_nodes: int, saved: Workfl
         trigger=fields.trigger,
         is_active=fields.is_active,
         flow=said_of_flow,
+        next_at=flow.first_time(said_of_flow, datetime.now(timezone.utc)),
         warnings=[problem.as_dict() for problem in built.warnings],
     )
 

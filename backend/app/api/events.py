@@ -97,4 +97,5 @@ def show(row: Any) -> dict[str, Any]:
         "received_at": as_time(row.received_at),
         "payload": as_text(row.payload),
         "executions": as_text(row.executions) or JsonText("[]"),
+        **({} if row.held is None else {"held": JsonText(row.held)}),
     }

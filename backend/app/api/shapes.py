@@ -36,6 +36,7 @@ class WorkflowBody(BaseModel):
     rate_limit: Any = Field(None, description="limit, period, key, on_limit: how many begin in any period.")
     debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
     batch: Any = Field(None, description="size, period, key: one execution for several events.")
+    schedule: Any = Field(None, description="cron, timezone, payload, overlap, catch_up: an event at these times.")
     graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
     definition: Any = Field(None, description="The same as graph.")
     nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
@@ -56,6 +57,7 @@ class DefinitionBody(BaseModel):
     rate_limit: Any = None
     debounce: Any = None
     batch: Any = None
+    schedule: Any = None
 
 
 #: What a body of steps looks like, for whoever reads the documentation.
@@ -112,6 +114,7 @@ class WorkflowShape(BaseModel):
     rate_limit: Any = None
     debounce: Any = None
     batch: Any = None
+    schedule: Any = None
     version: int
     graph: Any
     definition_yaml: str | None = None
@@ -119,6 +122,8 @@ class WorkflowShape(BaseModel):
     parameters: list[dict[str, Any]] | None = None
     steps: list[Any] | None = None
     warnings: list[ProblemShape]
+    #: When its schedule posts the next event.
+    next_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -167,6 +172,8 @@ class EventShape(BaseModel):
     received_at: datetime
     payload: Any
     executions: list[StartedShape]
+    #: Only where there is something to say.
+    held: list[HeldShape] | None = None
 
 
 class ExecutionShape(BaseModel):

@@ -89,6 +89,7 @@ def show(workflow: Workflow) -> dict[str, Any]:
         "version": workflow.version,
         **show_document(workflow.kind, workflow.document),
         "warnings": workflow.warnings,
+        "next_at": as_time(workflow.next_at),
         "created_at": as_time(workflow.created_at),
         "updated_at": as_time(workflow.updated_at),
     }

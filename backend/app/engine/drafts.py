@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from app.engine.definitions import check, trigger_problems
@@ -11,7 +12,7 @@ from app.errors import InvalidDefinition, Problem
 from app.graph.dialects.tasks import read_definition
 from app.graph.names import LONGEST_NAME
 from app.storage.workflows import Draft
-from app.triggers.flow import flow_problems, said_in
+from app.triggers.flow import first_time, flow_problems, said_in
 
 KIND = "tasks"
 
@@ -42,6 +43,7 @@ def draft_of_yaml(text: str, registry: Registry, *, max_nodes: int, said: Mappin
         trigger=given.get("trigger"),
         is_active=said.get("is_active", True),
         flow=flow,
+        next_at=first_time(flow, datetime.now(timezone.utc)),
         warnings=[problem.as_dict() for problem in built.warnings],
     )
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from app.engine.flow import close_window, tend
 from app.engine.runner import Try, failure
+from app.engine.schedules import post
 from app.engine.wakeups import WakeUp
 from app.engine.walk import GONE, Worker
-from app.storage import lanes, windows
+from app.storage import lanes, schedules, windows
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.statuses import StepStatus
+from app.triggers.match import TriggerBook
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ class Timekeeper:
     interval: float
     #: Workers that one step may take with it.
     losses: int
+    #: The triggers, for what schedules post.
+    book: TriggerBook = field(default_factory=TriggerBook)
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again, until told to stop."""
@@ -49,15 +54,15 @@ class Timekeeper:
 
     def look(self) -> int:
         """See to one batch of what has come due; answers how many things that were."""
+        return max(self._look_after_walks(), self._keep_flowing())
+
+    def _look_after_walks(self) -> int:
         grace = self.worker.terms.grace
         with driver(self.worker.engine) as connection, connection.cursor() as cursor:
             steps = due_steps(cursor, grace=grace, losses=self.losses, batch=BATCH)
             executions = due_executions(cursor, grace=grace, batch=BATCH)
-            due_lanes = lanes.due(cursor, batch=BATCH)
-            due_windows = windows.due(cursor, batch=BATCH)
-        self._keep_flowing(due_lanes, due_windows)
         if not steps and not executions:
-            return max(len(due_lanes), len(due_windows))
+            return 0
         # What waits in a long queue was not lost: publishing it again would only make the queue longer.
         waiting = bool(self.backlog())
         wake_ups = [_wake_up(step) for step in steps if not step.lost and _is_to_wake(step, waiting)]
@@ -66,15 +71,29 @@ class Timekeeper:
         for step in steps:
             if step.lost:
                 self.worker.poison(_wake_up(step), step.claim, _loss(step, self.losses))
-        return max(len(steps), len(executions), len(due_lanes), len(due_windows))
+        return max(len(steps), len(executions))
 
-    def _keep_flowing(self, due_lanes: list[str], due_windows: list[str]) -> None:
-        """Close windows first: what they start may have to queue."""
+    def _keep_flowing(self) -> int:
+        """Post what is scheduled, close windows, let in who waits, in this order: what comes first may have to wait."""
         worker = self.worker
-        for window in due_windows:
-            worker.outbox.put(close_window(worker.engine, worker.programs, window, worker.terms))
-        for lane in due_lanes:
-            worker.outbox.put(tend(worker.engine, worker.programs, lane, worker.terms))
+        engine, programs, terms = worker.engine, worker.programs, worker.terms
+        with driver(engine) as connection, connection.cursor() as cursor:
+            due = schedules.due(cursor, batch=BATCH)
+            closing = windows.due(cursor, batch=BATCH)
+            waiting = lanes.due(cursor, batch=BATCH)
+        jobs = [
+            *(partial(post, engine, self.book, programs, each, terms) for each in due),
+            *(partial(close_window, engine, programs, name, terms) for name in closing),
+            *(partial(tend, engine, programs, name, terms) for name in waiting),
+        ]
+        for job in jobs:
+            try:
+                worker.outbox.put(job())
+            except GONE:
+                raise
+            except Exception:  # one workflow's trouble must not hold up the others
+                log.exception("The timekeeper could not keep something flowing; it will try again.")
+        return max(len(due), len(closing), len(waiting))
 
 
 def _is_to_wake(step: DueStep, waiting: bool) -> bool:

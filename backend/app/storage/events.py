@@ -156,7 +156,7 @@ def answer_to(cursor: Any, dedupe_key: str) -> str | None:
     return row[0] if row else None
 
 
-#: An event as it is shown; payload and executions as JSON text.
+#: An event as it is shown; payload, executions and what was held as JSON text.
 _SHOWN: Any = select(
     Event.id,
     Event.external_id,
@@ -166,6 +166,7 @@ _SHOWN: Any = select(
     Event.received_at,
     cast(Event.payload, Text).label("payload"),
     cast(Event.answer["executions"], Text).label("executions"),
+    cast(Event.answer["held"], Text).label("held"),
 )
 
 

@@ -22,7 +22,7 @@ WATCH = 10.0
 #: How many of those who wait are asked whether their rate lets them begin.
 HEAD = 1000
 #: Lanes that count what begins in a period are called so, before a slash.
-RATE = "rate"
+RATE = "rate_limit"
 #: Executions that one look cancels because newer ones have come, at most.
 MOST_SURPLUS = 1000
 
@@ -38,6 +38,11 @@ class Lane:
     workflow_id: str | None = None
     #: Seconds in which so many may begin; None: so many may run at once.
     period: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """The member of a workflow that the lane comes from, which its name begins with."""
+        return self.name.partition("/")[0]
 
 
 @dataclass(frozen=True)

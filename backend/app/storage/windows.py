@@ -31,6 +31,11 @@ class Window:
     #: Seconds from the first event after which it closes whatever still comes.
     longest: float | None = None
 
+    @property
+    def reason(self) -> str:
+        """The member of a workflow that the window comes from, which its name begins with."""
+        return self.name.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Taken:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -35,6 +36,8 @@ class Draft:
     is_active: bool = True
     #: ``concurrency`` and its like.
     flow: dict[str, Any] | None = None
+    #: When its ``schedule`` is due first.
+    next_at: datetime | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -135,6 +138,7 @@ def delete(session: Session, workflow: Workflow) -> None:
     """Hide a locked workflow for good; its executions and their definitions stay."""
     workflow.deleted_at = func.now()
     workflow.is_active = False
+    workflow.next_at = None
     _touch(session, workflow)
 
 
@@ -157,6 +161,7 @@ def _matches(if_match: str, current: str) -> bool:
 
 
 def _fill(workflow: Workflow, draft: Draft) -> None:
+    workflow.next_at = _next_at(workflow, draft)
     workflow.kind = draft.kind
     workflow.name = draft.name
     workflow.description = draft.description
@@ -165,6 +170,14 @@ def _fill(workflow: Workflow, draft: Draft) -> None:
     workflow.flow = draft.flow
     workflow.document = draft.document
     workflow.warnings = draft.warnings
+
+
+def _next_at(workflow: Workflow, draft: Draft) -> datetime | None:
+    """A schedule that stays as it is keeps its next time, which may be due by now."""
+    if not draft.is_active:
+        return None
+    stays = (workflow.flow or {}).get("schedule") == (draft.flow or {}).get("schedule")
+    return workflow.next_at if stays and workflow.next_at is not None else draft.next_at
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.storage.events import Started
 from app.storage.ids import new_id
 from app.storage.lanes import DROP, QUEUE, REPLACE, Lane, Room, why
 from app.storage.windows import Window
-from app.triggers.flow import NO_LIMITS, Flow, Limits, limits_of, window_of
+from app.triggers.flow import NO_LIMITS, Flow, Limits, limits_of, scheduled_limits_of, window_of
 from app.triggers.match import Decisions
 
 #: What is said of an execution for which no slot is free, by the lane's ``on_limit``.
@@ -51,7 +51,7 @@ class Arrival:
             room = rooms[lane.name]
             if not room.free:
                 outcome = lane.on_limit if room.full else QUEUE
-                self.outcome, self.reason = OUTCOMES[outcome], "rate_limit" if lane.period else "concurrency"
+                self.outcome, self.reason = OUTCOMES[outcome], lane.reason
                 self.message = sentence(lane, outcome)
                 return
 
@@ -96,26 +96,34 @@ class Arrivals:
         return started([arrival for arrival in self.all if arrival.starts])
 
 
-def arrivals_of(decisions: Decisions, flows: Mapping[str, Flow], payload: Any) -> Arrivals:
-    """What the event arrives at; a key that cannot be told is that workflow's error and nobody else's problem."""
+def arrivals_of(
+    decisions: Decisions, flows: Mapping[str, Flow], payload: Any, *, scheduled: str | None = None
+) -> Arrivals:
+    """
+    What the event arrives at; a key that cannot be told is that workflow's error and nobody else's problem.
+
+    ``scheduled`` is the workflow whose schedule has posted the event.
+    """
     found = Arrivals()
     for entry in decisions.matched:
+        own = entry.workflow_id == scheduled
         try:
-            found.all.append(_arrival(entry, flows.get(entry.workflow_id), payload))
+            found.all.append(
+                _arrival(entry, flows.get(entry.workflow_id), payload, scheduled_limits_of if own else limits_of)
+            )
         except TrigraphError as error:
             found.errors.append((entry.workflow_id, str(error)))
     return found
 
 
-def _arrival(entry: Entry, flow: Flow | None, payload: Any) -> Arrival:
+def _arrival(entry: Entry, flow: Flow | None, payload: Any, limits: Callable[..., Limits]) -> Arrival:
     if flow is None:
         return Arrival(entry)
     window = window_of(entry.workflow_id, flow, payload)
     if window is None:
-        return Arrival(entry, limits=limits_of(entry.workflow_id, flow, payload))
-    reason = "debounce" if window.longest else "batch"
+        return Arrival(entry, limits=limits(entry.workflow_id, flow, payload))
     message = "The event waits for others, with which it starts one execution."
-    return Arrival(entry, window=window, outcome=GATHERED, reason=reason, message=message)
+    return Arrival(entry, window=window, outcome=GATHERED, reason=window.reason, message=message)
 
 
 def started(arrivals: Sequence[Arrival]) -> Started:

@@ -32,22 +32,35 @@ class Fired:
     full: list[str] = field(default_factory=list)
 
 
-def fire(engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float) -> Fired:
-    """Start every workflow whose trigger matches this event; a repeat starts nothing and is answered the same."""
+def fire(
+    engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float, scheduled: str | None = None
+) -> Fired:
+    """
+    Start every workflow whose trigger matches this event; a repeat starts nothing and is answered the same.
+
+    ``scheduled`` is the workflow whose schedule posts the event: it starts in any case.
+    """
     with driver(engine) as connection, connection.cursor() as cursor:
         for _ in range(PATIENCE):
-            fired = attempt(cursor, book, event, payload, grace)
+            fired = attempt(cursor, book, event, payload, grace, scheduled)
             if fired is not None:
                 return fired
         with saves_waiting(cursor):
             while True:
-                fired = attempt(cursor, book, event, payload, grace, inside=True)
+                fired = attempt(cursor, book, event, payload, grace, scheduled, inside=True)
                 if fired is not None:
                     return fired
 
 
 def attempt(
-    cursor: Any, book: TriggerBook, event: NewEvent, payload: Any, grace: float, *, inside: bool = False
+    cursor: Any,
+    book: TriggerBook,
+    event: NewEvent,
+    payload: Any,
+    grace: float,
+    scheduled: str | None,
+    *,
+    inside: bool = False,
 ) -> Fired | None:
     """
     Ask the triggers that this process knows; None where they turn out to be out of date.
@@ -55,8 +68,8 @@ def attempt(
     ``inside``: a transaction is open already.
     """
     triggers = book.current
-    decisions = triggers.decide(payload, seen_by_triggers(event))
-    arrivals = arrivals_of(decisions, triggers.flows, payload)
+    decisions = triggers.decide(payload, seen_by_triggers(event)).including(triggers.entries.get(scheduled or ""))
+    arrivals = arrivals_of(decisions, triggers.flows, payload, scheduled=scheduled)
     behind: list[str] = []
     full: list[str] = []
     with holding(cursor, arrivals, inside=inside):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -25,11 +26,12 @@ from app.graph.durations import seconds
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.documents import dumps
-from app.storage.lanes import RATE, Lane
+from app.storage.lanes import DROP, RATE, Lane
 from app.storage.windows import MOST_EVENTS, Window
+from app.triggers.schedule import check_cron, check_zone, next_time
 
 #: Members of a workflow that say something about its flow.
-KEYS = ("concurrency", "rate_limit", "debounce", "batch")
+KEYS = ("concurrency", "rate_limit", "debounce", "batch", "schedule")
 #: Slots that a lane may have.
 MOST_SLOTS = 10_000
 #: Characters of a key that is kept as it is; of a longer one a digest is.
@@ -100,6 +102,22 @@ class Batch(_Said):
     key: Key | None = None
 
 
+class Schedule(_Said):
+    """An event at each of these times, which starts this workflow whatever its trigger says."""
+
+    cron: Annotated[StrictStr, AfterValidator(check_cron)]
+    timezone: Annotated[StrictStr, AfterValidator(check_zone)] = "UTC"
+    payload: dict[str, Any] | None = None
+    #: What becomes of a time while the execution of an earlier one is live; absent: skip, or what ``concurrency`` says.
+    overlap: Literal["skip", "queue", "replace", "allow"] | None = None
+    #: Which of the times count that nobody was there for.
+    catch_up: Literal["none", "one", "all"] = "one"
+
+    @property
+    def when(self) -> tuple[str, str]:
+        return self.cron, self.timezone
+
+
 class Flow(_Said):
     """All that a workflow says about its flow."""
 
@@ -107,12 +125,22 @@ class Flow(_Said):
     rate_limit: RateLimit | None = None
     debounce: Debounce | None = None
     batch: Batch | None = None
+    schedule: Schedule | None = None
 
     @model_validator(mode="after")
     def _gathers_in_one_way(self) -> Flow:
         if self.debounce and self.batch:
             raise ValueError("debounce and batch exclude each other: events gather in one way or the other")
+        if self.concurrency and self.schedule and self.schedule.overlap not in (None, "allow"):
+            raise ValueError("schedule.overlap is what concurrency says already: leave one of them out")
         return self
+
+    @property
+    def overlap(self) -> str:
+        """What becomes of a scheduled time while the execution of an earlier one is live."""
+        if self.schedule is None or self.concurrency is not None:
+            return "allow"
+        return self.schedule.overlap or "skip"
 
 
 @dataclass(frozen=True)
@@ -169,6 +197,21 @@ def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
         name = name_of(RATE, workflow_id, often.key, payload)
         rate = Lane(name, often.limit, often.on_limit, workflow_id, often.period)
     return Limits(lane or rate, rate)
+
+
+def scheduled_limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
+    """The lanes of an execution that the workflow's own schedule starts. Raises TooLarge, InvalidInput."""
+    limits = limits_of(workflow_id, flow, payload)
+    if flow is None or flow.overlap == "allow":
+        return limits
+    on_limit = DROP if flow.overlap == "skip" else flow.overlap
+    return Limits(Lane(f"schedule/{workflow_id}", 1, on_limit), limits.rate)
+
+
+def first_time(said: Mapping[str, Any] | None, after: datetime) -> datetime | None:
+    """When a workflow's schedule is due for the first time."""
+    flow = read_flow(said)
+    return next_time(*flow.schedule.when, after) if flow and flow.schedule else None
 
 
 def window_of(workflow_id: str, flow: Flow | None, payload: Any) -> Window | None:

@@ -23,6 +23,12 @@ class Decisions:
     #: Workflow and message of each trigger that raised.
     errors: list[tuple[str, str]]
 
+    def including(self, entry: Entry | None) -> Decisions:
+        """The same, with one workflow that is started whatever its trigger says."""
+        if entry is None or entry in self.matched:
+            return self
+        return Decisions([*self.matched, entry], self.errors)
+
 
 @dataclass(frozen=True)
 class Triggers:
@@ -58,17 +64,17 @@ class Triggers:
             broken.pop(entry.workflow_id, None)
             flows.pop(entry.workflow_id, None)
             rules[entry.workflow_id] = None
-            if not (entry.is_live and can_fire(entry.trigger)):
+            if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
                 continue
             entries[entry.workflow_id] = entry
             try:
                 flow = read_flow(entry.flow)
-                rules[entry.workflow_id] = compile_rule(entry.trigger)
+                if flow is not None:
+                    flows[entry.workflow_id] = flow
+                if can_fire(entry.trigger):
+                    rules[entry.workflow_id] = compile_rule(entry.trigger)
             except (InvalidRule, InvalidDefinition) as error:
                 broken[entry.workflow_id] = str(error)
-                continue
-            if flow is not None:
-                flows[entry.workflow_id] = flow
         return Triggers(revision, entries, self.index.updated(rules), broken, flows)
 
 

@@ -319,3 +319,28 @@ def test_by_hand_nothing_gathers(api: Api) -> None:
     started = api.post("/executions", json={"workflow_id": saved["id"], "payload": {"n": 1}})
 
     assert (started.status_code, started.json()["context"]) == (201, {"n": 1})
+
+
+def test_a_schedule_is_shown_with_its_next_time_and_kept_by_a_save_that_does_not_change_it(api: Api) -> None:
+    said = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
+    saved = api.save(schedule=said, trigger=None)
+
+    again = api.put(f"/workflows/{saved['id']}", json={"name": "other", "schedule": said}).json()
+    changed = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": {"cron": "0 0 2 1 *"}}).json()
+    off = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": said, "is_active": False}).json()
+
+    assert saved["schedule"] == said
+    assert saved["next_at"].endswith("-12-31T15:00:00+00:00")
+    assert again["next_at"] == saved["next_at"]
+    assert changed["next_at"].endswith("-01-02T00:00:00+00:00")
+    assert (off["next_at"], off["version"]) == (None, 1)
+    assert api.save()["next_at"] is None
+
+
+def test_a_bad_schedule_is_refused_in_yaml_too(api: Api) -> None:
+    text = YAML + "schedule: {cron: '* * *', timezone: Nowhere/Town}\n"
+
+    response = api.post("/workflows", json={"definition_yaml": text})
+
+    assert response.status_code == 422
+    assert [problem["pointer"] for problem in response.json()["detail"]] == ["/schedule/cron", "/schedule/timezone"]

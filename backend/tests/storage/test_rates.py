@@ -72,7 +72,7 @@ def waiting(cursor: Any) -> list[str]:
 
 
 def test_what_is_too_much_for_the_period_begins_in_the_next_one_in_order(cursor: Any) -> None:
-    rate = Lane("rate/a", 2, period=HOUR)
+    rate = Lane("rate_limit/a", 2, period=HOUR)
     ids = [add(cursor, rate) for _ in range(5)]
 
     assert waiting(cursor) == ids[2:]
@@ -85,7 +85,7 @@ def test_what_is_too_much_for_the_period_begins_in_the_next_one_in_order(cursor:
 
 
 def test_that_an_execution_ends_makes_no_room(cursor: Any) -> None:
-    rate = Lane("rate/a", 1, period=HOUR)
+    rate = Lane("rate_limit/a", 1, period=HOUR)
     first, second = add(cursor, rate), add(cursor, rate)
 
     assert admit(cursor, rate.name, but=first) == []
@@ -93,7 +93,7 @@ def test_that_an_execution_ends_makes_no_room(cursor: Any) -> None:
 
 
 def test_a_lane_is_looked_at_when_its_rate_allows_the_next(cursor: Any) -> None:
-    rate = Lane("rate/a", 2, period=5.0)
+    rate = Lane("rate_limit/a", 2, period=5.0)
     for _ in range(3):
         add(cursor, rate)
     let_time_pass(cursor, 2)
@@ -104,7 +104,7 @@ def test_a_lane_is_looked_at_when_its_rate_allows_the_next(cursor: Any) -> None:
 
 
 def test_both_limits_hold_together(cursor: Any) -> None:
-    rate, lane = Lane("rate/a", 3, period=HOUR), Lane("concurrency/a", 2)
+    rate, lane = Lane("rate_limit/a", 3, period=HOUR), Lane("concurrency/a", 2)
     ids = [add(cursor, rate, lane) for _ in range(5)]
 
     assert waiting(cursor) == ids[2:]
@@ -116,7 +116,11 @@ def test_both_limits_hold_together(cursor: Any) -> None:
 
 
 def test_who_must_wait_for_its_rate_holds_up_nobody_of_another(cursor: Any) -> None:
-    slow, quick, lane = Lane("rate/a", 1, period=HOUR), Lane("rate/b", 9, period=HOUR), Lane("concurrency/a", 2)
+    slow, quick, lane = (
+        Lane("rate_limit/a", 1, period=HOUR),
+        Lane("rate_limit/b", 9, period=HOUR),
+        Lane("concurrency/a", 2),
+    )
     running = add(cursor, slow, lane)
     held = add(cursor, slow, lane)
     others = [add(cursor, quick, lane) for _ in range(2)]
@@ -128,7 +132,7 @@ def test_who_must_wait_for_its_rate_holds_up_nobody_of_another(cursor: Any) -> N
 
 
 def test_lanes_that_share_a_rate_do_not_exceed_it_together(engine: Engine, cursor: Any) -> None:
-    rate = Lane("rate/a", 7, period=HOUR)
+    rate = Lane("rate_limit/a", 7, period=HOUR)
 
     def flood(number: int) -> None:
         with driver(engine) as connection, connection.cursor() as own:
@@ -145,7 +149,7 @@ def test_lanes_that_share_a_rate_do_not_exceed_it_together(engine: Engine, curso
 
 def test_a_rate_that_others_wait_for_is_not_forgotten(cursor: Any) -> None:
     workflow = new_id()
-    rate = Lane("rate/a", 1, workflow_id=workflow, period=HOUR)
+    rate = Lane("rate_limit/a", 1, workflow_id=workflow, period=HOUR)
     lane = Lane("concurrency/a", 1, workflow_id=workflow)
     first, second = add(cursor, rate, lane), add(cursor, rate, lane)
 

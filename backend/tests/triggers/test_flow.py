@@ -35,9 +35,9 @@ def test_a_rate_is_a_lane_too_and_the_only_one_where_nothing_else_is_limited() -
     alone = limits_of("w", read_flow({"rate_limit": rate}), {"a": 1})
     both = limits_of("w", read_flow({"rate_limit": rate, "concurrency": {"limit": 1}}), {"a": 1})
 
-    assert alone.lanes == [Lane("rate/w/1", 5, "queue", "w", 90.0)]
+    assert alone.lanes == [Lane("rate_limit/w/1", 5, "queue", "w", 90.0)]
     assert alone.lane == alone.rate == both.rate
-    assert [lane.name for lane in both.lanes] == ["concurrency/w", "rate/w/1"]
+    assert [lane.name for lane in both.lanes] == ["concurrency/w", "rate_limit/w/1"]
 
 
 def test_events_gather_in_windows_by_their_keys() -> None:

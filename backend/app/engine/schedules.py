@@ -1,0 +1,76 @@
+"""Schedules posted: each time that is due becomes an event, once, however many timekeepers there are."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app.engine.flow import follow_up
+from app.engine.program import Programs
+from app.engine.terms import Terms
+from app.engine.wakeups import WakeUp
+from app.errors import InvalidDefinition
+from app.storage import schedules
+from app.storage.database import driver
+from app.storage.documents import dumps
+from app.storage.events import NewEvent
+from app.storage.ids import new_id
+from app.storage.schedules import Due
+from app.triggers.fire import fire
+from app.triggers.flow import Schedule, read_flow
+from app.triggers.match import TriggerBook
+from app.triggers.schedule import due_times, next_time
+
+log = logging.getLogger(__name__)
+
+#: The ``type`` of the events that schedules post; their ``source`` names the workflow.
+EVENT_TYPE = "trigraph.schedule"
+
+
+def post(engine: Engine, book: TriggerBook, programs: Programs, due: Due, terms: Terms) -> list[WakeUp]:
+    """
+    Post the events of one workflow that are due.
+
+    The event comes first and the next time after it: who dies in between leaves a time that is due once more, and an
+    event that is known already.
+    """
+    schedule = _schedule(due)
+    wake_ups = []
+    for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
+        event, payload = event_of(due.workflow_id, schedule, time)
+        fired = fire(engine, book, event, payload, grace=terms.grace, scheduled=due.workflow_id)
+        wake_ups += [WakeUp(id) for id in fired.execution_ids]
+        wake_ups += follow_up(engine, programs, fired, terms)
+    with driver(engine) as connection, connection.cursor() as cursor:
+        schedules.move_on(cursor, due, next_time(*schedule.when, due.now) if schedule else None)
+    return wake_ups
+
+
+def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tuple[NewEvent, dict[str, Any]]:
+    """The event of one time, and its payload; the same time is the same event."""
+    written = time.isoformat()
+    payload = {"scheduled_at": written, **((schedule and schedule.payload) or {})}
+    event = NewEvent(
+        id=new_id(),
+        received_at=datetime.now(timezone.utc),
+        text=dumps(payload),
+        type=EVENT_TYPE,
+        source=f"/workflows/{workflow_id}",
+        time=written,
+        dedupe_key=hashlib.sha256(dumps(["schedule", workflow_id, written]).encode()).hexdigest(),
+    )
+    return event, payload
+
+
+def _schedule(due: Due) -> Schedule | None:
+    """What the workflow says; None where that is not understood any more, which must not stop the others."""
+    try:
+        flow = read_flow(due.flow)
+    except InvalidDefinition as error:
+        log.error("The schedule of workflow %s is not understood: %s", due.workflow_id, error)
+        return None
+    return flow.schedule if flow else None
