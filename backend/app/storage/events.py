@@ -42,6 +42,7 @@ class Started:
     ids: list[str] = field(default_factory=list)
     workflow_ids: list[str] = field(default_factory=list)
     versions: list[int] = field(default_factory=list)
+    #: The next three may be left out where there are no lanes.
     lanes: list[str | None] = field(default_factory=list)
     queued: list[bool] = field(default_factory=list)
     rates: list[str | None] = field(default_factory=list)
@@ -96,7 +97,8 @@ WITH current AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at, lane, queued, rate,
                             admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
-           CASE WHEN NOT s.queued THEN now() + make_interval(secs => %(grace)s) END, s.lane, s.queued, s.rate,
+           CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
+           s.lane, coalesce(s.queued, false), s.rate,
            CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
         AS s (id, workflow_id, version, lane, queued, rate)

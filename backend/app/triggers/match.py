@@ -25,7 +25,7 @@ class Decisions:
 
     def including(self, entry: Entry | None) -> Decisions:
         """The same, with one workflow that is started whatever its trigger says."""
-        if entry is None or entry in self.matched:
+        if entry is None or any(known.workflow_id == entry.workflow_id for known in self.matched):
             return self
         return Decisions([*self.matched, entry], self.errors)
 
