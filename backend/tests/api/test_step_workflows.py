@@ -123,6 +123,7 @@ def test_each_execution_is_told_with_the_steps_that_it_began_with(api: Api) -> N
 def test_what_else_was_saved_of_a_workflow_stays(api: Api) -> None:
     id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
     said = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
+    said |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
     assert api.put(f"/workflows/{id}", json=said).status_code == 200
 
     submit(api, {**SAMPLE, "steps": steps("task_b")})
