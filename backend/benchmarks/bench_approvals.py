@@ -19,7 +19,7 @@ from benchmarks.stage import begin, chain, cursor, edge, node, percentile, save,
 WAITING = 100_000
 #: Executions that really walk to their approval; the rows of the others are copies of theirs.
 WALKED = 1_000
-ROUNDS = 6
+ROUNDS = 9
 EVENTS = 2_000
 CHAINS = 150
 APPROVED = 200
@@ -181,8 +181,12 @@ def main() -> None:
     sooner = resumption(without)
     print(f"approvals that wait                       {waiting:9,}")
     for load, words in (("events", "POST /events, accepted a second"), ("steps", "chain of 10, effects, steps/s")):
-        alone, beside = median(found[load][without.name]), median(found[load][crowded.name])
-        print(f"{words:<41} {beside:9.0f}, without them {alone:.0f}: ratio {beside / alone:.2f}")
+        alone, beside = found[load][without.name], found[load][crowded.name]
+        ratios = sorted(b / a for a, b in zip(alone, beside, strict=True))
+        print(
+            f"{words:<41} {median(beside):9.0f}, without them {median(alone):.0f}:"
+            f" ratio {median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        )
     p50, p99, alone = percentile(later, 0.5), percentile(later, 0.99), percentile(sooner, 0.5)
     print(f"approved until the next step starts       {p50:9.1f} ms p50, {p99:.1f} p99, without them {alone:.1f} p50")
 
