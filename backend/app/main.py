@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.api.app import create_app
 from app.api.dependencies import Parts
 from app.engine import orchestrator
 from app.engine.program import Programs
 from app.storage.database import make_engine, make_sessions
 from app.triggers.match import TriggerBook
+
+logging.basicConfig(format="%(levelname)s: %(message)s")
+logging.getLogger("app").setLevel(orchestrator.settings.level)
 
 engine = make_engine(orchestrator.settings)
 

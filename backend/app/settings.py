@@ -139,6 +139,16 @@ class Settings(BaseSettings):
         """The queue of each node type that has one of its own."""
         return read_queues(self.handler_queues)
 
+    @property
+    def level(self) -> str:
+        """From which level on our own messages are logged."""
+        return "DEBUG" if self.debug else self.log_level
+
+    @property
+    def says_level(self) -> bool:
+        """True where somebody has said which level that is."""
+        return bool(self.model_fields_set & {"debug", "log_level"})
+
     @cached_property
     def own_services(self) -> frozenset[tuple[str, int]]:
         """Host and port of services that belong to the deployment: handlers reach them, private or not."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.stage import stage
+from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "triggers"}
+    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "triggers", "approvals"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
@@ -22,6 +22,16 @@ def main() -> None:
             staged.run("benchmarks.bench_children")
         if "triggers" in chosen:
             staged.run("benchmarks.bench_triggers")
+        if "approvals" in chosen:
+            staged.stop("worker")
+            staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
+
+
+def start_side(staged: Stage, name: str) -> str:
+    """A database, a broker, a worker and an API beside the stage's own, as ``bench_approvals`` is told of them."""
+    urls = staged.beside(name)
+    staged.start_worker(f"{name}-worker", **urls)
+    return "|".join([name, staged.start_api(f"{name}-api", **urls), *urls.values()])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ class Stage:
     folder: Path
     env: dict[str, str]
     children: dict[str, Child] = field(default_factory=dict)
+    #: Numbered databases of the broker that are in use beside the first.
+    brokers: int = 0
 
     def start(self, name: str, *command: str, **env: str) -> Child:
         program = Program(
@@ -49,22 +51,41 @@ class Stage:
         self.children[name] = Child(program)
         return self.children[name]
 
+    def beside(self, name: str) -> dict[str, str]:
+        """The addresses of another database, migrated, and of another broker, on the same servers."""
+        with cursor(self.env["DATABASE_URL"]) as on:
+            on.execute(f"CREATE DATABASE {name}")
+        self.brokers += 1
+        database_url = self.servers.postgres.url_of(name)
+        migrate(database_url)
+        return {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"{self.env['REDIS_URL'].rpartition('/')[0]}/{self.brokers}",
+        }
+
     def start_worker(
-        self, name: str = "worker", *, app: str = "app.engine.orchestrator", concurrency: int = 2, pool: str = "prefork"
+        self,
+        name: str = "worker",
+        *,
+        app: str = "app.engine.orchestrator",
+        concurrency: int = 2,
+        pool: str = "prefork",
+        **env: str,
     ) -> Child:
         child = self.start(
             name,
             *("-m", "celery", "-A", f"{app}.celery_app", "worker", "-l", "INFO"),
             *("--concurrency", str(concurrency), "-P", pool, "-n", f"{name}@localhost"),
             *("--without-gossip", "--without-mingle"),
+            **env,
         )
         if not wait_until(lambda: child.said("ready."), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return child
 
-    def start_api(self, name: str = "api") -> str:
+    def start_api(self, name: str = "api", **env: str) -> str:
         port = free_port()
-        child = self.start(name, "-m", "uvicorn", "app.main:app", "--port", str(port), "--no-access-log")
+        child = self.start(name, "-m", "uvicorn", "app.main:app", "--port", str(port), "--no-access-log", **env)
         if not wait_until(lambda: child.said("startup complete"), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return f"http://127.0.0.1:{port}"
@@ -102,9 +123,9 @@ def pgbench() -> str:
 
 
 @contextmanager
-def cursor() -> Iterator[Any]:
-    """A cursor in autocommit on the stage's Postgres."""
-    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as connection:
+def cursor(url: str | None = None) -> Iterator[Any]:
+    """A cursor in autocommit on the stage's Postgres, or on the database at this address."""
+    with closing(psycopg2.connect(url or os.environ["DATABASE_URL"])) as connection:
         connection.autocommit = True
         yield connection.cursor()
 

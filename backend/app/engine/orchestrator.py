@@ -209,6 +209,13 @@ celery_app.steps["worker"].add(TimekeeperStep)
 
 
 @after_setup_logger.connect
+def _heed_log_level(**_: Any) -> None:
+    """What ``LOG_LEVEL`` and ``DEBUG`` say is about our own messages; where they say nothing, ``-l`` decides."""
+    if settings.says_level:
+        logging.getLogger("app").setLevel(settings.level)
+
+
+@after_setup_logger.connect
 def _quiet_wake_ups(**_: Any) -> None:
     """Two lines for every wake-up say nothing that the record of steps does not say better."""
     for name in ("celery.worker.strategy", "celery.app.trace"):

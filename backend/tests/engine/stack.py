@@ -136,8 +136,10 @@ class Stack:
 
     def begin_many(self, graph: Mapping[str, Any], count: int, payload: Any = None) -> list[str]:
         ids = self.accept(graph, payload, count=count, look_in=60)
-        for start in range(0, count, 16):
-            self.wake(*ids[start : start + 16])
+        with Celery(broker=self.redis_url) as publisher:
+            for start in range(0, count, 16):
+                looks = [[id, None, None] for id in ids[start : start + 16]]
+                publisher.send_task("trigraph.walk", (looks,), ignore_result=True)
         return ids
 
     def wake(self, *executions: str) -> None:

@@ -91,6 +91,7 @@ def test_apis_and_workers_that_start_together_register_each_definition_once(empt
     assert listed == [SHIPPED, SHIPPED]
     rows = empty.rows("SELECT count(*) AS n FROM workflows"), empty.rows("SELECT count(*) AS n FROM workflow_versions")
     assert [found[0].n for found in rows] == [3, 3]
+    assert [empty.log.count(f" is registered as {name} (new).") for name in SHIPPED] == [1, 1, 1], empty.log
     assert wait_until(lambda: workers(ports[0]) == "healthy (2 active)", seconds=20), empty.log
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import Child, stop, wait_until
+from app.scripts.processes import stop, wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.engine.graphs import graph, node
@@ -119,23 +119,30 @@ def test_workers_outlive_an_absence_of_postgres(fresh: Stack, api: Api, without_
     assert worker.status is None
 
 
-def test_the_rows_of_workers_that_died_long_ago_are_removed(fresh: Stack) -> None:
+def test_a_worker_tells_its_name_and_queues_and_removes_the_rows_of_those_that_died_long_ago(fresh: Stack) -> None:
     fresh.execute(
-        "INSERT INTO workers (id, name, queues, seen_at) SELECT gen_random_uuid(), 'dead', '[]', now() - age"
-        " FROM unnest(ARRAY[interval '2 hours', interval '2 minutes']) AS age"
+        "INSERT INTO workers (id, name, queues, seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
+        " (VALUES ('long dead', interval '2 hours'), ('dead', interval '2 minutes')) AS past (name, age)"
     )
 
-    fresh.start_worker(concurrency=1)
+    worker = fresh.start_worker(concurrency=1)
 
-    names = "SELECT count(*) FILTER (WHERE name = 'dead') AS dead, count(*) AS n FROM workers"
-    assert wait_until(lambda: tuple(vars(fresh.rows(names)[0]).values()) == (1, 2), seconds=20)
+    own = f"{worker.program.name}@localhost"
+    names = "SELECT name, queues, started_at <= seen_at AS seen FROM workers ORDER BY started_at, name"
+    assert wait_until(lambda: {row.name for row in fresh.rows(names)} == {"dead", own}, seconds=20)
+    (row,) = [row for row in fresh.rows(names) if row.name == own]
+    assert (row.queues, row.seen) == (["celery"], True)
 
 
-def test_a_worker_tells_its_name_and_its_queues(fresh: Stack) -> None:
-    worker: Child = fresh.start_worker(concurrency=1)
+def test_the_log_level_is_about_our_own_messages(fresh: Stack) -> None:
+    fails = graph("start>a", a=node("flaky"))
+    quiet = fresh.start_worker(concurrency=1, LOG_LEVEL="WARNING")
+    fresh.finish(fresh.begin(fails))
+    quiet.kill()
 
-    assert wait_until(lambda: len(fresh.rows("SELECT * FROM workers")) == 1, seconds=20)
+    loud = fresh.start_worker(concurrency=1, level="WARNING", ready=False, DEBUG="true")
 
-    (row,) = fresh.rows("SELECT * FROM workers")
-    assert (row.name, row.queues) == (f"{worker.program.name}@localhost", ["celery"])
-    assert row.started_at <= row.seen_at
+    fresh.finish(fresh.begin(fails))
+    assert wait_until(lambda: loud.said("Node a failed: Flaky"), seconds=10)
+    assert quiet.said(" ready.")
+    assert not quiet.said("Node a failed")
