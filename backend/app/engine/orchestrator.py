@@ -106,6 +106,17 @@ def walk(wake_ups: list[list[Any]]) -> None:
     worker().walk([WakeUp(*wake_up) for wake_up in wake_ups])
 
 
+@celery_app.task(name="trigraph.match")
+def match() -> None:
+    """Match events with the steps that wait for them."""
+    worker().matcher.match()
+
+
+def ask_to_match() -> None:
+    """Publish that. Raises what the broker's client raises."""
+    match.apply_async((), **PLAIN)
+
+
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
@@ -123,7 +134,7 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings)
         leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
-        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, TERMS)
+        self.worker = Worker(engine, Programs(registry), Outbox(send, ask_to_match), leases, TERMS)
 
 
 _process: _Process | None = None
@@ -143,6 +154,11 @@ def worker() -> Worker:
 def wake_steps(wake_ups: Iterable[WakeUp]) -> None:
     """Have workers look at these. Never blocks on the broker, never raises."""
     worker().outbox.put(wake_ups)
+
+
+def match_events() -> None:
+    """Have a worker match events with the steps that wait for them. Never blocks on the broker, never raises."""
+    worker().outbox.match()
 
 
 def wake_executions(execution_ids: Iterable[str]) -> None:

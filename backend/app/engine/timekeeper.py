@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from app.engine.commands import cancel
+from app.engine.gone import GONE
 from app.engine.runner import Try, failure
 from app.engine.wakeups import WakeUp
-from app.engine.walk import GONE, Worker
+from app.engine.walk import Worker
 from app.errors import Conflict
 from app.storage import fan_outs, signals
 from app.storage.database import driver
@@ -57,6 +58,7 @@ class Timekeeper:
             executions = due_executions(cursor, grace=grace, batch=BATCH)
             told = signals.due(cursor, grace=grace, batch=BATCH)
             orphans = fan_outs.to_cancel(cursor, grace=grace, batch=BATCH)
+            self.worker.matcher.remind(cursor, self.backlog)
         self.worker.outbox.put(WakeUp(*step) for step in told)
         for child in orphans:
             self._cancel(child)

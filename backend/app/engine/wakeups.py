@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
@@ -94,9 +95,12 @@ class Outbox:
     is dropped: the timekeeper finds what it was about.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, ask_to_match: Callable[[], Any] = lambda: None) -> None:
         self._send = send
+        self._ask_to_match = ask_to_match
         self._waiting: list[WakeUp] = []
+        #: True where events and steps that wait for them are to be matched; once is enough, however many there are.
+        self._to_match = False
         self._sending = False
         self._shares: set[Share] = set()
         self._changed = threading.Condition()
@@ -110,6 +114,13 @@ class Outbox:
             if self._waiting:
                 self._start()
                 self._changed.notify()
+
+    def match(self) -> None:
+        """Have somebody match events with the steps that wait for them, soon. Never blocks on the broker, or raises."""
+        with self._changed:
+            self._to_match = True
+            self._start()
+            self._changed.notify()
 
     @contextmanager
     def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[Share]:
@@ -139,7 +150,7 @@ class Outbox:
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._sending, timeout)
+            self._changed.wait_for(lambda: not self._is_full and not self._sending, timeout)
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -148,22 +159,29 @@ class Outbox:
 
     def _run(self) -> None:
         while True:
-            batch = self._next()
+            batch, to_match = self._next()
             for message in messages(batch):
-                self._publish(message)
+                self._publish(partial(self._send, message))
+            if to_match:
+                self._publish(self._ask_to_match)
             with self._changed:
                 self._sending = False
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
-    def _next(self) -> list[WakeUp]:
+    @property
+    def _is_full(self) -> bool:
+        return bool(self._waiting) or self._to_match
+
+    def _next(self) -> tuple[list[WakeUp], bool]:
         with self._changed:
             self._collect()
-            while not self._waiting:
+            while not self._is_full:
                 self._changed.wait(PATIENCE if self._shares else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
-            return batch
+            to_match, self._to_match = self._to_match, False
+            return batch, to_match
 
     def _collect(self) -> None:
         for share in list(self._shares):
@@ -171,9 +189,9 @@ class Outbox:
             if not len(share):
                 self._shares.discard(share)
 
-    def _publish(self, message: list[WakeUp]) -> None:
+    def _publish(self, send: Callable[[], Any]) -> None:
         try:
-            self._send(message)
+            send()
         except Exception as error:  # whatever the broker's client raises: the timekeeper makes up for it
             if time.monotonic() - self._complained > 10:
                 self._complained = time.monotonic()

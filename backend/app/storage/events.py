@@ -19,6 +19,14 @@ from app.storage.prepared import Prepared
 
 
 @dataclass(frozen=True)
+class Cause:
+    """The step that posted an event."""
+
+    execution_id: str
+    node_id: str
+
+
+@dataclass(frozen=True)
 class NewEvent:
     """An event that was posted."""
 
@@ -33,6 +41,9 @@ class NewEvent:
     time: Any = None
     #: What makes a repeat a repeat; None where nothing does.
     dedupe_key: str | None = None
+    #: The step that posted it, and how many executions and events led to it.
+    cause: Cause | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,12 +62,15 @@ class Reply:
     #: The catalog's revision at that moment.
     revision: int
     accepted: bool
+    #: True where steps wait for events, so that somebody has to hold this one against them.
+    awaited: bool = False
 
 
 # One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
 # answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
-# first one to commit, and then writes nothing.
+# first one to commit, and then writes nothing. Whether a step waits for this event is not asked here, only whether any
+# step waits for an event at all.
 _ACCEPT = Prepared(
     "accept_event",
     {
@@ -71,6 +85,9 @@ _ACCEPT = Prepared(
         "received_at": "timestamptz",
         "revision": "bigint",
         "grace": "float8",
+        "depth": "smallint",
+        "cause_execution_id": "uuid",
+        "cause_node_id": "text",
         "ids": "uuid[]",
         "workflow_ids": "uuid[]",
         "versions": "int[]",
@@ -79,19 +96,25 @@ _ACCEPT = Prepared(
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), accepted AS (
-    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at)
+    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at,
+                        depth, cause_execution_id, cause_node_id)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(payload)s,
-           %(dedupe_key)s, %(answer)s, %(received_at)s
+           %(dedupe_key)s, %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
     FROM current WHERE revision = %(revision)s
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, now() + make_interval(secs => %(grace)s)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, look_at)
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
+           now() + make_interval(secs => %(grace)s)
     FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s)
         AS s (id, workflow_id, version)
+), unheard AS (
+    INSERT INTO unheard (event_id)
+    SELECT id FROM accepted WHERE (SELECT id FROM waits ORDER BY id LIMIT 1) IS NOT NULL
+    RETURNING event_id
 )
-SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
+SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unheard) FROM current c
 """,
 )
 
@@ -114,6 +137,9 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
         "received_at": event.received_at,
         "revision": revision,
         "grace": grace,
+        "depth": event.depth,
+        "cause_execution_id": event.cause.execution_id if event.cause else None,
+        "cause_node_id": event.cause.node_id if event.cause else None,
         "ids": started.ids,
         "workflow_ids": started.workflow_ids,
         "versions": started.versions,
@@ -137,6 +163,8 @@ _SHOWN: Any = select(
     Event.source,
     Event.time,
     Event.received_at,
+    Event.cause_execution_id,
+    Event.cause_node_id,
     cast(Event.payload, Text).label("payload"),
     cast(Event.answer["executions"], Text).label("executions"),
 )

@@ -27,6 +27,8 @@ class Fired:
 
     answer: str
     execution_ids: list[str]
+    #: True where steps wait for events: this one has to be held against them.
+    awaited: bool = False
 
 
 def fire(engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float) -> Fired:
@@ -52,7 +54,7 @@ def attempt(cursor: Any, book: TriggerBook, event: NewEvent, payload: Any, grace
     started = Started(ids, [w.workflow_id for w in decisions.matched], [w.version for w in decisions.matched])
     reply = events.accept(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
     if reply.accepted:
-        return Fired(answer, ids)
+        return Fired(answer, ids, awaited=reply.awaited)
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None

@@ -22,6 +22,9 @@ from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
 from app.triggers.match import TriggerBook
 
+#: Stands in ``woken`` where workers would have been asked to match events.
+MATCH = WakeUp("match")
+
 
 class Api(requests.Session):
     """A client of one API process; ``woken`` has the executions that workers would have been told of."""
@@ -90,5 +93,6 @@ def parts_for(settings: Settings, woken: list[WakeUp], broker_alive: Callable[[]
         book=TriggerBook(),
         terms=Terms(),
         wake=woken.extend,
+        match=lambda: woken.append(MATCH),
         broker_alive=broker_alive,
     )
