@@ -8,11 +8,14 @@ from benchmarks.stage import stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "events", "triggers"}
+    chosen = set(sys.argv[1:]) or {"walk", "events", "waits", "triggers"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
             staged.run("benchmarks.bench_events", staged.start_api())
+            staged.stop("api")
+        if "waits" in chosen:
+            staged.run("benchmarks.bench_waits", staged.start_api())
             staged.stop("api")
         if "walk" in chosen:
             staged.start_worker("empty", app="benchmarks.empty")

@@ -20,6 +20,8 @@ PATIENCE = 0.02
 FAIRNESS = 0.25
 #: Seconds from one message to the next, at least, so that what comes meanwhile can leave together.
 PAUSE = 0.004
+#: Seconds from one request to match events to the next, at least: one is enough for all that came meanwhile.
+MATCH_PAUSE = 0.05
 #: Wake-ups in one message, at most.
 LARGEST = 16
 
@@ -101,6 +103,7 @@ class Outbox:
         self._waiting: list[WakeUp] = []
         #: True where events and steps that wait for them are to be matched; once is enough, however many there are.
         self._to_match = False
+        self._match_not_before = 0.0
         self._sending = False
         self._shares: set[Share] = set()
         self._changed = threading.Condition()
@@ -150,7 +153,7 @@ class Outbox:
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_full and not self._sending, timeout)
+            self._changed.wait_for(lambda: not (self._waiting or self._to_match or self._sending), timeout)
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -169,19 +172,21 @@ class Outbox:
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
-    @property
-    def _is_full(self) -> bool:
-        return bool(self._waiting) or self._to_match
-
     def _next(self) -> tuple[list[WakeUp], bool]:
         with self._changed:
             self._collect()
-            while not self._is_full:
-                self._changed.wait(PATIENCE if self._shares else None)
+            while not self._waiting and not self._match_is_due:
+                self._changed.wait(PATIENCE if self._shares or self._to_match else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
-            to_match, self._to_match = self._to_match, False
+            to_match = self._match_is_due
+            if to_match:
+                self._to_match, self._match_not_before = False, time.monotonic() + MATCH_PAUSE
             return batch, to_match
+
+    @property
+    def _match_is_due(self) -> bool:
+        return self._to_match and time.monotonic() >= self._match_not_before
 
     def _collect(self) -> None:
         for share in list(self._shares):

@@ -100,19 +100,23 @@ _WAIT = f"""w.id, w.execution_id, w.node_id, w.condition::text, w.seen, w.path, 
 
 def lock(cursor: Cursor) -> bool:
     """Open a transaction in which nobody else matches; False, and no transaction, where somebody does."""
-    cursor.execute("BEGIN; SELECT pg_try_advisory_xact_lock(%s)", (MATCHING,))
+    # Every statement here looks into indexes; without statistics of a table so lively, Postgres might not.
+    cursor.execute("BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_try_advisory_xact_lock(%s)", (MATCHING,))
     if cursor.fetchone()[0]:
         return True
     cursor.execute("ROLLBACK")
     return False
 
 
-_LEFT = """
-WITH at AS (SELECT clock_timestamp() - %(since)s * interval '1 second' AS time)
-SELECT EXISTS (SELECT FROM waits WHERE look_at <= at.time AND since >= look_at - interval '1 minute'),
-       EXISTS (SELECT FROM unheard u JOIN events v ON v.id = u.event_id WHERE u.accepted_at <= at.time),
-       EXISTS (SELECT FROM waits WHERE look_at <= at.time AND since < look_at - interval '1 minute')
-FROM at"""
+# Each by the order of an index, which is left at the first that is found, or that is not due yet.
+_DUE = "look_at <= statement_timestamp() - %(since)s * interval '1 second'"
+_NEAR = "since >= look_at - interval '1 minute'"
+_FAR = "since < look_at - interval '1 minute'"
+_LEFT = f"""
+SELECT (SELECT look_at FROM waits WHERE {_DUE} AND {_NEAR} ORDER BY look_at LIMIT 1) IS NOT NULL,
+       (SELECT event_id FROM unheard WHERE accepted_at <= statement_timestamp() - %(since)s * interval '1 second'
+        ORDER BY event_id LIMIT 1) IS NOT NULL,
+       (SELECT look_at FROM waits WHERE {_DUE} AND {_FAR} ORDER BY look_at LIMIT 1) IS NOT NULL"""
 
 
 def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
@@ -125,14 +129,18 @@ def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
 # --- events that have come ----------------------------------------------------------------------------------------
 
 _UNHEARD = f"""
-SELECT {_EVENT}, u.accepted_at, u.reached FROM unheard u JOIN events v ON v.id = u.event_id
-ORDER BY u.event_id LIMIT %s"""
+SELECT u.event_id, {_EVENT}, u.accepted_at, u.reached
+FROM (SELECT * FROM unheard ORDER BY event_id LIMIT %s) u
+LEFT JOIN LATERAL (SELECT * FROM events WHERE id = u.event_id LIMIT 1) v ON true ORDER BY u.event_id"""
 
 
 def unheard(cursor: Cursor, limit: int) -> list[Event]:
-    """The events that have come, in the order in which they were received."""
+    """The events that have come, in the order in which they were received; those that are not kept are forgotten."""
     cursor.execute(_UNHEARD, (limit,))
-    return [Event(*row) for row in cursor.fetchall()]
+    rows = cursor.fetchall()
+    if gone := [row[0] for row in rows if row[1] is None]:
+        heard(cursor, gone)
+    return [Event(*row[1:]) for row in rows if row[1] is not None]
 
 
 _PATHS = """
@@ -192,14 +200,12 @@ def oldest_transaction(cursor: Cursor) -> datetime | None:
     return found
 
 
-_LOOKING = f"""
-SELECT {_WAIT} FROM waits w WHERE w.look_at <= clock_timestamp() AND w.since {{sign}} w.look_at - interval '1 minute'
-ORDER BY w.look_at LIMIT %s"""
+_LOOKING = f"SELECT {_WAIT} FROM waits w WHERE {_DUE} AND {{range}} ORDER BY w.look_at LIMIT %(limit)s"
 
 
 def looking_back(cursor: Cursor, limit: int, *, far: bool) -> list[Wait]:
     """Steps that are to look back now: those that look far, or those that do not."""
-    cursor.execute(_LOOKING.format(sign="<" if far else ">="), (limit,))
+    cursor.execute(_LOOKING.format(range=_FAR if far else _NEAR), {"since": 0, "limit": limit})
     return [Wait(*row) for row in cursor.fetchall()]
 
 
