@@ -26,6 +26,7 @@ app = create_app(
         book=TriggerBook(),
         terms=orchestrator.TERMS,
         wake=orchestrator.wake_steps,
+        match=orchestrator.match_events,
         broker_alive=orchestrator.broker_alive,
     )
 )

@@ -8,11 +8,14 @@ from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "triggers", "approvals"}
+    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "waits", "triggers", "approvals"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
             staged.run("benchmarks.bench_events", staged.start_api())
+            staged.stop("api")
+        if "waits" in chosen:
+            staged.run("benchmarks.bench_waits", staged.start_api())
             staged.stop("api")
         if "walk" in chosen:
             staged.start_worker("empty", app="benchmarks.empty")

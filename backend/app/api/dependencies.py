@@ -33,6 +33,8 @@ class Parts:
     terms: Terms
     #: Has workers look at executions; called after the commit, never blocks, never raises.
     wake: Callable[[Iterable[WakeUp]], None]
+    #: Has a worker match events with the steps that wait for them; called likewise.
+    match: Callable[[], None]
     #: True where the broker answers; takes two seconds at most.
     broker_alive: Callable[[], bool]
     #: Threads for questions about health alone: while Postgres hangs, those that serve other routes all wait for it.

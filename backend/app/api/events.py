@@ -85,16 +85,20 @@ def accepted(parts: Parts, posted: Posted) -> str:
         parts.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:
         parts.wake(follow_up(parts.engine, parts.programs, fired, parts.terms))
+    if fired.awaited:
+        parts.match()
     return fired.answer
 
 
 def show(row: Any) -> dict[str, Any]:
+    cause = {"execution_id": row.cause_execution_id, "node_id": row.cause_node_id}
     return {
         "id": row.id,
         "type": row.type,
         "source": row.source,
         "time": row.time,
         "received_at": as_time(row.received_at),
+        "cause": cause if row.cause_execution_id else None,
         "payload": as_text(row.payload),
         "executions": as_text(row.executions) or JsonText("[]"),
         **({} if row.held is None else {"held": JsonText(row.held)}),

@@ -218,12 +218,19 @@ class EventAnswer(BaseModel):
     errors: list[TriggerError]
 
 
+class CauseShape(BaseModel):
+    execution_id: str
+    node_id: str
+
+
 class EventShape(BaseModel):
     id: str
     type: Any
     source: Any
     time: Any
     received_at: datetime
+    #: The step that posted it; null where it came from outside.
+    cause: CauseShape | None
     payload: Any
     executions: list[StartedShape]
     #: Only where there is something to say.

@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import TimeoutError
 
 from app.engine import commands
+from app.engine.gone import GONE
 from app.engine.program import Programs
 from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
-from app.engine.walk import GONE
 from app.errors import Conflict, NotFound
 from app.storage import lanes
 from app.storage.database import driver

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from celery import Celery, Task, bootsteps
@@ -17,6 +18,7 @@ from celery.signals import after_setup_logger, worker_init, worker_process_shutd
 
 from app.engine import handlers
 from app.engine.channels import read_channels
+from app.engine.flow import follow_up
 from app.engine.heartbeat import Heartbeat
 from app.engine.language_model import LanguageModel
 from app.engine.leases import Leases
@@ -115,6 +117,17 @@ def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
     worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
 
 
+@celery_app.task(name="trigraph.match")
+def match() -> None:
+    """Match events with the steps that wait for them."""
+    worker().matcher.match()
+
+
+def ask_to_match() -> None:
+    """Publish that. Raises what the broker's client raises."""
+    match.apply_async((), **PLAIN)
+
+
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
@@ -134,7 +147,11 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings)
         leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
-        self.worker = Worker(engine, Programs(registry), Outbox(send), leases, replace(TERMS, consumed=consumed()))
+        outbox = Outbox(send, ask_to_match)
+        terms = replace(TERMS, consumed=consumed())
+        programs = Programs(registry)
+        follow = partial(follow_up, engine, programs, terms=terms)
+        self.worker = Worker(engine, programs, outbox, leases, terms, follow_up=follow)
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -162,6 +179,11 @@ def worker() -> Worker:
 def wake_steps(wake_ups: Iterable[WakeUp]) -> None:
     """Have workers look at these. Never blocks on the broker, never raises."""
     worker().outbox.put(wake_ups)
+
+
+def match_events() -> None:
+    """Have a worker match events with the steps that wait for them. Never blocks on the broker, never raises."""
+    worker().outbox.match()
 
 
 def wake_executions(execution_ids: Iterable[str]) -> None:

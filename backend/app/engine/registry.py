@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from app.engine.language_model import LanguageModel
+from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
 from app.graph.parameters import Parameter
 from app.storage.records import Record
@@ -49,6 +50,10 @@ class Callee:
     #: The nodes, outermost first, whose graph in place it is.
     inside: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+
+
+def _to_nobody(type: Any, payload: Any) -> Any:
+    raise StepFailed("A pure handler cannot post events.", kind="PureHandler", retry=False)
 
 
 def _nowhere(reference: str) -> Callee:
@@ -88,6 +93,9 @@ class Services:
     depth: int = 0
     #: The newest version of the workflow of this id or name; only ``pure`` handlers can ask. Raises StepFailed.
     find_workflow: Callable[[str], Callee] = _nowhere
+    #: Posts an event and answers what ``POST /events`` does: ``emit(type, payload)``. A step can post one; run again,
+    #: it posts none and gets the first answer. Not for ``pure`` handlers. Raises StepFailed.
+    emit: Callable[[Any, Any], Any] = _to_nobody
     #: One of the ``later`` keys of the data, its templates filled as for another payload: ``fill(key, payload)``.
     fill: Callable[[str, Any], Any] = lambda key, payload: None
     #: Takes the secrets that the node's data refers to out of a text; needed only before a text is cut.

@@ -94,6 +94,8 @@ def run(prepared: Prepared, around: Surroundings, services: Services, limits: Li
             raise StepFailed(prepared.fault, kind="InvalidData", retry=False)
         data = _data(prepared, around, used)
         services.redact = lambda text: str(redact(text, used))
+        emit = services.emit
+        services.emit = lambda type, payload: emit(redact(type, used), redact(payload, used))
         services.fill = lambda key, payload: _fill(prepared, key, payload, around, used)
         answer = _call(prepared, data, around, services, prepared.node.timeout or limits.timeout)
         return _answered(prepared, answer, services, limits, used)

@@ -6,22 +6,22 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from app.engine.commands import cancel
 from app.engine.flow import close_window, tend
+from app.engine.gone import GONE
 from app.engine.runner import Try, failure
 from app.engine.schedules import post
 from app.engine.wakeups import WakeUp
-from app.engine.walk import GONE, Worker
+from app.engine.walk import Worker
 from app.errors import Conflict
 from app.storage import fan_outs, lanes, schedules, signals, windows
 from app.storage.database import driver
 from app.storage.due import DueStep, due_executions, due_steps
 from app.storage.held import Cursor
 from app.storage.statuses import StepStatus
-from app.triggers.match import TriggerBook
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,6 @@ class Timekeeper:
     interval: float
     #: Workers that one step may take with it.
     losses: int
-    #: The triggers, for what schedules post.
-    book: TriggerBook = field(default_factory=TriggerBook)
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again, until told to stop."""
@@ -68,7 +66,7 @@ class Timekeeper:
 
     def look(self) -> int:
         """See to one batch of everything that has come due; answers how many there were of the commonest kind."""
-        chores = (self._steps, self._executions, self._signals, self._children, self._flow)
+        chores = (self._steps, self._executions, self._signals, self._events, self._children, self._flow)
         return max(chore() for chore in chores)
 
     def _steps(self) -> int:
@@ -96,6 +94,12 @@ class Timekeeper:
         self._wake(WakeUp(*step) for step in told)
         return len(told)
 
+    def _events(self) -> int:
+        """Events that nobody has held against the steps that wait for them."""
+        with self._cursor() as cursor:
+            self.worker.matcher.remind(cursor, lambda: self.backlog(None))
+        return 0
+
     def _children(self) -> int:
         """Children that nobody waits for any more are cancelled; one that has just ended needs nothing."""
         worker = self.worker
@@ -115,7 +119,7 @@ class Timekeeper:
             closing = windows.due(cursor, batch=BATCH)
             waiting = lanes.due(cursor, batch=BATCH)
         jobs = [
-            *(partial(post, engine, self.book, programs, each, terms) for each in due),
+            *(partial(post, engine, worker.book, programs, each, terms) for each in due),
             *(partial(close_window, engine, programs, name, terms) for name in closing),
             *(partial(tend, engine, programs, name, terms) for name in waiting),
         ]

@@ -24,7 +24,7 @@ from app.graph.plan import Moves, Outcome, Turn
 from app.storage import signals, steps
 from app.storage.documents import dumps, loads
 from app.storage.held import Cursor, FoundStep, Locked
-from app.storage.records import NOTIFICATION
+from app.storage.records import NOTIFICATION, WAIT
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.steps import StepRow
 
@@ -72,6 +72,8 @@ class Transaction:
         self.claimed: Claimed | None = None
         #: True where steps that wait in Postgres have to be cancelled before this is written.
         self.stopping = False
+        #: True where a step has begun to wait for an event, which may have come before.
+        self.looks_back = False
         self._until = monotonic() + terms.inline
 
     @property
@@ -282,6 +284,7 @@ class Transaction:
             return
         row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due
         self.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
+        self.looks_back = self.looks_back or any(record.kind == WAIT for record in result.records)
         due_in = result.resume_in
         if result.resume_at is not None:
             due_in = (result.resume_at - now()).total_seconds()

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,8 @@ PATIENCE = 0.02
 FAIRNESS = 0.25
 #: Seconds from one message to the next, at least, so that what comes meanwhile can leave together.
 PAUSE = 0.004
+#: Seconds from one request to match events to the next, at least: one is enough for all that came meanwhile.
+MATCH_PAUSE = 0.05
 #: Wake-ups in one message, at most.
 LARGEST = 16
 
@@ -96,9 +99,13 @@ class Outbox:
     is dropped: the timekeeper finds what it was about.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, ask_to_match: Callable[[], Any] = lambda: None) -> None:
         self._send = send
+        self._ask_to_match = ask_to_match
         self._waiting: list[WakeUp] = []
+        #: True where events and steps that wait for them are to be matched; once is enough, however many there are.
+        self._to_match = False
+        self._match_not_before = 0.0
         self._sending = False
         self._shares: set[Share] = set()
         self._changed = threading.Condition()
@@ -112,6 +119,13 @@ class Outbox:
             if self._waiting:
                 self._start()
                 self._changed.notify()
+
+    def match(self) -> None:
+        """Have somebody match events with the steps that wait for them, soon. Never blocks on the broker, or raises."""
+        with self._changed:
+            self._to_match = True
+            self._start()
+            self._changed.notify()
 
     @contextmanager
     def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[Share]:
@@ -141,7 +155,7 @@ class Outbox:
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._sending, timeout)
+            self._changed.wait_for(lambda: not (self._waiting or self._to_match or self._sending), timeout)
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -150,22 +164,31 @@ class Outbox:
 
     def _run(self) -> None:
         while True:
-            batch = self._next()
+            batch, to_match = self._next()
             for message in messages(batch):
-                self._publish(message)
+                self._publish(partial(self._send, message))
+            if to_match:
+                self._publish(self._ask_to_match)
             with self._changed:
                 self._sending = False
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
-    def _next(self) -> list[WakeUp]:
+    def _next(self) -> tuple[list[WakeUp], bool]:
         with self._changed:
             self._collect()
-            while not self._waiting:
-                self._changed.wait(PATIENCE if self._shares else None)
+            while not self._waiting and not self._match_is_due:
+                self._changed.wait(PATIENCE if self._shares or self._to_match else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
-            return batch
+            to_match = self._match_is_due
+            if to_match:
+                self._to_match, self._match_not_before = False, time.monotonic() + MATCH_PAUSE
+            return batch, to_match
+
+    @property
+    def _match_is_due(self) -> bool:
+        return self._to_match and time.monotonic() >= self._match_not_before
 
     def _collect(self) -> None:
         for share in list(self._shares):
@@ -173,9 +196,9 @@ class Outbox:
             if not len(share):
                 self._shares.discard(share)
 
-    def _publish(self, message: list[WakeUp]) -> None:
+    def _publish(self, send: Callable[[], Any]) -> None:
         try:
-            self._send(message)
+            send()
         except Exception as error:  # whatever the broker's client raises: the timekeeper makes up for it
             if time.monotonic() - self._complained > 10:
                 self._complained = time.monotonic()

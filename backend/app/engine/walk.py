@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from math import inf
-from time import monotonic, sleep
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any
 
 import psycopg2
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from app.engine.closing import finish
 from app.engine.draft import NeedsLock
+from app.engine.emitting import Emitter
+from app.engine.gone import GONE, with_patience
 from app.engine.leases import Leases
+from app.engine.matching import Matcher
 from app.engine.program import Programs
 from app.engine.recall import Recall
 from app.engine.runner import Try, run
@@ -29,6 +32,8 @@ from app.storage import held
 from app.storage.database import driver
 from app.storage.held import Cursor, Locked
 from app.storage.statuses import ExecutionStatus
+from app.triggers.fire import Fired
+from app.triggers.match import TriggerBook
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +41,6 @@ log = logging.getLogger(__name__)
 SHARE = 0.5
 #: Steps without effects that one transaction takes from what is at hand.
 AT_ONCE = 100
-#: What a lost connection to Postgres raises.
-GONE = (psycopg2.OperationalError, psycopg2.InterfaceError, OperationalError)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ class Worker:
     outbox: Outbox
     leases: Leases
     terms: Terms
+    #: The triggers that events of this worker's steps are asked of; learnt when the first is posted.
+    book: TriggerBook = field(default_factory=TriggerBook)
+    #: What an event that was posted still asks for, as far as that can be done now.
+    follow_up: Callable[[Fired], Iterable[WakeUp]] = lambda fired: ()
+
+    @cached_property
+    def emitter(self) -> Emitter:
+        return Emitter(self.engine, self.book, self.outbox, self.terms, self.follow_up)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        return Matcher(self.engine, self.outbox, grace=self.terms.grace)
 
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
         """Look at each of these executions, as far as no other worker takes them over."""
@@ -113,7 +127,9 @@ class Walk:
         worker, row = self._worker, step.row
         claim = (self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
         with worker.outbox.watching(self._share), worker.leases.held(claim):
-            return run(step.prepared, step.around, worker.terms.services(step.around, row), worker.terms.limits)
+            services = worker.terms.services(step.around, row)
+            services.emit = partial(worker.emitter.emit, step.around, services.idempotency_key, row.node_id)
+            return run(step.prepared, step.around, services, worker.terms.limits)
 
     def _look(self, wake_up: WakeUp, resumed: bool) -> Claimed | None:
         def move(transaction: Transaction) -> bool:
@@ -167,6 +183,8 @@ class Walk:
                 self._share.add(siblings)
                 raise
         self._hand_on(transaction.wake_ups, left)
+        if moved and transaction.looks_back:
+            self._worker.outbox.match()
         return transaction.claimed if moved else None
 
     def _move(
@@ -227,17 +245,3 @@ def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
     """The joins that the settling of these nodes may concern at once: their tallies are read with the lock."""
     targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
     return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]
-
-
-def with_patience(attempt: Callable[[], _T], seconds: float) -> _T:
-    """What ``attempt`` answers, tried again while Postgres is gone, for so long."""
-    until = monotonic() + seconds
-    pause = 0.05
-    while True:
-        try:
-            return attempt()
-        except GONE:
-            if monotonic() + pause > until:
-                raise
-            sleep(pause)
-            pause = min(pause * 2, 1.0)

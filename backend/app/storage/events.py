@@ -19,6 +19,14 @@ from app.storage.prepared import Prepared
 
 
 @dataclass(frozen=True)
+class Cause:
+    """The step that posted an event."""
+
+    execution_id: str
+    node_id: str
+
+
+@dataclass(frozen=True)
 class NewEvent:
     """An event that was posted."""
 
@@ -33,6 +41,9 @@ class NewEvent:
     time: Any = None
     #: What makes a repeat a repeat; None where nothing does.
     dedupe_key: str | None = None
+    #: The step that posted it, and how many executions and events led to it.
+    cause: Cause | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,13 +66,16 @@ class Reply:
     #: The catalog's revision at that moment.
     revision: int
     accepted: bool
+    #: True where steps wait for events, so that somebody has to hold this one against them.
+    awaited: bool = False
 
 
 # One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
 # answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
-# first one to commit, and then writes nothing. (An event that matches a workflow with lanes holds those, and so has a
-# transaction around this statement.)
+# first one to commit, and then writes nothing. Whether a step waits for this event is not asked here, only whether any
+# step waits for an event at all. (An event that matches a workflow with lanes holds those, and so has a transaction
+# around this statement.)
 _ACCEPT = Prepared(
     "accept_event",
     {
@@ -76,6 +90,9 @@ _ACCEPT = Prepared(
         "received_at": "timestamptz",
         "revision": "bigint",
         "grace": "float8",
+        "depth": "smallint",
+        "cause_execution_id": "uuid",
+        "cause_node_id": "text",
         "ids": "uuid[]",
         "workflow_ids": "uuid[]",
         "versions": "int[]",
@@ -87,23 +104,28 @@ _ACCEPT = Prepared(
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), accepted AS (
-    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at)
+    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at,
+                        depth, cause_execution_id, cause_node_id)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(payload)s,
-           %(dedupe_key)s, %(answer)s, %(received_at)s
+           %(dedupe_key)s, %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
     FROM current WHERE revision = %(revision)s
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, look_at, lane, queued, rate,
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, look_at, lane, queued, rate,
                             admitted_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
            CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
            s.lane, coalesce(s.queued, false), s.rate,
            CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
         AS s (id, workflow_id, version, lane, queued, rate)
+), unheard AS (
+    INSERT INTO unheard (event_id)
+    SELECT id FROM accepted WHERE (SELECT id FROM waits ORDER BY id LIMIT 1) IS NOT NULL
+    RETURNING event_id
 )
-SELECT c.revision, EXISTS (SELECT FROM accepted) FROM current c
+SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unheard) FROM current c
 """,
 )
 
@@ -126,6 +148,9 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
         "received_at": event.received_at,
         "revision": revision,
         "grace": grace,
+        "depth": event.depth,
+        "cause_execution_id": event.cause.execution_id if event.cause else None,
+        "cause_node_id": event.cause.node_id if event.cause else None,
         "ids": started.ids,
         "workflow_ids": started.workflow_ids,
         "versions": started.versions,
@@ -137,17 +162,18 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
     return Reply(*cursor.fetchone())
 
 
-def start_gathered(cursor: Any, started: Started, payload: str, event_id: str, *, grace: float) -> None:
-    """Write the execution that several events start together, inside an open transaction."""
+def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
+    """Write the execution that several events start together, the last of them foremost, inside a transaction."""
     cursor.execute(
         "INSERT INTO executions"
-        " (id, workflow_id, version, status, payload, event_id, look_at, lane, queued, rate, admitted_at)"
+        " (id, workflow_id, version, status, payload, event_id, depth, look_at, lane, queued, rate, admitted_at)"
         " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
+        " (SELECT coalesce(max(depth), 0) FROM events WHERE id = ANY(%(events)s::uuid[])),"
         " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"
         " s.lane, s.queued, s.rate, CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
         " FROM unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],"
         " %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)",
-        {**vars(started), "payload": payload, "event": event_id, "grace": grace},
+        {**vars(started), "payload": payload, "event": event_ids[-1], "events": list(event_ids), "grace": grace},
     )
 
 
@@ -166,6 +192,8 @@ _SHOWN: Any = select(
     Event.source,
     Event.time,
     Event.received_at,
+    Event.cause_execution_id,
+    Event.cause_node_id,
     cast(Event.payload, Text).label("payload"),
     cast(Event.answer["executions"], Text).label("executions"),
     cast(Event.answer["held"], Text).label("held"),

@@ -20,6 +20,12 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+def first_id_of(time: str) -> str:
+    """SQL for the least id that is made at this time, an expression in SQL."""
+    milliseconds = f"greatest(0, extract(epoch FROM {time}) * 1000)::bigint"
+    return f"(lpad(to_hex({milliseconds}), 12, '0') || repeat('0', 20))::uuid"
+
+
 def parse_id(text: str) -> str | None:
     """The id in its one spelling, or None where the text is no UUID."""
     try:

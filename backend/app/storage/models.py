@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -112,6 +113,11 @@ class Event(Base):
     #: The answer that the sender got, which a repeat gets again.
     answer: Mapped[Any] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    #: How many executions and events, one because of the other, led to this one; 0 where it came from outside.
+    depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The step that posted it; null where it came from outside.
+    cause_execution_id: Mapped[str | None] = mapped_column(Id)
+    cause_node_id: Mapped[str | None] = mapped_column(Text)
 
 
 class Execution(Base):
@@ -361,6 +367,50 @@ class Signal(Base):
     ref: Mapped[str] = mapped_column(Id)
     #: When the timekeeper should ask whether the wake-up was lost.
     look_at: Mapped[datetime] = mapped_column(Time)
+
+
+class Wait(Base):
+    """A step that waits for an event; gone as soon as one has come, or the step does not wait any more."""
+
+    __tablename__ = "waits"
+    __table_args__ = (
+        Index("waits_by_key", "path", "key", "id"),
+        Index("waits_to_look_back", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id, index=True)
+    node_id: Mapped[str] = mapped_column(Text)
+    visit: Mapped[int] = mapped_column(Integer)
+    attempt: Mapped[int] = mapped_column(Integer)
+    condition: Mapped[Any] = mapped_column(JSON)
+    #: What the condition sees as ``$context`` and ``$steps``, as far as it names it.
+    seen: Mapped[Any] = mapped_column(JSON)
+    #: Where an event that fulfils the condition has which value; both empty where the condition does not say.
+    path: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    #: The moment from which on events count.
+    since: Mapped[datetime] = mapped_column(Time)
+    #: Events that do not count: the one that began the execution, and those that earlier visits of the node took.
+    used: Mapped[list[str]] = mapped_column(ARRAY(Id))
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
+    #: The last event that a look back, which is not done yet, has come to.
+    reached: Mapped[str | None] = mapped_column(Id)
+    #: When the first look back was done; from then on, events that come are held against it.
+    looked_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When to look back next; null once nothing can have been missed.
+    look_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Unheard(Base):
+    """An event that came while steps waited, and has not been held against all of them yet."""
+
+    __tablename__ = "unheard"
+
+    event_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    accepted_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
+    #: The last of the waiting steps that it has been held against.
+    reached: Mapped[str | None] = mapped_column(Id)
 
 
 class Notification(Base):

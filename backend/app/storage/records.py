@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.storage import approvals, fan_outs, notifications
+from app.storage import approvals, fan_outs, notifications, waits
 from app.storage.documents import dumps
 from app.storage.ids import new_id
 
 NOTIFICATION = "notification"
 APPROVAL = "approval"
 FAN_OUT = "fan_out"
+WAIT = "wait"
 #: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
-INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT, FAN_OUT: fan_outs.INSERT}
+INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT, FAN_OUT: fan_outs.INSERT, WAIT: waits.INSERT}
 #: What ends the records that wait with steps of one execution, where the steps do not wait any more.
-LET_GO = (approvals.LET_GO, fan_outs.LET_GO)
+LET_GO = (approvals.LET_GO, fan_outs.LET_GO, waits.LET_GO)
 
 
 @dataclass(frozen=True)

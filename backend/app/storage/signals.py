@@ -17,6 +17,8 @@ class Signal:
 
 #: The children that a step waits for have ended, or one has failed; ``ref`` is their fan-out.
 CHILDREN = "children"
+#: The event that a step waits for has come; ``ref`` is its id.
+EVENT = "event"
 
 _TAKE = """
 DELETE FROM signals WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s RETURNING kind, ref"""

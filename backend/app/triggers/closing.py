@@ -38,7 +38,7 @@ def _start(cursor: Any, entry: Entry, taken: windows.Taken, grace: float) -> Fir
     rooms = lanes.enter(cursor, arrival.limits.lanes) if arrival.limits.lanes else []
     arrival.settle({room.lane.name: room for room in rooms})
     if arrival.starts:
-        events.start_gathered(cursor, started([arrival]), payload, taken.event_ids[-1], grace=grace)
+        events.start_gathered(cursor, started([arrival]), payload, taken.event_ids, grace=grace)
     others = [id for room in rooms if room.behind for id in lanes.admit(cursor, room.lane.name, grace=grace)]
     crowded = [rooms[0].lane.name] if arrival.outcome == OUTCOMES[REPLACE] else []
     return Fired("", [arrival.id, *others] if arrival.outcome is None else others, crowded)

@@ -30,6 +30,8 @@ class Fired:
     crowded: list[str] = field(default_factory=list)
     #: Windows that are full, and can be closed.
     full: list[str] = field(default_factory=list)
+    #: True where steps wait for events: this one has to be held against them.
+    awaited: bool = False
 
 
 def fire(
@@ -58,7 +60,7 @@ def attempt(
     event: NewEvent,
     payload: Any,
     grace: float,
-    scheduled: str | None,
+    scheduled: str | None = None,
     *,
     inside: bool = False,
 ) -> Fired | None:
@@ -80,7 +82,7 @@ def attempt(
             behind = [id for lane in arrivals.behind for id in lanes.admit(cursor, lane, grace=grace)]
             full = gather(cursor, event, payload, arrivals)
     if reply.accepted:
-        return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded, full)
+        return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded, full, awaited=reply.awaited)
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None

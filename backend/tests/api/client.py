@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import requests
@@ -21,6 +22,9 @@ from app.engine.wakeups import WakeUp
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
 from app.triggers.match import TriggerBook
+
+#: Stands in ``woken`` where workers would have been asked to match events.
+MATCH = WakeUp("match")
 
 
 class Api(requests.Session):
@@ -91,7 +95,8 @@ def running_api(
     wake: Callable[[Iterable[WakeUp]], None] | None = None,
 ) -> Iterator[Api]:
     woken: list[WakeUp] = []
-    app = create_app(parts_for(settings, wake or woken.extend, broker_alive))
+    asked = partial(woken.append, MATCH)
+    app = create_app(parts_for(settings, wake or woken.extend, asked, broker_alive))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -107,7 +112,12 @@ def running_api(
         thread.join()
 
 
-def parts_for(settings: Settings, wake: Callable[[Iterable[WakeUp]], None], broker_alive: Callable[[], bool]) -> Parts:
+def parts_for(
+    settings: Settings,
+    wake: Callable[[Iterable[WakeUp]], None],
+    match: Callable[[], None],
+    broker_alive: Callable[[], bool],
+) -> Parts:
     engine = make_engine(settings)
     registry = discover(handlers)
     return Parts(
@@ -119,5 +129,6 @@ def parts_for(settings: Settings, wake: Callable[[Iterable[WakeUp]], None], brok
         book=TriggerBook(),
         terms=Terms(),
         wake=wake,
+        match=match,
         broker_alive=broker_alive,
     )

@@ -98,7 +98,8 @@ def test_an_event_shows_what_it_started(api: Api) -> None:
     answer = api.fire({"a": 1})
 
     event = api.get(f"/events/{answer['event_id']}").json()
-    assert set(event) == {"id", "type", "source", "time", "received_at", "payload", "executions"}
+    assert set(event) == {"id", "type", "source", "time", "received_at", "cause", "payload", "executions"}
+    assert event["cause"] is None
     assert (event["type"], event["source"], event["time"]) == (None, None, None)
     assert event["executions"] == answer["executions"]
     assert api.get(f"/executions?event_id={event['id']}").json()[0]["id"] == answer["executions"][0]["id"]

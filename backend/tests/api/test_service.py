@@ -93,3 +93,7 @@ def test_node_types_say_what_an_editor_needs(api: Api) -> None:
     assert {"start", "end", "send_notification", "http_call", "delay", "branch", "transform"} <= set(types)
     assert set(types["delay"]) == {"type", "title", "handles", "schema"}
     assert types["http_call"]["schema"]["properties"]["url"]
+    assert types["wait_for_event"]["handles"] == ["timeout", "error"]
+    assert set(types["wait_for_event"]["schema"]["properties"]) == {"condition", "lookback", "max_wait_time"}
+    assert types["wait_for_event"]["schema"]["required"] == ["condition"]
+    assert set(types["emit_event"]["schema"]["properties"]) == {"type", "payload"}

@@ -69,6 +69,17 @@ class Answers:
         return self.answer
 
 
+class EmitsAndIsHeld:
+    """Posts ``payload`` as an event, then asks the service at ``url``."""
+
+    type = "emits_and_is_held"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        answer = services.emit(None, data["payload"])
+        requests.post(data["url"], json={}, headers={"Idempotency-Key": services.idempotency_key}, timeout=10)
+        return HandlerResult(result=answer)
+
+
 class Exits:
     """Leaves as a script would."""
 
@@ -147,6 +158,7 @@ EXTRAS: list[NodeHandler] = [
     Spin(),
     Flaky(),
     Told(),
+    EmitsAndIsHeld(),
     Exits(),
     Kills(),
     WaitsAsTheSeedDoes(),

@@ -8,7 +8,7 @@ from typing import Any
 Node = dict[str, Any]
 
 
-def node(type: str, **data: Any) -> Node:
+def node(type: str, /, **data: Any) -> Node:
     """A node, which gets its id where it is drawn."""
     return {"type": type, "data": data}
 

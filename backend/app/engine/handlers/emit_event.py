@@ -1,0 +1,46 @@
+"""Node type ``emit_event``: post an event into the engine, as anybody outside can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.graph.names import shown
+
+from ..patience import is_template
+from ..registry import HandlerResult, Services
+
+
+class EmitEventData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    type: Any = Field(None, description="A text, which triggers and conditions read as $event.type.")
+    payload: Any = Field({}, description="The event itself, an object.")
+
+    @field_validator("type")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise ValueError(f"it is {shown(value)}; it must be a text")
+        return value
+
+    @field_validator("payload")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if not isinstance(value, dict) and not (isinstance(value, str) and is_template(value)):
+            raise ValueError(f"it is {shown(value)}; an event must be an object")
+        return value
+
+
+class EmitEvent:
+    type = "emit_event"
+    title = "Emit event"
+    needs_input = False
+    Data = EmitEventData
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        return HandlerResult(result=services.emit(data.get("type"), data.get("payload", {})))
+
+
+handler = EmitEvent()

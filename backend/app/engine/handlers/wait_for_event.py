@@ -1,0 +1,72 @@
+"""Node type ``wait_for_event``: wait for an event that fulfils a condition, without a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.graph.durations import seconds
+from app.storage.records import WAIT, Record
+from app.triggers.correlation import correlate
+
+from ..patience import MaxWaitTime, is_template, patience
+from ..registry import HandlerResult, RuleAt, Services
+
+
+class WaitForEventData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    condition: Any = Field(
+        description="JSONLogic over the event; also $event, and $context and $steps of the execution that waits."
+    )
+    lookback: Any = Field(None, description='Seconds, or a text like "5m": an event that came so long before counts.')
+    max_wait_time: MaxWaitTime = None
+
+    @field_validator("condition")
+    @classmethod
+    def _is_rule(cls, value: Any) -> Any:
+        if value is None or value == {}:
+            raise ValueError("it is empty; true is fulfilled by any event")
+        return value
+
+    @field_validator("lookback")
+    @classmethod
+    def _is_duration(cls, value: Any) -> Any:
+        return value if is_template(value) else duration(value)
+
+
+class WaitForEvent:
+    type = "wait_for_event"
+    title = "Wait for event"
+    pure = True
+    chooses = True
+    handles = ("timeout",)
+    verbatim = ("condition",)
+    needs_input = False
+    Data = WaitForEventData
+
+    def rules(self, data: Any) -> Iterator[RuleAt]:
+        if data.get("condition") is not None:
+            yield "/condition", data["condition"], False
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        found = correlate(data["condition"], context=payload, outputs=services.outputs)
+        path, key = found.key or (None, None)
+        wanted = {"condition": data["condition"], "seen": found.seen, "path": path, "key": key}
+        services.records.append(Record(WAIT, {**wanted, "lookback": duration(data.get("lookback"))}))
+        return HandlerResult(
+            result={"event_id": None, "event": None},
+            halted=True,
+            resume_in=patience(data.get("max_wait_time")),
+            when_due="timeout",
+        )
+
+
+def duration(value: Any) -> float:
+    """Seconds; none where nothing is said. Raises ValueError."""
+    return 0.0 if value is None or value == "" else seconds(value)
+
+
+handler = WaitForEvent()
