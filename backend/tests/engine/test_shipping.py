@@ -99,7 +99,7 @@ def test_no_folder_is_no_trouble(prefork: Stack) -> None:
 def test_the_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
     with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
         became = register_files(engine, registry(), Settings(demo_url=demo))
-        (workflow,) = prefork.rows("SELECT id FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
+        (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
         id = executions.create(session, workflow, JsonText('{"report_to": "ops"}'), grace=60)
     prefork.wake(id)
 
