@@ -168,6 +168,7 @@ def tidy(side: Side) -> None:
     """Both sides begin with what Postgres would know of its tables after a while."""
     with cursor(side.database_url) as on:
         on.execute("VACUUM ANALYZE")
+        on.execute("CHECKPOINT")
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
 from app.scripts.embedded import Servers
 from app.scripts.processes import Child, Program, wait_until
-from app.settings import BACKEND, Settings
+from app.settings import BACKEND, Settings, read_queues
 from app.storage.database import make_engine
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
@@ -103,6 +103,12 @@ class Stack:
         """All that workers have said."""
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
+    @property
+    def terms(self) -> Terms:
+        """The terms of a process that runs no handlers, as an API has them."""
+        grace = float(self.env.get("WAKE_UP_GRACE", Terms.grace))
+        return Terms(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
+
     # --- executions ---------------------------------------------------------------------------------------------
 
     def save(self, graph: Mapping[str, Any]) -> str:
@@ -161,7 +167,7 @@ class Stack:
 
     def cancel(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.cancel(engine, programs(), execution, Terms()))
+            self.publish(commands.cancel(engine, programs(), execution, self.terms))
 
     def pause(self, execution: str) -> None:
         with self.engine() as engine:
@@ -169,11 +175,11 @@ class Stack:
 
     def resume(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.resume(engine, execution, Terms()))
+            self.publish(commands.resume(engine, execution, self.terms))
 
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.retry(engine, execution, Terms()))
+            self.publish(commands.retry(engine, execution, self.terms))
 
     def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
         """The newest approval of an execution, once there are so many."""
@@ -187,7 +193,7 @@ class Stack:
     def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
         with self.engine() as engine:
             decision = Decision(approved, by, comment)
-            self.publish(approvals.decide(engine, programs(), approval, decision, Terms()))
+            self.publish(approvals.decide(engine, programs(), approval, decision, self.terms))
 
     def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:
         """The execution once it is terminal."""

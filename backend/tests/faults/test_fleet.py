@@ -47,7 +47,7 @@ def says(api: Api, words: str, *, seconds: float = 20) -> bool:
 
 
 def test_a_killed_worker_is_gone_within_the_heartbeat_timeout(fresh: Stack, api: Api) -> None:
-    killed = fresh.start_worker(concurrency=1)
+    killed = fresh.start_worker(concurrency=1, ready=False)
     fresh.start_worker(concurrency=1, pool="threads")
     assert says(api, "healthy (2 active)")
     health = api.get("/v1/health")

@@ -35,9 +35,7 @@ def staffed(servers: Servers, databases: Databases, tmp_path_factory: pytest.Tem
     """The first of these, with a worker of each kind."""
     folder = tmp_path_factory.mktemp("queues")
     with stack(servers, databases, folder, HANDLER_QUEUES="where=gpu", WAKE_UP_GRACE="60") as opened:
-        workers = [start_plain(opened, ready=False), start_gpu(opened, pool="threads", ready=False)]
-        for worker in workers:
-            opened.wait_ready(worker)
+        start_both(opened, pool="threads")
         yield opened
 
 
@@ -47,6 +45,14 @@ def start_plain(stack: Stack, **options: Any) -> Child:
 
 def start_gpu(stack: Stack, **options: Any) -> Child:
     return stack.start_worker(PLACE="gpu", queues="gpu", **options)
+
+
+def start_both(stack: Stack, **options: Any) -> Child:
+    """A worker of each kind, at the same time; answers the one of the queue, which has these options."""
+    plain, gpu = start_plain(stack, ready=False), start_gpu(stack, ready=False, **options)
+    stack.wait_ready(plain)
+    stack.wait_ready(gpu)
+    return gpu
 
 
 def places(stack: Stack, id: str) -> dict[str, Any]:
@@ -104,8 +110,7 @@ def test_a_step_waits_until_a_worker_of_its_queue_comes(patched: Stack) -> None:
 
 
 def test_only_a_worker_of_the_queue_takes_over_from_one_that_was_killed(patched: Stack, calls: Service) -> None:
-    start_plain(patched)
-    killed = start_gpu(patched, concurrency=1)
+    killed = start_both(patched, concurrency=1)
     id = patched.begin(graph("start>a>b", a=node("where", url=calls.url + "/hold"), b=node("where_else")))
     calls.wait_for("/hold")
 
@@ -122,8 +127,7 @@ def test_only_a_worker_of_the_queue_takes_over_from_one_that_was_killed(patched:
 
 
 def test_what_a_busy_worker_gives_away_goes_to_its_own_kind(routed: Stack, calls: Service) -> None:
-    start_plain(routed)
-    start_gpu(routed, concurrency=1)
+    start_both(routed, concurrency=1)
     id = routed.begin(fan(12, node("where", url=calls.url + "/hold")))
     calls.wait_for("/hold")
 
