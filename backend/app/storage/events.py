@@ -122,7 +122,7 @@ WITH current AS (
         AS s (id, workflow_id, version, lane, queued, rate)
 ), unheard AS (
     INSERT INTO unheard (event_id)
-    SELECT id FROM accepted WHERE (SELECT id FROM waits ORDER BY id LIMIT 1) IS NOT NULL
+    SELECT id FROM accepted WHERE EXISTS (SELECT FROM waits)
     RETURNING event_id
 )
 SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unheard) FROM current c
