@@ -8,7 +8,7 @@ from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "children", "events", "waits", "triggers", "approvals"}
+    chosen = set(sys.argv[1:]) or {"walk", "dialects", "children", "events", "waits", "triggers", "approvals"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
@@ -21,6 +21,8 @@ def main() -> None:
             staged.start_worker("empty", app="benchmarks.empty")
             staged.run("benchmarks.bench_walk")
             staged.stop("empty")
+        if "dialects" in chosen:
+            staged.run("benchmarks.bench_dialects")
         if "children" in chosen:
             staged.run("benchmarks.bench_children")
         if "triggers" in chosen:

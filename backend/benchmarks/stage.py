@@ -151,13 +151,13 @@ def diamond(width: int, type: str, **data: Any) -> dict[str, Any]:
     return {"nodes": [*NOTHING, *middle, node("last", "transform", value=1)], "edges": edges}
 
 
-def save(on: Any, graph: dict[str, Any], *, trigger: Any = None, name: str = "bench") -> str:
+def save(on: Any, graph: Any, *, trigger: Any = None, name: str = "bench", kind: str = "graph") -> str:
     """A workflow, straight into its tables."""
     id, document = new_id(), json.dumps(graph)
     on.execute(
         "INSERT INTO workflows (id, kind, name, trigger, document, is_active, catalog_revision)"
-        " VALUES (%s, 'graph', %s, %s, %s, true, (SELECT revision + 1 FROM catalog))",
-        (id, name, json.dumps(trigger), document),
+        " VALUES (%s, %s, %s, %s, %s, true, (SELECT revision + 1 FROM catalog))",
+        (id, kind, name, json.dumps(trigger), document),
     )
     on.execute("INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document))
     on.execute("UPDATE catalog SET revision = revision + 1")

@@ -76,7 +76,7 @@ def validated(model: type[Any], document: Any) -> Any:
 
 def graph_of(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, Any, str]:
     """The kind of the document that a body holds, the document, and the JSON Pointer to where it stands."""
-    shown = None if saved is None else read_document(saved.kind, body)
+    shown = None if saved is None else read_document(saved.kind, body, saved.document)
     if saved is not None and shown is not None:
         return saved.kind, shown, ""
     for key in ("graph", "definition"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -179,7 +180,9 @@ class Programs:
         program = self._programs.get(key)
         if program is None:
             kind, document = self._inner(key, load) if inside else load()
-            program = prepare(compile_document(kind, document, self._registry.traits).graph, self._registry)
+            # What was saved was held to its limits then.
+            built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
+            program = prepare(built.graph, self._registry)
         self._programs[key] = program
         while len(self._programs) > self._keep:
             self._programs.pop(next(iter(self._programs)), None)

@@ -21,14 +21,14 @@ class Dialect:
     #: What its author is shown of it, the graph among it.
     show: Callable[[Any], dict[str, Any]]
     #: The document that a body which shows one holds; None where it holds none, or is read otherwise.
-    read: Callable[[Mapping[str, Any]], Any] = lambda body: None
+    read: Callable[[Mapping[str, Any], Any], Any] = lambda body, saved: None
 
 
 #: Dialects by the kind of a workflow.
 DIALECTS = {
     "graph": Dialect(nodes.compile_nodes, nodes.without_looks, lambda document: {"graph": document}),
     "tasks": Dialect(tasks.compile_tasks, tasks.essence, tasks.show),
-    "dag": Dialect(dag.compile_dag, lambda document: document, dag.show),
+    "dag": Dialect(dag.compile_dag, lambda document: document, dag.show, dag.read),
     "steps": Dialect(steps.compile_steps, steps.essence, steps.show, steps.read),
 }
 
@@ -50,6 +50,6 @@ def show_document(kind: str, document: Any) -> dict[str, Any]:
     return DIALECTS[kind].show(document)
 
 
-def read_document(kind: str, body: Mapping[str, Any]) -> Any:
+def read_document(kind: str, body: Mapping[str, Any], saved: Any) -> Any:
     """The document in a body that was shown and is sent back, changed or not; None where there is none."""
-    return DIALECTS[kind].read(body)
+    return DIALECTS[kind].read(body, saved)

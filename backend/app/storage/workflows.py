@@ -117,9 +117,13 @@ def submit(session: Session, draft: Draft) -> Workflow:
         return create(session, draft)
     if _runs_alike(workflow, draft):
         return workflow
-    kept = {"description": workflow.description, "trigger": workflow.trigger, "is_active": workflow.is_active}
-    kept["flow"] = workflow.flow
-    return replace(session, workflow, dataclasses.replace(draft, **kept))
+    said = dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
+    return replace(session, workflow, said)
+
+
+def _draft_of(workflow: Workflow) -> Draft:
+    """What would save the workflow as it is."""
+    return Draft(**{each.name: getattr(workflow, each.name) for each in dataclasses.fields(Draft)})
 
 
 def _named(draft: Draft) -> Select[Any]:

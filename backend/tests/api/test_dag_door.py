@@ -128,6 +128,20 @@ def test_a_definition_cannot_take_the_name_of_another(api: Api) -> None:
     assert api.put(f"/workflows/{id}", json={"name": "d"}).status_code == 409
 
 
+def test_a_definition_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> None:
+    shown = api.get(f"/workflows/{submit(api, dag({'id': 'a'}))['workflow_definition_id']}").json()
+    place = f"/workflows/{shown['id']}"
+
+    same = api.put(place, json=shown)
+    changed = api.put(place, json={**shown, "dag": {"nodes": [{"id": "b", "handler": "input"}]}})
+    wrong = api.put(place, json={**shown, "dag": {"nodes": [{"id": "b", "handler": "nope"}]}})
+
+    assert (same.status_code, same.json()["version"]) == (200, 1)
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert changed.json()["dag"] == {"nodes": [{"id": "b", "handler": "input"}]}
+    assert (wrong.status_code, wrong.json()["detail"][0]["node_id"]) == (422, "b")
+
+
 def test_many_processes_may_submit_at_once(start_api: Callable[[], Api]) -> None:
     doors = [start_api(), start_api()]
     bodies = [dag({"id": "a"}), dag({"id": "b"})] * 10

@@ -69,6 +69,11 @@ def show(document: Any) -> dict[str, Any]:
     return {"graph": {"nodes": nodes, "edges": edges}, "dag": document["dag"]}
 
 
+def read(body: Mapping[str, Any], saved: Any) -> Any:
+    """The document in a body that has a DAG; its nodes are tried again as those of the saved one are."""
+    return None if body.get("dag") is None else {**saved, "dag": body["dag"]}
+
+
 def _node(written: Written, types: Mapping[str, Traits], defaults: Mapping[str, Any]) -> Node:
     """The node; a ``retry`` among its config, as any node may have, counts where there is no retry_config."""
     type, config = written["handler"], written.get("config") or {}

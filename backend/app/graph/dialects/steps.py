@@ -119,7 +119,7 @@ def show(document: Any) -> dict[str, Any]:
     return {"graph": {"nodes": nodes, "edges": edges}, "steps": document["steps"]}
 
 
-def read(body: Mapping[str, Any]) -> Any:
+def read(body: Mapping[str, Any], saved: Any) -> Any:
     """The document in a body that has steps."""
     return None if body.get("steps") is None else {"steps": body["steps"]}
 
