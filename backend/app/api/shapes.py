@@ -197,11 +197,13 @@ class TriggerError(BaseModel):
     message: str
 
 
-class HeldShape(StartedShape):
+class HeldShape(BaseModel):
     """What an event does not start at once in a workflow that it matched, and why."""
 
     #: The execution, where there is one.
-    id: str | None = None  # type: ignore[assignment]
+    id: str | None
+    workflow_id: str
+    workflow_name: str
     #: The member of the workflow that says so.
     reason: str
     #: ``queued``, ``dropped``, ``replacing`` or ``gathered``.

@@ -118,20 +118,23 @@ SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'li
             ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
 """
-#: Executions in the lane that wait, and whether their rate is limited as well.
-_UNRATED = "(rate IS NULL OR admitted_at IS NOT NULL)"
-_RATED = "rate IS NOT NULL AND admitted_at IS NULL"
+#: Whether the rate of an execution that waits is limited as well; once it has begun, a retry does not count again.
+_RATED = "(rate IS NOT NULL AND admitted_at IS NULL)"
 _BEGIN = """queued = false,
         look_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END"""
 
 # Rows that somebody else holds are passed over; then the lane is looked at again soon. Where the newest replace the
-# others, only those that are to stay are let in. An empty lane's row goes, unless it says what nobody else knows.
+# others, only those that are to stay are let in. Where the first who waits has its rate limited too, it is not for this
+# statement to say who begins. An empty lane's row goes, unless it says what nobody else knows.
 _ADMIT = f"""
 SELECT 1 FROM lanes WHERE name = %(lane)s FOR UPDATE;
 WITH said AS ({_SAID}),
 live AS (
-    SELECT count(*) FILTER (WHERE NOT queued) AS used, count(*) AS every
-    FROM executions WHERE lane = %(lane)s AND {_LIVE} AND id IS DISTINCT FROM %(but)s
+    SELECT count(*) AS used FROM executions
+    WHERE lane = %(lane)s AND NOT queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s
+), first AS (
+    SELECT {_RATED} AS rated FROM executions
+    WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, id LIMIT 1
 ), stays AS (
     SELECT e.id FROM said, LATERAL (
         SELECT id FROM executions
@@ -142,8 +145,8 @@ live AS (
     SELECT greatest(said.slots - live.used, 0) AS slots FROM said, live
 ), next AS (
     SELECT id FROM executions
-    WHERE lane = %(lane)s AND {_WAITS} AND {_UNRATED} AND id IS DISTINCT FROM %(but)s
-      AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
+    WHERE lane = %(lane)s AND {_WAITS} AND NOT {_RATED} AND id IS DISTINCT FROM %(but)s
+      AND NOT (SELECT rated FROM first) AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
     ORDER BY priority DESC, id LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
 ), admitted AS (
     UPDATE executions e SET {_BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
@@ -155,15 +158,17 @@ live AS (
     SELECT EXISTS (SELECT FROM executions WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s
                    AND id NOT IN (SELECT id FROM admitted)) AS here,
            EXISTS (SELECT FROM executions WHERE rate = %(lane)s AND admitted_at IS NULL AND {_WAITS}) AS elsewhere,
-           EXISTS (SELECT FROM executions WHERE lane = %(lane)s AND {_WAITS} AND {_RATED}
-                   AND id IS DISTINCT FROM %(but)s) AS rated
+           EXISTS (SELECT FROM executions
+                   WHERE lane = %(lane)s AND queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s) AS queue,
+           coalesce((SELECT rated FROM first), false) AS rated
 ), looked AS (
     UPDATE lanes SET look_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
         * CASE WHEN here AND NOT rated AND (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
-    FROM waiting, free, live WHERE name = %(lane)s AND (live.every > 0 OR elsewhere OR workflow_id IS NULL)
+    FROM waiting, free, live
+    WHERE name = %(lane)s AND (live.used > 0 OR queue OR elsewhere OR workflow_id IS NULL)
 ), gone AS (
     DELETE FROM lanes USING live, waiting
-    WHERE name = %(lane)s AND live.every = 0 AND NOT elsewhere AND workflow_id IS NOT NULL
+    WHERE name = %(lane)s AND live.used = 0 AND NOT queue AND NOT elsewhere AND workflow_id IS NOT NULL
 )
 SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.id
 """

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.storage import lanes
-from app.storage.database import driver, make_engine
+from app.storage import executions, lanes
+from app.storage.database import driver, make_engine, make_sessions
+from app.storage.documents import JsonText
 from app.storage.ids import new_id
 from app.storage.lanes import Lane
 
@@ -200,3 +201,22 @@ def test_an_execution_that_a_door_puts_into_a_lane_of_its_own(cursor: Any) -> No
     assert end(cursor, first, door) == [second]
     assert end(cursor, second, door) == []
     assert lanes.known(cursor, "door", new_id()) == door
+
+
+def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine, cursor: Any) -> None:
+    workflow, door = new_id(), Lane("door", 1)
+    cursor.execute(
+        "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
+        (workflow,),
+    )
+
+    def start(priority: int) -> str:
+        with make_sessions(engine)() as session, session.begin():
+            return executions.create(session, workflow, JsonText("{}"), grace=5, lane=door, priority=priority)
+
+    first, low, high = (start(priority) for priority in (0, 1, 2))
+
+    assert waiting(cursor) == {low, high}
+    assert end(cursor, first, door) == [high]
+    cursor.execute("SELECT id FROM executions WHERE look_at IS NULL")
+    assert cursor.fetchall() == [(low,)]
