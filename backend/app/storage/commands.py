@@ -19,6 +19,13 @@ RETURNING node_id, visit, type, extract(epoch FROM due_at - clock_timestamp())::
 """
 
 
+#: Steps for which a signal came while the execution was paused.
+_TOLD = """
+SELECT s.node_id, s.visit, s.type, NULL::float8
+FROM signals g JOIN steps s USING (execution_id, node_id, visit, attempt)
+WHERE g.execution_id = %s AND s.status = 'WAITING'"""
+
+
 def resume(
     cursor: Cursor, execution_id: str, *, grace: float, horizon: float
 ) -> list[tuple[str, int, str, float | None]] | None:
@@ -38,7 +45,9 @@ def resume(
     if cursor.fetchone()[0]:
         return None
     cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
-    return [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
+    due = [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
+    cursor.execute(_TOLD, (execution_id,))
+    return [*due, *cursor.fetchall()]
 
 
 def resume_queued(cursor: Cursor, execution_id: str) -> None:

@@ -176,7 +176,7 @@ def outputs(cursor: Cursor, fan_out: str) -> list[str]:
 
 _DUE = """
 UPDATE fan_outs SET look_at = clock_timestamp() + %(grace)s * interval '1 second'
-WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= clock_timestamp() ORDER BY look_at LIMIT %(batch)s
+WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= statement_timestamp() ORDER BY look_at LIMIT %(batch)s
              FOR UPDATE SKIP LOCKED)
 RETURNING id"""
 _LEFT = """

@@ -238,7 +238,7 @@ def _admit_rated(cursor: Cursor, lane: str, grace: float, but: str | None) -> li
 
 _DUE = """
 UPDATE lanes l SET look_at = clock_timestamp() + %(watch)s * interval '1 second'
-FROM (SELECT name FROM lanes WHERE look_at <= clock_timestamp()
+FROM (SELECT name FROM lanes WHERE look_at <= statement_timestamp()
       ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE l.name = due.name RETURNING l.name
 """

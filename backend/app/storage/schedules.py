@@ -24,7 +24,7 @@ def due(cursor: Cursor, *, batch: int) -> list[Due]:
     """Workflows whose time has come."""
     cursor.execute(
         "SELECT id, flow, next_at, clock_timestamp() FROM workflows"
-        " WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT %s",
+        " WHERE next_at <= statement_timestamp() ORDER BY next_at LIMIT %s",
         (batch,),
     )
     return [Due(*row) for row in cursor.fetchall()]

@@ -97,7 +97,7 @@ def gather(cursor: Cursor, names: Sequence[str], event_id: str, *, size: int) ->
 def due(cursor: Cursor, *, batch: int) -> list[str]:
     """Windows whose time has come."""
     cursor.execute(
-        "SELECT name FROM windows WHERE closes_at <= clock_timestamp() ORDER BY closes_at LIMIT %s", (batch,)
+        "SELECT name FROM windows WHERE closes_at <= statement_timestamp() ORDER BY closes_at LIMIT %s", (batch,)
     )
     return [name for (name,) in cursor.fetchall()]
 
