@@ -15,6 +15,7 @@ from app.storage.database import driver, make_engine, make_sessions
 from app.storage.documents import JsonText
 from app.storage.ids import new_id
 from app.storage.lanes import Lane
+from app.storage.models import Workflow
 
 PAIR = Lane("pair", 2)
 
@@ -204,10 +205,10 @@ def test_an_execution_that_a_door_puts_into_a_lane_of_its_own(cursor: Any) -> No
 
 
 def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine, cursor: Any) -> None:
-    workflow, door = new_id(), Lane("door", 1)
+    workflow, door = Workflow(id=new_id(), version=1), Lane("door", 1)
     cursor.execute(
         "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
-        (workflow,),
+        (workflow.id,),
     )
 
     def start(priority: int) -> str:
