@@ -45,6 +45,11 @@ def main() -> None:
         wait_until(all_healthy)
         complete(30)
         assert len(apis_asked()) == 3
+    with telling("Two APIs and two workers complete 20 DAGs, whose paths all join once"):
+        compose("up", "-d", "--scale", "api=2", "--scale", "worker=2")
+        await_health()
+        wait_until(all_healthy)
+        run_dags(20)
     with telling("Down to one of each again, the gateway asks only who is there"):
         compose("up", "-d", "--scale", "api=1", "--scale", "worker=1")
         wait_until(answers_ten_times)
@@ -124,6 +129,22 @@ def run_sample() -> None:
     wait_until(lambda: get(f"/executions/{id}")["finished_at"] is not None)
     execution = get(f"/executions/{id}")
     assert execution["status"] == "COMPLETED", execution
+
+
+def run_dags(count: int) -> None:
+    """Submit a fan-out and fan-in so often, then trigger all of them; the services that they ask are simulated."""
+    asked = [{"id": id, "handler": "call_external_service", "dependencies": ["input"]} for id in ("user", "posts")]
+    for node in asked:
+        node["config"] = {"url": f"http://api.example.com/{node['id']}"}
+    last = {"id": "output", "handler": "output", "dependencies": ["user", "posts"]}
+    dag = {"nodes": [{"id": "input", "handler": "input"}, *asked, last]}
+    ids = [get("/v1/workflow", {"name": "check", "dag": dag})["execution_id"] for _ in range(count)]
+    for id in ids:
+        get(f"/v1/workflow/trigger/{id}", {"input_params": {"user_id": 123}})
+    wait_until(lambda: all(get(f"/v1/workflows/{id}/results")["state"] == "COMPLETED" for id in ids))
+    for id in ids:
+        assert set(get(f"/v1/workflows/{id}/results")["output_data"]) == {"user", "posts"}
+        assert [step["node_id"] for step in get(f"/executions/{id}/steps")].count("output") == 1
 
 
 def apis_asked() -> set[str]:
