@@ -10,6 +10,7 @@ from typing import Any
 from app.errors import InvalidDefinition, Problem
 from app.graph import advice
 from app.graph.build import Built, build
+from app.graph.dialects.awaited import in_config
 from app.graph.dialects.dependencies import KEYS, NODES, Written, problems_of
 from app.graph.dialects.nodes import implied_edges
 from app.graph.dialects.retries import read_retries
@@ -50,7 +51,7 @@ def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = ""
     built = build(nodes, edges, pointers=places, entries=unawaited(nodes, edges))
     return Built(
         replace(built.graph, input_is=Source.PAYLOAD),
-        [*_unknown_keys(written), *map(_in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        [*_unknown_keys(written), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
         tuple(nodes),
         {id: f"{place}/config" for id, place in places.items()},
         type_key="handler",
@@ -106,8 +107,3 @@ def _unknown_keys(written: Sequence[Written]) -> Iterator[Problem]:
             if key not in KEYS:
                 message = f"Node {node['id']} has the key {shown(key)}, which means nothing here."
                 yield Problem("UNKNOWN_KEY", message, node_id=str(node["id"]), pointer=f"{NODES}/{index}/{key}")
-
-
-def _in_config(problem: Problem) -> Problem:
-    """What graphs call data is a node's config."""
-    return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))

@@ -8,15 +8,23 @@ from typing import Any
 
 from app.errors import InvalidRule, Problem
 from app.graph import parameters
-from app.graph.components import cycle
+from app.graph.dialects.awaited import Faults, Wording
 from app.graph.durations import seconds
-from app.graph.names import LONGEST_NAME, as_id, is_storable, listed, shown
+from app.graph.names import as_id, is_storable, shown
 from app.logic.jsonlogic import compile_rule
 
 #: What a task can say; a key that is none of these is a mistake of its author's.
 KEYS = frozenset(
     {"id", "name", "description", "type", "activity_type", "config", "depends_on", "retry", "timeout"}
     | {"compensation", "when", "on_error", "join", "max_visits"}
+)
+DEPENDENCIES = Wording(
+    key="depends_on",
+    things="tasks",
+    place="/tasks",
+    no_list="INVALID_TASK",
+    itself="SELF_DEPENDENCY",
+    unknown="UNKNOWN_DEPENDENCY",
 )
 _INTERVALS = ("initial_interval", "max_interval")
 Task = Mapping[str, Any]
@@ -78,7 +86,7 @@ def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
             yield Problem("DUPLICATE_TASK_ID", f"Several tasks have the id {id}.", node_id=id, pointer=f"{place}/id")
         for code, message, pointer in _task(id, task, times):
             yield Problem(code, f"Task {id}: {message}", node_id=id, pointer=place + pointer)
-    yield from _cycle(tasks)
+    yield from DEPENDENCIES.circle(tasks)
 
 
 def _made(task: Task) -> Iterator[str]:
@@ -89,19 +97,16 @@ def _made(task: Task) -> Iterator[str]:
         yield undo_of(str(task.get("id")))
 
 
-_Faults = Iterator[tuple[str, str, str]]
-
-
-def _task(id: str, task: Task, ids: Collection[str | None]) -> _Faults:
+def _task(id: str, task: Task, ids: Collection[str | None]) -> Faults:
     """Codes, messages, and pointers into the task."""
     yield from _activity(task, "")
-    yield from _dependencies(id, task.get("depends_on"), ids)
+    yield from DEPENDENCIES.faults(id, task.get("depends_on"), ids)
     yield from _durations(task, "")
     yield from _compensation(id, task.get("compensation"), ids)
     yield from _when(task.get("when"))
 
 
-def _activity(task: Task, pointer: str) -> _Faults:
+def _activity(task: Task, pointer: str) -> Faults:
     if task.get("type", "activity") not in ("activity", None):
         yield "INVALID_TASK", f'type is {shown(task["type"])}; it must be "activity".', f"{pointer}/type"
     type = task.get("activity_type")
@@ -111,22 +116,7 @@ def _activity(task: Task, pointer: str) -> _Faults:
         yield "INVALID_TASK", f"config is {shown(task['config'])}; it must be an object.", f"{pointer}/config"
 
 
-def _dependencies(id: str, depends_on: Any, ids: Collection[str | None]) -> _Faults:
-    if depends_on is None:
-        return
-    if not isinstance(depends_on, list):
-        yield "INVALID_TASK", f"depends_on is {shown(depends_on)}; it must be a list of tasks.", "/depends_on"
-        return
-    for index, each in enumerate(depends_on):
-        place, other = f"/depends_on/{index}", as_id(each)
-        if other == id:
-            yield "SELF_DEPENDENCY", "it depends on itself.", place
-        elif other is None or other not in ids:
-            name = (other or shown(each))[:LONGEST_NAME]
-            yield "UNKNOWN_DEPENDENCY", f"it depends on {name}, which does not exist.", place
-
-
-def _durations(task: Task, pointer: str) -> _Faults:
+def _durations(task: Task, pointer: str) -> Faults:
     retry = task.get("retry")
     found = {"/timeout": task.get("timeout")}
     if isinstance(retry, Mapping):
@@ -140,7 +130,7 @@ def _durations(task: Task, pointer: str) -> _Faults:
             yield "INVALID_DURATION", f"{name}: {error}", pointer + place
 
 
-def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> _Faults:
+def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> Faults:
     if compensation is None:
         return
     if isinstance(compensation, Mapping):
@@ -153,21 +143,8 @@ def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> _F
         yield "UNKNOWN_COMPENSATION", message, "/compensation"
 
 
-def _when(rule: Any) -> _Faults:
+def _when(rule: Any) -> Faults:
     try:
         compile_rule(rule)
     except InvalidRule as error:
         yield error.code, f"when: {error}", f"/when{error.pointer}"
-
-
-def _cycle(tasks: Sequence[Task]) -> Iterator[Problem]:
-    arcs = [
-        (str(other), str(task.get("id")))
-        for task in tasks
-        for other in (task["depends_on"] if isinstance(task.get("depends_on"), list) else ())
-        if as_id(other) != as_id(task.get("id"))
-    ]
-    found = cycle(arcs)
-    if found:
-        message = f"The tasks {listed([*found, found[0]], ' → ')} wait for each other: none of them could start."
-        yield Problem("CYCLE_DETECTED", message, node_id=found[0], pointer="/tasks")

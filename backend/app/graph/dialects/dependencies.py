@@ -7,14 +7,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import Problem
-from app.graph.components import cycle
 from app.graph.dialects import retries
-from app.graph.names import LONGEST_NAME, as_id, is_storable, listed, shown
+from app.graph.dialects.awaited import Faults, Wording
+from app.graph.names import as_id, is_storable, shown
 
 #: What a node can say; a key that is none of these is a mistake of its author's, or a remark.
 KEYS = frozenset({"id", "handler", "dependencies", "config", "retry_config", "name", "description"})
 #: Where the nodes stand in the body.
 NODES = "/dag/nodes"
+DEPENDENCIES = Wording(
+    key="dependencies",
+    things="nodes",
+    place=NODES,
+    no_list="INVALID_DEPENDENCY",
+    itself="SELF_LOOP",
+    unknown="INVALID_DEPENDENCY",
+)
 Written = Mapping[str, Any]
 
 
@@ -52,48 +60,15 @@ def _nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
             yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
         for code, message, pointer in _node(id, node, times):
             yield Problem(code, f"Node {id}: {message}", node_id=id, pointer=place + pointer)
-    yield from _cycle(nodes)
+    yield from DEPENDENCIES.circle(nodes)
 
 
-#: Codes, messages, and pointers into the node.
-_Faults = Iterator[tuple[str, str, str]]
-
-
-def _node(id: str, node: Written, ids: Collection[str | None]) -> _Faults:
+def _node(id: str, node: Written, ids: Collection[str | None]) -> Faults:
     handler = node.get("handler")
     if not (isinstance(handler, str) and handler and is_storable(handler)):
         yield "INVALID_NODE", "it names no handler, which says what it does.", "/handler"
     if node.get("config") is not None and not isinstance(node["config"], Mapping):
         yield "INVALID_NODE", f"config is {shown(node['config'])}; it must be an object.", "/config"
-    yield from _dependencies(id, node.get("dependencies"), ids)
+    yield from DEPENDENCIES.faults(id, node.get("dependencies"), ids)
     for key, message in retries.faults_of(node.get("retry_config")):
         yield "INVALID_RETRY_CONFIG", message, f"/retry_config{key}"
-
-
-def _dependencies(id: str, dependencies: Any, ids: Collection[str | None]) -> _Faults:
-    if dependencies is None:
-        return
-    if not isinstance(dependencies, list):
-        message = f"dependencies is {shown(dependencies)}; it must be a list of nodes."
-        yield "INVALID_DEPENDENCY", message, "/dependencies"
-        return
-    for index, each in enumerate(dependencies):
-        place, other = f"/dependencies/{index}", as_id(each)
-        if other == id:
-            yield "SELF_LOOP", "it depends on itself.", place
-        elif other is None or other not in ids:
-            name = (other or shown(each))[:LONGEST_NAME]
-            yield "INVALID_DEPENDENCY", f"it depends on {name}, which does not exist.", place
-
-
-def _cycle(nodes: Sequence[Written]) -> Iterator[Problem]:
-    arcs = [
-        (str(other), str(node.get("id")))
-        for node in nodes
-        for other in (node["dependencies"] if isinstance(node.get("dependencies"), list) else ())
-        if as_id(other) != as_id(node.get("id"))
-    ]
-    found = cycle(arcs)
-    if found:
-        message = f"The nodes {listed([*found, found[0]], ' → ')} wait for each other: none of them could start."
-        yield Problem("CYCLE_DETECTED", message, node_id=found[0], pointer=NODES)

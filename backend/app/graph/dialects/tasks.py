@@ -10,6 +10,7 @@ from typing import Any
 from app.errors import InvalidDefinition, Problem
 from app.graph import advice
 from app.graph.build import Built, build
+from app.graph.dialects.awaited import in_config
 from app.graph.dialects.definition import KEYS, Task, gate_of, problems_of, undo_of
 from app.graph.dialects.nodes import implied_edges
 from app.graph.dialects.written import read_yaml
@@ -67,7 +68,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     report = Report({"status": "completed"}, "task_results", tuple(str(task["id"]) for task in tasks))
     return Built(
         replace(built.graph, parameters=read_parameters(definition.get("parameters") or ()), report=report),
-        [*_unknown_keys(tasks), *map(_in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        [*_unknown_keys(tasks), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
         tuple(nodes),
         {box.id: box.config for box in boxes},
         type_key="activity_type",
@@ -166,8 +167,3 @@ def _unknown_keys(tasks: Sequence[Task]) -> Iterator[Problem]:
             if key not in KEYS:
                 message = f"Task {task['id']} has the key {shown(key)}, which means nothing here."
                 yield Problem("UNKNOWN_KEY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/{key}")
-
-
-def _in_config(problem: Problem) -> Problem:
-    """What graphs call data is a task's config."""
-    return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))
