@@ -12,6 +12,9 @@ FOLDERS := $(notdir $(patsubst %/,%,$(wildcard backend/tests/*/)))
 TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
 
+# Processes that make test uses; each has servers of its own.
+JOBS ?= 2
+
 # How often make soak runs the tests of faults.
 ROUNDS ?= 20
 
@@ -22,14 +25,14 @@ help:
 	@echo "make test    run all tests; TESTS=backend/tests/graph runs some"
 	@echo "make check   what can be said without running: style, types, architecture, container files"
 	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
-	@echo "make soak    run the tests of faults ROUNDS times"
+	@echo "make soak    run the tests with workers ROUNDS times, the long ones among them"
 	@echo "make clean   remove what make has made; make forget removes the data"
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m app.scripts.run --follow-parent
 
 test: $(VENV)/.dev
-	@cd backend && $(BIN)/python -m pytest $(patsubst backend/%,%,$(TESTS))
+	@cd backend && $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(patsubst backend/%,%,$(TESTS))
 
 check: $(VENV)/.dev lint-containers
 	@cd backend && $(BIN)/python -m ruff check .
@@ -46,7 +49,7 @@ bench: $(VENV)/.dev
 	@cd backend && exec $(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev
-	@cd backend && for round in $$(seq $(ROUNDS)); do $(BIN)/python -m pytest -q -x tests/faults || exit 1; done
+	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/engine tests/stack || exit 1; done
 
 clean:
 	rm -rf $(VENV) backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis

@@ -11,6 +11,7 @@ from app.scripts.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack
+from tests.long import LONG, POOLS
 from tests.servers import flush
 
 THRICE = "tests.faults.thrice.celery_app"
@@ -42,7 +43,7 @@ def each_once(stack: Stack, calls: Service, ids: list[str]) -> None:
         assert len(calls.keys(path)) == len(ids)
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
     ids = fresh.begin_many(busy(calls), 20)
@@ -57,7 +58,7 @@ def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: st
     each_once(fresh, calls, ids + late)
 
 
-@pytest.mark.parametrize(("pool", "killed"), [("prefork", False), ("threads", True)])
+@pytest.mark.parametrize(("pool", "killed"), [("prefork", False), pytest.param("threads", True, marks=LONG)])
 def test_a_broker_that_is_gone_for_a_while(
     fresh: Stack, calls: Service, without_redis: Callable[..., Any], pool: str, killed: bool
 ) -> None:
@@ -95,7 +96,7 @@ def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
         assert 12.99 <= (waited.finished_at - waited.started_at).total_seconds() < 16
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_every_wake_up_delivered_three_times_runs_every_node_once(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool, app=THRICE)
     fresh.start_worker(pool=pool, app=THRICE)

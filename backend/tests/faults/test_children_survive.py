@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from app.errors import Conflict
 from app.scripts.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
@@ -116,7 +118,7 @@ def test_parents_are_cancelled_while_their_children_end(fresh: Stack) -> None:
 
     for number, id in enumerate(ids):
         assert wait_until(lambda id=id, number=number: ended(fresh, id) >= number % 5, seconds=30), fresh.story(id)
-        if fresh.execution(id).finished_at is None:
+        with suppress(Conflict):  # it was quicker
             fresh.cancel(id)
 
     def left() -> int:

@@ -16,6 +16,7 @@ from app.settings import BACKEND
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import QUICK, Stack
+from tests.long import POOLS
 
 
 def pool_of(worker: Child) -> list[int]:
@@ -31,7 +32,7 @@ def recorded(stack: Stack, id: str) -> list[tuple[str, str, int]]:
     return [(step.node_id, step.status, step.attempt) for step in stack.steps(id)]
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_a_worker_killed_in_the_middle_of_a_handler(fresh: Stack, calls: Service, pool: str) -> None:
     held = graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("http_call", url=calls.url + "/b"))
     fresh.start_worker(pool=pool)
@@ -180,7 +181,7 @@ def test_a_late_result_changes_nothing_while_another_worker_runs_the_step(
     assert len(calls.at("/each")) == 2
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Service, pool: str) -> None:
     url = calls.url
     path = graph(
@@ -205,7 +206,7 @@ def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Servi
         assert len(calls.keys(path)) == 12
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_a_handler_that_takes_longer_than_a_lease_keeps_its_step(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
 

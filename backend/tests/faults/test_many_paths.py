@@ -14,6 +14,7 @@ from app.scripts.processes import wait_until
 from tests.engine.graphs import Node, fan, graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack, stack
+from tests.long import LONG
 from tests.servers import Databases
 
 #: Without timekeepers: where nothing goes wrong, nothing is left to them.
@@ -52,7 +53,7 @@ def test_two_hundred_diamonds_at_once_join_once_each(two_workers: Stack) -> None
 #           ┌─▶ a ─┐
 #   start ──┤      ├─▶ both       a and b end at the same moment, in two processes
 #           └─▶ b ─┘
-@pytest.mark.parametrize("join", ["all", "any"])
+@pytest.mark.parametrize("join", ["all", pytest.param("any", marks=LONG)])
 def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: Service, join: str) -> None:
     races = 100
     race = graph(

@@ -11,12 +11,19 @@ from app.scripts.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack
+from tests.long import LONG
 
 
-@pytest.mark.parametrize(("pool", "killed"), [("prefork", False), ("threads", True)])
+@pytest.mark.parametrize(("pool", "killed"), [("threads", True), pytest.param("prefork", False, marks=LONG)])
 def test_postgres_restarted_while_handlers_run(
-    fresh: Stack, calls: Service, without_postgres: Callable[..., Any], pool: str, killed: bool
+    make_stack: Callable[..., Stack],
+    calls: Service,
+    without_postgres: Callable[..., Any],
+    pool: str,
+    killed: bool,
 ) -> None:
+    # Leases that outlive the restart, however long it takes.
+    fresh = make_stack(WORKER_HEARTBEAT_TIMEOUT="60")
     path = graph(
         "start>a>wait>b>last",
         "start>c>last",

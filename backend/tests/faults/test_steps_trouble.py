@@ -13,6 +13,7 @@ from app.scripts.processes import wait_until
 from tests.engine.service import Service
 from tests.engine.stack import Stack
 from tests.faults.api_process import api_process, submit
+from tests.long import LONG, POOLS
 from tests.servers import flush
 
 #: Seconds in which an answer is an answer, on a machine that has other things to do.
@@ -24,7 +25,7 @@ def status_of(api: Any, id: str) -> str:
     return status
 
 
-@pytest.mark.parametrize("worker_first", [True, False])
+@pytest.mark.parametrize("worker_first", [True, pytest.param(False, marks=LONG)])
 def test_an_api_that_starts_without_a_broker_accepts_and_what_it_accepts_runs_when_it_is_back(
     fresh: Stack, without_redis: Callable[..., Any], worker_first: bool
 ) -> None:
@@ -63,7 +64,7 @@ def test_what_was_accepted_survives_the_api_too(fresh: Stack, without_redis: Cal
     fresh.finish_all(ids)
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_the_limit_holds_through_killed_workers_a_forgetful_broker_and_a_new_api(
     fresh: Stack, calls: Service, pool: str
 ) -> None:

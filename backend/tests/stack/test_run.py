@@ -21,6 +21,7 @@ from app.scripts.doors import BACKEND
 from app.scripts.embedded.ports import free_port
 from app.scripts.embedded.postgres import command_of
 from app.scripts.processes import wait_until
+from tests.long import LONG
 from tests.servers import temporary_folder
 from tests.stack.processes_seen import descendants, parents_by_pid, runs
 
@@ -121,7 +122,7 @@ def test_it_says_where_to_look_and_what_it_says_works(folder: Path) -> None:
         assert executions(stack) == [answer["executions"][0]["id"]]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
 def test_a_signal_ends_all_of_it_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
     with started(folder) as stack:
         processes = stack.processes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -14,12 +13,13 @@ import pytest
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack
+from tests.long import LONG
 from tests.servers import flush
 
-pytestmark = pytest.mark.skipif(not os.environ.get("SOAK"), reason="A minute of faults; SOAK=1 runs it.")
+pytestmark = LONG
 
 #: Seconds of faults.
-LONG = 60
+SECONDS = 60
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
@@ -49,7 +49,7 @@ def test_a_minute_of_faults_loses_nothing(
     for _ in range(2):
         stack.start_worker(pool=pool)
     ids: list[str] = []
-    until = time.monotonic() + LONG
+    until = time.monotonic() + SECONDS
 
     while time.monotonic() < until:
         ids += stack.begin_many(drawn, 20)

@@ -1,0 +1,12 @@
+"""Tests that say little more than their neighbours for the time they take: ``SOAK=1`` and ``make soak`` run them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+SOAK = bool(os.environ.get("SOAK"))
+LONG = pytest.mark.skipif(not SOAK, reason="Takes long; SOAK=1 runs it.")
+#: Both kinds of pool, the second of them where there is time.
+POOLS = ["prefork", pytest.param("threads", marks=LONG)]
