@@ -15,8 +15,8 @@ TESTS ?= $(wildcard backend/tests/test_*.py) \
 # Processes that make test uses; each has servers of its own.
 JOBS ?= 2
 
-# How often make soak runs the tests of faults.
-ROUNDS ?= 20
+# How often make soak runs the tests with workers, the long ones among them; a round takes a quarter of an hour.
+ROUNDS ?= 3
 
 .PHONY: help run test check lint-containers bench soak clean forget
 
