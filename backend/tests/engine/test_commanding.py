@@ -75,8 +75,9 @@ def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Sta
 
 
 def test_an_execution_paused_before_it_began_begins_when_it_is_resumed(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), look_in=0)
+    (id,) = either.accept(graph("start>a"), look_in=60)
     either.pause(id)
+    either.execute("UPDATE executions SET look_at = now() WHERE id = %s", (id,))
     either.wake(id)
     assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
     assert either.execution(id).status == "PAUSED"
