@@ -19,7 +19,11 @@ PATHS = ["a", "b", "a.b", "b.0", "$event.type", "$context.a"]
 OUTPUTS = ["n", "x", "x.y"]
 
 own = st.builds(lambda path: {"var": path}, st.sampled_from(OWN_PATHS))
-of_event = st.builds(lambda path: {"var": path}, st.sampled_from(PATHS))
+of_event = st.builds(
+    lambda path, default: {"var": path if default is Ellipsis else [path, default]},
+    st.sampled_from(PATHS),
+    st.just(Ellipsis) | constants,
+)
 equal = st.one_of(
     operation(["==", "===", "!="], of_event, own | constants),
     operation(["==", "==="], own | constants, of_event),
