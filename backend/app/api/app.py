@@ -59,6 +59,7 @@ def create_app(parts: Parts) -> FastAPI:
     events.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.openapi()  # Builds every route now; else the first requests would, in whatever threads they come.
     return app
 
 
