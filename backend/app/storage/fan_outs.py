@@ -2,7 +2,8 @@
 Fan-outs: the children of one step, begun a few at a time.
 
 Whoever ends a child holds that child and then, for the rest of its transaction, the fan-out's row; nobody who holds
-a fan-out waits for an execution. So the work for each child that ends is one statement, however many there are.
+a fan-out waits for an execution that runs. So the work for each child that ends is one statement, however many there
+are.
 """
 
 from __future__ import annotations
@@ -18,44 +19,65 @@ from app.storage.signals import CHILDREN
 
 # What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
 _PAYLOAD = """
-CASE WHEN f.base IS NULL THEN {value}
-     ELSE (left(f.base::text, -1) || CASE WHEN f.base::text = '{{}}' THEN '' ELSE ',' END
-           || '"item":' || {value}::text || ',"index":' || {number} || '}}')::json END"""
-_CHILD = """
+CASE WHEN f.base IS NULL THEN t.value
+     ELSE (left(f.base::text, -1) || CASE WHEN f.base::text = '{}' THEN '' ELSE ',' END
+           || '"item":' || t.value::text || ',"index":' || t.number || '}')::json END"""
+
+
+def _child(id: str, grace: str) -> str:
+    return f"""
 INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inside, look_at)
-SELECT {id}, f.workflow_id, f.version, 'PENDING', {payload}, f.event_id, f.depth, f.id, {number}, f.inside,
+SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.id, t.number, f.inside,
        clock_timestamp() + {grace} * interval '1 second'"""
 
-_NUMBER = "(t.number - 1)::int"
-_FIRST = _CHILD.format(
-    id="(%(children)s::json ->> (t.number - 1)::int)::uuid",
-    payload=_PAYLOAD.format(value="t.value", number=_NUMBER),
-    number=_NUMBER,
-    grace="5",
-)
-_NEXT = _CHILD.format(
-    id="%(child)s::uuid",
-    payload=_PAYLOAD.format(value="t.value", number="t.number"),
-    number="t.number",
-    grace="%(grace)s",
-)
-#: Writes a fan-out with its first children; a step that does not wait any more has none.
+
+#: Writes a fan-out with its first children; a step that does not wait any more has none. A further try of the step
+#: takes over the children of the one before that have completed and were given the same.
 INSERT = f"""
 INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, event_id, depth, base,
                       collects, total, begun)
 SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{{}}')::uuid, %(version)s::int,
        nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
-       %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
+       %(collects)s::bool, %(total)s::int, 0
 FROM steps s JOIN executions e ON e.id = s.execution_id
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s AND s.status = 'WAITING';
-{_FIRST}
-FROM fan_outs f CROSS JOIN json_array_elements(%(items)s::json) WITH ORDINALITY t (value, number)
-WHERE f.id = %(id)s::uuid AND t.number <= f.begun;
 INSERT INTO items (fan_out_id, number, value)
-SELECT f.id, {_NUMBER}, t.value
+SELECT f.id, (t.number - 1)::int, t.value
 FROM fan_outs f CROSS JOIN json_array_elements(%(items)s::json) WITH ORDINALITY t (value, number)
-WHERE f.id = %(id)s::uuid AND t.number > f.begun"""
+WHERE f.id = %(id)s::uuid;
+WITH before AS MATERIALIZED (
+    SELECT o.id FROM fan_outs o
+    WHERE %(attempt)s > 1 AND o.execution_id = %(execution_id)s AND o.node_id = %(node_id)s AND o.visit = %(visit)s
+      AND o.attempt < %(attempt)s
+    ORDER BY o.attempt DESC LIMIT 1
+), kept AS (
+    UPDATE executions e SET fan_out_id = f.id
+    FROM before o CROSS JOIN fan_outs f JOIN items t ON t.fan_out_id = f.id
+    WHERE f.id = %(id)s::uuid AND e.fan_out_id = o.id AND e.item = t.number AND e.status = 'COMPLETED'
+      AND e.workflow_id = f.workflow_id AND e.inside::text IS NOT DISTINCT FROM f.inside::text
+      AND e.payload::text = ({_PAYLOAD})::text
+    RETURNING e.item
+), known AS (
+    DELETE FROM items i USING kept WHERE i.fan_out_id = %(id)s::uuid AND i.number = kept.item
+)
+UPDATE fan_outs SET ended = n FROM (SELECT count(*) AS n FROM kept) k WHERE id = %(id)s::uuid AND n > 0;
+WITH taken AS (
+    DELETE FROM items WHERE fan_out_id = %(id)s::uuid AND number IN (
+        SELECT number FROM items WHERE fan_out_id = %(id)s::uuid
+        ORDER BY number LIMIT json_array_length(%(children)s::json))
+    RETURNING number, value
+), t AS (
+    SELECT number, value, row_number() OVER (ORDER BY number) AS turn FROM taken
+), child AS (
+{_child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")}
+    FROM fan_outs f CROSS JOIN t WHERE f.id = %(id)s::uuid
+)
+UPDATE fan_outs SET begun = (SELECT coalesce(max(number) + 1, total) FROM t), closed = ended = total
+WHERE id = %(id)s::uuid;
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id, clock_timestamp()
+FROM fan_outs f WHERE f.id = %(id)s::uuid AND f.closed"""
 
 #: Closes the fan-outs of one execution whose steps wait no longer; the timekeeper cancels their children.
 LET_GO = """
@@ -64,14 +86,18 @@ FROM steps s
 WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.execution_id
   AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
 
-# An update waits for the one before it and then sees what that one wrote, so every count is of its own turn.
+# The items before ``begun`` have begun. Those of a further try have gaps where children were taken over.
+_ITEM_AFTER = """coalesce((SELECT i.number + 1 FROM items i WHERE i.fan_out_id = fan_outs.id
+                  AND i.number >= fan_outs.begun ORDER BY i.number LIMIT 1), total)"""
+# An update waits for the one before it and then sees what that one wrote, so every count is of its own turn. Of the
+# items it sees what was there before both, and never looks at one that the other has taken: its number is smaller.
 _END = Prepared(
     "end_child",
     {"fan_out": "uuid", "completed": "bool", "child": "uuid", "grace": "float8"},
     f"""
 WITH f AS (
     UPDATE fan_outs SET ended = ended + 1, begins = %(completed)s AND begun < total,
-        begun = begun + CASE WHEN %(completed)s AND begun < total THEN 1 ELSE 0 END,
+        begun = CASE WHEN %(completed)s THEN {_ITEM_AFTER} ELSE begun END,
         closed = NOT %(completed)s OR ended + 1 = total,
         look_at = CASE WHEN NOT %(completed)s THEN clock_timestamp() END
     WHERE id = %(fan_out)s AND NOT closed RETURNING *
@@ -79,7 +105,7 @@ WITH f AS (
     DELETE FROM items i USING f WHERE f.begins AND i.fan_out_id = f.id AND i.number = f.begun - 1
     RETURNING i.value, i.number
 ), child AS (
-{_NEXT}
+{_child("%(child)s::uuid", grace="%(grace)s")}
     FROM f CROSS JOIN t
 )
 INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)

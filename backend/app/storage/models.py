@@ -332,9 +332,10 @@ class FanOut(Base):
     #: True where the step's output is the list of theirs, False where it is that of the one child.
     collects: Mapped[bool] = mapped_column(Boolean)
     total: Mapped[int] = mapped_column(Integer)
+    #: The items before this one have begun, or have completed in an earlier try.
     begun: Mapped[int] = mapped_column(Integer)
     ended: Mapped[int] = mapped_column(Integer, server_default="0")
-    #: True where the newest change has begun another child.
+    #: True where the newest change has begun another child, if an item was left.
     begins: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: True once no other child will begin: all have ended, one has failed, or nobody waits for them any more.
     closed: Mapped[bool] = mapped_column(Boolean, server_default=false())

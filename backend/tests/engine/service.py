@@ -38,7 +38,7 @@ class Call:
 class Service:
     """
     ``/hold…`` answers once it is released, ``/each`` the first call so, all others once it is later; ``/meet`` once
-    two have come; ``/fail?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
+    two have come; ``/fail…?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
     redirect; ``/cut`` with half a line; ``/llm/chat/completions`` as a language model that repeats the prompt, or says
     why not, as in ``status 429``; all else with ``{}``, and with the status ``?code=``.
     """
@@ -125,7 +125,7 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
                 self._send(200, {"headers": call.headers, "body": call.body, "query": call.query}, **_tagged(call))
             elif call.path == "/llm/chat/completions":
                 self._send(*_completion(call))
-            elif call.path == "/fail" and len(kept.at("/fail")) <= int(call.query["times"]):
+            elif call.path.startswith("/fail") and len(kept.at(call.path)) <= int(call.query["times"]):
                 self._send(503, {"error": "not yet"})
             else:
                 self._send(int(call.query.get("code", 200)), {})

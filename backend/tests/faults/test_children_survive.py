@@ -146,16 +146,66 @@ def test_a_paused_parent_goes_on_with_what_its_children_said_meanwhile(fresh: St
     assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
 
 
-def test_a_failed_for_each_that_is_retried_runs_all_of_its_items_again(fresh: Stack, calls: Service) -> None:
+def test_a_for_each_that_is_retried_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
-    inner = graph("start>ask", ask=node("http_call", url=f"{calls.url}/fail?times=1", fail_on_status=True))
-    id = fresh.begin(each(3, inner, max_parallel=1))
+    fails = {"in": [{"var": "item"}, [0, 4]]}  # Once, and only when others have completed.
+    inner = graph(
+        "start>which>good",
+        "which:bad>slow>bad",
+        which=node("branch", cases=[{"label": "bad", "condition": fails}, {"else": True, "next": "good"}]),
+        good=node("http_call", url=f"{calls.url}/good/{{{{ item }}}}"),
+        slow=node("nap", seconds=0.5),
+        bad=node("http_call", url=f"{calls.url}/fail/{{{{ item }}}}?times=1", fail_on_status=True),
+    )
+    id = fresh.begin(each(9, inner, max_parallel=3))
     assert fresh.finish(id).status == "FAILED"
+    kept = _completed(fresh, id)
+
+    for _ in range(2):
+        if fresh.finish(id).status == "FAILED":
+            fresh.retry(id)
+
+    assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
+    assert len(kept) >= 2
+    assert [len(calls.at(f"/good/{item}")) for item in kept] == [1] * len(kept)
+    assert _completed(fresh, id) == list(range(9))
+
+
+def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
+    fresh.start_worker()
+    inner = graph(
+        "start>ask", ask=node("http_call", url=f"{calls.url}/fail/{{{{ item }}}}?times=1", fail_on_status=True)
+    )
+    retry = {"max_attempts": 4, "initial_interval": 0.01}
+
+    id = fresh.begin(each(3, inner, max_parallel=1, retry=retry))
+
+    assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
+    assert _completed(fresh, id) == [0, 1, 2]
+    assert len(calls.calls) == 6
+
+
+def test_a_parent_whose_children_have_all_completed_goes_on_at_once_when_it_is_retried(fresh: Stack) -> None:
+    fresh.start_worker()
+    id = fresh.begin(each(3, graph("start>nap", nap=node("nap", seconds=0.01)), max_parallel=1))
+    fresh.wait_for_step(id, "each", "WAITING")
+    fresh.pause(id)
+    assert wait_until(lambda: _completed(fresh, id) == [0, 1, 2], seconds=20), fresh.story(id)
+    fresh.cancel(id)
 
     fresh.retry(id)
 
     assert wait_until(lambda: fresh.execution(id).status == "COMPLETED", seconds=20), fresh.story(id)
-    assert len(_children(fresh, id, 4)) == 4
+    assert len(_children(fresh, id, 3)) == 3
+
+
+def _completed(stack: Stack, parent: str) -> list[int]:
+    """The items of the children that have completed, in their order."""
+    statement = (
+        "SELECT e.item FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
+        " WHERE f.execution_id = %s AND e.status = 'COMPLETED' ORDER BY e.item"
+    )
+    return [row.item for row in stack.rows(statement, (parent,))]
 
 
 def _children(stack: Stack, parent: str, count: int) -> list[str]:
