@@ -16,7 +16,7 @@ from app.storage import catalog, fan_outs, held
 from app.storage.fan_outs import Unfinished
 from app.storage.held import Cursor
 from app.storage.ids import new_id
-from app.storage.records import FAN_OUT, Record
+from app.storage.records import FAN_OUT, FAN_OUT_AGAIN, Record
 
 #: How many executions and events, one because of the other, may lead to one.
 DEEPEST = 20
@@ -55,7 +55,7 @@ def start_children(
     patience: float | None = None,
 ) -> HandlerResult:
     """
-    Start a child for each payload, so many at once, and wait for all.
+    Start a child for each payload, so many at once, and wait for all; a further try keeps those that have completed.
 
     With a ``base``, each child is given that with its payload as ``item`` and its number as ``index``. With
     ``collects`` the output is the list of the children's outputs, else the output of the one child. ``patience`` is
@@ -69,7 +69,7 @@ def start_children(
         base = None
     services.records.append(
         Record(
-            FAN_OUT,
+            FAN_OUT if services.attempt == 1 else FAN_OUT_AGAIN,
             {
                 "workflow_id": callee.workflow_id,
                 "version": callee.version,

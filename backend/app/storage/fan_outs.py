@@ -31,24 +31,34 @@ SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.dept
        clock_timestamp() + {grace} * interval '1 second'"""
 
 
-#: Writes a fan-out with its first children; a step that does not wait any more has none. A further try of the step
-#: takes over the children of the one before that have completed and were given the same.
-INSERT = f"""
+_INSERT = """
 INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, event_id, depth, base,
                       collects, total, begun)
-SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{{}}')::uuid, %(version)s::int,
+SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{}')::uuid, %(version)s::int,
        nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
-       %(collects)s::bool, %(total)s::int, 0
+       %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
 FROM steps s JOIN executions e ON e.id = s.execution_id
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
-  AND s.attempt = %(attempt)s AND s.status = 'WAITING';
+  AND s.attempt = %(attempt)s AND s.status = 'WAITING'"""
+_ITEMS = """
+    FROM fan_outs f CROSS JOIN (
+        SELECT value, (n - 1)::int AS number, n AS turn
+        FROM json_array_elements(%(items)s::json) WITH ORDINALITY x (value, n)
+    ) t WHERE f.id = %(id)s::uuid"""
+_FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")
+#: Writes a fan-out with its first children; a step that does not wait any more has none.
+INSERT = f"""{_INSERT};
+{_FIRST}{_ITEMS} AND t.turn <= f.begun;
 INSERT INTO items (fan_out_id, number, value)
-SELECT f.id, (t.number - 1)::int, t.value
-FROM fan_outs f CROSS JOIN json_array_elements(%(items)s::json) WITH ORDINALITY t (value, number)
-WHERE f.id = %(id)s::uuid;
+SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.begun"""
+#: Writes the fan-out of a further try; it takes over the children of the try before that have completed and were given
+#: what these would be given.
+INSERT_AGAIN = f"""{_INSERT};
+INSERT INTO items (fan_out_id, number, value)
+SELECT f.id, t.number, t.value{_ITEMS};
 WITH before AS MATERIALIZED (
     SELECT o.id FROM fan_outs o
-    WHERE %(attempt)s > 1 AND o.execution_id = %(execution_id)s AND o.node_id = %(node_id)s AND o.visit = %(visit)s
+    WHERE o.execution_id = %(execution_id)s AND o.node_id = %(node_id)s AND o.visit = %(visit)s
       AND o.attempt < %(attempt)s
     ORDER BY o.attempt DESC LIMIT 1
 ), kept AS (
@@ -61,7 +71,7 @@ WITH before AS MATERIALIZED (
 ), known AS (
     DELETE FROM items i USING kept WHERE i.fan_out_id = %(id)s::uuid AND i.number = kept.item
 )
-UPDATE fan_outs SET ended = n FROM (SELECT count(*) AS n FROM kept) k WHERE id = %(id)s::uuid AND n > 0;
+UPDATE fan_outs SET ended = (SELECT count(*) FROM kept) WHERE id = %(id)s::uuid;
 WITH taken AS (
     DELETE FROM items WHERE fan_out_id = %(id)s::uuid AND number IN (
         SELECT number FROM items WHERE fan_out_id = %(id)s::uuid
@@ -69,8 +79,7 @@ WITH taken AS (
     RETURNING number, value
 ), t AS (
     SELECT number, value, row_number() OVER (ORDER BY number) AS turn FROM taken
-), child AS (
-{_child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")}
+), child AS ({_FIRST}
     FROM fan_outs f CROSS JOIN t WHERE f.id = %(id)s::uuid
 )
 UPDATE fan_outs SET begun = (SELECT coalesce(max(number) + 1, total) FROM t), closed = ended = total

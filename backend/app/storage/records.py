@@ -13,10 +13,18 @@ from app.storage.ids import new_id
 NOTIFICATION = "notification"
 APPROVAL = "approval"
 FAN_OUT = "fan_out"
+#: The same of a further try, which keeps the children that have completed.
+FAN_OUT_AGAIN = "fan_out_again"
 WAIT = "wait"
 #: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
-INSERTS = {NOTIFICATION: notifications.INSERT, APPROVAL: approvals.INSERT, FAN_OUT: fan_outs.INSERT, WAIT: waits.INSERT}
+INSERTS = {
+    NOTIFICATION: notifications.INSERT,
+    APPROVAL: approvals.INSERT,
+    FAN_OUT: fan_outs.INSERT,
+    FAN_OUT_AGAIN: fan_outs.INSERT_AGAIN,
+    WAIT: waits.INSERT,
+}
 #: What ends the records that wait with steps of one execution, where the steps do not wait any more.
 LET_GO = (approvals.LET_GO, fan_outs.LET_GO, waits.LET_GO)
 

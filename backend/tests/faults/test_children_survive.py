@@ -185,11 +185,14 @@ def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh
     assert len(calls.calls) == 6
 
 
-def test_a_parent_whose_children_have_all_completed_goes_on_at_once_when_it_is_retried(fresh: Stack) -> None:
+def test_a_parent_whose_children_have_all_completed_goes_on_at_once_when_it_is_retried(
+    fresh: Stack, calls: Service
+) -> None:
     fresh.start_worker()
-    id = fresh.begin(each(3, graph("start>nap", nap=node("nap", seconds=0.01)), max_parallel=1))
-    fresh.wait_for_step(id, "each", "WAITING")
+    id = fresh.begin(each(3, graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold")), max_parallel=1))
+    calls.wait_for("/hold")
     fresh.pause(id)
+    calls.released.set()
     assert wait_until(lambda: _completed(fresh, id) == [0, 1, 2], seconds=20), fresh.story(id)
     fresh.cancel(id)
 
