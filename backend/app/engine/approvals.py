@@ -92,7 +92,8 @@ def require_waiting(approval: FoundApproval, locked: Locked) -> None:
     """Raises Conflict where the step does not wait for this approval, or has waited for too long."""
     step = locked.step
     waits = step is not None and step.attempt == approval.attempt and step.status == StepStatus.WAITING
-    if step is None or not waits or locked.status in TERMINAL or locked.closing:
+    stopped = locked.status in TERMINAL or (locked.closing and step is not None and step.compensates is None)
+    if step is None or not waits or stopped:
         raise Conflict(f"Nothing waits for approval {approval.id} any more.")
     if step.due_in is not None and step.due_in <= 0:
         raise Conflict(f"The time for approval {approval.id} has passed.")
