@@ -77,7 +77,7 @@ def use_link(token: str, body: Body, parts: PartsDep, session: SessionDep) -> Re
         return page(404, "This link is not valid.")
     if is_used(ticket, approval):
         return page(409, text(approval.title), over(approval))
-    decision = Decision(ticket.approved, ticket.approver, comment_in(body))
+    decision = Decision(ticket.approved, ticket.approver, comment_in(body), once=True)
     try:
         parts.wake(decide(parts.engine, parts.programs, ticket.approval_id, decision, parts.terms))
     except (Conflict, Forbidden) as error:

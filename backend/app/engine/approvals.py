@@ -33,13 +33,16 @@ class Decision:
     approved: bool
     by: str | None = None
     comment: str | None = None
+    #: True where it counts the first time or not at all: saying the same again is a conflict too.
+    once: bool = False
 
 
 def decide(engine: Engine, programs: Programs, approval_id: str, decision: Decision, terms: Terms) -> list[WakeUp]:
     """
     Keep a decision; as soon as enough people have decided, the execution goes on from the step that waited.
 
-    The same decision again changes nothing. Raises NotFound, Forbidden, Conflict, InvalidInput.
+    The same decision again changes nothing, or is a Conflict where it counts once. Raises NotFound, Forbidden, Conflict
+    and InvalidInput.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
         asked = approvals.find(cursor, approval_id)
@@ -47,6 +50,8 @@ def decide(engine: Engine, programs: Programs, approval_id: str, decision: Decis
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
         approval = approvals.find(cursor, asked.id)
         if not is_news(approval, decision):
+            if decision.once:
+                raise Conflict(f"Approval {approval.id} was decided so already.")
             return []
         require_waiting(approval, locked)
         decisions = [*approval.decisions, said(decision)]
@@ -92,7 +97,8 @@ def require_waiting(approval: FoundApproval, locked: Locked) -> None:
     """Raises Conflict where the step does not wait for this approval, or has waited for too long."""
     step = locked.step
     waits = step is not None and step.attempt == approval.attempt and step.status == StepStatus.WAITING
-    if step is None or not waits or locked.status in TERMINAL or locked.closing:
+    stopped = locked.status in TERMINAL or (locked.closing and step is not None and step.compensates is None)
+    if step is None or not waits or stopped:
         raise Conflict(f"Nothing waits for approval {approval.id} any more.")
     if step.due_in is not None and step.due_in <= 0:
         raise Conflict(f"The time for approval {approval.id} has passed.")

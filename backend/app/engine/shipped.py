@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.engine.drafts import draft_of_yaml
 from app.engine.registry import Registry
-from app.errors import TrigraphError
+from app.errors import Conflict, TrigraphError
 from app.settings import Settings
 from app.storage import workflows
 from app.storage.database import make_sessions
@@ -25,18 +25,24 @@ def register_files(engine: Engine, registry: Registry, settings: Settings) -> di
     """
     Register every definition of the folder, and say what became of each file: new, updated, unchanged, or broken.
 
-    Many processes may do it at once. A file that is broken is told in the log and stops nothing.
+    Many processes may do it at once. A file that is broken, or has the name of one before it, is told in the log and
+    stops nothing.
     """
     found = sorted(path for path in settings.workflows_folder.glob("*") if path.suffix in (".yaml", ".yml"))
-    return {path.name: _register(path, engine, registry, settings) for path in found}
+    named: dict[str, Path] = {}
+    return {path.name: _register(path, engine, registry, settings, named) for path in found}
 
 
-def _register(path: Path, engine: Engine, registry: Registry, settings: Settings) -> str:
+def _register(path: Path, engine: Engine, registry: Registry, settings: Settings, named: dict[str, Path]) -> str:
     try:
+        if not path.is_file():
+            raise FileNotFoundError("It is no file.")
         text = path.read_text("utf-8")
         if settings.demo_url:
             text = text.replace(DEMO, settings.demo_url.rstrip("/"))
         draft = draft_of_yaml(text, registry, max_nodes=settings.max_nodes)
+        if named.setdefault(draft.name, path) is not path:
+            raise Conflict(f"{named[draft.name]} has the name {draft.name} already.")
         with make_sessions(engine)() as session, session.begin():
             became = workflows.register(session, draft)
     except (TrigraphError, OSError, UnicodeDecodeError, SQLAlchemyError) as error:

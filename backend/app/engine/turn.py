@@ -162,7 +162,9 @@ class Transaction:
 
     def signal(self, step: FoundStep | None, result: Try) -> bool:
         """What a waiting step was waiting for has come, from outside; False where it does not wait for it any more."""
-        if step is None or step.status != StepStatus.WAITING or step.resume != "timeout" or self.draft.stopped:
+        if step is None or step.status != StepStatus.WAITING or step.resume != "timeout":
+            return False
+        if self.draft.stopped and step.compensates is None:
             return False
         self._settle(self.draft.stored_row(step), result)
         return True
@@ -279,7 +281,7 @@ class Transaction:
         return took == plan.NOWHERE and not chooses and result.selected_next in self.graph.nodes
 
     def _wait(self, row: StepRow, result: Try, took: str | None) -> None:
-        if self.draft.stopped:
+        if self.draft.stopped and row.compensates is None:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
             return
         row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -56,6 +58,22 @@ def test_a_link_works_once(asked: Asked) -> None:
     assert asked.api.post(bob["reject"]).status_code == 200
     assert asked.api.get(f"/approvals/{approval['id']}").json()["status"] == "REJECTED"
     assert asked.api.post(ann["approve"]).status_code == 409
+
+
+def test_a_link_works_once_however_often_it_is_pressed_at_the_same_moment(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]', needed=2)
+    ann, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    together = threading.Barrier(8)
+
+    def press(_: int) -> int:
+        together.wait()
+        return asked.api.post(ann["approve"]).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(press, range(8)))
+
+    assert statuses == [200, *[409] * 7]
+    assert len(asked.api.get(f"/approvals/{approval['id']}").json()["decisions"]) == 1
 
 
 def test_a_link_that_nobody_signed_is_not_valid(asked: Asked) -> None:

@@ -123,6 +123,8 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
                 self._send(302, {}, Location=call.query["url"])
             elif call.path == "/echo":
                 self._send(200, {"headers": call.headers, "body": call.body, "query": call.query}, **_tagged(call))
+            elif call.path == "/null":
+                self._send(200, None)
             elif call.path == "/llm/chat/completions":
                 self._send(*_completion(call))
             elif call.path.startswith("/fail") and len(kept.at(call.path)) <= int(call.query["times"]):

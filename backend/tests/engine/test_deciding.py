@@ -190,6 +190,24 @@ def test_the_approvals_of_a_cancelled_execution_cannot_be_decided(threads: Stack
 #           ┌─▶ ask
 #   start ──┤
 #           └─▶ wait ─▶ fails
+#   book ─▶ pay ─▶ late ✗          undo: ask (for pay), unbook (for book)
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_compensation_may_ask_and_the_others_wait_for_the_answer(threads: Stack, approved: bool) -> None:
+    pay = node("transform", value=1, compensate="ask")
+    book = node("transform", value=1, compensate="unbook")
+    unbook = node("transform", value=1)
+    undone = {"book": book, "pay": pay, "ask": node("human_approval"), "unbook": unbook}
+    id = threads.begin(graph("start>book>pay>late", late=node("fail"), **undone))
+    approval = threads.asks(id)
+    assert (threads.execution(id).status, approval.status) == ("RUNNING", "PENDING")
+
+    threads.decide(approval.id, approved)
+
+    assert threads.finish(id).error["node_id"] == "late"
+    assert threads.step(id, "ask").status == ("COMPLETED" if approved else "FAILED")
+    assert threads.step(id, "unbook").status == "COMPLETED"
+
+
 def test_a_failure_elsewhere_ends_what_waits_for_people(threads: Stack) -> None:
     id = threads.begin(
         graph(

@@ -31,6 +31,12 @@ def test_a_service_is_asked_and_its_answer_is_parsed(calls: Service) -> None:
     assert calls.at("/echo")[0].key == "once"
 
 
+def test_an_answer_that_is_null_is_no_text(calls: Service) -> None:
+    result = call(f"{calls.url}/null").result
+
+    assert (result["status_code"], result["response"]) == (200, None)
+
+
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_a_status_of_400_or_more_fails_and_may_be_tried_again(calls: Service, status: int) -> None:
     with pytest.raises(StepFailed, match=f"answered {status}") as failed:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.engine.graphs import graph, node
+from tests.engine.graphs import Node, graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack
 
@@ -164,6 +164,28 @@ def test_cancelling_undoes_what_was_done(either: Stack, calls: Service) -> None:
     assert either.finish(id).status == "CANCELLED"
     assert either.step(id, "last").status == "CANCELLED"
     assert [call.json["node"] for call in calls.at("/undo")] == ["refund", "unbook"]
+
+
+#   start ─▶ book ─▶ last          undo: refund, which waits or starts another workflow
+@pytest.mark.parametrize(
+    "refund",
+    [
+        node("delay", ms=50),
+        node("sub_workflow", graph=graph("start>paid back")),
+        node("for_each", items=[1, 2], graph=graph("start>paid back")),
+    ],
+    ids=lambda each: str(each["type"]),
+)
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_compensation_may_wait(either: Stack, refund: Node, cancelled: bool) -> None:
+    last = node("delay", ms=3_600_000) if cancelled else node("flaky")
+    id = either.begin(graph("start>book>last", book=node("nap", compensate="refund"), last=last, refund=refund))
+    if cancelled:
+        either.wait_for_step(id, "last", "WAITING")
+        either.cancel(id)
+
+    assert either.finish(id).status == ("CANCELLED" if cancelled else "FAILED")
+    assert either.step(id, "refund").status == "COMPLETED"
 
 
 #           ┌─▶ slow ─▶ after

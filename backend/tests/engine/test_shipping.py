@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -71,13 +72,28 @@ def test_a_broken_file_is_told_in_the_log_and_stops_nothing(
     (tmp_path / "a.yaml").write_text("name: a\ntasks: [{id: x, activity_type: nobody_has_this}]")
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "c.yaml").mkdir()
+    os.mkfifo(tmp_path / "c2.yaml")
     (tmp_path / "d.yml").write_text("name: shipped-d\ntasks: [{id: x, activity_type: end}]")
 
     with prefork.engine() as engine:
         became = register_files(engine, registry(), Settings(workflows_dir=str(tmp_path)))
 
-    assert became == {"a.yaml": "broken", "b.yaml": "broken", "c.yaml": "broken", "d.yml": "new"}
+    broken = dict.fromkeys(("a.yaml", "b.yaml", "c.yaml", "c2.yaml"), "broken")
+    assert became == {**broken, "d.yml": "new"}
     assert "activity_type nobody_has_this of node x" in caplog.text
+
+
+def test_of_two_files_of_one_name_the_first_holds(
+    prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "f.yaml").write_text("name: shipped-f\ntasks: [{id: x, activity_type: end}]")
+    (tmp_path / "g.yaml").write_text("name: shipped-f\ntasks: [{id: y, activity_type: end}]")
+
+    with prefork.engine() as engine:
+        became = [register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)]
+
+    assert became == [{"f.yaml": "new", "g.yaml": "broken"}, {"f.yaml": "unchanged", "g.yaml": "broken"}]
+    assert "f.yaml has the name shipped-f already." in caplog.text
 
 
 def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path) -> None:

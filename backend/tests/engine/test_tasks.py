@@ -63,6 +63,18 @@ def test_a_diamond_of_tasks_runs_with_retries_and_tells_every_result(either: Sta
     assert len(calls.keys("/fail")) == 1
 
 
+def test_an_answer_that_is_null_is_no_text(either: Stack, calls: Service) -> None:
+    text = """
+name: NAME
+parameters: [{name: url, type: string}]
+tasks: [{id: ask, activity_type: http_request, config: {url: "{{ url }}/null"}}]
+"""
+    id = start(either, text, url=calls.url)
+
+    assert either.finish(id).status == "COMPLETED"
+    assert result(either, id)["task_results"]["ask"]["body"] is None
+
+
 UNDONE = """
 name: NAME
 parameters: [{name: url, type: string}]

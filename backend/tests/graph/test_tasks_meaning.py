@@ -73,6 +73,16 @@ def test_a_compensation_is_another_task_or_written_in_place() -> None:
     assert graph.nodes["b.compensation"].retry.max_attempts == 7
 
 
+#   a ─▶ b          undo: u (for a), whatever u says that it depends on
+def test_a_task_that_undoes_another_runs_for_nothing_else() -> None:
+    found = built(definition("a", "u: a", "b: a", a={"compensation": "u"}))
+
+    assert walk(found.graph).completed == ["a", "b"]
+    assert [(each.code, each.node_id, each.pointer) for each in found.warnings] == [
+        ("UNUSED_DEPENDENCY", "u", "/tasks/1/depends_on")
+    ]
+
+
 #             ┌─ run ──▶ b ─┐
 #   a ─▶ b? ──┤             ├─▶ c
 #             └─ else ──────┘

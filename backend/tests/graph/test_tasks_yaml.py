@@ -18,6 +18,7 @@ def test_keys_are_text_and_dates_stay_as_they_are() -> None:
 
 def test_what_must_stay_text_does() -> None:
     assert read_yaml("{version: 1.10, other: 1.10}", verbatim=("version",)) == {"version": "1.10", "other": 1.1}
+    assert read_yaml("version:", verbatim=("version",)) == {"version": None}
 
 
 def test_aliases_and_merges_are_written_out() -> None:

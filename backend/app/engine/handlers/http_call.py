@@ -137,6 +137,14 @@ def as_json(text: str) -> Any:
         return None
 
 
+def parsed(text: str) -> Any:
+    """The value of the text where it is JSON, null among others; else the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _reason(error: requests.RequestException) -> str:
     if type(error) is requests.exceptions.InvalidURL:  # its own words cite a part of the URL, which may divide a secret
         return "this URL cannot be parsed."

@@ -68,7 +68,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     report = Report({"status": "completed"}, "task_results", tuple(str(task["id"]) for task in tasks))
     return Built(
         replace(built.graph, parameters=read_parameters(definition.get("parameters") or ()), report=report),
-        [*_unknown_keys(tasks), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        [*_unknown_keys(tasks), *_not_awaited(tasks), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
         tuple(nodes),
         {box.id: box.config for box in boxes},
         type_key="activity_type",
@@ -128,10 +128,17 @@ def _box(id: str, task: Task, place: str, *, compensate: Any = None) -> _Box:
 #   a ───▶ b? ────┤             ├──▶ c        b depends on a and has a ``when``; c depends on b
 #                 └─ else ──────┘
 def _arrows(tasks: Sequence[Task]) -> Iterator[tuple[str, str, str | None]]:
-    """The edges: a task whose ``when`` does not hold is passed over, and what depends on it goes on."""
+    """
+    The edges: a task whose ``when`` does not hold is passed over, and what depends on it goes on.
+
+    Nothing leads to a task that undoes another.
+    """
     asked = {str(task["id"]) for task in tasks if task.get("when") is not None}
+    undoing = _undoing(tasks)
     for task in tasks:
         id = str(task["id"])
+        if id in undoing:
+            continue
         entrance = gate_of(id) if id in asked else id
         if id in asked:
             yield entrance, id, "run"
@@ -139,6 +146,12 @@ def _arrows(tasks: Sequence[Task]) -> Iterator[tuple[str, str, str | None]]:
             yield before, entrance, None
             if before in asked:
                 yield gate_of(before), entrance, "else"
+
+
+def _undoing(tasks: Sequence[Task]) -> set[str]:
+    """The tasks that undo another one."""
+    named = (task.get("compensation") for task in tasks)
+    return {str(other) for other in named if other is not None and not isinstance(other, Mapping)}
 
 
 def _node(box: _Box, types: Mapping[str, Traits]) -> Node:
@@ -167,3 +180,11 @@ def _unknown_keys(tasks: Sequence[Task]) -> Iterator[Problem]:
             if key not in KEYS:
                 message = f"Task {task['id']} has the key {shown(key)}, which means nothing here."
                 yield Problem("UNKNOWN_KEY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/{key}")
+
+
+def _not_awaited(tasks: Sequence[Task]) -> Iterator[Problem]:
+    undoing = _undoing(tasks)
+    for index, task in enumerate(tasks):
+        if str(task["id"]) in undoing and task.get("depends_on"):
+            message = f"Task {task['id']} undoes another one and runs for nothing else: its depends_on means nothing."
+            yield Problem("UNUSED_DEPENDENCY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/depends_on")

@@ -18,7 +18,7 @@ MAX_DEPTH = 100
 MAX_CHARACTERS = 2_000_000
 
 _TAG = "tag:yaml.org,2002:"
-_TEXT, _FLOAT, _MERGE = f"{_TAG}str", f"{_TAG}float", f"{_TAG}merge"
+_TEXT, _FLOAT, _NULL, _MERGE = f"{_TAG}str", f"{_TAG}float", f"{_TAG}null", f"{_TAG}merge"
 #: What JSON can say.
 _KNOWN = frozenset(_TAG + kind for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge"))
 #: The loader in C where this machine has it.
@@ -88,7 +88,7 @@ def _keep_text(root: Node, verbatim: Collection[str]) -> None:
     if not isinstance(root, MappingNode):
         return
     for key, value in root.value:
-        if key.value in verbatim and isinstance(value, ScalarNode):
+        if key.value in verbatim and isinstance(value, ScalarNode) and value.tag != _NULL:
             value.tag = _TEXT
 
 
