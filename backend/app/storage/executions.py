@@ -29,8 +29,8 @@ class Filter:
     event_id: str | None = None
     #: The execution whose children are asked for.
     parent_id: str | None = None
-    #: The dialect of their workflow.
-    kind: str | None = None
+    #: The lane that they run in, or have run in.
+    lane: str | None = None
 
 
 #: An execution as it is shown; context, output and error as JSON text.
@@ -243,6 +243,6 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(Execution.status == wanted.status.value)
     if wanted.event_id is not None:
         query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
-    if wanted.kind is not None:
-        query = query.where(Workflow.kind == wanted.kind)
+    if wanted.lane is not None:
+        query = query.where(Execution.lane == wanted.lane)
     return query

@@ -125,7 +125,17 @@ class Execution(Base):
 
     __tablename__ = "executions"
     __table_args__ = (
-        Index("executions_by_workflow", "workflow_id", "id"),
+        # A graph in place is a part of its parent, and is not listed.
+        Index("executions_listed", "id", postgresql_where=text("inside IS NULL")),
+        Index("executions_by_workflow", "workflow_id", "id", postgresql_where=text("inside IS NULL")),
+        # In the one status that most of them have, the newest are found among all.
+        Index(
+            "executions_by_status",
+            "status",
+            "id",
+            postgresql_where=text("inside IS NULL AND status <> 'COMPLETED'"),
+        ),
+        Index("executions_by_lane", "lane", "id", postgresql_where=text("lane IS NOT NULL")),
         Index("executions_by_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
         Index(
             "executions_to_look_at",
