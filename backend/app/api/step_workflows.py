@@ -57,8 +57,8 @@ def get_submitted_workflow(workflow_id: str, session: SessionDep) -> Response:
 
 @router.get("/workflows", response_model=list[StepsShape])
 def list_submitted_workflows(request: Request, page: PageDep, session: SessionDep) -> Response:
-    """All executions of steps, newest first."""
-    rows = executions.page(session, Filter(kind=KIND), page)
+    """All executions that this door has accepted, newest first."""
+    rows = executions.page(session, Filter(lane=LANE), page)
     shown = told(session, rows[: page.limit])
     more = len(rows) > page.limit
     return answer_list(shown, next_page(request, str(shown[-1]["id"])) if more else None)

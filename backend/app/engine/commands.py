@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import psycopg2
 from sqlalchemy import Engine
@@ -69,7 +70,7 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
     return holding(engine, execution_id, change)
 
 
-def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
+def retry(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -> list[WakeUp]:
     """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
@@ -79,6 +80,8 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
             )
         if statements.was_compensated(cursor, execution_id):
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
+        if statements.was_walked(cursor, execution_id):
+            return _complete(cursor, programs, execution_id, locked, terms)
         may_begin = has_room(cursor, execution_id, locked)
         again = statements.retry(cursor, execution_id, grace=terms.grace)
         if not may_begin:
@@ -88,6 +91,15 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
         return wake_ups or [WakeUp(execution_id)]
 
     return holding(engine, execution_id, change)
+
+
+def _complete(cursor: Cursor, programs: Programs, execution_id: str, locked: Locked, terms: Terms) -> list[WakeUp]:
+    """End an execution that was cancelled while its last steps ran, and has nothing left to run."""
+    recall = open_recall(cursor, programs, execution_id, locked)
+    running = replace(locked, status=ExecutionStatus.RUNNING)
+    transaction = Transaction(cursor, recall, running, terms, can_claim=False)
+    finish(transaction)
+    return transaction.wake_ups
 
 
 def has_room(cursor: Cursor, execution_id: str, locked: Locked) -> bool:

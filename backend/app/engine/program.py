@@ -6,6 +6,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -167,6 +168,7 @@ class Programs:
         self._registry = registry
         self._keep = keep
         self._programs: OrderedDict[tuple[str, int, tuple[str, ...]], Program] = OrderedDict()
+        self._lock = Lock()
 
     def get(
         self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()
@@ -183,9 +185,11 @@ class Programs:
             # What was saved was held to its limits then.
             built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
             program = prepare(built.graph, self._registry)
-        self._programs[key] = program
-        while len(self._programs) > self._keep:
-            self._programs.pop(next(iter(self._programs)), None)
+        with self._lock:
+            self._programs[key] = program
+            self._programs.move_to_end(key)
+            if len(self._programs) > self._keep:
+                self._programs.popitem(last=False)
         return program
 
     def _inner(self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]) -> tuple[str, Any]:

@@ -72,10 +72,6 @@ class Try:
     stuck: Mapping[str, str] | None = None
     records: tuple[Record, ...] = ()
 
-    @property
-    def failed(self) -> bool:
-        return self.error is not None
-
 
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
     """The same for every try of a turn, and fit for a header whatever the node is called."""

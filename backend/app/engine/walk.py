@@ -183,7 +183,10 @@ class Walk:
                 self._share.add(siblings)
                 raise
         self._hand_on(transaction.wake_ups, left)
-        if moved and transaction.looks_back:
+        if not moved:
+            # It may remember a result that did not count, as that of a step which another worker has by now.
+            self._recall = None
+        elif transaction.looks_back:
             self._worker.outbox.match()
         return transaction.claimed if moved else None
 

@@ -81,18 +81,14 @@ class _Compiler:
         self.objects = objects
         self.size = 0
         self.depth = 0
-        self.loops = 0
         self.dynamic = False
         self.builds = False
         self.custom: set[str] = set()
-        self.paths: set[tuple[str, ...]] = set()
         self.beside: set[tuple[str, ...]] = set()
 
     def rule(self, source: Any) -> Rule:
         code = self.code(source, "")
-        variables = frozenset(".".join(path) for path in self.paths)
-        beside = frozenset(self.beside)
-        return Rule(source, variables, self.dynamic, frozenset(self.custom), beside, code, self.builds)
+        return Rule(source, self.dynamic, frozenset(self.custom), frozenset(self.beside), code, self.builds)
 
     def code(self, source: Any, pointer: str) -> Code:
         self.size += 1
@@ -153,27 +149,19 @@ class _Compiler:
     def loop(self, name: str, located: Sequence[tuple[Any, str]]) -> Code:
         elements = self.code(*located[0]) if located else NOTHING
         before = self.size
-        self.loops += 1
         body = self.code(*located[1]) if len(located) > 1 else NOTHING
-        self.loops -= 1
         weight = 1 + self.size - before
         initial = self.code(*located[2]) if len(located) > 2 else NOTHING
         self.builds = True
         return LOOPS[name](elements, body, initial, weight)
 
     def note(self, operator: str, arguments: Sequence[Code]) -> None:
-        """Remember which variables an operator reads."""
+        """Remember what an operator reads beside the data, and whether it computes names."""
         for name in {"var": arguments[:1], "missing": arguments, "missing_some": arguments[1:2]}[operator]:
             self.dynamic = self.dynamic or not name.constant
             listed = operator != "var" and isinstance(name.value, (list, tuple))
-            for each in name.value if listed else [name.value]:
-                self.note_path(parse_path(each, Evaluation()))
-
-    def note_path(self, path: tuple[str, ...]) -> None:
-        if path and path[0].startswith("$"):
-            self.beside.add(path)
-        if path and not self.loops:
-            self.paths.add(path)
+            paths = (parse_path(each, Evaluation()) for each in (name.value if listed else [name.value]))
+            self.beside.update(path for path in paths if path and path[0].startswith("$"))
 
 
 def _special(name: str, arguments: Sequence[Code]) -> Code | None:

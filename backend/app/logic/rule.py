@@ -18,9 +18,7 @@ class Rule:
 
     #: The rule as its author wrote it.
     source: Any
-    #: The variables that it reads, by the paths it states; those of elements inside a loop are left out.
-    variables: frozenset[str]
-    #: Whether it also reads variables whose names it computes.
+    #: Whether it reads variables whose names it computes.
     dynamic: bool
     #: The operators of the deployment that it uses.
     custom: frozenset[str]

@@ -86,15 +86,7 @@ class Template:
     @property
     def nodes(self) -> frozenset[str]:
         """The ids of the nodes whose outputs the placeholders refer to."""
-        return self._names(Source.NODE)
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """The names of the secrets that the placeholders refer to."""
-        return self._names(Source.SECRET)
-
-    def _names(self, source: Source) -> frozenset[str]:
-        return frozenset(reference.name for reference in self.references if reference.source is source)
+        return frozenset(reference.name for reference in self.references if reference.source is Source.NODE)
 
     def render(self, scope: Scope) -> Any:
         """The data with its placeholders filled; data without any is the same object."""

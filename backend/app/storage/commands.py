@@ -65,25 +65,44 @@ def was_compensated(cursor: Cursor, execution_id: str) -> bool:
     return bool(cursor.fetchone()[0])
 
 
+# Of several tries the last counts.
+_NEWEST = """
+(SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
+ ORDER BY node_id, visit, attempt DESC) newest"""
 # A failed step whose failure was caught has an output, and is kept as it is.
-_RETRY = """
+_AGAIN = "status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)"
+
+_WALKED = f"""
+SELECT EXISTS (SELECT FROM steps WHERE execution_id = %(id)s)
+   AND NOT EXISTS (SELECT FROM {_NEWEST} WHERE {_AGAIN} OR status IN ('READY', 'RUNNING', 'WAITING'))"""
+
+
+def was_walked(cursor: Cursor, execution_id: str) -> bool:
+    """True where every path has come to its end, as where it was cancelled while its last step ran."""
+    cursor.execute(_WALKED, {"id": execution_id})
+    return bool(cursor.fetchone()[0])
+
+
+_RETRY = f"""
 INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, look_at)
 SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READY', scope,
        clock_timestamp() + %(grace)s * interval '1 second'
-FROM (SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
-      ORDER BY node_id, visit, attempt DESC) newest
-WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)
+FROM {_NEWEST}
+WHERE {_AGAIN}
 RETURNING node_id, visit, type
 """
 
+# What no worker has begun begins anew; of the rest, what still runs of before is not begun a second time.
+_RUN_AGAIN = """
+UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
+    open_steps = open_steps + %(again)s, finished_at = NULL, error = NULL, output = NULL,
+    look_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %(grace)s * interval '1 second' END
+WHERE id = %(id)s"""
+
 
 def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int, str]]:
-    """Another try for every step that failed or was cancelled: node, visit and type. None began: it begins again."""
+    """Another try for every step that failed or was cancelled: node, visit and type."""
     cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
     again = list(cursor.fetchall())
-    cursor.execute(
-        "UPDATE executions SET status = %s, open_steps = open_steps + %s, finished_at = NULL, error = NULL,"
-        " output = NULL, look_at = CASE WHEN %s THEN clock_timestamp() + %s * interval '1 second' END WHERE id = %s",
-        ("RUNNING" if again else "PENDING", len(again), not again, grace, execution_id),
-    )
+    cursor.execute(_RUN_AGAIN, {"id": execution_id, "grace": grace, "again": len(again)})
     return again

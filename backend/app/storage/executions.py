@@ -29,8 +29,8 @@ class Filter:
     event_id: str | None = None
     #: The execution whose children are asked for.
     parent_id: str | None = None
-    #: The dialect of their workflow.
-    kind: str | None = None
+    #: The lane that they run in, or have run in.
+    lane: str | None = None
 
 
 #: An execution as it is shown; context, output and error as JSON text.
@@ -68,7 +68,7 @@ def get(session: Session, id: str) -> Row[Any]:
 
 def page(session: Session, wanted: Filter, page: Page) -> Sequence[Row[Any]]:
     """Executions, and one more than asked for where there are more."""
-    return session.execute(page.of(_filtered(_SHOWN, wanted), Execution.__table__.c.id)).all()
+    return session.execute(page.of(_filtered(session, _SHOWN, wanted), Execution.__table__.c.id)).all()
 
 
 #: A step as it is shown; output and error as JSON text.
@@ -231,10 +231,12 @@ def _after(seconds: float) -> Any:
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
-def _filtered(query: Any, wanted: Filter) -> Any:
+def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
     """A graph in place is a part of its parent, so its executions are listed where the parent's children are."""
     if wanted.parent_id is not None:
-        query = query.where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
+        # Asked first: by their ids Postgres knows how many children these have, and where to find the newest.
+        steps = select(FanOut.id).where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
+        query = query.where(Execution.fan_out_id.in_(session.scalars(steps).all()))
     else:
         query = query.where(Execution.inside.is_(None))
     if wanted.workflow_id is not None:
@@ -243,6 +245,6 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(Execution.status == wanted.status.value)
     if wanted.event_id is not None:
         query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
-    if wanted.kind is not None:
-        query = query.where(Workflow.kind == wanted.kind)
+    if wanted.lane is not None:
+        query = query.where(Execution.lane == wanted.lane)
     return query

@@ -216,7 +216,7 @@ WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= statement_timestamp() ORDE
 RETURNING id"""
 _LEFT = """
 SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
-ORDER BY item LIMIT %s"""
+ORDER BY id LIMIT %s"""
 _SEEN_TO = """
 DELETE FROM items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
 UPDATE fan_outs SET look_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""

@@ -15,6 +15,8 @@ from typing import Any
 
 from app.storage.held import Cursor
 
+#: Slots that a lane may have.
+MOST_SLOTS = 10_000
 #: What becomes of an execution for which no slot is free.
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
 #: Seconds after which a timekeeper looks at a lane in which something may wait.
@@ -78,11 +80,13 @@ def why(lane: Lane) -> str:
 
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 _WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
-_RECENT = "rate = name AND admitted_at > clock_timestamp() - period * interval '1 second'"
+# By ``statement_timestamp()``, which an index can be searched with: all that ever began would be counted else. Who had
+# to wait for the lane counts from a little earlier, and so never too few.
+_RECENT = "rate = name AND admitted_at > statement_timestamp() - period * interval '1 second'"
 
 _ENTER = f"""
 INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
-SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
+SELECT *, clock_timestamp() + least(%(watch)s, %(shortest)s) * interval '1 second' FROM unnest(
     %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
 ) ORDER BY 1
 ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
@@ -104,6 +108,8 @@ def enter(cursor: Cursor, lanes: Sequence[Lane]) -> list[Room]:
         "on_limits": [lane.on_limit for lane in lanes],
         "periods": [lane.period for lane in lanes],
         "watch": WATCH,
+        # Who has to wait for a rate may wait in another lane.
+        "shortest": min((lane.period for lane in lanes if lane.period is not None), default=None),
     }
     cursor.execute(_ENTER, values)
     return [Room(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
@@ -118,6 +124,14 @@ SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'li
             ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
 """
+# No more are counted than there can be slots: in a lane that counts what begins, any number may be live.
+_USED = f"""
+live AS (
+    SELECT count(*) AS used FROM (
+        SELECT FROM executions WHERE lane = %(lane)s AND NOT queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s
+        LIMIT {MOST_SLOTS}
+    ) slots
+)"""
 #: Whether the rate of an execution that waits is limited as well; once it has begun, a retry does not count again.
 _RATED = "(rate IS NOT NULL AND admitted_at IS NULL)"
 _BEGIN = """queued = false,
@@ -129,10 +143,7 @@ _BEGIN = """queued = false,
 _ADMIT = f"""
 SELECT 1 FROM lanes WHERE name = %(lane)s FOR UPDATE;
 WITH said AS ({_SAID}),
-live AS (
-    SELECT count(*) AS used FROM executions
-    WHERE lane = %(lane)s AND NOT queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s
-), first AS (
+{_USED}, first AS (
     SELECT {_RATED} AS rated FROM executions
     WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, id LIMIT 1
 ), stays AS (
@@ -198,10 +209,7 @@ SELECT name FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head) ORDER BY 
 """
 _ADMIT_RATED = f"""
 WITH said AS ({_SAID}),
-live AS (
-    SELECT count(*) AS used FROM executions
-    WHERE lane = %(lane)s AND NOT queued AND {_LIVE} AND id IS DISTINCT FROM %(but)s
-), rates AS (
+{_USED}, rates AS MATERIALIZED (
     SELECT name, slots - (SELECT count(*) FROM executions WHERE {_RECENT}) AS room
     FROM lanes WHERE name = ANY(%(rates)s)
 ), ranked AS (

@@ -125,14 +125,26 @@ class Execution(Base):
 
     __tablename__ = "executions"
     __table_args__ = (
-        Index("executions_by_workflow", "workflow_id", "id"),
-        Index("executions_by_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
+        # A graph in place is a part of its parent, and is not listed.
+        Index("executions_listed", "id", postgresql_where=text("inside IS NULL")),
+        Index("executions_by_workflow", "workflow_id", "id", postgresql_where=text("inside IS NULL")),
+        # In the one status that most of them have, the newest are found among all.
+        Index(
+            "executions_by_status",
+            "status",
+            "id",
+            postgresql_where=text("inside IS NULL AND status <> 'COMPLETED'"),
+        ),
+        Index("executions_by_lane", "lane", "id", postgresql_where=text("lane IS NOT NULL")),
+        Index(
+            "executions_by_event", "event_id", "id", postgresql_where=text("inside IS NULL AND event_id IS NOT NULL")
+        ),
         Index(
             "executions_to_look_at",
             "look_at",
             postgresql_where=text("look_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
         ),
-        Index("executions_by_fan_out", "fan_out_id", "item", postgresql_where=text("fan_out_id IS NOT NULL")),
+        Index("executions_by_fan_out", "fan_out_id", "id", postgresql_where=text("fan_out_id IS NOT NULL")),
         Index(
             "executions_in_lane",
             "lane",

@@ -201,8 +201,10 @@ def _name_of_its_own(name: str) -> Iterator[None]:
 
 
 def _touch(session: Session, workflow: Workflow) -> None:
+    # The catalog is locked before a name is taken or given up, as it is by who creates a workflow of that name.
+    with session.no_autoflush:
+        workflow.catalog_revision = _next_revision(session)
     workflow.revision += 1
-    workflow.catalog_revision = _next_revision(session)
     workflow.updated_at = func.now()
 
 

@@ -26,14 +26,12 @@ from app.graph.durations import seconds
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.documents import dumps
-from app.storage.lanes import DROP, RATE, Lane
+from app.storage.lanes import DROP, MOST_SLOTS, RATE, Lane
 from app.storage.windows import MOST_EVENTS, Window
 from app.triggers.schedule import check_cron, check_zone, next_time
 
 #: Members of a workflow that say something about its flow.
 KEYS = ("concurrency", "rate_limit", "debounce", "batch", "schedule")
-#: Slots that a lane may have.
-MOST_SLOTS = 10_000
 #: Characters of a key that is kept as it is; of a longer one a digest is.
 LONGEST_KEY = 200
 

@@ -61,7 +61,7 @@ class Service:
     def meet(self) -> None:
         """Wait for a second call, not for long; both go on at the same moment."""
         try:
-            if self._meeting.wait(2) == 0:
+            if self._meeting.wait(10) == 0:
                 self.meetings += 1
         except threading.BrokenBarrierError:
             self._meeting.reset()

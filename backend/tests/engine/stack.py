@@ -179,7 +179,12 @@ class Stack:
 
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.retry(engine, execution, self.terms))
+            self.publish(commands.retry(engine, programs(), execution, self.terms))
+
+    def end_delay(self, execution: str, node: str) -> None:
+        """Have the time come that a node waits for, and the message that says so."""
+        self.execute("UPDATE steps SET due_at = now() WHERE execution_id = %s AND node_id = %s", (execution, node))
+        self.send("trigraph.execute_node", execution, "__RESUME_AFTER__", node)
 
     def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
         """The newest approval of an execution, once there are so many."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.errors import Conflict, NotFound
@@ -11,14 +13,17 @@ from tests.engine.stack import Stack
 
 
 def test_a_cancelled_delay_never_goes_on(either: Stack, calls: Service) -> None:
-    waiting = graph("start>wait>call", wait=node("delay", ms=500), call=node("http_call", url=calls.url))
-    id = either.begin(waiting)
+    def waiting(ms: int) -> dict[str, Any]:
+        return graph("start>wait>call", wait=node("delay", ms=ms), call=node("http_call", url=calls.url))
+
+    id = either.begin(waiting(600_000))
     either.wait_for_step(id, "wait", "WAITING")
 
     either.cancel(id)
+    either.end_delay(id, "wait")
 
     assert either.execution(id).status == "CANCELLED"
-    later = either.begin(waiting)
+    later = either.begin(waiting(500))
     assert either.finish(later).status == "COMPLETED"
     assert len(calls.calls) == 1
     assert either.step(id, "wait").status == "CANCELLED"
@@ -62,13 +67,13 @@ def test_a_pause_holds_what_comes_next_until_it_is_resumed(either: Stack, calls:
 
 
 def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Stack) -> None:
-    waiting = graph("start>wait>b", wait=node("delay", ms=200))
-    id = either.begin(waiting)
+    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
     either.wait_for_step(id, "wait", "WAITING")
 
     either.pause(id)
+    either.end_delay(id, "wait")
 
-    assert either.finish(either.begin(waiting)).status == "COMPLETED"
+    assert either.finish(either.begin(graph("start>wait>b", wait=node("delay", ms=500)))).status == "COMPLETED"
     assert either.step(id, "wait").status == "WAITING"
     either.resume(id)
     assert either.finish(id).status == "COMPLETED"
@@ -125,21 +130,55 @@ def test_retry_of_a_fork_joins_what_completed_before(either: Stack, calls: Servi
     either.wait_for_step(id, "fails", "COMPLETED")
     calls.released.set()
 
-    assert either.execution(id).status == "RUNNING" or either.execution(id).status == "COMPLETED"
     assert either.finish(id).status == "COMPLETED"
     assert either.ran(id).count("both") == 1
     assert len(calls.at("/hold")) == 1
 
 
 def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
-    id = either.begin(graph("start>wait>b", wait=node("delay", ms=1000)))
+    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
     either.wait_for_step(id, "wait", "WAITING")
     either.cancel(id)
 
     either.retry(id)
+    either.wait_for_step(id, "wait", "WAITING")
+    either.end_delay(id, "wait")
 
     assert either.finish(id).status == "COMPLETED"
     assert either.ran(id) == ["start", "wait", "b"]
+
+
+def test_retry_does_not_begin_again_what_still_runs(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+
+    either.retry(id)
+    either.wake(id)
+    calls.released.set()
+
+    assert either.finish(id).status == "COMPLETED"
+    assert [(step.node_id, step.attempt, step.status) for step in either.steps(id)] == [
+        ("a", 1, "COMPLETED"),
+        ("b", 1, "COMPLETED"),
+    ]
+    assert len(calls.calls) == 1
+
+
+def test_what_completed_in_spite_of_its_cancellation_has_completed_when_it_is_retried(
+    either: Stack, calls: Service
+) -> None:
+    id = either.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+    calls.released.set()
+    either.wait_for_step(id, "a", "COMPLETED")
+
+    either.retry(id)
+
+    execution = either.execution(id)
+    assert (execution.status, execution.output["status_code"]) == ("COMPLETED", 200)
+    assert len(calls.calls) == 1
 
 
 def test_commands_that_make_no_sense_are_refused(prefork: Stack, calls: Service) -> None:

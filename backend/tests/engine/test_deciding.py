@@ -16,6 +16,7 @@ from app.errors import Conflict, Forbidden, InvalidInput, NotFound, TrigraphErro
 from app.scripts.embedded import Servers
 from app.scripts.processes import wait_until
 from tests.engine.graphs import graph, node
+from tests.engine.service import Service
 from tests.engine.stack import Stack, programs, stack
 from tests.long import SOAK
 from tests.servers import Databases, flush
@@ -187,9 +188,6 @@ def test_the_approvals_of_a_cancelled_execution_cannot_be_decided(threads: Stack
         threads.decide(approval)
 
 
-#           ┌─▶ ask
-#   start ──┤
-#           └─▶ wait ─▶ fails
 #   book ─▶ pay ─▶ late ✗          undo: ask (for pay), unbook (for book)
 @pytest.mark.parametrize("approved", [True, False])
 def test_a_compensation_may_ask_and_the_others_wait_for_the_answer(threads: Stack, approved: bool) -> None:
@@ -208,13 +206,17 @@ def test_a_compensation_may_ask_and_the_others_wait_for_the_answer(threads: Stac
     assert threads.step(id, "unbook").status == "COMPLETED"
 
 
-def test_a_failure_elsewhere_ends_what_waits_for_people(threads: Stack) -> None:
+#           ┌─▶ ask
+#   start ──┤
+#           └─▶ hold ─▶ fails
+def test_a_failure_elsewhere_ends_what_waits_for_people(threads: Stack, calls: Service) -> None:
+    hold = node("http_call", url=calls.url + "/hold")
     id = threads.begin(
-        graph(
-            "start>ask", "start>wait>fails", ask=node("human_approval"), wait=node("delay", ms=300), fails=node("flaky")
-        )
+        graph("start>ask", "start>hold>fails", ask=node("human_approval"), hold=hold, fails=node("flaky"))
     )
     assert threads.asks(id).status == "PENDING"
+
+    calls.released.set()
 
     assert threads.finish(id).status == "FAILED"
 
@@ -295,12 +297,12 @@ def test_a_deadline_that_passes_while_everything_is_down_holds(
 ) -> None:
     with stack(servers, databases, tmp_path) as on:
         on.start_worker(concurrency=1)
-        id = on.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time=2))
+        id = on.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="30d"))
         approval = on.asks(id).id
         on.kill_workers()
         with on.redis() as client:
             client.flushdb()
-        on.execute("SELECT pg_sleep(greatest(0, extract(epoch FROM expires_at - now()))) FROM approvals")
+        on.execute("UPDATE steps SET due_at = now(), look_at = now() WHERE node_id = 'ask'")
 
         with pytest.raises(Conflict, match="has passed"):
             on.decide(approval)

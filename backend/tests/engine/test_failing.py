@@ -23,9 +23,10 @@ def test_each_try_is_a_row_and_the_waits_between_them_grow(either: Stack) -> Non
     tries = [step for step in either.steps(id) if step.node_id == "a"]
     assert [(step.attempt, step.status) for step in tries] == [(1, "FAILED"), (2, "FAILED"), (3, "COMPLETED")]
     assert tries[0].error == {"type": "Flaky", "message": "Attempt 1 fails."}
-    waits = [(after.started_at - before.finished_at).total_seconds() for before, after in pairwise(tries)]
+    waits = [(after.due_at - before.finished_at).total_seconds() for before, after in pairwise(tries)]
     assert 0.19 <= waits[0] < 2
     assert 0.39 <= waits[1] < 4
+    assert all(after.started_at >= after.due_at for after in tries[1:])
 
 
 def test_when_all_tries_have_failed_the_execution_fails(either: Stack) -> None:

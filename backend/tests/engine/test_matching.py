@@ -174,7 +174,7 @@ def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet)
         *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
     ]
     assert quiet.count("unheard") == 0
-    assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=10)
+    assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -208,7 +208,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
 
     assert quiet.count("unheard") == 0
     assert quiet.count("signals") == 500
-    assert wait_until(lambda: len(quiet.told) == 500, seconds=10)
+    assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
 
 
 def test_who_finds_another_at_it_leaves_the_work_to_that_one(quiet: Quiet) -> None:

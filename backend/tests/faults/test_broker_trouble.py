@@ -70,7 +70,7 @@ def test_a_broker_that_is_gone_for_a_while(
         late = fresh.accept(busy(calls), count=3)
         calls.released.set()
         # What runs goes on: its results need Postgres only.
-        assert wait_until(lambda: any(step.node_id == "again" for step in fresh.steps(ids[0])), seconds=10)
+        assert wait_until(lambda: any(step.node_id == "again" for step in fresh.steps(ids[0])), seconds=20)
 
     fresh.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
     each_once(fresh, calls, ids + late)

@@ -94,13 +94,11 @@ def test_a_parent_that_was_told_by_a_worker_that_died_goes_on(fresh: Stack, call
 def test_a_deadline_that_passes_while_everything_is_down_is_kept(fresh: Stack, calls: Service) -> None:
     asking = graph("start>ask", ask=node("human_approval"))
     fresh.start_worker()
-    id = fresh.begin(graph("start>call:error>late", call=node("sub_workflow", graph=asking, max_wait_time=2)))
+    id = fresh.begin(graph("start>call:error>late", call=node("sub_workflow", graph=asking, max_wait_time="30d")))
     (child,) = _children(fresh, id, 1)
     fresh.wait_for_step(child, "ask", "WAITING")
     fresh.kill_workers()
-    assert wait_until(
-        lambda: fresh.rows("SELECT due_at < now() AS late FROM steps WHERE node_id = 'call'")[0].late, seconds=20
-    )
+    fresh.execute("UPDATE steps SET due_at = now(), look_at = now() WHERE node_id = 'call'")
 
     fresh.start_worker()
 

@@ -143,6 +143,6 @@ def test_the_log_level_is_about_our_own_messages(fresh: Stack) -> None:
     loud = fresh.start_worker(concurrency=1, level="WARNING", ready=False, DEBUG="true")
 
     fresh.finish(fresh.begin(fails))
-    assert wait_until(lambda: loud.said("Node a failed: Flaky"), seconds=10)
+    assert wait_until(lambda: loud.said("Node a failed: Flaky"), seconds=20)
     assert quiet.said(" ready.")
     assert not quiet.said("Node a failed")

@@ -148,11 +148,12 @@ def test_retries_compensations_and_commands_find_the_queue(staffed: Stack) -> No
     undone = staffed.begin(
         graph("start>a>b", a=node("where_else", compensate="undo"), b=node("flaky"), undo=node("where"))
     )
-    (paused,) = staffed.accept(graph("start>wait>a", wait=node("delay", ms=300), a=node("where")))
+    (paused,) = staffed.accept(graph("start>wait>a", wait=node("delay", ms=600_000), a=node("where")))
     staffed.wake(paused)
     staffed.wait_for_step(paused, "wait", "WAITING")
 
     staffed.pause(paused)
+    staffed.execute("UPDATE steps SET due_at = now() WHERE execution_id = %s AND node_id = 'wait'", (paused,))
     staffed.resume(paused)
     assert staffed.finish(failed).status == "FAILED"
     staffed.retry(failed)
@@ -210,7 +211,7 @@ def test_a_type_that_nobody_knows_is_told_in_the_log(make_stack: Make) -> None:
 
     worker = mistyped.start_worker()
 
-    assert wait_until(lambda: worker.said("HANDLER_QUEUES names the node type lm"), seconds=10)
+    assert wait_until(lambda: worker.said("HANDLER_QUEUES names the node type lm"), seconds=20)
     assert mistyped.finish(mistyped.begin(graph("start>a", a=node("where_else")))).status == "COMPLETED"
 
 

@@ -64,7 +64,7 @@ def test_two_timekeepers_at_once_publish_once(fresh: Stack) -> None:
         for thread in threads:
             thread.join()
 
-    assert wait_until(lambda: len(sent) >= 2100, seconds=5)
+    assert wait_until(lambda: len(sent) >= 2100, seconds=20)
     assert Counter(wake_up.execution_id for wake_up in sent) == Counter([*ids, *pending])
 
 
@@ -131,9 +131,9 @@ def test_a_timekeeper_survives_an_execution_that_cannot_be_read(fresh: Stack) ->
     with timekeeper(fresh, sent) as keeper:
         thread = threading.Thread(target=keeper.run, args=(stop,))
         thread.start()
-        assert wait_until(lambda: fresh.rows("SELECT look_at > now() AS seen FROM steps")[0].seen, seconds=5)
+        assert wait_until(lambda: fresh.rows("SELECT look_at > now() AS seen FROM steps")[0].seen, seconds=20)
         (later,) = started(fresh, "READY")
-        seen = wait_until(lambda: later in {wake_up.execution_id for wake_up in sent}, seconds=5)
+        seen = wait_until(lambda: later in {wake_up.execution_id for wake_up in sent}, seconds=20)
         stop.set()
         thread.join()
 
@@ -154,7 +154,7 @@ def test_a_long_queue_grows_no_longer_while_its_workers_are_busy(fresh: Stack, c
 
     # Every execution is looked at twice more while the only process is busy.
     looks = "SELECT count(*) AS n FROM executions WHERE look_at > created_at + interval '1 second'"
-    assert wait_until(lambda: fresh.rows(looks)[0].n >= 300, seconds=15)
+    assert wait_until(lambda: fresh.rows(looks)[0].n >= 300, seconds=20)
 
     assert fresh.messages() <= before + 3
     calls.released.set()

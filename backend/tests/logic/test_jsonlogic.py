@@ -187,10 +187,9 @@ def test_a_rule_knows_which_steps_it_reads() -> None:
     assert compile_rule({"var": "$steps"}).steps(nodes) is None
 
 
-def test_a_rule_knows_the_variables_it_reads() -> None:
+def test_a_rule_knows_whether_it_computes_the_names_of_variables() -> None:
     rule = compile_rule({"and": [{"var": "a.b"}, {"missing": ["c"]}, {"some": [{"var": "d"}, {"var": "inner"}]}]})
 
-    assert rule.variables == {"a.b", "c", "d"}
     assert not rule.dynamic
     assert compile_rule({"var": [{"var": "k"}, 1]}).dynamic
 

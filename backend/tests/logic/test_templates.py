@@ -107,7 +107,7 @@ def test_references_are_known_before_anything_runs() -> None:
     template = compile_template({"a": "{{ fetch.x }} {{ secret.KEY }}", "b": ["{{ input }}", "{{ who }}"]}, NODES)
 
     assert template.nodes == {"fetch"}
-    assert template.secrets == {"KEY"}
+    assert Reference(Source.SECRET, "KEY") in template.references
     assert template.uses_input
     assert Reference(Source.PARAMETER, "who") in template.references
     assert not compile_template("{{ payload.x }}").uses_input

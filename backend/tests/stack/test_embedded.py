@@ -102,7 +102,7 @@ def test_an_owner_that_is_killed_leaves_no_server_behind(folder: Path) -> None:
         owner.kill()
 
         assert len(processes) > 2
-        assert wait_until(lambda: not any(map(runs, processes)), seconds=10)
+        assert wait_until(lambda: not any(map(runs, processes)), seconds=20)
 
 
 def test_data_outlive_an_owner(folder: Path) -> None:
@@ -179,14 +179,14 @@ def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
     become = "os.execv('/bin/sleep', ['sleep', '600'])"
     parent = subprocess.Popen(["/bin/sleep", "600"])
     child = subprocess.Popen([sys.executable, "-c", watched.format(parent.pid) + become], cwd=BACKEND)
-    assert wait_until(lambda: bool(descendants(child.pid)), seconds=10)
+    assert wait_until(lambda: bool(descendants(child.pid)), seconds=20)
     watchers = descendants(child.pid)
 
     parent.kill()
     parent.wait()
 
     assert child.wait(timeout=10) == -signal.SIGTERM
-    assert wait_until(lambda: not any(map(runs, watchers)), seconds=10)
+    assert wait_until(lambda: not any(map(runs, watchers)), seconds=20)
 
 
 def test_a_free_port_is_one_on_which_nobody_listens() -> None:

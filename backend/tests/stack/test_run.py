@@ -243,7 +243,7 @@ def test_a_worker_that_ends_is_replaced(folder: Path) -> None:
         os.kill(worker, signal.SIGKILL)
 
         assert all_gone(pool)
-        assert wait_until(lambda: child_of(stack, "celery") not in (worker, None), seconds=10)
+        assert wait_until(lambda: child_of(stack, "celery") not in (worker, None), seconds=20)
 
 
 def test_it_ends_when_the_make_that_started_it_is_killed(folder: Path) -> None:

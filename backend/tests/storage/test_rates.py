@@ -103,6 +103,17 @@ def test_a_lane_is_looked_at_when_its_rate_allows_the_next(cursor: Any) -> None:
     assert 0 < looks_in(cursor, rate.name) <= 3
 
 
+@pytest.mark.parametrize("lane", [None, Lane("concurrency/a", 9)])
+def test_who_comes_too_soon_is_looked_at_when_the_period_is_over(cursor: Any, lane: Lane | None) -> None:
+    rate = Lane("rate_limit/a", 1, period=5.0)
+
+    add(cursor, rate, lane)
+    second = add(cursor, rate, lane)
+
+    assert waiting(cursor) == [second]
+    assert 0 < looks_in(cursor, lane.name if lane else rate.name) <= 5
+
+
 def test_both_limits_hold_together(cursor: Any) -> None:
     rate, lane = Lane("rate_limit/a", 3, period=HOUR), Lane("concurrency/a", 2)
     ids = [add(cursor, rate, lane) for _ in range(5)]

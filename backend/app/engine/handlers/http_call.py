@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import requests
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from urllib3.exceptions import NewConnectionError
 
 from app.errors import StepFailed
@@ -24,6 +24,16 @@ KEPT = 500
 PATIENCE = 30.0
 
 
+def _is_longer_than_nothing(value: Any) -> Any:
+    if value is not None and seconds(value) <= 0:
+        raise ValueError("timeout must be longer than 0")
+    return value
+
+
+#: A field of a node's data: how long to wait for the other side.
+Timeout = Annotated[Any, AfterValidator(_is_longer_than_nothing), Field(description='Seconds, or a text like "5s".')]
+
+
 class HttpRequestData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -31,14 +41,7 @@ class HttpRequestData(BaseModel):
     url: str = Field(description="http:// or https://", min_length=1)
     headers: dict[str, Any] | None = Field(None, description="A header that is null is left out.")
     body: Any = Field(None, description="An object or a list is sent as JSON, a text as it is.")
-    timeout: Any = Field(None, description='Seconds, or a text like "5s".')
-
-    @field_validator("timeout")
-    @classmethod
-    def _is_duration(cls, value: Any) -> Any:
-        if value is not None and seconds(value) <= 0:
-            raise ValueError("timeout must be longer than 0")
-        return value
+    timeout: Timeout = None
 
 
 class HttpCallData(HttpRequestData):

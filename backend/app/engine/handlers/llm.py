@@ -9,12 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.errors import StepFailed
-from app.graph.durations import seconds
 from app.logic.redaction import redact
 
 from ..language_model import LanguageModel
 from ..registry import HandlerResult, Services
-from .http_call import Answer, HttpRequestData, as_json, ask
+from .http_call import Answer, HttpRequestData, Timeout, as_json, ask
 
 #: Seconds to wait for an answer where the node does not say.
 PATIENCE = 120.0
@@ -32,7 +31,7 @@ class LlmData(BaseModel):
     model: str | None = Field(None, description="The model; none: LLM_MODEL.")
     temperature: float | None = Field(None, ge=0, le=2)
     max_tokens: int | None = Field(None, ge=1, description="Of the answer.")
-    timeout: Any = Field(None, description='Seconds, or a text like "5s".')
+    timeout: Timeout = None
 
     @field_validator("prompt", "system")
     @classmethod
@@ -44,13 +43,6 @@ class LlmData(BaseModel):
     def _is_given(cls, value: str | None) -> str:
         if not value or not value.strip():
             raise ValueError("there is nothing to ask")
-        return value
-
-    @field_validator("timeout")
-    @classmethod
-    def _is_duration(cls, value: Any) -> Any:
-        if value is not None and seconds(value) <= 0:
-            raise ValueError("timeout must be longer than 0")
         return value
 
 
