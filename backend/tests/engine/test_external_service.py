@@ -31,6 +31,11 @@ def test_a_service_is_asked_and_its_answer_is_parsed(calls: Service) -> None:
     assert calls.at("/echo")[0].key == "once"
 
 
+@pytest.mark.parametrize(("path", "response"), [("/null", None), ("/empty", ""), ("/words", "as it is")])
+def test_an_answer_that_is_no_json_is_text_and_null_is_null(calls: Service, path: str, response: Any) -> None:
+    assert call(calls.url + path).result["response"] == response
+
+
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_a_status_of_400_or_more_fails_and_may_be_tried_again(calls: Service, status: int) -> None:
     with pytest.raises(StepFailed, match=f"answered {status}") as failed:

@@ -32,8 +32,8 @@ class CallExternalService:
         if is_simulated(call.mock, services.simulates):
             return after_a_while(_result(call, 200, _simulated(call)))
         answer = ask(call, services, fail_on_status=True)
-        value = as_json(answer.text)
-        return HandlerResult(result=_result(call, answer.status_code, answer.text if value is None else value))
+        response = as_json(answer.text, otherwise=answer.text)
+        return HandlerResult(result=_result(call, answer.status_code, response))
 
 
 def _result(call: ExternalServiceData, status: int, response: Any) -> dict[str, Any]:

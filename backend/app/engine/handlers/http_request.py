@@ -18,8 +18,7 @@ class HttpRequest:
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         answer = ask(HttpRequestData.model_validate(data), services, fail_on_status=True)
-        value = as_json(answer.text)
-        body = answer.text if value is None else value
+        body = as_json(answer.text, otherwise=answer.text)
         return HandlerResult(result={"status_code": answer.status_code, "headers": answer.headers, "body": body})
 
 
