@@ -77,6 +77,8 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
             raise Conflict(
                 f"Execution {execution_id} is {_state(locked)}; only a failed or cancelled one can be retried."
             )
+        if not statements.was_started(cursor, execution_id):
+            raise Conflict(f"Execution {execution_id} was never started, so there is nothing to retry: trigger it.")
         if statements.was_compensated(cursor, execution_id):
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
         may_begin = has_room(cursor, execution_id, locked)

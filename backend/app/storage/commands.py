@@ -58,6 +58,15 @@ def resume_queued(cursor: Cursor, execution_id: str) -> None:
     )
 
 
+def was_started(cursor: Cursor, execution_id: str) -> bool:
+    """False where it was submitted, and ended before anybody started it."""
+    cursor.execute(
+        "SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL FROM executions WHERE id = %s",
+        (execution_id,),
+    )
+    return bool(cursor.fetchone()[0])
+
+
 def was_compensated(cursor: Cursor, execution_id: str) -> bool:
     cursor.execute(
         "SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s AND compensates IS NOT NULL)", (execution_id,)

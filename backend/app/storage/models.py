@@ -169,8 +169,8 @@ class Execution(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(Time)
     finished_at: Mapped[datetime | None] = mapped_column(Time)
-    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, and as long
-    #: as it is PENDING and nobody has started it.
+    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, as long as it
+    #: waits for a slot, and where nobody has started it. One that ends before a worker has begun it keeps it.
     look_at: Mapped[datetime | None] = mapped_column(Time)
     #: The lane that it runs in; null: no limit holds it.
     lane: Mapped[str | None] = mapped_column(Text)
