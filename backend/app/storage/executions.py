@@ -213,6 +213,7 @@ def start(
         "payload": _json(payload),
         "look_at": None if queued else _after(grace),
         "lane": lane.name if lane else None,
+        "arrival": new_id() if lane else None,
         "queued": queued,
         "rate": rate.name if rate else None,
         "admitted_at": None if queued or rate is None else func.clock_timestamp(),
@@ -225,9 +226,9 @@ def repeat(
     session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
 ) -> str | None:
     """Start another execution of the same version as one that has ended; None where it has not, or is deleted."""
-    version = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
+    version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
     ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
-    found: Row[Any] | None = session.execute(version.where(*ended)).first()
+    found = session.execute(version.where(*ended)).first()
     return None if found is None else create(session, found, payload, grace=grace, lane=lane, rate=rate)
 
 

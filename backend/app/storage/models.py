@@ -138,6 +138,7 @@ class Execution(Base):
             "lane",
             "queued",
             text("priority DESC"),
+            text("coalesce(arrival, id)"),
             "id",
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
@@ -176,6 +177,8 @@ class Execution(Base):
     lane: Mapped[str | None] = mapped_column(Text)
     #: True while it waits for a slot of its lane: nothing of it begins.
     queued: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: An id of the moment at which it came into its lane, where it was made before; null: its own id is of that moment.
+    arrival: Mapped[str | None] = mapped_column(Id)
     #: Who waits with a higher one goes first; of equals, who came first.
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     #: The lane that counts how many begin in its period; null: no rate is limited.

@@ -423,6 +423,26 @@ def test_what_is_triggered_replaces_what_runs(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
 
 
+@pytest.mark.parametrize(("on_limit", "begun"), [("queue", "first"), ("replace", "third")])
+def test_who_came_first_is_who_was_triggered_first_and_not_who_was_submitted_first(
+    api: Api, on_limit: str, begun: str
+) -> None:
+    third, second, first, live = submit_under(api, 4, concurrency={"limit": 1, "on_limit": on_limit})
+    for id in (live, first, second, third):
+        assert trigger(api, id) == 200
+
+    if on_limit == "queue":
+        api.post(f"/executions/{live}/cancel")
+
+    names = {first: "first", second: "second", third: "third"}
+    assert [names[id] for id in names if not _waits_or_ended(api, id)] == [begun]
+
+
+def _waits_or_ended(api: Api, id: str) -> bool:
+    execution = api.get(f"/executions/{id}").json()
+    return bool(execution["queued"] or execution["status"] == "CANCELLED")
+
+
 def test_what_is_triggered_again_takes_a_slot_like_any_other(api: Api, settings: Settings) -> None:
     ended, other = submit_under(api, concurrency={"limit": 1})
     Walked(settings.database, ended).is_now("COMPLETED")
