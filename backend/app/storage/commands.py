@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.storage.held import Cursor
 
 
@@ -58,41 +60,55 @@ def resume_queued(cursor: Cursor, execution_id: str) -> None:
     )
 
 
-def was_started(cursor: Cursor, execution_id: str) -> bool:
-    """False where it was submitted, and ended before anybody started it."""
-    cursor.execute(
-        "SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL FROM executions WHERE id = %s",
-        (execution_id,),
-    )
-    return bool(cursor.fetchone()[0])
-
-
-def was_compensated(cursor: Cursor, execution_id: str) -> bool:
-    cursor.execute(
-        "SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s AND compensates IS NOT NULL)", (execution_id,)
-    )
-    return bool(cursor.fetchone()[0])
-
-
 # A failed step whose failure was caught has an output, and is kept as it is.
-_RETRY = """
+_BROKEN = """(SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
+      ORDER BY node_id, visit, attempt DESC) newest
+WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)"""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What became of an execution that has ended, as far as a retry asks for it."""
+
+    #: False where it was submitted, and ended before anybody started it.
+    started: bool
+    #: True where a worker has begun it.
+    begun: bool
+    compensated: bool
+    #: True where steps of it failed or were cancelled.
+    broken: bool
+
+
+_PAST = f"""
+SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL, started_at IS NOT NULL,
+       EXISTS (SELECT FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL),
+       EXISTS (SELECT FROM {_BROKEN})
+FROM executions WHERE id = %(id)s
+"""
+
+
+def past(cursor: Cursor, execution_id: str) -> Past:
+    cursor.execute(_PAST, {"id": execution_id})
+    return Past(*cursor.fetchone())
+
+
+_RETRY = f"""
 INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, look_at)
 SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READY', scope,
        clock_timestamp() + %(grace)s * interval '1 second'
-FROM (SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
-      ORDER BY node_id, visit, attempt DESC) newest
-WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)
+FROM {_BROKEN}
 RETURNING node_id, visit, type
 """
 
 
 def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int, str]]:
-    """Another try for every step that failed or was cancelled: node, visit and type. None began: it begins again."""
+    """Another try for every step that failed or was cancelled: node, visit and type. One that never began begins."""
     cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
     again = list(cursor.fetchall())
     cursor.execute(
-        "UPDATE executions SET status = %s, open_steps = open_steps + %s, finished_at = NULL, error = NULL,"
-        " output = NULL, look_at = CASE WHEN %s THEN clock_timestamp() + %s * interval '1 second' END WHERE id = %s",
-        ("RUNNING" if again else "PENDING", len(again), not again, grace, execution_id),
+        "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,"
+        " open_steps = open_steps + %s, finished_at = NULL, error = NULL, output = NULL,"
+        " look_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %s * interval '1 second' END WHERE id = %s",
+        (len(again), grace, execution_id),
     )
     return again
