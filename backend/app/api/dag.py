@@ -105,6 +105,8 @@ def started(session: Session, row: Any, payload: JsonText, limits: Limits, *, gr
 
 
 def _why_not(row: Any) -> str:
+    if row.inside is not None:
+        return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
     if row.status in TERMINAL:
         return f"The workflow of execution {row.id} was deleted."
     if row.status == ExecutionStatus.PAUSED:

@@ -225,10 +225,14 @@ def start(
 def repeat(
     session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
 ) -> str | None:
-    """Start another execution of the same version as one that has ended; None where it has not, or is deleted."""
+    """
+    Start another execution of the same version as one that has ended.
+
+    None where it has not, runs a graph in place, which is a part of another, or its workflow is deleted.
+    """
     version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
-    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
-    found = session.execute(version.where(*ended)).first()
+    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inside.is_(None))
+    found = session.execute(version.where(*ended, Workflow.deleted_at.is_(None))).first()
     return None if found is None else create(session, found, payload, grace=grace, lane=lane, rate=rate)
 
 
