@@ -78,25 +78,29 @@ def retry(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -
             raise Conflict(
                 f"Execution {execution_id} is {_state(locked)}; only a failed or cancelled one can be retried."
             )
-        if statements.was_compensated(cursor, execution_id):
+        past = statements.past(cursor, execution_id)
+        if not past.started:
+            raise Conflict(f"Execution {execution_id} was never started, so there is nothing to retry: trigger it.")
+        if past.compensated:
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
-        if statements.was_walked(cursor, execution_id):
+        if past.begun and not past.broken and not locked.open_steps:
             return _complete(cursor, programs, execution_id, locked, terms)
         may_begin = has_room(cursor, execution_id, locked)
         again = statements.retry(cursor, execution_id, grace=terms.grace)
         if not may_begin:
             lanes.queue_again(cursor, execution_id)
             return []
-        wake_ups = [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
-        return wake_ups or [WakeUp(execution_id)]
+        if not past.begun:
+            return [WakeUp(execution_id)]
+        return [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
 
     return holding(engine, execution_id, change)
 
 
 def _complete(cursor: Cursor, programs: Programs, execution_id: str, locked: Locked, terms: Terms) -> list[WakeUp]:
-    """End an execution that was cancelled while its last steps ran, and has nothing left to run."""
-    recall = open_recall(cursor, programs, execution_id, locked)
+    """The end of an execution that was cancelled while its last handlers ran, which have completed since."""
     running = replace(locked, status=ExecutionStatus.RUNNING)
+    recall = open_recall(cursor, programs, execution_id, running)
     transaction = Transaction(cursor, recall, running, terms, can_claim=False)
     finish(transaction)
     return transaction.wake_ups

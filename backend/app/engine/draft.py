@@ -117,7 +117,7 @@ class Draft:
         """The execution's last status."""
         self.leave_queue()
         self.status, self.closing = status, None
-        self.changes.update(status=status, finished_at=True, look_at=None, closing=None)
+        self.changes.update(status=status, finished_at=True, closing=None)
 
     def write(self, *, commit: bool) -> None:
         """Send everything; without ``commit`` the transaction goes on, from what is now stored."""

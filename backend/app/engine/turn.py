@@ -364,7 +364,7 @@ class Transaction:
         draft.leave_queue()
         if self.program.compensates:
             draft.closing, draft.status = status, ExecutionStatus.RUNNING
-            draft.changes.update(closing=status, status=ExecutionStatus.RUNNING, look_at=None)
+            draft.changes.update(closing=status, status=ExecutionStatus.RUNNING)
         else:
             draft.end(status)
 

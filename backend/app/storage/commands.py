@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.storage.held import Cursor
 
 
@@ -58,37 +60,43 @@ def resume_queued(cursor: Cursor, execution_id: str) -> None:
     )
 
 
-def was_compensated(cursor: Cursor, execution_id: str) -> bool:
-    cursor.execute(
-        "SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s AND compensates IS NOT NULL)", (execution_id,)
-    )
-    return bool(cursor.fetchone()[0])
-
-
-# Of several tries the last counts.
-_NEWEST = """
-(SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
- ORDER BY node_id, visit, attempt DESC) newest"""
 # A failed step whose failure was caught has an output, and is kept as it is.
-_AGAIN = "status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)"
-
-_WALKED = f"""
-SELECT EXISTS (SELECT FROM steps WHERE execution_id = %(id)s)
-   AND NOT EXISTS (SELECT FROM {_NEWEST} WHERE {_AGAIN} OR status IN ('READY', 'RUNNING', 'WAITING'))"""
+_BROKEN = """(SELECT DISTINCT ON (node_id, visit) * FROM steps WHERE execution_id = %(id)s
+      ORDER BY node_id, visit, attempt DESC) newest
+WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)"""
 
 
-def was_walked(cursor: Cursor, execution_id: str) -> bool:
-    """True where every path has come to its end, as where it was cancelled while its last step ran."""
-    cursor.execute(_WALKED, {"id": execution_id})
-    return bool(cursor.fetchone()[0])
+@dataclass(frozen=True)
+class Past:
+    """What became of an execution that has ended, as far as a retry asks for it."""
+
+    #: False where it was submitted, and ended before anybody started it.
+    started: bool
+    #: True where a worker has begun it.
+    begun: bool
+    compensated: bool
+    #: True where steps of it failed or were cancelled.
+    broken: bool
+
+
+_PAST = f"""
+SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL, started_at IS NOT NULL,
+       EXISTS (SELECT FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL),
+       EXISTS (SELECT FROM {_BROKEN})
+FROM executions WHERE id = %(id)s
+"""
+
+
+def past(cursor: Cursor, execution_id: str) -> Past:
+    cursor.execute(_PAST, {"id": execution_id})
+    return Past(*cursor.fetchone())
 
 
 _RETRY = f"""
 INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, look_at)
 SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READY', scope,
        clock_timestamp() + %(grace)s * interval '1 second'
-FROM {_NEWEST}
-WHERE {_AGAIN}
+FROM {_BROKEN}
 RETURNING node_id, visit, type
 """
 

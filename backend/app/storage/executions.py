@@ -141,7 +141,7 @@ def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[t
 
 def create(
     session: Session,
-    workflow: Workflow,
+    workflow: Workflow | Row[Any],
     payload: JsonText,
     *,
     grace: float,
@@ -156,7 +156,7 @@ def create(
     before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
     begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
     """
-    queued = lane is not None and not _has_room(session, [lane] if rate in (lane, None) else [lane, rate])
+    queued = _has_to_wait(session, lane, rate)
     row = select(
         literal(new_id(), Execution.id.type),
         Workflow.id,
@@ -177,13 +177,15 @@ def create(
     return created
 
 
-def _has_room(session: Session, wanted: Sequence[Lane]) -> bool:
-    """True where these lanes, which are locked from now on, let it begin. Raises Conflict where nobody may wait."""
-    rooms = lanes.enter(lanes.cursor_of(session), wanted)
+def _has_to_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
+    """True where these lanes, which are locked from now on, are full. Raises Conflict where nobody may wait."""
+    if lane is None:
+        return False
+    rooms = lanes.enter(lanes.cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
     for room in rooms:
         if room.full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")
-    return all(room.free for room in rooms)
+    return not all(room.free for room in rooms)
 
 
 def submit(session: Session, workflow: Workflow) -> str:
@@ -194,29 +196,44 @@ def submit(session: Session, workflow: Workflow) -> str:
     return id
 
 
-def start(session: Session, id: str, payload: JsonText, *, grace: float) -> bool:
-    """Start an execution that was submitted; False where it is none, or was started before."""
+def start(
+    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
+) -> bool:
+    """
+    Start an execution that was submitted; False where it is none, or was started before.
+
+    ``lane`` and ``rate`` are those of ``create``. Where nobody may wait, Conflict is raised.
+    """
     pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
     waits = (Execution.id == id, *pending, Execution.look_at.is_(None))
-    started = update(Execution).where(*waits).values(payload=_json(payload), look_at=_after(grace))
-    return session.scalar(started.returning(Execution.id)) is not None
+    if session.scalar(select(Execution.id).where(*waits).with_for_update()) is None:
+        return False
+    queued = _has_to_wait(session, lane, rate)
+    begun = {
+        "payload": _json(payload),
+        "look_at": None if queued else _after(grace),
+        "lane": lane.name if lane else None,
+        "arrival": new_id() if lane else None,
+        "queued": queued,
+        "rate": rate.name if rate else None,
+        "admitted_at": None if queued or rate is None else func.clock_timestamp(),
+    }
+    session.execute(update(Execution).where(Execution.id == id).values(begun))
+    return True
 
 
-def repeat(session: Session, id: str, payload: JsonText, *, grace: float) -> str | None:
-    """Start another execution of the same version as one that has ended; None where it has not, or is deleted."""
-    row = (
-        select(
-            literal(new_id(), Execution.id.type),
-            Execution.workflow_id,
-            Execution.version,
-            literal(ExecutionStatus.PENDING.value),
-            _json(payload),
-            _after(grace),
-        )
-        .join(Workflow, Workflow.id == Execution.workflow_id)
-        .where(Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
-    )
-    return session.scalar(insert(Execution).from_select(_STARTED, row).returning(Execution.id))
+def repeat(
+    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
+) -> str | None:
+    """
+    Start another execution of the same version as one that has ended.
+
+    None where it has not, runs a graph in place, which is a part of another, or its workflow is deleted.
+    """
+    version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
+    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inside.is_(None))
+    found = session.execute(version.where(*ended, Workflow.deleted_at.is_(None))).first()
+    return None if found is None else create(session, found, payload, grace=grace, lane=lane, rate=rate)
 
 
 #: The columns of an execution that is started.

@@ -80,6 +80,8 @@ def why(lane: Lane) -> str:
 
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 _WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
+#: Orders those of a lane as they came.
+_CAME = "coalesce(arrival, id)"
 # By ``statement_timestamp()``, which an index can be searched with: all that ever began would be counted else. Who had
 # to wait for the lane counts from a little earlier, and so never too few.
 _RECENT = "rate = name AND admitted_at > statement_timestamp() - period * interval '1 second'"
@@ -145,12 +147,12 @@ SELECT 1 FROM lanes WHERE name = %(lane)s FOR UPDATE;
 WITH said AS ({_SAID}),
 {_USED}, first AS (
     SELECT {_RATED} AS rated FROM executions
-    WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, id LIMIT 1
+    WHERE lane = %(lane)s AND {_WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, {_CAME} LIMIT 1
 ), stays AS (
     SELECT e.id FROM said, LATERAL (
         SELECT id FROM executions
         WHERE said.replaces AND lane = %(lane)s AND {_LIVE} AND closing IS NULL AND id IS DISTINCT FROM %(but)s
-        ORDER BY id DESC LIMIT said.slots
+        ORDER BY {_CAME} DESC LIMIT said.slots
     ) e
 ), free AS (
     SELECT greatest(said.slots - live.used, 0) AS slots FROM said, live
@@ -158,7 +160,7 @@ WITH said AS ({_SAID}),
     SELECT id FROM executions
     WHERE lane = %(lane)s AND {_WAITS} AND NOT {_RATED} AND id IS DISTINCT FROM %(but)s
       AND NOT (SELECT rated FROM first) AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
-    ORDER BY priority DESC, id LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, {_CAME} LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
 ), admitted AS (
     UPDATE executions e SET {_BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
 ), readied AS (
@@ -200,9 +202,9 @@ def admit(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) ->
 # Who waits at the head of the lane. A rate that somebody else counts just now is passed over, as who holds a lane may
 # not wait for another that comes before it by name.
 _HEAD = f"""
-    SELECT id, rate, priority FROM executions
+    SELECT id, rate, priority, {_CAME} AS came FROM executions
     WHERE lane = %(lane)s AND {_WAITS} AND {_RATED} AND id IS DISTINCT FROM %(but)s
-    ORDER BY priority DESC, id LIMIT %(head)s
+    ORDER BY priority DESC, came LIMIT %(head)s
 """
 _RATES = f"""
 SELECT name FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head) ORDER BY name FOR UPDATE SKIP LOCKED
@@ -213,11 +215,12 @@ WITH said AS ({_SAID}),
     SELECT name, slots - (SELECT count(*) FROM executions WHERE {_RECENT}) AS room
     FROM lanes WHERE name = ANY(%(rates)s)
 ), ranked AS (
-    SELECT id, rate, row_number() OVER (PARTITION BY rate ORDER BY priority DESC, id) AS place FROM ({_HEAD}) head
+    SELECT id, rate, row_number() OVER (PARTITION BY rate ORDER BY priority DESC, came) AS place FROM ({_HEAD}) head
 ), next AS (
     SELECT id FROM executions
     WHERE queued AND id IN (SELECT ranked.id FROM ranked JOIN rates ON rates.name = ranked.rate WHERE place <= room)
-    ORDER BY priority DESC, id LIMIT (SELECT greatest(said.slots - live.used, 0) FROM said, live) FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, {_CAME} LIMIT (SELECT greatest(said.slots - live.used, 0) FROM said, live)
+    FOR UPDATE SKIP LOCKED
 )
 UPDATE executions e SET {_BEGIN}, admitted_at = clock_timestamp() FROM next WHERE e.id = next.id RETURNING e.id
 """
@@ -260,11 +263,11 @@ def due(cursor: Cursor, *, batch: int) -> list[str]:
 
 _SURPLUS = f"""
 SELECT id FROM (
-    SELECT e.id, e.queued FROM ({_SAID}) said, LATERAL (
-        SELECT id, queued FROM executions WHERE lane = %(lane)s AND {_LIVE} AND closing IS NULL
-        ORDER BY id DESC OFFSET said.slots
+    SELECT e.id, e.queued, e.came FROM ({_SAID}) said, LATERAL (
+        SELECT id, queued, {_CAME} AS came FROM executions WHERE lane = %(lane)s AND {_LIVE} AND closing IS NULL
+        ORDER BY came DESC OFFSET said.slots
     ) e WHERE said.replaces
-) surplus ORDER BY queued DESC, id LIMIT %(most)s
+) surplus ORDER BY queued DESC, came LIMIT %(most)s
 """
 
 

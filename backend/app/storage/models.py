@@ -150,6 +150,7 @@ class Execution(Base):
             "lane",
             "queued",
             text("priority DESC"),
+            text("coalesce(arrival, id)"),
             "id",
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
@@ -181,13 +182,15 @@ class Execution(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(Time)
     finished_at: Mapped[datetime | None] = mapped_column(Time)
-    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, and as long
-    #: as it is PENDING and nobody has started it.
+    #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, as long as it
+    #: waits for a slot, and where nobody has started it. One that ends before a worker has begun it keeps it.
     look_at: Mapped[datetime | None] = mapped_column(Time)
     #: The lane that it runs in; null: no limit holds it.
     lane: Mapped[str | None] = mapped_column(Text)
     #: True while it waits for a slot of its lane: nothing of it begins.
     queued: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: An id of the moment at which it came into its lane, where it was made before; null: its own id is of that moment.
+    arrival: Mapped[str | None] = mapped_column(Id)
     #: Who waits with a higher one goes first; of equals, who came first.
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     #: The lane that counts how many begin in its period; null: no rate is limited.

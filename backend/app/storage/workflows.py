@@ -54,6 +54,11 @@ def get_locked(session: Session, id: str, *, if_match: str | None = None) -> Wor
     return workflow
 
 
+def flow_of(session: Session, id: str) -> dict[str, Any] | None:
+    """``concurrency`` and its like, as a workflow says them now, also one that was deleted."""
+    return session.scalar(select(Workflow.flow).where(Workflow.id == id))
+
+
 def page(session: Session, page: Page) -> Sequence[Workflow]:
     """The workflows that are not deleted, and one more than asked for where there are more."""
     query = select(Workflow).where(Workflow.deleted_at.is_(None))

@@ -70,6 +70,19 @@ def test_a_child_names_its_parent_and_is_listed_where_it_is_asked_for(api: Api, 
     assert api.get("/executions", params={"parent_id": "nobody"}).json() == []
 
 
+def test_a_child_that_runs_a_graph_in_place_is_not_triggered_without_its_parent(api: Api, database: Any) -> None:
+    workflow = api.save(graph=outer(inner()))
+    parent = api.post("/executions", json={"workflow_id": workflow["id"]}).json()
+    here = give_child(database, parent, inside=["each"])
+    elsewhere = give_child(database, parent, inside=None)
+    database.execute("UPDATE executions SET status = 'COMPLETED' WHERE id IN (%s, %s)", (here, elsewhere))
+
+    refused = api.post(f"/v1/workflow/trigger/{here}")
+
+    assert (refused.status_code, parent["id"] in refused.json()["detail"]) == (409, True)
+    assert api.post(f"/v1/workflow/trigger/{elsewhere}").status_code == 200
+
+
 def test_a_child_shows_the_steps_of_the_graph_that_it_runs(api: Api, database: Any) -> None:
     say = {"id": "say", "type": "transform", "data": {"value": 1}}
     workflow = api.save(graph=outer(inner(say=say)))

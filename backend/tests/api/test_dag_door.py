@@ -329,6 +329,152 @@ def test_pausing_and_resuming_what_was_not_triggered_starts_nothing(api: Api, se
     assert api.post(f"/v1/workflow/trigger/{id}").status_code == 200
 
 
+def test_what_is_paused_before_it_was_triggered_says_so(api: Api) -> None:
+    id = submit(api)["execution_id"]
+    api.post(f"/executions/{id}/pause")
+
+    response = api.post(f"/v1/workflow/trigger/{id}")
+
+    assert (response.status_code, "paused" in response.json()["detail"]) == (409, True)
+
+
+def test_what_was_cancelled_before_it_was_triggered_is_triggered_again_and_not_retried(api: Api) -> None:
+    id = submit(api)["execution_id"]
+    api.post(f"/executions/{id}/cancel")
+
+    response = api.post(f"/executions/{id}/retry")
+
+    assert (response.status_code, "trigger it" in response.json()["detail"]) == (409, True)
+    assert api.get(f"/executions/{id}").json()["status"] == "CANCELLED"
+    assert api.woken == []
+    assert api.post(f"/v1/workflow/trigger/{id}").json()["execution_id"] != id
+
+
+def test_what_was_triggered_and_cancelled_before_it_began_is_retried_with_its_parameters(
+    api: Api, settings: Settings
+) -> None:
+    id = submit(api)["execution_id"]
+    api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"n": 1}})
+    api.post(f"/executions/{id}/cancel")
+
+    retried = api.post(f"/executions/{id}/retry")
+
+    assert (retried.status_code, retried.json()["status"], retried.json()["context"]) == (200, "PENDING", {"n": 1})
+    assert Walked(settings.database, id).look_at() is not None
+
+
+# --- under a limit ------------------------------------------------------------------------------------------------
+
+
+def submit_under(api: Api, count: int = 2, **flow: Any) -> list[str]:
+    """Executions of one DAG, whose definition says this of its flow."""
+    submitted = [submit(api) for _ in range(count)]
+    saved = api.put(
+        f"/workflows/{submitted[0]['workflow_definition_id']}", json={"name": FETCHER["name"], "trigger": True, **flow}
+    )
+    assert saved.status_code == 200, saved.text
+    return [each["execution_id"] for each in submitted]
+
+
+def trigger(api: Api, id: str, **parameters: Any) -> int:
+    return api.post(f"/v1/workflow/trigger/{id}", json={"input_params": parameters}).status_code
+
+
+def test_what_is_triggered_past_the_limit_waits_for_its_turn(api: Api, settings: Settings) -> None:
+    first, second = submit_under(api, concurrency={"limit": 1})
+
+    codes = [trigger(api, first), trigger(api, second), trigger(api, second)]
+
+    assert codes == [200, 200, 409]
+    assert [api.get(f"/executions/{id}").json()["queued"] for id in (first, second)] == [False, True]
+    assert Walked(settings.database, second).look_at() is None
+    api.post(f"/executions/{first}/cancel")
+    assert api.get(f"/executions/{second}").json()["queued"] is False
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
+
+
+def test_what_was_submitted_takes_no_slot_before_it_is_triggered(api: Api) -> None:
+    first, second = submit_under(api, concurrency={"limit": 1})
+
+    assert trigger(api, second) == 200
+    assert api.get(f"/executions/{second}").json()["queued"] is False
+    assert [held["outcome"] for held in api.fire()["held"]] == ["queued"]
+    assert api.get(f"/executions/{first}").json()["queued"] is False
+
+
+def test_where_nobody_waits_a_trigger_past_the_limit_is_refused_and_may_come_again(api: Api) -> None:
+    first, second = submit_under(api, concurrency={"limit": 1, "on_limit": "drop", "key": "{{ payload.who }}"})
+
+    codes = [trigger(api, first, who="ada"), trigger(api, second, who="ada")]
+
+    assert codes == [200, 409]
+    assert api.get(f"/executions/{second}").json()["context"] == {}
+    assert trigger(api, second, who="bob") == 200
+
+
+def test_what_is_triggered_replaces_what_runs(api: Api) -> None:
+    first, second = submit_under(api, concurrency={"limit": 1, "on_limit": "replace"})
+
+    codes = [trigger(api, first), trigger(api, second)]
+
+    assert codes == [200, 200]
+    assert [api.get(f"/executions/{id}").json()["status"] for id in (first, second)] == ["CANCELLED", "PENDING"]
+    assert api.get(f"/executions/{second}").json()["queued"] is False
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
+
+
+@pytest.mark.parametrize(("on_limit", "begun"), [("queue", "first"), ("replace", "third")])
+def test_who_came_first_is_who_was_triggered_first_and_not_who_was_submitted_first(
+    api: Api, on_limit: str, begun: str
+) -> None:
+    third, second, first, live = submit_under(api, 4, concurrency={"limit": 1, "on_limit": on_limit})
+    for id in (live, first, second, third):
+        assert trigger(api, id) == 200
+
+    if on_limit == "queue":
+        api.post(f"/executions/{live}/cancel")
+
+    names = {first: "first", second: "second", third: "third"}
+    assert [names[id] for id in names if not _waits_or_ended(api, id)] == [begun]
+
+
+def _waits_or_ended(api: Api, id: str) -> bool:
+    execution = api.get(f"/executions/{id}").json()
+    return bool(execution["queued"] or execution["status"] == "CANCELLED")
+
+
+def test_what_is_triggered_again_takes_a_slot_like_any_other(api: Api, settings: Settings) -> None:
+    ended, other = submit_under(api, concurrency={"limit": 1})
+    Walked(settings.database, ended).is_now("COMPLETED")
+    trigger(api, other)
+
+    again = api.post(f"/v1/workflow/trigger/{ended}").json()["execution_id"]
+
+    assert api.get(f"/executions/{again}").json()["queued"] is True
+    assert [wake_up.execution_id for wake_up in api.woken] == [other]
+
+
+def test_a_rate_counts_what_is_triggered_and_not_what_is_submitted(api: Api) -> None:
+    first, second = submit_under(api, rate_limit={"limit": 1, "period": "1h"})
+
+    codes = [trigger(api, second), trigger(api, first)]
+
+    assert codes == [200, 200]
+    assert [api.get(f"/executions/{id}").json()["queued"] for id in (second, first)] == [False, True]
+
+
+def test_of_many_triggers_at_once_no_more_begin_than_the_limit_allows(start_api: Callable[[], Api]) -> None:
+    doors = [start_api(), start_api()]
+    ids = submit_under(doors[0], 8, concurrency={"limit": 3})
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(lambda n: trigger(doors[n % 2], ids[n % 8]), range(16)))
+
+    assert Counter(codes) == {200: 8, 409: 8}
+    assert Counter(doors[0].get(f"/executions/{id}").json()["queued"] for id in ids) == {False: 3, True: 5}
+    assert len(doors[0].woken) + len(doors[1].woken) == 3
+
+
 # --- how far it is ------------------------------------------------------------------------------------------------
 
 

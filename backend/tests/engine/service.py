@@ -40,7 +40,8 @@ class Service:
     ``/hold…`` answers once it is released, ``/each`` the first call so, all others once it is later; ``/meet`` once
     two have come; ``/fail…?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
     redirect; ``/cut`` with half a line; ``/llm/chat/completions`` as a language model that repeats the prompt, or says
-    why not, as in ``status 429``; all else with ``{}``, and with the status ``?code=``.
+    why not, as in ``status 429``; ``/null``, ``/empty`` and ``/words`` with a text as it is; all else with ``{}``, and
+    with the status ``?code=``.
     """
 
     url: str = ""
@@ -123,8 +124,8 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
                 self._send(302, {}, Location=call.query["url"])
             elif call.path == "/echo":
                 self._send(200, {"headers": call.headers, "body": call.body, "query": call.query}, **_tagged(call))
-            elif call.path == "/null":
-                self._send(200, None)
+            elif call.path in _TEXTS:
+                self._send_text(200, _TEXTS[call.path])
             elif call.path == "/llm/chat/completions":
                 self._send(*_completion(call))
             elif call.path.startswith("/fail") and len(kept.at(call.path)) <= int(call.query["times"]):
@@ -133,7 +134,10 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
                 self._send(int(call.query.get("code", 200)), {})
 
         def _send(self, status: int, body: Any, **headers: str) -> None:
-            text = json.dumps(body).encode()
+            self._send_text(status, json.dumps(body), **headers)
+
+        def _send_text(self, status: int, body: str, **headers: str) -> None:
+            text = body.encode()
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -145,6 +149,10 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
             """The calls are kept; nobody reads them on a terminal."""
 
     return Answerer
+
+
+#: What these paths answer, word for word.
+_TEXTS = {"/null": "null", "/empty": "", "/words": "as it is"}
 
 
 def _completion(call: Call) -> tuple[int, Any]:

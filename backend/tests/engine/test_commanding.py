@@ -148,36 +148,33 @@ def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
     assert either.ran(id) == ["start", "wait", "b"]
 
 
-def test_retry_does_not_begin_again_what_still_runs(either: Stack, calls: Service) -> None:
-    id = either.begin(graph("a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
-    calls.wait_for("/hold")
-    either.cancel(id)
-
-    either.retry(id)
-    either.wake(id)
-    calls.released.set()
-
-    assert either.finish(id).status == "COMPLETED"
-    assert [(step.node_id, step.attempt, step.status) for step in either.steps(id)] == [
-        ("a", 1, "COMPLETED"),
-        ("b", 1, "COMPLETED"),
-    ]
-    assert len(calls.calls) == 1
-
-
-def test_what_completed_in_spite_of_its_cancellation_has_completed_when_it_is_retried(
-    either: Stack, calls: Service
-) -> None:
-    id = either.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
+#   start ─▶ last (runs while it is cancelled)
+def test_what_completed_after_it_was_cancelled_completes_when_it_is_retried(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>last", last=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
     either.cancel(id)
     calls.released.set()
-    either.wait_for_step(id, "a", "COMPLETED")
+    either.wait_for_step(id, "last", "COMPLETED")
 
     either.retry(id)
 
     execution = either.execution(id)
     assert (execution.status, execution.output["status_code"]) == ("COMPLETED", 200)
+    assert len(calls.calls) == 1
+
+
+#   start ─▶ runs (while it is cancelled and retried) ─▶ after
+def test_what_still_runs_when_it_is_retried_goes_on_and_is_not_begun_again(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>runs>after", runs=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+
+    either.retry(id)
+
+    assert either.execution(id).status == "RUNNING"
+    calls.released.set()
+    assert either.finish(id).status == "COMPLETED"
+    assert either.ran(id) == ["start", "runs", "after"]
     assert len(calls.calls) == 1
 
 

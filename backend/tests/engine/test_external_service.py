@@ -31,10 +31,9 @@ def test_a_service_is_asked_and_its_answer_is_parsed(calls: Service) -> None:
     assert calls.at("/echo")[0].key == "once"
 
 
-def test_an_answer_that_is_null_is_no_text(calls: Service) -> None:
-    result = call(f"{calls.url}/null").result
-
-    assert (result["status_code"], result["response"]) == (200, None)
+@pytest.mark.parametrize(("path", "response"), [("/null", None), ("/empty", ""), ("/words", "as it is")])
+def test_an_answer_that_is_no_json_is_text_and_null_is_null(calls: Service, path: str, response: Any) -> None:
+    assert call(calls.url + path).result["response"] == response
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..registry import HandlerResult, Services
 from ..simulation import after_a_while, is_answer, is_simulated
-from .http_call import HttpRequestData, ask, parsed
+from .http_call import HttpRequestData, as_json, ask
 
 
 class ExternalServiceData(HttpRequestData):
@@ -32,7 +32,8 @@ class CallExternalService:
         if is_simulated(call.mock, services.simulates):
             return after_a_while(_result(call, 200, _simulated(call)))
         answer = ask(call, services, fail_on_status=True)
-        return HandlerResult(result=_result(call, answer.status_code, parsed(answer.text)))
+        response = as_json(answer.text, otherwise=answer.text)
+        return HandlerResult(result=_result(call, answer.status_code, response))
 
 
 def _result(call: ExternalServiceData, status: int, response: Any) -> dict[str, Any]:

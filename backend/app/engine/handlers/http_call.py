@@ -132,20 +132,12 @@ def _read(response: requests.Response) -> bytes:
     return content
 
 
-def as_json(text: str) -> Any:
-    """The value of the text; None where it is no JSON."""
+def as_json(text: str, otherwise: Any = None) -> Any:
+    """The value of the text; ``otherwise`` where it is no JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return None
-
-
-def parsed(text: str) -> Any:
-    """The value of the text where it is JSON, null among others; else the text."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+        return otherwise
 
 
 def _reason(error: requests.RequestException) -> str:

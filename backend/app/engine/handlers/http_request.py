@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..registry import HandlerResult, Services
-from .http_call import HttpRequestData, ask, parsed
+from .http_call import HttpRequestData, as_json, ask
 
 
 class HttpRequest:
@@ -18,7 +18,7 @@ class HttpRequest:
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         answer = ask(HttpRequestData.model_validate(data), services, fail_on_status=True)
-        body = parsed(answer.text)
+        body = as_json(answer.text, otherwise=answer.text)
         return HandlerResult(result={"status_code": answer.status_code, "headers": answer.headers, "body": body})
 
 
