@@ -98,6 +98,11 @@ class Settings(BaseSettings):
     #: The key that signs the links by which approvers decide; none: links are not offered.
     approval_secret: str | None = None
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_either_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
     @field_validator("handler_queues")
     @classmethod
     def _names_types_and_queues(cls, value: str) -> str:

@@ -226,7 +226,7 @@ def test_a_trigger_starts_what_was_submitted_with_its_parameters(api: Api, setti
     assert Walked(settings.database, id).look_at() is not None
 
 
-@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b'{"input_params": null}'])
+@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b'{"input_params": null}'])
 def test_parameters_may_be_left_out(api: Api, body: bytes) -> None:
     id = submit(api)["execution_id"]
 

@@ -136,7 +136,7 @@ def test_a_worker_tells_its_name_and_queues_and_removes_the_rows_of_those_that_d
 
 def test_the_log_level_is_about_our_own_messages(fresh: Stack) -> None:
     fails = graph("start>a", a=node("flaky"))
-    quiet = fresh.start_worker(concurrency=1, LOG_LEVEL="WARNING")
+    quiet = fresh.start_worker(concurrency=1, LOG_LEVEL="warning")
     fresh.finish(fresh.begin(fails))
     quiet.kill()
 
