@@ -133,7 +133,7 @@ def resume_execution(execution_id: str, parts: PartsDep, session: SessionDep) ->
 def retry_execution(execution_id: str, parts: PartsDep, session: SessionDep) -> Response:
     """Go on from what failed or was cancelled, keeping what completed."""
     id = known(execution_id)
-    return told(parts, session, id, commands.retry(parts.engine, id, parts.terms))
+    return told(parts, session, id, commands.retry(parts.engine, parts.programs, id, parts.terms))
 
 
 def started(parts: Parts, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import psycopg2
 from sqlalchemy import Engine
 
 from app.engine.closing import finish
 from app.engine.program import Programs
+from app.engine.recall import Recall
 from app.engine.terms import Terms
 from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
@@ -69,7 +71,7 @@ def resume(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
     return holding(engine, execution_id, change)
 
 
-def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
+def retry(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -> list[WakeUp]:
     """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
@@ -81,13 +83,26 @@ def retry(engine: Engine, execution_id: str, terms: Terms) -> list[WakeUp]:
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
         may_begin = has_room(cursor, execution_id, locked)
         again = statements.retry(cursor, execution_id, grace=terms.grace)
+        wake_ups = [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
+        if not again and not statements.has_begun(cursor, execution_id):
+            statements.begin_again(cursor, execution_id, grace=terms.grace)
+            wake_ups = [WakeUp(execution_id)]
+        elif not again and locked.open_steps == 0:
+            return _end(cursor, open_recall(cursor, programs, execution_id, locked), locked, terms)
         if not may_begin:
             lanes.queue_again(cursor, execution_id)
             return []
-        wake_ups = [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
-        return wake_ups or [WakeUp(execution_id)]
+        return wake_ups
 
     return holding(engine, execution_id, change)
+
+
+def _end(cursor: Cursor, recall: Recall, locked: Locked, terms: Terms) -> list[WakeUp]:
+    """All that was to be done is done, as where the last step completed after its execution was cancelled."""
+    going_on = replace(locked, status=ExecutionStatus.RUNNING)
+    transaction = Transaction(cursor, recall, going_on, terms, can_claim=False)
+    finish(transaction)
+    return transaction.wake_ups
 
 
 def has_room(cursor: Cursor, execution_id: str, locked: Locked) -> bool:

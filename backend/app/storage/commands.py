@@ -78,12 +78,27 @@ RETURNING node_id, visit, type
 
 
 def retry(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int, str]]:
-    """Another try for every step that failed or was cancelled: node, visit and type. None began: it begins again."""
+    """Another try for every step that failed or was cancelled: node, visit and type. The execution goes on."""
     cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
     again = list(cursor.fetchall())
     cursor.execute(
-        "UPDATE executions SET status = %s, open_steps = open_steps + %s, finished_at = NULL, error = NULL,"
-        " output = NULL, look_at = CASE WHEN %s THEN clock_timestamp() + %s * interval '1 second' END WHERE id = %s",
-        ("RUNNING" if again else "PENDING", len(again), not again, grace, execution_id),
+        "UPDATE executions SET status = 'RUNNING', open_steps = open_steps + %s, finished_at = NULL, error = NULL,"
+        " output = NULL, look_at = NULL WHERE id = %s",
+        (len(again), execution_id),
     )
     return again
+
+
+def has_begun(cursor: Cursor, execution_id: str) -> bool:
+    """True where an execution has steps."""
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM steps WHERE execution_id = %s)", (execution_id,))
+    return bool(cursor.fetchone()[0])
+
+
+def begin_again(cursor: Cursor, execution_id: str, *, grace: float) -> None:
+    """An execution without steps is as it was when it was started."""
+    cursor.execute(
+        "UPDATE executions SET status = 'PENDING', look_at = clock_timestamp() + %s * interval '1 second'"
+        " WHERE id = %s",
+        (grace, execution_id),
+    )

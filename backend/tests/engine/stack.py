@@ -179,7 +179,7 @@ class Stack:
 
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.retry(engine, execution, self.terms))
+            self.publish(commands.retry(engine, programs(), execution, self.terms))
 
     def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
         """The newest approval of an execution, once there are so many."""

@@ -142,6 +142,33 @@ def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
     assert either.ran(id) == ["start", "wait", "b"]
 
 
+def test_what_ran_to_its_end_although_it_was_cancelled_is_kept_by_a_retry(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+    calls.released.set()
+    either.wait_for_step(id, "a", "COMPLETED")
+
+    either.retry(id)
+
+    execution = either.execution(id)
+    assert (execution.status, execution.output["status_code"]) == ("COMPLETED", 200)
+    assert len(calls.at("/hold")) == 1
+
+
+def test_a_retry_waits_for_what_still_runs(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+
+    either.retry(id)
+    calls.released.set()
+
+    assert either.finish(id).status == "COMPLETED", either.story(id)
+    assert either.ran(id) == ["start", "a", "b"]
+    assert len(calls.at("/hold")) == 1
+
+
 def test_commands_that_make_no_sense_are_refused(prefork: Stack, calls: Service) -> None:
     done = prefork.begin(graph("start>a"))
     prefork.finish(done)
