@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 import requests
@@ -113,11 +114,13 @@ class WaitsAsTheSeedDoes:
 
 
 class WaitsForSomebody:
-    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``."""
+    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``. Fails before ``succeeds_at``."""
 
     type = "waits"
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        if services.attempt < data.get("succeeds_at", 1):
+            raise StepFailed(f"Attempt {services.attempt} fails.", kind="Flaky")
         return HandlerResult(result={"waited": True}, halted=True)
 
 
@@ -174,5 +177,9 @@ EXTRAS: list[NodeHandler] = [
     Answers("answers_too_much", HandlerResult(result="x" * 1_000_001)),
     Answers("answers_nan", HandlerResult(result={"a": float("nan"), "b": [float("inf"), 1.5]})),
     Answers("answers_odd_text", HandlerResult(result={"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"})),
+    Answers("waits_for_text", HandlerResult(halted=True, resume_in="5")),  # type: ignore[arg-type]
+    Answers("waits_for_no_number", HandlerResult(halted=True, resume_in=float("nan"))),
+    Answers("waits_for_ever", HandlerResult(halted=True, resume_in=1e300)),
+    Answers("waits_without_a_zone", HandlerResult(halted=True, resume_at=datetime(2030, 1, 1))),
     Answers("answers_nowhere", HandlerResult(result=1, selected_next="not a node")),
 ]
