@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -156,6 +157,8 @@ def _call(prepared: Prepared, data: dict[str, Any], around: Surroundings, servic
         return call() if prepared.pure else call_within(seconds, call)
     except SystemExit:
         raise StepFailed(f"The handler of {prepared.node.type} asked to exit.", kind="SystemExit") from None
+    except CancelledError:
+        raise StepFailed(f"The handler of {prepared.node.type} was cancelled.", kind="CancelledError") from None
     except TookTooLong:
         raise StepFailed(f"Node {prepared.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -90,6 +91,15 @@ class Exits:
         raise SystemExit("I have had enough.")
 
 
+class IsCancelled:
+    """Waits for something asynchronous that was cancelled."""
+
+    type = "is_cancelled"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        raise asyncio.CancelledError
+
+
 class Kills:
     """Takes its process with it, but for those attempts of workers that ``spares`` counts down to."""
 
@@ -163,6 +173,7 @@ EXTRAS: list[NodeHandler] = [
     Told(),
     EmitsAndIsHeld(),
     Exits(),
+    IsCancelled(),
     Kills(),
     WaitsAsTheSeedDoes(),
     WaitsForSomebody(),

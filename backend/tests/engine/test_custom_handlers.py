@@ -130,6 +130,10 @@ def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
+#: Kinds of failures that no retry can help.
+NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
+
+
 @pytest.mark.parametrize(
     ("type", "kind"),
     [
@@ -145,10 +149,11 @@ def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
         ("waits_for_ever", "InvalidOutput"),
         ("waits_without_a_zone", "InvalidOutput"),
         ("exits", "SystemExit"),
+        ("is_cancelled", "CancelledError"),
     ],
 )
 def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, type: str, kind: str) -> None:
-    odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if type != "exits" else None))
+    odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if kind in NEVER_AGAIN else None))
 
     id = either.begin(odd)
 
