@@ -16,6 +16,8 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 def finish(transaction: Transaction) -> None:
     """Write everything and commit; where no path is left, the execution ends."""
     draft = transaction.draft
+    if transaction.program.fails_late and draft.open_steps == 0 and not draft.stopped:
+        _fail_late(transaction)
     if transaction.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in draft.rows if row.stored]
         draft.cancelled += steps.cancel_waiting(draft.cursor, draft.execution_id, kept)
@@ -31,6 +33,17 @@ def finish(transaction: Transaction) -> None:
         _end_child(transaction, transaction.recall.begun.fan_out)
     else:
         draft.write(commit=True)
+
+
+def _fail_late(transaction: Transaction) -> None:
+    """All paths have ended; where one of them did so in failure, the execution fails."""
+    draft = transaction.draft
+    failed = outputs.failures(draft.cursor, draft.execution_id)
+    failed += [(row.node_id, loads(row.error)) for row in draft.rows if row.error is not None and row.output is None]
+    if failed:
+        node_id, error = failed[0]
+        message = " ".join(str(each["message"]) for _, each in failed)
+        transaction.fail({**error, "message": message[:2000]}, node_id)
 
 
 def _end_child(transaction: Transaction, fan_out: str) -> None:

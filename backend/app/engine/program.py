@@ -53,6 +53,7 @@ class Program:
     graph: Graph
     nodes: Mapping[str, Prepared]
     compensates: bool
+    fails_late: bool
 
 
 def prepare(graph: Graph, registry: Registry) -> Program:
@@ -60,7 +61,7 @@ def prepare(graph: Graph, registry: Registry) -> Program:
         node.id: replace(_prepare_node(graph, node, registry.get(node.type)), straight=_is_straight(graph, node))
         for node in graph.nodes.values()
     }
-    return Program(graph, nodes, graph.compensates)
+    return Program(graph, nodes, graph.compensates, graph.fails_late)
 
 
 def _is_straight(graph: Graph, node: Node) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from app.engine.bounded import TookTooLong, call_within
@@ -15,7 +17,8 @@ from app.engine.program import Prepared, data_problems
 from app.engine.registry import Callee, HandlerResult, Services
 from app.engine.resumption import heard, listen
 from app.errors import InvalidInput, StepFailed
-from app.graph.names import as_id
+from app.graph.durations import LONGEST
+from app.graph.names import as_id, shown
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
@@ -150,6 +153,8 @@ def _call(prepared: Prepared, data: dict[str, Any], around: Surroundings, servic
         return call() if prepared.pure else call_within(seconds, call)
     except SystemExit:
         raise StepFailed(f"The handler of {prepared.node.type} asked to exit.", kind="SystemExit") from None
+    except CancelledError:
+        raise StepFailed(f"The handler of {prepared.node.type} was cancelled.", kind="CancelledError") from None
     except TookTooLong:
         raise StepFailed(f"Node {prepared.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
 
@@ -169,6 +174,7 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
             kind="InvalidOutput",
             retry=False,
         )
+    _check_waiting(prepared, answer)
     output = _text(prepared, answer.result, limits.max_output_bytes)
     for record in services.records:
         _text(prepared, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
@@ -184,6 +190,21 @@ def _answered(prepared: Prepared, answer: Any, services: Services, limits: Limit
         handles=tuple(str(handle) for handle in answer.handles if handle is not None),
         records=tuple(replace(record, values=redact(record.values, used)) for record in services.records),
     )
+
+
+def _check_waiting(prepared: Prepared, answer: HandlerResult) -> None:
+    """Raises StepFailed where a handler wants to be resumed at no time that there is."""
+    said = None
+    if answer.resume_in is not None and not _is_wait(answer.resume_in):
+        said = f"resume_in as {shown(answer.resume_in)}; it must be a number of seconds, at most a hundred years"
+    elif answer.resume_at is not None and getattr(answer.resume_at, "tzinfo", None) is None:
+        said = f"resume_at as {shown(answer.resume_at)}; it must be a datetime with a zone"
+    if said:
+        raise StepFailed(f"The handler of {prepared.node.type} answered {said}.", kind="InvalidOutput", retry=False)
+
+
+def _is_wait(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -inf < value <= LONGEST
 
 
 def _text(prepared: Prepared, value: Any, most: int) -> str:

@@ -251,7 +251,7 @@ class Transaction:
         row.status, row.error = StepStatus.FAILED, dumps(error)
         row.started_at = row.finished_at = now()
         if not self.draft.stopped:
-            self._fail(error, node.id)
+            self.fail(error, node.id)
 
     # --- how a step is settled ----------------------------------------------------------------------------------
 
@@ -328,8 +328,8 @@ class Transaction:
             return
         elif plan.catches(self.graph, row.node_id) or node.goes_on:
             self._catch(row, error)
-        elif not self.draft.stopped:
-            self._fail(error, row.node_id)
+        elif not self.draft.stopped and not node.fails_late:
+            self.fail(error, row.node_id)
 
     def _try_again(self, row: StepRow, wait: float) -> None:
         again = self.draft.new_row(turn_of(row), row.type, attempt=row.attempt + 1)
@@ -345,7 +345,8 @@ class Transaction:
 
     # --- how an execution stops ---------------------------------------------------------------------------------
 
-    def _fail(self, error: dict[str, Any], node_id: str | None) -> None:
+    def fail(self, error: dict[str, Any], node_id: str | None) -> None:
+        """The execution fails for this reason."""
         self.draft.changes["error"] = dumps({**error, "node_id": node_id})
         self.stop(ExecutionStatus.FAILED)
 

@@ -76,6 +76,8 @@ class Node:
     #: Seconds that its handler may run; None: as the deployment says.
     timeout: float | None = None
     goes_on: bool = False
+    #: True where its failure stops no other path: the execution fails once all of them have ended.
+    fails_late: bool = False
     compensate: str | None = None
     #: The headers of the loops around it, outermost first; a header is in its own loop.
     loops: tuple[str, ...] = ()
@@ -122,3 +124,8 @@ class Graph:
     def compensates(self) -> bool:
         """True where some node names one to undo it."""
         return any(node.compensate in self.nodes for node in self.nodes.values())
+
+    @property
+    def fails_late(self) -> bool:
+        """True where some node's failure waits for all paths."""
+        return any(node.fails_late for node in self.nodes.values())

@@ -54,6 +54,21 @@ def last_outputs(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
     return list(cursor.fetchall())
 
 
+_FAILURES = """
+SELECT node_id, error FROM (
+    SELECT DISTINCT ON (node_id, visit) node_id, status, error, output, finished_at
+    FROM steps WHERE execution_id = %s ORDER BY node_id, visit, attempt DESC
+) newest
+WHERE status = 'FAILED' AND output IS NULL ORDER BY finished_at, node_id
+"""
+
+
+def failures(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
+    """The steps that have failed for good and were not caught, in that order: node, error."""
+    cursor.execute(_FAILURES, (execution_id,))
+    return list(cursor.fetchall())
+
+
 def to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str]) -> tuple[str, int] | None:
     """The completed step that was started last, among these nodes, and is not compensated yet: node, visit."""
     cursor.execute(

@@ -78,7 +78,7 @@ _CHANGED = {
 _CHANGE_TEXT = """
 UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
     output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
-    due_at = coalesce(clock_timestamp() + %(due_in)s * interval '1 second', due_at),
+    due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
     look_at = clock_timestamp() + %(look_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
 _CHANGE = Prepared("change_step", _CHANGED, _CHANGE_TEXT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 import requests
@@ -89,6 +91,15 @@ class Exits:
         raise SystemExit("I have had enough.")
 
 
+class IsCancelled:
+    """Waits for something asynchronous that was cancelled."""
+
+    type = "is_cancelled"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        raise asyncio.CancelledError
+
+
 class Kills:
     """Takes its process with it, but for those attempts of workers that ``spares`` counts down to."""
 
@@ -113,11 +124,13 @@ class WaitsAsTheSeedDoes:
 
 
 class WaitsForSomebody:
-    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``."""
+    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``. Fails before ``succeeds_at``."""
 
     type = "waits"
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        if services.attempt < data.get("succeeds_at", 1):
+            raise StepFailed(f"Attempt {services.attempt} fails.", kind="Flaky")
         return HandlerResult(result={"waited": True}, halted=True)
 
 
@@ -160,6 +173,7 @@ EXTRAS: list[NodeHandler] = [
     Told(),
     EmitsAndIsHeld(),
     Exits(),
+    IsCancelled(),
     Kills(),
     WaitsAsTheSeedDoes(),
     WaitsForSomebody(),
@@ -174,5 +188,9 @@ EXTRAS: list[NodeHandler] = [
     Answers("answers_too_much", HandlerResult(result="x" * 1_000_001)),
     Answers("answers_nan", HandlerResult(result={"a": float("nan"), "b": [float("inf"), 1.5]})),
     Answers("answers_odd_text", HandlerResult(result={"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"})),
+    Answers("waits_for_text", HandlerResult(halted=True, resume_in="5")),  # type: ignore[arg-type]
+    Answers("waits_for_no_number", HandlerResult(halted=True, resume_in=float("nan"))),
+    Answers("waits_for_ever", HandlerResult(halted=True, resume_in=1e300)),
+    Answers("waits_without_a_zone", HandlerResult(halted=True, resume_at=datetime(2030, 1, 1))),
     Answers("answers_nowhere", HandlerResult(result=1, selected_next="not a node")),
 ]

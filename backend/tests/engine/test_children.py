@@ -109,6 +109,24 @@ def test_a_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> Non
     assert len(children(threads, id)) == 2
 
 
+def test_a_step_that_is_tried_again_waits_for_its_new_child_and_not_for_a_time(threads: Stack, calls: Service) -> None:
+    fails, holds = calls.url + "/fail?times=1", calls.url + "/hold"
+    again = graph(
+        "start>no>held", no=node("http_call", url=fails, fail_on_status=True), held=node("http_call", url=holds)
+    )
+    inner = threads.save(again)
+    id = threads.begin(one(inner, "start>call>after", retry={"max_attempts": 2, "initial_interval": "50ms"}))
+    calls.wait_for("/hold")
+
+    threads.pause(id)
+    threads.resume(id)
+
+    assert threads.finish(threads.begin(graph("start>a"))).status == "COMPLETED"
+    assert (threads.step(id, "call").status, threads.step(id, "call").due_at) == ("WAITING", None)
+    calls.released.set()
+    assert threads.finish(id).status == "COMPLETED", threads.story(id)
+
+
 def test_a_workflow_that_starts_itself_is_stopped_at_a_depth(threads: Stack) -> None:
     inner = threads.save(graph("start>call", call=node("sub_workflow", name="myself")))
     threads.execute("UPDATE workflows SET name = 'myself' WHERE id = %s", (inner,))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.scripts.embedded import Servers
+from app.scripts.processes import wait_until
 from app.settings import BACKEND
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
@@ -115,6 +116,24 @@ def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Sta
     assert either.finish(id).status == "COMPLETED"
 
 
+def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
+    retry = {"max_attempts": 2, "initial_interval": "50ms"}
+    id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
+    assert wait_until(lambda: either.step(id, "a").output == {"waited": True}, seconds=20), either.story(id)
+
+    either.pause(id)
+    either.resume(id)
+
+    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
+    assert (either.step(id, "a").status, either.step(id, "a").due_at) == ("WAITING", None)
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert either.finish(id).status == "COMPLETED"
+
+
+#: Kinds of failures that no retry can help.
+NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
+
+
 @pytest.mark.parametrize(
     ("type", "kind"),
     [
@@ -125,11 +144,16 @@ def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Sta
         ("answers_itself", "InvalidOutput"),
         ("answers_too_deep", "InvalidOutput"),
         ("answers_too_much", "OutputTooLarge"),
+        ("waits_for_text", "InvalidOutput"),
+        ("waits_for_no_number", "InvalidOutput"),
+        ("waits_for_ever", "InvalidOutput"),
+        ("waits_without_a_zone", "InvalidOutput"),
         ("exits", "SystemExit"),
+        ("is_cancelled", "CancelledError"),
     ],
 )
 def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, type: str, kind: str) -> None:
-    odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if type != "exits" else None))
+    odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if kind in NEVER_AGAIN else None))
 
     id = either.begin(odd)
 

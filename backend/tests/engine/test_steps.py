@@ -118,7 +118,7 @@ def test_a_failed_task_stops_its_sequence_and_all_that_follows(either: Stack, ca
 
 
 #   ┌─▶ 0.http_request ✗ ┐
-#   ├─▶ 0.flaky ✗ ✗ ✓    ├─▶ step 0 failed ✗       1.nap
+#   ├─▶ 0.flaky ✗ ✗ ✓    ├─     step 0 done        1.nap
 #   └─▶ 0.http_call      ┘
 def test_a_parallel_step_waits_for_all_tasks_although_one_has_failed(threads: Stack, calls: Service) -> None:
     id = start(
@@ -145,9 +145,34 @@ def test_a_parallel_step_waits_for_all_tasks_although_one_has_failed(threads: St
         **{"0.http_request": "failed", "0.flaky": "succeeded", "0.http_call": "succeeded"},
     }
     assert [step.attempt for step in threads.steps(id) if step.node_id == "0.flaky"] == [1, 2, 3]
-    assert execution.error["type"] == "Failed"
-    assert execution.error["message"] == f"Step 0 has failed. GET {calls.url}/x?code=404 answered 404."
-    assert threads.step(id, "step 0 failed").finished_at >= threads.step(id, "0.http_call").finished_at
+    assert execution.error == {
+        "type": "HttpStatus",
+        "message": f"GET {calls.url}/x?code=404 answered 404.",
+        "node_id": "0.http_request",
+    }
+    assert execution.finished_at >= threads.step(id, "0.http_call").finished_at
+
+
+#   ┌─▶ 0.http_call ✗ ✓ ┐
+#   ├─▶ 0.http_call#2   ├─▶ step 0 done ─▶ 1.nap
+#   └─▶ 0.flaky ✗ ✗ ✓   ┘
+def test_a_retry_tries_the_failed_tasks_of_a_parallel_step_and_no_other(either: Stack, calls: Service) -> None:
+    fails = task("http_call", url=calls.url + "/fail?times=1", fail_on_status=True)
+    once = task("http_call", url=calls.url + "/once")
+    id = start(either, parallel(fails, once, task("flaky", succeeds_at=3)), sequence(task("nap")))
+    assert either.finish(id).status == "FAILED"
+
+    either.retry(id)
+    again = either.finish(id)
+    during = words(either, id)
+    either.retry(id)
+
+    assert (again.status, again.error["message"]) == ("FAILED", "Attempt 2 fails.")
+    assert (during["0.http_call"], during["0.http_call#2"], during["0.flaky"]) == ("succeeded", "succeeded", "failed")
+    assert either.finish(id).status == "COMPLETED", either.story(id)
+    assert set(words(either, id).values()) == {"succeeded"}
+    assert (len(calls.at("/fail")), len(calls.at("/once"))) == (2, 1)
+    assert either.ran(id).count("step 0 done") == 1
 
 
 def test_when_all_parallel_tasks_fail_each_failure_is_told(either: Stack) -> None:
@@ -212,7 +237,7 @@ def test_a_task_that_takes_longer_than_its_timeout_fails(either: Stack) -> None:
         **{"all": "failed", "0": "failed", "0.task_a": "failed", "0.task_a#2": "succeeded"},
         **{"1": "pending", "1.nap": "pending"},
     }
-    assert execution.error["message"] == "Step 0 has failed. Node 0.task_a took longer than 0.2 s."
+    assert execution.error["message"] == "Node 0.task_a took longer than 0.2 s."
 
 
 def test_further_tries_are_counted_after_the_first(either: Stack) -> None:

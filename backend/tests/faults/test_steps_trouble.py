@@ -88,7 +88,8 @@ def test_the_limit_holds_through_killed_workers_a_forgetful_broker_and_a_new_api
         assert waiting == [*ids[2:], urgent]
         assert {status_of(api, id) for id in ids} == {"succeeded"}
     begun = sorted([*ids, urgent], key=lambda id: fresh.execution(id).started_at)
-    assert begun[2] == urgent
+    # Both slots come free at once: who is begun next is one of two, in whichever order their workers come to it.
+    assert urgent in begun[2:4]
     assert set(begun[:2]) == set(ids[:2])
     assert live_at_once(fresh) <= 2
 

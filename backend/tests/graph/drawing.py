@@ -183,7 +183,8 @@ class _Walker:
             assert steps < ENOUGH, "The walk does not end."
             self._settle(self.live.pop(self._next()))
         if self.run.status == "RUNNING":
-            self.run.status = "COMPLETED"
+            late = any(self.graph.nodes[node].fails_late for node in self.run.failed)
+            self.run.status = "FAILED" if late else "COMPLETED"
         self.run.leftover = self.database.tallies
         return self.run
 
@@ -195,7 +196,8 @@ class _Walker:
     def _settle(self, turn: Turn) -> None:
         outcome, took = self._outcome(turn)
         if outcome is None:
-            self.run.status = "FAILED"
+            if not self.graph.nodes[turn.node].fails_late:
+                self.run.status = "FAILED"
             return
         self.run.fates[turn] = outcome, took
         self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, took))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from app.errors import InvalidDefinition, Problem
 from app.graph.build import Built, build
 from app.graph.dialects.step_problems import PRIORITIES, priority_of, problems_of
-from app.graph.model import ERROR, Edge, Node, Traits
+from app.graph.model import Edge, Node, Traits
 from app.graph.names import shown
 from app.graph.reserved import read_node
 from app.logic.pointer import child
@@ -64,11 +64,6 @@ class Step:
         return f"step {self.number} done"
 
     @property
-    def failed(self) -> str:
-        """The node that fails once every task of a parallel step has ended, and one of them has failed."""
-        return f"step {self.number} failed"
-
-    @property
     def first(self) -> tuple[Task, ...]:
         """The tasks that it begins with, those of a higher priority first."""
         if not self.forks:
@@ -88,7 +83,7 @@ def compile_steps(document: Any, types: Mapping[str, Traits], *, pointer: str = 
         raise InvalidDefinition(problems)
     steps = read_steps(document)
     tasks = {task.node: task for step in steps for task in step.tasks}
-    nodes = [read_node(id, type, data, types.get(type, Traits())) for step in steps for id, type, data in _boxes(step)]
+    nodes = [_node(step, types, *box) for step in steps for box in _boxes(step)]
     _refuse_faults(steps, {node.id: node for node in nodes}, pointer)
     edges = [Edge(index, *arrow) for index, arrow in enumerate(_arrows(steps))]
     places = {id: pointer + task.place for id, task in tasks.items()}
@@ -112,10 +107,7 @@ def show(document: Any) -> dict[str, Any]:
     """The steps as they were posted, and the graph that they become."""
     steps = read_steps(document)
     nodes = [{"id": id, "type": type, "data": dict(data)} for step in steps for id, type, data in _boxes(step)]
-    edges = [
-        {"id": f"{source}-{target}", "source": source, "target": target, "sourceHandle": handle}
-        for source, target, handle in _arrows(steps)
-    ]
+    edges = [{"id": f"{source}-{target}", "source": source, "target": target} for source, target in _arrows(steps)]
     return {"graph": {"nodes": nodes, "edges": edges}, "steps": document["steps"]}
 
 
@@ -163,43 +155,38 @@ def _listed(names: list[str]) -> list[str]:
 _Box = tuple[str, str, Mapping[str, Any]]
 
 
+def _node(step: Step, types: Mapping[str, Traits], id: str, type: str, data: Mapping[str, Any]) -> Node:
+    """A parallel step ends when all of its tasks have, so the failure of one waits for the others."""
+    return replace(read_node(id, type, data, types.get(type, Traits())), fails_late=step.forks and id != step.done)
+
+
 def _boxes(step: Step) -> Iterator[_Box]:
     """The ids, types and data of the nodes that a step becomes."""
     for task in step.tasks:
         yield task.node, task.type, task.data
-    if step.forks:
-        yield step.failed, "fail", {"message": f"Step {step.number} has failed."}
     if step.forks and not step.is_last:
         # A transform of nothing: it answers null, so that what the tasks answered is not kept twice.
         yield step.done, "transform", {}
 
 
-#          ┌─▶ 1.a ─┬──────────────────▶ step 1 done ─▶ 2.c
-#   0.x ───┤        └ error ─▶ step 1 failed ─▶┘
-#          └─▶ 1.b ─┬ …                           (1.b has the same two edges)
-#                   └ error …
+#          ┌─▶ 1.a ─┐
+#   0.x ───┤        ├─▶ step 1 done ─▶ 2.c
+#          └─▶ 1.b ─┘
 #
-# Both gates wait for all tasks. If none failed, ``failed`` is skipped and ``done`` goes on. If one did, ``failed`` runs
-# when the last has ended, and the execution fails there; ``done``, which waits for it, and all later steps never begin.
+# ``done`` waits for all tasks. If one has failed, it never begins, and the execution fails when the others have ended.
 # After the last step nothing has to go on, so it has no ``done``, and its tasks' outputs are the execution's.
-def _arrows(steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str | None]]:
+def _arrows(steps: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
     before: str | None = None
     for step in steps:
         if before is not None:
-            yield from ((before, task.node, None) for task in step.first)
+            yield from ((before, task.node) for task in step.first)
         if step.forks:
-            yield from _gates(step)
+            if not step.is_last:
+                yield from ((task.node, step.done) for task in step.tasks)
             before = step.done
         else:
-            yield from ((a.node, b.node, None) for a, b in zip(step.tasks, step.tasks[1:], strict=False))
+            yield from ((a.node, b.node) for a, b in zip(step.tasks, step.tasks[1:], strict=False))
             before = step.tasks[-1].node
-
-
-def _gates(step: Step) -> Iterator[tuple[str, str, str | None]]:
-    for task in step.tasks:
-        yield task.node, step.failed, ERROR
-    if not step.is_last:
-        yield from ((source, step.done, None) for source in (*(task.node for task in step.tasks), step.failed))
 
 
 def _refuse_faults(steps: tuple[Step, ...], nodes: Mapping[str, Node], pointer: str) -> None:
