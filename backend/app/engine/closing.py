@@ -12,6 +12,9 @@ from app.storage.documents import dumps, loads
 from app.storage.fan_outs import EndOfChild
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
+#: Steps to undo that are asked for at once.
+AT_ONCE = 100
+
 
 def finish(transaction: Transaction) -> None:
     """Write everything and commit; where no path is left, the execution ends."""
@@ -79,13 +82,14 @@ def _compensate(transaction: Transaction) -> None:
     draft = transaction.draft
     nodes = transaction.graph.nodes
     undoable = [node.id for node in nodes.values() if node.compensate in nodes]
+    left: list[tuple[str, int]] = []
     while draft.open_steps == 0 and draft.closing is not None:
         draft.write(commit=False)
-        found = outputs.to_compensate(draft.cursor, draft.execution_id, undoable)
-        if found is None:
-            draft.end(draft.closing)
+        left = left or outputs.to_compensate(draft.cursor, draft.execution_id, undoable, limit=AT_ONCE)
+        if left:
+            _undo(transaction, *left.pop(0))
         else:
-            _undo(transaction, *found)
+            draft.end(draft.closing)
 
 
 def _undo(transaction: Transaction, node_id: str, visit: int) -> None:
@@ -96,9 +100,9 @@ def _undo(transaction: Transaction, node_id: str, visit: int) -> None:
     row.compensates = f"{node_id}:{visit}"
     if not transaction.runs_here(prepared):
         transaction.leave_to_others(row)
-    elif prepared.pure:
+    elif prepared.pure and transaction.in_time:
         transaction.run_inline(prepared, row)
-    elif transaction.can_claim:
+    elif transaction.can_claim and not prepared.pure:
         transaction.claim(prepared, row)
     else:
         transaction.leave_to_others(row)

@@ -53,16 +53,18 @@ class Recall:
             depth=self.begun.depth,
         )
 
-    def compensation(self, cursor: Cursor, compensates: str) -> Surroundings:
-        """A compensation's input is the output of the step that it undoes; it can refer to every output."""
-        found = {node: output for node, *_, output in outputs.outputs(cursor, self.execution_id, None)}
-        undone = compensates.rpartition(":")[0]
+    def compensation(self, cursor: Cursor, prepared: Prepared, compensates: str) -> Surroundings:
+        """A compensation's input is the output of the step that it undoes, in that visit; it can refer to any node."""
+        needs = None if prepared.needs is None else sorted(prepared.needs)
+        found = {node: output for node, *_, output in outputs.outputs(cursor, self.execution_id, needs)}
+        node, _, visit = compensates.rpartition(":")
+        undone = outputs.output_of(cursor, self.execution_id, node, int(visit))
         return Surroundings(
             self.execution_id,
             self.begun.payload,
             self.begun.event,
-            found,
-            found.get(undone),
+            {**found, node: undone},
+            undone,
             runs=self.runs,
             depth=self.begun.depth,
         )

@@ -77,9 +77,14 @@ class Transaction:
         self._until = monotonic() + terms.inline
 
     @property
+    def in_time(self) -> bool:
+        """True where there is time for another step in this transaction."""
+        return monotonic() < self._until
+
+    @property
     def can_go_on(self) -> bool:
         """True where there is time for another step in this transaction, and nothing is claimed yet."""
-        return self.can_claim and self.claimed is None and monotonic() < self._until
+        return self.can_claim and self.claimed is None and self.in_time
 
     # --- how it begins ------------------------------------------------------------------------------------------
 
@@ -198,7 +203,7 @@ class Transaction:
                 row.status = StepStatus.READY
             elif not self.runs_here(prepared):
                 self.leave_to_others(row)
-            elif prepared.pure and monotonic() < self._until:
+            elif prepared.pure and self.in_time:
                 self.run_inline(prepared, row)
             elif self.can_claim and self.claimed is None and not prepared.pure:
                 self.claim(prepared, row)
@@ -229,7 +234,7 @@ class Transaction:
 
     def _surroundings(self, prepared: Prepared, row: StepRow) -> Surroundings:
         if row.compensates:
-            return self.recall.compensation(self.draft.cursor, row.compensates)
+            return self.recall.compensation(self.draft.cursor, prepared, row.compensates)
         return self.recall.surroundings(self.draft.cursor, prepared, turn_of(row))
 
     def _wake(self, step: StepRow | FoundStep, countdown: float | None = None) -> None:

@@ -35,6 +35,16 @@ def visits(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, s
     return list(cursor.fetchall())
 
 
+def output_of(cursor: Cursor, execution_id: str, node_id: str, visit: int) -> Any:
+    """The output of a node that completed, in one visit."""
+    cursor.execute(
+        "SELECT output FROM steps WHERE execution_id = %s AND node_id = %s AND visit = %s AND status = 'COMPLETED'",
+        (execution_id, node_id, visit),
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def tally(cursor: Cursor, execution_id: str, key: str, scope: str) -> tuple[int, int, bool, dict[str, bool]] | None:
     """What has arrived so far: taken, skipped, settled, held."""
     cursor.execute(
@@ -69,16 +79,19 @@ def failures(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
     return list(cursor.fetchall())
 
 
-def to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str]) -> tuple[str, int] | None:
-    """The completed step that was started last, among these nodes, and is not compensated yet: node, visit."""
-    cursor.execute(
-        "SELECT s.node_id, s.visit FROM steps s WHERE s.execution_id = %s AND s.node_id = ANY(%s)"
-        " AND s.status = 'COMPLETED' AND s.compensates IS NULL AND NOT EXISTS (SELECT 1 FROM steps c"
-        " WHERE c.execution_id = s.execution_id AND c.compensates = s.node_id || ':' || s.visit)"
-        " ORDER BY s.started_at DESC, s.seq DESC LIMIT 1",
-        (execution_id, list(nodes)),
-    )
-    return cursor.fetchone()
+# NOT IN, which Postgres asks a hash: it has no statistics of steps so new, and would ask row by row otherwise.
+_TO_COMPENSATE = """
+SELECT node_id, visit FROM steps
+WHERE execution_id = %(id)s AND node_id = ANY(%(nodes)s) AND status = 'COMPLETED' AND compensates IS NULL
+  AND node_id || ':' || visit NOT IN (
+      SELECT compensates FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL)
+ORDER BY started_at DESC, seq DESC LIMIT %(limit)s"""
+
+
+def to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str], *, limit: int) -> list[tuple[str, int]]:
+    """Completed steps of these nodes that are not compensated yet, the one that was started last first: node, visit."""
+    cursor.execute(_TO_COMPENSATE, {"id": execution_id, "nodes": list(nodes), "limit": limit})
+    return list(cursor.fetchall())
 
 
 def next_visit(cursor: Cursor, execution_id: str, node_id: str) -> int:

@@ -167,6 +167,39 @@ def test_cancelling_undoes_what_was_done(either: Stack, calls: Service) -> None:
     assert [call.json["node"] for call in calls.at("/undo")] == ["refund", "unbook"]
 
 
+#           ┌─────────────────────┐
+#   start ──┴▶ book ─▶ enough ────┴─▶ last ✗          undo: unbook, for each visit of book
+def test_each_visit_is_undone_with_what_it_had_put_out(either: Stack, calls: Service) -> None:
+    cases = [{"label": "again", "condition": {"<": [{"var": "$steps.book.visit"}, 3]}}, {"else": True}]
+    loop = graph(
+        "start>book>enough:again>book",
+        "enough:else>last",
+        book=node("nap", compensate="unbook"),
+        enough=node("branch", cases=cases),
+        last=node("flaky"),
+        unbook=node("told", url=calls.url + "/undo/{{ book.output.visit }}"),
+    )
+
+    id = either.begin(loop)
+
+    assert either.finish(id).status == "FAILED"
+    assert [call.path for call in calls.calls] == ["/undo/3", "/undo/2", "/undo/1"]
+    assert [call.json["input"]["visit"] for call in calls.calls] == [3, 2, 1]
+
+
+def test_hundreds_of_compensations_are_run_in_order(prefork: Stack) -> None:
+    names = [f"n{number}" for number in range(250)]
+    nodes = {name: node("transform", value=name, compensate="undo") for name in names}
+    undo = node("transform", value={"var": "$steps.n7"})
+
+    id = prefork.begin(graph(">".join(["start", *names, "last"]), last=node("fail"), undo=undo, **nodes))
+
+    assert prefork.finish(id, seconds=60).status == "FAILED"
+    undone = [step.compensates for step in prefork.steps(id) if step.compensates]
+    assert undone == [f"{name}:1" for name in reversed(names)]
+    assert prefork.step(id, "undo").output == "n7"
+
+
 #   start ─▶ book ─▶ last          undo: refund, which waits or starts another workflow
 @pytest.mark.parametrize(
     "refund",
