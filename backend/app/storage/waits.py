@@ -163,7 +163,6 @@ SELECT {_WAIT}
 FROM (SELECT * FROM unnest(%(paths)s::text[], %(keys)s::text[]) UNION ALL SELECT '', '') k (path, key)
 CROSS JOIN LATERAL (
     SELECT * FROM waits WHERE path = k.path AND key = k.key AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
-        AND looked_at IS NOT NULL
     ORDER BY id LIMIT %(limit)s
 ) w ORDER BY w.id LIMIT %(limit)s"""
 
