@@ -11,6 +11,7 @@ from app.api.answers import answer, answer_object, as_text, as_time
 from app.api.bodies import Body, object_of, parse_exactly, text_of
 from app.api.dependencies import PartsDep, SessionDep
 from app.api.drafts import validated
+from app.api.executions import set_off
 from app.api.shapes import (
     NodeState,
     ResultsShape,
@@ -28,6 +29,7 @@ from app.graph.parameters import bind
 from app.storage import executions, workflows
 from app.storage.documents import JsonText, dumps
 from app.storage.statuses import TERMINAL, StepStatus
+from app.triggers.flow import Limits, limits_of, read_flow
 
 router = APIRouter(prefix="/v1", tags=["dag"])
 
@@ -59,9 +61,11 @@ def trigger_dag(execution_id: str, body: Body, parts: PartsDep, session: Session
     with session.begin():
         row = executions.get(session, execution_id)
         graph = graph_of(session, parts.programs, row)
-        payload = JsonText(dumps(bind(graph.parameters, given.input_params or {})))
-        id = started(session, row, payload, grace=parts.settings.wake_up_grace)
-    parts.wake_executions([id])
+        payload = bind(graph.parameters, given.input_params or {})
+        limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
+        id = started(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
+        row = executions.get(session, id)
+    set_off(parts, row, limits)
     return answer({"execution_id": id, "message": "Workflow started successfully"})
 
 
@@ -90,11 +94,11 @@ def get_dag_results(execution_id: str, session: SessionDep) -> Response:
     return answer_object({**result, "completed_at": as_time(row.finished_at)})
 
 
-def started(session: Session, row: Any, payload: JsonText, *, grace: float) -> str:
+def started(session: Session, row: Any, payload: JsonText, limits: Limits, *, grace: float) -> str:
     """The execution that this one becomes or, where it has ended, is followed by. Raises Conflict."""
-    if executions.start(session, row.id, payload, grace=grace):
+    if executions.start(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate):
         return str(row.id)
-    again = executions.repeat(session, row.id, payload, grace=grace)
+    again = executions.repeat(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate)
     if again is None:
         raise Conflict(
             f"The workflow of execution {row.id} was deleted."

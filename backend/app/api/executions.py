@@ -32,7 +32,7 @@ from app.storage.documents import JsonText, dumps
 from app.storage.executions import Filter
 from app.storage.ids import parse_id
 from app.storage.statuses import ExecutionStatus
-from app.triggers.flow import limits_of, read_flow
+from app.triggers.flow import Limits, limits_of, read_flow
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 
@@ -146,11 +146,16 @@ def started(parts: Parts, session: Session, workflow_id: str, given: dict[str, A
         text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
         id = executions.create(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
         row = executions.get(session, id)
+    set_off(parts, row, limits)
+    return answer_object({**show(row), "result": None}, 201)
+
+
+def set_off(parts: Parts, row: Any, limits: Limits) -> None:
+    """Have workers begin an execution that was started by hand and, where it waits, have others make room."""
     if not row.queued:
-        parts.wake_executions([id])
+        parts.wake_executions([row.id])
     elif limits.lane is not None:
         parts.wake(make_room(parts.engine, parts.programs, limits.lane.name, parts.terms))
-    return answer_object({**show(row), "result": None}, 201)
 
 
 def known(text: str) -> str:

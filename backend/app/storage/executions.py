@@ -156,32 +156,43 @@ def create(
     before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
     begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
     """
-    queued = lane is not None and not _has_room(session, [lane] if rate in (lane, None) else [lane, rate])
+    begins = _begins(session, lane, rate, grace=grace)
     row = select(
         literal(new_id(), Execution.id.type),
         Workflow.id,
         literal(workflow.version),
         literal(ExecutionStatus.PENDING.value),
         _json(payload),
-        null() if queued else _after(grace),
-        literal(lane.name if lane else None, Execution.lane.type),
-        literal(queued),
         literal(priority, Execution.priority.type),
-        literal(rate.name if rate else None, Execution.rate.type),
-        null() if queued or rate is None else func.clock_timestamp(),
+        *begins.values(),
     ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
+    columns = [*_STARTED, "priority", *begins]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound(f"There is no workflow {workflow.id}.")
     return created
 
 
-def _has_room(session: Session, wanted: Sequence[Lane]) -> bool:
-    """True where these lanes, which are locked from now on, let it begin. Raises Conflict where nobody may wait."""
+def _begins(
+    session: Session, lane: Lane | None, rate: Lane | None, *, grace: float, refuses: Sequence[str] = (lanes.DROP,)
+) -> dict[str, Any]:
+    """The columns that say when an execution begins; its lanes are locked from now on. Raises Conflict."""
+    wanted = list(dict.fromkeys(each for each in (lane, rate) if each is not None))
+    queued = bool(wanted) and not _has_room(session, wanted, refuses)
+    return {
+        "look_at": null() if queued else _after(grace),
+        "lane": literal(lane.name if lane else None, Execution.lane.type),
+        "queued": literal(queued),
+        "rate": literal(rate.name if rate else None, Execution.rate.type),
+        "admitted_at": null() if queued or rate is None else func.clock_timestamp(),
+    }
+
+
+def _has_room(session: Session, wanted: Sequence[Lane], refuses: Sequence[str]) -> bool:
+    """True where these lanes let it begin. Raises Conflict where one is full that ``refuses``, by its ``on_limit``."""
     rooms = lanes.enter(lanes.cursor_of(session), wanted)
     for room in rooms:
-        if room.full and room.lane.on_limit == lanes.DROP:
+        if room.full and room.lane.on_limit in refuses:
             raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")
     return all(room.free for room in rooms)
 
@@ -194,33 +205,62 @@ def submit(session: Session, workflow: Workflow) -> str:
     return id
 
 
-def start(session: Session, id: str, payload: JsonText, *, grace: float) -> bool:
-    """Start an execution that was submitted; False where it is none, or was started before."""
+def start(
+    session: Session,
+    id: str,
+    payload: JsonText,
+    *,
+    grace: float,
+    lane: Lane | None = None,
+    rate: Lane | None = None,
+) -> bool:
+    """
+    Start an execution that was submitted; False where it is none, or was started before.
+
+    ``lane`` and ``rate`` are as in ``create``. By its id it is older than what came since, so it replaces nothing: a
+    full lane in which nobody waits raises Conflict.
+    """
     pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
     waits = (Execution.id == id, *pending, Execution.look_at.is_(None))
-    started = update(Execution).where(*waits).values(payload=_json(payload), look_at=_after(grace))
-    return session.scalar(started.returning(Execution.id)) is not None
+    if session.scalar(select(Execution.id).where(*waits).with_for_update()) is None:
+        return False
+    begins = _begins(session, lane, rate, grace=grace, refuses=(lanes.DROP, lanes.REPLACE))
+    session.execute(update(Execution).where(Execution.id == id).values(payload=_json(payload), **begins))
+    return True
 
 
-def repeat(session: Session, id: str, payload: JsonText, *, grace: float) -> str | None:
-    """Start another execution of the same version as one that has ended; None where it has not, or is deleted."""
-    row = (
-        select(
-            literal(new_id(), Execution.id.type),
-            Execution.workflow_id,
-            Execution.version,
-            literal(ExecutionStatus.PENDING.value),
-            _json(payload),
-            _after(grace),
-        )
-        .join(Workflow, Workflow.id == Execution.workflow_id)
-        .where(Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
+def repeat(
+    session: Session,
+    id: str,
+    payload: JsonText,
+    *,
+    grace: float,
+    lane: Lane | None = None,
+    rate: Lane | None = None,
+) -> str | None:
+    """
+    Start another execution of the same version as one that has ended; None where it has not, or is deleted.
+
+    ``lane`` and ``rate`` are as in ``create``.
+    """
+    has_ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Workflow.deleted_at.is_(None))
+    ended = select(Execution.id).join(Workflow, Workflow.id == Execution.workflow_id).where(*has_ended)
+    if session.scalar(ended) is None:
+        return None
+    begins = _begins(session, lane, rate, grace=grace)
+    row = ended.with_only_columns(
+        literal(new_id(), Execution.id.type),
+        Execution.workflow_id,
+        Execution.version,
+        literal(ExecutionStatus.PENDING.value),
+        _json(payload),
+        *begins.values(),
     )
-    return session.scalar(insert(Execution).from_select(_STARTED, row).returning(Execution.id))
+    return session.scalar(insert(Execution).from_select([*_STARTED, *begins], row).returning(Execution.id))
 
 
 #: The columns of an execution that is started.
-_STARTED = ["id", "workflow_id", "version", "status", "payload", "look_at"]
+_STARTED = ["id", "workflow_id", "version", "status", "payload"]
 
 
 def _json(payload: JsonText) -> Any:

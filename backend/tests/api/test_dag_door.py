@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from app.settings import Settings
 from tests.api.client import FETCHER, Api, running_api
@@ -305,6 +306,70 @@ def test_of_a_deleted_definition_nothing_new_is_started(api: Api, settings: Sett
 
     assert response.status_code == 409
     assert "deleted" in response.json()["detail"]
+
+
+def limited(api: Api, count: int, **said: Any) -> list[str]:
+    """So many executions that were submitted, of a definition that says this about its flow."""
+    submitted = [submit(api) for _ in range(count)]
+    saved = api.put(f"/workflows/{submitted[0]['workflow_definition_id']}", json={"name": FETCHER["name"], **said})
+    assert saved.status_code == 200, saved.text
+    return [each["execution_id"] for each in submitted]
+
+
+def trigger(api: Api, id: str, **params: Any) -> requests.Response:
+    return api.post(f"/v1/workflow/trigger/{id}", json={"input_params": params})
+
+
+def queued(api: Api, *ids: str) -> list[bool]:
+    return [api.get(f"/executions/{id}").json()["queued"] for id in ids]
+
+
+def test_what_is_triggered_waits_for_a_slot_where_the_definition_limits_how_many_live(api: Api) -> None:
+    first, second, other = limited(api, 3, concurrency={"limit": 1, "key": "{{ payload.user }}"})
+
+    answers = [trigger(api, first, user=1), trigger(api, second, user=1), trigger(api, other, user=2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert queued(api, first, second, other) == [False, True, False]
+    assert trigger(api, second, user=1).status_code == 409
+    assert [wake_up.execution_id for wake_up in api.woken] == [first, other]
+    api.post(f"/executions/{first}/cancel")
+    assert queued(api, second) == [False]
+    assert api.woken[-1].execution_id == second
+
+
+@pytest.mark.parametrize("on_limit", ["drop", "replace"])
+def test_where_nobody_waits_a_trigger_past_the_limit_is_refused_and_can_be_repeated(api: Api, on_limit: str) -> None:
+    first, second = limited(api, 2, concurrency={"limit": 1, "on_limit": on_limit})
+    trigger(api, second)
+
+    refused = trigger(api, first)
+    api.post(f"/executions/{second}/cancel")
+
+    assert refused.status_code == 409
+    assert "limit" in refused.json()["detail"]
+    assert trigger(api, first).status_code == 200
+    assert queued(api, first) == [False]
+
+
+def test_what_is_triggered_again_counts_too(api: Api, settings: Settings) -> None:
+    first, second = limited(api, 2, concurrency={"limit": 1})
+    trigger(api, first)
+    Walked(settings.database, first).is_now("COMPLETED")
+    trigger(api, second)
+
+    again = trigger(api, first).json()["execution_id"]
+
+    assert queued(api, second, again) == [False, True]
+
+
+def test_what_is_triggered_too_often_waits(api: Api) -> None:
+    ids = limited(api, 3, rate_limit={"limit": 2, "period": "1h"})
+
+    for id in ids:
+        assert trigger(api, id).status_code == 200
+
+    assert queued(api, *ids) == [False, False, True]
 
 
 @pytest.mark.parametrize("id", [NOBODY, "x", "%00", "x" * 300])
