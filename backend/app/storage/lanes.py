@@ -23,6 +23,8 @@ WATCH = 10.0
 HEAD = 1000
 #: Lanes that count what begins in a period are called so, before a slash.
 RATE = "rate_limit"
+#: The slots of a lane that does not limit anything any more.
+UNLIMITED = 2**31 - 1
 #: Executions that one look cancels because newer ones have come, at most.
 MOST_SURPLUS = 1000
 
@@ -73,7 +75,7 @@ def why(lane: Lane) -> str:
     """Why an execution does not begin, as part of a sentence."""
     if lane.period is None:
         return f"as many executions as the limit allows are live ({lane.slots})"
-    return f"as many executions as the limit allows have begun within {lane.period:g} s ({lane.slots})"
+    return f"as many executions as the limit allows have begun within {lane.period:.12g} s ({lane.slots})"
 
 
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
@@ -111,9 +113,9 @@ def enter(cursor: Cursor, lanes: Sequence[Lane]) -> list[Room]:
 
 # What a lane's workflow says now wins over what its last arrival brought along. A lane that counts what begins in a
 # period lets any number run.
-_SAID = """
+_SAID = f"""
 SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots)
-            ELSE 2147483647 END AS slots,
+            ELSE {UNLIMITED} END AS slots,
        CASE WHEN l.period IS NOT NULL OR w.flow -> 'concurrency' IS NULL THEN l.on_limit
             ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
@@ -264,6 +266,28 @@ def surplus(cursor: Cursor, lane: str) -> list[str]:
     """Executions that newer ones replace: those that wait first, so that none of them begins meanwhile."""
     cursor.execute(_SURPLUS, {"lane": lane, "most": MOST_SURPLUS})
     return [id for (id,) in cursor.fetchall()]
+
+
+def workflow_of(cursor: Cursor, lane: str) -> tuple[str, Any] | None:
+    """
+    The workflow whose lane this is, and what it says about its flow; the lane is locked from now on.
+
+    None where the lane is no workflow's, or is gone.
+    """
+    cursor.execute("SELECT workflow_id FROM lanes WHERE name = %s FOR UPDATE", (lane,))
+    cursor.execute(
+        "SELECT w.id, w.flow FROM lanes l JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %s", (lane,)
+    )
+    row: tuple[str, Any] | None = cursor.fetchone()
+    return row
+
+
+def describe(cursor: Cursor, lane: Lane) -> None:
+    """Write down how a lane that is locked is described now."""
+    cursor.execute(
+        "UPDATE lanes SET slots = %s, on_limit = %s, period = %s WHERE name = %s",
+        (lane.slots, lane.on_limit, lane.period, lane.name),
+    )
 
 
 _KNOWN = """
