@@ -182,7 +182,7 @@ def read_flow(said: Mapping[str, Any] | None) -> Flow | None:
         return Flow.model_validate(said)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
-        raise InvalidDefinition([_problem(problem["loc"], problem["msg"]) for problem in problems]) from error
+        raise InvalidDefinition([_problem(problem["loc"], _words(problem)) for problem in problems]) from error
 
 
 def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
@@ -250,6 +250,11 @@ def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
 @lru_cache(maxsize=1000)
 def _template(text: str) -> Template:
     return compile_template(text)
+
+
+def _words(problem: Any) -> str:
+    """What is wrong, without the words of Python."""
+    return "it must be an object" if problem["type"] in ("model_type", "dict_type") else problem["msg"]
 
 
 def _problem(loc: tuple[int | str, ...], message: str) -> Problem:
