@@ -82,13 +82,25 @@ _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 _WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
 _RECENT = "rate = name AND admitted_at > clock_timestamp() - period * interval '1 second'"
 
-_ENTER = f"""
+# When the period of as many as are allowed ends; null where the rate has room.
+_FREES = f"""(SELECT admitted_at FROM executions WHERE {_RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
+               + period * interval '1 second'"""
+
+_LOCK = """
 INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
 SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
     %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
 ) ORDER BY 1
 ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
     look_at = least(known.look_at, excluded.look_at);
+"""
+# Whoever has to wait for a rate now is looked for as soon as that has room.
+_LOOK_SOON = f"""
+UPDATE lanes SET look_at = soon.frees_at FROM (
+    SELECT min({_FREES}) AS frees_at FROM lanes WHERE name = ANY(%(names)s) AND period IS NOT NULL
+) soon WHERE name = ANY(%(names)s) AND soon.frees_at < look_at;
+"""
+_COUNT = f"""
 SELECT CASE WHEN period IS NULL
             THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {_LIVE})
             ELSE (SELECT count(*) FROM executions WHERE {_RECENT}) END,
@@ -107,7 +119,8 @@ def enter(cursor: Cursor, lanes: Sequence[Lane]) -> list[Room]:
         "periods": [lane.period for lane in lanes],
         "watch": WATCH,
     }
-    cursor.execute(_ENTER, values)
+    is_rated = any(lane.period is not None for lane in lanes)
+    cursor.execute(_LOCK + (_LOOK_SOON if is_rated else "") + _COUNT, values)
     return [Room(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 
@@ -219,9 +232,7 @@ UPDATE executions e SET {_BEGIN}, admitted_at = clock_timestamp() FROM next WHER
 _LOOK_RATED = f"""
 UPDATE lanes SET look_at = least(look_at, greatest(clock_timestamp(), (
     SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
-        SELECT (SELECT admitted_at FROM executions WHERE {_RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
-               + period * interval '1 second' AS frees_at
-        FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
+        SELECT {_FREES} AS frees_at FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
     ) rates
 ))) WHERE name = %(lane)s
 """
