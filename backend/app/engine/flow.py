@@ -12,11 +12,13 @@ from app.engine.gone import GONE
 from app.engine.program import Programs
 from app.engine.terms import Terms
 from app.engine.wakeups import WakeUp
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, InvalidDefinition, NotFound
 from app.storage import lanes
 from app.storage.database import driver
+from app.storage.held import Cursor
 from app.triggers.closing import close
 from app.triggers.fire import Fired
+from app.triggers.flow import lane_of
 
 
 def follow_up(engine: Engine, programs: Programs, fired: Fired, terms: Terms) -> list[WakeUp]:
@@ -65,6 +67,15 @@ def cancel_surplus(engine: Engine, programs: Programs, lane: str, terms: Terms) 
 def _admit(engine: Engine, lane: str, terms: Terms) -> list[WakeUp]:
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN")
+        _learn(cursor, lane)
         admitted = lanes.admit(cursor, lane, grace=terms.grace)
         cursor.execute("COMMIT")
     return [WakeUp(id) for id in admitted]
+
+
+def _learn(cursor: Cursor, lane: str) -> None:
+    """Have a lane keep to what its workflow says by now: it may have been saved since the last arrival."""
+    with suppress(InvalidDefinition):  # a deployment that understood less than another keeps what it knows
+        workflow = lanes.workflow_of(cursor, lane)
+        if workflow is not None:
+            lanes.describe(cursor, lane_of(lane, *workflow))

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from time import monotonic
 from typing import Any
@@ -73,7 +74,13 @@ class Posted:
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start
+        if wait.looked_at is None:
+            return event.accepted_at >= wait.created_at and not self.is_ahead_of(wait)
         return event.received_at >= wait.since or event.accepted_at >= wait.created_at
+
+    def is_ahead_of(self, wait: Wait) -> bool:
+        """True where the step will come to it when it looks back: then it may not have it before an earlier one."""
+        return self.event.received_at >= wait.since and (wait.reached is None or self.event.id > wait.reached)
 
 
 @dataclass
@@ -225,13 +232,19 @@ def look_back(cursor: Cursor, *, far: bool = False) -> Turn | None:
 
     def write() -> None:
         if stopped is None:
-            done = [w.id for w in left if oldest is None or (w.looked_at is not None and oldest > w.looked_at)]
-            waits.looked(cursor, [wait.id for wait in left], done=done)
+            waits.looked(cursor, [wait.id for wait in left], done=[wait.id for wait in left if _saw_all(wait, oldest)])
         else:
             waits.looked_up_to(cursor, [wait.id for wait in left], stopped.before)
             waits.looked_up_to(cursor, [wait.id for wait in left if wait.id <= stopped.wait], stopped.at)
 
     return Turn(held.matches, write)
+
+
+def _saw_all(wait: Wait, oldest: datetime | None) -> bool:
+    """True where no event can have been committed behind this look; behind one in several slices, some may."""
+    if wait.looked_at is None:
+        return oldest is None and wait.reached is None
+    return oldest is None or oldest > wait.looked_at
 
 
 def look_far_back(cursor: Cursor) -> Turn | None:

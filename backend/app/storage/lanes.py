@@ -25,6 +25,8 @@ WATCH = 10.0
 HEAD = 1000
 #: Lanes that count what begins in a period are called so, before a slash.
 RATE = "rate_limit"
+#: The slots of a lane that does not limit anything any more.
+UNLIMITED = 2**31 - 1
 #: Executions that one look cancels because newer ones have come, at most.
 MOST_SURPLUS = 1000
 
@@ -75,7 +77,7 @@ def why(lane: Lane) -> str:
     """Why an execution does not begin, as part of a sentence."""
     if lane.period is None:
         return f"as many executions as the limit allows are live ({lane.slots})"
-    return f"as many executions as the limit allows have begun within {lane.period:g} s ({lane.slots})"
+    return f"as many executions as the limit allows have begun within {lane.period:.12g} s ({lane.slots})"
 
 
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
@@ -86,13 +88,25 @@ _CAME = "coalesce(arrival, id)"
 # to wait for the lane counts from a little earlier, and so never too few.
 _RECENT = "rate = name AND admitted_at > statement_timestamp() - period * interval '1 second'"
 
-_ENTER = f"""
+# When the period of as many as are allowed ends; null where the rate has room.
+_FREES = f"""(SELECT admitted_at FROM executions WHERE {_RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
+               + period * interval '1 second'"""
+
+_LOCK = """
 INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
-SELECT *, clock_timestamp() + least(%(watch)s, %(shortest)s) * interval '1 second' FROM unnest(
+SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
     %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
 ) ORDER BY 1
 ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
     look_at = least(known.look_at, excluded.look_at);
+"""
+# Whoever has to wait for a rate now is looked for as soon as that has room.
+_LOOK_SOON = f"""
+UPDATE lanes SET look_at = soon.frees_at FROM (
+    SELECT min({_FREES}) AS frees_at FROM lanes WHERE name = ANY(%(names)s) AND period IS NOT NULL
+) soon WHERE name = ANY(%(names)s) AND soon.frees_at < look_at;
+"""
+_COUNT = f"""
 SELECT CASE WHEN period IS NULL
             THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {_LIVE})
             ELSE (SELECT count(*) FROM executions WHERE {_RECENT}) END,
@@ -110,18 +124,17 @@ def enter(cursor: Cursor, lanes: Sequence[Lane]) -> list[Room]:
         "on_limits": [lane.on_limit for lane in lanes],
         "periods": [lane.period for lane in lanes],
         "watch": WATCH,
-        # Who has to wait for a rate may wait in another lane.
-        "shortest": min((lane.period for lane in lanes if lane.period is not None), default=None),
     }
-    cursor.execute(_ENTER, values)
+    is_rated = any(lane.period is not None for lane in lanes)
+    cursor.execute(_LOCK + (_LOOK_SOON if is_rated else "") + _COUNT, values)
     return [Room(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 
 # What a lane's workflow says now wins over what its last arrival brought along. A lane that counts what begins in a
 # period lets any number run.
-_SAID = """
+_SAID = f"""
 SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots)
-            ELSE 2147483647 END AS slots,
+            ELSE {UNLIMITED} END AS slots,
        CASE WHEN l.period IS NOT NULL OR w.flow -> 'concurrency' IS NULL THEN l.on_limit
             ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
@@ -228,9 +241,7 @@ UPDATE executions e SET {_BEGIN}, admitted_at = clock_timestamp() FROM next WHER
 _LOOK_RATED = f"""
 UPDATE lanes SET look_at = least(look_at, greatest(clock_timestamp(), (
     SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
-        SELECT (SELECT admitted_at FROM executions WHERE {_RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
-               + period * interval '1 second' AS frees_at
-        FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
+        SELECT {_FREES} AS frees_at FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
     ) rates
 ))) WHERE name = %(lane)s
 """
@@ -275,6 +286,28 @@ def surplus(cursor: Cursor, lane: str) -> list[str]:
     """Executions that newer ones replace: those that wait first, so that none of them begins meanwhile."""
     cursor.execute(_SURPLUS, {"lane": lane, "most": MOST_SURPLUS})
     return [id for (id,) in cursor.fetchall()]
+
+
+def workflow_of(cursor: Cursor, lane: str) -> tuple[str, Any] | None:
+    """
+    The workflow whose lane this is, and what it says about its flow; the lane is locked from now on.
+
+    None where the lane is no workflow's, or is gone.
+    """
+    cursor.execute("SELECT workflow_id FROM lanes WHERE name = %s FOR UPDATE", (lane,))
+    cursor.execute(
+        "SELECT w.id, w.flow FROM lanes l JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %s", (lane,)
+    )
+    row: tuple[str, Any] | None = cursor.fetchone()
+    return row
+
+
+def describe(cursor: Cursor, lane: Lane) -> None:
+    """Write down how a lane that is locked is described now."""
+    cursor.execute(
+        "UPDATE lanes SET slots = %s, on_limit = %s, period = %s WHERE name = %s",
+        (lane.slots, lane.on_limit, lane.period, lane.name),
+    )
 
 
 _KNOWN = """

@@ -407,12 +407,12 @@ class Wait(Base):
     key: Mapped[str] = mapped_column(Text)
     #: The moment from which on events count.
     since: Mapped[datetime] = mapped_column(Time)
-    #: Events that do not count: the one that began the execution, and those that earlier visits of the node took.
+    #: Events that do not count: those that began the execution, and those that earlier visits of the node took.
     used: Mapped[list[str]] = mapped_column(ARRAY(Id))
     created_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
     #: The last event that a look back, which is not done yet, has come to.
     reached: Mapped[str | None] = mapped_column(Id)
-    #: When the first look back was done; from then on, events that come are held against it.
+    #: When the first look back was done; until then, events that come are left to it where it will come to them.
     looked_at: Mapped[datetime | None] = mapped_column(Time)
     #: When to look back next; null once nothing can have been missed.
     look_at: Mapped[datetime | None] = mapped_column(Time)

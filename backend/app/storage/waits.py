@@ -25,13 +25,18 @@ _PAUSE = 2
 
 # The event that a completed step has taken: its output is written by us.
 _TAKEN = 'substring(t.output::text from \'^{"event_id":"([0-9a-f-]{36})"\')::uuid'
+# The events that began the execution: a list of several is true where that of the execution itself is in it.
+_BEGAN = """
+array_remove(ARRAY[e.event_id], NULL) || ARRAY(
+    SELECT g.event::uuid FROM jsonb_array_elements_text(%(gathered)s::jsonb) AS g (event)
+    WHERE %(gathered)s::jsonb @> to_jsonb(e.event_id::text))"""
 #: Writes what a step waits for; a step that does not wait any more waits for nothing.
 INSERT = f"""
 INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used, look_at)
 SELECT %(id)s::uuid, s.execution_id, s.node_id, s.visit, s.attempt, %(condition)s::json, %(seen)s::json,
        coalesce(%(path)s::json #>> '{{}}', ''), coalesce(%(key)s::json #>> '{{}}', ''),
        clock_timestamp() - %(lookback)s::float8 * interval '1 second',
-       array_remove(ARRAY[e.event_id], NULL) || ARRAY(
+       {_BEGAN} || ARRAY(
            SELECT {_TAKEN} FROM steps t
            WHERE s.visit > 1 AND t.execution_id = s.execution_id AND t.node_id = s.node_id AND t.visit < s.visit
              AND t.status = 'COMPLETED' AND {_TAKEN} IS NOT NULL
@@ -163,7 +168,6 @@ SELECT {_WAIT}
 FROM (SELECT * FROM unnest(%(paths)s::text[], %(keys)s::text[]) UNION ALL SELECT '', '') k (path, key)
 CROSS JOIN LATERAL (
     SELECT * FROM waits WHERE path = k.path AND key = k.key AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
-        AND looked_at IS NOT NULL
     ORDER BY id LIMIT %(limit)s
 ) w ORDER BY w.id LIMIT %(limit)s"""
 

@@ -26,7 +26,7 @@ from app.graph.durations import seconds
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.documents import dumps
-from app.storage.lanes import DROP, MOST_SLOTS, RATE, Lane
+from app.storage.lanes import DROP, MOST_SLOTS, QUEUE, RATE, UNLIMITED, Lane
 from app.storage.windows import MOST_EVENTS, Window
 from app.triggers.schedule import check_cron, check_zone, next_time
 
@@ -180,7 +180,7 @@ def read_flow(said: Mapping[str, Any] | None) -> Flow | None:
         return Flow.model_validate(said)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
-        raise InvalidDefinition([_problem(problem["loc"], problem["msg"]) for problem in problems]) from error
+        raise InvalidDefinition([_problem(problem["loc"], _words(problem)) for problem in problems]) from error
 
 
 def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
@@ -195,6 +195,16 @@ def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
         name = name_of(RATE, workflow_id, often.key, payload)
         rate = Lane(name, often.limit, often.on_limit, workflow_id, often.period)
     return Limits(lane or rate, rate)
+
+
+def lane_of(name: str, workflow_id: str, said: Mapping[str, Any] | None) -> Lane:
+    """A workflow's lane as it is described now: open, where nothing is said any more. Raises InvalidDefinition."""
+    flow = read_flow(said) or Flow()
+    is_rate = name.startswith(f"{RATE}/")
+    found = flow.rate_limit if is_rate else flow.concurrency
+    if found is None:
+        return Lane(name, UNLIMITED, QUEUE, workflow_id, 1.0 if is_rate else None)
+    return Lane(name, found.limit, found.on_limit, workflow_id, found.period if isinstance(found, RateLimit) else None)
 
 
 def scheduled_limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Limits:
@@ -238,6 +248,11 @@ def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
 @lru_cache(maxsize=1000)
 def _template(text: str) -> Template:
     return compile_template(text)
+
+
+def _words(problem: Any) -> str:
+    """What is wrong, without the words of Python."""
+    return "it must be an object" if problem["type"] in ("model_type", "dict_type") else problem["msg"]
 
 
 def _problem(loc: tuple[int | str, ...], message: str) -> Problem:

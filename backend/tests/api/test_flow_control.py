@@ -232,7 +232,7 @@ def test_a_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
 
 def test_what_begins_too_often_waits_or_is_dropped(api: Api) -> None:
     api.save(name="waits", rate_limit={"limit": 2, "period": "1h"})
-    api.save(name="drops", rate_limit={"limit": 2, "period": 3600, "on_limit": "drop"})
+    api.save(name="drops", rate_limit={"limit": 2, "period": "30d", "on_limit": "drop"})
 
     answers = [api.fire() for _ in range(3)]
 
@@ -242,7 +242,7 @@ def test_what_begins_too_often_waits_or_is_dropped(api: Api) -> None:
         [("rate_limit", "queued"), ("rate_limit", "dropped")],
     ]
     assert answers[2]["held"][1]["message"] == (
-        "As many executions as the limit allows have begun within 3600 s (2); nothing is started."
+        "As many executions as the limit allows have begun within 2592000 s (2); nothing is started."
     )
     assert [row["queued"] for row in executions(api)] == [False] * 4 + [True]
 

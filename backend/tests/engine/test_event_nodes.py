@@ -192,6 +192,35 @@ def test_of_several_events_before_the_first_is_taken_and_the_one_that_began_it_a
     assert threads.step(execution.id, "wait").output["event_id"] == second
 
 
+def test_of_several_events_that_began_it_together_none_counts(threads: Stack) -> None:
+    mark = new_id()
+    workflow = triggered(threads, waiting(condition=_is("m", mark), lookback="1m"), _is("m", mark))
+    flow = {"batch": {"size": 2, "period": "1m"}}
+    threads.execute("UPDATE workflows SET flow = %s WHERE id = %s", (dumps(flow), workflow))
+    post(threads, {"m": mark, "n": 1})
+    post(threads, {"m": mark, "n": 2})
+    assert wait_until(lambda: len(started_by(threads, workflow)) == 1, seconds=20)
+    (execution,) = started_by(threads, workflow)
+    looked_back(threads, execution.id)
+
+    third = post(threads, {"m": mark, "n": 3})
+
+    assert threads.finish(execution.id).status == "COMPLETED", threads.story(execution.id)
+    assert threads.step(execution.id, "wait").output["event_id"] == third
+
+
+@pytest.mark.parametrize("ids", [7, {}, ["x", None, 7, "\0"], "itself", ["00000000-0000-0000-0000-000000000000"]])
+def test_an_event_cannot_say_which_events_began_the_execution(threads: Stack, ids: Any) -> None:
+    mark = new_id()
+    before = post(threads, {"m": mark})
+
+    listed = [before] if ids == "itself" else ids
+    id = threads.begin(waiting(condition=_is("m", mark), lookback="1m"), {"event_ids": listed})
+
+    assert threads.finish(id).status == "COMPLETED", threads.story(id)
+    assert threads.step(id, "wait").output["event_id"] == before
+
+
 def _is(path: str, value: Any) -> Any:
     return {"==": [{"var": path}, value]}
 

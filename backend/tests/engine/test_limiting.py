@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -170,6 +171,54 @@ def test_a_replacement_that_nobody_carried_out_is_carried_out_by_a_timekeeper(th
     threads.wait_for_step(new, "wait", "WAITING")
     assert threads.execution(old).status == "CANCELLED"
     threads.cancel(new)
+
+
+def say(api: Api, workflow: str, **flow: Any) -> None:
+    """Save something else about the workflow's flow."""
+    assert api.put(f"/workflows/{workflow}", json={"name": "w", **flow}).status_code == 200
+
+
+@pytest.mark.parametrize("flow", [{}, {"rate_limit": {"limit": 9, "period": "30d"}}, {"concurrency": {"limit": 9}}])
+def test_who_waits_for_a_rate_that_was_changed_or_taken_back_goes_by_what_is_said_now(
+    threads: Stack, api: Api, flow: dict[str, Any]
+) -> None:
+    workflow = save(api, graph("start>a"), rate_limit={"limit": 1, "period": "30d"})
+    ids = [post(api, workflow) for _ in range(4)]
+    threads.finish(ids[0])
+
+    say(api, workflow, **flow)
+    threads.execute("UPDATE lanes SET look_at = now()")
+
+    threads.finish_all(ids)
+
+
+def test_who_waits_for_a_rate_and_for_a_slot_goes_by_what_is_said_now(threads: Stack, api: Api) -> None:
+    flow = {"concurrency": {"limit": 1}, "rate_limit": {"limit": 1, "period": "30d", "key": "{{ payload.key }}"}}
+    workflow = save(api, graph("start>nap", nap=node("nap", seconds=0.02)), **flow)
+    ids = [post(api, workflow, key="k") for _ in range(3)]
+    threads.finish(ids[0])
+
+    say(api, workflow, concurrency={"limit": 1}, rate_limit={"limit": 1, "period": "1s"})
+    threads.execute("UPDATE lanes SET look_at = now()")
+
+    threads.finish_all(ids)
+    assert live_at_once(threads, workflow, "k") == 1
+
+
+@pytest.mark.parametrize("on_limit", ["queue", "replace"])
+def test_who_waits_for_a_slot_begins_once_the_limit_is_taken_back(threads: Stack, api: Api, on_limit: str) -> None:
+    forever = graph("start>wait", wait=node("delay", ms=600_000))
+    workflow = save(api, forever, concurrency={"limit": 1})
+    ids = [post(api, workflow) for _ in range(3)]
+    threads.wait_for_step(ids[0], "wait", "WAITING")
+    threads.execute("UPDATE lanes SET on_limit = %s", (on_limit,))
+
+    say(api, workflow)
+    threads.execute("UPDATE lanes SET look_at = now()")
+
+    for id in ids:
+        threads.wait_for_step(id, "wait", "WAITING")
+        threads.cancel(id)
 
 
 def test_a_wake_up_does_not_begin_what_waits(threads: Stack, api: Api, calls: Service) -> None:

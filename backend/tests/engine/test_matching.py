@@ -161,6 +161,43 @@ def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet:
     assert quiet.signals() == {id: event.id}
 
 
+def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quiet: Quiet) -> None:
+    event = quiet.event({"paid": True})  # received
+    id = quiet.wait()
+    fire(quiet.engine, TriggerBook(), event, {"paid": True}, grace=1)
+    quiet.stack.execute("UPDATE waits SET look_at = now() + interval '1 hour'")
+
+    quiet.match()
+
+    assert quiet.count("unheard") == 0
+    assert quiet.signals() == {id: event.id}
+
+
+def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Quiet) -> None:
+    event = quiet.event({"paid": True})  # received
+    newer = quiet.post({})
+    id = quiet.wait(lookback="1m")
+    quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    fire(quiet.engine, TriggerBook(), event, {"paid": True}, grace=1)
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event.id}
+
+
+def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
+    with accepting(quiet, {"paid": True}) as event:
+        newer = quiet.post({})
+        id = quiet.wait(lookback="1m")
+        quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    quiet.match()
+    quiet.stack.execute("UPDATE waits SET look_at = now() WHERE look_at IS NOT NULL")
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event}
+
+
 def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet) -> None:
     quiet.waits(2 * CANDIDATES + 500, {"<=": [{"var": "$context.n"}, {"var": "most"}]})
     quiet.post({"most": CANDIDATES + 300})

@@ -114,6 +114,17 @@ def test_who_comes_too_soon_is_looked_at_when_the_period_is_over(cursor: Any, la
     assert 0 < looks_in(cursor, lane.name if lane else rate.name) <= 5
 
 
+def test_who_comes_after_the_others_have_ended_is_looked_for_when_its_rate_allows_it(cursor: Any) -> None:
+    rate, lane = Lane("rate_limit/a", 1, period=5.0), Lane("concurrency/a", 2)
+    admit(cursor, lane.name, but=add(cursor, rate, lane))
+    let_time_pass(cursor, 2)
+
+    add(cursor, rate, lane)
+
+    assert 0 < looks_in(cursor, lane.name) <= 3
+    assert 0 < looks_in(cursor, rate.name) <= 3
+
+
 def test_both_limits_hold_together(cursor: Any) -> None:
     rate, lane = Lane("rate_limit/a", 3, period=HOUR), Lane("concurrency/a", 2)
     ids = [add(cursor, rate, lane) for _ in range(5)]

@@ -126,3 +126,13 @@ def test_any_value_makes_a_name_that_postgres_can_keep(odd: Any) -> None:
     assert name.isascii()
     assert name.isprintable()
     assert len(name) < 300
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [({"concurrency": 7}, "concurrency"), ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload")],
+)
+def test_what_is_no_object_is_said_to_be_none(said: Any, place: str) -> None:
+    (problem,) = flow_problems(said)
+
+    assert problem.message == f"{place}: it must be an object."

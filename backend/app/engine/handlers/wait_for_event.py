@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.graph.durations import seconds
+from app.storage.ids import parse_id
 from app.storage.records import WAIT, Record
+from app.storage.windows import MOST_EVENTS
 from app.triggers.correlation import correlate
 
 from ..patience import MaxWaitTime, is_template, patience
@@ -55,13 +57,21 @@ class WaitForEvent:
         found = correlate(data["condition"], context=payload, outputs=services.outputs)
         path, key = found.key or (None, None)
         wanted = {"condition": data["condition"], "seen": found.seen, "path": path, "key": key}
-        services.records.append(Record(WAIT, {**wanted, "lookback": duration(data.get("lookback"))}))
+        before = {"lookback": duration(data.get("lookback")), "gathered": gathered(payload)}
+        services.records.append(Record(WAIT, {**wanted, **before}))
         return HandlerResult(
             result={"event_id": None, "event": None},
             halted=True,
             resume_in=patience(data.get("max_wait_time")),
             when_due="timeout",
         )
+
+
+def gathered(payload: Any) -> list[str]:
+    """The ids that a payload lists as those of the events that began its execution; anybody can write such a list."""
+    ids = payload.get("event_ids") if isinstance(payload, dict) else None
+    listed = ids[:MOST_EVENTS] if isinstance(ids, list) else []
+    return [id for id in listed if isinstance(id, str) and parse_id(id) == id]
 
 
 def duration(value: Any) -> float:
