@@ -111,7 +111,7 @@ def _notified(stack: Stack, ids: list[str]) -> int:
 def _seconds(stack: Stack, drawn: dict[str, Any]) -> float:
     """From accepted to ended, by the clock of the record."""
     id = stack.begin(drawn)
-    execution = stack.finish(id, seconds=60)
+    execution = stack.finish(id, seconds=180)
     assert execution.status == "COMPLETED"
     assert len(stack.ran(id)) == len(drawn["nodes"])
     return float((execution.finished_at - execution.created_at).total_seconds())
