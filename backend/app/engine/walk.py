@@ -162,7 +162,10 @@ class Walk:
         """
 
         def move(transaction: Transaction) -> bool:
-            return transaction.record(claim, result)
+            counts = transaction.record(claim, result)
+            if not counts:
+                self._recall = None  # The quick way may have made it remember this result.
+            return counts
 
         return with_patience(
             lambda: self._transact(claim.node_id, claim.visit, move, siblings), self._worker.terms.lease
@@ -183,10 +186,7 @@ class Walk:
                 self._share.add(siblings)
                 raise
         self._hand_on(transaction.wake_ups, left)
-        if not moved:
-            # It may remember a result that did not count, as that of a step which another worker has by now.
-            self._recall = None
-        elif transaction.looks_back:
+        if moved and transaction.looks_back:
             self._worker.outbox.match()
         return transaction.claimed if moved else None
 

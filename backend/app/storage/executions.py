@@ -1,4 +1,4 @@
-"""Executions and their steps, as they are read; how they are moved is the walk's."""
+"""Executions as doors start and show them; how they are moved is the walk's."""
 
 from __future__ import annotations
 

@@ -121,7 +121,11 @@ class Event(Base):
 
 
 class Execution(Base):
-    """One run of one version of one workflow. Whoever changes it or its steps holds this row's lock."""
+    """
+    One run of one version of one workflow.
+
+    Whoever moves it holds this row's lock. A path that goes straight on needs none: see ``exchange``.
+    """
 
     __tablename__ = "executions"
     __table_args__ = (

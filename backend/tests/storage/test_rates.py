@@ -103,6 +103,30 @@ def test_a_lane_is_looked_at_when_its_rate_allows_the_next(cursor: Any) -> None:
     assert 0 < looks_in(cursor, rate.name) <= 3
 
 
+class Explaining:
+    """A cursor that asks Postgres how it would answer the last statement of a text."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        self.plan = ""
+
+    def execute(self, statement: str, values: Any) -> None:
+        self.cursor.execute(f"EXPLAIN {statement.rpartition(';')[2]}", values)
+        self.plan = "\n".join(row[0] for row in self.cursor.fetchall())
+
+    def fetchall(self) -> list[Any]:
+        return []
+
+
+def test_what_began_before_the_period_is_not_looked_at(cursor: Any) -> None:
+    cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    explaining = Explaining(cursor)
+
+    lanes.enter(explaining, [])
+
+    assert "Index Cond: ((rate = asked.name) AND (admitted_at > (statement_timestamp() -" in explaining.plan
+
+
 @pytest.mark.parametrize("lane", [None, Lane("concurrency/a", 9)])
 def test_who_comes_too_soon_is_looked_at_when_the_period_is_over(cursor: Any, lane: Lane | None) -> None:
     rate = Lane("rate_limit/a", 1, period=5.0)
