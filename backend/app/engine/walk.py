@@ -89,7 +89,7 @@ class Walk:
         self.execution_id = execution_id
         self._share = share
         self._recall: Recall | None = None
-        #: Its share of time begins once it holds the execution, however long it had to wait for that.
+        #: Its share of time begins once it holds the execution and knows its graph, however long that took.
         self._until = inf
 
     def go(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
@@ -226,9 +226,9 @@ class Walk:
         if locked is None:
             log.warning("A wake-up names execution %s, which does not exist.", self.execution_id)
             return None
+        recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self.execution_id, locked)
         if self._until == inf:
             self._until = monotonic() + SHARE
-        recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self.execution_id, locked)
         return Transaction(cursor, recall, locked, self._worker.terms, can_claim=monotonic() < self._until)
 
 

@@ -80,6 +80,11 @@ def driver(engine: Engine) -> Iterator[connection]:
         give_back(borrowed)
 
 
+def cursor_of(session: Session) -> Any:
+    """A driver's cursor inside the session's own transaction."""
+    return session.connection().connection.cursor()
+
+
 def give_back(borrowed: PoolProxiedConnection) -> None:
     """Return a connection to the pool as it was lent: nothing open, autocommit off."""
     raw: Any = borrowed.driver_connection if borrowed.is_valid else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
 from app.storage import lanes
+from app.storage.database import cursor_of
 from app.storage.documents import JsonText
 from app.storage.ids import NOBODY, new_id, parse_id
 from app.storage.lanes import Lane
@@ -181,7 +182,7 @@ def _has_to_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool
     """True where these lanes, which are locked from now on, are full. Raises Conflict where nobody may wait."""
     if lane is None:
         return False
-    rooms = lanes.enter(lanes.cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
+    rooms = lanes.enter(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
     for room in rooms:
         if room.full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")

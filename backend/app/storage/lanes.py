@@ -339,8 +339,3 @@ def queue_again(cursor: Cursor, execution_id: str) -> None:
     cursor.execute(
         "UPDATE steps SET look_at = NULL WHERE execution_id = %s AND status IN ('READY', 'WAITING')", (execution_id,)
     )
-
-
-def cursor_of(session: Any) -> Cursor:
-    """A driver's cursor inside the session's own transaction."""
-    return session.connection().connection.cursor()

@@ -94,6 +94,19 @@ def gather(cursor: Cursor, names: Sequence[str], event_id: str, *, size: int) ->
     return [name for name, is_full in cursor.fetchall() if is_full]
 
 
+def close_early(cursor: Cursor, workflow_id: str) -> None:
+    """
+    Have the windows of a workflow close at once.
+
+    One that somebody holds is passed over: who closes it may wait for the workflow, which the caller has locked.
+    """
+    cursor.execute(
+        "UPDATE windows SET closes_at = clock_timestamp() WHERE name IN ("
+        "SELECT name FROM windows WHERE workflow_id = %s FOR UPDATE SKIP LOCKED)",
+        (workflow_id,),
+    )
+
+
 def due(cursor: Cursor, *, batch: int) -> list[str]:
     """Windows whose time has come."""
     cursor.execute(

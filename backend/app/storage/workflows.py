@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
+from app.storage import windows
+from app.storage.database import cursor_of
 from app.storage.ids import new_id, parse_id
 from app.storage.models import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
 from app.storage.pages import Page
@@ -80,7 +82,7 @@ def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
     """Save over a locked workflow; it is a new version where what runs has changed."""
     if draft.kind != workflow.kind:
         raise Conflict(f"The workflow {workflow.name} is of the kind {workflow.kind} and cannot become {draft.kind}.")
-    runs_alike = _runs_alike(workflow, draft)
+    runs_alike, gathers_alike = _runs_alike(workflow, draft), _gathers(workflow) == _gathers(draft)
     _fill(workflow, draft)
     if not runs_alike:
         workflow.version += 1
@@ -88,6 +90,8 @@ def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
     with _name_of_its_own(draft.name):
         _touch(session, workflow)
         session.flush()
+    if not gathers_alike:
+        windows.close_early(cursor_of(session), workflow.id)
     session.refresh(workflow)
     return workflow
 
@@ -230,6 +234,11 @@ def _version_of(workflow: Workflow) -> WorkflowVersion:
 
 def _runs_alike(workflow: Workflow, draft: Draft) -> bool:
     return _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document)
+
+
+def _gathers(thing: Workflow | Draft) -> list[Any]:
+    """What is said about events that wait for others."""
+    return [(thing.flow or {}).get(member) for member in ("debounce", "batch")]
 
 
 def _essence(kind: str, document: Any) -> str:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.storage import windows
-from app.storage.database import driver, make_engine
+from app.storage import windows, workflows
+from app.storage.database import driver, make_engine, make_sessions
 from app.storage.ids import new_id
 from app.storage.windows import MOST_BYTES, Window
 from app.triggers.closing import close
@@ -222,6 +222,20 @@ def test_payloads_come_out_as_they_were_received(engine: Engine, cursor: Any) ->
 
     cursor.execute("SELECT payload::text FROM executions")
     assert cursor.fetchone()[0].startswith(f'{{"events":[{odd}],"event":{odd},')
+
+
+@pytest.mark.parametrize(("said", "closes"), [({"batch": {"size": 3, "period": "30d"}}, False), ({}, True)])
+def test_what_has_gathered_starts_when_the_workflow_says_something_else(
+    engine: Engine, cursor: Any, said: dict[str, Any], closes: bool
+) -> None:
+    cursor.execute("UPDATE workflows SET flow = %s", (json.dumps({"batch": {"size": 3, "period": "30d"}}),))
+    add(cursor, BATCH, {"n": 1})
+
+    with make_sessions(engine)() as session, session.begin():
+        workflow = workflows.get_locked(session, WORKFLOW)
+        workflows.replace(session, workflow, workflows.Draft(name="w", document={}, flow=said))
+
+    assert windows.due(cursor, batch=10) == [BATCH.name] * closes
 
 
 def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:
