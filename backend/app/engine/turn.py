@@ -127,8 +127,10 @@ class Transaction:
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:
         """A step that a wake-up names: claimed, run at once, or resumed; False where there is nothing to do."""
         draft = self.draft
-        if step is None or draft.resting or (draft.stopped and step.compensates is None):
+        if step is None or (draft.stopped and step.compensates is None):
             return False
+        if draft.resting:
+            return resumed and self._resume_later(step)
         if step.status == StepStatus.WAITING:
             return self._resume(step, resumed)
         return step.status == StepStatus.READY and self._start_stored(step)
@@ -148,6 +150,15 @@ class Transaction:
         row = self.draft.stored_row(step)
         row.output = dumps(step.output)
         self._complete(row, step.took, step.output)
+        return True
+
+    def _resume_later(self, step: FoundStep) -> bool:
+        """What a step waits for, and nobody would say again, has come while nothing goes on: it is due from now on."""
+        if step.status != StepStatus.WAITING or step.resume == "timeout" or step.due_in is not None:
+            return False
+        row = self.draft.stored_row(step)
+        row.took, row.resume, row.output = step.took, step.resume, dumps(step.output)
+        self._due(row, 0.0)
         return True
 
     def _hear(self, step: FoundStep) -> bool:

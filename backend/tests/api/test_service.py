@@ -17,7 +17,7 @@ def test_the_service_names_itself(api: Api) -> None:
     assert (api.get("/health").status_code, api.get("/health").json()) == (200, {"status": "healthy"})
 
 
-@pytest.mark.parametrize("broker_alive", [lambda: False, lambda: time.sleep(4)])
+@pytest.mark.parametrize("broker_alive", [lambda: False, lambda: time.sleep(8)])
 def test_without_a_broker_the_service_is_degraded_and_takes_events(settings: Settings, broker_alive: Any) -> None:
     with running_api(settings, broker_alive) as api:
         began = time.monotonic()
@@ -25,7 +25,7 @@ def test_without_a_broker_the_service_is_degraded_and_takes_events(settings: Set
         took = time.monotonic() - began
 
         assert (health.status_code, health.json()) == (200, {"status": "degraded"})
-        assert took < 3.5
+        assert took < 7
         assert api.fire()["matched"] == 0
 
 

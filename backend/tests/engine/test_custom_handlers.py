@@ -116,9 +116,24 @@ def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Sta
     assert either.finish(id).status == "COMPLETED"
 
 
+def test_a_message_that_comes_while_its_execution_is_paused_counts_when_it_goes_on(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("waits")))
+    either.wait_for_step(id, "a", "WAITING")
+    either.pause(id)
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert wait_until(lambda: either.step(id, "a").due_at is not None, seconds=20)
+    assert either.step(id, "a").status == "WAITING"
+
+    either.resume(id)
+
+    assert either.finish(id).status == "COMPLETED"
+    assert either.step(id, "a").output == {"waited": True}
+
+
 def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
     retry = {"max_attempts": 2, "initial_interval": "50ms"}
     id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
+    either.wait_for_step(id, "a", "FAILED")
     assert wait_until(lambda: either.step(id, "a").output == {"waited": True}, seconds=20), either.story(id)
 
     either.pause(id)

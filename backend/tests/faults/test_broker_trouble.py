@@ -93,7 +93,7 @@ def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
     assert len(calls.keys("/a")) == 5
     for id in ids:
         waited = stack.step(id, "wait")
-        assert 12.99 <= (waited.finished_at - waited.started_at).total_seconds() < 16
+        assert 12.99 <= (waited.finished_at - waited.started_at).total_seconds() < 40
 
 
 @pytest.mark.parametrize("pool", POOLS)
