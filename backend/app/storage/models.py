@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    event,
     false,
     func,
     text,
@@ -159,7 +161,6 @@ class Execution(Base):
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
         Index("executions_by_rate", "rate", "admitted_at", postgresql_where=text("rate IS NOT NULL")),
-        {"postgresql_with": {"fillfactor": "80"}},
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -212,10 +213,7 @@ class Lane(Base):
     """
 
     __tablename__ = "lanes"
-    __table_args__ = (
-        Index("lanes_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
-        {"postgresql_with": {"fillfactor": "50"}},
-    )
+    __table_args__ = (Index("lanes_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     #: The workflow whose ``concurrency`` says how many and what then; null: the next two say so themselves.
@@ -232,7 +230,7 @@ class Window(Base):
     """Events that gather for one workflow, until it closes and one execution starts with all of them."""
 
     __tablename__ = "windows"
-    __table_args__ = (Index("windows_to_close", "closes_at"), {"postgresql_with": {"fillfactor": "50"}})
+    __table_args__ = (Index("windows_to_close", "closes_at"),)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     workflow_id: Mapped[str] = mapped_column(Id)
@@ -311,7 +309,6 @@ class Tally(Base):
     """What has arrived at a join so far, or at the end of one turn of a loop; gone once all has."""
 
     __tablename__ = "tallies"
-    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
 
     execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
     #: The node, or ``↺`` and the header for the edges that lead back.
@@ -329,10 +326,7 @@ class FanOut(Base):
     """The children of one step: how many there are to be, and how far they are."""
 
     __tablename__ = "fan_outs"
-    __table_args__ = (
-        Index("fan_outs_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
-        {"postgresql_with": {"fillfactor": "50"}},
-    )
+    __table_args__ = (Index("fan_outs_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     #: The step that waits for them.
@@ -485,3 +479,10 @@ class WorkerProcess(Base):
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: When it last said that it lives.
     seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+#: Tables whose rows change often: how full a page is before that, in percent, so that what is new finds room in it.
+FILLED = {"executions": 80, "lanes": 50, "windows": 50, "tallies": 50, "fan_outs": 50}
+for name, percent in FILLED.items():
+    filled = DDL(f"ALTER TABLE {name} SET (fillfactor = {percent})")
+    event.listen(Base.metadata.tables[name], "after_create", filled)

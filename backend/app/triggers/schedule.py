@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import islice, takewhile
+from itertools import dropwhile, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -74,7 +74,7 @@ def _from(cron: str, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
 
 
 def _back_from(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    """The times up to this moment, the latest first."""
-    moment = now.astimezone(zone).replace(microsecond=1)  # so that this very second is one of them
-    for time in CronSim(NAMED.get(cron, cron), moment, reverse=True):
-        yield time.astimezone(timezone.utc)
+    """The times up to this moment, which is one of them, the latest first."""
+    soon = (now + timedelta(minutes=1)).astimezone(zone)
+    times = (time.astimezone(timezone.utc) for time in CronSim(NAMED.get(cron, cron), soon, reverse=True))
+    return dropwhile(lambda time: time > now, times)

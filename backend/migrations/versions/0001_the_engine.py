@@ -112,8 +112,8 @@ def create_executions() -> None:
         sa.Column("started_at", TIME),
         sa.Column("finished_at", TIME),
         sa.Column("look_at", TIME),
-        postgresql_with={"fillfactor": "80"},
     )
+    op.execute("ALTER TABLE executions SET (fillfactor = 80)")
     op.create_index("executions_by_workflow", "executions", ["workflow_id", "id"])
     op.create_index("executions_by_event", "executions", ["event_id"], postgresql_where=sa.text("event_id IS NOT NULL"))
     op.create_index(
@@ -164,8 +164,8 @@ def create_steps() -> None:
         sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
         sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("held", sa.JSON),
-        postgresql_with={"fillfactor": "50"},
     )
+    op.execute("ALTER TABLE tallies SET (fillfactor = 50)")
 
 
 def create_notifications() -> None:

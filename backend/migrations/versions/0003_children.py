@@ -46,8 +46,8 @@ def upgrade() -> None:
         sa.Column("begins", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("look_at", TIME),
-        postgresql_with={"fillfactor": "50"},
     )
+    op.execute("ALTER TABLE fan_outs SET (fillfactor = 50)")
     op.create_index("ix_fan_outs_execution_id", "fan_outs", ["execution_id"])
     op.create_index("fan_outs_to_look_at", "fan_outs", ["look_at"], postgresql_where=sa.text("look_at IS NOT NULL"))
     op.create_table(

@@ -32,8 +32,8 @@ def upgrade() -> None:
         sa.Column("slots", sa.Integer, nullable=False),
         sa.Column("on_limit", sa.Text, nullable=False),
         sa.Column("look_at", TIME),
-        postgresql_with={"fillfactor": "50"},
     )
+    op.execute("ALTER TABLE lanes SET (fillfactor = 50)")
     op.create_index("lanes_to_look_at", "lanes", ["look_at"], postgresql_where=sa.text("look_at IS NOT NULL"))
 
 

@@ -33,8 +33,8 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("opened_at", TIME, nullable=False, server_default=NOW),
         sa.Column("closes_at", TIME, nullable=False, server_default=NOW),
-        postgresql_with={"fillfactor": "50"},
     )
+    op.execute("ALTER TABLE windows SET (fillfactor = 50)")
     op.create_index("windows_to_close", "windows", ["closes_at"])
     op.create_table(
         "gathered",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from app.triggers.flow import flow_problems, read_flow, scheduled_limits_of
 from app.triggers.schedule import MOST_MISSED, NAMED, due_times, next_time
 
 BERLIN = "Europe/Berlin"
+#: The newest cronsim, which Python 3.10 does not have, knows that there are Mondays in a month without such a day.
+MONDAYS_TOO = pytest.mark.skipif(version("cronsim") < "2.8", reason="cronsim before 2.8 takes it for impossible.")
 
 
 def utc(text: str) -> datetime:
@@ -65,7 +68,7 @@ def test_named_expressions_are_known(name: str) -> None:
         ({"cron": "61 * * * *"}, "/schedule/cron"),
         ({"cron": "* * * *"}, "/schedule/cron"),
         ({"cron": "0 0 30 2 *"}, "/schedule/cron"),
-        ({"cron": "0 0 31 2 MON"}, None),
+        pytest.param({"cron": "0 0 31 2 MON"}, None, marks=MONDAYS_TOO),
         ({"cron": "* * * * 5L/2"}, "/schedule/cron"),
         ({"cron": "1/" + "9" * 5000 + " * * * *"}, "/schedule/cron"),
         ({"cron": "1," * 5000 + "1 * * * *"}, "/schedule/cron"),
