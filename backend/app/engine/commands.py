@@ -16,22 +16,31 @@ from app.engine.turn import Transaction
 from app.engine.wakeups import WakeUp
 from app.engine.walk import open_recall
 from app.errors import Conflict, NotFound
+from app.storage import catalog, held, lanes, steps
 from app.storage import commands as statements
-from app.storage import held, lanes
 from app.storage.database import driver
 from app.storage.held import Cursor, Locked
 from app.storage.statuses import TERMINAL, ExecutionStatus
+from app.triggers.flow import lane_of
 
 
 def cancel(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -> list[WakeUp]:
-    """Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict."""
+    """
+    Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict.
+
+    While steps are undone, it ends the waiting of a compensation, and the next one begins.
+    """
 
     def change(cursor: Cursor, locked: Locked) -> list[WakeUp]:
-        if locked.status in TERMINAL or locked.closing:
+        given_up = steps.give_up_undoing(cursor, execution_id) if locked.closing else 0
+        if locked.status in TERMINAL or (locked.closing and not given_up):
             raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
         recall = open_recall(cursor, programs, execution_id, locked)
         transaction = Transaction(cursor, recall, locked, terms, can_claim=False)
-        transaction.stop(ExecutionStatus.CANCELLED)
+        if given_up:
+            transaction.give_up(given_up)
+        else:
+            transaction.stop(ExecutionStatus.CANCELLED)
         finish(transaction)
         return transaction.wake_ups
 
@@ -85,11 +94,11 @@ def retry(engine: Engine, programs: Programs, execution_id: str, terms: Terms) -
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
         if past.begun and not past.broken and not locked.open_steps:
             return _complete(cursor, programs, execution_id, locked, terms)
-        may_begin = has_room(cursor, execution_id, locked)
+        may_begin = has_room(cursor, execution_id, locked, past.uncounted_by)
         again = statements.retry(cursor, execution_id, grace=terms.grace)
-        if not may_begin:
+        if not may_begin and locked.lane:
             lanes.queue_again(cursor, execution_id)
-            return []
+            return [WakeUp(id) for id in lanes.admit(cursor, locked.lane, grace=terms.grace)]
         if not past.begun:
             return [WakeUp(execution_id)]
         return [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
@@ -106,21 +115,27 @@ def _complete(cursor: Cursor, programs: Programs, execution_id: str, locked: Loc
     return transaction.wake_ups
 
 
-def has_room(cursor: Cursor, execution_id: str, locked: Locked) -> bool:
+def has_room(cursor: Cursor, execution_id: str, locked: Locked, uncounted_by: str | None) -> bool:
     """
-    True where an execution that has ended may run once more at once; its lane is locked then.
+    True where an execution that has ended may run once more at once; its lanes are locked then.
 
-    False where it has to wait for a slot. Raises Conflict where its lane lets nobody wait.
+    False where it has to wait for a slot, or to be counted by this lane. Raises Conflict where nobody may wait.
     """
     if locked.lane is None or locked.begun is None:
         return True
-    lane = lanes.known(cursor, locked.lane, locked.begun.workflow_id)
-    if lane is None:
-        return True
-    (room,) = lanes.enter(cursor, [lane])
-    if room.full and lane.on_limit != lanes.QUEUE:
-        raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.why(lane)}.")
-    return room.free
+    workflow = locked.begun.workflow_id
+    if uncounted_by is None:
+        known = lanes.known(cursor, locked.lane, workflow)
+        wanted = [] if known is None else [known]
+    else:
+        entry = catalog.entry(cursor, workflow)
+        said = None if entry is None else entry.flow
+        wanted = [lane_of(name, workflow, said) for name in dict.fromkeys([locked.lane, uncounted_by])]
+    rooms = lanes.enter(cursor, wanted) if wanted else []
+    for room in rooms:
+        if room.full and room.lane.on_limit != lanes.QUEUE:
+            raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.why(room.lane)}.")
+    return uncounted_by is None and all(room.free for room in rooms)
 
 
 def holding(

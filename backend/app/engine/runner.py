@@ -197,10 +197,14 @@ def _check_waiting(prepared: Prepared, answer: HandlerResult) -> None:
     said = None
     if answer.resume_in is not None and not _is_wait(answer.resume_in):
         said = f"resume_in as {shown(answer.resume_in)}; it must be a number of seconds, at most a hundred years"
-    elif answer.resume_at is not None and getattr(answer.resume_at, "tzinfo", None) is None:
+    elif answer.resume_at is not None and not _is_moment(answer.resume_at):
         said = f"resume_at as {shown(answer.resume_at)}; it must be a datetime with a zone"
     if said:
         raise StepFailed(f"The handler of {prepared.node.type} answered {said}.", kind="InvalidOutput", retry=False)
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is not None
 
 
 def _is_wait(value: Any) -> bool:

@@ -366,6 +366,11 @@ class Transaction:
         self.draft.changes["error"] = dumps({**error, "node_id": node_id})
         self.stop(ExecutionStatus.FAILED)
 
+    def give_up(self, count: int) -> None:
+        """So many steps that waited do so no more: what they waited for is let go."""
+        self.draft.cancelled += count
+        self.draft.lets_go = True
+
     def stop(self, status: ExecutionStatus) -> None:
         """Nothing new starts; what is running finishes; the execution ends now, or after its compensations."""
         draft = self.draft

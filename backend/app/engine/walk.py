@@ -224,7 +224,7 @@ class Walk:
         joins = joins_after(self._recall.program.graph, [node for node, _ in names]) if self._recall else []
         locked = held.lock(cursor, self.execution_id, names, joins, first=self._recall is None)
         if locked is None:
-            log.warning("A wake-up names execution %s, which does not exist.", self.execution_id)
+            log.info("A wake-up names execution %s, which does not exist.", self.execution_id)
             return None
         recall = self._recall = self._recall or open_recall(cursor, self._worker.programs, self.execution_id, locked)
         if self._until == inf:

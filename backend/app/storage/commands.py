@@ -77,12 +77,14 @@ class Past:
     compensated: bool
     #: True where steps of it failed or were cancelled.
     broken: bool
+    #: The lane that limits how often such executions begin, where it has not counted this one.
+    uncounted_by: str | None
 
 
 _PAST = f"""
 SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL, started_at IS NOT NULL,
        EXISTS (SELECT FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL),
-       EXISTS (SELECT FROM {_BROKEN})
+       EXISTS (SELECT FROM {_BROKEN}), CASE WHEN admitted_at IS NULL THEN rate END
 FROM executions WHERE id = %(id)s
 """
 

@@ -51,6 +51,8 @@ INSERT = f"""{_INSERT};
 {_FIRST}{_ITEMS} AND t.turn <= f.begun;
 INSERT INTO items (fan_out_id, number, value)
 SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.begun"""
+# Each child that is done looks up its item, and each item is dropped by its place: of tables that were written just
+# now, Postgres may take anything for likely.
 #: Writes the fan-out of a further try; it takes over the children of the try before that have completed and were given
 #: what these would be given.
 INSERT_AGAIN = f"""{_INSERT};
@@ -61,15 +63,19 @@ WITH before AS MATERIALIZED (
     WHERE o.execution_id = %(execution_id)s AND o.node_id = %(node_id)s AND o.visit = %(visit)s
       AND o.attempt < %(attempt)s
     ORDER BY o.attempt DESC LIMIT 1
+), done AS MATERIALIZED (
+    SELECT e.id, e.item, e.workflow_id, e.inside, e.payload FROM executions e JOIN before o ON e.fan_out_id = o.id
+    WHERE e.status = 'COMPLETED'
 ), kept AS (
     UPDATE executions e SET fan_out_id = f.id
-    FROM before o CROSS JOIN fan_outs f JOIN items t ON t.fan_out_id = f.id
-    WHERE f.id = %(id)s::uuid AND e.fan_out_id = o.id AND e.item = t.number AND e.status = 'COMPLETED'
-      AND e.workflow_id = f.workflow_id AND e.inside::text IS NOT DISTINCT FROM f.inside::text
-      AND e.payload::text = ({_PAYLOAD})::text
-    RETURNING e.item
+    FROM fan_outs f CROSS JOIN done d CROSS JOIN LATERAL (
+        SELECT ctid AS place, * FROM items WHERE fan_out_id = %(id)s::uuid AND number = d.item LIMIT 1
+    ) t
+    WHERE f.id = %(id)s::uuid AND e.id = d.id AND d.workflow_id = f.workflow_id
+      AND d.inside::text IS NOT DISTINCT FROM f.inside::text AND d.payload::text = ({_PAYLOAD})::text
+    RETURNING t.place
 ), known AS (
-    DELETE FROM items i USING kept WHERE i.fan_out_id = %(id)s::uuid AND i.number = kept.item
+    DELETE FROM items WHERE ctid = ANY (ARRAY(SELECT place FROM kept))
 )
 UPDATE fan_outs SET ended = (SELECT count(*) FROM kept) WHERE id = %(id)s::uuid;
 WITH taken AS (

@@ -64,6 +64,16 @@ def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, i
     return int(cursor.rowcount)
 
 
+def give_up_undoing(cursor: Cursor, execution_id: str) -> int:
+    """Steps that undo others and wait will not go on; answers how many those were."""
+    cursor.execute(
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        " WHERE execution_id = %s AND status = 'WAITING' AND compensates IS NOT NULL",
+        (execution_id,),
+    )
+    return int(cursor.rowcount)
+
+
 _COLUMNS = (
     "execution_id, node_id, visit, attempt, id, type, status, scope, claim, took, resume, is_last, compensates,"
     " output, error, started_at, finished_at, due_at, look_at"

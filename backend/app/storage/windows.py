@@ -1,7 +1,8 @@
 """
 Windows: events that gather for one workflow, each in a row, until one execution starts with all of them.
 
-Whoever adds an event to a window, or closes it, locks its row first; windows are locked before lanes.
+Whoever adds an event to a window, or closes it, locks its row first; windows are locked after the catalog and before
+lanes.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ SELECT name, %(event)s, %(bytes)s FROM unnest(%(names)s::text[]) AS name;
 UPDATE windows SET events = events + 1, bytes = bytes + %(bytes)s,
     opened_at = CASE WHEN events = 0 THEN clock_timestamp() ELSE opened_at END
 WHERE name = ANY(%(names)s);
-UPDATE windows SET closes_at = {_CLOSES.replace("%(last)s", "clock_timestamp()")} WHERE name = ANY(%(names)s)
+UPDATE windows SET closes_at = CASE WHEN events > 1 AND closes_at <= clock_timestamp() THEN closes_at
+    ELSE {_CLOSES.replace("%(last)s", "clock_timestamp()")} END WHERE name = ANY(%(names)s)
 RETURNING name, closes_at <= clock_timestamp()
 """
 
@@ -95,14 +97,10 @@ def gather(cursor: Cursor, names: Sequence[str], event_id: str, *, size: int) ->
 
 
 def close_early(cursor: Cursor, workflow_id: str) -> None:
-    """
-    Have the windows of a workflow close at once.
-
-    One that somebody holds is passed over: who closes it may wait for the workflow, which the caller has locked.
-    """
+    """Have the windows of a workflow, which the caller has locked with the catalog, close at once."""
     cursor.execute(
         "UPDATE windows SET closes_at = clock_timestamp() WHERE name IN ("
-        "SELECT name FROM windows WHERE workflow_id = %s FOR UPDATE SKIP LOCKED)",
+        "SELECT name FROM windows WHERE workflow_id = %s ORDER BY name FOR UPDATE)",
         (workflow_id,),
     )
 

@@ -209,6 +209,22 @@ def test_where_nobody_waits_a_retry_past_the_limit_is_refused(api: Api) -> None:
     assert api.get(f"/executions/{first}").json()["status"] == "CANCELLED"
 
 
+@pytest.mark.parametrize("more", [{}, {"concurrency": {"limit": 9}}])
+def test_a_retry_does_not_get_round_a_rate_that_has_not_counted_it(api: Api, more: dict[str, Any]) -> None:
+    saved = api.save(rate_limit={"limit": 1, "period": "1h"}, **more)
+    first, second = (api.fire()["executions"][0]["id"] for _ in range(2))
+    api.post(f"/executions/{second}/cancel")
+
+    retried = api.post(f"/executions/{second}/retry").json()
+
+    assert (retried["status"], retried["queued"]) == ("PENDING", True)
+    assert [wake_up.execution_id for wake_up in api.woken] == [first]
+    api.post(f"/executions/{second}/cancel")
+    api.put(f"/workflows/{saved['id']}", json={"name": "w", "rate_limit": {"limit": 2, "period": "1h"}, **more})
+    assert api.post(f"/executions/{second}/retry").json()["queued"] is False
+    assert api.woken[-1].execution_id == second
+
+
 def test_a_limit_holds_as_soon_as_it_is_saved_and_goes_with_it(api: Api) -> None:
     saved = api.save()
     api.fire()

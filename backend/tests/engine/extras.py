@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, ClassVar
 
 import requests
@@ -15,6 +15,8 @@ import requests
 from app.engine.handlers.python_function import function
 from app.engine.registry import HandlerResult, NodeHandler, Services
 from app.errors import StepFailed
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=timezone.utc).timetz()
 
 
 class Nap:
@@ -192,5 +194,6 @@ EXTRAS: list[NodeHandler] = [
     Answers("waits_for_no_number", HandlerResult(halted=True, resume_in=float("nan"))),
     Answers("waits_for_ever", HandlerResult(halted=True, resume_in=1e300)),
     Answers("waits_without_a_zone", HandlerResult(halted=True, resume_at=datetime(2030, 1, 1))),
+    Answers("waits_for_a_time_of_day", HandlerResult(halted=True, resume_at=NOON)),  # type: ignore[arg-type]
     Answers("answers_nowhere", HandlerResult(result=1, selected_next="not a node")),
 ]

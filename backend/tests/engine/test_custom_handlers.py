@@ -163,6 +163,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("waits_for_no_number", "InvalidOutput"),
         ("waits_for_ever", "InvalidOutput"),
         ("waits_without_a_zone", "InvalidOutput"),
+        ("waits_for_a_time_of_day", "InvalidOutput"),
         ("exits", "SystemExit"),
         ("is_cancelled", "CancelledError"),
     ],

@@ -206,6 +206,24 @@ def test_a_compensation_may_ask_and_the_others_wait_for_the_answer(threads: Stac
     assert threads.step(id, "unbook").status == "COMPLETED"
 
 
+#   book ─▶ pay ─▶ late ✗          undo: ask (for pay), unbook (for book)
+def test_a_compensation_that_waits_can_be_given_up(threads: Stack) -> None:
+    pay = node("transform", value=1, compensate="ask")
+    book = node("transform", value=1, compensate="unbook")
+    undone = {"book": book, "pay": pay, "ask": node("human_approval"), "unbook": node("transform", value=1)}
+    id = threads.begin(graph("start>book>pay>late", late=node("fail"), **undone))
+    approval = threads.asks(id)
+
+    threads.cancel(id)
+
+    assert threads.finish(id).error["node_id"] == "late"
+    assert threads.execution(id).status == "FAILED"
+    assert threads.step(id, "ask").status == "CANCELLED"
+    assert threads.step(id, "unbook").status == "COMPLETED"
+    with pytest.raises(Conflict):
+        threads.decide(approval.id)
+
+
 #           ┌─▶ ask
 #   start ──┤
 #           └─▶ hold ─▶ fails

@@ -236,6 +236,8 @@ def test_what_has_gathered_starts_when_the_workflow_says_something_else(
         workflows.replace(session, workflow, workflows.Draft(name="w", document={}, flow=said))
 
     assert windows.due(cursor, batch=10) == [BATCH.name] * closes
+    add(cursor, BATCH, {"n": 2})
+    assert windows.due(cursor, batch=10) == [BATCH.name] * closes
 
 
 def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:
