@@ -124,14 +124,14 @@ def has_room(cursor: Cursor, execution_id: str, locked: Locked, uncounted_by: st
     if locked.lane is None or locked.begun is None:
         return True
     workflow = locked.begun.workflow_id
-    if uncounted_by is None:
-        known = lanes.known(cursor, locked.lane, workflow)
-        wanted = [] if known is None else [known]
-    else:
+    known = lanes.known(cursor, locked.lane, workflow)
+    wanted = {} if known is None else {known.name: known}
+    if uncounted_by is not None:
         entry = catalog.entry(cursor, workflow)
         said = None if entry is None else entry.flow
-        wanted = [lane_of(name, workflow, said) for name in dict.fromkeys([locked.lane, uncounted_by])]
-    rooms = lanes.enter(cursor, wanted) if wanted else []
+        for name in (locked.lane, uncounted_by):
+            wanted.setdefault(name, lane_of(name, workflow, said))
+    rooms = lanes.enter(cursor, list(wanted.values())) if wanted else []
     for room in rooms:
         if room.full and room.lane.on_limit != lanes.QUEUE:
             raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.why(room.lane)}.")

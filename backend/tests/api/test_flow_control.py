@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
 
+from app.settings import Settings
 from tests.api.client import NOTE, Api
 
 ONE = {"limit": 1}
@@ -223,6 +226,23 @@ def test_a_retry_does_not_get_round_a_rate_that_has_not_counted_it(api: Api, mor
     api.put(f"/workflows/{saved['id']}", json={"name": "w", "rate_limit": {"limit": 2, "period": "1h"}, **more})
     assert api.post(f"/executions/{second}/retry").json()["queued"] is False
     assert api.woken[-1].execution_id == second
+
+
+def test_a_retry_leaves_the_lane_of_a_schedule_as_it_is(api: Api, settings: Settings) -> None:
+    saved = api.save(rate_limit={"limit": 1, "period": "1h"})
+    _, second = (api.fire()["executions"][0]["id"] for _ in range(2))
+    api.post(f"/executions/{second}/cancel")
+    lane = f"schedule/{saved['id']}"
+    with closing(psycopg2.connect(settings.database)) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO lanes (name, slots, on_limit) VALUES (%s, 1, 'queue')", (lane,))
+        cursor.execute("UPDATE executions SET lane = %s WHERE id = %s", (lane, second))
+        connection.commit()
+
+        retried = api.post(f"/executions/{second}/retry").json()
+
+        cursor.execute("SELECT slots, workflow_id FROM lanes WHERE name = %s", (lane,))
+        assert cursor.fetchall() == [(1, None)]
+    assert retried["queued"] is True
 
 
 def test_a_limit_holds_as_soon_as_it_is_saved_and_goes_with_it(api: Api) -> None:
