@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
-from app.settings import Settings
 from app.storage import fan_outs
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
 from app.storage.ids import new_id
 
 WORKFLOW = new_id()
@@ -21,8 +21,7 @@ FAILED = 7
 
 
 @pytest.fixture
-def cursor(settings: Settings) -> Iterator[Any]:
-    engine = make_engine(settings)
+def cursor(engine: Engine) -> Iterator[Any]:
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
@@ -33,7 +32,6 @@ def cursor(settings: Settings) -> Iterator[Any]:
             (PARENT, WORKFLOW),
         )
         yield cursor
-    engine.dispose()
 
 
 def begin(cursor: Any, attempt: int) -> str:

@@ -9,22 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.settings import Settings
 from app.storage import executions, lanes
-from app.storage.database import driver, make_engine, make_sessions
+from app.storage.database import driver, make_sessions
 from app.storage.documents import JsonText
 from app.storage.ids import new_id
 from app.storage.lanes import Lane
 from app.storage.models import Workflow
 
 PAIR = Lane("pair", 2)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
-from app.settings import Settings
 from app.storage import executions
-from app.storage.database import make_engine, make_sessions
+from app.storage.database import make_sessions
 from app.storage.executions import Filter
 from app.storage.ids import NOBODY
 from app.storage.pages import Page
@@ -26,13 +25,6 @@ LISTS = {
     "executions_by_lane": Filter(lane="steps"),
     "executions_by_fan_out": Filter(parent_id=NOBODY),
 }
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

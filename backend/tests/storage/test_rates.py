@@ -9,20 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.settings import Settings
 from app.storage import lanes
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.lanes import Lane
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,19 +9,11 @@ from sqlalchemy import Engine, text
 
 from app.errors import Conflict
 from app.scripts.processes import wait_until
-from app.settings import Settings
 from app.storage import workflows
-from app.storage.database import driver, make_engine, make_sessions
+from app.storage.database import driver, make_sessions
 from app.storage.workflows import Draft
 
 WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 def dag(name: str) -> Draft:

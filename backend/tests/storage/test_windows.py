@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.settings import Settings
 from app.storage import windows, workflows
-from app.storage.database import driver, make_engine, make_sessions
+from app.storage.database import driver, make_sessions
 from app.storage.ids import new_id
 from app.storage.windows import MOST_BYTES, Window
 from app.triggers.closing import close
@@ -23,13 +22,6 @@ WORKFLOW = new_id()
 PAUSE = Window("debounce/a", WORKFLOW, HOUR, 1000, longest=2 * HOUR)
 #: Closes with three events, or an hour after the first.
 BATCH = Window("batch/a", WORKFLOW, HOUR, 3)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
