@@ -7,7 +7,7 @@ REQUIREMENTS := backend/pyproject.toml backend/requirements.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 # Tests in the order in which a failure says most: pure ones, then those on Postgres, then those with workers.
-ORDER := logic triggers graph storage api engine faults stack
+ORDER := logic flow_control triggers graph storage engine api scenarios faults stack
 FOLDERS := $(notdir $(patsubst %/,%,$(wildcard backend/tests/*/)))
 TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
@@ -49,7 +49,7 @@ bench: $(VENV)/.dev
 	@cd backend && exec $(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev
-	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/engine tests/stack || exit 1; done
+	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
 
 clean:
 	rm -rf $(VENV) backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis

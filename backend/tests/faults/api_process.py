@@ -13,7 +13,7 @@ from app.scripts.embedded.ports import free_port
 from app.scripts.processes import Child, Program, wait_until
 from app.settings import BACKEND
 from tests.api.client import Api
-from tests.engine.stack import Stack
+from tests.scenarios.stack import Stack
 
 
 @contextmanager
