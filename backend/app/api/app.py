@@ -10,22 +10,22 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from app.api import (
+from app.api import errors
+from app.api.dependencies import AppContext
+from app.api.routes import (
     approval_links,
     approvals,
     dag,
-    errors,
     events,
     executions,
-    fleet,
+    health,
     node_types,
     notifications,
     service,
-    step_workflows,
+    steps,
     workflows,
 )
-from app.api.dependencies import Parts
-from app.engine.shipped import register_files
+from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 
@@ -33,12 +33,12 @@ ROUTERS: Sequence[APIRouter] = [
     module.router
     for module in (
         *(workflows, events, executions, approvals, approval_links, notifications, node_types),
-        *(dag, step_workflows, fleet, service),
+        *(dag, steps, health, service),
     )
 ]
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(parts: AppContext) -> FastAPI:
     """The app; it touches no server before it is started."""
     app = FastAPI(
         title=service.NAME,
@@ -66,13 +66,13 @@ def create_app(parts: Parts) -> FastAPI:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Bring the database to the newest schema, and learn the triggers; give the connections back at the end."""
-    parts: Parts = app.state.parts
+    parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield
     parts.engine.dispose()
 
 
-def prepare(parts: Parts) -> None:
+def prepare(parts: AppContext) -> None:
     migrate(parts.settings.database)
     register_files(parts.engine, parts.registry, parts.settings)
     with driver(parts.engine) as connection, connection.cursor() as cursor:

@@ -19,12 +19,13 @@ import redis
 from celery import Celery
 from sqlalchemy import Engine
 
-from app.engine import approvals, commands, handlers
-from app.engine.approvals import Decision
-from app.engine.program import Programs
+from app.engine import handlers
+from app.engine.commands import approvals, lifecycle
+from app.engine.commands.approvals import Decision
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
-from app.engine.terms import Terms
-from app.engine.wakeups import WakeUp
+from app.engine.wakeups.message import WakeUp
 from app.scripts.embedded import Servers
 from app.scripts.processes import Child, Program, wait_until
 from app.settings import BACKEND, Settings, read_queues
@@ -104,10 +105,10 @@ class Stack:
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> EngineConfig:
         """The terms of a process that runs no handlers, as an API has them."""
-        grace = float(self.env.get("WAKE_UP_GRACE", Terms.grace))
-        return Terms(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
+        grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
+        return EngineConfig(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
 
     # --- executions ---------------------------------------------------------------------------------------------
 
@@ -167,19 +168,19 @@ class Stack:
 
     def cancel(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.cancel(engine, programs(), execution, self.terms))
+            self.publish(lifecycle.cancel(engine, programs(), execution, self.terms))
 
     def pause(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.pause(engine, execution))
+            self.publish(lifecycle.pause(engine, execution))
 
     def resume(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.resume(engine, execution, self.terms))
+            self.publish(lifecycle.resume(engine, execution, self.terms))
 
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(commands.retry(engine, programs(), execution, self.terms))
+            self.publish(lifecycle.retry(engine, programs(), execution, self.terms))
 
     def end_delay(self, execution: str, node: str) -> None:
         """Have the time come that a node waits for, and the message that says so."""
@@ -274,8 +275,8 @@ class Stack:
             engine.dispose()
 
 
-def programs() -> Programs:
-    return Programs(registry())
+def programs() -> WorkflowCache:
+    return WorkflowCache(registry())
 
 
 def registry() -> Registry:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.engine import approvals
-from app.engine.approvals import Decision
-from app.engine.terms import Terms
+from app.engine.commands import approvals
+from app.engine.commands.approvals import Decision
+from app.engine.config import EngineConfig
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound, TrigraphError
 from app.scripts.embedded import Servers
 from app.scripts.processes import wait_until
@@ -168,7 +168,7 @@ def at_once(on: Stack, approval: str, decisions: list[Decision]) -> list[type[Ex
     def decide(decision: Decision) -> None:
         gate.wait()
         try:
-            on.publish(approvals.decide(engine, programs(), approval, decision, Terms()))
+            on.publish(approvals.decide(engine, programs(), approval, decision, EngineConfig()))
         except TrigraphError as error:
             refused.append(type(error))
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from app.engine.matching import Matcher
-from app.engine.wakeups import Outbox
+from app.engine.waiting.events import Matcher
+from app.engine.wakeups.publisher import Publisher
 from app.scripts.embedded import Servers
 from app.scripts.processes import wait_until
-from app.storage.documents import dumps
 from app.storage.events import NewEvent
 from app.storage.ids import new_id
-from app.triggers.fire import Fired, fire
-from app.triggers.match import TriggerBook
+from app.storage.json_text import dumps
+from app.triggers.fire import Fired, fire_event
+from app.triggers.triggers import TriggerCache
 from tests.engine.graphs import Node, graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack, stack
@@ -39,7 +39,7 @@ def post(stack: Stack, payload: Any, *, type: str | None = None, tell: bool = Tr
     at = datetime.now(timezone.utc) - timedelta(seconds=ago)
     event = NewEvent(new_id(), at, dumps(payload), type=type)
     with stack.engine() as engine:
-        fired = fire(engine, TriggerBook(), event, payload, grace=1)
+        fired = fire_event(engine, TriggerCache(), event, payload, grace=1)
     if tell:
         deliver(stack, fired)
     return event.id
@@ -356,7 +356,7 @@ def test_workers_killed_between_the_match_and_the_walk(fresh: Stack) -> None:
 
     event = post(fresh, {"paid": True}, tell=False)
     with fresh.engine() as engine:
-        Matcher(engine, Outbox(lambda wake_ups: None), grace=1).match()
+        Matcher(engine, Publisher(lambda wake_ups: None), grace=1).match()
     post(fresh, {"paid": True}, tell=False)
     assert waits(fresh, *ids) == 0
     assert {fresh.execution(id).status for id in ids} == {"RUNNING"}

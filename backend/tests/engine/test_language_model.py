@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.engine.handlers import llm, llm_service
-from app.engine.language_model import LanguageModel
 from app.engine.registry import HandlerResult, NodeHandler, Services
+from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.scripts.embedded import Servers
 from tests.engine.graphs import graph, node

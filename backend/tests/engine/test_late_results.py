@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.engine.leases import Leases
-from app.engine.program import Programs
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import HandlerResult
-from app.engine.terms import Terms
-from app.engine.wakeups import Outbox, Share, WakeUp
-from app.engine.walk import Walk, Worker
+from app.engine.wakeups.local_queue import LocalQueue
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import Walker, WorkerContext
 from app.scripts.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.stack import Stack, registry, stack
@@ -54,19 +56,21 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
         yield opened
 
 
-def worker(engine: Engine, numbered: Numbered, **terms: Any) -> Worker:
+def worker(engine: Engine, numbered: Numbered, **terms: Any) -> WorkerContext:
     types = registry()
     types.register(numbered)
     types.register(Given())
-    outbox = Outbox(lambda wake_ups: None)
-    return Worker(engine, Programs(types), outbox, Leases(engine, interval=60, lease=60), Terms(**terms))
+    outbox = Publisher(lambda wake_ups: None)
+    return WorkerContext(
+        engine, WorkflowCache(types), outbox, Leases(engine, interval=60, lease=60), EngineConfig(**terms)
+    )
 
 
 def test_what_follows_is_given_the_result_that_counts(quiet: Stack) -> None:
     numbered = Numbered()
     (id,) = quiet.accept(graph("start>a>b", a=node("numbered"), b=node("given")))
     with quiet.engine() as engine:
-        late = Walk(worker(engine, numbered), id, Share([]))
+        late = Walker(worker(engine, numbered), id, LocalQueue([]))
         other = worker(engine, numbered, queues={"given": "elsewhere"}, consumed=frozenset([None]))
 
         def take_over() -> None:

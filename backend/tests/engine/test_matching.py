@@ -11,20 +11,21 @@ from typing import Any
 
 import pytest
 
-from app.engine.leases import Leases
-from app.engine.matching import CANDIDATES, Matcher
-from app.engine.terms import Terms
-from app.engine.wakeups import Outbox, WakeUp
-from app.engine.walk import Worker
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.waiting.events import CANDIDATES, Matcher
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import WorkerContext
 from app.scripts.embedded import Servers
 from app.scripts.processes import wait_until
-from app.storage import waits as statements
 from app.storage.database import driver
-from app.storage.documents import dumps
 from app.storage.events import NewEvent
 from app.storage.ids import new_id
-from app.triggers.fire import attempt, fire
-from app.triggers.match import TriggerBook
+from app.storage.json_text import dumps
+from app.storage.waiting import subscriptions as statements
+from app.triggers.fire import fire_event, try_fire
+from app.triggers.triggers import TriggerCache
 from tests.engine.graphs import graph, node
 from tests.engine.stack import Stack, programs, stack
 from tests.servers import Databases
@@ -41,8 +42,10 @@ class Quiet:
         self.stack = opened
         self.engine = engine
         self.told: list[WakeUp] = []
-        self.outbox = Outbox(self.told.extend)
-        self.worker = Worker(engine, programs(), self.outbox, Leases(engine, interval=60, lease=60), Terms())
+        self.outbox = Publisher(self.told.extend)
+        self.worker = WorkerContext(
+            engine, programs(), self.outbox, Leases(engine, interval=60, lease=60), EngineConfig()
+        )
 
     def wait(self, condition: Any = PAID, **data: Any) -> str:
         """An execution whose step waits; it has not looked back."""
@@ -66,7 +69,7 @@ class Quiet:
 
     def post(self, payload: Any) -> str:
         event = self.event(payload)
-        fire(self.engine, TriggerBook(), event, payload, grace=1)
+        fire_event(self.engine, TriggerCache(), event, payload, grace=1)
         return event.id
 
     def match(self) -> None:
@@ -92,9 +95,9 @@ def accepting(quiet: Quiet, payload: Any) -> Iterator[str]:
     event = quiet.event(payload)
     with driver(quiet.engine) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN")
-        book = TriggerBook()
-        assert attempt(cursor, book, event, payload, 1) is None
-        assert attempt(cursor, book, event, payload, 1) is not None
+        book = TriggerCache()
+        assert try_fire(cursor, book, event, payload, 1) is None
+        assert try_fire(cursor, book, event, payload, 1) is not None
         yield event.id
         cursor.execute("COMMIT")
 
@@ -154,7 +157,7 @@ def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet:
     id = quiet.wait()
     quiet.match()
     event = NewEvent(new_id(), datetime(2020, 1, 1, tzinfo=timezone.utc), dumps({"paid": True}))
-    fire(quiet.engine, TriggerBook(), event, {"paid": True}, grace=1)
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
 
     quiet.match()
 
@@ -164,7 +167,7 @@ def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet:
 def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quiet: Quiet) -> None:
     event = quiet.event({"paid": True})  # received
     id = quiet.wait()
-    fire(quiet.engine, TriggerBook(), event, {"paid": True}, grace=1)
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
     quiet.stack.execute("UPDATE waits SET look_at = now() + interval '1 hour'")
 
     quiet.match()
@@ -178,7 +181,7 @@ def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Qui
     newer = quiet.post({})
     id = quiet.wait(lookback="1m")
     quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
-    fire(quiet.engine, TriggerBook(), event, {"paid": True}, grace=1)
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
 
     quiet.match()
 
@@ -253,7 +256,7 @@ def test_who_finds_another_at_it_leaves_the_work_to_that_one(quiet: Quiet) -> No
     quiet.post({"paid": True})
 
     with driver(quiet.engine) as connection, connection.cursor() as cursor:
-        assert statements.lock(cursor)
+        assert statements.lock_matching(cursor)
         quiet.match()
         assert quiet.count("signals") == 0
         cursor.execute("COMMIT")

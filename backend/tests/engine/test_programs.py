@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.program import Programs
+from app.engine.definitions.compiled import WorkflowCache
 from tests.engine.graphs import graph
 from tests.engine.stack import registry
 
 
 def test_the_versions_that_were_used_last_are_kept() -> None:
-    programs = Programs(registry(), keep=2)
+    programs = WorkflowCache(registry(), keep=2)
     loaded: list[str] = []
 
     def use(workflow: str) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.shipped import register_files
+from app.engine.definitions.files import register_files
 from app.scripts.demo import server
 from app.settings import BACKEND, Settings
-from app.storage import executions
+from app.storage import starting
 from app.storage.database import make_sessions
-from app.storage.documents import JsonText
+from app.storage.json_text import JsonText
 from tests.engine.stack import Stack, registry
 from tests.engine.test_tasks import result
 from tests.servers import NOWHERE
@@ -116,7 +116,7 @@ def test_the_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
     with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
         became = register_files(engine, registry(), Settings(demo_url=demo))
         (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
-        id = executions.create(session, workflow, JsonText('{"report_to": "ops"}'), grace=60)
+        id = starting.create_execution(session, workflow, JsonText('{"report_to": "ops"}'), grace=60)
     prefork.wake(id)
 
     assert became["sample.yaml"] == "new"

@@ -9,22 +9,23 @@ from typing import Any
 
 import pytest
 
-from app.engine.leases import Leases
-from app.engine.program import Program, Programs
-from app.engine.terms import Terms
-from app.engine.wakeups import Outbox, WakeUp
-from app.engine.walk import SHARE, Worker
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import CompiledWorkflow, WorkflowCache
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import MAX_WALK_SECONDS, WorkerContext
 from app.scripts.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.stack import Stack, registry, stack
 from tests.servers import Databases
 
 
-class SlowPrograms(Programs):
+class SlowPrograms(WorkflowCache):
     """As on a machine that has much else to do."""
 
-    def get(self, *args: Any, **kwargs: Any) -> Program:
-        time.sleep(SHARE + 0.1)
+    def get(self, *args: Any, **kwargs: Any) -> CompiledWorkflow:
+        time.sleep(MAX_WALK_SECONDS + 0.1)
         return super().get(*args, **kwargs)
 
 
@@ -38,12 +39,12 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
 def test_the_first_wake_up_of_a_worker_is_not_lost_while_it_reads_the_definition(quiet: Stack) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("send_notification", message="x")))
     with quiet.engine() as engine:
-        outbox = Outbox(lambda wake_ups: None)
+        outbox = Publisher(lambda wake_ups: None)
         leases = Leases(engine, interval=60, lease=60)
-        Worker(engine, Programs(registry()), outbox, leases, Terms(inline=0)).walk([WakeUp(id)])
+        WorkerContext(engine, WorkflowCache(registry()), outbox, leases, EngineConfig(inline=0)).walk([WakeUp(id)])
         quiet.execute("UPDATE steps SET status = 'READY', claim = 0 WHERE node_id = 'a'")
         quiet.execute("UPDATE executions SET status = 'RUNNING', open_steps = 1, finished_at = NULL")
 
-        Worker(engine, SlowPrograms(registry()), outbox, leases, Terms()).walk([WakeUp(id, "a", 1)])
+        WorkerContext(engine, SlowPrograms(registry()), outbox, leases, EngineConfig()).walk([WakeUp(id, "a", 1)])
 
     assert quiet.execution(id).status == "COMPLETED"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.told_steps import told
-from app.engine.definitions import check
-from app.storage import executions, workflows
+from app.api.views.steps_status import build_steps_view
+from app.engine.definitions.validation import validate
+from app.storage import executions, starting, workflows
 from app.storage.database import make_sessions
-from app.storage.documents import JsonText, loads, write_object
 from app.storage.ids import new_id
-from app.storage.workflows import Draft
+from app.storage.json_text import JsonText, loads, write_object
+from app.storage.workflows import WorkflowDraft
 from tests.engine.service import Service
 from tests.engine.stack import Stack, registry
 
@@ -32,10 +32,10 @@ def parallel(*tasks: Task) -> dict[str, Any]:
 def start(stack: Stack, *steps: dict[str, Any]) -> str:
     """An execution of these steps, which a worker has been told of."""
     document = {"steps": list(steps)}
-    check(document, registry(), kind="steps")
+    validate(document, registry(), kind="steps")
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
-        workflow = workflows.submit(session, Draft(kind="steps", name=new_id(), document=document))
-        id = executions.create(session, workflow, JsonText("{}"), grace=60)
+        workflow = workflows.submit_workflow(session, WorkflowDraft(kind="steps", name=new_id(), document=document))
+        id = starting.create_execution(session, workflow, JsonText("{}"), grace=60)
     stack.wake(id)
     return id
 
@@ -43,7 +43,7 @@ def start(stack: Stack, *steps: dict[str, Any]) -> str:
 def shown(stack: Stack, id: str) -> Any:
     """The execution as its door shows it."""
     with stack.engine() as engine, make_sessions(engine)() as session:
-        (found,) = told(session, [executions.get(session, id)])
+        (found,) = build_steps_view(session, [executions.get_execution(session, id)])
     return loads(write_object(found))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.api.results import result_of
-from app.engine.drafts import draft_of_yaml
-from app.storage import executions, workflows
+from app.api.views.results import result_of
+from app.engine.definitions.drafts import workflow_from_yaml
+from app.storage import executions, starting, workflows
 from app.storage.database import make_sessions
-from app.storage.documents import JsonText, dumps
 from app.storage.ids import new_id
+from app.storage.json_text import JsonText, dumps
 from tests.engine.service import Service
 from tests.engine.stack import Stack, programs, registry
 
@@ -18,16 +18,16 @@ from tests.engine.stack import Stack, programs, registry
 def start(stack: Stack, text: str, **parameters: Any) -> str:
     """An execution of a definition, which a worker has been told of; ``NAME`` in the text is a new name."""
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
-        draft = draft_of_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
-        workflow = workflows.create(session, draft)
-        id = executions.create(session, workflow, JsonText(dumps(parameters)), grace=60)
+        draft = workflow_from_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
+        workflow = workflows.create_workflow(session, draft)
+        id = starting.create_execution(session, workflow, JsonText(dumps(parameters)), grace=60)
     stack.wake(id)
     return id
 
 
 def result(stack: Stack, id: str) -> Any:
     with stack.engine() as engine, make_sessions(engine)() as session:
-        text = result_of(session, programs(), executions.get(session, id))
+        text = result_of(session, programs(), executions.get_execution(session, id))
         return None if text is None else json.loads(text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine import orchestrator
-from app.engine.wakeups import WakeUp
+from app.engine.wakeups.message import WakeUp
 from tests.engine.deployment import celery_app
 
 _send = orchestrator.send

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.graph.compile import essence_of, show_document
-from app.graph.dialects.dag import document_of
+from app.graph.dialects.dag.compile import dag_document
 from app.graph.model import RetryPolicy
 from app.logic.references import Source
 from tests.graph.dags import built, dag
@@ -110,10 +110,10 @@ def test_keys_that_mean_nothing_are_told() -> None:
 
 
 def test_other_nodes_or_other_retries_are_another_version() -> None:
-    first, same = (document_of(dag("a", "b: a"), retry_config={"max_retries": 3}) for _ in range(2))
+    first, same = (dag_document(dag("a", "b: a"), retry_config={"max_retries": 3}) for _ in range(2))
     others = [
-        document_of(dag("a", "b"), retry_config={"max_retries": 3}),
-        document_of(dag("a", "b: a"), retry_config={"max_retries": 4}),
+        dag_document(dag("a", "b"), retry_config={"max_retries": 3}),
+        dag_document(dag("a", "b: a"), retry_config={"max_retries": 4}),
     ]
 
     assert essence_of("dag", first) == essence_of("dag", same)
@@ -123,7 +123,7 @@ def test_other_nodes_or_other_retries_are_another_version() -> None:
 def test_a_dag_is_shown_as_it_was_sent_and_as_a_graph() -> None:
     sent = dag("a", "b: a", b={"config": {"x": 1.0}, "retry_config": {"max_retries": 1}})
 
-    shown = show_document("dag", document_of(sent, retry_config={}))
+    shown = show_document("dag", dag_document(sent, retry_config={}))
 
     assert shown["dag"] == sent
     assert [(node["id"], node["type"], node["data"]) for node in shown["graph"]["nodes"]] == [

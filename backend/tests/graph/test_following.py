@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.graph import plan
-from app.graph.cases import handles_of
-from app.graph.plan import NOWHERE, Outcome
+from app.graph.building.cases import handles_of
+from app.graph.planning import plan
+from app.graph.planning.plan import NOWHERE, Outcome
 from tests.graph.drawing import built, document, graph, walk
 
 
@@ -25,7 +25,7 @@ def test_a_chain_runs_in_its_order() -> None:
 def test_several_edges_taken_are_several_paths() -> None:
     fork = graph("a>b", "a>c", "a>d", "d>e")
 
-    moves = plan.advance(fork, plan.Ledger(), plan.Turn("a"), Outcome.COMPLETED)
+    moves = plan.advance(fork, plan.Ledger(), plan.Visit("a"), Outcome.COMPLETED)
 
     assert [turn.node for turn in moves.started] == ["b", "c", "d"]
     assert walk(fork).completed == ["a", "b", "c", "d", "e"]

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.errors import InvalidDefinition
-from app.graph import plan
-from app.graph.plan import Ledger, Outcome
+from app.graph.planning import plan
+from app.graph.planning.plan import Ledger, Outcome
 from tests.graph.drawing import built, walk
 
 NODES = 10_000
@@ -170,8 +170,8 @@ def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
 
 def test_a_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
     graph = built(dict(zip(("nodes", "edges"), fan(), strict=True))).graph
-    stored: dict[plan.Key, plan.Tally] = {}
-    begun = plan.advance(graph, Ledger(), plan.Turn("n0"), Outcome.COMPLETED).started
+    stored: dict[plan.Key, plan.JoinCount] = {}
+    begun = plan.advance(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started
 
     for turn in begun:
         ledger = Ledger(load=stored.get)

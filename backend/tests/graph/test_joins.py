@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.graph import plan
-from app.graph.plan import Ledger, Outcome, Turn
+from app.graph.planning import plan
+from app.graph.planning.plan import Ledger, Outcome, Visit
 from tests.graph.drawing import built, document, graph, walk
 
 THREE = ("a>b", "a>c", "a>d", "b>j", "c>j", "d>j", "j>z")
@@ -85,7 +85,7 @@ def test_an_entry_runs_whatever_its_join_says() -> None:
 def test_a_dead_path_is_skipped_down_to_the_next_join_in_one_move() -> None:
     drawn = graph("a?b", "b>c", "c>d", "d>j", "a?e", "e>j")
 
-    moves = plan.advance(drawn, Ledger(), Turn("a"), Outcome.COMPLETED, "#e")
+    moves = plan.advance(drawn, Ledger(), Visit("a"), Outcome.COMPLETED, "#e")
 
     assert [turn.node for turn in moves.skipped] == ["b", "c", "d"]
     assert [turn.node for turn in moves.started] == ["e"]
@@ -165,7 +165,7 @@ def test_a_move_touches_only_the_tallies_of_the_edges_out_of_its_node() -> None:
     wide = graph("a>j", *[f"b{i}>j" for i in range(50)], *[f"b{i}>k" for i in range(50)])
 
     ledger = Ledger(load=read.append)  # type: ignore[arg-type,func-returns-value]
-    plan.advance(wide, ledger, Turn("a"), Outcome.COMPLETED)
+    plan.advance(wide, ledger, Visit("a"), Outcome.COMPLETED)
 
     assert len(read) == 1
     assert len(ledger.changed) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.graph.dialects.nodes import PRESENTATIONAL, without_looks
+from app.graph.dialects.graph.compile import PRESENTATIONAL, without_looks
 from tests.graph.drawing import built, document, walk
 
 SAVED = sorted(Path(__file__).parents[4].glob("shared/data/reactflow/*.json"))

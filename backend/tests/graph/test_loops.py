@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from app.errors import InvalidDefinition
-from app.graph.loops import DEEPEST
+from app.graph.building.loops import DEEPEST
 from app.graph.model import Graph
-from app.graph.plan import Turn
+from app.graph.planning.plan import Visit
 from tests.graph.drawing import built, document, graph, walk
 
 
@@ -333,7 +333,7 @@ def test_a_loop_in_a_loop_turns_anew_in_each_turn_of_the_outer_one() -> None:
         *("s", "outer#1", "inner#1", "work#1", "inner#2", "work#2", "after#1"),
         *("outer#2", "inner#3", "work#3", "inner#4", "work#4", "after#2", "done"),
     ]
-    assert Turn("work", (2, 4)) in run.ran
+    assert Visit("work", (2, 4)) in run.ran
     assert run.leftover == {}
 
 

@@ -6,8 +6,8 @@ import time
 
 from hypothesis import given
 
+from app.graph.building.precedence import Precedence
 from app.graph.model import Graph
-from app.graph.precedence import Precedence
 from tests.graph.drawing import graph
 from tests.graph.graphs_by_chance import cyclic, examples
 

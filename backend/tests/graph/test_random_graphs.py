@@ -8,9 +8,9 @@ from random import Random
 
 from hypothesis import given
 
-from app.graph import plan
 from app.graph.model import Edge, Graph
-from app.graph.plan import Turn
+from app.graph.planning import plan
+from app.graph.planning.plan import Visit
 from tests.graph.drawing import Run, walk
 from tests.graph.graphs_by_chance import SEEDS, cyclic, dags, examples
 
@@ -27,14 +27,14 @@ class Luck:
     #: False: only failures that something catches.
     may_fail: bool = False
 
-    def choose(self, turn: Turn) -> str | None:
+    def choose(self, turn: Visit) -> str | None:
         if turn.visit >= ENOUGH:
             return None
         edges = [edge for edge in self.graph.out[turn.node] if edge.handle != "error"]
         back = [edge.handle for edge in edges if edge.target in self.graph.nodes[turn.node].loops]
         return Random(f"{self.seed}{turn}").choice([*(edge.handle for edge in edges), *back * 3, None, "→nowhere"])
 
-    def fails(self, turn: Turn) -> bool:
+    def fails(self, turn: Visit) -> bool:
         caught = plan.catches(self.graph, turn.node) or self.graph.nodes[turn.node].goes_on
         if turn.visit >= ENOUGH or not (caught or self.may_fail):
             return False
@@ -44,19 +44,19 @@ class Luck:
         return walk(self.graph, choices=self.choose, fails=self.fails, chance=Random(order))
 
 
-def _taken(graph: Graph, run: Run) -> Iterator[tuple[Edge, Turn]]:
+def _taken(graph: Graph, run: Run) -> Iterator[tuple[Edge, Visit]]:
     for turn, (outcome, took) in run.fates.items():
-        yield from ((edge, turn) for edge, taken in plan.follow(graph, turn.node, outcome, took) if taken)
+        yield from ((edge, turn) for edge, taken in plan.follow_edges(graph, turn.node, outcome, took) if taken)
 
 
-def _has_cause(graph: Graph, run: Run, turn: Turn) -> bool:
+def _has_cause(graph: Graph, run: Run, turn: Visit) -> bool:
     """An entry in its first turn, or a taken edge from a turn in the same turns of the loops around both."""
     if turn.node in graph.entries and turn.visit == 1:
         return True
     return any(edge.target == turn.node and _belongs(graph, edge, before, turn) for edge, before in _taken(graph, run))
 
 
-def _belongs(graph: Graph, edge: Edge, before: Turn, turn: Turn) -> bool:
+def _belongs(graph: Graph, edge: Edge, before: Visit, turn: Visit) -> bool:
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     if target.id in source.loops:
         depth = target.loops.index(target.id)
@@ -98,7 +98,7 @@ def test_in_a_graph_without_loops_a_node_runs_when_enough_edges_into_it_are_take
 
     taken = [edge.target for edge, _ in _taken(graph, run)]
     for id, node in graph.nodes.items():
-        assert (Turn(id) in run.ran) == (id in graph.entries or taken.count(id) >= (node.join or 1))
+        assert (Visit(id) in run.ran) == (id in graph.entries or taken.count(id) >= (node.join or 1))
 
 
 @examples(400)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.graph.durations import seconds
+from app.graph.durations import parse_seconds
 from app.graph.model import MAX_VISITS, Node, RetryPolicy
 from tests.graph.drawing import built, document
 
@@ -138,7 +138,7 @@ def test_a_key_that_is_wrong_takes_no_other_with_it() -> None:
     ],
 )
 def test_durations(written: Any, meant: float) -> None:
-    assert seconds(written) == meant
+    assert parse_seconds(written) == meant
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,6 @@ def test_durations(written: Any, meant: float) -> None:
 )
 def test_what_is_no_duration_is_said_in_a_sentence(written: Any) -> None:
     with pytest.raises(ValueError, match=r"(is not a duration|is longer than a hundred years).*\.$") as caught:
-        seconds(written)
+        parse_seconds(written)
 
     assert len(str(caught.value)) < 200

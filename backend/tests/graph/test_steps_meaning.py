@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from app.graph.compile import essence_of, show_document
-from app.graph.dialects.steps import read_steps, urgency
+from app.graph.dialects.steps.compile import priority_number, read_steps
 from app.graph.model import RetryPolicy
 from tests.graph.drawing import walk
 from tests.graph.stepwise import built, graph, steps
@@ -125,7 +125,7 @@ def test_the_more_important_tasks_of_a_parallel_step_start_first() -> None:
 def test_all_of_it_is_as_urgent_as_its_most_urgent_task_says(
     params: dict[str, dict[str, object]], expected: int
 ) -> None:
-    assert urgency({"steps": steps("a b", "c", **params)}) == expected
+    assert priority_number({"steps": steps("a b", "c", **params)}) == expected
 
 
 def test_a_thousand_tasks_beside_a_thousand_are_few_edges() -> None:

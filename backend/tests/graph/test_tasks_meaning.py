@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.graph.compile import essence_of, show_document
-from app.graph.dialects.tasks import read_definition
+from app.graph.dialects.tasks.compile import read_definition
 from app.graph.model import RetryPolicy
 from app.graph.parameters import Parameter
 from tests.graph.definitions import built, definition

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from app.errors import InvalidDefinition
-from app.graph.dialects.written import read_yaml
+from app.graph.dialects.tasks.yaml import read_yaml
 
 
 def test_keys_are_text_and_dates_stay_as_they_are() -> None:

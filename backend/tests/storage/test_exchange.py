@@ -10,7 +10,8 @@ import pytest
 from app.settings import Settings
 from app.storage.database import driver, make_engine
 from app.storage.ids import new_id
-from app.storage.steps import StepRow, exchange
+from app.storage.rows import StepRow
+from app.storage.walk.writes import exchange_steps
 
 CLAIM = 2
 
@@ -42,7 +43,7 @@ def held(cursor: Any, status: str = "RUNNING", closing: str | None = None) -> st
 def give(cursor: Any, id: str, *, claim: int) -> bool:
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=claim, output="1", stored=True)
     following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, look_in=9)
-    return exchange(cursor, id, done, [following], [])
+    return exchange_steps(cursor, id, done, [following], [])
 
 
 def steps(cursor: Any, id: str) -> list[tuple[str, str]]:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.storage import fan_outs
 from app.storage.database import driver
 from app.storage.ids import new_id
+from app.storage.waiting import fan_outs
 
 WORKFLOW = new_id()
 PARENT = new_id()

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.storage import executions, lanes
+from app.storage import starting
 from app.storage.database import driver, make_sessions
-from app.storage.documents import JsonText
+from app.storage.flow_control import lanes
+from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
-from app.storage.lanes import Lane
-from app.storage.models import Workflow
+from app.storage.json_text import JsonText
+from app.storage.models.workflows import Workflow
 
 PAIR = Lane("pair", 2)
 
@@ -31,7 +32,7 @@ def add(
     """An execution in a lane, which waits unless there is room."""
     id = new_id()
     cursor.execute("BEGIN")
-    (room,) = lanes.enter(cursor, [lane])
+    (room,) = lanes.enter_lanes(cursor, [lane])
     cursor.execute(
         "INSERT INTO executions (id, workflow_id, version, status, payload, lane, queued, priority)"
         " VALUES (%s, %s, 1, %s, '{}', %s, %s, %s)",
@@ -44,7 +45,7 @@ def add(
 def end(cursor: Any, id: str, lane: Lane = PAIR) -> list[str]:
     """Who gets the slot of an execution that ends."""
     cursor.execute("BEGIN; SELECT FROM executions WHERE id = %s FOR UPDATE", (id,))
-    admitted = lanes.admit(cursor, lane.name, grace=5, but=id)
+    admitted = lanes.admit_next(cursor, lane.name, grace=5, but=id)
     cursor.execute("UPDATE executions SET status = 'COMPLETED' WHERE id = %s; COMMIT", (id,))
     return admitted
 
@@ -132,7 +133,7 @@ def test_the_newest_replace_the_others_and_no_other_is_let_in(cursor: Any) -> No
     lane = Lane("newest", 1, lanes.REPLACE)
     oldest, old, new = (add(cursor, lane) for _ in range(3))
 
-    assert lanes.surplus(cursor, lane.name) == [old, oldest]
+    assert lanes.over_limit(cursor, lane.name) == [old, oldest]
     assert end(cursor, oldest, lane) == [new]
 
 
@@ -160,9 +161,9 @@ def test_who_is_held_by_somebody_else_is_passed_over_and_looked_at_again_soon(en
     cursor.execute("SELECT look_at < now() + interval '5 seconds' FROM lanes")
     assert cursor.fetchone() == (True,)
     cursor.execute("UPDATE lanes SET look_at = now()")
-    assert lanes.due(cursor, batch=10) == ["one"]
-    assert lanes.admit(cursor, "one", grace=5) == [held]
-    assert lanes.due(cursor, batch=10) == []
+    assert lanes.list_due_lanes(cursor, batch=10) == ["one"]
+    assert lanes.admit_next(cursor, "one", grace=5) == [held]
+    assert lanes.list_due_lanes(cursor, batch=10) == []
 
 
 def test_many_who_come_and_go_at_once_never_exceed_the_slots(engine: Engine, cursor: Any) -> None:
@@ -190,10 +191,10 @@ def test_an_execution_that_a_door_puts_into_a_lane_of_its_own(cursor: Any) -> No
     door = Lane("door", 1)
     first, second = add(cursor, door), add(cursor, door)
 
-    assert lanes.known(cursor, "door", new_id()) == door
+    assert lanes.fetch_limits(cursor, "door", new_id()) == door
     assert end(cursor, first, door) == [second]
     assert end(cursor, second, door) == []
-    assert lanes.known(cursor, "door", new_id()) == door
+    assert lanes.fetch_limits(cursor, "door", new_id()) == door
 
 
 def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine, cursor: Any) -> None:
@@ -205,7 +206,7 @@ def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine,
 
     def start(priority: int) -> str:
         with make_sessions(engine)() as session, session.begin():
-            return executions.create(session, workflow, JsonText("{}"), grace=5, lane=door, priority=priority)
+            return starting.create_execution(session, workflow, JsonText("{}"), grace=5, lane=door, priority=priority)
 
     first, low, high = (start(priority) for priority in (0, 1, 2))
 

@@ -61,6 +61,6 @@ def test_a_list_of_executions_begins_with_the_newest_of_those_that_it_shows(sess
         {"id": NOBODY},
     )
 
-    said = plan(session, lambda: executions.page(session, LISTS[index], Page()))
+    said = plan(session, lambda: executions.list_executions(session, LISTS[index], Page()))
 
     assert f"Index Scan Backward using {index} on executions" in said

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.storage import lanes
 from app.storage.database import driver
+from app.storage.flow_control import lanes
+from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
-from app.storage.lanes import Lane
 
 HOUR = 3600.0
 
@@ -28,7 +28,7 @@ def add(cursor: Any, rate: Lane, lane: Lane | None = None) -> str:
     id = new_id()
     wanted = [rate] if lane is None else [lane, rate]
     cursor.execute("BEGIN")
-    free = all(room.free for room in lanes.enter(cursor, wanted))
+    free = all(room.free for room in lanes.enter_lanes(cursor, wanted))
     cursor.execute(
         "INSERT INTO executions (id, workflow_id, version, status, payload, lane, rate, queued, admitted_at)"
         " VALUES (%s, %s, 1, 'PENDING', '{}', %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",
@@ -40,7 +40,7 @@ def add(cursor: Any, rate: Lane, lane: Lane | None = None) -> str:
 
 def admit(cursor: Any, lane: str, but: str | None = None) -> list[str]:
     cursor.execute("BEGIN")
-    admitted = lanes.admit(cursor, lane, grace=5, but=but)
+    admitted = lanes.admit_next(cursor, lane, grace=5, but=but)
     if but is not None:
         cursor.execute("UPDATE executions SET status = 'COMPLETED' WHERE id = %s", (but,))
     cursor.execute("COMMIT")
@@ -114,7 +114,7 @@ def test_what_began_before_the_period_is_not_looked_at(cursor: Any) -> None:
     cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     explaining = Explaining(cursor)
 
-    lanes.enter(explaining, [])
+    lanes.enter_lanes(explaining, [])
 
     assert "Index Cond: ((rate = asked.name) AND (admitted_at > (statement_timestamp() -" in explaining.plan
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.storage.lanes import Lane
-from app.storage.windows import Window
-from app.triggers.flow import NO_LIMITS, flow_problems, limits_of, read_flow, said_in, window_of
+from app.flow_control.spec import NO_LIMITS, flow_of, flow_problems, limits_of, read_flow, window_of
+from app.storage.flow_control.lanes import Lane
+from app.storage.flow_control.windows import Window
 
 
 def lane(key: str | None, payload: Any) -> str:
@@ -18,7 +18,7 @@ def lane(key: str | None, payload: Any) -> str:
 
 
 def test_what_is_absent_or_null_says_nothing() -> None:
-    assert said_in({"name": "w", "concurrency": None}) is None
+    assert flow_of({"name": "w", "concurrency": None}) is None
     assert read_flow(None) is None
     assert limits_of("w", None, {}) == NO_LIMITS
     assert window_of("w", None, {}) is None

@@ -8,12 +8,12 @@ from typing import Any
 import json_logic
 import pytest
 
-from app.storage.catalog import Entry
-from app.triggers.match import TriggerBook, Triggers
+from app.storage.catalog import CatalogEntry
+from app.triggers.triggers import TriggerCache, Triggers
 
 
-def entry(name: str, trigger: Any, *, is_live: bool = True, version: int = 1) -> Entry:
-    return Entry(name, name.upper(), version, trigger, is_live)
+def entry(name: str, trigger: Any, *, is_live: bool = True, version: int = 1) -> CatalogEntry:
+    return CatalogEntry(name, name.upper(), version, trigger, is_live)
 
 
 def names(triggers: Triggers, payload: Any) -> list[str]:
@@ -23,7 +23,7 @@ def names(triggers: Triggers, payload: Any) -> list[str]:
 class Catalog:
     """Answers a cursor's questions as Postgres would."""
 
-    def __init__(self, revision: int, *entries: Entry) -> None:
+    def __init__(self, revision: int, *entries: CatalogEntry) -> None:
         self.revision = revision
         self.entries = entries
         self.asked: list[int] = []
@@ -76,7 +76,7 @@ def test_a_trigger_whose_operator_was_lost_says_so_and_stops_nothing() -> None:
 
 
 def test_only_what_was_saved_since_is_asked_for() -> None:
-    book = TriggerBook()
+    book = TriggerCache()
     catalog = Catalog(5, entry("a", True))
 
     book.refresh(catalog, stale=book.current)
@@ -88,7 +88,7 @@ def test_only_what_was_saved_since_is_asked_for() -> None:
 
 
 def test_an_older_catalog_is_learned_from_the_start() -> None:
-    book = TriggerBook()
+    book = TriggerCache()
     book.refresh(Catalog(9, entry("a", True)), stale=book.current)
 
     book.refresh(Catalog(4, entry("b", True)), stale=book.current)

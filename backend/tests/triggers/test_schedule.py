@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.triggers.flow import flow_problems, read_flow, scheduled_limits_of
-from app.triggers.schedule import MOST_MISSED, NAMED, due_times, next_time
+from app.flow_control.cron import MOST_MISSED, NAMED, due_times, next_time
+from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
 
 BERLIN = "Europe/Berlin"
 #: The newest cronsim, which Python 3.10 does not have, knows that there are Mondays in a month without such a day.

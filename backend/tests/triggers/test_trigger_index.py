@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.logic.jsonlogic import compile_rule
-from app.triggers.index import TriggerIndex
+from app.triggers.index.trigger_index import TriggerIndex
 
 CONSTANTS = [
     *[None, True, False, 0, 1, -1, 5, 1.5, 2**60, 2**60 + 1, 10**400],
