@@ -56,7 +56,7 @@ clean:
 	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
 
 forget: $(VENV)/.run
-	$(BIN)/python -c 'import pathlib; from app.scripts import embedded; embedded.remove(pathlib.Path(".data").resolve())'
+	$(BIN)/python -c 'import pathlib; from app.scripts.stack import embedded; embedded.remove(pathlib.Path(".data").resolve())'
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 10) and sys.exit("Trigraph needs Python 3.10 or later; set PYTHON.")'

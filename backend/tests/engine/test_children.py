@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack

@@ -13,8 +13,8 @@ from app.engine import approvals
 from app.engine.approvals import Decision
 from app.engine.terms import Terms
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound, TrigraphError
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack, programs, stack

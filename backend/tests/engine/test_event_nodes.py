@@ -12,8 +12,8 @@ import pytest
 
 from app.engine.matching import Matcher
 from app.engine.wakeups import Outbox
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.storage.documents import dumps
 from app.storage.events import NewEvent
 from app.storage.ids import new_id

@@ -11,7 +11,7 @@ from app.engine.handlers import llm, llm_service
 from app.engine.language_model import LanguageModel
 from app.engine.registry import HandlerResult, NodeHandler, Services
 from app.errors import StepFailed
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service, service
 from tests.engine.stack import Stack, stack

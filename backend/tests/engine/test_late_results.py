@@ -15,7 +15,7 @@ from app.engine.registry import HandlerResult
 from app.engine.terms import Terms
 from app.engine.wakeups import Outbox, Share, WakeUp
 from app.engine.walk import Walk, Worker
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.stack import Stack, registry, stack
 from tests.servers import Databases

@@ -16,8 +16,8 @@ from app.engine.matching import CANDIDATES, Matcher
 from app.engine.terms import Terms
 from app.engine.wakeups import Outbox, WakeUp
 from app.engine.walk import Worker
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.storage import waits as statements
 from app.storage.database import driver
 from app.storage.documents import dumps

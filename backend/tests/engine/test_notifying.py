@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import stack

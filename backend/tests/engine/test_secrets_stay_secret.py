@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.conftest import SECRETS
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service

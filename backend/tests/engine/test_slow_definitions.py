@@ -14,7 +14,7 @@ from app.engine.program import Program, Programs
 from app.engine.terms import Terms
 from app.engine.wakeups import Outbox, WakeUp
 from app.engine.walk import SHARE, Worker
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.graphs import graph, node
 from tests.engine.stack import Stack, registry, stack
 from tests.servers import Databases

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.engine.conftest import calls
 from tests.engine.stack import Stack, stack
 from tests.servers import Databases

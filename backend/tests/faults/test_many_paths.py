@@ -9,8 +9,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from tests.engine.graphs import Node, fan, graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack, stack

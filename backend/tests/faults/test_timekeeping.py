@@ -16,7 +16,7 @@ from app.engine.terms import Terms
 from app.engine.timekeeper import Timekeeper
 from app.engine.wakeups import Outbox, WakeUp
 from app.engine.walk import Worker
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.engine.graphs import graph, node
 from tests.engine.service import Service
 from tests.engine.stack import Stack, programs
