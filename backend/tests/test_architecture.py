@@ -26,6 +26,7 @@ ADDRESSES = {
     "cronsim": ("app.triggers.schedule",),
     "yaml": ("app.graph.dialects.written",),
     "fastapi": ("app.api", "app.main"),
+    "fastapi_offline": ("app.api",),
     "starlette": ("app.api", "app.main"),
 }
 
