@@ -58,14 +58,14 @@ _VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
 
 
 _CHANGED = {
-    **{"status": "text", "claim": "int", "took": "text", "resume": "text", "is_last": "bool", "output": "json"},
+    **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
     **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
     **{"look_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
 
 _CHANGE_TEXT = """
-UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
+UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(branch)s, resume = %(resume)s, is_last = %(is_last)s,
     output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
     due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
     look_at = clock_timestamp() + %(look_in)s * interval '1 second'
