@@ -19,8 +19,8 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, programs
+from tests.service import Service
 
 
 @contextmanager
