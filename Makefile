@@ -23,7 +23,7 @@ ROUNDS ?= 3
 help:
 	@echo "make run     start everything; PORT, DATA_DIR and WORKER_CONCURRENCY say where and how much"
 	@echo "make test    run all tests; TESTS=backend/tests/graph runs some"
-	@echo "make check   what can be said without running: style, types, architecture, container files"
+	@echo "make check   style, types, architecture, links of the docs, container files"
 	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
 	@echo "make soak    run the tests with workers ROUNDS times, the long ones among them"
 	@echo "make clean   remove what make has made; make forget removes the data"
@@ -38,7 +38,7 @@ check: $(VENV)/.dev lint-containers
 	@cd backend && $(BIN)/python -m ruff check .
 	@cd backend && $(BIN)/python -m ruff format --check .
 	@cd backend && $(BIN)/python -m mypy
-	@cd backend && $(BIN)/python -m pytest -q tests/test_architecture.py
+	@cd backend && $(BIN)/python -m pytest -q tests/test_architecture.py tests/test_links.py
 
 lint-containers: $(VENV)/.lint
 	@$(BIN)/hadolint Dockerfile
