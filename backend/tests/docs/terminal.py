@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Timer
 
 _DONE = "@@@ done"
@@ -19,12 +20,13 @@ class Terminal:
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self._folder = folder
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        self._errors = TemporaryFile("w+")  # noqa: SIM115
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
         self._bash = subprocess.Popen(["bash", "--norc"], cwd=folder, env=dict(env), text=True, **pipes)  # type: ignore[call-overload]
         self.run("set -m")
 
     def run(self, command: str) -> str:
-        """Run commands in the folder and return what they print, on either output."""
+        """Run commands in the folder and return what they print on the standard output."""
         assert self._bash.stdin
         assert self._bash.stdout
         self._bash.stdin.write(f"cd {self._folder}\n{{\n{command}\n}} < /dev/null\nprintf '\\n{_DONE}\\n'\n")
@@ -38,10 +40,16 @@ class Terminal:
         watchdog.cancel()
         return "".join(printed).rstrip("\n")
 
+    def errors(self) -> str:
+        """All that commands have printed on the standard error output."""
+        self._errors.seek(0)
+        return self._errors.read()
+
     def close(self) -> None:
         """End the shell and its background jobs."""
         self.run("kill $(jobs -p) 2> /dev/null; wait")
         self._bash.communicate(timeout=_TIMEOUT)
+        self._errors.close()
 
 
 @contextmanager

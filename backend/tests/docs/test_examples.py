@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from app.scripts import embedded
-from app.scripts.embedded.ports import free_port
+from app.scripts.embedded.ports import free_port, taken
 from app.scripts.processes import wait_until
 from app.settings import BACKEND
 from tests.docs.answers import is_like, is_text_like, values_in
@@ -164,8 +164,16 @@ def test_commands_of_a_page_give_its_answers(project: Project, name: str) -> Non
             if block.language in SHELL and not ELSEWHERE.search(block.text):
                 following = page[number + 1] if number + 1 < len(page) else None
                 run(opened, project.localised(commands_in(block)), block, answer_to(block, following))
+                await_services(project, block)
             if block.language == "sql":
                 run(opened, f'{CONNECT}psql "$DATABASE_URL" -v ON_ERROR_STOP=1 <<SQL\n{block.text}SQL', block, None)
+
+
+def await_services(project: Project, block: Block) -> None:
+    """Wait until the services that a block has started in the background accept connections."""
+    for file in re.findall(r"^python3 (\S+) .*&$", block.text, re.MULTILINE):
+        (port,) = re.findall(r'\("127\.0\.0\.1", (\d+)\)', (project.folder / file).read_text())
+        assert wait_until(lambda port=port: taken("127.0.0.1", int(port)), seconds=PATIENCE), block  # type: ignore[misc]
 
 
 CONNECT = "set -a; source .data/stack.env; PATH=$PATH:$(echo $PWD/.venv/lib/python*/site-packages/*/pginstall/bin)\n"
@@ -197,8 +205,10 @@ def run(opened: Terminal, command: str, block: Block, shown: str | None) -> None
         return not {"", "null"} & set(values) and (shown is None or answers(printed[-1], shown))
 
     seconds = 0 if EFFECT.search(command) else PATIENCE
-    assert wait_until(succeeded, seconds=seconds), f"{block} printed\n{printed[-1]}\nThe page shows\n{shown}"
-    assert not re.search(r"command not found|No such file|Traceback|ERROR:", printed[-1]), f"{block}\n{printed[-1]}"
+    found = wait_until(succeeded, seconds=seconds)
+    errors = opened.errors()
+    assert found, f"{block} printed\n{printed[-1]}\n{errors[-2000:]}\nThe page shows\n{shown}"
+    assert not re.search(r"command not found|No such file|Traceback|ERROR:", errors), f"{block}\n{errors}"
 
 
 def answers(printed: str, shown: str) -> bool:
