@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import requests
 
-from app.scripts import embedded
-from app.scripts.embedded.ports import free_port, taken
-from app.scripts.processes import wait_until
+from app.scripts.stack import embedded
+from app.scripts.stack.embedded.ports import free_port, is_taken
+from app.scripts.stack.processes import wait_until
 from app.settings import BACKEND
 from tests.docs.answers import is_like, is_text_like, values_in
 from tests.docs.pages import ROOT, SHELL, SUFFIXES, Block, blocks, pages
@@ -173,7 +173,7 @@ def await_services(project: Project, block: Block) -> None:
     """Wait until the services that a block has started in the background accept connections."""
     for file in re.findall(r"^python3 (\S+) .*&$", block.text, re.MULTILINE):
         (port,) = re.findall(r'\("127\.0\.0\.1", (\d+)\)', (project.folder / file).read_text())
-        assert wait_until(lambda port=port: taken("127.0.0.1", int(port)), seconds=PATIENCE), block  # type: ignore[misc]
+        assert wait_until(lambda port=port: is_taken("127.0.0.1", int(port)), seconds=PATIENCE), block  # type: ignore[misc]
 
 
 CONNECT = "set -a; source .data/stack.env; PATH=$PATH:$(echo $PWD/.venv/lib/python*/site-packages/*/pginstall/bin)\n"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.errors import RuleFailed
 from app.logic.jsonlogic import compile_rule
 from app.triggers.correlation import compile_correlation, keys_of, without_own
-from tests.triggers.test_trigger_index import CONSTANTS, constants, extras, operation, rules, values
+from tests.triggers.index.test_trigger_index import CONSTANTS, constants, extras, operation, rules, values
 
 OWN_PATHS = ["$context.a", "$context.b", "$context.a.b", "$context", "$steps.n.a", "$steps.n.output.b", "$steps.x.y.a"]
 PATHS = ["a", "b", "a.b", "b.0", "$event.type", "$context.a"]

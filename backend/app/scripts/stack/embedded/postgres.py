@@ -1,0 +1,171 @@
+"""One Postgres of our own: made once, then started and stopped."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.scripts.stack.embedded.home import Home, programs_for
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import CannotStart, Child, Program, run_to_end, stop, wait_until
+
+DATABASE = "trigraph"
+USER = "postgres"
+#: Durability is what Postgres ships with: ``fsync`` and ``synchronous_commit`` stay on.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+CREATE_DATABASE = f"""\
+exec "$0" --single --exit_on_error=on -D "$1" template1 <<END
+CREATE DATABASE {DATABASE}
+END
+"""
+#: Not all systems have the first; the second sorts the same.
+LOCALES = ("C.UTF-8", "C")
+
+
+class Postgres:
+    """A Postgres on 127.0.0.1, which keeps its port when it is started again."""
+
+    def __init__(self, *, home: Home, programs: Path, log: Path) -> None:
+        self.home = home
+        self.log = log
+        self.port: int | None = None
+        self.child: Child | None = None
+        self._programs = programs_for(home, programs)
+
+    @property
+    def url(self) -> str:
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        password = self.home.password.read_text()
+        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections; a new one is made first."""
+        if not self.home.data.exists():
+            self._make()
+        forget_predecessor(self.home.data)
+        for port in ports(self.port):
+            self.port = port
+            self.child = Child(self._server(port))
+            if not wait_until(self._settled, seconds=120):
+                break
+            if self.child.status is None:
+                return
+        self.stop()
+        raise CannotStart(self.child.exit_report() if self.child else "Postgres has no port.")
+
+    def stop(self, *, seconds: float = 4) -> None:
+        """End it cleanly (a fast shutdown), or at once if that takes too long; either way nothing is lost."""
+        if self.child:
+            stop(self.child, first=signal.SIGINT, seconds=seconds)
+
+    def _settled(self) -> bool:
+        return self.child is not None and (self.child.status is not None or says_ready(self.home.data, self.child.pid))
+
+    def _server(self, port: int) -> Program:
+        settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
+        command = [str(self._programs / "postgres"), "-D", str(self.home.data), *settings]
+        return self._program("Postgres", command, death_signal=signal.SIGINT)
+
+    def _make(self) -> None:
+        """Make the data under another name first: what a kill interrupts is not mistaken for data."""
+        half = self.home.path / "data.new"
+        shutil.rmtree(half, ignore_errors=True)
+        write_password(self.home)
+        for locale in LOCALES:
+            try:
+                self._initdb(half, locale)
+                break
+            except CannotStart:
+                if locale == LOCALES[-1]:
+                    raise
+        self._create_database(half)
+        half.rename(self.home.data)
+
+    def _initdb(self, folder: Path, locale: str) -> None:
+        where = ["-D", str(folder), "-U", USER, f"--pwfile={self.home.password}"]
+        how = ["-A", "scram-sha-256", "-E", "UTF8", f"--locale={locale}"]
+        run_to_end(self._program("initdb", [str(self._programs / "initdb"), *where, *how]))
+
+    def _create_database(self, folder: Path) -> None:
+        """Create our database before there is a server, and so without a client."""
+        command = ["/bin/sh", "-c", CREATE_DATABASE, str(self._programs / "postgres"), str(folder)]
+        run_to_end(self._program("CREATE DATABASE", command))
+
+    def _program(self, name: str, command: list[str], *, death_signal: signal.Signals = signal.SIGKILL) -> Program:
+        env = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+        return Program(
+            name=name,
+            command=command,
+            log=self.log,
+            cwd=self.home.path,
+            env={**env, "LC_ALL": "C"},
+            account=self.home.account,
+            death_signal=death_signal,
+        )
+
+
+def ports(known: int | None) -> Iterator[int]:
+    """The ports to try: the one it had, else a few that are free, since another may take one before us."""
+    for _ in range(3):
+        yield known or free_port()
+
+
+def write_password(home: Home) -> None:
+    if home.password.exists():
+        return
+    half = home.password.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(24))
+    os.chown(half, home.account.uid, home.account.gid)
+    half.rename(home.password)
+
+
+def says_ready(data: Path, pid: int) -> bool:
+    """True once the server's own file says that it takes connections: its pid comes first, its state in line 8."""
+    lines = pid_file(data)
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+def forget_predecessor(data: Path) -> None:
+    """
+    Wait for a server on the same data that is still ending, then remove what it left.
+
+    A pid of the past may be anybody's today, and Postgres would take them for a server; it is ours alone to say
+    that there is none, for we hold the lock of the data folder.
+    """
+    pid = "".join(pid_file(data)[:1])
+    if pid.isdecimal() and not wait_until(lambda: str(data) not in command_of(int(pid)), seconds=15):
+        raise CannotStart(f"The process {pid} is a Postgres that still uses {data}.")
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def pid_file(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty if there is none, or only its remains."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout

@@ -1,0 +1,98 @@
+"""The service says who it is and how it is, also while its servers are away."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from app.settings import Settings
+from tests.api.client import Api, running_api
+from tests.servers import Servers
+
+
+def test_the_service_names_itself(api: Api) -> None:
+    assert api.get("/").json()["name"] == "Trigraph"
+    assert (api.get("/health").status_code, api.get("/health").json()) == (200, {"status": "healthy"})
+
+
+@pytest.mark.parametrize("broker_alive", [lambda: False, lambda: time.sleep(8)])
+def test_without_a_broker_the_service_is_degraded_and_takes_events(settings: Settings, broker_alive: Any) -> None:
+    with running_api(settings, broker_alive) as api:
+        began = time.monotonic()
+        health = api.get("/health")
+        took = time.monotonic() - began
+
+        assert (health.status_code, health.json()) == (200, {"status": "degraded"})
+        assert took < 7
+        assert api.fire()["matched"] == 0
+
+
+def test_while_postgres_is_away_the_answer_is_503_and_afterwards_all_is_well(api: Api, servers: Servers) -> None:
+    saved = api.save()
+    api.fire()
+
+    servers.postgres.stop()
+    try:
+        away = [
+            api.get("/health"),
+            api.get("/workflows"),
+            api.post("/events", json={}),
+            api.get(f"/workflows/{saved['id']}"),
+        ]
+    finally:
+        servers.postgres.start()
+    again = [
+        api.get("/health"),
+        api.get("/workflows"),
+        api.post("/events", json={}),
+        api.get(f"/workflows/{saved['id']}"),
+    ]
+
+    assert [response.status_code for response in away] == [503] * 4
+    assert all(response.json()["detail"] for response in away[1:])
+    assert [response.status_code for response in again] == [200] * 4
+
+
+def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> None:
+    document = api.get("/openapi.json").json()
+
+    operations = {
+        f"{method.upper()} {path}": operation["operationId"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations["POST /events"] == "post_event"
+    assert operations["GET /executions/{execution_id}/steps"] == "list_steps"
+    assert len(set(operations.values())) == len(operations) == 39
+    assert document["paths"]["/events"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    bodies = document["paths"]["/workflows"]["post"]["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    assert [body["required"] for body in bodies] == [["name"], ["definition_yaml"]]
+
+
+def test_a_browser_may_call_from_the_studio_and_from_nowhere_else(api: Api) -> None:
+    def preflight(origin: str) -> str | None:
+        headers = {
+            "Origin": origin,
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "if-match",
+        }
+        return api.options("/workflows/x", headers=headers).headers.get("Access-Control-Allow-Origin")
+
+    assert preflight("http://localhost:5173") == "http://localhost:5173"
+    assert preflight("http://elsewhere.example") is None
+    exposed = api.post("/events", json={}, headers={"Origin": "http://localhost:5173"}).headers
+    assert exposed["Access-Control-Allow-Origin"] == "http://localhost:5173"
+
+
+def test_node_types_say_what_an_editor_needs(api: Api) -> None:
+    types = {kind["type"]: kind for kind in api.get("/node-types").json()}
+
+    assert {"start", "end", "send_notification", "http_call", "delay", "branch", "transform"} <= set(types)
+    assert set(types["delay"]) == {"type", "title", "handles", "schema"}
+    assert types["http_call"]["schema"]["properties"]["url"]
+    assert types["wait_for_event"]["handles"] == ["timeout", "error"]
+    assert set(types["wait_for_event"]["schema"]["properties"]) == {"condition", "lookback", "max_wait_time"}
+    assert types["wait_for_event"]["schema"]["required"] == ["condition"]
+    assert set(types["emit_event"]["schema"]["properties"]) == {"type", "payload"}
