@@ -10,7 +10,7 @@ REQUIREMENTS := backend/pyproject.toml backend/requirements.txt $(CONSTRAINTS)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix --constraint ,$(CONSTRAINTS))
 
 # The order of the tests: without servers first, then on Postgres, then with workers.
-ORDER := logic triggers graph storage api engine faults stack
+ORDER := logic flow_control triggers graph storage engine api scenarios faults stack
 FOLDERS := $(notdir $(patsubst %/,%,$(wildcard backend/tests/*/)))
 TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
@@ -59,7 +59,7 @@ bench: $(VENV)/.dev
 	@cd backend && exec $(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev
-	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/engine tests/stack || exit 1; done
+	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
 
 # The oldest supported Python resolves the versions, because they work on all newer ones as well.
 constraints:

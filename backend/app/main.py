@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from app.api.app import create_app
-from app.api.dependencies import Parts
+from app.api.dependencies import AppContext
 from app.engine import orchestrator
-from app.engine.program import Programs
+from app.engine.definitions.compiled import WorkflowCache
 from app.storage.database import make_engine, make_sessions
-from app.triggers.match import TriggerBook
+from app.triggers.triggers import TriggerCache
 
 logging.basicConfig(format="%(levelname)s: %(message)s")
 logging.getLogger("app").setLevel(orchestrator.settings.level)
@@ -17,13 +17,13 @@ logging.getLogger("app").setLevel(orchestrator.settings.level)
 engine = make_engine(orchestrator.settings)
 
 app = create_app(
-    Parts(
+    AppContext(
         settings=orchestrator.settings,
         engine=engine,
         sessions=make_sessions(engine),
         registry=orchestrator.registry,
-        programs=Programs(orchestrator.registry),
-        book=TriggerBook(),
+        programs=WorkflowCache(orchestrator.registry),
+        book=TriggerCache(),
         terms=orchestrator.TERMS,
         wake=orchestrator.wake_steps,
         match=orchestrator.match_events,

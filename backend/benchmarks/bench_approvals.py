@@ -12,7 +12,9 @@ import requests
 from celery import Celery
 
 from app.storage.ids import new_id
-from app.storage.models import Approval, Base, Execution, Step
+from app.storage.models.base import Base
+from app.storage.models.executions import Execution, StepRecord
+from app.storage.models.waiting import Approval
 from benchmarks.load import post
 from benchmarks.stage import begin, chain, cursor, edge, node, percentile, save, wait_for_end
 
@@ -84,7 +86,7 @@ def multiply(side: Side, approvals: list[str], times: int) -> None:
             _copy(on, Execution, "t.id = c.execution", id="c.its_copy")
             output = "replace(t.output::text, c.approval::text, c.copied::text)::json"
             own = {"execution_id": "c.its_copy", "id": "gen_random_uuid()", "output": output}
-            _copy(on, Step, "t.execution_id = c.execution", **own)
+            _copy(on, StepRecord, "t.execution_id = c.execution", **own)
             _copy(on, Approval, "t.id = c.approval", id="c.copied", execution_id="c.its_copy")
             on.execute("DROP TABLE copies")
 

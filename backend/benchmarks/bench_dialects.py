@@ -8,7 +8,7 @@ from collections import deque
 from typing import Any
 
 from app.engine import orchestrator
-from app.graph.dialects.dag import document_of
+from app.graph.dialects.dag.compile import dag_document
 from benchmarks.stage import begin, cursor, edge, node, save, wait_for_end
 
 EXECUTIONS = 1000
@@ -33,7 +33,7 @@ def diamonds() -> dict[str, Any]:
             "edges": [edge(source, target) for target, sources in before.items() for source in sources],
         },
         "tasks": {"definition_yaml": "", "definition": {"name": "diamond", "tasks": tasks}},
-        "dag": document_of({"nodes": nodes}, retry_config=RETRIES),
+        "dag": dag_document({"nodes": nodes}, retry_config=RETRIES),
         "steps": {"steps": [{"execution_type": type, "tasks": given} for type, given in steps]},
     }
 

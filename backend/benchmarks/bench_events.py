@@ -71,7 +71,7 @@ def memory(but: set[int]) -> float:
 
 def main() -> None:
     url = sys.argv[1]
-    for type, words in (("transform", "nothing outside"), ("send_notification", "two with effects")):
+    for type, words in (("transform", "pure nodes"), ("send_notification", "two nodes with effects")):
         accepted, finished, nothing = run(url, type)
         print(
             f"POST /events, 10,000 workflows, {words}: {accepted:.0f} accepted/s, {finished:.0f} finished/s"

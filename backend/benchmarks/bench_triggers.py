@@ -15,7 +15,7 @@ import json_logic
 
 from app.errors import RuleFailed
 from app.logic.jsonlogic import Rule, compile_rule
-from app.triggers.index import TriggerIndex
+from app.triggers.index.trigger_index import TriggerIndex
 
 TRIGGERS = 10_000
 EVENTS = 200

@@ -102,12 +102,12 @@ def main() -> None:
     floor_one = commit_floor(1)
     print(f"floor: update + insert per commit       {floor:9.0f} /s at 8 clients, {floor_one:.0f} /s at one")
     print(f"floor: Celery doing empty tasks         {celery:9.0f} /s")
-    print(f"chain of 10, nothing outside            {pure:9.0f} steps/s, {pure / floor:.2f} of the commit floor")
-    print(f"chain of 10, each with an effect        {effect:9.0f} steps/s, {effect / floor:.2f} of the commit floor")
-    print(f"1 → 50 → 1, each with an effect         {fork:9.1f} executions/s")
-    print(f"1 → 50 → 1, nothing outside             {pure_fork:9.1f} executions/s")
-    print(f"one chain of 10 alone, nothing outside  {percentile(alones, 0.5):9.1f} ms p50")
-    print(f"one chain of 10 alone, effects          {percentile(alone_effects, 0.5):9.1f} ms p50")
+    print(f"chain of 10, pure                       {pure:9.0f} steps/s, {pure / floor:.2f} of the commit floor")
+    print(f"chain of 10, with effects               {effect:9.0f} steps/s, {effect / floor:.2f} of the commit floor")
+    print(f"1 → 50 → 1, with effects                {fork:9.1f} executions/s")
+    print(f"1 → 50 → 1, pure                        {pure_fork:9.1f} executions/s")
+    print(f"one chain of 10 alone, pure             {percentile(alones, 0.5):9.1f} ms p50")
+    print(f"one chain of 10 alone, with effects     {percentile(alone_effects, 0.5):9.1f} ms p50")
     print(
         f"500 sleeps of 2 s, lateness             {percentile(late, 0.5):9.1f} ms p50, {percentile(late, 0.99):.1f} p99"
     )

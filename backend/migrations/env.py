@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.settings import load_settings
 from app.storage.database import make_engine
-from app.storage.models import Base
+from app.storage.models.base import Base
 
 
 def run(connection: Connection) -> None:

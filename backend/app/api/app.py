@@ -11,22 +11,22 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from app.api import (
+from app.api import errors
+from app.api.dependencies import AppContext
+from app.api.routes import (
     approval_links,
     approvals,
     dag,
-    errors,
     events,
     executions,
-    fleet,
+    health,
     node_types,
     notifications,
     service,
-    step_workflows,
+    steps,
     workflows,
 )
-from app.api.dependencies import Parts
-from app.engine.shipped import register_files
+from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 
@@ -34,7 +34,7 @@ ROUTERS: Sequence[APIRouter] = [
     module.router
     for module in (
         *(workflows, events, executions, approvals, approval_links, notifications, node_types),
-        *(dag, step_workflows, fleet, service),
+        *(dag, steps, health, service),
     )
 ]
 
@@ -42,7 +42,7 @@ ROUTERS: Sequence[APIRouter] = [
 DOCS_FILES = "/docs/files"
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(parts: AppContext) -> FastAPI:
     """The app; it touches no server before it is started."""
     app = FastAPIOffline(
         title=service.NAME,
@@ -73,13 +73,13 @@ def create_app(parts: Parts) -> FastAPI:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Bring the database to the newest schema, and learn the triggers; give the connections back at the end."""
-    parts: Parts = app.state.parts
+    parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield
     parts.engine.dispose()
 
 
-def prepare(parts: Parts) -> None:
+def prepare(parts: AppContext) -> None:
     migrate(parts.settings.database)
     register_files(parts.engine, parts.registry, parts.settings)
     with driver(parts.engine) as connection, connection.cursor() as cursor:

@@ -11,26 +11,26 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.engine.program import Programs
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry
-from app.engine.terms import Terms
-from app.engine.wakeups import WakeUp
+from app.engine.wakeups.message import WakeUp
 from app.settings import Settings
 from app.storage.database import Sessions
-from app.triggers.match import TriggerBook
+from app.triggers.triggers import TriggerCache
 
 
 @dataclass(frozen=True)
-class Parts:
+class AppContext:
     """What one API process works with."""
 
     settings: Settings
     engine: Engine
     sessions: Sessions
     registry: Registry
-    programs: Programs
-    book: TriggerBook
-    terms: Terms
+    programs: WorkflowCache
+    book: TriggerCache
+    terms: EngineConfig
     #: Has workers look at executions; called after the commit, never blocks, never raises.
     wake: Callable[[Iterable[WakeUp]], None]
     #: Has a worker match events with the steps that wait for them; called likewise.
@@ -44,15 +44,15 @@ class Parts:
         self.wake([WakeUp(id) for id in ids])
 
 
-async def parts_of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
+async def context_of(request: Request) -> AppContext:
+    parts: AppContext = request.app.state.parts
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(parts_of)]
+ContextDep = Annotated[AppContext, Depends(context_of)]
 
 
-def session_of(parts: PartsDep) -> Iterator[Session]:
+def session_of(parts: ContextDep) -> Iterator[Session]:
     """A session for one request; a route that writes says ``with session.begin()``."""
     with parts.sessions() as session:
         yield session

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
-from app.api.answers import answer
+from app.api.http.responses import respond
 from app.errors import (
     Conflict,
     Forbidden,
@@ -65,22 +65,22 @@ def install(app: FastAPI) -> None:
 async def on_error(request: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, (InvalidDefinition, InvalidParameters)):
-        return answer({"detail": [problem.as_dict() for problem in error.problems]}, status)
-    return answer({"detail": str(error)}, status)
+        return respond({"detail": [problem.as_dict() for problem in error.problems]}, status)
+    return respond({"detail": str(error)}, status)
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """FastAPI's own shape, without the input: what was sent may be large, and its sender knows it."""
     assert isinstance(error, RequestValidationError)
     kept = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
-    return answer({"detail": kept}, 422)
+    return respond({"detail": kept}, 422)
 
 
 async def on_unavailable(request: Request, error: Exception) -> Response:
     log.warning("Postgres is not available: %s", error)
-    return answer({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
+    return respond({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
 
 
 async def on_unfit(request: Request, error: Exception) -> Response:
     log.warning("Postgres refused a value: %s", error)
-    return answer({"detail": "A value in the request cannot be stored."}, 422)
+    return respond({"detail": "A value in the request cannot be stored."}, 422)

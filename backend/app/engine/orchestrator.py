@@ -17,20 +17,21 @@ from celery import Celery, Task, bootsteps
 from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
 
 from app.engine import handlers
-from app.engine.channels import read_channels
-from app.engine.flow import follow_up
-from app.engine.heartbeat import Heartbeat
-from app.engine.language_model import LanguageModel
-from app.engine.leases import Leases
-from app.engine.program import Programs
+from app.engine.attempts.attempt import HandlerLimits
+from app.engine.attempts.leases import Leases
+from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
+from app.engine.commands.flow_control import follow_up
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
+from app.engine.definitions.files import register_files
 from app.engine.registry import discover
-from app.engine.resumption import RESUME_AFTER, ask
-from app.engine.runner import Limits
-from app.engine.shipped import register_files
-from app.engine.terms import Terms
-from app.engine.timekeeper import Timekeeper
-from app.engine.wakeups import Outbox, WakeUp
-from app.engine.walk import Worker
+from app.engine.services.channels import read_channels
+from app.engine.services.language_model import LanguageModel
+from app.engine.upkeep.heartbeat import Heartbeat
+from app.engine.upkeep.timekeeper import Timekeeper
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import WorkerContext
 from app.settings import load_settings
 from app.storage.database import make_engine
 
@@ -59,8 +60,8 @@ celery_app.conf.update(
     },
 )
 
-TERMS = Terms(
-    limits=Limits(
+TERMS = EngineConfig(
+    limits=HandlerLimits(
         timeout=settings.handler_timeout,
         max_output_bytes=settings.max_output_bytes,
         max_collected_bytes=settings.max_collected_bytes,
@@ -87,7 +88,7 @@ class NodeTask(Task):
 
     def apply_async(self, args: Sequence[Any] = (), kwargs: Any = None, **options: Any) -> Any:
         """Publish; but the wish of a running handler becomes its step's due time, which no lost message can lose."""
-        if len(args) >= 3 and args[1] == RESUME_AFTER and ask(args[0], args[2], _countdown(options)):
+        if len(args) >= 3 and args[1] == RESUME_AFTER and request_resumption(args[0], args[2], _countdown(options)):
             return None
         return super().apply_async(args, kwargs, **options)
 
@@ -147,11 +148,11 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings)
         leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
-        outbox = Outbox(send, ask_to_match)
+        outbox = Publisher(send, ask_to_match)
         terms = replace(TERMS, consumed=consumed())
-        programs = Programs(registry)
+        programs = WorkflowCache(registry)
         follow = partial(follow_up, engine, programs, terms=terms)
-        self.worker = Worker(engine, programs, outbox, leases, terms, follow_up=follow)
+        self.worker = WorkerContext(engine, programs, outbox, leases, terms, follow_up=follow)
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -166,7 +167,7 @@ _process: _Process | None = None
 _making = threading.Lock()
 
 
-def worker() -> Worker:
+def worker() -> WorkerContext:
     """This process's worker."""
     global _process
     if _process is None or _process.pid != os.getpid():

@@ -12,11 +12,11 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
-from app.engine.language_model import LanguageModel
+from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
 from app.graph.parameters import Parameter
-from app.storage.records import Record
+from app.storage.walk.records import Record
 
 #: A JSONLogic rule in a node's data: a JSON Pointer into the data, the rule, and whether it builds a value.
 RuleAt = tuple[str, Any, bool]
@@ -42,7 +42,7 @@ class HandlerResult:
 
 
 @dataclass(frozen=True)
-class Callee:
+class RunTarget:
     """What a child execution runs: a version of a workflow, or the graph in place of one of its nodes."""
 
     workflow_id: str
@@ -56,7 +56,7 @@ def _to_nobody(type: Any, payload: Any) -> Any:
     raise StepFailed("A pure handler cannot post events.", kind="PureHandler", retry=False)
 
 
-def _nowhere(reference: str) -> Callee:
+def _nowhere(reference: str) -> RunTarget:
     raise LookupError(reference)
 
 
@@ -89,10 +89,10 @@ class Services:
     #: True where the rule's answer is true in JSONLogic's sense.
     holds: Callable[[Any, Any], bool] = lambda rule, payload: False
     #: What this execution itself runs, and how many executions and events, one because of the other, led to it.
-    runs: Callee = Callee("", 0)
+    runs: RunTarget = RunTarget("", 0)
     depth: int = 0
     #: The newest version of the workflow of this id or name; only ``pure`` handlers can ask. Raises StepFailed.
-    find_workflow: Callable[[str], Callee] = _nowhere
+    find_workflow: Callable[[str], RunTarget] = _nowhere
     #: Posts an event and answers what ``POST /events`` does: ``emit(type, payload)``. A step can post one; run again,
     #: it posts none and gets the first answer. Not for ``pure`` handlers. Raises StepFailed.
     emit: Callable[[Any, Any], Any] = _to_nobody

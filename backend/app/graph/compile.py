@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.graph.build import Built
-from app.graph.dialects import dag, nodes, steps, tasks
+from app.graph.building.build import Built
+from app.graph.dialects.dag.compile import compile_dag, read_dag, show_dag
+from app.graph.dialects.graph.compile import compile_nodes, without_looks
+from app.graph.dialects.steps.compile import compile_steps, read_steps_document, show_steps, steps_essence
+from app.graph.dialects.tasks.compile import compile_tasks, show_tasks, tasks_essence
 from app.graph.model import Traits
 
 
@@ -26,10 +29,10 @@ class Dialect:
 
 #: Dialects by the kind of a workflow.
 DIALECTS = {
-    "graph": Dialect(nodes.compile_nodes, nodes.without_looks, lambda document: {"graph": document}),
-    "tasks": Dialect(tasks.compile_tasks, tasks.essence, tasks.show),
-    "dag": Dialect(dag.compile_dag, lambda document: document, dag.show, dag.read),
-    "steps": Dialect(steps.compile_steps, steps.essence, steps.show, steps.read),
+    "graph": Dialect(compile_nodes, without_looks, lambda document: {"graph": document}),
+    "tasks": Dialect(compile_tasks, tasks_essence, show_tasks),
+    "dag": Dialect(compile_dag, lambda document: document, show_dag, read_dag),
+    "steps": Dialect(compile_steps, steps_essence, show_steps, read_steps_document),
 }
 
 

@@ -12,9 +12,9 @@ _WRITTEN = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})\s*(ms|[smhd])?\s
 LONGEST = 100 * 365 * 86400.0
 
 
-def seconds(value: Any) -> float:
+def parse_seconds(value: Any) -> float:
     """The duration in seconds. Raises ValueError with a full sentence where it is none."""
-    found = _read(value)
+    found = _read_duration(value)
     if found is None:
         raise ValueError(f"{str(value)[:80]!r} is not a duration: write seconds, or a number with s, m, h or d.")
     if found > LONGEST:
@@ -22,16 +22,16 @@ def seconds(value: Any) -> float:
     return found
 
 
-def _read(value: Any) -> float | None:
+def _read_duration(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return _finite(value)
+        return _require_finite(value)
     match = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
     return float(match[1]) * _UNITS[match[2] or "s"] if match else None
 
 
-def _finite(value: float) -> float | None:
+def _require_finite(value: float) -> float | None:
     if value > LONGEST:
         return math.inf
     return float(value) if value >= 0 else None

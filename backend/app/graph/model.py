@@ -129,3 +129,9 @@ class Graph:
     def fails_late(self) -> bool:
         """True where some node's failure waits for all paths."""
         return any(node.fails_late for node in self.nodes.values())
+
+
+def shared_loops(nodes: Mapping[str, Node], edge: Edge) -> int:
+    """How many loops lie around both ends of the edge: the fewer, the further out it leads."""
+    around, inside = nodes[edge.source].loops, nodes[edge.target].loops
+    return len(around) if around == inside else sum(header in inside for header in around)

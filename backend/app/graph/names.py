@@ -41,6 +41,6 @@ def listed(names: list[str], between: str = ", ") -> str:
     return f"{between.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
 
 
-def shown(value: Any) -> str:
+def quote(value: Any) -> str:
     """A value that may be anything, for a message."""
     return reprlib.repr(value)[:80]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import InvalidParameters, Problem
-from app.graph.names import is_storable, shown
+from app.graph.names import is_storable, quote
 
 #: The types that a parameter can have, and Python's for each.
 TYPES: Mapping[str, tuple[type, ...]] = {
@@ -44,15 +44,15 @@ class Parameter:
 
 def read_parameters(written: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...]:
     """The parameters of a definition in which nothing is wrong."""
-    return tuple(_read(each) for each in written)
+    return tuple(_read_parameter(each) for each in written)
 
 
-def _read(written: Mapping[str, Any]) -> Parameter:
+def _read_parameter(written: Mapping[str, Any]) -> Parameter:
     required = written.get("required", True) is not False
     return Parameter(written["name"], written.get("type"), required, written.get("default"))
 
 
-def problems_of(written: Any, pointer: str) -> Iterator[Problem]:
+def parameter_problems(written: Any, pointer: str) -> Iterator[Problem]:
     """Every reason to refuse a definition's parameters."""
     if written is None:
         return
@@ -79,12 +79,12 @@ def _fault(written: Any) -> str | None:
         return "A parameter must have a name of at most 500 characters."
     type = written.get("type")
     if type is not None and (not isinstance(type, str) or type not in TYPES):
-        return f"The parameter {name} has the type {shown(type)}; it must be one of {', '.join(TYPES)}."
+        return f"The parameter {name} has the type {quote(type)}; it must be one of {', '.join(TYPES)}."
     if not isinstance(written.get("required", True), bool):
         return f"required of the parameter {name} must be true or false."
     default = written.get("default")
-    if default is not None and not _read(written).accepts(default):
-        return f"The default of the parameter {name} is {shown(default)}, which is not of the type {type}."
+    if default is not None and not _read_parameter(written).accepts(default):
+        return f"The default of the parameter {name} is {quote(default)}, which is not of the type {type}."
     return None
 
 
@@ -109,5 +109,5 @@ def _unfit(parameter: Parameter, value: Any) -> Problem | None:
         return None
     if parameter.accepts(value):
         return None
-    message = f"The parameter {parameter.name} is {shown(value)}; it must be of the type {parameter.type}."
+    message = f"The parameter {parameter.name} is {quote(value)}; it must be of the type {parameter.type}."
     return Problem("INVALID_PARAMETER", message, pointer=place)

@@ -45,7 +45,7 @@ def array(items: Sequence[Code]) -> Code:
     return Code(lambda data, work: [kept(run(data, work)) for run in runs])
 
 
-def build(parts: Mapping[str, Code]) -> Code:
+def build_closure(parts: Mapping[str, Code]) -> Code:
     """An object whose values are evaluated."""
     runs = {key: part.run for key, part in parts.items()}
     return Code(lambda data, work: {key: kept(run(data, work)) for key, run in runs.items()})
@@ -176,7 +176,7 @@ def either(parts: Sequence[Code]) -> Code:
     return Code(run, bool(parts) and all(part.boolean for part in parts))
 
 
-def choose(parts: Sequence[Code]) -> Code:
+def choose_closure(parts: Sequence[Code]) -> Code:
     """``if``: condition, answer, condition, answer, …, and what else."""
     pairs = [(parts[i].run, parts[i + 1].run) for i in range(0, len(parts) - 1, 2)]
     otherwise = parts[-1].run if len(parts) % 2 else constant(None).run

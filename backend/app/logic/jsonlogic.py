@@ -20,10 +20,10 @@ from app.logic.closures import (
     above,
     array,
     below,
-    build,
+    build_closure,
     call,
     call_custom,
-    choose,
+    choose_closure,
     constant,
     differs_from,
     either,
@@ -48,7 +48,12 @@ MAX_DEPTH = 100
 #: How many operators, lists and constants a rule may have.
 MAX_SIZE = 10_000
 
-_BRANCHES: Mapping[str, Callable[[Sequence[Code]], Code]] = {"and": every, "or": either, "if": choose, "?:": choose}
+_BRANCHES: Mapping[str, Callable[[Sequence[Code]], Code]] = {
+    "and": every,
+    "or": either,
+    "if": choose_closure,
+    "?:": choose_closure,
+}
 _DATA: Mapping[str, Callable[[Sequence[Code]], Code]] = {
     "var": lambda arguments: variable(*(*arguments, NOTHING, NOTHING)[:2]),
     "missing": absent,
@@ -118,7 +123,7 @@ class _Compiler:
             message = f"A rule has one operator, and this object has {len(source)} keys: {keys}."
             raise InvalidRule(message, pointer=pointer, code="RULE_KEYS")
         self.builds = self.builds or bool(source)
-        return build({key: self.code(value, child(pointer, key)) for key, value in source.items()})
+        return build_closure({key: self.code(value, child(pointer, key)) for key, value in source.items()})
 
     def operation(self, name: str, source: Any, pointer: str) -> Code:
         custom = None if name in LOOPS or name in _BRANCHES or name in _DATA else _registered(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.logic.closures import Code, Run, kept
 from app.logic.evaluation import UNDEFINED, Evaluation
-from app.logic.variables import missing, missing_some, parse_path, resolve
+from app.logic.variables import missing_paths, missing_some, parse_path, resolve
 
 
 def variable(name: Code, default: Code) -> Code:
@@ -19,10 +19,10 @@ def variable(name: Code, default: Code) -> Code:
         return Code(lambda data, work: data)
     if path[0].startswith("$") or not (default.constant and kept(default.value) is None):
         return Code(_variable_or(path, default.run))
-    return Code(_key(path[0], path) if len(path) == 1 else _path(path))
+    return Code(_read_key(path[0], path) if len(path) == 1 else _path(path))
 
 
-def _key(key: str, path: tuple[str, ...]) -> Run:
+def _read_key(key: str, path: tuple[str, ...]) -> Run:
     def run(data: Any, work: Evaluation) -> Any:
         return data.get(key) if type(data) is dict else kept(resolve(data, path, work))
 
@@ -66,7 +66,7 @@ def _computed_variable(name: Run, default: Run) -> Run:
 def absent(names: Sequence[Code]) -> Code:
     """``missing``."""
     runs = [name.run for name in names]
-    return Code(lambda data, work: missing(data, work, *[run(data, work) for run in runs]))
+    return Code(lambda data, work: missing_paths(data, work, *[run(data, work) for run in runs]))
 
 
 def absent_some(arguments: Sequence[Code]) -> Code:

@@ -51,7 +51,7 @@ def parse_reference(
 
     Where ``input_is`` the payload, ``input.output`` is the output of a node called input, if there is one.
     """
-    parts, quoted = _parse(text.strip(), pointer)
+    parts, quoted = _parse_reference(text.strip(), pointer)
     first, rest = parts[0], parts[1:]
     if first == Source.PAYLOAD:
         return Reference(Source.PAYLOAD, "", rest)
@@ -65,7 +65,7 @@ def parse_reference(
     return _in_steps(parts, quoted, node_ids) or _named(parts, node)
 
 
-def _parse(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
+def _parse_reference(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
     """The parts of a path, and whether the second of them is quoted."""
     match = _FIRST.match(text)
     parts: list[str] = []

@@ -17,7 +17,7 @@ from app.errors import InvalidTemplate, TooLarge
 from app.logic.evaluation import UNDEFINED, Evaluation, check_size
 from app.logic.pointer import child
 from app.logic.references import Reference, Source, parse_reference
-from app.logic.variables import follow, in_output
+from app.logic.variables import follow_path, in_output
 
 #: How deep data with templates may be nested.
 MAX_DEPTH = 100
@@ -172,14 +172,14 @@ def _look_up(reference: Reference, rendering: _Rendering) -> Any:
 
 def _find(reference: Reference, scope: Scope, work: Evaluation) -> Any:
     if reference.source is Source.PAYLOAD:
-        return follow(scope.payload, reference.path, work)
+        return follow_path(scope.payload, reference.path, work)
     if reference.source is Source.INPUT:
-        return follow(scope.input, reference.path, work)
+        return follow_path(scope.input, reference.path, work)
     if reference.source is Source.SECRET:
         return scope.secret(reference.name)
     if reference.source is Source.NODE:
         return in_output(scope.outputs.get(reference.name, UNDEFINED), reference.path, work)
-    return follow(scope.payload, (reference.name, *reference.path), work)
+    return follow_path(scope.payload, (reference.name, *reference.path), work)
 
 
 def _as_text(value: Any) -> str:

@@ -46,7 +46,7 @@ def _unit(text: bytes, key: str) -> Any:
     return text[int(key) * 2 : int(key) * 2 + 2].decode("utf-16-le", "surrogatepass")
 
 
-def follow(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
+def follow_path(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
     """What a path leads to inside a value, or ``UNDEFINED``."""
     for part in path:
         value = step(value, part, evaluation)
@@ -57,7 +57,7 @@ def follow(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
 
 def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     """What a variable's path leads to; a key of the data is never shadowed by what stands beside it."""
-    value = follow(data, path, evaluation)
+    value = follow_path(data, path, evaluation)
     extra = evaluation.extra
     if value is not UNDEFINED or not extra or not path or path[0][:1] != "$" or path[0] not in extra:
         return value
@@ -65,7 +65,7 @@ def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
         return UNDEFINED
     if path[0] == STEPS and len(path) > 1:
         return _in_steps(extra[STEPS], path[1:], evaluation)
-    return follow(extra[path[0]], path[1:], evaluation)
+    return follow_path(extra[path[0]], path[1:], evaluation)
 
 
 def _in_steps(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
@@ -87,13 +87,13 @@ def longest_id(path: Sequence[str], ids: Collection[str]) -> str | None:
 def in_output(output: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
     """What a path leads to in a node's output, whether or not the path says ``output`` first."""
     if path and path[0] == "output":
-        value = follow(output, path[1:], evaluation)
+        value = follow_path(output, path[1:], evaluation)
         if value is not UNDEFINED:
             return value
-    return follow(output, path, evaluation)
+    return follow_path(output, path, evaluation)
 
 
-def missing(data: Any, evaluation: Evaluation, *names: Any) -> list[Any]:
+def missing_paths(data: Any, evaluation: Evaluation, *names: Any) -> list[Any]:
     """The operator ``missing``: the names of those variables that are absent, null or empty."""
     keys = names[0] if names and isinstance(names[0], (list, tuple)) else names
     evaluation.spend(len(keys))
@@ -112,7 +112,7 @@ def _is_missing(data: Any, key: Any, evaluation: Evaluation) -> bool:
 def missing_some(data: Any, evaluation: Evaluation, needed: Any = UNDEFINED, names: Any = UNDEFINED) -> list[Any]:
     """The operator ``missing_some``: nothing if enough of the variables are there, else those that are not."""
     options = names if isinstance(names, (list, tuple)) else [names]
-    absent = missing(data, evaluation, *options)
+    absent = missing_paths(data, evaluation, *options)
     count = step(names, "length", evaluation)
     if not isinstance(count, int):
         return absent

@@ -11,14 +11,14 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.engine import handlers
-from app.engine.definitions import check
+from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
 from app.settings import load_settings
 from app.storage import workflows
 from app.storage.database import make_engine, make_sessions
 from app.storage.migrate import migrate
-from app.storage.models import Workflow
-from app.storage.workflows import Draft
+from app.storage.models.workflows import Workflow
+from app.storage.workflows import WorkflowDraft
 
 #: Any number that nobody else locks: one seed at a time looks and makes.
 LOCK = 0x73656564
@@ -44,18 +44,18 @@ def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:
         return {draft.name: made(session, draft, registry) for draft in (lead_routing(url), temperature_control(url))}
 
 
-def made(session: Session, draft: Draft, registry: Registry) -> bool:
+def made(session: Session, draft: WorkflowDraft, registry: Registry) -> bool:
     """Save a sample, unless a workflow of its name exists: it may have been changed since."""
     if session.scalar(select(Workflow.id).where(Workflow.name == draft.name, Workflow.deleted_at.is_(None)).limit(1)):
         return False
-    check(draft.document, registry)
-    workflows.create(session, draft)
+    validate(draft.document, registry)
+    workflows.create_workflow(session, draft)
     return True
 
 
 #   start ─▶ notify ─▶ wait ─▶ call ─▶ branch ─┬─▶ gift
 #                                              └─▶ drip
-def lead_routing(url: str) -> Draft:
+def lead_routing(url: str) -> WorkflowDraft:
     """A good lead from LinkedIn: tell sales, and treat a CEO better than others."""
     is_ceo = {"==": [{"var": "lead.title"}, "CEO"]}
     cases = [{"label": "CEO", "condition": is_ceo, "next": "gift"}, {"else": True, "next": "drip"}]
@@ -70,7 +70,7 @@ def lead_routing(url: str) -> Draft:
     ]
     edges = chain("start", "notify", "wait", "call", "branch")
     choices = [edge("branch", "gift", "CEO"), edge("branch", "drip", "else")]
-    return Draft(
+    return WorkflowDraft(
         name="Lead routing",
         description="Routes good leads from LinkedIn.",
         trigger={"and": [{"==": [{"var": "lead.source"}, "LinkedIn"]}, {">": [{"var": "lead.score"}, 75]}]},
@@ -80,7 +80,7 @@ def lead_routing(url: str) -> Draft:
 
 #   start ─▶ check ─┬─▶ alarm ─▶ record
 #                   └─▶ note
-def temperature_control(url: str) -> Draft:
+def temperature_control(url: str) -> WorkflowDraft:
     """It is too warm somewhere: note it, and raise the alarm where it is far too warm."""
     is_hot = {">": [{"var": "temp"}, 40]}
     cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
@@ -93,7 +93,7 @@ def temperature_control(url: str) -> Draft:
     ]
     edges = [*chain("start", "check"), *chain("alarm", "record")]
     choices = [edge("check", "alarm", "hot"), edge("check", "note", "else")]
-    return Draft(
+    return WorkflowDraft(
         name="Temperature control",
         description="Watches the temperature.",
         trigger={">": [{"var": "temp"}, 30]},

@@ -9,7 +9,7 @@ from app.storage.ids import parse_id
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """One workflow as the catalog shows it."""
 
     workflow_id: str
@@ -31,11 +31,11 @@ WHERE c.id = 1
 """
 
 
-def since(cursor: Any, known: int) -> tuple[int, list[Entry]]:
+def list_changes(cursor: Any, known: int) -> tuple[int, list[CatalogEntry]]:
     """The revision of the catalog, and what was saved after the one that is known; 0 knows nothing."""
     cursor.execute(_SINCE, {"known": known})
     rows = cursor.fetchall()
-    return rows[0][0], [Entry(*row[1:]) for row in rows if row[1] is not None]
+    return rows[0][0], [CatalogEntry(*row[1:]) for row in rows if row[1] is not None]
 
 
 _NAMED = """
@@ -44,7 +44,7 @@ WHERE deleted_at IS NULL AND (id = %(id)s OR name = %(name)s) ORDER BY (id = %(i
 """
 
 
-def find(cursor: Any, reference: str) -> list[tuple[str, int]]:
+def find_by_reference(cursor: Any, reference: str) -> list[tuple[str, int]]:
     """The workflow of this id, or else those of this name: ids and newest versions, three at most."""
     id = parse_id(reference)
     cursor.execute(_NAMED, {"id": id, "name": reference})
@@ -52,16 +52,16 @@ def find(cursor: Any, reference: str) -> list[tuple[str, int]]:
     return found[:1] if found and found[0][0] == id else found
 
 
-def entry(cursor: Any, workflow_id: str) -> Entry | None:
+def fetch_entry(cursor: Any, workflow_id: str) -> CatalogEntry | None:
     """One workflow; None where it was deleted."""
     cursor.execute(
         "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
         (workflow_id,),
     )
     row = cursor.fetchone()
-    return None if row is None else Entry(*row)
+    return None if row is None else CatalogEntry(*row)
 
 
-def hold(cursor: Any) -> None:
+def lock_entry(cursor: Any) -> None:
     """Open a transaction that no save of a workflow can overtake."""
     cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

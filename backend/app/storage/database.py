@@ -14,11 +14,11 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
-from app.storage import documents
+from app.storage import json_text
 from app.storage.prepared import Connection
 
 #: Seconds to wait for Postgres to answer a connection attempt, and for a connection of the pool to come free.
-PATIENCE = 10
+CONNECT_TIMEOUT = 10
 #: How the driver reads Postgres' types ``uuid`` and ``uuid[]``, by their object ids.
 ID = new_type((2950,), "ID", lambda text, cursor: text)
 IDS = new_array_type((2951,), "IDS", ID)
@@ -40,16 +40,16 @@ def make_engine(settings: Settings) -> Engine:
         settings.database.replace("postgresql://", "postgresql+psycopg2://", 1),
         pool_size=settings.database_pool_size,
         max_overflow=0,
-        pool_timeout=PATIENCE,
+        pool_timeout=CONNECT_TIMEOUT,
         pool_use_lifo=True,
         connect_args={
-            "connect_timeout": PATIENCE,
+            "connect_timeout": CONNECT_TIMEOUT,
             "application_name": "trigraph",
             "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             "connection_factory": Connection,
         },
-        json_serializer=documents.dumps,
-        json_deserializer=documents.loads,
+        json_serializer=json_text.dumps,
+        json_deserializer=json_text.loads,
     )
     event.listen(engine, "connect", read_ids_as_text)
     event.listen(engine, "checkout", refuse_dead_connection)

@@ -11,11 +11,11 @@ from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.storage.documents import dumps
 from app.storage.ids import parse_id
-from app.storage.models import Event
+from app.storage.json_text import dumps
+from app.storage.models.events import EventRow
 from app.storage.pages import Page
-from app.storage.prepared import Prepared
+from app.storage.prepared import PreparedStatement
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Reply:
 # first one to commit, and then writes nothing. Whether a step waits for this event is not asked here, only whether any
 # step waits for an event at all. (An event that matches a workflow with lanes holds those, and so has a transaction
 # around this statement.)
-_ACCEPT = Prepared(
+_ACCEPT = PreparedStatement(
     "accept_event",
     {
         "id": "uuid",
@@ -130,7 +130,7 @@ SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unheard) F
 )
 
 
-def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
+def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
     """
     Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
 
@@ -138,10 +138,10 @@ def accept(cursor: Any, event: NewEvent, started: Started, *, answer: str, revis
     """
     values = {
         "id": event.id,
-        "external_id": _json(event.external_id),
-        "source": _json(event.source),
-        "type": _json(event.type),
-        "time": _json(event.time),
+        "external_id": _json_value(event.external_id),
+        "source": _json_value(event.source),
+        "type": _json_value(event.type),
+        "time": _json_value(event.time),
         "payload": event.text,
         "dedupe_key": event.dedupe_key,
         "answer": answer,
@@ -177,7 +177,7 @@ def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Seque
     )
 
 
-def answer_to(cursor: Any, dedupe_key: str) -> str | None:
+def previous_response(cursor: Any, dedupe_key: str) -> str | None:
     """The answer that the first event with this key got, as JSON text."""
     cursor.execute("SELECT answer::text FROM events WHERE dedupe_key = %s", (dedupe_key,))
     row = cursor.fetchone()
@@ -186,32 +186,32 @@ def answer_to(cursor: Any, dedupe_key: str) -> str | None:
 
 #: An event as it is shown; payload, executions and what was held as JSON text.
 _SHOWN: Any = select(
-    Event.id,
-    Event.external_id,
-    Event.type,
-    Event.source,
-    Event.time,
-    Event.received_at,
-    Event.cause_execution_id,
-    Event.cause_node_id,
-    cast(Event.payload, Text).label("payload"),
-    cast(Event.answer["executions"], Text).label("executions"),
-    cast(Event.answer["held"], Text).label("held"),
+    EventRow.id,
+    EventRow.external_id,
+    EventRow.type,
+    EventRow.source,
+    EventRow.time,
+    EventRow.received_at,
+    EventRow.cause_execution_id,
+    EventRow.cause_node_id,
+    cast(EventRow.payload, Text).label("payload"),
+    cast(EventRow.answer["executions"], Text).label("executions"),
+    cast(EventRow.answer["held"], Text).label("held"),
 )
 
 
-def get(session: Session, id: str) -> Row[Any]:
+def get_event(session: Session, id: str) -> Row[Any]:
     """The event with this id. Raises NotFound."""
-    row = session.execute(_SHOWN.where(Event.id == parse_id(id))).first()
+    row = session.execute(_SHOWN.where(EventRow.id == parse_id(id))).first()
     if row is None:
         raise NotFound(f"There is no event {id[:100]}.")
     return row
 
 
-def page(session: Session, page: Page) -> Sequence[Row[Any]]:
+def list_events(session: Session, page: Page) -> Sequence[Row[Any]]:
     """Events, and one more than asked for where there are more."""
-    return session.execute(page.of(_SHOWN, Event.__table__.c.id)).all()
+    return session.execute(page.of(_SHOWN, EventRow.__table__.c.id)).all()
 
 
-def _json(value: Any) -> str | None:
+def _json_value(value: Any) -> str | None:
     return None if value is None else dumps(value)

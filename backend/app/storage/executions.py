@@ -6,19 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, literal, null, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, NotFound
-from app.storage import lanes
-from app.storage.database import cursor_of
-from app.storage.documents import JsonText
-from app.storage.ids import NOBODY, new_id, parse_id
-from app.storage.lanes import Lane
-from app.storage.models import Execution, FanOut, Step, Workflow, WorkflowVersion
+from app.errors import NotFound
+from app.storage.ids import NOBODY, parse_id
+from app.storage.models.executions import Execution, StepRecord
+from app.storage.models.waiting import FanOut
+from app.storage.models.workflows import Workflow, WorkflowVersion
 from app.storage.pages import Page
-from app.storage.statuses import TERMINAL, ExecutionStatus
+from app.storage.statuses import ExecutionStatus
 
 
 @dataclass(frozen=True)
@@ -55,11 +52,15 @@ _SHOWN: Any = select(
     Execution.started_at,
     Execution.finished_at,
 )
+
+
 _SHOWN = _SHOWN.join(Workflow, Workflow.id == Execution.workflow_id)
+
+
 _SHOWN = _SHOWN.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
 
 
-def get(session: Session, id: str) -> Row[Any]:
+def get_execution(session: Session, id: str) -> Row[Any]:
     """The execution with this id. Raises NotFound."""
     row = session.execute(_SHOWN.where(Execution.id == parse_id(id))).first()
     if row is None:
@@ -67,64 +68,74 @@ def get(session: Session, id: str) -> Row[Any]:
     return row
 
 
-def page(session: Session, wanted: Filter, page: Page) -> Sequence[Row[Any]]:
+def list_executions(session: Session, wanted: Filter, page: Page) -> Sequence[Row[Any]]:
     """Executions, and one more than asked for where there are more."""
     return session.execute(page.of(_filtered(session, _SHOWN, wanted), Execution.__table__.c.id)).all()
 
 
 #: A step as it is shown; output and error as JSON text.
 _STEP: Any = select(
-    Step.id,
-    Step.node_id,
-    Step.type,
-    Step.status,
-    Step.visit,
-    Step.attempt,
-    Step.scope,
-    Step.took,
-    Step.compensates,
-    cast(Step.output, Text).label("output"),
-    cast(Step.error, Text).label("error"),
-    Step.started_at,
-    Step.finished_at,
-    Step.due_at,
+    StepRecord.id,
+    StepRecord.node_id,
+    StepRecord.type,
+    StepRecord.status,
+    StepRecord.visit,
+    StepRecord.attempt,
+    StepRecord.scope,
+    StepRecord.took,
+    StepRecord.compensates,
+    cast(StepRecord.output, Text).label("output"),
+    cast(StepRecord.error, Text).label("error"),
+    StepRecord.started_at,
+    StepRecord.finished_at,
+    StepRecord.due_at,
 )
 
 
-def steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Sequence[Row[Any]]:
+def list_steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Sequence[Row[Any]]:
     """An execution's steps, and one more, in the order in which they were started; those that were not come last."""
-    order = (func.coalesce(Step.started_at, Step.finished_at).nulls_last(), Step.seq)
-    query = _STEP.where(Step.execution_id == execution_id).order_by(*order)
+    order = (func.coalesce(StepRecord.started_at, StepRecord.finished_at).nulls_last(), StepRecord.seq)
+    query = _STEP.where(StepRecord.execution_id == execution_id).order_by(*order)
     return session.execute(query.offset(offset).limit(limit + 1)).all()
 
 
-def newest_steps(session: Session, execution_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def list_newest_steps(session: Session, execution_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """The newest step of each node of these executions; output and error as JSON text."""
-    turn = (Step.execution_id, Step.node_id)
-    place = func.row_number().over(partition_by=turn, order_by=(Step.visit.desc(), Step.attempt.desc()))
+    turn = (StepRecord.execution_id, StepRecord.node_id)
+    place = func.row_number().over(partition_by=turn, order_by=(StepRecord.visit.desc(), StepRecord.attempt.desc()))
     tries = select(
-        Step.execution_id,
-        Step.node_id,
-        Step.status,
-        Step.attempt,
-        cast(Step.output, Text).label("output"),
-        cast(Step.error, Text).label("error"),
-        Step.started_at,
-        Step.finished_at,
+        StepRecord.execution_id,
+        StepRecord.node_id,
+        StepRecord.status,
+        StepRecord.attempt,
+        cast(StepRecord.output, Text).label("output"),
+        cast(StepRecord.error, Text).label("error"),
+        StepRecord.started_at,
+        StepRecord.finished_at,
         place.label("place"),
     )
-    ranked = tries.where(Step.execution_id.in_(execution_ids)).subquery()
+    ranked = tries.where(StepRecord.execution_id.in_(execution_ids)).subquery()
     return session.execute(select(ranked).where(ranked.c.place == 1)).all()
 
 
-def outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
+def list_outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
     """Every settled step that has an output, as JSON text; of several tries the last."""
-    query: Any = select(Step.node_id, Step.scope, Step.status, Step.took, cast(Step.output, Text).label("output"))
-    has_output = (Step.execution_id == execution_id, Step.output.is_not(None), Step.compensates.is_(None))
-    return session.execute(query.where(*has_output).order_by(Step.seq)).all()
+    query: Any = select(
+        StepRecord.node_id,
+        StepRecord.scope,
+        StepRecord.status,
+        StepRecord.took,
+        cast(StepRecord.output, Text).label("output"),
+    )
+    has_output = (
+        StepRecord.execution_id == execution_id,
+        StepRecord.output.is_not(None),
+        StepRecord.compensates.is_(None),
+    )
+    return session.execute(query.where(*has_output).order_by(StepRecord.seq)).all()
 
 
-def document(session: Session, workflow_id: str, version: int) -> Any:
+def fetch_document(session: Session, workflow_id: str, version: int) -> Any:
     """What the execution runs: the document of its version."""
     return session.scalar(
         select(WorkflowVersion.document).where(
@@ -133,120 +144,11 @@ def document(session: Session, workflow_id: str, version: int) -> Any:
     )
 
 
-def documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+def fetch_documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
     """The documents of these versions, each a workflow's id and a number."""
     key = tuple_(WorkflowVersion.workflow_id, WorkflowVersion.version)
     rows = session.scalars(select(WorkflowVersion).where(key.in_(versions)))
     return {(row.workflow_id, row.version): row.document for row in rows}
-
-
-def create(
-    session: Session,
-    workflow: Workflow | Row[Any],
-    payload: JsonText,
-    *,
-    grace: float,
-    lane: Lane | None = None,
-    rate: Lane | None = None,
-    priority: int = 0,
-) -> str:
-    """
-    Start this version of a workflow by hand: an execution that waits for a worker. Raises NotFound.
-
-    After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
-    before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
-    begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
-    """
-    queued = _has_to_wait(session, lane, rate)
-    row = select(
-        literal(new_id(), Execution.id.type),
-        Workflow.id,
-        literal(workflow.version),
-        literal(ExecutionStatus.PENDING.value),
-        _json(payload),
-        null() if queued else _after(grace),
-        literal(lane.name if lane else None, Execution.lane.type),
-        literal(queued),
-        literal(priority, Execution.priority.type),
-        literal(rate.name if rate else None, Execution.rate.type),
-        null() if queued or rate is None else func.clock_timestamp(),
-    ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
-    created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
-    if created is None:
-        raise NotFound(f"There is no workflow {workflow.id}.")
-    return created
-
-
-def _has_to_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
-    """True where these lanes, which are locked from now on, are full. Raises Conflict where nobody may wait."""
-    if lane is None:
-        return False
-    rooms = lanes.enter(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
-    for room in rooms:
-        if room.full and room.lane.on_limit == lanes.DROP:
-            raise Conflict(f"Nothing is started: {lanes.why(room.lane)}.")
-    return not all(room.free for room in rooms)
-
-
-def submit(session: Session, workflow: Workflow) -> str:
-    """An execution of this version that nothing moves before it is started."""
-    id = new_id()
-    pending = {"status": ExecutionStatus.PENDING.value, "payload": {}}
-    session.execute(insert(Execution).values(id=id, workflow_id=workflow.id, version=workflow.version, **pending))
-    return id
-
-
-def start(
-    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
-) -> bool:
-    """
-    Start an execution that was submitted; False where it is none, or was started before.
-
-    ``lane`` and ``rate`` are those of ``create``. Where nobody may wait, Conflict is raised.
-    """
-    pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
-    waits = (Execution.id == id, *pending, Execution.look_at.is_(None))
-    if session.scalar(select(Execution.id).where(*waits).with_for_update()) is None:
-        return False
-    queued = _has_to_wait(session, lane, rate)
-    begun = {
-        "payload": _json(payload),
-        "look_at": None if queued else _after(grace),
-        "lane": lane.name if lane else None,
-        "arrival": new_id() if lane else None,
-        "queued": queued,
-        "rate": rate.name if rate else None,
-        "admitted_at": None if queued or rate is None else func.clock_timestamp(),
-    }
-    session.execute(update(Execution).where(Execution.id == id).values(begun))
-    return True
-
-
-def repeat(
-    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
-) -> str | None:
-    """
-    Start another execution of the same version as one that has ended.
-
-    None where it has not, runs a graph in place, which is a part of another, or its workflow is deleted.
-    """
-    version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
-    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inside.is_(None))
-    found = session.execute(version.where(*ended, Workflow.deleted_at.is_(None))).first()
-    return None if found is None else create(session, found, payload, grace=grace, lane=lane, rate=rate)
-
-
-#: The columns of an execution that is started.
-_STARTED = ["id", "workflow_id", "version", "status", "payload", "look_at"]
-
-
-def _json(payload: JsonText) -> Any:
-    return cast(literal(str(payload)), Execution.payload.type)
-
-
-def _after(seconds: float) -> Any:
-    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _filtered(session: Session, query: Any, wanted: Filter) -> Any:

@@ -17,18 +17,18 @@ from app.settings import BACKEND
 #: Any number, as long as nobody else locks it: the letters of "trigraph".
 LOCK = 0x7472696772617068
 #: Seconds that a Postgres may take to start.
-PATIENCE = 60.0
+LOCK_TIMEOUT = 60.0
 
 
-def migrate(url: str, *, patience: float = PATIENCE) -> None:
+def migrate(url: str, *, patience: float = LOCK_TIMEOUT) -> None:
     """Upgrade the database at this libpq URL; who comes second waits, and finds nothing left to do."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), poolclass=NullPool)
-    with connect(engine, patience) as connection, alone(connection):
+    with open_connection(engine, patience) as connection, alone(connection):
         command.upgrade(config(connection), "head")
         connection.commit()
 
 
-def connect(engine: Engine, patience: float) -> Connection:
+def open_connection(engine: Engine, patience: float) -> Connection:
     """A connection, also to a Postgres that is still starting; a wrong password or name is told at once."""
     deadline = time.monotonic() + patience
     while True:

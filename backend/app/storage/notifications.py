@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.storage.ids import NOBODY, parse_id
-from app.storage.models import Notification
+from app.storage.models.operations import Notification
 from app.storage.pages import Page
 
 INSERT = """
@@ -16,7 +16,7 @@ INSERT INTO notifications (id, execution_id, node_id, notified, message)
 VALUES (%(id)s, %(execution_id)s, %(node_id)s, %(notified)s, %(message)s)"""
 
 
-def page(session: Session, page: Page, *, execution_id: str | None = None) -> Sequence[Notification]:
+def list_notifications(session: Session, page: Page, *, execution_id: str | None = None) -> Sequence[Notification]:
     """Notifications, and one more than asked for where there are more."""
     query = select(Notification)
     if execution_id is not None:

@@ -16,7 +16,7 @@ class Connection(connection):
         self.prepared: set[str] = set()
 
 
-class Prepared:
+class PreparedStatement:
     """
     A hot statement under a name of its own, with the Postgres type of each ``%(parameter)s``.
 

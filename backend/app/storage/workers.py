@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.storage.documents import dumps
-from app.storage.held import Cursor
+from app.storage.json_text import dumps
+from app.storage.walk.lock import Cursor
 
 _SEE = """
 INSERT INTO workers (id, name, queues) VALUES (%s, %s, %s)
@@ -18,17 +18,17 @@ DELETE FROM workers WHERE id IN (
 _ACTIVE = "SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - %s * interval '1 second'"
 
 
-def see(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) -> None:
+def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) -> None:
     """This worker lives, also where its row was forgotten in the meantime."""
     cursor.execute(_SEE, (id, name, dumps(list(queues))))
 
 
-def forget(cursor: Cursor, *, unseen_for: float) -> None:
+def forget_workers(cursor: Cursor, *, unseen_for: float) -> None:
     """Remove the rows of workers that were not seen for so many seconds."""
     cursor.execute(_FORGET, (unseen_for,))
 
 
-def leave(cursor: Cursor, id: str) -> None:
+def remove_worker(cursor: Cursor, id: str) -> None:
     """This worker stops."""
     cursor.execute("DELETE FROM workers WHERE id = %s", (id,))
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
-from app.storage import windows
 from app.storage.database import cursor_of
+from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
-from app.storage.models import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
+from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
 from app.storage.pages import Page
 
 #: Any number that nobody else locks: one process at a time registers a definition.
@@ -27,7 +27,7 @@ REGISTRATION = 0x72656769
 
 
 @dataclass(frozen=True)
-class Draft:
+class WorkflowDraft:
     """What an author wants saved; it has been checked."""
 
     name: str
@@ -43,7 +43,7 @@ class Draft:
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
-def get(session: Session, id: str) -> Workflow:
+def get_workflow(session: Session, id: str) -> Workflow:
     """The workflow with this id. Raises NotFound, also where it was deleted."""
     return _get(session, id, lock=False)
 
@@ -61,16 +61,16 @@ def flow_of(session: Session, id: str) -> dict[str, Any] | None:
     return session.scalar(select(Workflow.flow).where(Workflow.id == id))
 
 
-def page(session: Session, page: Page) -> Sequence[Workflow]:
+def list_workflows(session: Session, page: Page) -> Sequence[Workflow]:
     """The workflows that are not deleted, and one more than asked for where there are more."""
     query = select(Workflow).where(Workflow.deleted_at.is_(None))
     return session.scalars(page.of(query, Workflow.__table__.c.id)).all()
 
 
-def create(session: Session, draft: Draft) -> Workflow:
+def create_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
     """Save a new workflow as version 1."""
     workflow = Workflow(id=new_id(), version=1, revision=1, catalog_revision=_next_revision(session))
-    _fill(workflow, draft)
+    _fill_columns(workflow, draft)
     session.add_all([workflow, _version_of(workflow)])
     with _name_of_its_own(draft.name):
         session.flush()
@@ -78,12 +78,12 @@ def create(session: Session, draft: Draft) -> Workflow:
     return workflow
 
 
-def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
+def replace_workflow(session: Session, workflow: Workflow, draft: WorkflowDraft) -> Workflow:
     """Save over a locked workflow; it is a new version where what runs has changed."""
     if draft.kind != workflow.kind:
         raise Conflict(f"The workflow {workflow.name} is of the kind {workflow.kind} and cannot become {draft.kind}.")
     runs_alike, gathers_alike = _runs_alike(workflow, draft), _gathers(workflow) == _gathers(draft)
-    _fill(workflow, draft)
+    _fill_columns(workflow, draft)
     if not runs_alike:
         workflow.version += 1
         session.add(_version_of(workflow))
@@ -96,7 +96,7 @@ def replace(session: Session, workflow: Workflow, draft: Draft) -> Workflow:
     return workflow
 
 
-def register(session: Session, draft: Draft) -> str:
+def register_workflow(session: Session, draft: WorkflowDraft) -> str:
     """
     Save a draft under its name: ``new``, ``updated``, or ``unchanged``.
 
@@ -104,55 +104,55 @@ def register(session: Session, draft: Draft) -> str:
     """
     workflow = _named_alone(session, draft)
     if workflow is None:
-        create(session, draft)
+        create_workflow(session, draft)
         return "new"
-    if _said(workflow) == _said(draft):
+    if _flow_text(workflow) == _flow_text(draft):
         return "unchanged"
-    replace(session, workflow, dataclasses.replace(draft, is_active=workflow.is_active))
+    replace_workflow(session, workflow, dataclasses.replace(draft, is_active=workflow.is_active))
     return "updated"
 
 
-def submit(session: Session, draft: Draft) -> Workflow:
+def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
     """
     The workflow of the draft's name, which runs what the draft says: it is new, or a new version, or was so before.
 
     What else was said of it, as its trigger, stays. Who submits what is there already waits for nobody.
     """
-    found = session.scalar(_named(draft))
+    found = session.scalar(_find_named(draft))
     if found is not None and _runs_alike(found, draft):
         return found
     workflow = _named_alone(session, draft)
     if workflow is None:
-        return create(session, draft)
+        return create_workflow(session, draft)
     if _runs_alike(workflow, draft):
         return workflow
     said = dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
-    return replace(session, workflow, said)
+    return replace_workflow(session, workflow, said)
 
 
-def _draft_of(workflow: Workflow) -> Draft:
+def _draft_of(workflow: Workflow) -> WorkflowDraft:
     """What would save the workflow as it is."""
-    return Draft(**{each.name: getattr(workflow, each.name) for each in dataclasses.fields(Draft)})
+    return WorkflowDraft(**{each.name: getattr(workflow, each.name) for each in dataclasses.fields(WorkflowDraft)})
 
 
-def _named(draft: Draft) -> Select[Any]:
+def _find_named(draft: WorkflowDraft) -> Select[Any]:
     return select(Workflow).where(
         Workflow.name == draft.name, Workflow.kind == draft.kind, Workflow.deleted_at.is_(None)
     )
 
 
-def _named_alone(session: Session, draft: Draft) -> Workflow | None:
+def _named_alone(session: Session, draft: WorkflowDraft) -> Workflow | None:
     """The workflow of this name, if there is one; others who ask this wait until this transaction ends."""
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
-    return session.scalar(_named(draft).with_for_update().execution_options(populate_existing=True))
+    return session.scalar(_find_named(draft).with_for_update().execution_options(populate_existing=True))
 
 
-def _said(thing: Workflow | Draft) -> str:
+def _flow_text(thing: Workflow | WorkflowDraft) -> str:
     """All that registering changes, as a text to compare: 1 and 1.0 and true are not the same in it."""
     return json.dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
 
 
-def delete(session: Session, workflow: Workflow) -> None:
+def delete_workflow(session: Session, workflow: Workflow) -> None:
     """Hide a locked workflow for good; its executions and their definitions stay."""
     workflow.deleted_at = func.now()
     workflow.is_active = False
@@ -178,7 +178,7 @@ def _matches(if_match: str, current: str) -> bool:
     return "*" in tags or current in tags
 
 
-def _fill(workflow: Workflow, draft: Draft) -> None:
+def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
     workflow.next_at = _next_at(workflow, draft)
     workflow.kind = draft.kind
     workflow.name = draft.name
@@ -190,7 +190,7 @@ def _fill(workflow: Workflow, draft: Draft) -> None:
     workflow.warnings = draft.warnings
 
 
-def _next_at(workflow: Workflow, draft: Draft) -> datetime | None:
+def _next_at(workflow: Workflow, draft: WorkflowDraft) -> datetime | None:
     """A schedule that stays as it is keeps its next time, which may be due by now."""
     if not draft.is_active:
         return None
@@ -232,11 +232,11 @@ def _version_of(workflow: Workflow) -> WorkflowVersion:
     return WorkflowVersion(workflow_id=workflow.id, version=workflow.version, document=workflow.document)
 
 
-def _runs_alike(workflow: Workflow, draft: Draft) -> bool:
+def _runs_alike(workflow: Workflow, draft: WorkflowDraft) -> bool:
     return _essence(workflow.kind, workflow.document) == _essence(draft.kind, draft.document)
 
 
-def _gathers(thing: Workflow | Draft) -> list[Any]:
+def _gathers(thing: Workflow | WorkflowDraft) -> list[Any]:
     """What is said about events that wait for others."""
     return [(thing.flow or {}).get(member) for member in ("debounce", "batch")]
 

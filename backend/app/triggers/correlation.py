@@ -14,9 +14,9 @@ from app.logic.coercion import to_number, to_text
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.variables import STEPS, longest_id, resolve
-from app.storage.documents import dumps, loads
-from app.triggers.conditions import Equals
-from app.triggers.requirements import Requirements, requirements
+from app.storage.json_text import dumps, loads
+from app.triggers.index.conditions import Equals
+from app.triggers.index.predicates import Predicates, predicates
 
 CONTEXT = "$context"
 #: What a condition sees of the execution that waits; keys of these names in an event are not its to read.
@@ -38,7 +38,7 @@ class Correlation:
     key: Key | None
 
 
-def correlate(condition: Any, *, context: Any, outputs: Mapping[str, Any]) -> Correlation:
+def compile_correlation(condition: Any, *, context: Any, outputs: Mapping[str, Any]) -> Correlation:
     """How a condition can be held against events later, elsewhere. Raises InvalidRule."""
     rule = compile_rule(condition)
     seen = {CONTEXT: context, STEPS: dict(outputs)} if rule.dynamic else _seen(rule, context, outputs)
@@ -65,7 +65,7 @@ def _seen(rule: Rule, context: Any, outputs: Mapping[str, Any]) -> dict[str, Any
     seen: dict[str, Any] = {}
     for path in rule.beside:
         if path[0] == CONTEXT:
-            seen[CONTEXT] = _with(seen.get(CONTEXT, {}), context, path[1:])
+            seen[CONTEXT] = _with_key(seen.get(CONTEXT, {}), context, path[1:])
         elif path == (STEPS,):
             return {**_seen(replace(rule, beside=rule.beside - {path}), context, outputs), STEPS: dict(outputs)}
         elif path[0] == STEPS and (node := longest_id(path[1:], outputs)) is not None:
@@ -77,18 +77,18 @@ def _seen(rule: Rule, context: Any, outputs: Mapping[str, Any]) -> dict[str, Any
 def _of_output(kept: Any, output: Any, path: tuple[str, ...]) -> Any:
     """As ``in_output`` reads it: with or without ``output`` first."""
     if path[:1] == ("output",):
-        kept = _with(kept, output, path[1:])
-    return _with(kept, output, path)
+        kept = _with_key(kept, output, path[1:])
+    return _with_key(kept, output, path)
 
 
-def _with(kept: Any, value: Any, path: tuple[str, ...]) -> Any:
+def _with_key(kept: Any, value: Any, path: tuple[str, ...]) -> Any:
     """What is kept of a value, and besides what this path leads to; all of it where that is no object."""
     if not isinstance(value, dict) or not path or kept is value:
         return value
     first, *rest = path
     if first not in value:
         return kept
-    return {**kept, first: _with(kept.get(first, {}), value[first], tuple(rest))}
+    return {**kept, first: _with_key(kept.get(first, {}), value[first], tuple(rest))}
 
 
 # --- how it is found ----------------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ def _with(kept: Any, value: Any, path: tuple[str, ...]) -> Any:
 
 def _key_of(rule: Rule, seen: Mapping[str, Any]) -> Key | None:
     """An equality that must hold, best one with a value of the execution's own."""
-    stated = requirements(rule)
-    known = requirements(replace(rule, source=_filled(rule.source, seen)))
+    stated = predicates(rule)
+    known = predicates(replace(rule, source=_filled(rule.source, seen)))
     found = _equalities(known)
     own = [equality for equality in found if equality not in _equalities(stated)]
     return next((key for equality in [*own, *found] if (key := _key(equality)) is not None), None)
@@ -120,7 +120,7 @@ def _is_own(arguments: Any) -> bool:
     return isinstance(name, str) and name.split(".", 1)[0] in OWN
 
 
-def _equalities(needed: Requirements) -> list[Equals]:
+def _equalities(needed: Predicates) -> list[Equals]:
     return [any_of[0] for any_of in needed if len(any_of) == 1 and isinstance(any_of[0], Equals)]
 
 

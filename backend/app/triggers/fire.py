@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.storage import catalog, events, lanes, windows
+from app.storage import catalog, events
 from app.storage.database import driver
-from app.storage.documents import dumps
 from app.storage.events import NewEvent
-from app.triggers.arrivals import Arrival, Arrivals, arrivals_of
-from app.triggers.match import Decisions, TriggerBook
+from app.storage.flow_control import lanes, windows
+from app.storage.json_text import dumps
+from app.triggers.admission import Admission, Admissions, admissions_of
+from app.triggers.triggers import Decisions, TriggerCache
 
 #: Times that a save may come between asking the triggers and keeping the event, before saves are made to wait.
-PATIENCE = 3
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Fired:
     awaited: bool = False
 
 
-def fire(
-    engine: Engine, book: TriggerBook, event: NewEvent, payload: Any, *, grace: float, scheduled: str | None = None
+def fire_event(
+    engine: Engine, book: TriggerCache, event: NewEvent, payload: Any, *, grace: float, scheduled: str | None = None
 ) -> Fired:
     """
     Start every workflow whose trigger matches this event; a repeat starts nothing and is answered the same.
@@ -43,20 +44,20 @@ def fire(
     ``scheduled`` is the workflow whose schedule posts the event: it starts in any case.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
-        for _ in range(PATIENCE):
-            fired = attempt(cursor, book, event, payload, grace, scheduled)
+        for _ in range(MAX_ATTEMPTS):
+            fired = try_fire(cursor, book, event, payload, grace, scheduled)
             if fired is not None:
                 return fired
         with saves_waiting(cursor):
             while True:
-                fired = attempt(cursor, book, event, payload, grace, scheduled, inside=True)
+                fired = try_fire(cursor, book, event, payload, grace, scheduled, inside=True)
                 if fired is not None:
                     return fired
 
 
-def attempt(
+def try_fire(
     cursor: Any,
-    book: TriggerBook,
+    book: TriggerCache,
     event: NewEvent,
     payload: Any,
     grace: float,
@@ -70,34 +71,34 @@ def attempt(
     ``inside``: a transaction is open already.
     """
     triggers = book.current
-    decisions = triggers.decide(payload, seen_by_triggers(event)).including(triggers.entries.get(scheduled or ""))
-    arrivals = arrivals_of(decisions, triggers.flows, payload, scheduled=scheduled)
+    decisions = triggers.decide(payload, event_data(event)).including(triggers.entries.get(scheduled or ""))
+    arrivals = admissions_of(decisions, triggers.flows, payload, scheduled=scheduled)
     behind: list[str] = []
     full: list[str] = []
-    with holding(cursor, arrivals, inside=inside):
-        answer = answer_of(event, decisions, arrivals)
+    with holding_catalog(cursor, arrivals, inside=inside):
+        answer = response_of(event, decisions, arrivals)
         started = arrivals.started()
-        reply = events.accept(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
+        reply = events.accept_event(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
         if reply.accepted:
-            behind = [id for lane in arrivals.behind for id in lanes.admit(cursor, lane, grace=grace)]
-            full = gather(cursor, event, payload, arrivals)
+            behind = [id for lane in arrivals.behind for id in lanes.admit_next(cursor, lane, grace=grace)]
+            full = gather_event(cursor, event, payload, arrivals)
     if reply.accepted:
         return Fired(answer, [*arrivals.beginning, *behind], arrivals.crowded, full, awaited=reply.awaited)
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None
-    first = events.answer_to(cursor, event.dedupe_key or "")
+    first = events.previous_response(cursor, event.dedupe_key or "")
     return None if first is None else Fired(first, [])
 
 
-def gather(cursor: Any, event: NewEvent, payload: Any, arrivals: Arrivals) -> list[str]:
+def gather_event(cursor: Any, event: NewEvent, payload: Any, arrivals: Admissions) -> list[str]:
     """Have the event wait for others where it should; the windows that are full now."""
     names = [window.name for window in arrivals.windows]
-    return windows.gather(cursor, names, event.id, size=len(dumps(payload))) if names else []
+    return windows.add_event(cursor, names, event.id, size=len(dumps(payload))) if names else []
 
 
 @contextmanager
-def holding(cursor: Any, arrivals: Arrivals, *, inside: bool) -> Iterator[None]:
+def holding_catalog(cursor: Any, arrivals: Admissions, *, inside: bool) -> Iterator[None]:
     """Windows and lanes are locked in here, and it is settled who begins; without any, nothing is sent to Postgres."""
     if not arrivals.windows and not arrivals.lanes:
         yield
@@ -105,9 +106,9 @@ def holding(cursor: Any, arrivals: Arrivals, *, inside: bool) -> Iterator[None]:
     if not inside:
         cursor.execute("BEGIN")
     if arrivals.windows:
-        windows.enter(cursor, arrivals.windows)
+        windows.enter_windows(cursor, arrivals.windows)
     if arrivals.lanes:
-        arrivals.settle(lanes.enter(cursor, arrivals.lanes))
+        arrivals.settle(lanes.enter_lanes(cursor, arrivals.lanes))
     yield
     if not inside:
         cursor.execute("COMMIT")
@@ -116,12 +117,12 @@ def holding(cursor: Any, arrivals: Arrivals, *, inside: bool) -> Iterator[None]:
 @contextmanager
 def saves_waiting(cursor: Any) -> Iterator[None]:
     """A transaction in which nothing is saved elsewhere; what it raises rolls it back with the connection."""
-    catalog.hold(cursor)
+    catalog.lock_entry(cursor)
     yield
     cursor.execute("COMMIT")
 
 
-def seen_by_triggers(event: NewEvent) -> dict[str, Any]:
+def event_data(event: NewEvent) -> dict[str, Any]:
     """The event's own properties, which rules read as ``$event``."""
     return {
         "id": event.id if event.external_id is None else event.external_id,
@@ -132,25 +133,25 @@ def seen_by_triggers(event: NewEvent) -> dict[str, Any]:
     }
 
 
-def answer_of(event: NewEvent, decisions: Decisions, arrivals: Arrivals) -> str:
+def response_of(event: NewEvent, decisions: Decisions, arrivals: Admissions) -> str:
     errors = [
         {"workflow_id": workflow_id, "message": message}
         for workflow_id, message in (*decisions.errors, *arrivals.errors)
     ]
     answer = {"event_id": event.id, "matched": len(arrivals.all)}
-    answer["executions"] = [_started(arrival) for arrival in arrivals.all if arrival.starts]
-    held = [_held(arrival) for arrival in arrivals.all if arrival.outcome is not None]
+    answer["executions"] = [_started_entries(arrival) for arrival in arrivals.all if arrival.starts]
+    held = [_deferred_entries(arrival) for arrival in arrivals.all if arrival.outcome is not None]
     if held:
         answer["held"] = held
     answer["errors"] = errors
     return dumps(answer)
 
 
-def _started(arrival: Arrival) -> dict[str, str]:
+def _started_entries(arrival: Admission) -> dict[str, str]:
     entry = arrival.entry
     return {"id": arrival.id, "workflow_id": entry.workflow_id, "workflow_name": entry.name}
 
 
-def _held(arrival: Arrival) -> dict[str, Any]:
-    shown = _started(arrival) if arrival.starts else {**_started(arrival), "id": None}
+def _deferred_entries(arrival: Admission) -> dict[str, Any]:
+    shown = _started_entries(arrival) if arrival.starts else {**_started_entries(arrival), "id": None}
     return {**shown, "reason": arrival.reason, "outcome": arrival.outcome, "message": arrival.message}

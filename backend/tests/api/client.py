@@ -13,15 +13,15 @@ import requests
 import uvicorn
 
 from app.api.app import create_app
-from app.api.dependencies import Parts
+from app.api.dependencies import AppContext
 from app.engine import handlers
-from app.engine.program import Programs
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import discover
-from app.engine.terms import Terms
-from app.engine.wakeups import WakeUp
+from app.engine.wakeups.message import WakeUp
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
-from app.triggers.match import TriggerBook
+from app.triggers.triggers import TriggerCache
 
 #: Stands in ``woken`` where workers would have been asked to match events.
 MATCH = WakeUp("match")
@@ -117,17 +117,17 @@ def parts_for(
     wake: Callable[[Iterable[WakeUp]], None],
     match: Callable[[], None],
     broker_alive: Callable[[], bool],
-) -> Parts:
+) -> AppContext:
     engine = make_engine(settings)
     registry = discover(handlers)
-    return Parts(
+    return AppContext(
         settings=settings,
         engine=engine,
         sessions=make_sessions(engine),
         registry=registry,
-        programs=Programs(registry),
-        book=TriggerBook(),
-        terms=Terms(),
+        programs=WorkflowCache(registry),
+        book=TriggerCache(),
+        terms=EngineConfig(),
         wake=wake,
         match=match,
         broker_alive=broker_alive,

@@ -13,7 +13,7 @@ from app.scripts.stack.processes import Child, Program, wait_until
 from app.scripts.stack.services import is_healthy
 from app.settings import BACKEND
 from tests.api.client import Api
-from tests.engine.stack import Stack
+from tests.scenarios.stack import Stack
 
 
 @contextmanager

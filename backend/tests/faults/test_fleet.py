@@ -13,9 +13,9 @@ import pytest
 from app.scripts.stack.processes import stop, wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
-from tests.engine.graphs import graph, node
-from tests.engine.service import Service
-from tests.engine.stack import QUICK, Stack
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import QUICK, Stack
 from tests.servers import NOWHERE
 
 

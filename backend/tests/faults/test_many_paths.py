@@ -11,10 +11,10 @@ import pytest
 
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
-from tests.engine.graphs import Node, fan, graph, node
-from tests.engine.service import Service
-from tests.engine.stack import Stack, stack
 from tests.long import LONG
+from tests.scenarios.graphs import Node, fan, graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
 
 #: Without timekeepers: where nothing goes wrong, nothing is left to them.

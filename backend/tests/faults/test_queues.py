@@ -10,9 +10,9 @@ import pytest
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, wait_until
 from app.settings import load_settings
-from tests.engine.graphs import fan, graph, node
-from tests.engine.service import Service
-from tests.engine.stack import Stack, stack
+from tests.scenarios.graphs import fan, graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases, flush
 
 Make = Callable[..., Stack]

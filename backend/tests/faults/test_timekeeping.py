@@ -11,26 +11,27 @@ from typing import Any
 
 import pytest
 
-from app.engine.leases import Leases
-from app.engine.terms import Terms
-from app.engine.timekeeper import Timekeeper
-from app.engine.wakeups import Outbox, WakeUp
-from app.engine.walk import Worker
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.upkeep.timekeeper import Timekeeper
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.processes import wait_until
-from tests.engine.graphs import graph, node
-from tests.engine.service import Service
-from tests.engine.stack import Stack, programs
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, programs
 
 
 @contextmanager
 def timekeeper(
-    stack: Stack, sent: list[WakeUp], *, backlog: int = 0, terms: Terms | None = None
+    stack: Stack, sent: list[WakeUp], *, backlog: int = 0, terms: EngineConfig | None = None
 ) -> Iterator[Timekeeper]:
     """A timekeeper without a worker around it; what it would publish goes to ``sent``."""
     with stack.engine() as engine:
-        outbox = Outbox(sent.extend)
+        outbox = Publisher(sent.extend)
         leases = Leases(engine, interval=60, lease=60)
-        worker = Worker(engine, programs(), outbox, leases, terms or Terms(grace=60))
+        worker = WorkerContext(engine, programs(), outbox, leases, terms or EngineConfig(grace=60))
         yield Timekeeper(worker, lambda queue: backlog, interval=0.05, losses=3)
         outbox.flush()
 
@@ -105,7 +106,7 @@ def test_a_queue_that_this_worker_does_not_consume_gets_no_longer(
     fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
 
-    terms = Terms(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
+    terms = EngineConfig(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
     with timekeeper(fresh, sent, backlog=100, terms=terms) as behind:
         behind.look()
 
@@ -184,7 +185,7 @@ def test_an_outbox_that_cannot_publish_neither_blocks_nor_raises(fresh: Stack) -
         tried.set()
         raise ConnectionError(json.dumps(len(wake_ups)))
 
-    outbox = Outbox(refuse)
+    outbox = Publisher(refuse)
     outbox.put([WakeUp("x")])
 
     assert tried.wait(5)

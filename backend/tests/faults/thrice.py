@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.engine import orchestrator
-from app.engine.wakeups import WakeUp
-from tests.engine.deployment import celery_app
+from app.engine.wakeups.message import WakeUp
+from tests.scenarios.deployment import celery_app
 
 _send = orchestrator.send
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.errors import InvalidDefinition
-from app.graph.build import Built
+from app.graph.building.build import Built
 from app.graph.compile import compile_document
-from app.graph.dialects.dag import document_of
+from app.graph.dialects.dag.compile import dag_document
 from tests.graph.drawing import TYPES
 
 #: What the deployment says of retries.
@@ -24,7 +24,7 @@ def dag(*lines: str, **nodes: dict[str, Any]) -> dict[str, Any]:
 
 
 def built(written: Any) -> Built:
-    return compile_document("dag", document_of(written, retry_config=RETRIES), TYPES)
+    return compile_document("dag", dag_document(written, retry_config=RETRIES), TYPES)
 
 
 def refusals(written: Any) -> list[tuple[str, str | None, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.errors import InvalidDefinition
-from app.graph.build import Built
+from app.graph.building.build import Built
 from app.graph.compile import compile_document
-from app.graph.dialects.tasks import read_definition
+from app.graph.dialects.tasks.compile import read_definition
 from tests.graph.drawing import TYPES
 
 Task = dict[str, Any]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from app.graph import plan
-from app.graph.build import Built
-from app.graph.dialects.nodes import compile_nodes
+from app.graph.building.build import Built
+from app.graph.dialects.graph.compile import compile_nodes
 from app.graph.model import Graph, Traits
-from app.graph.plan import Key, Ledger, Moves, Outcome, Tally, Turn
+from app.graph.planning import plan
+from app.graph.planning.plan import JoinCount, Key, Ledger, Moves, Outcome, Visit
 
 TYPES = {
     "start": Traits(),
@@ -84,9 +84,9 @@ class Run:
     #: ``node`` or ``node#visit``, in order of start.
     started: list[str] = field(default_factory=list)
     #: How each turn was settled, and what it took.
-    fates: dict[Turn, tuple[Outcome, str | None]] = field(default_factory=dict)
+    fates: dict[Visit, tuple[Outcome, str | None]] = field(default_factory=dict)
     #: Turns that were started, not skipped.
-    ran: set[Turn] = field(default_factory=set)
+    ran: set[Visit] = field(default_factory=set)
     #: Tallies that nobody has forgotten.
     leftover: dict[str, Any] = field(default_factory=dict)
     overrun: str | None = None
@@ -114,12 +114,12 @@ class Database:
                 self.tallies[_name(key)] = json.dumps(kept)
         self.visits = json.dumps(ledger.visits)
 
-    def _load(self, key: Key) -> Tally | None:
+    def _load(self, key: Key) -> JoinCount | None:
         row = self.tallies.get(_name(key))
         if row is None:
             return None
         taken, skipped, settled, held = json.loads(row)
-        return Tally(taken, skipped, settled, tuple((int(index), was) for index, was in held.items()))
+        return JoinCount(taken, skipped, settled, tuple((int(index), was) for index, was in held.items()))
 
 
 def _name(key: Key) -> str:
@@ -129,8 +129,8 @@ def _name(key: Key) -> str:
 def walk(
     graph: Graph,
     *,
-    choices: Mapping[str, Choice] | Callable[[Turn], str | None] | None = None,
-    fails: Iterable[str] | Callable[[Turn], bool] = (),
+    choices: Mapping[str, Choice] | Callable[[Visit], str | None] | None = None,
+    fails: Iterable[str] | Callable[[Visit], bool] = (),
     slow: Iterable[str] = (),
     chance: Random | None = None,
 ) -> Run:
@@ -142,11 +142,11 @@ def walk(
     return walker.go()
 
 
-def _chooser(choices: Mapping[str, Choice] | Callable[[Turn], str | None]) -> Callable[[Turn], str | None]:
+def _chooser(choices: Mapping[str, Choice] | Callable[[Visit], str | None]) -> Callable[[Visit], str | None]:
     if callable(choices):
         return choices
 
-    def choose(turn: Turn) -> str | None:
+    def choose(turn: Visit) -> str | None:
         choice = choices.get(turn.node)
         if choice is None or isinstance(choice, str):
             return choice
@@ -155,7 +155,7 @@ def _chooser(choices: Mapping[str, Choice] | Callable[[Turn], str | None]) -> Ca
     return choose
 
 
-def _failing(fails: Iterable[str] | Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+def _failing(fails: Iterable[str] | Callable[[Visit], bool]) -> Callable[[Visit], bool]:
     """Names of nodes, or ``node#visit`` where only one of its turns fails."""
     if callable(fails):
         return fails
@@ -166,12 +166,12 @@ def _failing(fails: Iterable[str] | Callable[[Turn], bool]) -> Callable[[Turn], 
 @dataclass
 class _Walker:
     graph: Graph
-    choose: Callable[[Turn], str | None]
-    fails: Callable[[Turn], bool]
+    choose: Callable[[Visit], str | None]
+    fails: Callable[[Visit], bool]
     slow: set[str]
     chance: Random | None
     run: Run = field(default_factory=Run)
-    live: list[Turn] = field(default_factory=list)
+    live: list[Visit] = field(default_factory=list)
     seen: set[tuple[str, int]] = field(default_factory=set)
     database: Database = field(default_factory=Database)
 
@@ -193,7 +193,7 @@ class _Walker:
         among = quick or list(range(len(self.live)))
         return self.chance.choice(among) if self.chance else among[0]
 
-    def _settle(self, turn: Turn) -> None:
+    def _settle(self, turn: Visit) -> None:
         outcome, took = self._outcome(turn)
         if outcome is None:
             if not self.graph.nodes[turn.node].fails_late:
@@ -202,7 +202,7 @@ class _Walker:
         self.run.fates[turn] = outcome, took
         self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, took))
 
-    def _outcome(self, turn: Turn) -> tuple[Outcome | None, str | None]:
+    def _outcome(self, turn: Visit) -> tuple[Outcome | None, str | None]:
         if self.fails(turn):
             self.run.failed.append(turn.node)
             if plan.catches(self.graph, turn.node):
@@ -211,7 +211,7 @@ class _Walker:
         self.run.completed.append(turn.node)
         return Outcome.COMPLETED, self._took(turn)
 
-    def _took(self, turn: Turn) -> str | None:
+    def _took(self, turn: Visit) -> str | None:
         choice = self.choose(turn) if self.graph.nodes[turn.node].traits.chooses else None
         if choice is None:
             return None
@@ -235,10 +235,10 @@ class _Walker:
         if moves.overrun:
             self.run.status, self.run.overrun = "FAILED", moves.overrun.node
 
-    def _once(self, turn: Turn) -> None:
+    def _once(self, turn: Visit) -> None:
         assert (turn.node, turn.visit) not in self.seen, f"{turn} was started or skipped twice."
         self.seen.add((turn.node, turn.visit))
 
 
-def _written(turn: Turn) -> str:
+def _written(turn: Visit) -> str:
     return f"{turn.node}#{turn.visit}" if turn.scope else turn.node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.errors import InvalidDefinition
-from app.graph.build import Built
+from app.graph.building.build import Built
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Traits
 from tests.graph.drawing import TYPES

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import json_logic
@@ -13,8 +12,9 @@ import pytest
 
 from app.errors import InvalidRule, RuleFailed
 from app.logic.jsonlogic import compile_rule, compile_value
+from tests.public_data import PUBLIC_DATA
 
-SUITES = Path(__file__).resolve().parents[4] / "shared" / "data" / "jsonlogic"
+SUITES = PUBLIC_DATA / "jsonlogic"
 
 needs_suites = pytest.mark.skipif(not SUITES.is_dir(), reason=f"the JSONLogic suites are not at {SUITES}")
 

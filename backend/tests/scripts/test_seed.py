@@ -10,23 +10,23 @@ import pytest
 from sqlalchemy import Engine
 
 from app.engine import handlers
-from app.engine.definitions import check
+from app.engine.definitions.validation import validate
 from app.engine.registry import discover
 from app.scripts.seed import lead_routing, public_url, seed, temperature_control
 from app.settings import Settings
 from app.storage.database import make_engine
-from app.storage.documents import dumps, loads
 from app.storage.events import NewEvent
 from app.storage.ids import new_id
-from app.triggers.fire import fire
-from app.triggers.match import TriggerBook
+from app.storage.json_text import dumps, loads
+from app.triggers.fire import fire_event
+from app.triggers.triggers import TriggerCache
 
 REGISTRY = discover(handlers)
 
 
 def matched(engine: Engine, payload: Any) -> list[str]:
     event = NewEvent(id=new_id(), received_at=datetime.now(timezone.utc), text=dumps(payload))
-    answer = loads(fire(engine, TriggerBook(), event, payload, grace=5).answer)
+    answer = loads(fire_event(engine, TriggerCache(), event, payload, grace=5).answer)
     return [execution["workflow_name"] for execution in answer["executions"]]
 
 
@@ -47,7 +47,7 @@ def test_three_seeds_at_once_make_two_workflows(settings: Settings) -> None:
     "draft", [lead_routing("http://x"), temperature_control("http://x")], ids=lambda draft: draft.name
 )
 def test_a_sample_has_nothing_to_warn_of(draft: Any) -> None:
-    assert check(draft.document, REGISTRY).warnings == []
+    assert validate(draft.document, REGISTRY).warnings == []
 
 
 def test_a_sample_calls_our_own_service() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from app.settings import Settings
 from app.storage.database import driver, make_engine, make_sessions
 from app.storage.ids import new_id
-from app.storage.prepared import Prepared
+from app.storage.prepared import PreparedStatement
 from tests.servers import Servers
 
 
@@ -58,7 +58,7 @@ def test_the_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None
 
 
 def test_a_prepared_statement_is_prepared_again_on_another_connection(engine: Engine) -> None:
-    double = Prepared("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
+    double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
     answers = []
 
     for n in (1, 2):

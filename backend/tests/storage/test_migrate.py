@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.storage.migrate import migrate
-from app.storage.models import Base
+from app.storage.models.base import Base
 from tests.servers import Databases
 
 COLUMNS = """

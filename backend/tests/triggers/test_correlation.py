@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.errors import RuleFailed
 from app.logic.jsonlogic import compile_rule
-from app.triggers.correlation import correlate, keys_of, without_own
-from tests.triggers.test_trigger_index import CONSTANTS, constants, extras, operation, rules, values
+from app.triggers.correlation import compile_correlation, keys_of, without_own
+from tests.triggers.index.test_trigger_index import CONSTANTS, constants, extras, operation, rules, values
 
 OWN_PATHS = ["$context.a", "$context.b", "$context.a.b", "$context", "$steps.n.a", "$steps.n.output.b", "$steps.x.y.a"]
 PATHS = ["a", "b", "a.b", "b.0", "$event.type", "$context.a"]
@@ -50,7 +50,7 @@ def test_every_event_that_fulfils_a_condition_finds_it_and_sees_what_it_would_ha
 ) -> None:
     if condition is None:
         return
-    found = correlate(condition, context=context, outputs=outputs)
+    found = compile_correlation(condition, context=context, outputs=outputs)
     payload, beside = without_own(event), extra or {}
     rule = compile_rule(condition)
 
@@ -66,7 +66,7 @@ def test_a_condition_is_found_by_the_value_of_its_own_execution() -> None:
     same = {"==": [{"var": "order.id"}, {"var": "$context.order.id"}]}
     condition = {"and": [{"==": [{"var": "kind"}, "paid"]}, same, {"==": [{"var": "$event.type"}, "x"]}]}
 
-    found = correlate(condition, context={"order": {"id": 7, "lines": [1, 2]}, "more": 1}, outputs={})
+    found = compile_correlation(condition, context={"order": {"id": 7, "lines": [1, 2]}, "more": 1}, outputs={})
 
     assert found.seen == {"$context": {"order": {"id": 7}}}
     assert found.key is not None
@@ -90,7 +90,7 @@ def test_a_condition_is_found_by_the_value_of_its_own_execution() -> None:
     ],
 )
 def test_what_an_event_may_fulfil_without_one_certain_value_is_always_asked(condition: Any) -> None:
-    assert correlate(condition, context={}, outputs={}).key is None
+    assert compile_correlation(condition, context={}, outputs={}).key is None
 
 
 @pytest.mark.parametrize("constant", [each for each in CONSTANTS if each is not None])
@@ -98,7 +98,7 @@ def test_what_an_event_may_fulfil_without_one_certain_value_is_always_asked(cond
 def test_values_that_are_loosely_equal_have_one_key(constant: Any, value: Any) -> None:
     condition = {"==": [{"var": "a"}, constant]}
 
-    found = correlate(condition, context={}, outputs={})
+    found = compile_correlation(condition, context={}, outputs={})
 
     assert found.key is not None
     if compile_rule(condition).holds({"a": value}):
@@ -108,7 +108,7 @@ def test_values_that_are_loosely_equal_have_one_key(constant: Any, value: Any) -
 def test_names_that_are_computed_keep_everything() -> None:
     condition = {"==": [{"var": {"cat": ["$context.", {"var": "which"}]}}, 1]}
 
-    found = correlate(condition, context={"a": 1, "b": 2}, outputs={"n": {"x": 1}})
+    found = compile_correlation(condition, context={"a": 1, "b": 2}, outputs={"n": {"x": 1}})
 
     assert found.seen == {"$context": {"a": 1, "b": 2}, "$steps": {"n": {"x": 1}}}
 

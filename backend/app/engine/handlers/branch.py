@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.graph.cases import handles_of
+from app.graph.building.cases import handles_of
 from app.graph.names import as_id
 
 from ..registry import HandlerResult, RuleAt, Services

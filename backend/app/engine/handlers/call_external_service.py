@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
+from app.engine.toolkit.mocks import delayed_result, is_answer, is_simulated
+
 from ..registry import HandlerResult, Services
-from ..simulation import after_a_while, is_answer, is_simulated
 from .http_call import HttpRequestData, as_json, ask
 
 
@@ -30,7 +31,7 @@ class CallExternalService:
         if is_answer(call.mock):
             return HandlerResult(result=_result(call, 200, call.mock))
         if is_simulated(call.mock, services.simulates):
-            return after_a_while(_result(call, 200, _simulated(call)))
+            return delayed_result(_result(call, 200, _simulated(call)))
         answer = ask(call, services, fail_on_status=True)
         response = as_json(answer.text, otherwise=answer.text)
         return HandlerResult(result=_result(call, answer.status_code, response))

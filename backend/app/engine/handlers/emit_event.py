@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.graph.names import shown
+from app.engine.toolkit.wait_time import is_template
+from app.graph.names import quote
 
-from ..patience import is_template
 from ..registry import HandlerResult, Services
 
 
@@ -22,14 +22,14 @@ class EmitEventData(BaseModel):
     @classmethod
     def _is_text(cls, value: Any) -> Any:
         if value is not None and not (isinstance(value, str) and value.strip()):
-            raise ValueError(f"it is {shown(value)}; it must be a text")
+            raise ValueError(f"it is {quote(value)}; it must be a text")
         return value
 
     @field_validator("payload")
     @classmethod
     def _is_object(cls, value: Any) -> Any:
         if not isinstance(value, dict) and not (isinstance(value, str) and is_template(value)):
-            raise ValueError(f"it is {shown(value)}; an event must be an object")
+            raise ValueError(f"it is {quote(value)}; an event must be an object")
         return value
 
 

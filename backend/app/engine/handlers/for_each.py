@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from app.engine.definitions.compiled import GRAPH
+from app.engine.toolkit.child_runs import find_target, require_payload, start_children
+from app.engine.toolkit.wait_time import MaxWaitTime, is_template, max_wait_seconds
 from app.errors import StepFailed
-from app.graph.names import shown
+from app.graph.names import quote
 
-from ..children import callee_of, payload_of, start_children
-from ..patience import MaxWaitTime, is_template, patience
-from ..program import GRAPH
 from ..registry import HandlerResult, Services
 
 #: Items of one list, and children of it at the same time.
@@ -69,7 +69,7 @@ class ForEach:
         items = _items(data["items"], node_id)
         if not items:
             return HandlerResult(result=[])
-        callee = callee_of(data, services, node_id=node_id, names=("workflow", "workflow_id"))
+        callee = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id"))
         base = payload if isinstance(payload, dict) else {}
         whole = data.get("payload") is not None
         return start_children(
@@ -80,7 +80,7 @@ class ForEach:
             base=None if whole else base,
             at_once=count(data.get("max_parallel")),
             collects=True,
-            patience=patience(data.get("max_wait_time")),
+            patience=max_wait_seconds(data.get("max_wait_time")),
         )
 
 
@@ -93,13 +93,13 @@ def _items(value: Any, node_id: str) -> list[Any]:
 
 def _payloads(items: list[Any], base: dict[str, Any], services: Services, node_id: str) -> list[dict[str, Any]]:
     seen = ({**base, "item": item, "index": number} for number, item in enumerate(items))
-    return [payload_of(services.fill("payload", each), node_id) for each in seen]
+    return [require_payload(services.fill("payload", each), node_id) for each in seen]
 
 
 def items_of(value: Any) -> list[Any]:
     """The list. Raises ValueError."""
     if not isinstance(value, list):
-        raise ValueError(f"this is {shown(value)}; it must be a list")
+        raise ValueError(f"this is {quote(value)}; it must be a list")
     if len(value) > MOST:
         raise ValueError(f"these are {len(value)} items; {MOST} are allowed")
     return value
@@ -112,7 +112,7 @@ def count(value: Any) -> int:
     if value is None:
         return AT_ONCE
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
-        raise ValueError(f"this is {shown(value)}; it must be a whole number from 1 to {MOST_AT_ONCE}")
+        raise ValueError(f"this is {quote(value)}; it must be a whole number from 1 to {MOST_AT_ONCE}")
     return value
 
 

@@ -10,10 +10,10 @@ import requests
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from urllib3.exceptions import NewConnectionError
 
+from app.engine.services.guarded_http import session
 from app.errors import StepFailed
-from app.graph.durations import seconds
+from app.graph.durations import parse_seconds
 
-from ..guarded_http import session
 from ..registry import HandlerResult, Services
 
 #: Bytes of an answer that are read; a longer one fails the step.
@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 
 def _is_longer_than_nothing(value: Any) -> Any:
-    if value is not None and seconds(value) <= 0:
+    if value is not None and parse_seconds(value) <= 0:
         raise ValueError("timeout must be longer than 0")
     return value
 
@@ -90,7 +90,7 @@ def ask(call: HttpRequestData, services: Services, *, fail_on_status: bool) -> A
 
 
 def _ask(call: HttpRequestData, services: Services) -> Answer:
-    patience = PATIENCE if call.timeout is None else seconds(call.timeout)
+    patience = PATIENCE if call.timeout is None else parse_seconds(call.timeout)
     with (
         session(allow_private=services.allow_private_addresses, own=services.own_services) as http,
         http.request(

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app.storage.records import APPROVAL, Record
+from app.engine.toolkit.wait_time import MaxWaitTime, is_template, max_wait_seconds
+from app.storage.walk.records import APPROVAL, Record
 
-from ..patience import MaxWaitTime, is_template, patience
 from ..registry import HandlerResult, Services
 
 #: People whom one approval may name, or need.
@@ -65,7 +65,7 @@ class HumanApproval:
         return HandlerResult(
             result={"approval_id": record.id, "approved": None},
             halted=True,
-            resume_in=patience(data.get("max_wait_time")),
+            resume_in=max_wait_seconds(data.get("max_wait_time")),
             when_due="timeout",
         )
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.logic.redaction import redact
 
-from ..language_model import LanguageModel
 from ..registry import HandlerResult, Services
 from .http_call import Answer, HttpRequestData, Timeout, as_json, ask
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
+from app.engine.toolkit.mocks import delayed_result, is_answer, is_simulated
 from app.errors import StepFailed
 
 from ..registry import HandlerResult, Services
-from ..simulation import after_a_while, is_answer, is_simulated
 from .llm import LlmData, complete, simulated
 
 
@@ -33,7 +33,7 @@ class LlmService:
         if is_answer(question.mock):
             return HandlerResult(result={**simulated(question, services), "response": question.mock})
         if is_simulated(question.mock, services.simulates and not answers):
-            return after_a_while(simulated(question, services))
+            return delayed_result(simulated(question, services))
         if not answers:
             message = f"Node {node_id} asks a language model, and LLM_BASE_URL does not say where one is."
             raise StepFailed(message, kind="NotConfigured", retry=False)

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..children import callee_of, payload_of, start_children
-from ..patience import MaxWaitTime, patience
-from ..program import GRAPH
+from app.engine.definitions.compiled import GRAPH
+from app.engine.toolkit.child_runs import find_target, require_payload, start_children
+from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
+
 from ..registry import HandlerResult, Services
 
 
@@ -40,10 +41,10 @@ class SubWorkflow:
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        callee = callee_of(data, services, node_id=node_id, names=("workflow", "workflow_id", "name"))
+        callee = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id", "name"))
         given = payload if data.get("payload") is None else data["payload"]
-        wait = patience(data.get("max_wait_time"))
-        return start_children(callee, [payload_of(given, node_id)], services, node_id=node_id, patience=wait)
+        wait = max_wait_seconds(data.get("max_wait_time"))
+        return start_children(callee, [require_payload(given, node_id)], services, node_id=node_id, patience=wait)
 
 
 handler = SubWorkflow()

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.graph.durations import seconds
+from app.engine.toolkit.wait_time import MaxWaitTime, is_template, max_wait_seconds
+from app.graph.durations import parse_seconds
+from app.storage.flow_control.windows import MOST_EVENTS
 from app.storage.ids import parse_id
-from app.storage.records import WAIT, Record
-from app.storage.windows import MOST_EVENTS
-from app.triggers.correlation import correlate
+from app.storage.walk.records import WAIT, Record
+from app.triggers.correlation import compile_correlation
 
-from ..patience import MaxWaitTime, is_template, patience
 from ..registry import HandlerResult, RuleAt, Services
 
 
@@ -54,7 +54,7 @@ class WaitForEvent:
             yield "/condition", data["condition"], False
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
-        found = correlate(data["condition"], context=payload, outputs=services.outputs)
+        found = compile_correlation(data["condition"], context=payload, outputs=services.outputs)
         path, key = found.key or (None, None)
         wanted = {"condition": data["condition"], "seen": found.seen, "path": path, "key": key}
         before = {"lookback": duration(data.get("lookback")), "gathered": gathered(payload)}
@@ -62,7 +62,7 @@ class WaitForEvent:
         return HandlerResult(
             result={"event_id": None, "event": None},
             halted=True,
-            resume_in=patience(data.get("max_wait_time")),
+            resume_in=max_wait_seconds(data.get("max_wait_time")),
             when_due="timeout",
         )
 
@@ -76,7 +76,7 @@ def gathered(payload: Any) -> list[str]:
 
 def duration(value: Any) -> float:
     """Seconds; none where nothing is said. Raises ValueError."""
-    return 0.0 if value is None or value == "" else seconds(value)
+    return 0.0 if value is None or value == "" else parse_seconds(value)
 
 
 handler = WaitForEvent()

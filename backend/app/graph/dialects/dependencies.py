@@ -1,74 +1,63 @@
-"""What is wrong with a DAG of handlers and dependencies before it can mean anything."""
+"""Dependencies: the lists in which tasks and nodes name those that they wait for."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import Problem
-from app.graph.dialects import retries
-from app.graph.dialects.awaited import Faults, Wording
-from app.graph.names import as_id, is_storable, shown
+from app.graph.building.components import cycle
+from app.graph.names import LONGEST_NAME, as_id, listed, quote
 
-#: What a node can say; a key that is none of these is a mistake of its author's, or a remark.
-KEYS = frozenset({"id", "handler", "dependencies", "config", "retry_config", "name", "description"})
-#: Where the nodes stand in the body.
-NODES = "/dag/nodes"
-DEPENDENCIES = Wording(
-    key="dependencies",
-    things="nodes",
-    place=NODES,
-    no_list="INVALID_DEPENDENCY",
-    itself="SELF_LOOP",
-    unknown="INVALID_DEPENDENCY",
-)
-Written = Mapping[str, Any]
+#: Codes, messages, and pointers into the task or node.
+Faults = Iterator[tuple[str, str, str]]
 
 
-def problems_of(dag: Any, max_nodes: int) -> Iterator[Problem]:
-    """Every reason to refuse the DAG; where its shape is wrong, only that."""
-    if not isinstance(dag, Mapping):
-        yield Problem("INVALID_DAG", "The dag must be an object with nodes.", pointer="/dag")
-        return
-    shapes = list(_shapes(dag.get("nodes"), max_nodes))
-    yield from shapes or _nodes(dag["nodes"])
+@dataclass(frozen=True)
+class Wording:
+    """How one dialect says it."""
+
+    #: The key of the list.
+    key: str
+    #: What the list is of, and a JSON Pointer to all of them.
+    things: str
+    place: str
+    #: The codes of a list that is none, of whoever waits for itself, and of a name that nobody has.
+    no_list: str
+    itself: str
+    unknown: str
+
+    def faults(self, id: str, given: Any, ids: Collection[str | None]) -> Faults:
+        """What is wrong with one list."""
+        if given is None:
+            return
+        if not isinstance(given, list):
+            yield self.no_list, f"{self.key} is {quote(given)}; it must be a list of {self.things}.", f"/{self.key}"
+            return
+        for index, each in enumerate(given):
+            place, other = f"/{self.key}/{index}", as_id(each)
+            if other == id:
+                yield self.itself, "it depends on itself.", place
+            elif other is None or other not in ids:
+                name = (other or quote(each))[:LONGEST_NAME]
+                yield self.unknown, f"it depends on {name}, which does not exist.", place
+
+    def circle(self, written: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+        """Those that wait for each other, if there are any."""
+        arcs = [
+            (str(other), str(each.get("id")))
+            for each in written
+            for other in (each[self.key] if isinstance(each.get(self.key), list) else ())
+            if as_id(other) != as_id(each.get("id"))
+        ]
+        found = cycle(arcs)
+        if found:
+            way = listed([*found, found[0]], " → ")
+            message = f"The {self.things} {way} wait for each other: none of them could start."
+            yield Problem("CYCLE_DETECTED", message, node_id=found[0], pointer=self.place)
 
 
-def _shapes(nodes: Any, max_nodes: int) -> Iterator[Problem]:
-    if nodes is None or nodes == []:
-        yield Problem("EMPTY_DAG", "The dag has no nodes.", pointer=NODES)
-    elif not isinstance(nodes, list):
-        yield Problem("INVALID_DAG", "The nodes of the dag must be a list.", pointer=NODES)
-    elif len(nodes) > max_nodes:
-        yield Problem("TOO_MANY_NODES", f"The dag has {len(nodes)} nodes; {max_nodes} are allowed.", pointer=NODES)
-    else:
-        for index, node in enumerate(nodes):
-            if not isinstance(node, Mapping):
-                yield Problem("INVALID_NODE", f"Node number {index + 1} must be an object.", pointer=f"{NODES}/{index}")
-
-
-def _nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
-    times = Counter(as_id(node.get("id")) for node in nodes)
-    for index, node in enumerate(nodes):
-        place, id = f"{NODES}/{index}", as_id(node.get("id"))
-        if id is None or not is_storable(id):
-            message = f"Node number {index + 1} has no id, or one that is too long or cannot be stored."
-            yield Problem("NODE_WITHOUT_ID", message, pointer=f"{place}/id")
-            continue
-        if times[id] > 1:
-            yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
-        for code, message, pointer in _node(id, node, times):
-            yield Problem(code, f"Node {id}: {message}", node_id=id, pointer=place + pointer)
-    yield from DEPENDENCIES.circle(nodes)
-
-
-def _node(id: str, node: Written, ids: Collection[str | None]) -> Faults:
-    handler = node.get("handler")
-    if not (isinstance(handler, str) and handler and is_storable(handler)):
-        yield "INVALID_NODE", "it names no handler, which says what it does.", "/handler"
-    if node.get("config") is not None and not isinstance(node["config"], Mapping):
-        yield "INVALID_NODE", f"config is {shown(node['config'])}; it must be an object.", "/config"
-    yield from DEPENDENCIES.faults(id, node.get("dependencies"), ids)
-    for key, message in retries.faults_of(node.get("retry_config")):
-        yield "INVALID_RETRY_CONFIG", message, f"/retry_config{key}"
+def in_config(problem: Problem) -> Problem:
+    """What graphs call data is the config of a task or a node."""
+    return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))

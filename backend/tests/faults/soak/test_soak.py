@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.engine.graphs import graph, node
-from tests.engine.service import Service
-from tests.engine.stack import Stack
 from tests.long import LONG
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack
 from tests.servers import flush
 
 pytestmark = LONG

@@ -1,0 +1,1 @@
+"""Requests and responses below the level of a route."""

@@ -1,0 +1,36 @@
+"""``/notifications``: what ``send_notification`` told whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.dependencies import SessionDep
+from app.api.http.responses import PageDep, as_time, respond_page
+from app.api.schemas.system import NotificationRead
+from app.storage import notifications
+from app.storage.models.operations import Notification
+
+router = APIRouter(prefix="/notifications", tags=["notifications"])
+
+
+@router.get("", response_model=list[NotificationRead])
+def list_notifications(
+    request: Request, page: PageDep, session: SessionDep, execution_id: str | None = None
+) -> Response:
+    """Notifications, newest first: all, or those of one execution."""
+    return respond_page(
+        request, page, notifications.list_notifications(session, page, execution_id=execution_id), show_notification
+    )
+
+
+def show_notification(notification: Notification) -> dict[str, Any]:
+    return {
+        "id": notification.id,
+        "execution_id": notification.execution_id,
+        "node_id": notification.node_id,
+        "notified": notification.notified,
+        "message": notification.message,
+        "created_at": as_time(notification.created_at),
+    }

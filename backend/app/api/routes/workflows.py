@@ -1,0 +1,96 @@
+"""``/workflows``: saved definitions with their triggers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+
+from app.api.dependencies import ContextDep, SessionDep
+from app.api.http.bodies import Body
+from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
+from app.api.schemas.common import body_of
+from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
+from app.api.views.workflow_bodies import parse_workflow
+from app.errors import InvalidDefinition
+from app.flow_control.spec import KEYS
+from app.graph.compile import show_document
+from app.storage import workflows
+from app.storage.models.workflows import Workflow
+
+router = APIRouter(prefix="/workflows", tags=["workflows"])
+
+IfMatch = Annotated[str | None, Header(description="The ETag of the workflow as you know it; 412 if it has changed.")]
+
+
+@router.post("", status_code=201, response_model=WorkflowRead, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+def create_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Response:
+    """Save a new workflow."""
+    draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
+    with session.begin():
+        workflow = workflows.create_workflow(session, draft)
+    return respond_workflow(workflow, 201)
+
+
+@router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+def validate_workflow(body: Body, parts: ContextDep) -> Response:
+    """Say what saving this workflow would say, without saving it."""
+    try:
+        draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
+    except InvalidDefinition as error:
+        return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
+    return respond({"valid": True, "errors": [], "warnings": draft.warnings})
+
+
+@router.get("", response_model=list[WorkflowRead])
+def list_workflows(request: Request, page: PageDep, session: SessionDep) -> Response:
+    """All workflows that are not deleted, newest first."""
+    return respond_page(request, page, workflows.list_workflows(session, page), show_workflow)
+
+
+@router.get("/{workflow_id}", response_model=WorkflowRead)
+def get_workflow(workflow_id: str, session: SessionDep) -> Response:
+    """One workflow, with the ``ETag`` to save it by."""
+    return respond_workflow(workflows.get_workflow(session, workflow_id))
+
+
+@router.put("/{workflow_id}", response_model=WorkflowRead, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+def replace_workflow(
+    workflow_id: str, body: Body, parts: ContextDep, session: SessionDep, if_match: IfMatch = None
+) -> Response:
+    """Save over a workflow; a body without a graph keeps the graph."""
+    with session.begin():
+        workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
+        draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes, saved=workflow)
+        workflow = workflows.replace_workflow(session, workflow, draft)
+    return respond_workflow(workflow)
+
+
+@router.delete("/{workflow_id}", response_model=Deleted)
+def delete_workflow(workflow_id: str, session: SessionDep, if_match: IfMatch = None) -> Response:
+    """Delete a workflow; its executions stay readable."""
+    with session.begin():
+        workflows.delete_workflow(session, workflows.get_locked(session, workflow_id, if_match=if_match))
+    return respond({"status": "deleted"})
+
+
+def respond_workflow(workflow: Workflow, status: int = 200) -> Response:
+    return respond_object(show_workflow(workflow), status, {"ETag": workflows.etag(workflow)})
+
+
+def show_workflow(workflow: Workflow) -> dict[str, Any]:
+    return {
+        "id": workflow.id,
+        "name": workflow.name,
+        "description": workflow.description,
+        "kind": workflow.kind,
+        "trigger": workflow.trigger,
+        "is_active": workflow.is_active,
+        **{key: (workflow.flow or {}).get(key) for key in KEYS},
+        "version": workflow.version,
+        **show_document(workflow.kind, workflow.document),
+        "warnings": workflow.warnings,
+        "next_at": as_time(workflow.next_at),
+        "created_at": as_time(workflow.created_at),
+        "updated_at": as_time(workflow.updated_at),
+    }

@@ -1,0 +1,1 @@
+"""Shapes of bodies and responses, as OpenAPI documents them."""

@@ -1,0 +1,26 @@
+"""What a completed execution came to, told as its graph wants it told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.api.http.responses import as_text
+from app.api.views.steps import fetch_graph
+from app.engine.definitions.compiled import WorkflowCache
+from app.storage import executions
+from app.storage.json_text import JsonText, write_object
+from app.storage.statuses import ExecutionStatus
+
+
+def result_of(session: Session, programs: WorkflowCache, execution: Any) -> JsonText | None:
+    """The result of a completed execution; until then, and where it failed, nothing."""
+    if execution.status != ExecutionStatus.COMPLETED:
+        return None
+    report = fetch_graph(session, programs, execution).report
+    if report is None:
+        return as_text(execution.output)
+    found = {row.node_id: as_text(row.output) for row in executions.list_outputs(session, execution.id)}
+    told = {node: found[node] for node in report.nodes if node in found}
+    return JsonText(write_object({**report.members, report.outputs: JsonText(write_object(told))}))

@@ -1,0 +1,64 @@
+"""Calls that end in time: a handler runs in a thread of its own, which is given up when it takes too long."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any
+
+
+class CallTimeout(Exception):
+    """The call did not end in its time. Its thread is told to stop, and its answer goes nowhere."""
+
+
+class GivenUp(BaseException):
+    """Raised inside a thread that nobody waits for any more, at its next bytecode."""
+
+
+Box = SimpleQueue  # of (answer, error)
+
+
+class _Runner(threading.Thread):
+    """A thread that runs one call after another for one caller."""
+
+    def __init__(self) -> None:
+        super().__init__(name="handler", daemon=True)
+        self.inbox: SimpleQueue[tuple[Callable[[], Any], Box] | None] = SimpleQueue()
+        self.start()
+
+    def run(self) -> None:
+        while (job := self.inbox.get()) is not None:
+            call, box = job
+            try:
+                box.put((call(), None))
+            except BaseException as error:  # even SystemExit ends only the call that raised it
+                box.put((None, error))
+            del job, call, box
+
+    def give_up(self) -> None:
+        """Stop after this call; sooner where it runs Python code. What blocks in C is left to end by itself."""
+        self.inbox.put(None)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(GivenUp))
+
+
+_mine = threading.local()
+
+
+def call_with_timeout(seconds: float, call: Callable[[], Any]) -> Any:
+    """What ``call`` answers or raises. Raises TookTooLong after ``seconds``; works in prefork and threads pools."""
+    runner: _Runner | None = getattr(_mine, "runner", None)
+    if runner is None or not runner.is_alive():
+        runner = _mine.runner = _Runner()
+    box: Box = SimpleQueue()
+    runner.inbox.put((call, box))
+    try:
+        answer, error = box.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+    except Empty:
+        _mine.runner = None
+        runner.give_up()
+        raise CallTimeout from None
+    if error is not None:
+        raise error
+    return answer

@@ -1,0 +1,66 @@
+"""The terms on which a deployment walks: how long things may take, and what handlers are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.engine.attempts.attempt import HandlerLimits, StepContext, idempotency_key
+from app.engine.registry import Services
+from app.engine.services.language_model import LanguageModel
+from app.storage.rows import StepRow
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Times in seconds."""
+
+    limits: HandlerLimits = field(default_factory=HandlerLimits)
+    #: A claim without news for this long is given to another worker.
+    lease: float = 12.0
+    #: A wake-up that has not led to anything for this long may be lost.
+    grace: float = 5.0
+    #: What is due and has not gone on for this long is looked after: its message may have died with a worker.
+    late: float = 1.0
+    #: What is due later than this is not given to the broker yet.
+    horizon: float = 60.0
+    #: One transaction runs nodes without effects for this long at most.
+    inline: float = 0.2
+    #: Channels for notifications, by role.
+    channels: Mapping[str, list[str]] = field(default_factory=dict)
+    allow_private_addresses: bool = False
+    #: Host and port of services that may be reached although their addresses are private.
+    own_services: frozenset[tuple[str, int]] = frozenset()
+    #: The queue of each node type that has one of its own; all others belong to the default one, None.
+    queues: Mapping[str, str] = field(default_factory=dict)
+    #: The queues that this process consumes; None: it may run whatever there is.
+    consumed: frozenset[str | None] | None = None
+    language_model: LanguageModel = field(default_factory=LanguageModel)
+    simulates: bool = False
+
+    def queue_of(self, type: str) -> str | None:
+        """The queue whose workers run the steps of this node type."""
+        return self.queues.get(type)
+
+    def consumes(self, queue: str | None) -> bool:
+        """True where this process may run what belongs to that queue."""
+        return self.consumed is None or queue in self.consumed
+
+    def services(self, around: StepContext, row: StepRow) -> Services:
+        """What a handler is given for one try."""
+        return Services(
+            idempotency_key=idempotency_key(around.execution_id, row.node_id, row.visit),
+            attempt=row.attempt,
+            visit=row.visit,
+            input=around.input,
+            inputs=around.inputs,
+            outputs=around.outputs,
+            event=around.event,
+            runs=around.runs,
+            depth=around.depth,
+            channels=self.channels,
+            allow_private_addresses=self.allow_private_addresses,
+            own_services=self.own_services,
+            language_model=self.language_model,
+            simulates=self.simulates,
+        )

@@ -1,0 +1,199 @@
+"""A workflow version made ready to run: its graph, and each node's handler, template and rules."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
+from app.errors import InvalidRule, InvalidTemplate, Problem
+from app.graph.compile import compile_document
+from app.graph.model import Graph, Node
+from app.logic.jsonlogic import Rule, compile_rule, compile_value
+from app.logic.templates import Template, compile_template
+
+#: The key of a node's data that holds a graph in place, and the kind of such a graph.
+GRAPH = "graph"
+IN_PLACE = "graph"
+
+
+@dataclass(frozen=True)
+class CompiledNode:
+    """One node, ready to run."""
+
+    node: Node
+    handler: NodeHandler | None
+    pure: bool
+    template: Template
+    #: Compiled rules by the identity of their source, which the node's data keeps alive.
+    rules: Mapping[int, Rule] = field(default_factory=dict)
+    #: Nodes whose outputs its data refers to; None: any.
+    needs: frozenset[str] | None = frozenset()
+    needs_input: bool = False
+    #: Templates of the keys that the handler fills itself.
+    later: Mapping[str, Template] = field(default_factory=dict)
+    #: True where the rendered data must be checked again, because templates filled it.
+    checks_rendered: bool = False
+    #: True where each of its edges leads to a node that nothing else enters, in the same loops.
+    straight: bool = False
+    #: Why its step can only fail.
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class CompiledWorkflow:
+    """What the walk runs."""
+
+    graph: Graph
+    nodes: Mapping[str, CompiledNode]
+    compensates: bool
+    fails_late: bool
+
+
+def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
+    nodes = {
+        node.id: replace(_compile_node(graph, node, registry.get(node.type)), straight=_is_straight(graph, node))
+        for node in graph.nodes.values()
+    }
+    return CompiledWorkflow(graph, nodes, graph.compensates, graph.fails_late)
+
+
+def _is_straight(graph: Graph, node: Node) -> bool:
+    targets = [graph.nodes[edge.target] for edge in graph.out[node.id]]
+    alone = all(len(graph.into[target.id]) == 1 and target.loops == node.loops for target in targets)
+    return bool(targets) and alone and not any(target.is_header for target in targets)
+
+
+def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> CompiledNode:
+    if handler is None:
+        message = f"No handler is registered for the node type {node.type}."
+        return CompiledNode(node, None, True, compile_template({}), fault=message)
+    fault = node.fault or next((problem.message for problem in data_problems(node, handler)), None)
+    try:
+        template, *rest = (
+            compile_template(data, graph.nodes, input_is=graph.input_is)
+            for data in (templates_of(node, handler), *has_template(node, handler).values())
+        )
+        later = dict(zip(has_template(node, handler), rest, strict=True))
+        rules = {
+            id(rule): compile_value(rule) if builds else compile_rule(rule)
+            for _, rule, builds in rules_of(node, handler)
+        }
+    except (InvalidTemplate, InvalidRule) as error:
+        return CompiledNode(
+            node, handler, is_pure(handler), compile_template({}), fault=fault or f"Node {node.id}: {error}"
+        )
+    return CompiledNode(
+        node,
+        handler,
+        is_pure(handler),
+        template,
+        rules,
+        needs=_needs([template, *rest], rules, graph.nodes.keys()),
+        needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
+        later=later,
+        checks_rendered=bool(template.references) and hasattr(handler, "Data"),
+        fault=fault,
+    )
+
+
+def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: Collection[str]) -> frozenset[str] | None:
+    needed = {node for template in templates for node in template.nodes}
+    for rule in rules.values():
+        steps = rule.steps(ids)
+        if steps is None:
+            return None
+        needed |= steps
+    return frozenset(needed)
+
+
+def templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
+    """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
+    left = {*getattr(handler, "verbatim", ()), *getattr(handler, "later", ())}
+    return {key: value for key, value in node.data.items() if key not in left}
+
+
+def has_template(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
+    """The part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
+    return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
+
+
+def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
+    """The JSONLogic in a node's data."""
+    return list(handler.rules(node.data)) if hasattr(handler, "rules") else []
+
+
+def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Problem]:
+    """What is wrong with a node's data by its type's model; what a template will fill is not judged."""
+    model: type[BaseModel] | None = getattr(handler, "Data", None)
+    if model is None:
+        return []
+    given = dict(node.data) if data is None else data
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        found = [(problem, problem["loc"]) for problem in error.errors(include_url=False, include_context=False)]
+        return [_data_problem(node, problem["msg"], loc) for problem, loc in found if not _is_template(given, loc)]
+    return []
+
+
+def _data_problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
+    place = ".".join(str(part) for part in loc) or "data"
+    pointer = "".join(f"/{part}" for part in loc)
+    words = message.removeprefix("Value error, ").rstrip(".")
+    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {words}.", node_id=node.id, pointer=pointer)
+
+
+def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
+    """True where the place, or what holds it, is text with a placeholder."""
+    for part in loc:
+        if isinstance(data, str):
+            break
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(data, str) and "{{" in data
+
+
+class WorkflowCache:
+    """Compiled versions, which never change; the last ones used are kept."""
+
+    def __init__(self, registry: Registry, keep: int = 500) -> None:
+        self._registry = registry
+        self._keep = keep
+        self._programs: OrderedDict[tuple[str, int, tuple[str, ...]], CompiledWorkflow] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()
+    ) -> CompiledWorkflow:
+        """
+        The program of a version; ``load`` answers its kind and document where it is not at hand.
+
+        ``inside`` names nodes, outermost first: the program of the graph in place that the last of them has.
+        """
+        key = (workflow_id, version, inside)
+        program = self._programs.get(key)
+        if program is None:
+            kind, document = self._inner(key, load) if inside else load()
+            # What was saved was held to its limits then.
+            built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
+            program = compile_workflow(built.graph, self._registry)
+        with self._lock:
+            self._programs[key] = program
+            self._programs.move_to_end(key)
+            if len(self._programs) > self._keep:
+                self._programs.popitem(last=False)
+        return program
+
+    def _inner(self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]) -> tuple[str, Any]:
+        workflow_id, version, inside = key
+        around = self.get(workflow_id, version, load, inside[:-1])
+        return IN_PLACE, around.nodes[inside[-1]].node.data[GRAPH]

@@ -1,0 +1,73 @@
+"""Definitions of the dialects that are no drawings, checked and ready to be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from app.engine.definitions.validation import trigger_problems, validate
+from app.engine.registry import Registry
+from app.errors import InvalidDag, InvalidDefinition, Problem
+from app.flow_control.spec import first_time, flow_of, flow_problems
+from app.graph.dialects.dag.compile import dag_document
+from app.graph.dialects.tasks.compile import read_definition
+from app.graph.names import LONGEST_NAME
+from app.storage.workflows import WorkflowDraft
+
+
+def workflow_from_yaml(
+    text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None
+) -> WorkflowDraft:
+    """
+    The draft of a text; what is ``said`` beside it (name, description, trigger, concurrency …) wins over what it says.
+
+    Raises InvalidDefinition with all that is wrong.
+    """
+    document = read_definition(text)
+    said = said or {}
+    definition = document["definition"]
+    given = {**(definition if isinstance(definition, dict) else {}), **said}
+    flow = flow_of(given)
+    problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
+    try:
+        built = validate(document, registry, kind="tasks", max_nodes=max_nodes)
+    except InvalidDefinition as error:
+        raise InvalidDefinition([*error.problems, *problems]) from error
+    if problems:
+        raise InvalidDefinition(problems)
+    return WorkflowDraft(
+        kind="tasks",
+        name=given["name"],
+        document=document,
+        description=given.get("description"),
+        trigger=given.get("trigger"),
+        is_active=said.get("is_active", True),
+        flow=flow,
+        next_at=first_time(flow, datetime.now(timezone.utc)),
+        warnings=[problem.as_dict() for problem in built.warnings],
+    )
+
+
+def workflow_from_dag(
+    name: str, dag: Any, registry: Registry, *, max_nodes: int, retry_config: Mapping[str, Any]
+) -> WorkflowDraft:
+    """
+    The draft of a DAG; ``retry_config`` is the deployment's own, for what its nodes do not say.
+
+    Raises InvalidDag with all that is wrong.
+    """
+    document = dag_document(dag, retry_config=retry_config)
+    try:
+        built = validate(document, registry, kind="dag", max_nodes=max_nodes)
+    except InvalidDefinition as error:
+        raise InvalidDag(error.problems) from error
+    return WorkflowDraft(kind="dag", name=name, document=document, warnings=[each.as_dict() for each in built.warnings])
+
+
+def _name_problems(name: Any) -> list[Problem]:
+    if name is None or (isinstance(name, str) and not name.strip()):
+        return [Problem("MISSING_NAME", "The definition has no name.", pointer="/name")]
+    if isinstance(name, str) and len(name) > LONGEST_NAME:
+        return [Problem("INVALID_NAME", f"The name has more than {LONGEST_NAME} characters.", pointer="/name")]
+    return []

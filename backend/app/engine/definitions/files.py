@@ -1,0 +1,58 @@
+"""Definitions that come as files: registered by name when a process starts."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.engine.definitions.drafts import workflow_from_yaml
+from app.engine.registry import Registry
+from app.errors import Conflict, TrigraphError
+from app.settings import Settings
+from app.storage import workflows
+from app.storage.database import make_sessions
+
+log = logging.getLogger(__name__)
+
+#: Where the definitions that we ship look for the demo service.
+DEMO = "http://localhost:18000"
+
+
+def register_files(engine: Engine, registry: Registry, settings: Settings) -> dict[str, str]:
+    """
+    Register every definition of the folder, and say what became of each file: new, updated, unchanged, or broken.
+
+    Many processes may do it at once. A file that is broken, or has the name of one before it, is told in the log and
+    stops nothing.
+    """
+    found = sorted(path for path in settings.workflows_folder.glob("*") if path.suffix in (".yaml", ".yml"))
+    named: dict[str, Path] = {}
+    return {path.name: _register(path, engine, registry, settings, named) for path in found}
+
+
+def _register(path: Path, engine: Engine, registry: Registry, settings: Settings, named: dict[str, Path]) -> str:
+    try:
+        if not path.is_file():
+            raise FileNotFoundError("It is no file.")
+        text = path.read_text("utf-8")
+        if settings.demo_url:
+            text = text.replace(DEMO, settings.demo_url.rstrip("/"))
+        draft = workflow_from_yaml(text, registry, max_nodes=settings.max_nodes)
+        if named.setdefault(draft.name, path) is not path:
+            raise Conflict(f"{named[draft.name]} has the name {draft.name} already.")
+        with make_sessions(engine)() as session, session.begin():
+            became = workflows.register_workflow(session, draft)
+    except (TrigraphError, OSError, UnicodeDecodeError, SQLAlchemyError) as error:
+        log.error("%s is not registered: %s", path, _describe_problem(error))
+        return "broken"
+    if became != "unchanged":
+        log.info("%s is registered as %s (%s).", path, draft.name, became)
+    return became
+
+
+def _describe_problem(error: Exception) -> str:
+    """Why, without the statement that Postgres was asked."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

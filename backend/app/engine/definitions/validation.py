@@ -1,0 +1,123 @@
+"""Everything that can be said of a definition before it runs: its graph, its nodes' data, rules and templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
+from app.engine.registry import NodeHandler, Registry
+from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
+from app.graph.building.build import Built
+from app.graph.building.precedence import Precedence
+from app.graph.compile import compile_document
+from app.graph.model import Graph, Node
+from app.logic.jsonlogic import compile_rule, compile_value
+from app.logic.templates import Template, compile_template
+from app.triggers.triggers import can_fire
+
+
+def validate(
+    document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
+) -> Built:
+    """
+    The graph of a document with every warning. ``pointer`` is where the document stands in its body.
+
+    Raises InvalidDefinition with every reason to refuse it.
+    """
+    built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
+    places = built.places
+    errors: list[Problem] = []
+    warnings = list(built.warnings)
+    #: What a node can only fail of.
+    hopeless = errors if built.strict else warnings
+    precedence = Precedence(built.graph)
+    for node in built.nodes:
+        handler = registry.get(node.type)
+        if handler is None:
+            hopeless.append(_unknown_type(node, places, built.type_key))
+        else:
+            errors += _rule_problems(node, handler, places)
+            hopeless += [_placed(problem, places) for problem in data_problems(node, handler)]
+            refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
+            errors += refused
+            warnings += warned
+        template = _template_problems(
+            node, {**templates_of(node, handler), **has_template(node, handler)}, built.graph, places
+        )
+        if isinstance(template, Problem):
+            hopeless.append(template)
+        else:
+            warnings += _too_early(node, template, built.graph, precedence, places)
+    if errors:
+        raise InvalidDefinition(errors)
+    return replace(built, warnings=warnings)
+
+
+def trigger_problems(trigger: Any) -> list[Problem]:
+    """What is wrong with the condition under which an event starts a workflow."""
+    if not can_fire(trigger):
+        return []
+    try:
+        compile_rule(trigger)
+    except InvalidRule as error:
+        return [Problem(error.code, f"The trigger: {error}", pointer=f"/trigger{error.pointer}")]
+    return []
+
+
+def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
+    message = f"No handler is registered for the {key} {node.type} of node {node.id}: its step would fail."
+    pointer = f"{places.get(node.id, '').rpartition('/')[0]}/{key}"
+    return Problem("UNKNOWN_NODE_TYPE", message, node_id=node.id, pointer=pointer)
+
+
+def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:
+    return replace(problem, pointer=places.get(problem.node_id or "", "") + problem.pointer)
+
+
+def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+    for pointer, rule, builds in rules_of(node, handler):
+        try:
+            compile_value(rule) if builds else compile_rule(rule)
+        except InvalidRule as error:
+            place = f"{places.get(node.id, '')}{pointer}{error.pointer}"
+            yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _inner_problems(
+    node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the graph in place that a node has, and what is odd about it."""
+    graph = node.data.get(GRAPH)
+    if graph is None or GRAPH not in getattr(handler, "verbatim", ()):
+        return [], []
+    place = f"{places.get(node.id, '')}/{GRAPH}"
+    try:
+        built = validate(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes)
+    except InvalidDefinition as error:
+        return [_within(node, problem) for problem in error.problems], []
+    return [], [_within(node, problem) for problem in built.warnings]
+
+
+def _within(node: Node, problem: Problem) -> Problem:
+    return replace(problem, message=f"In the graph of node {node.id}: {problem.message}")
+
+
+def _template_problems(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:
+    """The template of a node's data, or what is wrong with it."""
+    try:
+        return compile_template(data, graph.nodes, input_is=graph.input_is)
+    except InvalidTemplate as error:
+        place = places.get(node.id, "") + error.pointer
+        return Problem("INVALID_TEMPLATE", f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _too_early(
+    node: Node, template: Template, graph: Graph, precedence: Precedence, places: Mapping[str, str]
+) -> Iterator[Problem]:
+    for reference in sorted(template.nodes if node.id in graph.nodes else ()):
+        if not precedence.allows(reference, node.id):
+            message = f"A template of node {node.id} refers to {reference}, which cannot have run by then."
+            place = places.get(node.id, "")
+            yield Problem("TEMPLATE_NODE_NOT_BEFORE", message, node_id=node.id, pointer=place)

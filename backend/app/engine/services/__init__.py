@@ -1,0 +1,1 @@
+"""Services that handlers are given."""

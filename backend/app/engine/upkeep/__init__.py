@@ -1,0 +1,1 @@
+"""Threads of the worker that run beside its handlers."""

@@ -1,0 +1,1 @@
+"""What a signal means to a step that waits."""

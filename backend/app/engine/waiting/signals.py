@@ -1,0 +1,22 @@
+"""What a signal means to the step that waited for it, by the kind of the signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.engine.attempts.attempt import AttemptResult, HandlerLimits
+from app.engine.waiting import children, events
+from app.graph.model import Node
+from app.storage.waiting.signals import CHILDREN, EVENT, Signal
+from app.storage.walk.lock import Cursor
+
+#: What the step comes to, by what ``ref`` names.
+RESULTS_BY_KIND: Mapping[str, Callable[[Cursor, str, Node, HandlerLimits], AttemptResult]] = {
+    CHILDREN: children.children_result,
+    EVENT: events.event_result,
+}
+
+
+def signal_result(cursor: Cursor, signal: Signal, node: Node, limits: HandlerLimits) -> AttemptResult:
+    """What the node's waiting step comes to."""
+    return RESULTS_BY_KIND[signal.kind](cursor, signal.ref, node, limits)

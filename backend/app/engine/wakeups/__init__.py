@@ -1,0 +1,1 @@
+"""Wake-ups: which executions to look at."""

@@ -1,0 +1,43 @@
+"""A wake-up, and how wake-ups are packed into messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: Wake-ups in one message, at most.
+LARGEST = 16
+
+
+class WakeUp(NamedTuple):
+    """ "Look at this execution": at one node's turn, or (without a node) at whether it has begun."""
+
+    execution_id: str
+    node_id: str | None = None
+    #: None: the node's newest.
+    visit: int | None = None
+    #: Seconds from now, where the broker is asked to hold it back; a hint.
+    countdown: float | None = None
+    #: The queue whose workers may run the step; None: the default one.
+    queue: str | None = None
+
+
+def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
+    """The wake-ups as few messages, each for one queue."""
+    for queue in dict.fromkeys(wake_up.queue for wake_up in wake_ups):
+        yield from _pack_queue([wake_up for wake_up in wake_ups if wake_up.queue == queue])
+
+
+def _pack_queue(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
+    """Each wake-up with a countdown is a message of its own."""
+    begin = [wake_up for wake_up in wake_ups if wake_up.node_id is None]
+    go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
+    yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown)
+    yield from _in_parts(begin, LARGEST)
+    # What forked is known to be work for several: four messages at least.
+    yield from _in_parts(go_on, min(LARGEST, max(1, -(-len(go_on) // 4))))
+
+
+def _in_parts(wake_ups: list[WakeUp], size: int) -> Iterator[list[WakeUp]]:
+    for start in range(0, len(wake_ups), size):
+        yield wake_ups[start : start + size]

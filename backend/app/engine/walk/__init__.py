@@ -1,0 +1,1 @@
+"""The walk of an execution from node to node."""

@@ -1,0 +1,189 @@
+"""What one transaction is about to write of one execution: collected first, sent in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.engine.walk.inputs import format_scope, parse_scope
+from app.graph.planning import plan
+from app.graph.planning.plan import JoinCount, Ledger, Visit
+from app.storage.ids import new_id
+from app.storage.json_text import dumps
+from app.storage.rows import FoundStep, StepRow
+from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
+from app.storage.waiting.fan_outs import Ended, EndOfChild
+from app.storage.walk import outputs
+from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.records import Record
+from app.storage.walk.writes import Writes
+
+#: What a step is while its execution waits for it.
+LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
+
+
+class NeedsLock(Exception):
+    """What follows cannot be planned without reading what other paths have done."""
+
+
+class NoLedger(Ledger):
+    """The ledger of a transaction that does not hold the execution: it cannot be read."""
+
+    def read(self, key: plan.Key) -> JoinCount:
+        raise NeedsLock
+
+    def visit(self, header: str) -> int:
+        raise NeedsLock
+
+
+@dataclass
+class ChangeSet:
+    """Rows to be written, and the execution as it will be then."""
+
+    cursor: Cursor
+    execution_id: str
+    locked: LockedExecution
+    ledger: Ledger
+    rows: list[StepRow] = field(default_factory=list)
+    #: Rows of other tables, each with the step that it belongs to.
+    records: list[tuple[StepRow, Record]] = field(default_factory=list)
+    #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
+    lets_go: bool = False
+    #: Columns of the execution.
+    changes: dict[str, Any] = field(default_factory=dict)
+    #: Steps that were cancelled by a statement, and are not among the rows.
+    cancelled: int = 0
+    status: str = ""
+    closing: str | None = None
+    #: True while it waits for a slot of its lane.
+    queued: bool = False
+
+    def __post_init__(self) -> None:
+        self.status, self.closing, self.queued = self.locked.status, self.locked.closing, self.locked.queued
+
+    @property
+    def stopped(self) -> bool:
+        """True where nothing new may start any more."""
+        return self.status in TERMINAL or self.closing is not None
+
+    @property
+    def resting(self) -> bool:
+        """True where nothing new may start for now: it is paused, or waits for a slot of its lane."""
+        return self.status == ExecutionStatus.PAUSED or self.queued
+
+    @property
+    def open_steps(self) -> int:
+        """Steps that are READY, RUNNING or WAITING once this is written."""
+        live = sum(row.status in LIVE for row in self.rows) - sum(row.stored for row in self.rows)
+        return self.locked.open_steps + live - self.cancelled
+
+    def new_row(self, turn: Visit, type: str, *, attempt: int = 1) -> StepRow:
+        """A step that does not exist yet."""
+        row = StepRow(
+            node_id=turn.node,
+            visit=turn.visit,
+            attempt=attempt,
+            id=new_id(),
+            type=type,
+            status=StepStatus.READY,
+            scope=format_scope(turn.scope),
+        )
+        self.rows.append(row)
+        return row
+
+    def stored_row(self, step: FoundStep) -> StepRow:
+        """A step that exists and is live, to be changed."""
+        row = StepRow(
+            node_id=step.node_id,
+            visit=step.visit,
+            attempt=step.attempt,
+            id=step.id,
+            type=step.type,
+            status=step.status,
+            scope=step.scope,
+            claim=step.claim,
+            compensates=step.compensates,
+            started_at=step.started_at,
+            stored=True,
+        )
+        self.rows.append(row)
+        return row
+
+    def leave_queue(self) -> None:
+        """Wait for no slot any more: what is left to do is to end."""
+        if self.queued:
+            self.queued = self.changes["queued"] = False
+
+    def end(self, status: str) -> None:
+        """The execution's last status."""
+        self.leave_queue()
+        self.status, self.closing = status, None
+        self.changes.update(status=status, finished_at=True, closing=None)
+
+    def write(self, *, commit: bool) -> None:
+        """Send everything; without ``commit`` the transaction goes on, from what is now stored."""
+        writes = self._writes()
+        if commit:
+            writes.commit()
+        else:
+            writes.flush()
+            self._start_over()
+
+    def write_child(self, end: EndOfChild) -> Ended:
+        """Send everything and commit: this execution was a child, and has ended."""
+        return self._writes().commit_child(end)
+
+    def _writes(self) -> Writes:
+        writes = Writes(self.cursor, self.execution_id)
+        writes.steps(self.rows)
+        for (key, scope), tally in self.ledger.changed.items():
+            _write_tally(writes, key, format_scope(scope), tally)
+        writes.records(self.records)
+        if self.lets_go:
+            writes.let_go()
+        self._write_execution(writes)
+        return writes
+
+    def _write_execution(self, writes: Writes) -> None:
+        if self.open_steps != self.locked.open_steps:
+            self.changes["open_steps"] = self.open_steps
+        if self.ledger.visits != self.locked.visits:
+            self.changes["visits"] = dumps(self.ledger.visits)
+        if self.changes:
+            writes.execution(self.changes)
+
+    def _start_over(self) -> None:
+        visits = dict(self.ledger.visits)
+        self.locked = LockedExecution(
+            self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
+        )
+        self.rows, self.records, self.changes, self.cancelled, self.lets_go = [], [], {}, 0, False
+        self.ledger.changed.clear()
+
+
+def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:
+    """The ledger of an execution that is held: tallies come with the lock, or are read when first asked for."""
+
+    def load(key: plan.Key) -> JoinCount | None:
+        scope = format_scope(key[1])
+        if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
+            row = locked.tallies.get((key[0], scope))
+        else:
+            row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
+        if row is None:
+            return None
+        held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())
+        return JoinCount(row[0], row[1], row[2], held)
+
+    return Ledger(load=load, visits=dict(locked.visits))
+
+
+def visit_of(row: StepRow) -> Visit:
+    return Visit(row.node_id, parse_scope(row.scope))
+
+
+def _write_tally(writes: Writes, key: str, scope: str, tally: JoinCount | None) -> None:
+    if tally is None:
+        writes.forget_tally(key, scope)
+    else:
+        writes.tally(key, scope, tally.taken, tally.skipped, tally.settled, dict(tally.held))

@@ -1,0 +1,1 @@
+"""The `flow` part of a definition: limits, windows, schedules."""

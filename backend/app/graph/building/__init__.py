@@ -1,0 +1,1 @@
+"""From nodes and edges to a checked graph."""

@@ -1,0 +1,118 @@
+"""The keys that mean the same in any node's data: retry, timeout, on_error, join, max_visits, compensate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from app.graph.durations import parse_seconds
+from app.graph.model import MAX_VISITS, Node, RetryPolicy, Traits
+from app.graph.names import as_id, quote
+
+_T = TypeVar("_T")
+_RETRY_KEYS = ("max_attempts", "initial_interval", "max_interval", "multiplier")
+
+
+def read_node(id: str, type: str, data: Mapping[str, Any], traits: Traits) -> Node:
+    """The node; a key that is wrong counts as absent, and the ``fault`` says what its step will fail with."""
+    faults: list[str] = []
+
+    def read(reader: Callable[[Any], _T], key: str, absent: _T) -> _T:
+        value = data.get(key)
+        if value is None:
+            return absent
+        try:
+            return reader(value)
+        except ValueError as error:
+            faults.append(str(error))
+            return absent
+
+    return Node(
+        id=id,
+        type=type,
+        data=data,
+        traits=traits,
+        join=read(_join, "join", None),
+        max_visits=read(_max_visits, "max_visits", MAX_VISITS),
+        retry=read(_retry, "retry", RetryPolicy()),
+        timeout=read(_timeout, "timeout", None),
+        goes_on=read(_continue_on_error, "on_error", False),
+        compensate=read(_read_compensate, "compensate", None),
+        fault=" ".join(faults) or None,
+    )
+
+
+def _join(value: Any) -> int | None:
+    if value == "all":
+        return None
+    if value == "any":
+        return 1
+    if isinstance(value, Mapping) and set(value) == {"at_least"}:
+        return _count(value["at_least"], "join.at_least")
+    raise ValueError(f'join is {quote(value)}; it must be "all", "any" or {{"at_least": n}}.')
+
+
+def _max_visits(value: Any) -> int:
+    return _count(value, "max_visits")
+
+
+def _retry(value: Any) -> RetryPolicy:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"retry is {quote(value)}; it must be an object, as {{max_attempts: 3}}.")
+    unknown = [quote(key) for key in value if key not in _RETRY_KEYS]
+    if unknown:
+        raise ValueError(f"retry has no key {', '.join(unknown[:3])}; its keys are {', '.join(_RETRY_KEYS)}.")
+    given = {key: found for key, found in value.items() if found is not None}
+    return RetryPolicy(
+        max_attempts=_count(given.get("max_attempts", 3), "retry.max_attempts"),
+        initial_interval=_interval(given.get("initial_interval", 1.0), "retry.initial_interval"),
+        max_interval=_interval(given.get("max_interval", 30.0), "retry.max_interval"),
+        multiplier=_multiplier(given.get("multiplier", 2.0)),
+    )
+
+
+def _count(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"{name} is {quote(value)}; it must be a whole number from 1 to 1000000.")
+    return value
+
+
+def _interval(value: Any, name: str) -> float:
+    try:
+        return parse_seconds(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _timeout(value: Any) -> float | None:
+    if _holds_template(value):
+        return None
+    found = _interval(value, "timeout")
+    if not found:
+        raise ValueError("timeout is 0; it must be longer.")
+    return found
+
+
+def _multiplier(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 1000:
+        raise ValueError(f"retry.multiplier is {quote(value)}; it must be a number from 1 to 1000.")
+    return float(value)
+
+
+def _continue_on_error(value: Any) -> bool:
+    if value in ("fail", "continue"):
+        return bool(value == "continue")
+    raise ValueError(f'on_error is {quote(value)}; it must be "fail" or "continue".')
+
+
+def _read_compensate(value: Any) -> str | None:
+    if value == "":
+        return None
+    found = as_id(value)
+    if found is None:
+        raise ValueError(f"compensate is {quote(value)}; it must be the id of a node.")
+    return found
+
+
+def _holds_template(value: Any) -> bool:
+    return isinstance(value, str) and "{{" in value

@@ -1,0 +1,109 @@
+"""The DAG dialect: nodes with handlers, each of which starts when those that it depends on are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from app.errors import InvalidDefinition, Problem
+from app.graph.building import advice
+from app.graph.building.build import Built, build
+from app.graph.building.entries import unawaited
+from app.graph.building.reserved import read_node
+from app.graph.dialects.dag.problems import KEYS, NODES, Written, dag_problems
+from app.graph.dialects.dag.retries import read_retries
+from app.graph.dialects.dependencies import in_config
+from app.graph.dialects.graph.compile import implied_edges
+from app.graph.model import Edge, Node, Traits
+from app.graph.names import quote
+from app.logic.references import Source
+
+#: A DAG that is wrong in more places is refused with the first of them.
+_MOST_PROBLEMS = 1000
+
+
+def dag_document(dag: Any, *, retry_config: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The document of a DAG, with the deployment's own ``retry_config`` for what its nodes do not say.
+
+    It is kept with them, so that a version means the same in every process and at any time.
+    """
+    return {"dag": dag, "retry_config": dict(retry_config)}
+
+
+def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
+    """
+    The graph of a DAG; problems point into the body that it was sent in.
+
+    Raises InvalidDefinition with every problem: ids twice, dependencies that do not exist, circles, wrong retries.
+    """
+    problems = list(islice(dag_problems(document["dag"], max_nodes), _MOST_PROBLEMS))
+    if problems:
+        raise InvalidDefinition(problems)
+    written = document["dag"]["nodes"]
+    nodes = [_dag_node(each, types, document["retry_config"]) for each in written]
+    _refuse_dag_faults(nodes)
+    edges = [Edge(index, *arrow) for index, arrow in enumerate(_dag_arrows(written))]
+    edges += implied_edges(edges, nodes)
+    places = {node.id: f"{NODES}/{index}" for index, node in enumerate(nodes)}
+    built = build(nodes, edges, pointers=places, entries=unawaited(nodes, edges))
+    return Built(
+        replace(built.graph, input_is=Source.PAYLOAD),
+        [*_unknown_dag_keys(written), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        tuple(nodes),
+        {id: f"{place}/config" for id, place in places.items()},
+        type_key="handler",
+        strict=True,
+    )
+
+
+def show_dag(document: Any) -> dict[str, Any]:
+    """The DAG as it was sent, and the graph that it becomes."""
+    written = document["dag"]["nodes"]
+    nodes = [{"id": str(node["id"]), "type": node["handler"], "data": node.get("config") or {}} for node in written]
+    edges = [
+        {"id": f"{source}-{target}", "source": source, "target": target, "sourceHandle": None}
+        for source, target in _dag_arrows(written)
+    ]
+    return {"graph": {"nodes": nodes, "edges": edges}, "dag": document["dag"]}
+
+
+def read_dag(body: Mapping[str, Any], saved: Any) -> Any:
+    """The document in a body that has a DAG; its nodes are tried again as those of the saved one are."""
+    return None if body.get("dag") is None else {**saved, "dag": body["dag"]}
+
+
+def _dag_node(written: Written, types: Mapping[str, Traits], defaults: Mapping[str, Any]) -> Node:
+    """The node; a ``retry`` among its config, as any node may have, counts where there is no retry_config."""
+    type, config = written["handler"], written.get("config") or {}
+    node = read_node(str(written["id"]), type, config, types.get(type, Traits()))
+    if config.get("retry") is not None and written.get("retry_config") is None:
+        return node
+    return replace(node, retry=read_retries(written.get("retry_config"), defaults))
+
+
+def _refuse_dag_faults(nodes: Sequence[Node]) -> None:
+    problems = [
+        Problem("INVALID_DATA", f"Node {node.id}: {node.fault}", node_id=node.id, pointer=f"{NODES}/{index}/config")
+        for index, node in enumerate(nodes)
+        if node.fault
+    ]
+    if problems:
+        raise InvalidDefinition(problems)
+
+
+def _dag_arrows(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
+    """From each dependency to its node; one that is named twice is one."""
+    for node in written:
+        for before in dict.fromkeys(map(str, node.get("dependencies") or ())):
+            yield before, str(node["id"])
+
+
+def _unknown_dag_keys(written: Sequence[Written]) -> Iterator[Problem]:
+    for index, node in enumerate(written):
+        for key in node:
+            if key not in KEYS:
+                message = f"Node {node['id']} has the key {quote(key)}, which means nothing here."
+                yield Problem("UNKNOWN_KEY", message, node_id=str(node["id"]), pointer=f"{NODES}/{index}/{key}")

@@ -1,0 +1,80 @@
+"""The ``retry_config`` of a DAG's nodes: how often to try again, and how long to wait before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from app.graph.durations import parse_seconds
+from app.graph.model import RetryPolicy
+from app.graph.names import quote
+
+#: What a retry_config says where neither it nor the definition's defaults do.
+DEFAULTS: Mapping[str, Any] = {
+    **{"max_retries": 3, "initial_delay": 1.0, "max_delay": 60.0},
+    **{"exponential_base": 2.0, "jitter": True},
+}
+#: More tries than this are a mistake.
+MOST_RETRIES = 999_999
+
+
+def read_retries(config: Mapping[str, Any] | None, defaults: Mapping[str, Any]) -> RetryPolicy:
+    """The policy of a retry_config in which nothing is wrong; null says nothing."""
+    said = {**DEFAULTS, **_setting(defaults), **_setting(config or {})}
+    return RetryPolicy(
+        max_attempts=said["max_retries"] + 1,
+        initial_interval=parse_seconds(said["initial_delay"]),
+        max_interval=parse_seconds(said["max_delay"]),
+        multiplier=float(said["exponential_base"]),
+        jitter=said["jitter"],
+    )
+
+
+def faults_of(config: Any) -> Iterator[tuple[str, str]]:
+    """What is wrong with a retry_config: pointers into it, and messages."""
+    if config is None:
+        return
+    if not isinstance(config, Mapping):
+        yield "", f"retry_config is {quote(config)}; it must be an object, as {{max_retries: 3}}."
+        return
+    for key, value in _setting(config).items():
+        fault = _FAULTS[key](value) if key in _FAULTS else f"is not known; the keys are {', '.join(_FAULTS)}"
+        if fault:
+            yield f"/{key}" if key in _FAULTS else "", f"retry_config.{key[:100]} {fault}."
+
+
+def _setting(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if value is not None}
+
+
+def _max_retries(value: Any) -> str | None:
+    if not isinstance(value, bool) and isinstance(value, int) and 0 <= value <= MOST_RETRIES:
+        return None
+    return f"is {quote(value)}; it must be a whole number from 0 to {MOST_RETRIES}"
+
+
+def _delay(value: Any) -> str | None:
+    try:
+        parse_seconds(value)
+    except ValueError as error:
+        return f"is wrong: {str(error).rstrip('.')}"
+    return None
+
+
+def _base(value: Any) -> str | None:
+    if not isinstance(value, bool) and isinstance(value, (int, float)) and 1 <= value <= 1000:
+        return None
+    return f"is {quote(value)}; it must be a number from 1 to 1000"
+
+
+def _jitter(value: Any) -> str | None:
+    return None if isinstance(value, bool) else f"is {quote(value)}; it must be true or false"
+
+
+_FAULTS: Mapping[str, Callable[[Any], str | None]] = {
+    "max_retries": _max_retries,
+    "initial_delay": _delay,
+    "max_delay": _delay,
+    "exponential_base": _base,
+    "jitter": _jitter,
+}

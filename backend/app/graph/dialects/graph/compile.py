@@ -1,0 +1,101 @@
+"""The graph dialect: nodes and edges as React Flow saves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from app.errors import InvalidDefinition
+from app.graph.building import advice
+from app.graph.building.build import Built, build
+from app.graph.building.cases import nexts
+from app.graph.building.reserved import read_node
+from app.graph.dialects.graph.problems import graph_problems
+from app.graph.model import ERROR, Edge, Node, Traits
+from app.graph.names import as_handle
+
+#: Keys of nodes, edges and graphs that only say how it looks.
+PRESENTATIONAL = frozenset(
+    {"position", "positionAbsolute", "selected", "dragging", "resizing", "measured", "width", "height", "style"}
+    | {"className", "zIndex", "viewport", "animated", "hidden", "draggable", "selectable", "deletable", "focusable"}
+    | {"ariaLabel", "sourcePosition", "targetPosition", "connectable", "dragHandle", "extent", "expandParent", "origin"}
+    | {"markerStart", "markerEnd", "labelStyle", "labelShowBg", "labelBgStyle", "labelBgPadding", "labelBgBorderRadius"}
+    | {"interactionWidth", "pathOptions", "reconnectable"}
+)
+#: Node types that decorate a canvas and never run.
+DRAWINGS = frozenset({"group", "note", "sticky", "stickyNote", "annotation"})
+#: A document that is wrong in more places is refused with the first of them.
+_MOST_PROBLEMS = 1000
+
+
+def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
+    """
+    The graph of ``{"nodes": […], "edges": […]}``; ``pointer`` is where the document stands in its body.
+
+    Raises InvalidDefinition with every problem: nodes without ids, ids twice, edges without ends, cycles.
+    """
+    problems = list(islice(graph_problems(document, pointer, max_nodes), _MOST_PROBLEMS))
+    if problems:
+        raise InvalidDefinition(problems)
+    drawn = document.get("nodes") or []
+    pointers = {str(node["id"]): f"{pointer}/nodes/{index}" for index, node in enumerate(drawn)}
+    nodes = [node for node in (_read_graph_node(thing, types) for thing in drawn) if not node.traits.drawing]
+    edges = _read_edges(document.get("edges") or [], nodes)
+    built = build(_connected(nodes, edges), edges, pointers=pointers)
+    odd = [*advice.of_nodes(nodes, pointers), *advice.unknown_handles(nodes, edges, f"{pointer}/edges")]
+    places = {id: f"{place}/data" for id, place in pointers.items()}
+    return Built(built.graph, [*odd, *built.warnings], tuple(nodes), places)
+
+
+def without_looks(document: Any) -> Any:
+    """The document as far as it decides what runs: two that are equal here are one version."""
+    return {
+        **_plain(document),
+        "nodes": [_plain(node) for node in document.get("nodes") or []],
+        "edges": [_plain(edge) for edge in document.get("edges") or []],
+    }
+
+
+def _plain(thing: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in thing.items() if key not in PRESENTATIONAL}
+
+
+def _read_graph_node(drawn: Mapping[str, Any], types: Mapping[str, Traits]) -> Node:
+    type = drawn.get("type") or "default"
+    traits = Traits(drawing=True) if type in DRAWINGS else types.get(type, Traits())
+    return read_node(str(drawn["id"]), type, drawn.get("data") or {}, traits)
+
+
+def _read_edges(drawn: Iterable[Mapping[str, Any]], nodes: list[Node]) -> list[Edge]:
+    """The drawn edges between nodes that run, then one for each ``next`` that no edge was drawn for."""
+    ids = {node.id for node in nodes}
+    between = ((index, str(edge["source"]), str(edge["target"]), edge) for index, edge in enumerate(drawn))
+    edges = [
+        Edge(index, source, target, as_handle(edge.get("sourceHandle")))
+        for index, source, target, edge in between
+        if source in ids and target in ids
+    ]
+    return [*edges, *implied_edges(edges, nodes)]
+
+
+def implied_edges(drawn: list[Edge], nodes: list[Node]) -> Iterator[Edge]:
+    """One for each ``next`` that no edge was drawn for; an edge for failures is none that it could follow."""
+    ids = {node.id for node in nodes}
+    there = {(edge.source, edge.target) for edge in drawn if edge.handle != ERROR}
+    index = drawn[-1].index if drawn else -1
+    for node in nodes:
+        for target in nexts(node):
+            if target in ids and (node.id, target) not in there:
+                index += 1
+                yield Edge(index, node.id, target, implied=True)
+
+
+def _connected(nodes: list[Node], edges: list[Edge]) -> list[Node]:
+    """Without the lone nodes, in a graph that says where it starts."""
+    starts = {node.id for node in nodes if node.type == "start" or node.id == "start"}
+    if not starts:
+        return nodes
+    touched = {edge.source for edge in edges} | {edge.target for edge in edges}
+    touched |= {node.compensate for node in nodes if node.compensate}
+    return [node for node in nodes if node.id in touched or node.id in starts]

@@ -1,0 +1,84 @@
+"""Which edges a settled node takes, and in which word a step's row remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from app.graph.model import ERROR, Edge, Graph, Node
+
+#: What a step took where a case's ``next`` leads to no node: nothing.
+NOWHERE = "∅"
+#: The handle whose choice follows the plain edges too.
+APPROVED = "approved"
+
+
+class Outcome(Enum):
+    """How a turn was settled, as far as the edges out of it care."""
+
+    #: Its handler answered; or it failed and goes on.
+    COMPLETED = auto()
+    #: Its handler failed, and an edge from the handle ``error`` says what then.
+    CAUGHT = auto()
+    #: It lies on a path that was not chosen.
+    SKIPPED = auto()
+
+
+def follow_edges(graph: Graph, node_id: str, outcome: Outcome, took: str | None = None) -> list[tuple[Edge, bool]]:
+    """What a settled node sends along each edge out of it: taken, or skipped."""
+    edges = graph.out[node_id]
+    if outcome is Outcome.SKIPPED:
+        return [(edge, False) for edge in edges]
+    if outcome is Outcome.CAUGHT:
+        return [(edge, edge.handle == ERROR) for edge in edges]
+    chosen = {edge.index for edge in _chosen(graph.nodes[node_id], edges, took)}
+    return [(edge, edge.index in chosen) for edge in edges]
+
+
+def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str | None = None) -> str | None:
+    """
+    What a completed node took, in a word that ``follow`` understands and the step's row keeps.
+
+    ``next`` overrides edges; else the first of the handles that edges leave from; else (None) the plain edges.
+    """
+    edges = graph.out[node_id]
+    if next:
+        return f"→{next}" if any(_leads_to(edge, next) for edge in edges) else NOWHERE
+    for handle in handles:
+        if any(edge.handle == handle for edge in edges):
+            return f"#{handle}"
+    return None
+
+
+def leads_on(graph: Graph, node_id: str, outcome: Outcome, took: str | None) -> bool:
+    """True where at least one edge is taken; the output of a node without is part of the execution's."""
+    return any(taken for _, taken in follow_edges(graph, node_id, outcome, took))
+
+
+def catches(graph: Graph, node_id: str) -> bool:
+    """True where an edge from the handle ``error`` leaves the node."""
+    return any(edge.handle == ERROR for edge in graph.out[node_id])
+
+
+def _chosen(node: Node, edges: tuple[Edge, ...], took: str | None) -> list[Edge]:
+    if took is None:
+        return [edge for edge in edges if _is_plain(node, edge)]
+    if took == NOWHERE:
+        return []
+    word = took[1:]
+    if took.startswith("→"):
+        return [edge for edge in edges if _leads_to(edge, word)][:1]
+    with_plain = word == APPROVED and APPROVED in node.traits.handles
+    return [edge for edge in edges if edge.handle == word or (with_plain and _is_plain(node, edge))]
+
+
+def _leads_to(edge: Edge, target: str) -> bool:
+    """True where a case's ``next`` can follow the edge; the one for failures is for failures only."""
+    return edge.target == target and edge.handle != ERROR
+
+
+def _is_plain(node: Node, edge: Edge) -> bool:
+    """True where the edge is followed without being chosen: a handle decides only where its node chooses."""
+    if edge.implied or edge.handle == ERROR:
+        return False
+    return edge.handle is None or not node.traits.chooses

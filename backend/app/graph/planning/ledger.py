@@ -1,0 +1,81 @@
+"""What an execution remembers between two settled turns: arrivals at joins, and turns of loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+#: The visits of the loops around a turn, outermost first.
+Scope = tuple[int, ...]
+#: A tally's name: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
+Key = tuple[str, Scope]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A node's turn: the node, and the visits of the loops around it, outermost first."""
+
+    node: str
+    scope: Scope = ()
+
+    @property
+    def visit(self) -> int:
+        return self.scope[-1] if self.scope else 1
+
+
+@dataclass(frozen=True)
+class JoinCount:
+    """What has arrived at a join in one scope, or along the edges back to a header in one turn of its loop."""
+
+    taken: int = 0
+    skipped: int = 0
+    #: The node was started or skipped; or the loop was left.
+    settled: bool = False
+    #: Edges that left the loop, and whether they were taken; as ``~index`` those that an earlier turn took.
+    held: tuple[tuple[int, bool], ...] = ()
+
+    def plus(self, taken: bool) -> JoinCount:
+        return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
+
+    def hold(self, index: int, taken: bool) -> JoinCount:
+        return replace(self, held=(*self.held, (index, taken)))
+
+    @property
+    def arrived(self) -> int:
+        return self.taken + self.skipped
+
+    @property
+    def left(self) -> list[tuple[int, bool]]:
+        """The edges that left the loop in this turn, and whether this turn or an earlier one took them."""
+        earlier = {~index for index, _ in self.held if index < 0}
+        return [(index, taken or index in earlier) for index, taken in self.held if index >= 0]
+
+    @property
+    def kept(self) -> tuple[tuple[int, bool], ...]:
+        """What the next turn of the loop has to remember: the edges out of it that were taken so far."""
+        taken = {index if index < 0 else ~index for index, was_taken in self.held if was_taken}
+        return tuple((index, True) for index in sorted(taken, reverse=True))
+
+
+@dataclass
+class Ledger:
+    """The tallies and visits of one execution: read through ``load`` when first asked for, kept here when changed."""
+
+    load: Callable[[Key], JoinCount | None] = lambda key: None
+    visits: dict[str, int] = field(default_factory=dict)
+    known: dict[Key, JoinCount] = field(default_factory=dict)
+    #: Changed tallies; None: all has arrived, nothing needs to be remembered.
+    changed: dict[Key, JoinCount | None] = field(default_factory=dict)
+
+    def read(self, key: Key) -> JoinCount:
+        if key not in self.known:
+            self.known[key] = self.load(key) or JoinCount()
+        return self.known[key]
+
+    def write(self, key: Key, tally: JoinCount, *, complete: bool) -> None:
+        self.known[key] = tally
+        self.changed[key] = None if complete else tally
+
+    def visit(self, header: str) -> int:
+        self.visits[header] = self.visits.get(header, 0) + 1
+        return self.visits[header]

@@ -1,0 +1,168 @@
+"""What follows from a settled node: pure functions over a graph and what has arrived so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from app.graph.model import Edge, Graph, Node, shared_loops
+from app.graph.planning.choices import NOWHERE, Outcome, catches, choose, follow_edges, leads_on
+from app.graph.planning.ledger import JoinCount, Key, Ledger, Scope, Visit
+
+__all__ = ["NOWHERE", "Graph", "JoinCount", "Key", "Ledger", "Moves", "Outcome", "Scope", "Visit"]
+__all__ += ["advance", "begin", "catches", "choose", "follow_edges", "leads_on"]
+
+
+@dataclass
+class Moves:
+    """What a settled turn leads to."""
+
+    started: list[Visit] = field(default_factory=list)
+    skipped: list[Visit] = field(default_factory=list)
+    #: A turn that would be one visit too many.
+    overrun: Visit | None = None
+
+
+def join_key(node_id: str) -> str:
+    """The name of a join's tally."""
+    return f"→{node_id}"
+
+
+def begin(graph: Graph, ledger: Ledger) -> Moves:
+    """The turns of the entries."""
+    planning = _Planning(graph, ledger)
+    for entry in graph.entries:
+        planning.open(graph.nodes[entry], (), start=True)
+    return planning.moves
+
+
+def advance(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, took: str | None = None) -> Moves:
+    """
+    What follows when a turn is settled: turns to start, and turns on dead paths, down to the next joins.
+
+    Looks at the edges out of the settled node, and of the nodes skipped because of it, and at nothing else.
+    """
+    planning = _Planning(graph, ledger)
+    planning.send(turn, outcome, took)
+    while planning.under_way:
+        planning.deliver(planning.under_way.pop())
+    return planning.moves
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """An edge that was taken or skipped, on its way to its target; ``scope`` shrinks with each loop that it leaves."""
+
+    edge: Edge
+    scope: Scope
+    taken: bool
+
+
+@dataclass
+class _Planning:
+    """One settled turn being thought through to its end."""
+
+    graph: Graph
+    ledger: Ledger
+    moves: Moves = field(default_factory=Moves)
+    #: A stack: the arrival to be delivered next is the last.
+    under_way: list[_Arrival] = field(default_factory=list)
+
+    def send(self, turn: Visit, outcome: Outcome, took: str | None = None) -> None:
+        """The arrivals of a settled turn. Those that leave loops go first: a turn must not end before its exits."""
+        sent = follow_edges(self.graph, turn.node, outcome, took)
+        self.under_way += [_Arrival(edge, turn.scope, taken) for edge, taken in reversed(sent)]
+
+    def deliver(self, arrival: _Arrival) -> None:
+        """One arrival at its target, or at the border of the innermost loop that it leaves."""
+        target = self.graph.nodes[arrival.edge.target]
+        around = self.graph.nodes[arrival.edge.source].loops[: len(arrival.scope)]
+        if around and around[-1] not in target.loops:
+            self._leave(around[-1], arrival)
+        elif target.id in around:
+            self._turn_back(target, arrival)
+        else:
+            self._join(target, arrival)
+
+    def open(self, node: Node, scope: Scope, *, start: bool) -> Visit:
+        """Begin or skip a node's turn; at a header this is a new visit of its loop."""
+        turn = Visit(node.id, (*scope, self.ledger.visit(node.id)) if node.is_header else scope)
+        if not start:
+            self.moves.skipped.append(turn)
+            self.send(turn, Outcome.SKIPPED)
+        elif turn.visit > node.max_visits:
+            self.moves.overrun = turn
+        else:
+            self.moves.started.append(turn)
+        return turn
+
+    # --- joins --------------------------------------------------------------------------------------------------
+
+    def _join(self, node: Node, arrival: _Arrival) -> None:
+        """An arrival from outside a node's loop, or inside the same turn of it."""
+        edges = len(self.graph.into[node.id])
+        if edges == 1:
+            self.open(node, arrival.scope, start=arrival.taken and (node.join or 1) == 1)
+            return
+        key = (join_key(node.id), arrival.scope)
+        tally = self.ledger.read(key).plus(arrival.taken)
+        verdict = None if tally.settled else _verdict(node, tally, edges)
+        tally = replace(tally, settled=tally.settled or verdict is not None)
+        self.ledger.write(key, tally, complete=tally.arrived == edges)
+        if verdict is not None:
+            self.open(node, arrival.scope, start=verdict)
+
+    # --- loops --------------------------------------------------------------------------------------------------
+
+    def _leave(self, header: str, arrival: _Arrival) -> None:
+        """
+        An edge out of a loop is held until the loop is left, then goes on one level further out.
+
+        After that, what still comes goes on at once; it can, where a join within waits for some of its edges only.
+        What comes so late from an earlier turn is passed over, as that join has done.
+        """
+        key = _turn_of(header, arrival.scope)
+        tally = self.ledger.read(key).hold(arrival.edge.index, arrival.taken)
+        self.ledger.write(key, tally, complete=self._is_over(header, tally))
+        if tally.settled:
+            self._let_go(tally.left[-1:], arrival.scope)
+
+    def _turn_back(self, header: Node, arrival: _Arrival) -> None:
+        """When all edges back to a header have come, its next turn begins if one was taken; else the loop is left."""
+        key = _turn_of(header.id, arrival.scope)
+        tally = self.ledger.read(key).plus(arrival.taken)
+        all_back = tally.arrived == len(self.graph.back[header.id])
+        tally = replace(tally, settled=all_back and not tally.taken)
+        self.ledger.write(key, tally, complete=self._is_over(header.id, tally))
+        if tally.settled:
+            self._let_go(tally.left, arrival.scope)
+        elif all_back:
+            self._turn_again(header, arrival.scope, tally)
+
+    def _turn_again(self, header: Node, scope: Scope, tally: JoinCount) -> None:
+        """The next turn of a loop, which remembers the edges out of it that were taken so far."""
+        turn = self.open(header, scope[:-1], start=True)
+        if tally.kept:
+            self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=tally.kept), complete=False)
+
+    def _let_go(self, held: list[tuple[int, bool]], scope: Scope) -> None:
+        """Edges that were held go on, one level further out; those that lead furthest first."""
+        arrivals = [_Arrival(self.graph.edges[index], scope[:-1], taken) for index, taken in held]
+        arrivals.sort(key=lambda arrival: shared_loops(self.graph.nodes, arrival.edge))
+        self.under_way += reversed(arrivals)
+
+    def _is_over(self, header: str, tally: JoinCount) -> bool:
+        """True where nothing of this turn of a loop can arrive any more."""
+        return tally.arrived == len(self.graph.back[header]) and len(tally.left) == self.graph.exits.get(header, 0)
+
+
+def _turn_of(header: str, scope: Scope) -> Key:
+    return f"↺{header}", scope
+
+
+def _verdict(node: Node, tally: JoinCount, edges: int) -> bool | None:
+    """True: the join starts; False: it is skipped; None: it waits."""
+    if node.join is None:
+        return tally.taken > 0 if tally.arrived == edges else None
+    if tally.taken >= node.join:
+        return True
+    return False if edges - tally.skipped < node.join else None

@@ -1,0 +1,1 @@
+"""Statements about lanes, rates, windows and schedules."""

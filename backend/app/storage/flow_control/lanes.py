@@ -1,0 +1,277 @@
+"""
+Lanes: executions of which only so many run at the same time.
+
+No counter says how many slots are in use: they are counted from the executions' own rows, so none can leak. Whoever
+adds an execution to a lane, or takes one out, locks the lane's row in a statement of its own; the statement after it
+sees all that others have committed. Locks are taken in this order: executions, then lanes by their names. Who holds a
+lane never waits for an execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.storage.flow_control.fragments import (
+    ARRIVAL_ORDER,
+    BEGIN,
+    FREES_AT,
+    LIMITS,
+    LIVE,
+    RATED,
+    RECENT,
+    USED,
+    WAITS,
+)
+from app.storage.flow_control.rates import admit_rated
+from app.storage.walk.lock import Cursor
+
+#: What becomes of an execution for which no slot is free.
+QUEUE, DROP, REPLACE = "queue", "drop", "replace"
+
+
+#: Seconds after which a timekeeper looks at a lane in which something may wait.
+WATCH = 10.0
+
+
+#: Lanes that count what begins in a period are called so, before a slash.
+RATE = "rate_limit"
+
+
+#: Executions that one look cancels because newer ones have come, at most.
+MOST_SURPLUS = 1000
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A lane as whoever sends executions into it describes it."""
+
+    name: str
+    slots: int
+    on_limit: str = QUEUE
+    #: The workflow whose saved ``concurrency`` has the last word on the two; None: what is said here holds.
+    workflow_id: str | None = None
+    #: Seconds in which so many may begin; None: so many may run at once.
+    period: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """The member of a workflow that the lane comes from, which its name begins with."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """What a locked lane has for one more execution."""
+
+    lane: Lane
+    used: int
+    #: True where others wait for a slot, and would not go on waiting if there were one.
+    waiting: bool
+
+    @property
+    def full(self) -> bool:
+        return self.used >= self.lane.slots
+
+    @property
+    def behind(self) -> bool:
+        """True where others could begin now, as after the limit was raised."""
+        return self.waiting and not self.full
+
+    @property
+    def free(self) -> bool:
+        """True where it may begin at once."""
+        return not self.full and not self.waiting
+
+
+def describe_limit(lane: Lane) -> str:
+    """Why an execution does not begin, as part of a sentence."""
+    if lane.period is None:
+        return f"as many executions as the limit allows are live ({lane.slots})"
+    return f"as many executions as the limit allows have begun within {lane.period:.12g} s ({lane.slots})"
+
+
+_LOCK = """
+INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
+SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
+    %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
+) ORDER BY 1
+ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
+    look_at = least(known.look_at, excluded.look_at);
+"""
+
+
+# Whoever has to wait for a rate now is looked for as soon as that has room.
+_LOOK_SOON = f"""
+UPDATE lanes SET look_at = soon.frees_at FROM (
+    SELECT min({FREES_AT}) AS frees_at FROM lanes WHERE name = ANY(%(names)s) AND period IS NOT NULL
+) soon WHERE name = ANY(%(names)s) AND soon.frees_at < look_at;
+"""
+
+
+_COUNT = f"""
+SELECT CASE WHEN period IS NULL
+            THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {LIVE})
+            ELSE (SELECT count(*) FROM executions WHERE {RECENT}) END,
+       EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
+FROM unnest(%(names)s::text[], %(periods)s::float8[]) WITH ORDINALITY AS asked (name, period, number) ORDER BY number
+"""
+
+
+def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
+    """Lock these lanes, inside an open transaction, to add one execution to each; what there is room for."""
+    values = {
+        "names": [lane.name for lane in lanes],
+        "workflows": [lane.workflow_id for lane in lanes],
+        "slots": [lane.slots for lane in lanes],
+        "on_limits": [lane.on_limit for lane in lanes],
+        "periods": [lane.period for lane in lanes],
+        "watch": WATCH,
+    }
+    is_rated = any(lane.period is not None for lane in lanes)
+    cursor.execute(_LOCK + (_LOOK_SOON if is_rated else "") + _COUNT, values)
+    return [LaneState(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
+
+
+# Rows that somebody else holds are passed over; then the lane is looked at again soon. Where the newest replace the
+# others, only those that are to stay are let in. Where the first who waits has its rate limited too, it is not for this
+# statement to say who begins. An empty lane's row goes, unless it says what nobody else knows.
+_ADMIT = f"""
+SELECT 1 FROM lanes WHERE name = %(lane)s FOR UPDATE;
+WITH said AS ({LIMITS}),
+{USED}, first AS (
+    SELECT {RATED} AS rated FROM executions
+    WHERE lane = %(lane)s AND {WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT 1
+), stays AS (
+    SELECT e.id FROM said, LATERAL (
+        SELECT id FROM executions
+        WHERE said.replaces AND lane = %(lane)s AND {LIVE} AND closing IS NULL AND id IS DISTINCT FROM %(but)s
+        ORDER BY {ARRIVAL_ORDER} DESC LIMIT said.slots
+    ) e
+), free AS (
+    SELECT greatest(said.slots - live.used, 0) AS slots FROM said, live
+), next AS (
+    SELECT id FROM executions
+    WHERE lane = %(lane)s AND {WAITS} AND NOT {RATED} AND id IS DISTINCT FROM %(but)s
+      AND NOT (SELECT rated FROM first) AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
+    ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
+), admitted AS (
+    UPDATE executions e SET {BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
+), readied AS (
+    UPDATE steps s SET look_at = greatest(clock_timestamp(), s.due_at)
+    FROM admitted a WHERE a.status = 'RUNNING' AND s.execution_id = a.id
+      AND (s.status = 'READY' OR (s.status = 'WAITING' AND s.due_at IS NOT NULL))
+), waiting AS (
+    SELECT EXISTS (SELECT FROM executions WHERE lane = %(lane)s AND {WAITS} AND id IS DISTINCT FROM %(but)s
+                   AND id NOT IN (SELECT id FROM admitted)) AS here,
+           EXISTS (SELECT FROM executions WHERE rate = %(lane)s AND admitted_at IS NULL AND {WAITS}) AS elsewhere,
+           EXISTS (SELECT FROM executions
+                   WHERE lane = %(lane)s AND queued AND {LIVE} AND id IS DISTINCT FROM %(but)s) AS queue,
+           coalesce((SELECT rated FROM first), false) AS rated
+), looked AS (
+    UPDATE lanes SET look_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
+        * CASE WHEN here AND NOT rated AND (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
+    FROM waiting, free, live
+    WHERE name = %(lane)s AND (live.used > 0 OR queue OR elsewhere OR workflow_id IS NULL)
+), gone AS (
+    DELETE FROM lanes USING live, waiting
+    WHERE name = %(lane)s AND live.used = 0 AND NOT queue AND NOT elsewhere AND workflow_id IS NOT NULL
+)
+SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.id
+"""
+
+
+def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) -> list[str]:
+    """
+    Give the free slots of a lane to who waits for them, inside an open transaction; the executions to wake after it.
+
+    ``but`` is an execution that leaves the lane in this transaction.
+    """
+    cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": WATCH})
+    rows = cursor.fetchall()
+    admitted = [id for id, _ in rows if id is not None]
+    return [*admitted, *admit_rated(cursor, lane, grace, but)] if rows[0][1] else admitted
+
+
+_DUE = """
+UPDATE lanes l SET look_at = clock_timestamp() + %(watch)s * interval '1 second'
+FROM (SELECT name FROM lanes WHERE look_at <= statement_timestamp()
+      ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
+WHERE l.name = due.name RETURNING l.name
+"""
+
+
+def list_due_lanes(cursor: Cursor, *, batch: int) -> list[str]:
+    """Lanes that a timekeeper has to look at, which the others then leave alone for a while."""
+    cursor.execute(_DUE, {"watch": WATCH, "batch": batch})
+    return [name for (name,) in cursor.fetchall()]
+
+
+_SURPLUS = f"""
+SELECT id FROM (
+    SELECT e.id, e.queued, e.came FROM ({LIMITS}) said, LATERAL (
+        SELECT id, queued, {ARRIVAL_ORDER} AS came FROM executions WHERE lane = %(lane)s AND {LIVE} AND closing IS NULL
+        ORDER BY came DESC OFFSET said.slots
+    ) e WHERE said.replaces
+) surplus ORDER BY queued DESC, came LIMIT %(most)s
+"""
+
+
+def over_limit(cursor: Cursor, lane: str) -> list[str]:
+    """Executions that newer ones replace: those that wait first, so that none of them begins meanwhile."""
+    cursor.execute(_SURPLUS, {"lane": lane, "most": MOST_SURPLUS})
+    return [id for (id,) in cursor.fetchall()]
+
+
+def workflow_of(cursor: Cursor, lane: str) -> tuple[str, Any] | None:
+    """
+    The workflow whose lane this is, and what it says about its flow; the lane is locked from now on.
+
+    None where the lane is no workflow's, or is gone.
+    """
+    cursor.execute("SELECT workflow_id FROM lanes WHERE name = %s FOR UPDATE", (lane,))
+    cursor.execute(
+        "SELECT w.id, w.flow FROM lanes l JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %s", (lane,)
+    )
+    row: tuple[str, Any] | None = cursor.fetchone()
+    return row
+
+
+def describe_lanes(cursor: Cursor, lane: Lane) -> None:
+    """Write down how a lane that is locked is described now."""
+    cursor.execute(
+        "UPDATE lanes SET slots = %s, on_limit = %s, period = %s WHERE name = %s",
+        (lane.slots, lane.on_limit, lane.period, lane.name),
+    )
+
+
+_KNOWN = """
+WITH own AS (
+    SELECT (flow -> 'concurrency' ->> 'limit')::int AS slots,
+           coalesce(flow -> 'concurrency' ->> 'on_limit', 'queue') AS on_limit, id
+    FROM workflows WHERE id = %(workflow)s
+)
+SELECT slots, on_limit, workflow_id FROM (
+    SELECT 1 AS rank, slots, on_limit, workflow_id FROM lanes WHERE name = %(lane)s AND workflow_id IS NULL
+    UNION ALL SELECT 2, slots, on_limit, id FROM own WHERE slots IS NOT NULL
+    UNION ALL SELECT 3, slots, on_limit, workflow_id FROM lanes WHERE name = %(lane)s
+) found ORDER BY rank LIMIT 1
+"""
+
+
+def fetch_limits(cursor: Cursor, lane: str, workflow_id: str) -> Lane | None:
+    """The lane of this name as it is described now; None where nobody limits it any more."""
+    if lane.startswith(f"{RATE}/"):
+        return None  # who began once has been counted
+    cursor.execute(_KNOWN, {"lane": lane, "workflow": workflow_id})
+    row = cursor.fetchone()
+    return None if row is None else Lane(lane, *row)
+
+
+def queue_again(cursor: Cursor, execution_id: str) -> None:
+    """Have an execution that is begun again wait for a slot of its lane first."""
+    cursor.execute("UPDATE executions SET queued = true, look_at = NULL WHERE id = %s", (execution_id,))
+    cursor.execute(
+        "UPDATE steps SET look_at = NULL WHERE execution_id = %s AND status IN ('READY', 'WAITING')", (execution_id,)
+    )

@@ -1,0 +1,70 @@
+"""Admission of executions whose rate is limited as well as their lane."""
+
+from __future__ import annotations
+
+from app.storage.flow_control.fragments import (
+    ARRIVAL_ORDER,
+    BEGIN,
+    FREES_AT,
+    LIMITS,
+    RATED,
+    RECENT,
+    USED,
+    WAITS,
+)
+from app.storage.walk.lock import Cursor
+
+#: How many of those who wait are asked whether their rate lets them begin.
+HEAD = 1000
+
+
+# Who waits at the head of the lane. A rate that somebody else counts just now is passed over, as who holds a lane may
+# not wait for another that comes before it by name.
+_HEAD = f"""
+    SELECT id, rate, priority, {ARRIVAL_ORDER} AS came FROM executions
+    WHERE lane = %(lane)s AND {WAITS} AND {RATED} AND id IS DISTINCT FROM %(but)s
+    ORDER BY priority DESC, came LIMIT %(head)s
+"""
+
+
+_RATES = f"""
+SELECT name FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head) ORDER BY name FOR UPDATE SKIP LOCKED
+"""
+
+
+_ADMIT_RATED = f"""
+WITH said AS ({LIMITS}),
+{USED}, rates AS MATERIALIZED (
+    SELECT name, slots - (SELECT count(*) FROM executions WHERE {RECENT}) AS room
+    FROM lanes WHERE name = ANY(%(rates)s)
+), ranked AS (
+    SELECT id, rate, row_number() OVER (PARTITION BY rate ORDER BY priority DESC, came) AS place FROM ({_HEAD}) head
+), next AS (
+    SELECT id FROM executions
+    WHERE queued AND id IN (SELECT ranked.id FROM ranked JOIN rates ON rates.name = ranked.rate WHERE place <= room)
+    ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT (SELECT greatest(said.slots - live.used, 0) FROM said, live)
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE executions e SET {BEGIN}, admitted_at = clock_timestamp() FROM next WHERE e.id = next.id RETURNING e.id
+"""
+
+
+# When the next of them may begin, as far as their rates are concerned: when the period of as many as are allowed ends.
+_LOOK_RATED = f"""
+UPDATE lanes SET look_at = least(look_at, greatest(clock_timestamp(), (
+    SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
+        SELECT {FREES_AT} AS frees_at FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
+    ) rates
+))) WHERE name = %(lane)s
+"""
+
+
+def admit_rated(cursor: Cursor, lane: str, grace: float, but: str | None) -> list[str]:
+    """The same for executions whose rate is limited too: only as many as may begin now."""
+    values = {"lane": lane, "grace": grace, "but": but, "head": HEAD}
+    cursor.execute(_RATES, values)
+    rates = [name for (name,) in cursor.fetchall()]
+    cursor.execute(_ADMIT_RATED, {**values, "rates": rates})
+    admitted = sorted(id for (id,) in cursor.fetchall())
+    cursor.execute(_LOOK_RATED, values)
+    return admitted

@@ -1,0 +1,163 @@
+"""
+Windows: events that gather for one workflow, each in a row, until one execution starts with all of them.
+
+Whoever adds an event to a window, or closes it, locks its row first; windows are locked after the catalog and before
+lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.storage.walk.lock import Cursor
+
+#: Events that one execution is given, at most.
+MOST_EVENTS = 1000
+#: Bytes of what one execution is given, at most, unless a single event is larger.
+MOST_BYTES = 900_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window as an event finds it."""
+
+    name: str
+    workflow_id: str
+    #: Seconds until it closes: from the first event, or from the last where there is a ``longest``.
+    period: float
+    #: Events with which it closes at once.
+    size: int
+    #: Seconds from the first event after which it closes whatever still comes.
+    longest: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """The member of a workflow that the window comes from, which its name begins with."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a window that has closed gives to one execution."""
+
+    workflow_id: str
+    #: In the order in which they came; payloads as JSON text.
+    event_ids: list[str]
+    payloads: list[str]
+    #: True where the last of them is too large to be there twice.
+    is_large: bool
+
+
+_ENTER = """
+INSERT INTO windows AS known (name, workflow_id, period, longest, size)
+SELECT name, workflow_id, period, longest, size
+FROM unnest(%(names)s::text[], %(workflows)s::uuid[], %(periods)s::float8[], %(longest)s::float8[], %(sizes)s::int[])
+    AS said (name, workflow_id, period, longest, size) ORDER BY 1
+ON CONFLICT (name) DO UPDATE SET period = excluded.period, longest = excluded.longest, size = excluded.size
+"""
+
+
+def enter_windows(cursor: Cursor, windows: Sequence[Window]) -> None:
+    """Lock these windows, inside an open transaction, to add one event to each."""
+    values = {
+        "names": [window.name for window in windows],
+        "workflows": [window.workflow_id for window in windows],
+        "periods": [window.period for window in windows],
+        "longest": [window.longest for window in windows],
+        "sizes": [window.size for window in windows],
+    }
+    cursor.execute(_ENTER, values)
+
+
+# Infinity is a number for Postgres, but no interval.
+_CLOSES = f"""
+CASE WHEN events >= size OR bytes >= {MOST_BYTES} THEN clock_timestamp()
+     WHEN longest IS NULL THEN opened_at + period * interval '1 second'
+     WHEN longest = 'infinity' THEN %(last)s + period * interval '1 second'
+     ELSE least(%(last)s + period * interval '1 second', opened_at + longest * interval '1 second') END
+"""
+_GATHER = f"""
+INSERT INTO gathered (window_name, event_id, bytes)
+SELECT name, %(event)s, %(bytes)s FROM unnest(%(names)s::text[]) AS name;
+UPDATE windows SET events = events + 1, bytes = bytes + %(bytes)s,
+    opened_at = CASE WHEN events = 0 THEN clock_timestamp() ELSE opened_at END
+WHERE name = ANY(%(names)s);
+UPDATE windows SET closes_at = CASE WHEN events > 1 AND closes_at <= clock_timestamp() THEN closes_at
+    ELSE {_CLOSES.replace("%(last)s", "clock_timestamp()")} END WHERE name = ANY(%(names)s)
+RETURNING name, closes_at <= clock_timestamp()
+"""
+
+
+def add_event(cursor: Cursor, names: Sequence[str], event_id: str, *, size: int) -> list[str]:
+    """Add an event of so many bytes to windows that are locked; those that are full by now, and close at once."""
+    cursor.execute(_GATHER, {"names": list(names), "event": event_id, "bytes": size})
+    return [name for name, is_full in cursor.fetchall() if is_full]
+
+
+def close_early(cursor: Cursor, workflow_id: str) -> None:
+    """Have the windows of a workflow, which the caller has locked with the catalog, close at once."""
+    cursor.execute(
+        "UPDATE windows SET closes_at = clock_timestamp() WHERE name IN ("
+        "SELECT name FROM windows WHERE workflow_id = %s ORDER BY name FOR UPDATE)",
+        (workflow_id,),
+    )
+
+
+def list_due_windows(cursor: Cursor, *, batch: int) -> list[str]:
+    """Windows whose time has come."""
+    cursor.execute(
+        "SELECT name FROM windows WHERE closes_at <= statement_timestamp() ORDER BY closes_at LIMIT %s", (batch,)
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+_HOLD = """
+SELECT workflow_id, size FROM windows WHERE name = %s AND closes_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
+"""
+_HEAD = """
+SELECT g.seq, g.event_id, g.bytes, v.payload::text
+FROM gathered g JOIN events v ON v.id = g.event_id WHERE g.window_name = %s ORDER BY g.seq LIMIT %s
+"""
+# What could not be given yet is a window of its own, with the times of its own events.
+_REST = f"""
+DELETE FROM gathered WHERE window_name = %(name)s AND seq <= %(seq)s;
+DELETE FROM windows WHERE name = %(name)s AND NOT EXISTS (SELECT FROM gathered WHERE window_name = %(name)s);
+UPDATE windows SET events = rest.count, bytes = rest.sum, opened_at = rest.first
+FROM (SELECT count(*), sum(bytes), min(gathered_at) AS first FROM gathered WHERE window_name = %(name)s) rest
+WHERE name = %(name)s;
+UPDATE windows SET closes_at = {_CLOSES.replace("%(last)s", "rest.last")}
+FROM (SELECT max(gathered_at) AS last FROM gathered WHERE window_name = %(name)s) rest WHERE name = %(name)s
+"""
+
+
+def take_window(cursor: Cursor, name: str) -> Taken | None:
+    """Close a window whose time has come, inside an open transaction; None where somebody else just did, or does."""
+    cursor.execute(_HOLD, (name,))
+    found = cursor.fetchone()
+    if found is None:
+        return None
+    workflow_id, size = found
+    cursor.execute(_HEAD, (name, size))
+    head = _fitting(cursor.fetchall())
+    cursor.execute(_REST, {"name": name, "seq": head[-1][0] if head else 0})
+    is_large = bool(head) and head[-1][2] > MOST_BYTES // 2
+    return Taken(workflow_id, [row[1] for row in head], [row[3] for row in head], is_large)
+
+
+def _fitting(rows: Sequence[Any]) -> Sequence[Any]:
+    """As many as one payload holds, which has the last of them twice; one at least."""
+    total = 0
+    for count, row in enumerate(rows):
+        total += row[2]
+        if count and total + row[2] > MOST_BYTES:
+            return rows[:count]
+    return rows
+
+
+def window_payload(taken: Taken) -> str:
+    """What the execution is given: all events in order, and once more the last, unless it is too large for that."""
+    last = "null" if taken.is_large else taken.payloads[-1]
+    ids = ",".join(f'"{id}"' for id in taken.event_ids)
+    return f'{{"events":[{",".join(taken.payloads)}],"event":{last},"event_ids":[{ids}]}}'

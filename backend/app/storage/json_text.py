@@ -1,0 +1,65 @@
+"""JSON text in and out, exactly: what is read and written again says the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import InvalidInput
+
+loads = json.loads
+
+
+class JsonText(str):
+    """JSON that is kept and handed on as text, so that nothing of it can change."""
+
+    __slots__ = ()
+
+
+def dumps(value: Any) -> str:
+    """
+    The value as ASCII JSON without spaces; NaN and the infinities, which JSON lacks, become null.
+
+    Raises InvalidInput for a value that is nested too deeply, holds itself, or is no JSON at all.
+    """
+    try:
+        return _write(value)
+    except RecursionError as error:
+        raise InvalidInput("A value is nested too deeply to be kept as JSON.") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"A value cannot be kept as JSON: {error}.") from error
+
+
+def write_object(members: Mapping[str, Any]) -> str:
+    """An object of values and of texts that are JSON already."""
+    return "{" + ",".join(f"{dumps(name)}:{_text(value)}" for name, value in members.items()) + "}"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, JsonText) else dumps(value)
+
+
+def _write(value: Any) -> str:
+    try:
+        return _encode_text(value)
+    except ValueError:
+        return _encode_text(_finite_number(value))
+
+
+def _finite_number(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {_key_text(key): _finite_number(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite_number(item) for item in value]
+    return value
+
+
+def _key_text(key: Any) -> Any:
+    return str(key) if isinstance(key, float) else key
+
+
+_encode_text = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode

@@ -1,0 +1,43 @@
+"""The tables of notifications and worker processes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Text,
+    func,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.models.base import Base, Id, Time
+
+
+class Notification(Base):
+    """What ``send_notification`` told whom."""
+
+    __tablename__ = "notifications"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id, index=True)
+    node_id: Mapped[str] = mapped_column(Text)
+    notified: Mapped[Any] = mapped_column(JSON, nullable=True)
+    message: Mapped[Any] = mapped_column(JSON, nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class WorkerProcess(Base):
+    """One main process of a worker, as long as it lives, and for a while after it was last heard of."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    #: Celery's name of the worker, ``celery@host``; two processes may share it by mistake.
+    name: Mapped[str] = mapped_column(Text)
+    #: The names of the queues that it consumes.
+    queues: Mapped[Any] = mapped_column(JSON)
+    started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    #: When it last said that it lives.
+    seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

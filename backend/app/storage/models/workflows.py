@@ -1,0 +1,85 @@
+"""The tables of workflows, their versions and the catalog revision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    func,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.models.base import Base, Id, Time
+
+#: The index that keeps names apart, where they have to be.
+UNIQUE_NAME = "workflows_unique_name"
+
+
+class Workflow(Base):
+    """A saved definition with its trigger; the row always shows the newest version."""
+
+    __tablename__ = "workflows"
+    __table_args__ = (
+        Index("workflows_by_name", "name", postgresql_where=text("deleted_at IS NULL")),
+        Index("workflows_live", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("workflows_scheduled", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            UNIQUE_NAME,
+            "name",
+            unique=True,
+            postgresql_where=text("kind IN ('tasks', 'dag', 'steps') AND deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[Any] = mapped_column(JSON, nullable=True)
+    trigger: Mapped[Any] = mapped_column(JSON, nullable=True)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    #: What its author says of how many, how often and when: ``concurrency`` and its like; null where nothing is said.
+    flow: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: Counts the changes of what runs, from 1; a moved box is not one.
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    #: Counts every save, from 1; it is the ETag.
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    #: The catalog's revision that the newest save brought; what came after a number is what a reader has yet to learn.
+    catalog_revision: Mapped[int] = mapped_column(BigInteger, index=True)
+    #: The document as its author last sent it.
+    document: Mapped[Any] = mapped_column(JSON)
+    warnings: Mapped[Any] = mapped_column(JSON, server_default=text("'[]'"))
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    deleted_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When its ``schedule`` posts the next event.
+    next_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class WorkflowVersion(Base):
+    """What one version of a workflow runs; never changes once written."""
+
+    __tablename__ = "workflow_versions"
+
+    workflow_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class Catalog(Base):
+    """One row, one number: it grows with every change of any trigger."""
+
+    __tablename__ = "catalog"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="1")

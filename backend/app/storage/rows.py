@@ -1,0 +1,55 @@
+"""Rows of steps, as they are read and as they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FoundStep:
+    """A step as it stands."""
+
+    node_id: str
+    visit: int
+    attempt: int
+    id: str
+    type: str
+    status: str
+    scope: str
+    claim: int
+    took: str | None
+    resume: str | None
+    compensates: str | None
+    output: Any
+    started_at: datetime | None
+    #: Seconds until it is due, negative where that has passed; None: nothing was set.
+    due_in: float | None
+
+
+@dataclass
+class StepRow:
+    """A step about to be written; times ahead are seconds from now, by Postgres' clock."""
+
+    node_id: str
+    visit: int
+    attempt: int
+    id: str
+    type: str
+    status: str
+    scope: str = ""
+    claim: int = 0
+    took: str | None = None
+    resume: str | None = None
+    is_last: bool = False
+    compensates: str | None = None
+    #: JSON text.
+    output: str | None = None
+    error: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    due_in: float | None = None
+    look_in: float | None = None
+    #: True where the row exists and is changed.
+    stored: bool = False

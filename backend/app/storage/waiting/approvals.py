@@ -1,0 +1,94 @@
+"""Approvals: what waits for a person, and what people have said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.storage.ids import NOBODY, parse_id
+from app.storage.json_text import dumps
+from app.storage.models.waiting import Approval
+from app.storage.pages import Page
+from app.storage.statuses import ApprovalStatus
+
+#: Writes a new approval; it waits as long as its step does, and expires when that is due.
+INSERT = """
+INSERT INTO approvals (id, execution_id, node_id, visit, attempt, status, title, description, context, approvers,
+                       needed, expires_at)
+SELECT %(id)s::uuid, s.execution_id, s.node_id, s.visit, s.attempt,
+       CASE WHEN s.status = 'WAITING' THEN 'PENDING' ELSE 'CANCELLED' END,
+       %(title)s::json, %(description)s::json, %(context)s::json, %(approvers)s::json, %(needed)s::int, s.due_at
+FROM steps s
+WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
+  AND s.attempt = %(attempt)s"""
+
+#: Ends the approvals of one execution whose steps wait no longer, although nobody has decided.
+LET_GO = """
+UPDATE approvals a SET status = CASE WHEN s.status = 'CANCELLED' THEN 'CANCELLED' ELSE 'TIMEOUT' END
+FROM steps s
+WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution_id = a.execution_id
+  AND s.node_id = a.node_id AND s.visit = a.visit AND s.attempt = a.attempt AND s.status <> 'WAITING'"""
+
+
+@dataclass(frozen=True)
+class FoundApproval:
+    """An approval as it stands, as far as a decision is concerned."""
+
+    id: str
+    execution_id: str
+    node_id: str
+    visit: int
+    attempt: int
+    status: str
+    approvers: list[str]
+    needed: int
+    decisions: list[dict[str, Any]]
+
+
+_FOUND = """
+SELECT id, execution_id, node_id, visit, attempt, status, approvers, needed, decisions FROM approvals WHERE id = %s"""
+
+
+def find_approval(cursor: Any, id: str) -> FoundApproval:
+    """The approval with this id. Raises NotFound."""
+    cursor.execute(_FOUND, (parse_id(id) or NOBODY,))
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"There is no approval {id[:100]}.")
+    return FoundApproval(*row)
+
+
+_DECIDE = """
+UPDATE approvals SET status = %s, decisions = %s,
+    responded_at = CASE WHEN %s <> 'PENDING' THEN clock_timestamp() END
+WHERE id = %s"""
+
+
+def store_decision(cursor: Any, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
+    """Keep what people have said; the caller holds the execution."""
+    cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
+
+
+def get_approval(session: Session, id: str) -> Approval:
+    """The approval with this id. Raises NotFound."""
+    approval = session.get(Approval, parse_id(id) or NOBODY, populate_existing=True)
+    if approval is None:
+        raise NotFound(f"There is no approval {id[:100]}.")
+    return approval
+
+
+def list_approvals(
+    session: Session, page: Page, *, status: ApprovalStatus | None, execution_id: str | None = None
+) -> Sequence[Approval]:
+    """Approvals, and one more than asked for where there are more; ``status`` None: in any."""
+    query = select(Approval)
+    if status is not None:
+        query = query.where(Approval.status == status.value)
+    if execution_id is not None:
+        query = query.where(Approval.execution_id == (parse_id(execution_id) or NOBODY))
+    return session.scalars(page.of(query, Approval.__table__.c.id)).all()

@@ -1,0 +1,249 @@
+"""
+Fan-outs: the children of one step, begun a few at a time.
+
+Whoever ends a child holds that child and then, for the rest of its transaction, the fan-out's row; nobody who holds
+a fan-out waits for an execution that runs. So the work for each child that ends is one statement, however many there
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.storage.ids import new_id
+from app.storage.prepared import PreparedStatement
+from app.storage.waiting.signals import CHILDREN
+from app.storage.walk.lock import Cursor
+
+# What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
+_PAYLOAD = """
+CASE WHEN f.base IS NULL THEN t.value
+     ELSE (left(f.base::text, -1) || CASE WHEN f.base::text = '{}' THEN '' ELSE ',' END
+           || '"item":' || t.value::text || ',"index":' || t.number || '}')::json END"""
+
+
+def _child(id: str, grace: str) -> str:
+    return f"""
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inside, look_at)
+SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.id, t.number, f.inside,
+       clock_timestamp() + {grace} * interval '1 second'"""
+
+
+_INSERT = """
+INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, event_id, depth, base,
+                      collects, total, begun)
+SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{}')::uuid, %(version)s::int,
+       nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
+       %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
+FROM steps s JOIN executions e ON e.id = s.execution_id
+WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
+  AND s.attempt = %(attempt)s AND s.status = 'WAITING'"""
+_ITEMS = """
+    FROM fan_outs f CROSS JOIN (
+        SELECT value, (n - 1)::int AS number, n AS turn
+        FROM json_array_elements(%(items)s::json) WITH ORDINALITY x (value, n)
+    ) t WHERE f.id = %(id)s::uuid"""
+_FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")
+#: Writes a fan-out with its first children; a step that does not wait any more has none.
+INSERT = f"""{_INSERT};
+{_FIRST}{_ITEMS} AND t.turn <= f.begun;
+INSERT INTO items (fan_out_id, number, value)
+SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.begun"""
+# Each child that is done looks up its item, and each item is dropped by its place: of tables that were written just
+# now, Postgres may take anything for likely.
+#: Writes the fan-out of a further try; it takes over the children of the try before that have completed and were given
+#: what these would be given.
+INSERT_AGAIN = f"""{_INSERT};
+INSERT INTO items (fan_out_id, number, value)
+SELECT f.id, t.number, t.value{_ITEMS};
+WITH before AS MATERIALIZED (
+    SELECT o.id FROM fan_outs o
+    WHERE o.execution_id = %(execution_id)s AND o.node_id = %(node_id)s AND o.visit = %(visit)s
+      AND o.attempt < %(attempt)s
+    ORDER BY o.attempt DESC LIMIT 1
+), done AS MATERIALIZED (
+    SELECT e.id, e.item, e.workflow_id, e.inside, e.payload FROM executions e JOIN before o ON e.fan_out_id = o.id
+    WHERE e.status = 'COMPLETED'
+), kept AS (
+    UPDATE executions e SET fan_out_id = f.id
+    FROM fan_outs f CROSS JOIN done d CROSS JOIN LATERAL (
+        SELECT ctid AS place, * FROM items WHERE fan_out_id = %(id)s::uuid AND number = d.item LIMIT 1
+    ) t
+    WHERE f.id = %(id)s::uuid AND e.id = d.id AND d.workflow_id = f.workflow_id
+      AND d.inside::text IS NOT DISTINCT FROM f.inside::text AND d.payload::text = ({_PAYLOAD})::text
+    RETURNING t.place
+), known AS (
+    DELETE FROM items WHERE ctid = ANY (ARRAY(SELECT place FROM kept))
+)
+UPDATE fan_outs SET ended = (SELECT count(*) FROM kept) WHERE id = %(id)s::uuid;
+WITH taken AS (
+    DELETE FROM items WHERE fan_out_id = %(id)s::uuid AND number IN (
+        SELECT number FROM items WHERE fan_out_id = %(id)s::uuid
+        ORDER BY number LIMIT json_array_length(%(children)s::json))
+    RETURNING number, value
+), t AS (
+    SELECT number, value, row_number() OVER (ORDER BY number) AS turn FROM taken
+), child AS ({_FIRST}
+    FROM fan_outs f CROSS JOIN t WHERE f.id = %(id)s::uuid
+)
+UPDATE fan_outs SET begun = (SELECT coalesce(max(number) + 1, total) FROM t), closed = ended = total
+WHERE id = %(id)s::uuid;
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id, clock_timestamp()
+FROM fan_outs f WHERE f.id = %(id)s::uuid AND f.closed"""
+
+#: Closes the fan-outs of one execution whose steps wait no longer; the timekeeper cancels their children.
+LET_GO = """
+UPDATE fan_outs f SET closed = true, look_at = clock_timestamp()
+FROM steps s
+WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.execution_id
+  AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
+
+# The items before ``begun`` have begun. Those of a further try have gaps where children were taken over.
+_ITEM_AFTER = """coalesce((SELECT i.number + 1 FROM items i WHERE i.fan_out_id = fan_outs.id
+                  AND i.number >= fan_outs.begun ORDER BY i.number LIMIT 1), total)"""
+# An update waits for the one before it and then sees what that one wrote, so every count is of its own turn. Of the
+# items it sees what was there before both, and never looks at one that the other has taken: its number is smaller.
+_END = PreparedStatement(
+    "end_child",
+    {"fan_out": "uuid", "completed": "bool", "child": "uuid", "grace": "float8"},
+    f"""
+WITH f AS (
+    UPDATE fan_outs SET ended = ended + 1, begins = %(completed)s AND begun < total,
+        begun = CASE WHEN %(completed)s THEN {_ITEM_AFTER} ELSE begun END,
+        closed = NOT %(completed)s OR ended + 1 = total,
+        look_at = CASE WHEN NOT %(completed)s THEN clock_timestamp() END
+    WHERE id = %(fan_out)s AND NOT closed RETURNING *
+), t AS (
+    DELETE FROM items i USING f WHERE f.begins AND i.fan_out_id = f.id AND i.number = f.begun - 1
+    RETURNING i.value, i.number
+), child AS (
+{_child("%(child)s::uuid", grace="%(grace)s")}
+    FROM f CROSS JOIN t
+)
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id,
+       clock_timestamp() + %(grace)s * interval '1 second'
+FROM f WHERE f.closed ON CONFLICT DO NOTHING""",
+)
+_SET_OFF = PreparedStatement(
+    "set_off_by_child",
+    {"fan_out": "uuid", "child": "uuid"},
+    """
+SELECT (SELECT id FROM executions WHERE id = %(child)s), f.closed, f.execution_id, f.node_id, f.visit
+FROM fan_outs f WHERE f.id = %(fan_out)s""",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the end of a child has set off."""
+
+    #: The next child, where one has begun.
+    child: str | None
+    #: The step whose children have all ended, or one of whose children has failed: execution, node, visit.
+    told: tuple[str, str, int] | None
+
+
+@dataclass(frozen=True)
+class EndOfChild:
+    """One child ends: the next one begins, or the step that waits is told."""
+
+    fan_out: str
+    completed: bool
+    #: Seconds after which the timekeeper looks after what is set off here.
+    grace: float
+    #: The next child, if there is to be one.
+    child: str = field(default_factory=new_id)
+
+    def text(self, cursor: Cursor) -> bytes:
+        """The statement; the last of its transaction, for it holds the row that all children share."""
+        return _END.text(cursor, vars(self))
+
+    def asks(self, cursor: Cursor) -> bytes:
+        """The question, after the commit, what was set off."""
+        return _SET_OFF.text(cursor, {"fan_out": self.fan_out, "child": self.child})
+
+
+def start_items(row: Sequence[Any] | None) -> Ended:
+    """What the end of a child has set off, by the answer to what it ``asks``."""
+    if row is None:
+        return Ended(None, None)
+    child, closed, *step = row
+    return Ended(child, (step[0], step[1], step[2]) if closed else None)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A child that did not complete."""
+
+    id: str
+    status: str
+    item: int
+    error: Any
+
+
+def find_unfinished(cursor: Cursor, fan_out: str) -> Unfinished | None:
+    """The first child that has failed or was cancelled; None where all have completed."""
+    cursor.execute(
+        "SELECT id, status, item, error FROM executions WHERE fan_out_id = %s AND status IN ('FAILED', 'CANCELLED')"
+        " ORDER BY finished_at, item LIMIT 1",
+        (fan_out,),
+    )
+    row = cursor.fetchone()
+    return Unfinished(*row) if row else None
+
+
+def collected_size(cursor: Cursor, fan_out: str) -> tuple[bool, int]:
+    """Whether the step collects a list, and the characters of all children's outputs."""
+    cursor.execute(
+        "SELECT f.collects, coalesce(sum(length(e.output::text)), 0) FROM fan_outs f"
+        " LEFT JOIN executions e ON e.fan_out_id = f.id WHERE f.id = %s GROUP BY f.id",
+        (fan_out,),
+    )
+    collects, size = cursor.fetchone()
+    return collects, int(size)
+
+
+def item_outputs(cursor: Cursor, fan_out: str) -> list[str]:
+    """The outputs of the children, in their order, as JSON text."""
+    cursor.execute(
+        "SELECT coalesce(output::text, 'null') FROM executions WHERE fan_out_id = %s ORDER BY item", (fan_out,)
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+_DUE = """
+UPDATE fan_outs SET look_at = clock_timestamp() + %(grace)s * interval '1 second'
+WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= statement_timestamp() ORDER BY look_at LIMIT %(batch)s
+             FOR UPDATE SKIP LOCKED)
+RETURNING id"""
+_LEFT = """
+SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
+ORDER BY id LIMIT %s"""
+_SEEN_TO = """
+DELETE FROM items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
+UPDATE fan_outs SET look_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""
+
+
+def list_to_cancel(cursor: Cursor, *, grace: float, batch: int) -> list[str]:
+    """Children, at most so many, that still run although nobody waits for them any more."""
+    cursor.execute(_DUE, {"grace": grace, "batch": batch})
+    found: list[str] = []
+    done: list[str] = []
+    for (id,) in cursor.fetchall():
+        cursor.execute(_LEFT, (id, batch))
+        children = [row[0] for row in cursor.fetchall()]
+        found += children
+        if not children:
+            done.append(id)
+    forget_ended(cursor, done)
+    return found[:batch]
+
+
+def forget_ended(cursor: Cursor, ids: Sequence[str]) -> None:
+    """The children of these are all seen to; the items that never became one are dropped."""
+    if ids:
+        cursor.execute(_SEEN_TO, {"ids": list(ids)})

@@ -1,0 +1,149 @@
+"""An execution that is held: its row locked, and read together with the steps and tallies that matter now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.storage.prepared import PreparedStatement
+from app.storage.rows import FoundStep
+
+#: A psycopg2 cursor of a connection in autocommit.
+Cursor = Any
+
+
+@dataclass(frozen=True)
+class LockedExecution:
+    """An execution whose row is locked."""
+
+    status: str
+    closing: str | None
+    open_steps: int
+    visits: dict[str, int]
+    #: The steps asked for, in that order, each at its newest attempt; None where there is none.
+    steps: tuple[FoundStep | None, ...] = (None,)
+    #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
+    tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
+    looked_up: frozenset[str] = frozenset()
+    #: The lane that the execution runs in, and whether it still waits for a slot there.
+    lane: str | None = None
+    queued: bool = False
+    #: Only where it was asked for.
+    begun: ExecutionOrigin | None = None
+
+    @property
+    def step(self) -> FoundStep | None:
+        return self.steps[0]
+
+
+@dataclass(frozen=True)
+class ExecutionOrigin:
+    """What never changes in an execution."""
+
+    workflow_id: str
+    version: int
+    payload: Any
+    event: dict[str, Any]
+    #: How many executions and events led to it.
+    depth: int = 0
+    #: Where it is a child: its fan-out.
+    fan_out: str | None = None
+    #: The nodes, outermost first, whose graph in place it runs.
+    inside: tuple[str, ...] = ()
+
+
+_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
+       s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
+
+
+_HOLD = PreparedStatement(
+    "hold_execution", {"execution": "uuid"}, "SELECT 1 FROM executions WHERE id = %(execution)s FOR UPDATE"
+)
+
+
+_NAMED = {"execution": "uuid", "nodes": "text[]", "visits": "int[]", "joins": "text[]"}
+
+
+_READ = f"""
+SELECT e.status, e.closing, e.open_steps, e.visits,
+       (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
+        WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
+       e.lane, e.queued, {_STEP}{{more}}
+FROM executions e{{join}}
+CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
+LEFT JOIN LATERAL (
+    SELECT * FROM steps
+    WHERE execution_id = e.id AND node_id = name.node AND visit = coalesce(name.visit, visit)
+    ORDER BY visit DESC, attempt DESC LIMIT 1
+) s ON true
+WHERE e.id = %(execution)s
+ORDER BY name.number
+"""
+
+
+_READ_AGAIN = PreparedStatement("read_execution_again", _NAMED, _READ.format(more="", join=""))
+
+
+_READ_FIRST = PreparedStatement(
+    "read_execution_first",
+    _NAMED,
+    _READ.format(
+        more=""",
+       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inside,
+       v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
+        join=" LEFT JOIN events v ON v.id = e.event_id",
+    ),
+)
+
+
+def lock_execution(
+    cursor: Cursor,
+    execution_id: str,
+    names: Sequence[tuple[str | None, int | None]] = ((None, None),),
+    joins: Sequence[str] = (),
+    *,
+    first: bool = False,
+) -> LockedExecution | None:
+    """
+    Open a transaction that holds the execution; None (and no transaction) where it does not exist.
+
+    ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
+    ``first`` also reads what never changes.
+    """
+    nodes, visits = zip(*names, strict=True)
+    values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
+    # Two statements, so that the second one sees what the last holder of the lock committed.
+    hold = _HOLD.text(cursor, values)
+    read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
+    cursor.execute(b"BEGIN;" + hold + b";" + read)
+    rows = cursor.fetchall()
+    if not rows:
+        cursor.execute("ROLLBACK")
+        return None
+    status, closing, open_steps, visits_so_far, tallies, lane, queued = rows[0][:7]
+    steps = tuple(FoundStep(*row[7:21]) if row[7] is not None else None for row in rows)
+    found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
+    begun = _origin(*rows[0][21:]) if first else None
+    visits_known = visits_so_far or {}
+    return LockedExecution(
+        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, begun
+    )
+
+
+def _origin(*columns: Any) -> ExecutionOrigin:
+    workflow_id, version, payload, depth, fan_out, inside, id, external, type, source, time, received = columns
+    known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
+    event = {**known, "received_at": received.isoformat() if received else None}
+    return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
+
+
+def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:
+    """The kind and the document of a version."""
+    cursor.execute(
+        "SELECT w.kind, v.document FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id"
+        " WHERE v.workflow_id = %s AND v.version = %s",
+        (workflow_id, version),
+    )
+    kind, document = cursor.fetchone()
+    return kind, document

@@ -1,0 +1,224 @@
+"""
+The walk's statements, written out: what a worker does most goes to Postgres in as few round trips as can be.
+
+Every function takes a psycopg2 cursor of a connection in autocommit. A transaction opens with ``BEGIN`` in the text
+of its first statement and ends with ``COMMIT`` in the text of its last, so neither costs a round trip of its own.
+Whoever changes an execution or its steps first locks the execution's row; a statement after the lock sees all that
+the one who held it before has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from app.storage.json_text import dumps
+from app.storage.prepared import PreparedStatement
+from app.storage.rows import StepRow
+from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
+from app.storage.walk.lock import Cursor
+from app.storage.walk.records import LET_GO, Record, insert_of
+
+#: A row of another table, and the step that it belongs to.
+Kept = tuple[StepRow, Record]
+
+
+def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
+    """Nothing that has not begun will begin, but for steps the caller writes itself; answers how many those were."""
+    cursor.execute(
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        " WHERE execution_id = %s AND status IN ('READY', 'WAITING')"
+        " AND NOT (node_id, visit, attempt) IN (SELECT * FROM unnest(%s::text[], %s::int[], %s::int[]))",
+        (execution_id, *(list(column) for column in zip(*but, strict=True))) if but else (execution_id, [], [], []),
+    )
+    return int(cursor.rowcount)
+
+
+def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
+    """Steps that undo others and wait will not go on; answers how many those were."""
+    cursor.execute(
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        " WHERE execution_id = %s AND status = 'WAITING' AND compensates IS NOT NULL",
+        (execution_id,),
+    )
+    return int(cursor.rowcount)
+
+
+_COLUMNS = (
+    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, took, resume, is_last, compensates,"
+    " output, error, started_at, finished_at, due_at, look_at"
+)
+
+
+_AHEAD = "clock_timestamp() + %s * interval '1 second'"
+
+
+_VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
+
+
+_CHANGED = {
+    **{"status": "text", "claim": "int", "took": "text", "resume": "text", "is_last": "bool", "output": "json"},
+    **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
+    **{"look_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
+}
+
+
+_CHANGE_TEXT = """
+UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
+    output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
+    due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
+    look_at = clock_timestamp() + %(look_in)s * interval '1 second'
+WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
+
+
+_CHANGE = PreparedStatement("change_step", _CHANGED, _CHANGE_TEXT)
+
+
+def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
+    return (
+        *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
+        *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
+        *(row.started_at, row.finished_at, row.due_in, row.look_in),
+    )
+
+
+def _changed(execution_id: str, row: StepRow) -> dict[str, Any]:
+    return {**vars(row), "execution_id": execution_id}
+
+
+_NEW_TYPES = (
+    *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
+    *("json", "timestamptz", "timestamptz", "float8", "float8"),
+)
+
+
+#: Steps, and notifications, that one exchange writes at most.
+ROWS = 8
+
+
+_NOTE_TYPES = ("uuid", "text", "json", "json")
+
+
+@lru_cache(maxsize=64)
+def _exchange(started: int, notes: int) -> PreparedStatement:
+    """The statement of ``exchange`` for so many new steps and notifications."""
+    types = dict(_CHANGED)
+    rows = []
+    for number in range(started):
+        names = [f"s{number}_{column}" for column in range(len(_NEW_TYPES))]
+        types.update(zip(names, _NEW_TYPES, strict=True))
+        *plain, due, look = [f"%({name})s" for name in names]
+        ahead = [f"clock_timestamp() + {value} * interval '1 second'" for value in (due, look)]
+        rows.append(f"({', '.join([*plain, *ahead])})")
+    told = []
+    for number in range(notes):
+        names = [f"n{number}_{column}" for column in range(len(_NOTE_TYPES))]
+        types.update(zip(names, _NOTE_TYPES, strict=True))
+        id, *rest = [f"%({name})s" for name in names]
+        told.append(
+            f", told_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
+            f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
+        )
+    statement = (
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING' AND EXISTS (SELECT 1 FROM"
+        f" executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued)"
+        f" RETURNING 1)"
+        f"{''.join(told)}"
+        f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
+    )
+    return PreparedStatement(f"exchange_{started}_{notes}", types, statement)
+
+
+def exchange_steps(
+    cursor: Cursor, execution_id: str, settled: StepRow, started: Sequence[StepRow], notes: Sequence[Kept]
+) -> bool:
+    """
+    Record one step's result and the steps up to the next claimed one: one statement, one transaction, one round trip.
+
+    Needs no lock on the execution: the number of open steps stays the same, nothing that another path counts is
+    touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that
+    had begun before. False, and nothing written, where the claim is lost or the execution does not simply run.
+    """
+    values = _changed(execution_id, settled)
+    for number, row in enumerate(started):
+        values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row)))
+    for number, (row, note) in enumerate(notes):
+        told = (note.id, row.node_id, dumps(note.values["notified"]), dumps(note.values["message"]))
+        values.update((f"n{number}_{column}", value) for column, value in enumerate(told))
+    _exchange(len(started), len(notes)).execute(cursor, values)
+    return bool(cursor.rowcount)
+
+
+class Writes:
+    """What one transaction writes, sent together with its COMMIT in one round trip."""
+
+    def __init__(self, cursor: Cursor, execution_id: str) -> None:
+        self._cursor = cursor
+        self._execution_id = execution_id
+        self._texts: list[bytes] = []
+
+    def steps(self, rows: Iterable[StepRow]) -> None:
+        new = []
+        for row in rows:
+            if row.stored:
+                self._texts.append(_CHANGE.text(self._cursor, _changed(self._execution_id, row)))
+            else:
+                new.append(self._cursor.mogrify(_VALUES, _inserted(self._execution_id, row)))
+        if new:
+            self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
+
+    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
+        self._add(
+            "INSERT INTO tallies (execution_id, key, scope, taken, skipped, settled, held)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
+            " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled, held = excluded.held",
+            (self._execution_id, key, scope, taken, skipped, settled, dumps(held) if held else None),
+        )
+
+    def forget_tally(self, key: str, scope: str) -> None:
+        self._add(
+            "DELETE FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s", (self._execution_id, key, scope)
+        )
+
+    def execution(self, changes: dict[str, Any]) -> None:
+        """Set columns of the execution; ``finished_at`` and ``started_at`` with True are now."""
+        sets, values = [], []
+        for column, value in changes.items():
+            sets.append(f"{column} = clock_timestamp()" if value is True else f"{column} = %s")
+            values += [] if value is True else [value]
+        self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
+
+    def records(self, records: Iterable[Kept]) -> None:
+        """Rows of other tables; written after the steps that they belong to, whose columns they may read."""
+        for row, record in records:
+            step = {
+                "execution_id": self._execution_id,
+                "node_id": row.node_id,
+                "visit": row.visit,
+                "attempt": row.attempt,
+            }
+            self._add(*insert_of(record, step))
+
+    def let_go(self) -> None:
+        """Have what waited with steps of this execution follow those that do not wait any more."""
+        for statement in LET_GO:
+            self._add(statement, {"execution_id": self._execution_id})
+
+    def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
+        self._texts.append(self._cursor.mogrify(statement, values))
+
+    def flush(self) -> None:
+        """Send what was collected, without ending the transaction."""
+        if self._texts:
+            self._cursor.execute(b";\n".join(self._texts))
+            self._texts = []
+
+    def commit(self) -> None:
+        self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))
+
+    def commit_child(self, end: EndOfChild) -> Ended:
+        """Commit, and with it the end of a child; still one round trip."""
+        texts = [*self._texts, end.text(self._cursor), b"COMMIT", end.asks(self._cursor)]
+        self._cursor.execute(b";\n".join(texts))
+        return start_items(self._cursor.fetchone())

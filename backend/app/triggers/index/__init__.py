@@ -1,0 +1,1 @@
+"""The index of triggers: it only saves work."""

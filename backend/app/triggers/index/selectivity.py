@@ -1,0 +1,40 @@
+"""Roughly how many events a requirement lets through, as the other triggers suggest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.triggers.index.conditions import AnyOf, Between, Contains, Equals
+from app.triggers.index.predicates import Predicates
+
+
+def distinct_values(triggers: Iterable[Predicates]) -> dict[tuple[str, ...], int]:
+    """How many constants the variables are compared to, by path."""
+    constants: dict[tuple[str, ...], set[Any]] = defaultdict(set)
+    for needed in triggers:
+        for any_of in needed:
+            for condition in any_of:
+                if isinstance(condition, (Equals, Contains)):
+                    constants[condition.variable.path].add(condition.value)
+    return {path: len(values) for path, values in constants.items()}
+
+
+def selectivity(any_of: AnyOf, variety: Mapping[tuple[str, ...], int]) -> float:
+    """
+    Roughly the share of events that a requirement lets through.
+
+    Equality comes before intervals, since triggers that share a constant can be divided further.
+    """
+    share = 0.0
+    for condition in any_of:
+        if isinstance(condition, (Equals, Contains)):
+            share += min(1 / (1 + variety[condition.variable.path]), 0.5 / len(any_of))
+        elif isinstance(condition, Between):
+            share += 0.6 if condition.high - condition.low < float("inf") else 0.7
+        else:
+            share += 0.9
+        if condition.accepts(condition.variable.default):
+            share += 0.5
+    return share

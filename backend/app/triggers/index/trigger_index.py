@@ -1,0 +1,69 @@
+"""Find the few triggers that can match an event, without asking the others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from app.errors import RuleFailed
+from app.logic.evaluation import Evaluation
+from app.logic.jsonlogic import Rule, compile_rule
+from app.triggers.index.lookup import Lookup, LookupEntry, Query
+from app.triggers.index.predicates import predicates
+
+Id = TypeVar("Id", bound=Hashable)
+
+#: Triggers that changed since the lookup was built are asked each time; with more of them it is built again.
+_MOST_CHANGES = 64
+
+
+class TriggerIndex(Generic[Id]):
+    """
+    Triggers by what must hold for them to match; an index never changes, so any number of threads may ask it.
+
+    It may only save work: every trigger that matches an event is a candidate for it, and so is every trigger whose
+    operators would raise on it.
+    """
+
+    def __init__(self, rules: Iterable[tuple[Id, Any]]) -> None:
+        """Build the index of these triggers, compiled or not; those that are null or ``{}`` never fire."""
+        self._rules: dict[Id, Rule] = {key: rule for key, source in rules if (rule := _compiled(source))}
+        self._filed = list(self._rules.items())
+        self._lookup = Lookup([LookupEntry(number, predicates(rule)) for number, (_, rule) in enumerate(self._filed)])
+        self._changed: dict[Id, Rule | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def candidates(self, event: Any, *, extra: Mapping[str, Any] | None = None) -> list[tuple[Id, Rule]]:
+        """The triggers that may match this event, with what ``extra`` gives their ``$`` variables."""
+        query = Query(event, Evaluation(extra))
+        try:
+            self._lookup.find(query)
+        except RuleFailed:
+            return list(self._rules.items())
+        found = [self._filed[number] for number in sorted(set(query.found))]
+        if not self._changed:
+            return found
+        kept = [(key, rule) for key, rule in found if key not in self._changed]
+        return kept + [(key, rule) for key, rule in self._changed.items() if rule]
+
+    def updated(self, changes: Mapping[Id, Any]) -> TriggerIndex[Id]:
+        """The index with these triggers added, replaced or, where they are ``None``, removed."""
+        compiled = {key: _compiled(source) for key, source in changes.items()}
+        rules, changed = {**self._rules, **compiled}, {**self._changed, **compiled}
+        if len(changed) > _MOST_CHANGES:
+            return TriggerIndex(rules.items())
+        index: TriggerIndex[Id] = object.__new__(TriggerIndex)
+        index._rules = {key: rule for key, rule in rules.items() if rule}
+        index._filed, index._lookup, index._changed = self._filed, self._lookup, changed
+        return index
+
+
+def _compiled(source: Any) -> Rule | None:
+    """A trigger's rule; ``None`` where the trigger can never fire."""
+    rule = source if isinstance(source, Rule) else None
+    trigger = rule.source if rule else source
+    if trigger is None or (isinstance(trigger, dict) and not trigger):
+        return None
+    return rule or compile_rule(trigger)

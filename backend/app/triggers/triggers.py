@@ -1,0 +1,102 @@
+"""The triggers of all active workflows in memory: an event in, decisions out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import InvalidDefinition, InvalidRule, RuleFailed
+from app.flow_control.spec import Flow, read_flow
+from app.logic.jsonlogic import Rule, compile_rule
+from app.storage import catalog
+from app.storage.catalog import CatalogEntry
+from app.triggers.index.trigger_index import TriggerIndex
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What the triggers said to one event; of those that neither match nor raise nothing is kept."""
+
+    matched: list[CatalogEntry]
+    #: Workflow and message of each trigger that raised.
+    errors: list[tuple[str, str]]
+
+    def including(self, entry: CatalogEntry | None) -> Decisions:
+        """The same, with one workflow that is started whatever its trigger says."""
+        if entry is None or any(known.workflow_id == entry.workflow_id for known in self.matched):
+            return self
+        return Decisions([*self.matched, entry], self.errors)
+
+
+@dataclass(frozen=True)
+class Triggers:
+    """The triggers as they stand at one revision of the catalog; never changes."""
+
+    revision: int = 0
+    entries: Mapping[str, CatalogEntry] = field(default_factory=dict)
+    index: TriggerIndex[str] = field(default_factory=lambda: TriggerIndex([]))
+    #: Triggers that no longer compile, as where a deployment has lost an operator of its own: workflow and message.
+    broken: Mapping[str, str] = field(default_factory=dict)
+    #: Flow control of those workflows that have any.
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+
+    def decide(self, payload: Any, event: Mapping[str, Any]) -> Decisions:
+        """Ask the triggers; ``event`` is what they see as ``$event``."""
+        extra = {"$event": event}
+        matched: list[CatalogEntry] = []
+        errors = list(self.broken.items())
+        for workflow_id, rule in self.index.candidates(payload, extra=extra):
+            try:
+                if rule.holds(payload, extra=extra):
+                    matched.append(self.entries[workflow_id])
+            except RuleFailed as error:
+                errors.append((workflow_id, str(error)))
+        return Decisions(matched, errors)
+
+    def updated(self, revision: int, changes: Iterable[CatalogEntry]) -> Triggers:
+        """The triggers after these saves; a trigger that was not saved is not compiled again."""
+        entries, broken, flows = dict(self.entries), dict(self.broken), dict(self.flows)
+        rules: dict[str, Rule | None] = {}
+        for entry in changes:
+            entries.pop(entry.workflow_id, None)
+            broken.pop(entry.workflow_id, None)
+            flows.pop(entry.workflow_id, None)
+            rules[entry.workflow_id] = None
+            if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
+                continue
+            entries[entry.workflow_id] = entry
+            try:
+                flow = read_flow(entry.flow)
+                if flow is not None:
+                    flows[entry.workflow_id] = flow
+                if can_fire(entry.trigger):
+                    rules[entry.workflow_id] = compile_rule(entry.trigger)
+            except (InvalidRule, InvalidDefinition) as error:
+                broken[entry.workflow_id] = str(error)
+        return Triggers(revision, entries, self.index.updated(rules), broken, flows)
+
+
+class TriggerCache:
+    """The newest triggers that this process knows; any number of threads may share it."""
+
+    def __init__(self) -> None:
+        self.current = Triggers()
+        self._refreshing = threading.Lock()
+
+    def refresh(self, cursor: Any, *, stale: Triggers) -> None:
+        """Learn what was saved since, unless another thread just did."""
+        with self._refreshing:
+            if self.current is not stale:
+                return
+            revision, changes = catalog.list_changes(cursor, stale.revision)
+            if revision < stale.revision:  # another database, or an older state of this one
+                stale = Triggers()
+                revision, changes = catalog.list_changes(cursor, 0)
+            self.current = stale.updated(revision, changes)
+
+
+def can_fire(trigger: Any) -> bool:
+    """False for a trigger that is absent, null or ``{}``: such a workflow is started by hand only."""
+    return trigger is not None and trigger != {}

@@ -1,0 +1,130 @@
+"""A signed link lets one approver say one thing, once, and only by pressing its button."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.api.views.signatures import Ticket, sign, verify
+from app.settings import Settings
+from app.storage.ids import new_id
+from app.storage.migrate import migrate
+from tests.api.client import running_api
+from tests.api.routes.test_approvals import Asked
+from tests.servers import Databases
+
+KEY = "a key of the tests"
+
+
+@pytest.fixture(scope="module")
+def asked(databases: Databases) -> Iterator[Asked]:
+    settings = {"approval_secret": KEY}
+    with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
+        yield Asked(api, url)
+
+
+def test_looking_at_a_link_decides_nothing_and_its_button_does(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann <b>", "bob"]', description='"Why & <how>"')
+    links = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    assert [link["approver"] for link in links] == ["ann <b>", "bob"]
+
+    page = asked.api.get(links[0]["approve"])
+
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "<button>Approve as ann &lt;b&gt;</button>" in page.text
+    assert "Why &amp; &lt;how&gt;" in page.text
+    assert asked.api.get(f"/approvals/{approval['id']}").json()["decisions"] == []
+    answer = asked.api.post(links[0]["approve"], data={"comment": " fine & well "})
+    assert (answer.status_code, "approved as ann &lt;b&gt;" in answer.text) == (200, True)
+    shown = asked.api.get(f"/approvals/{approval['id']}").json()
+    (decision,) = shown["decisions"]
+    assert (shown["status"], decision["approved_by"], decision["comment"]) == ("APPROVED", "ann <b>", "fine & well")
+    assert [wake_up.node_id for wake_up in asked.api.woken] == ["yes"]
+
+
+def test_a_link_works_once(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann", "bob", "cem"]', needed=2)
+    ann, bob, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    assert asked.api.post(ann["approve"]).status_code == 200
+
+    again = [asked.api.post(ann["approve"]), asked.api.get(ann["approve"]), asked.api.post(ann["reject"])]
+
+    assert [answer.status_code for answer in again] == [409, 409, 409]
+    assert asked.api.get(f"/approvals/{approval['id']}").json()["status"] == "PENDING"
+    assert asked.api.post(bob["reject"]).status_code == 200
+    assert asked.api.get(f"/approvals/{approval['id']}").json()["status"] == "REJECTED"
+    assert asked.api.post(ann["approve"]).status_code == 409
+
+
+def test_a_link_works_once_however_often_it_is_pressed_at_the_same_moment(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]', needed=2)
+    ann, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    together = threading.Barrier(8)
+
+    def press(_: int) -> int:
+        together.wait()
+        return asked.api.post(ann["approve"]).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(press, range(8)))
+
+    assert statuses == [200, *[409] * 7]
+    assert len(asked.api.get(f"/approvals/{approval['id']}").json()["decisions"]) == 1
+
+
+def test_a_link_that_nobody_signed_is_not_valid(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    good = sign(Ticket(approval["id"], "ann", True), KEY)
+    content, _, signature = good.partition(".")
+    other = sign(Ticket(approval["id"], "ann", False), KEY).partition(".")[0]
+    forged = sign(Ticket(approval["id"], "ann", True), "another key")
+
+    for token in (
+        f"{other}.{signature}",
+        content,
+        f"{content}.",
+        f".{signature}",
+        forged,
+        "x",
+        "%00",
+        "ü.ü",
+        good + "A",
+    ):
+        for answer in (asked.api.get(f"/approvals/links/{token}"), asked.api.post(f"/approvals/links/{token}")):
+            assert (answer.status_code, "not valid" in answer.text) == (404, True), token
+    assert asked.api.get(f"/approvals/{approval['id']}").json()["decisions"] == []
+
+
+def test_a_link_to_an_approval_that_is_gone_or_of_somebody_who_is_not_asked_decides_nothing(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann"]')
+
+    gone = asked.api.post(f"/approvals/links/{sign(Ticket(new_id(), 'ann', True), KEY)}")
+    stranger = asked.api.post(f"/approvals/links/{sign(Ticket(approval['id'], 'eve', True), KEY)}")
+
+    assert (gone.status_code, stranger.status_code) == (404, 409)
+    assert asked.api.get(f"/approvals/{approval['id']}").json()["decisions"] == []
+
+
+def test_without_a_key_there_are_no_links(databases: Databases) -> None:
+    with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
+        approval = Asked(api, url).ask(approvers='["ann"]')
+
+        answers = [
+            api.get(f"/approvals/{approval['id']}/links"),
+            api.post("/approvals/links/x"),
+            api.get("/approvals/links/x"),
+        ]
+
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+        assert "APPROVAL_SECRET is not set" in answers[0].json()["detail"]
+
+
+def test_a_ticket_is_read_as_it_was_signed() -> None:
+    ticket = Ticket(new_id(), 'Zoë "\\ /', False)
+
+    assert verify(sign(ticket, KEY), KEY) == ticket
+    assert verify(sign(ticket, KEY), KEY + "!") is None

@@ -1,0 +1,26 @@
+"""Compiled versions, kept as long as they are used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.engine.definitions.compiled import WorkflowCache
+from tests.scenarios.graphs import graph
+from tests.scenarios.stack import registry
+
+
+def test_the_versions_that_were_used_last_are_kept() -> None:
+    programs = WorkflowCache(registry(), keep=2)
+    loaded: list[str] = []
+
+    def use(workflow: str) -> None:
+        def load() -> tuple[str, Any]:
+            loaded.append(workflow)
+            return "graph", graph("start>a")
+
+        programs.get(workflow, 1, load)
+
+    for workflow in ("a", "b", "a", "c", "a", "b"):
+        use(workflow)
+
+    assert loaded == ["a", "b", "c", "b"]

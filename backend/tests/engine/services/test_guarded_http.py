@@ -1,0 +1,128 @@
+"""Where ``http_call`` may not go, however the address is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.engine.handlers.http_call import handler
+from app.engine.registry import HandlerResult, Services
+from app.errors import StepFailed
+from tests.scenarios.service import Service
+
+NOWHERE_EVER = [
+    "http://169.254.169.254/latest/meta-data/",
+    "http://2852039166/",
+    "http://0xA9FEA9FE/",
+    "http://0251.0376.0251.0376/",
+    "http://169.254.43518/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://[::ffff:a9fe:a9fe]/",
+    "http://[64:ff9b::a9fe:a9fe]/",
+    "http://[2002:a9fe:a9fe::1]/",
+    "http://[::169.254.169.254]/",
+    "http://[fd00:ec2::254]/",
+    "http://[fe80::1]/",
+    "http://100.100.100.200/",
+    "http://168.63.129.16/",
+    "http://192.0.0.192/",
+    "http://user:pass@169.254.169.254:80/",
+    "http://169.254.169.254.:80/",
+    "http://①⑥⑨.②⑤④.①⑥⑨.②⑤④/",
+    "http://224.0.0.1/",
+    "https://169.254.169.254/",
+]
+PRIVATE = [
+    "http://127.0.0.1/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://127.1/",
+    "http://0/",
+    "http://0.0.0.0/",
+    "http://localhost/",
+    "http://LOCALHOST./",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::127.0.0.1]/",
+    "http://10.0.0.1/",
+    "http://172.16.0.1/",
+    "http://192.168.0.1/",
+    "http://100.64.0.1/",
+    "http://[fc00::1]/",
+    "http://255.255.255.255/",
+]
+
+
+def call(url: str, *, allow_private: bool, own: frozenset[tuple[str, int]] = frozenset()) -> HandlerResult:
+    services = Services(idempotency_key="k", allow_private_addresses=allow_private, own_services=own)
+    return handler.execute(node_id="a", data={"url": url, "timeout": 2}, exec_id="e", payload={}, services=services)
+
+
+@pytest.mark.parametrize("allow_private", [True, False])
+@pytest.mark.parametrize("url", NOWHERE_EVER)
+def test_an_address_that_hands_out_credentials_is_refused(url: str, allow_private: bool) -> None:
+    with pytest.raises(StepFailed) as failed:
+        call(url, allow_private=allow_private)
+
+    assert failed.value.kind in ("AddressRefused", "InvalidURL", "ConnectionError")
+    if failed.value.kind == "ConnectionError":
+        assert "cannot be resolved" in str(failed.value), failed.value
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+def test_a_private_address_is_refused_unless_the_deployment_allows_it(url: str) -> None:
+    with pytest.raises(StepFailed) as failed:
+        call(url, allow_private=False)
+
+    assert failed.value.kind == "AddressRefused"
+    assert failed.value.retry is False
+
+
+def test_a_private_address_that_is_allowed_is_called(calls: Service) -> None:
+    answer = call(calls.url + "/x", allow_private=True)
+
+    assert answer.result["status_code"] == 200
+    with pytest.raises(StepFailed, match="a private address"):
+        call(calls.url + "/y", allow_private=False)
+    assert [each.path for each in calls.calls] == ["/x"]
+
+
+def test_a_service_of_the_deployment_is_called_and_nothing_beside_it(calls: Service) -> None:
+    port = int(calls.url.rpartition(":")[2])
+    own = frozenset([("localhost", port), ("169.254.169.254", 80)])
+
+    answer = call(f"http://LOCALHOST:{port}/x", allow_private=False, own=own)
+
+    assert answer.result["status_code"] == 200
+    beside = [f"{calls.url}/by-another-name", f"http://localhost:{port + 1}/", "http://localhost/", "http://10.0.0.1/"]
+    for url in [*beside, f"http://localhost:{port}/to?url={calls.url}/y", "http://169.254.169.254/"]:
+        with pytest.raises(StepFailed) as failed:
+            call(url, allow_private=False, own=own)
+        assert failed.value.kind == "AddressRefused", url
+    assert [each.path for each in calls.calls] == ["/x", "/to"]
+
+
+@pytest.mark.parametrize("url", NOWHERE_EVER[:4])
+def test_a_redirect_is_judged_too(calls: Service, url: str) -> None:
+    with pytest.raises(StepFailed) as failed:
+        call(f"{calls.url}/to?url={url}", allow_private=True)
+
+    assert failed.value.kind == "AddressRefused"
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "data:text/plain,x"])
+def test_only_http_is_spoken(calls: Service, url: str) -> None:
+    with pytest.raises(StepFailed):
+        call(url, allow_private=True)
+    with pytest.raises(StepFailed):
+        call(f"{calls.url}/to?url={url}", allow_private=True)
+
+
+def test_the_environments_proxy_is_not_asked(calls: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", calls.url)
+    monkeypatch.setenv("ALL_PROXY", calls.url)
+
+    with pytest.raises(StepFailed):
+        call("http://169.254.169.254/", allow_private=True)
+
+    assert calls.calls == []

@@ -1,0 +1,282 @@
+"""Matching: in order, in slices, by one at a time, and without a gap between waiting and coming."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.waiting.events import CANDIDATES, Matcher
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import WorkerContext
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
+from app.storage.database import driver
+from app.storage.events import NewEvent
+from app.storage.ids import new_id
+from app.storage.json_text import dumps
+from app.storage.waiting import subscriptions as statements
+from app.triggers.fire import fire_event, try_fire
+from app.triggers.triggers import TriggerCache
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.stack import Stack, programs, stack
+from tests.servers import Databases
+
+PAID = {"==": [{"var": "paid"}, True]}
+#: Of a list of 800 numbers: true, after a good part of what a condition may work.
+SLOW = {"==": [{"reduce": [{"var": "list"}, {"reduce": [list(range(100)), {"+": [0, 1]}, 0]}, 0]}, 1]}
+
+
+class Quiet:
+    """A stack without workers: what workers would do, a test does step by step."""
+
+    def __init__(self, opened: Stack, engine: Any) -> None:
+        self.stack = opened
+        self.engine = engine
+        self.told: list[WakeUp] = []
+        self.outbox = Publisher(self.told.extend)
+        self.worker = WorkerContext(
+            engine, programs(), self.outbox, Leases(engine, interval=60, lease=60), EngineConfig()
+        )
+
+    def wait(self, condition: Any = PAID, **data: Any) -> str:
+        """An execution whose step waits; it has not looked back."""
+        wait = node("wait_for_event", condition=condition, **data)
+        (id,) = self.stack.accept(graph("start>wait>after", wait=wait))
+        self.worker.walk([WakeUp(id)])
+        return id
+
+    def waits(self, count: int, condition: Any) -> None:
+        """Rows as so many steps leave them, which have looked back."""
+        self.stack.execute(
+            "INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used,"
+            " looked_at) SELECT gen_random_uuid(), gen_random_uuid(), 'wait', 1, 1, %s,"
+            " json_build_object('$context', json_build_object('n', n)), '', '', now(), '{}', now()"
+            " FROM generate_series(1, %s) n",
+            (dumps(condition), count),
+        )
+
+    def event(self, payload: Any) -> NewEvent:
+        return NewEvent(new_id(), datetime.now(timezone.utc), dumps(payload))
+
+    def post(self, payload: Any) -> str:
+        event = self.event(payload)
+        fire_event(self.engine, TriggerCache(), event, payload, grace=1)
+        return event.id
+
+    def match(self) -> None:
+        Matcher(self.engine, self.outbox, grace=60).match()
+
+    def signals(self) -> dict[str, str]:
+        """Events by the executions that were told of them."""
+        return {row.execution_id: row.ref for row in self.stack.rows("SELECT * FROM signals")}
+
+    def count(self, what: str) -> int:
+        return int(self.stack.rows(f"SELECT count(*) AS n FROM {what}")[0].n)
+
+
+@pytest.fixture
+def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[Quiet]:
+    with stack(servers, databases, tmp_path) as opened, opened.engine() as engine:
+        yield Quiet(opened, engine)
+
+
+@contextmanager
+def accepting(quiet: Quiet, payload: Any) -> Iterator[str]:
+    """An event whose transaction is open."""
+    event = quiet.event(payload)
+    with driver(quiet.engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        book = TriggerCache()
+        assert try_fire(cursor, book, event, payload, 1) is None
+        assert try_fire(cursor, book, event, payload, 1) is not None
+        yield event.id
+        cursor.execute("COMMIT")
+
+
+def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost(quiet: Quiet) -> None:
+    with accepting(quiet, {"paid": True}) as event:
+        id = quiet.wait(lookback="1m")
+        quiet.match()
+        assert quiet.signals() == {}
+        assert quiet.count("unheard") == 0
+
+    def found() -> bool:
+        quiet.match()
+        return quiet.signals() == {id: event}
+
+    assert wait_until(found, seconds=20)
+
+
+def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_seen_it(quiet: Quiet) -> None:
+    with accepting(quiet, {"paid": False}):
+        quiet.wait()
+        quiet.match()
+        quiet.stack.execute("UPDATE waits SET look_at = now()")
+        quiet.match()
+        assert quiet.count("waits WHERE look_at IS NOT NULL") == 1
+
+    quiet.stack.execute("UPDATE waits SET look_at = now()")
+    quiet.match()
+
+    assert quiet.count("waits WHERE look_at IS NULL") == 1
+
+
+def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(quiet: Quiet) -> None:
+    id = quiet.wait()
+    event = quiet.post({"paid": True})
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event}
+    assert quiet.count("unheard") == 0
+
+
+def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None:
+    other = quiet.wait({"==": [1, 2]})
+    first = quiet.post({"paid": True})
+    quiet.match()
+    id = quiet.wait(lookback="1m")
+    quiet.post({"paid": True})
+
+    quiet.match()
+
+    assert quiet.signals() == {id: first}
+    assert quiet.count(f"waits WHERE execution_id = '{other}'") == 1
+
+
+def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet: Quiet) -> None:
+    id = quiet.wait()
+    quiet.match()
+    event = NewEvent(new_id(), datetime(2020, 1, 1, tzinfo=timezone.utc), dumps({"paid": True}))
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event.id}
+
+
+def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quiet: Quiet) -> None:
+    event = quiet.event({"paid": True})  # received
+    id = quiet.wait()
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
+    quiet.stack.execute("UPDATE waits SET look_at = now() + interval '1 hour'")
+
+    quiet.match()
+
+    assert quiet.count("unheard") == 0
+    assert quiet.signals() == {id: event.id}
+
+
+def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Quiet) -> None:
+    event = quiet.event({"paid": True})  # received
+    newer = quiet.post({})
+    id = quiet.wait(lookback="1m")
+    quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event.id}
+
+
+def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
+    with accepting(quiet, {"paid": True}) as event:
+        newer = quiet.post({})
+        id = quiet.wait(lookback="1m")
+        quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    quiet.match()
+    quiet.stack.execute("UPDATE waits SET look_at = now() WHERE look_at IS NOT NULL")
+
+    quiet.match()
+
+    assert quiet.signals() == {id: event}
+
+
+def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet) -> None:
+    quiet.waits(2 * CANDIDATES + 500, {"<=": [{"var": "$context.n"}, {"var": "most"}]})
+    quiet.post({"most": CANDIDATES + 300})
+    quiet.post({"most": CANDIDATES + 400})
+
+    quiet.match()
+
+    assert quiet.count("signals") == CANDIDATES + 400
+    assert sorted(quiet.stack.rows("SELECT count(*) AS n FROM signals GROUP BY ref"), key=lambda row: row.n) == [
+        *quiet.stack.rows("SELECT 100 AS n"),
+        *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
+    ]
+    assert quiet.count("unheard") == 0
+    assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_slow_conditions_take_several_slices_and_come_to_an_end(quiet: Quiet, before: bool) -> None:
+    payload = {"list": list(range(800))}
+    quiet.waits(12, SLOW)
+    if before:
+        quiet.wait({"==": [1, 2]})
+        quiet.post(payload)
+        quiet.stack.execute("DELETE FROM unheard")
+        quiet.stack.execute("UPDATE waits SET looked_at = NULL, look_at = now(), since = now() - interval '30 seconds'")
+    else:
+        quiet.post(payload)
+
+    quiet.match()
+
+    assert quiet.count("signals") == 12
+    assert quiet.count("unheard") == 0
+
+
+def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
+    quiet.waits(500, PAID)
+    for _ in range(20):
+        quiet.post({"paid": True})
+    threads = [threading.Thread(target=quiet.match) for _ in range(4)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert quiet.count("unheard") == 0
+    assert quiet.count("signals") == 500
+    assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
+
+
+def test_who_finds_another_at_it_leaves_the_work_to_that_one(quiet: Quiet) -> None:
+    quiet.waits(1, PAID)
+    quiet.post({"paid": True})
+
+    with driver(quiet.engine) as connection, connection.cursor() as cursor:
+        assert statements.lock_matching(cursor)
+        quiet.match()
+        assert quiet.count("signals") == 0
+        cursor.execute("COMMIT")
+    quiet.match()
+
+    assert quiet.count("signals") == 1
+
+
+def test_an_event_that_is_not_kept_any_more_stops_nothing(quiet: Quiet) -> None:
+    quiet.waits(1, PAID)
+    gone = quiet.post({"paid": True})
+    quiet.stack.execute("DELETE FROM events WHERE id = %s", (gone,))
+    quiet.post({"paid": True})
+
+    quiet.match()
+
+    assert quiet.count("signals") == 1
+
+
+def test_without_steps_that_wait_events_are_not_looked_at(quiet: Quiet) -> None:
+    quiet.post({"paid": True})
+
+    assert quiet.count("unheard") == 0

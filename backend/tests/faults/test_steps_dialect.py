@@ -1,0 +1,111 @@
+"""Nothing that ``/api/workflow`` accepts is lost, and its limit holds, whatever goes away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from app.scripts.stack.processes import wait_until
+from tests.faults.api_process import api_process, submit
+from tests.long import LONG, POOLS
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack
+from tests.servers import flush
+
+#: Seconds in which an answer is an answer, on a machine that has other things to do.
+SOON = 15
+
+
+def status_of(api: Any, id: str) -> str:
+    status: str = api.get(f"/api/workflow/{id}", timeout=SOON).json()["status"]
+    return status
+
+
+@pytest.mark.parametrize("worker_first", [True, pytest.param(False, marks=LONG)])
+def test_an_api_that_starts_without_a_broker_accepts_and_what_it_accepts_runs_when_it_is_back(
+    fresh: Stack, without_redis: Callable[..., Any], worker_first: bool
+) -> None:
+    if worker_first:
+        fresh.start_worker()
+    with ExitStack() as opened:
+        with without_redis(killed=worker_first):
+            api, child = opened.enter_context(api_process(fresh))
+            began = time.monotonic()
+            health = api.get("/health", timeout=SOON)
+            ids = [submit(api, "kept", "transform", "task_a") for _ in range(3)]
+            took = time.monotonic() - began
+            during = [status_of(api, id) for id in ids]
+            stored = [fresh.execution(id).status for id in ids]
+
+        if not worker_first:
+            fresh.start_worker()
+        fresh.finish_all(ids)
+
+        assert (health.status_code, health.json()) == (200, {"status": "degraded"})
+        assert took < SOON
+        assert during == ["pending"] * 3
+        assert stored == ["PENDING"] * 3
+        assert [status_of(api, id) for id in ids] == ["succeeded"] * 3
+        assert wait_until(lambda: api.get("/health", timeout=SOON).json() == {"status": "healthy"}, seconds=20)
+        assert child.status is None
+
+
+def test_what_was_accepted_survives_the_api_too(fresh: Stack, without_redis: Callable[..., Any]) -> None:
+    with without_redis(), api_process(fresh) as (api, child):
+        ids = [submit(api, "kept", "transform") for _ in range(3)]
+        child.kill()
+
+    fresh.start_worker()
+
+    fresh.finish_all(ids)
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_the_limit_holds_through_killed_workers_a_forgetful_broker_and_a_new_api(
+    fresh: Stack, calls: Service, pool: str
+) -> None:
+    limit = {"MAX_CONCURRENT_WORKFLOWS": "2", "WORKER_CONCURRENCY": "4"}
+    fresh.start_worker(pool=pool, concurrency=4)
+    with api_process(fresh, **limit) as (api, first):
+        ids = [submit(api, f"w{number % 2}", "http_call", url=calls.url + "/hold") for number in range(5)]
+        urgent = submit(api, "urgent", "http_call", url=calls.url + "/hold", priority="high")
+        calls.wait_for("/hold", 2)
+        first.kill()
+
+    fresh.kill_workers()
+    flush(fresh.redis_url)
+    fresh.start_worker(pool=pool, concurrency=4)
+    with api_process(fresh, **limit) as (api, _):
+        calls.wait_for("/hold", 4)
+        waiting = [id for id in [*ids, urgent] if status_of(api, id) == "pending"]
+        api.post(f"/executions/{ids[0]}/cancel")
+        calls.wait_for("/hold", 5)
+        still_waiting = [id for id in [*ids, urgent] if status_of(api, id) == "pending"]
+        calls.released.set()
+        fresh.finish_all([*ids[1:], urgent])
+
+    assert waiting == [*ids[2:], urgent]
+    assert still_waiting == ids[2:]
+    assert live_at_once(fresh) <= 2
+
+
+def live_at_once(stack: Stack) -> int:
+    """The most executions that were between their start and their end at the same time."""
+    rows = stack.rows("SELECT started_at, finished_at FROM executions")
+    return max(sum(row.started_at <= moment.started_at < row.finished_at for row in rows) for moment in rows)
+
+
+def test_a_flood_of_failing_and_succeeding_steps_ends_in_its_order(fresh: Stack) -> None:
+    fresh.start_worker(pool="threads", concurrency=4)
+    with api_process(fresh, MAX_CONCURRENT_WORKFLOWS="1") as (api, _):
+        ids = [submit(api, "flood", "delay", last, ms=2) for last in ("transform", "fail") * 10]
+
+        ended = [fresh.finish(id).status for id in ids]
+
+    assert ended == ["COMPLETED", "FAILED"] * 10
+    assert live_at_once(fresh) == 1
+    assert sorted(ids, key=lambda id: fresh.execution(id).started_at) == ids

@@ -1,0 +1,164 @@
+"""When schedules are due: in their zones, through changes of the clock, and after a downtime."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from app.flow_control.cron import MOST_MISSED, NAMED, due_times, next_time
+from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
+
+BERLIN = "Europe/Berlin"
+#: The newest cronsim, which Python 3.10 does not have, knows that there are Mondays in a month without such a day.
+MONDAYS_TOO = pytest.mark.skipif(version("cronsim") < "2.8", reason="cronsim before 2.8 takes it for impossible.")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+
+def following(cron: str, zone: str, after: str, count: int = 3) -> list[str]:
+    """So many times, in UTC."""
+    found, moment = [], utc(after)
+    for _ in range(count):
+        next = next_time(cron, zone, moment)
+        assert next is not None
+        found.append(f"{next:%d %H:%M}")
+        moment = next
+    return found
+
+
+def test_a_time_is_meant_in_its_zone() -> None:
+    assert following("30 8 * * *", BERLIN, "2026-01-10T00:00") == ["10 07:30", "11 07:30", "12 07:30"]
+    assert following("30 8 * * *", BERLIN, "2026-07-10T00:00") == ["10 06:30", "11 06:30", "12 06:30"]
+    assert following("30 8 * * *", "UTC", "2026-07-10T00:00", 1) == ["10 08:30"]
+
+
+def test_a_time_that_the_clock_leaps_over_comes_right_after_the_leap() -> None:
+    """On 29 March 2026 it is 3 o'clock in Berlin right after 1:59."""
+    assert following("30 2 * * *", BERLIN, "2026-03-28T00:00") == ["28 01:30", "29 01:00", "30 00:30"]
+
+
+def test_a_time_that_comes_twice_counts_once() -> None:
+    """On 25 October 2026 it is half past two in Berlin twice."""
+    assert following("30 2 * * *", BERLIN, "2026-10-24T00:00") == ["24 00:30", "25 00:30", "26 01:30"]
+
+
+def test_what_comes_every_few_minutes_goes_on_through_changes_of_the_clock() -> None:
+    leap = following("*/30 * * * *", BERLIN, "2026-03-29T00:15", 4)
+    fold = following("*/30 * * * *", BERLIN, "2026-10-25T00:15", 4)
+
+    assert leap == ["29 00:30", "29 01:00", "29 01:30", "29 02:00"]
+    assert fold == ["25 00:30", "25 01:00", "25 01:30", "25 02:00"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named_expressions_are_known(name: str) -> None:
+    assert flow_problems({"schedule": {"cron": name}}) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "pointer"),
+    [
+        ({}, "/schedule/cron"),
+        ({"cron": ""}, "/schedule/cron"),
+        ({"cron": "61 * * * *"}, "/schedule/cron"),
+        ({"cron": "* * * *"}, "/schedule/cron"),
+        ({"cron": "0 0 30 2 *"}, "/schedule/cron"),
+        pytest.param({"cron": "0 0 31 2 MON"}, None, marks=MONDAYS_TOO),
+        ({"cron": "* * * * 5L/2"}, "/schedule/cron"),
+        ({"cron": "1/" + "9" * 5000 + " * * * *"}, "/schedule/cron"),
+        ({"cron": "1," * 5000 + "1 * * * *"}, "/schedule/cron"),
+        ({"cron": 5}, "/schedule/cron"),
+        ({"cron": "@never"}, "/schedule/cron"),
+        ({"cron": "@daily", "timezone": "Mars/Olympus"}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": "../../etc/passwd"}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": ""}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": "Europe"}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": "Europe/\x00"}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": "\ud800"}, "/schedule/timezone"),
+        ({"cron": "@daily", "timezone": "x" * 100_000}, "/schedule/timezone"),
+        ({"cron": "@daily", "payload": [1]}, "/schedule/payload"),
+        ({"cron": "@daily", "overlap": "sometimes"}, "/schedule/overlap"),
+        ({"cron": "@daily", "catch_up": True}, "/schedule/catch_up"),
+        ({"cron": "@daily", "every": "1h"}, "/schedule/every"),
+    ],
+)
+def test_what_is_no_schedule_is_named(schedule: Any, pointer: str | None) -> None:
+    problems = flow_problems({"schedule": schedule})
+
+    found = [(problem.code, problem.pointer) for problem in problems]
+    assert found == ([] if pointer is None else [("INVALID_SCHEDULE", pointer)])
+
+
+def test_every_expression_is_checked_in_little_time() -> None:
+    """Rare ones as well: the 29 February that is the fifth Monday."""
+    assert flow_problems({"schedule": {"cron": "0 0 29 2 MON#5", "timezone": BERLIN}}) == []
+    assert flow_problems({"schedule": {"cron": "59 59 23 29 2 */7"}}) == []
+
+
+NOW = utc("2026-05-05T12:00:30")
+
+
+@pytest.mark.parametrize(("catch_up", "hours"), [("none", [12]), ("one", [12]), ("all", [9, 10, 11, 12])])
+def test_after_a_downtime_the_time_that_is_now_counts_in_any_case(catch_up: str, hours: list[int]) -> None:
+    times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW, catch_up)
+
+    assert [time.hour for time in times] == hours
+
+
+@pytest.mark.parametrize(("catch_up", "hours"), [("none", []), ("one", [12]), ("all", [9, 10, 11, 12])])
+def test_what_was_missed_is_made_up_for_as_its_author_says(catch_up: str, hours: list[int]) -> None:
+    times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW + timedelta(minutes=5), catch_up)
+
+    assert [time.hour for time in times] == hours
+
+
+def test_of_a_long_downtime_only_so_much_is_made_up_for() -> None:
+    times = due_times("* * * * *", BERLIN, utc("2016-01-01T00:00"), NOW, "all")
+
+    assert len(times) == MOST_MISSED
+    assert times[-1] == NOW.replace(second=0)
+    assert times == sorted(times)
+
+
+def test_a_time_that_is_this_very_moment_is_due() -> None:
+    moment = utc("2026-05-05T12:00:00")
+
+    assert due_times("0 12 * * *", "UTC", moment, moment, "none") == [moment]
+
+
+@pytest.mark.parametrize("cron", ["30 2 * * *", "15 * * * *", "*/20 * * * *"])
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
+def test_what_is_made_up_for_is_what_would_have_been(cron: str, day: str) -> None:
+    first = next_time(cron, BERLIN, utc(f"{day}T00:00"))
+    assert first is not None
+    end = utc(f"{day}T00:00") + timedelta(days=3)
+    expected, moment = [], first
+    while moment <= end and len(expected) < 1000:
+        expected.append(moment)
+        following = next_time(cron, BERLIN, moment)
+        assert following is not None
+        moment = following
+
+    assert due_times(cron, BERLIN, first, end, "all") == expected[-MOST_MISSED:]
+
+
+def test_overlap_is_a_lane_of_one_slot_unless_concurrency_says_how_many() -> None:
+    def lanes(**said: Any) -> list[tuple[str, int, str]]:
+        flow = read_flow({"schedule": {"cron": "@daily", **said.pop("schedule", {})}, **said})
+        return [(lane.name, lane.slots, lane.on_limit) for lane in scheduled_limits_of("w", flow, {}).lanes]
+
+    assert lanes() == [("schedule/w", 1, "drop")]
+    assert lanes(schedule={"overlap": "queue"}) == [("schedule/w", 1, "queue")]
+    assert lanes(schedule={"overlap": "allow"}) == []
+    assert lanes(concurrency={"limit": 2}) == [("concurrency/w", 2, "queue")]
+
+
+def test_overlap_and_concurrency_do_not_go_together() -> None:
+    said = {"schedule": {"cron": "@daily", "overlap": "skip"}, "concurrency": {"limit": 1}}
+
+    assert [problem.code for problem in flow_problems(said)] == ["INVALID_FLOW"]

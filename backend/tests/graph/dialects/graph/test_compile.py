@@ -1,0 +1,63 @@
+"""What of a document is only how it looks: moving a box on the canvas is not a new version (DESIGN §5.9)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.graph.dialects.graph.compile import PRESENTATIONAL, without_looks
+from tests.graph.drawing import built, document, walk
+from tests.public_data import PUBLIC_DATA
+
+SAVED = sorted((PUBLIC_DATA / "reactflow").glob("*.json"))
+
+
+def test_moving_and_measuring_change_nothing() -> None:
+    plain = document("a>b")
+    moved = document("a>b")
+    moved["viewport"] = {"x": 1, "y": 2, "zoom": 0.5}
+    for thing in (*moved["nodes"], *moved["edges"]):
+        thing.update(dict.fromkeys(PRESENTATIONAL, 7))
+
+    assert without_looks(moved) == without_looks(plain)
+
+
+@pytest.mark.parametrize("change", [{"type": "end"}, {"data": {"ms": 5}}, {"id": "c"}, {"custom": 1}])
+def test_everything_else_is_a_change(change: dict[str, Any]) -> None:
+    changed = document("a>b")
+    changed["nodes"][1].update(change)
+
+    assert without_looks(changed) != without_looks(document("a>b"))
+
+
+def test_what_looks_like_a_look_inside_data_is_none() -> None:
+    assert without_looks(document("a", a={"position": 1})) != without_looks(document("a", a={"position": 2}))
+
+
+def test_lists_that_are_missing_are_empty() -> None:
+    assert without_looks({"nodes": None}) == without_looks({"nodes": [], "edges": []})
+
+
+def test_the_document_itself_stays_as_it_is() -> None:
+    drawn = {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
+
+    without_looks(drawn)
+
+    assert drawn == {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
+
+
+@pytest.mark.skipif(not SAVED, reason="The React Flow documents are not there.")
+@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
+def test_documents_of_real_react_flow_editors_compile_and_every_node_runs(path: Path) -> None:
+    saved = json.loads(path.read_text())
+
+    found = built(saved)
+    run = walk(found.graph)
+
+    assert run.status == "COMPLETED"
+    assert found.warnings == []
+    assert sorted(run.completed) == sorted(node["id"] for node in saved["nodes"])
+    assert without_looks(saved) != saved

@@ -1,0 +1,171 @@
+"""Where paths come together, and where they die (DESIGN §5.4, 5 and 7)."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.graph.planning import plan
+from app.graph.planning.plan import Ledger, Outcome, Visit
+from tests.graph.drawing import built, document, graph, walk
+
+THREE = ("a>b", "a>c", "a>d", "b>j", "c>j", "d>j", "j>z")
+
+
+#        ┌─▶ b ─┐
+#   a ───┼─▶ c ─┼─▶ j ──▶ z
+#        └─▶ d ─┘
+@pytest.mark.parametrize("slow", ["b", "c", "d"])
+def test_a_join_waits_for_all_of_its_paths(slow: str) -> None:
+    run = walk(graph(*THREE), slow=[slow])
+
+    assert run.completed[-3:] == [slow, "j", "z"]
+    assert run.completed.count("j") == 1
+    assert run.leftover == {}
+
+
+def test_a_join_for_all_can_be_said_in_so_many_words() -> None:
+    assert graph(*THREE, j={"join": "all"}).nodes["j"].join is None
+
+
+@pytest.mark.parametrize("slow", ["b", "c", "d"])
+def test_any_runs_the_join_at_the_first_and_ignores_the_rest(slow: str) -> None:
+    run = walk(graph(*THREE, j={"join": "any"}), slow=[slow])
+
+    assert run.completed.index("j") < run.completed.index(slow)
+    assert run.completed.count("j") == 1
+    assert run.leftover == {}
+
+
+@pytest.mark.parametrize("slow", ["b", "c", "d"])
+def test_at_least_runs_the_join_at_the_nth(slow: str) -> None:
+    run = walk(graph(*THREE, j={"join": {"at_least": 2}}), slow=[slow])
+
+    others = {"b", "c", "d"} - {slow}
+    assert max(run.completed.index(other) for other in others) < run.completed.index("j")
+    assert run.completed.index("j") < run.completed.index(slow)
+    assert run.leftover == {}
+
+
+#        ┌─▶ b ─────┐
+#   a ───┼─▶ c ?─x──┼─▶ j ──▶ z        j waits for two
+#        └─▶ d ?─x──┘
+def test_at_least_is_skipped_as_soon_as_the_nth_can_no_longer_come() -> None:
+    drawn = graph(
+        "a>b", "a>c", "a>d", "b>j", "c:x>j", "d:x>j", "j>z",
+        types={"c": "branch", "d": "branch"}, j={"join": {"at_least": 2}},
+    )  # fmt: skip
+
+    run = walk(drawn, slow=["b"])
+
+    assert (run.status, run.completed, run.skipped) == ("COMPLETED", ["a", "c", "d", "b"], ["j", "z"])
+    assert run.leftover == {}
+
+
+@pytest.mark.parametrize("edges", [("a>j",), ("a>j", "b>j")])
+def test_a_join_that_waits_for_more_than_can_come_is_skipped_and_warned_of(edges: tuple[str, ...]) -> None:
+    found = built(document(*edges, j={"join": {"at_least": 3}}))
+
+    assert [(p.code, p.node_id) for p in found.warnings] == [("JOIN_NEVER_MET", "j")]
+    assert walk(found.graph).skipped == ["j"]
+
+
+def test_an_entry_runs_whatever_its_join_says() -> None:
+    found = built(document("a>b", a={"join": {"at_least": 3}}))
+
+    assert found.warnings == []
+    assert walk(found.graph).completed == ["a", "b"]
+
+
+#         ┌─▶ b ──▶ c ──▶ d ─┐
+#   a ?───┤                  ├─▶ j
+#         └─▶ e ─────────────┘
+def test_a_dead_path_is_skipped_down_to_the_next_join_in_one_move() -> None:
+    drawn = graph("a?b", "b>c", "c>d", "d>j", "a?e", "e>j")
+
+    moves = plan.advance(drawn, Ledger(), Visit("a"), Outcome.COMPLETED, "#e")
+
+    assert [turn.node for turn in moves.skipped] == ["b", "c", "d"]
+    assert [turn.node for turn in moves.started] == ["e"]
+    assert walk(drawn, choices={"a": "e"}).completed == ["a", "e", "j"]
+
+
+#         ┌─▶ b ─┐
+#   a ?───┤      ├─▶ j ──▶ k        neither b nor c is chosen
+#         └─▶ c ─┘
+@pytest.mark.parametrize("join", ["all", "any", {"at_least": 2}])
+def test_a_join_that_no_path_reaches_is_skipped(join: Any) -> None:
+    run = walk(graph("a?b", "a?c", "b>j", "c>j", "j>k", j={"join": join}))
+
+    assert run.completed == ["a"]
+    assert sorted(run.skipped) == ["b", "c", "j", "k"]
+    assert run.leftover == {}
+
+
+#   a ──▶ b ?─x─▶ c ─┐
+#   │                ├─▶ j        the dead path ends at j, the living one does not
+#   └─────▶ d ───────┘
+def test_a_dead_path_and_a_living_one_make_a_living_join() -> None:
+    drawn = graph("a>b", "b:x>c", "c>j", "a>d", "d>j", types={"b": "branch"})
+
+    run = walk(drawn, slow=["b"])
+
+    assert run.completed == ["a", "d", "b", "j"]
+    assert run.skipped == ["c"]
+
+
+#        ┌────────┐
+#   a ───┤        ├─▶ b
+#        └────────┘
+def test_two_edges_between_the_same_nodes_are_two_arrivals_of_one_run() -> None:
+    assert walk(graph("a>b", "a>b")).completed == ["a", "b"]
+    assert walk(graph("a>b", "a>b", b={"join": {"at_least": 2}})).completed == ["a", "b"]
+    assert walk(graph("a:x>b", "a:y>b", types={"a": "branch"}), choices={"a": "y"}).completed == ["a", "b"]
+
+
+#        ┌─▶ b1 … b300 ─┐
+#   a ───┤              ├─▶ j
+#        └──────────────┘
+def test_a_wide_fan_in_joins_once() -> None:
+    names = [f"b{i}" for i in range(300)]
+    drawn = graph(*[f"a>{name}" for name in names], *[f"{name}>j" for name in names])
+
+    run = walk(drawn, chance=Random(1))
+
+    assert run.completed[-1] == "j"
+    assert len(run.completed) == 302
+
+
+#   a ──▶ b        a ──▶ c ──▶ d (slow)
+def test_an_execution_ends_when_no_path_is_left_and_not_at_the_first_leaf() -> None:
+    run = walk(graph("a>b", "a>c", "c>d"), slow=["c", "d"])
+
+    assert run.completed == ["a", "b", "c", "d"]
+    assert run.status == "COMPLETED"
+
+
+#         ┌─────────────────────┐
+#         ▼  ┌─▶ x ─┐           │
+#   s ──▶ h ─┼──────┴─▶ ↺h ──▶ c ─▶ e        a join is called as the ledger might call the loop
+#            └─▶ out
+def test_the_ledger_confuses_no_node_with_a_loop() -> None:
+    drawn = graph("s>h", "h>x", "h>↺h", "x>↺h", "↺h>c", "c?h", "c?e", "h>out")
+
+    run = walk(drawn, choices={"c": ["h", "e"]}, slow=["x"])
+
+    assert run.started[:-2] == ["s", "h#1", "x#1", "↺h#1", "c#1", "h#2", "x#2", "↺h#2", "c#2"]
+    assert sorted(run.started[-2:]) == ["e", "out"]
+    assert run.leftover == {}
+
+
+def test_a_move_touches_only_the_tallies_of_the_edges_out_of_its_node() -> None:
+    read: list[plan.Key] = []
+    wide = graph("a>j", *[f"b{i}>j" for i in range(50)], *[f"b{i}>k" for i in range(50)])
+
+    ledger = Ledger(load=read.append)  # type: ignore[arg-type,func-returns-value]
+    plan.advance(wide, ledger, Visit("a"), Outcome.COMPLETED)
+
+    assert len(read) == 1
+    assert len(ledger.changed) == 1

@@ -1,0 +1,34 @@
+"""An API whose wake-ups reach a stack's workers, and workflows that are started through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from app.settings import Settings
+from tests.api.client import Api, running_api
+from tests.scenarios.stack import Stack
+from tests.servers import NOWHERE
+
+
+@contextmanager
+def door(stack: Stack) -> Iterator[Api]:
+    """An API of this stack, which tells its workers."""
+    settings = Settings(database_url=stack.database_url, wake_up_grace=1, workflows_dir=NOWHERE)
+    with running_api(settings, wake=stack.publish) as api:
+        yield api
+
+
+def save(api: Api, drawn: dict[str, Any], **flow: Any) -> str:
+    """A workflow that is started by an event which names it."""
+    saved = api.save(graph=drawn, trigger=False, **flow)
+    body = {"name": "w", "trigger": {"==": [{"var": "for"}, saved["id"]]}, **flow}
+    assert api.put(f"/workflows/{saved['id']}", json=body).status_code == 200
+    return str(saved["id"])
+
+
+def post(api: Api, workflow: str, **payload: Any) -> str:
+    """The execution that an event starts."""
+    (started,) = api.fire({"for": workflow, **payload})["executions"]
+    return str(started["id"])

@@ -1,0 +1,312 @@
+"""What tests with workers stand on: a database and a broker of their own, workers as processes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+import redis
+from celery import Celery
+from sqlalchemy import Engine
+
+from app.engine import handlers
+from app.engine.commands import approvals, lifecycle
+from app.engine.commands.approvals import Decision
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
+from app.engine.registry import Registry, discover
+from app.engine.wakeups.message import WakeUp
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import Child, Program, wait_until
+from app.settings import BACKEND, Settings, read_queues
+from app.storage.database import make_engine
+from app.storage.ids import new_id
+from app.storage.migrate import migrate
+from tests.scenarios.extras import EXTRAS
+from tests.servers import NOWHERE, Databases
+
+DEPLOYMENT = "tests.scenarios.deployment.celery_app"
+#: Much sooner than by default, yet late enough for a machine that has other things to do.
+QUICK = {
+    "WORKER_HEARTBEAT_INTERVAL": "0.5",
+    "WORKER_HEARTBEAT_TIMEOUT": "3",
+    "WAKE_UP_GRACE": "1",
+    "TIMEKEEPER_INTERVAL": "0.2",
+    "HTTP_ALLOW_PRIVATE": "true",
+    "WORKFLOWS_DIR": NOWHERE,
+}
+_numbers = itertools.count(1)
+#: Valkey's numbered databases that no stack uses.
+_free = list(range(15, 0, -1))
+
+
+@dataclass
+class Stack:
+    """One deployment: its database, its broker, and the workers that a test starts."""
+
+    servers: Servers
+    database_url: str
+    redis_url: str
+    folder: Path
+    env: dict[str, str]
+    workers: list[Child] = field(default_factory=list)
+
+    # --- workers ------------------------------------------------------------------------------------------------
+
+    def start_worker(
+        self,
+        *,
+        pool: str = "prefork",
+        concurrency: int = 2,
+        queues: str | None = None,
+        app: str = DEPLOYMENT,
+        level: str = "INFO",
+        cwd: Path = BACKEND,
+        ready: bool = True,
+        **env: str,
+    ) -> Child:
+        """A worker that is ready for work; ``ready=False`` does not wait for that."""
+        name = f"worker{next(_numbers)}"
+        command = [sys.executable, "-m", "celery", "-A", app, "worker", "-l", level, "-P", pool]
+        options = ["--concurrency", str(concurrency), "-n", f"{name}@localhost", "--without-gossip", "--without-mingle"]
+        options += ["-Q", queues] if queues else []
+        log = self.folder / f"{name}.log"
+        child = Child(Program(name=name, command=[*command, *options], log=log, cwd=cwd, env={**self.env, **env}))
+        self.workers.append(child)
+        if ready:
+            self.wait_ready(child)
+        return child
+
+    @staticmethod
+    def wait_ready(worker: Child) -> None:
+        ended = wait_until(lambda: worker.has_logged(" ready.") or worker.status is not None, seconds=40)
+        assert ended, worker.exit_report()
+        assert worker.status is None, worker.exit_report()
+
+    def kill_workers(self) -> None:
+        """kill -9, of the workers and of their pools."""
+        for worker in self.workers:
+            worker.kill()
+        self.workers.clear()
+
+    @property
+    def log(self) -> str:
+        """All that workers have said."""
+        return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
+
+    @property
+    def terms(self) -> EngineConfig:
+        """The terms of a process that runs no handlers, as an API has them."""
+        grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
+        return EngineConfig(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
+
+    # --- executions ---------------------------------------------------------------------------------------------
+
+    def save(self, graph: Mapping[str, Any]) -> str:
+        """A workflow, straight into its tables."""
+        id, document = new_id(), json.dumps(graph)
+        self.execute(
+            "INSERT INTO workflows (id, kind, name, trigger, document, is_active, catalog_revision)"
+            " VALUES (%s, 'graph', 'test', 'null', %s, true, 1)",
+            (id, document),
+        )
+        self.execute(
+            "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document)
+        )
+        return id
+
+    def accept(self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, look_in: float = 1) -> list[str]:
+        """Executions as the API leaves them: written, and nobody told yet."""
+        workflow, ids = self.save(graph), [new_id() for _ in range(count)]
+        self.execute(
+            "INSERT INTO executions (id, workflow_id, version, status, payload, look_at)"
+            " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
+            (workflow, json.dumps({} if payload is None else payload), look_in, ids),
+        )
+        return ids
+
+    def begin(self, graph: Mapping[str, Any], payload: Any = None) -> str:
+        """An execution that a worker has been told of."""
+        (id,) = self.accept(graph, payload)
+        self.wake(id)
+        return id
+
+    def begin_many(self, graph: Mapping[str, Any], count: int, payload: Any = None) -> list[str]:
+        ids = self.accept(graph, payload, count=count, look_in=60)
+        with Celery(broker=self.redis_url) as publisher:
+            for start in range(0, count, 16):
+                looks = [[id, None, None] for id in ids[start : start + 16]]
+                publisher.send_task("trigraph.walk", (looks,), ignore_result=True)
+        return ids
+
+    def wake(self, *executions: str) -> None:
+        self.send("trigraph.walk", [[id, None, None] for id in executions])
+
+    def send(self, task: str, *arguments: Any, countdown: float | None = None, queue: str = "celery") -> None:
+        """Publish a message, as anybody could."""
+        with Celery(broker=self.redis_url) as publisher:
+            publisher.send_task(task, arguments, countdown=countdown, queue=queue, ignore_result=True)
+
+    def publish(self, wake_ups: Iterable[WakeUp]) -> None:
+        """Publish what a command answered."""
+        for id, node, visit, countdown, queue in wake_ups:
+            to = queue or "celery"
+            if countdown:
+                self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown, queue=to)
+            else:
+                self.send("trigraph.walk", [[id, node, visit]], queue, queue=to)
+
+    def cancel(self, execution: str) -> None:
+        with self.engine() as engine:
+            self.publish(lifecycle.cancel(engine, programs(), execution, self.terms))
+
+    def pause(self, execution: str) -> None:
+        with self.engine() as engine:
+            self.publish(lifecycle.pause(engine, execution))
+
+    def resume(self, execution: str) -> None:
+        with self.engine() as engine:
+            self.publish(lifecycle.resume(engine, execution, self.terms))
+
+    def retry(self, execution: str) -> None:
+        with self.engine() as engine:
+            self.publish(lifecycle.retry(engine, programs(), execution, self.terms))
+
+    def end_delay(self, execution: str, node: str) -> None:
+        """Have the time come that a node waits for, and the message that says so."""
+        self.execute("UPDATE steps SET due_at = now() WHERE execution_id = %s AND node_id = %s", (execution, node))
+        self.send("trigraph.execute_node", execution, "__RESUME_AFTER__", node)
+
+    def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
+        """The newest approval of an execution, once there are so many."""
+
+        def asked() -> list[SimpleNamespace]:
+            return self.rows("SELECT * FROM approvals WHERE execution_id = %s ORDER BY created_at, id", (execution,))
+
+        assert wait_until(lambda: len(asked()) >= count, seconds=20), self.story(execution)
+        return asked()[-1]
+
+    def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
+        with self.engine() as engine:
+            decision = Decision(approved, by, comment)
+            self.publish(approvals.decide(engine, programs(), approval, decision, self.terms))
+
+    def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:
+        """The execution once it is terminal."""
+        if not wait_until(lambda: self.execution(execution).finished_at is not None, seconds=seconds):
+            raise AssertionError(f"{execution} did not end.\n{self.story(execution)}")
+        return self.execution(execution)
+
+    def finish_all(self, executions: list[str], *, seconds: float = 60) -> None:
+        """Wait until all of them are COMPLETED."""
+
+        def left() -> int:
+            statement = "SELECT count(*) AS n FROM executions WHERE id = ANY(%s::uuid[]) AND status <> 'COMPLETED'"
+            return int(self.rows(statement, (executions,))[0].n)
+
+        assert wait_until(lambda: left() == 0, seconds=seconds), f"{left()} of {len(executions)} did not complete"
+
+    def execution(self, id: str) -> SimpleNamespace:
+        return self.rows("SELECT * FROM executions WHERE id = %s", (id,))[0]
+
+    def steps(self, execution: str) -> list[SimpleNamespace]:
+        """In the order in which they were written."""
+        return self.rows("SELECT * FROM steps WHERE execution_id = %s ORDER BY seq", (execution,))
+
+    def step(self, execution: str, node: str) -> SimpleNamespace:
+        """The newest step of a node."""
+        return [step for step in self.steps(execution) if step.node_id == node][-1]
+
+    def wait_for_step(self, execution: str, node: str, status: str, *, seconds: float = 20) -> None:
+        def has() -> bool:
+            return any(step.node_id == node and step.status == status for step in self.steps(execution))
+
+        assert wait_until(has, seconds=seconds), self.story(execution)
+
+    def ran(self, execution: str, status: str = "COMPLETED") -> list[str]:
+        """Nodes with a step of that status, one for each, in the order of their starts."""
+        found = [step for step in self.steps(execution) if step.status == status]
+        return [
+            step.node_id for step in sorted(found, key=lambda step: (step.started_at or step.finished_at, step.seq))
+        ]
+
+    def story(self, execution: str) -> str:
+        lines = [str(self.execution(execution)), *map(str, self.steps(execution)), self.log[-4000:]]
+        return "\n".join(lines)
+
+    # --- servers ------------------------------------------------------------------------------------------------
+
+    def execute(self, statement: str, values: Any = ()) -> None:
+        with closing(psycopg2.connect(self.database_url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def rows(self, statement: str, values: Any = ()) -> list[SimpleNamespace]:
+        with closing(psycopg2.connect(self.database_url)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            names = [column.name for column in cursor.description]
+            return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+    @contextmanager
+    def redis(self) -> Iterator[redis.Redis]:
+        with redis.Redis.from_url(self.redis_url) as client:
+            yield client
+
+    def messages(self, queue: str = "celery") -> int:
+        """Messages that wait for a worker."""
+        with self.redis() as client:
+            return int(client.llen(queue))
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        engine = make_engine(Settings(database_url=self.database_url))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def programs() -> WorkflowCache:
+    return WorkflowCache(registry())
+
+
+def registry() -> Registry:
+    """Every node type, those of the tests among them."""
+    every = discover(handlers)
+    for extra in EXTRAS:
+        every.register(extra)
+    return every
+
+
+@contextmanager
+def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> Iterator[Stack]:
+    """A stack without workers; those that a test starts end with it."""
+    with databases.fresh(migrate) as database_url, broker(servers) as redis_url:
+        urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        opened = Stack(servers, database_url, redis_url, folder, {**os.environ, **QUICK, **urls, **env})
+        try:
+            yield opened
+        finally:
+            opened.kill_workers()
+
+
+@contextmanager
+def broker(servers: Servers) -> Iterator[str]:
+    """An empty database of Valkey."""
+    number = _free.pop()
+    url = f"{servers.redis_url.rpartition('/')[0]}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    try:
+        yield url
+    finally:
+        _free.append(number)

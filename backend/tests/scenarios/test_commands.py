@@ -1,0 +1,189 @@
+"""Cancel, pause, resume and retry, while workers walk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.errors import Conflict, NotFound
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack
+
+
+def test_a_cancelled_delay_never_goes_on(either: Stack, calls: Service) -> None:
+    def waiting(ms: int) -> dict[str, Any]:
+        return graph("start>wait>call", wait=node("delay", ms=ms), call=node("http_call", url=calls.url))
+
+    id = either.begin(waiting(600_000))
+    either.wait_for_step(id, "wait", "WAITING")
+
+    either.cancel(id)
+    either.end_delay(id, "wait")
+
+    assert either.execution(id).status == "CANCELLED"
+    later = either.begin(waiting(500))
+    assert either.finish(later).status == "COMPLETED"
+    assert len(calls.calls) == 1
+    assert either.step(id, "wait").status == "CANCELLED"
+
+
+def test_a_running_handler_finishes_after_a_cancellation_and_nothing_follows(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
+    calls.wait_for("/hold")
+
+    either.cancel(id)
+    calls.released.set()
+
+    either.wait_for_step(id, "a", "COMPLETED")
+    assert either.execution(id).status == "CANCELLED"
+    assert either.step(id, "b").status == "CANCELLED"
+
+
+def test_an_execution_that_nobody_has_begun_can_be_cancelled(either: Stack) -> None:
+    (id,) = either.accept(graph("start>a"), look_in=3600)
+
+    either.cancel(id)
+    either.wake(id)
+
+    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
+    assert either.execution(id).status == "CANCELLED"
+    assert either.steps(id) == []
+
+
+def test_a_pause_holds_what_comes_next_until_it_is_resumed(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
+    calls.wait_for("/hold")
+
+    either.pause(id)
+    calls.released.set()
+
+    either.wait_for_step(id, "b", "READY")
+    assert either.execution(id).status == "PAUSED"
+    either.resume(id)
+    assert either.finish(id).status == "COMPLETED"
+    assert either.ran(id) == ["start", "a", "b"]
+
+
+def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Stack) -> None:
+    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
+    either.wait_for_step(id, "wait", "WAITING")
+
+    either.pause(id)
+    either.end_delay(id, "wait")
+
+    assert either.finish(either.begin(graph("start>wait>b", wait=node("delay", ms=500)))).status == "COMPLETED"
+    assert either.step(id, "wait").status == "WAITING"
+    either.resume(id)
+    assert either.finish(id).status == "COMPLETED"
+
+
+def test_an_execution_paused_before_it_began_begins_when_it_is_resumed(either: Stack) -> None:
+    (id,) = either.accept(graph("start>a"), look_in=60)
+    either.pause(id)
+    either.execute("UPDATE executions SET look_at = now() WHERE id = %s", (id,))
+    either.wake(id)
+    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
+    assert either.execution(id).status == "PAUSED"
+
+    either.resume(id)
+
+    assert either.finish(id).status == "COMPLETED"
+
+
+def test_retry_goes_on_from_what_failed_and_keeps_what_completed(either: Stack, calls: Service) -> None:
+    failing = graph(
+        "start>a>b>c",
+        a=node("http_call", url=calls.url + "/a"),
+        b=node("http_call", url=calls.url + "/fail?times=1", fail_on_status=True),
+        c=node("transform", value={"var": "$steps.a.status_code"}),
+    )
+    id = either.begin(failing)
+    assert either.finish(id).status == "FAILED"
+
+    either.retry(id)
+
+    execution = either.finish(id)
+    assert (execution.status, execution.output, execution.error) == ("COMPLETED", 200, None)
+    assert len(calls.at("/a")) == 1
+    assert [(step.attempt, step.status) for step in either.steps(id) if step.node_id == "b"] == [
+        (1, "FAILED"),
+        (2, "COMPLETED"),
+    ]
+
+
+#           ┌─▶ slow ──────────┐
+#   start ──┤                  ├─▶ both
+#           └─▶ fails ─────────┘
+def test_retry_of_a_fork_joins_what_completed_before(either: Stack, calls: Service) -> None:
+    fork = graph(
+        "start>slow>both",
+        "start>fails>both",
+        slow=node("http_call", url=calls.url + "/hold"),
+        fails=node("http_call", url=calls.url + "/fail?times=1", fail_on_status=True),
+    )
+    id = either.begin(fork)
+    assert either.finish(id).status == "FAILED"
+
+    either.retry(id)
+    either.wait_for_step(id, "fails", "COMPLETED")
+    calls.released.set()
+
+    assert either.finish(id).status == "COMPLETED"
+    assert either.ran(id).count("both") == 1
+    assert len(calls.at("/hold")) == 1
+
+
+def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
+    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
+    either.wait_for_step(id, "wait", "WAITING")
+    either.cancel(id)
+
+    either.retry(id)
+    either.wait_for_step(id, "wait", "WAITING")
+    either.end_delay(id, "wait")
+
+    assert either.finish(id).status == "COMPLETED"
+    assert either.ran(id) == ["start", "wait", "b"]
+
+
+#   start ─▶ last (runs while it is cancelled)
+def test_what_completed_after_it_was_cancelled_completes_when_it_is_retried(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>last", last=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+    calls.released.set()
+    either.wait_for_step(id, "last", "COMPLETED")
+
+    either.retry(id)
+
+    execution = either.execution(id)
+    assert (execution.status, execution.output["status_code"]) == ("COMPLETED", 200)
+    assert len(calls.calls) == 1
+
+
+#   start ─▶ runs (while it is cancelled and retried) ─▶ after
+def test_what_still_runs_when_it_is_retried_goes_on_and_is_not_begun_again(either: Stack, calls: Service) -> None:
+    id = either.begin(graph("start>runs>after", runs=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+    either.cancel(id)
+
+    either.retry(id)
+
+    assert either.execution(id).status == "RUNNING"
+    calls.released.set()
+    assert either.finish(id).status == "COMPLETED"
+    assert either.ran(id) == ["start", "runs", "after"]
+    assert len(calls.calls) == 1
+
+
+def test_commands_that_make_no_sense_are_refused(prefork: Stack, calls: Service) -> None:
+    done = prefork.begin(graph("start>a"))
+    prefork.finish(done)
+
+    for command in (prefork.cancel, prefork.pause, prefork.resume, prefork.retry):
+        with pytest.raises(Conflict):
+            command(done)
+        with pytest.raises(NotFound):
+            command("00000000-0000-7000-8000-000000000000")

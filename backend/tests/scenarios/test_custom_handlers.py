@@ -1,0 +1,220 @@
+"""Node types that a deployment writes: in the words of the first ones, waiting, and misbehaving."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
+from app.settings import BACKEND
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, stack
+from tests.servers import Databases
+
+GREETING = """
+from ..registry import NodeHandler, HandlerResult, Services
+
+class MyNode:
+    type = "my_node"
+
+    def execute(self, *, node_id, data, exec_id, payload, services):
+        # Your custom logic here
+        return HandlerResult(result={"ok": True, "name": data["name"], "from": payload["from"]})
+
+handler = MyNode()
+"""
+WAITING = """
+from ..registry import NodeHandler, HandlerResult, Services
+
+class Snooze:
+    type = "snooze"
+
+    def execute(self, *, node_id, data, exec_id, payload, services):
+        from ..orchestrator import execute_node
+        execute_node.apply_async(args=[exec_id, "__RESUME_AFTER__", node_id], countdown=data["seconds"])
+        return HandlerResult(result={"snoozed": data["seconds"]}, halted=True)
+
+handler = Snooze()
+"""
+CHOOSING = """
+from ..registry import NodeHandler, HandlerResult, Services
+
+class Pick:
+    type = "pick"
+
+    def execute(self, *, node_id, data, exec_id, payload, services):
+        return HandlerResult(result={"picked": data["to"]}, selected_next=data["to"])
+
+my_own = Pick()
+"""
+REGISTERED = """
+from .handlers.pick import my_own as my_handler
+registry.register(my_handler)
+"""
+
+
+@pytest.fixture(scope="module")
+def custom(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A worker on a copy of the code in which somebody has written three handlers."""
+    home = tmp_path_factory.mktemp("custom")
+    shutil.copytree(BACKEND / "app", home / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = home / "app" / "engine" / "handlers"
+    (folder / "your_node.py").write_text(GREETING)
+    (folder / "snooze.py").write_text(WAITING)
+    (folder / "pick.py").write_text(CHOOSING)
+    with (home / "app" / "engine" / "orchestrator.py").open("a") as orchestrator:
+        orchestrator.write(REGISTERED)
+    with stack(servers, databases, home, PYTHONPATH=str(home)) as opened:
+        opened.start_worker(app="app.engine.orchestrator.celery_app", cwd=home)
+        yield opened
+
+
+def test_a_file_among_the_handlers_is_a_node_type(custom: Stack) -> None:
+    id = custom.begin(graph("start>a", a=node("my_node", name="{{ payload.name }}")), {"name": "Ada", "from": "Bo"})
+
+    assert custom.finish(id).output == {"ok": True, "name": "Ada", "from": "Bo"}
+
+
+def test_a_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> None:
+    id = custom.begin(graph("start>a>b", a=node("snooze", seconds=0.3)))
+
+    assert custom.finish(id).status == "COMPLETED"
+    waited = custom.step(id, "a")
+    assert waited.output == {"snoozed": 0.3}
+    assert 0.29 <= (waited.finished_at - waited.started_at).total_seconds() < 5
+    assert custom.ran(id) == ["start", "a", "b"]
+
+
+#   start ─▶ a ─┬─▶ left
+#               └─▶ right
+def test_a_registered_handler_overrides_the_edges_with_selected_next(custom: Stack) -> None:
+    id = custom.begin(graph("start>a>left", "a>right", a=node("pick", to="right")))
+
+    assert custom.finish(id).output == "right"
+    assert custom.ran(id) == ["start", "a", "right"]
+
+
+def test_waiting_as_the_first_handlers_did_works_on_both_pools(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("seed_wait", seconds=0.3)))
+
+    assert either.finish(id).status == "COMPLETED"
+    waited = either.step(id, "a")
+    assert 0.29 <= (waited.finished_at - waited.started_at).total_seconds() < 5
+
+
+def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("waits")))
+    either.wait_for_step(id, "a", "WAITING")
+    either.send("trigraph.walk", [[id, "a", 1]])
+
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+
+    assert either.finish(id).status == "COMPLETED"
+
+
+def test_a_message_that_comes_while_its_execution_is_paused_counts_when_it_goes_on(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("waits")))
+    either.wait_for_step(id, "a", "WAITING")
+    either.pause(id)
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert wait_until(lambda: either.step(id, "a").due_at is not None, seconds=20)
+    assert either.step(id, "a").status == "WAITING"
+
+    either.resume(id)
+
+    assert either.finish(id).status == "COMPLETED"
+    assert either.step(id, "a").output == {"waited": True}
+
+
+def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
+    retry = {"max_attempts": 2, "initial_interval": "50ms"}
+    id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
+    either.wait_for_step(id, "a", "FAILED")
+    assert wait_until(lambda: either.step(id, "a").output == {"waited": True}, seconds=20), either.story(id)
+
+    either.pause(id)
+    either.resume(id)
+
+    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
+    assert (either.step(id, "a").status, either.step(id, "a").due_at) == ("WAITING", None)
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert either.finish(id).status == "COMPLETED"
+
+
+#: Kinds of failures that no retry can help.
+NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
+
+
+@pytest.mark.parametrize(
+    ("type", "kind"),
+    [
+        ("answers_a_dict", "InvalidOutput"),
+        ("answers_none", "InvalidOutput"),
+        ("answers_an_object", "InvalidOutput"),
+        ("answers_a_set", "InvalidOutput"),
+        ("answers_itself", "InvalidOutput"),
+        ("answers_too_deep", "InvalidOutput"),
+        ("answers_too_much", "OutputTooLarge"),
+        ("waits_for_text", "InvalidOutput"),
+        ("waits_for_no_number", "InvalidOutput"),
+        ("waits_for_ever", "InvalidOutput"),
+        ("waits_without_a_zone", "InvalidOutput"),
+        ("waits_for_a_time_of_day", "InvalidOutput"),
+        ("exits", "SystemExit"),
+        ("is_cancelled", "CancelledError"),
+    ],
+)
+def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, type: str, kind: str) -> None:
+    odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if kind in NEVER_AGAIN else None))
+
+    id = either.begin(odd)
+
+    execution = either.finish(id)
+    assert execution.status == "FAILED"
+    assert execution.error["type"] == kind
+    assert len(execution.error["message"]) < 1000
+    assert [step.claim for step in either.steps(id) if step.node_id == "a"] == [1]
+
+
+def test_numbers_that_json_lacks_become_null(either: Stack) -> None:
+    id = either.begin(graph("start>a", a=node("answers_nan")))
+
+    assert either.finish(id).output == {"a": None, "b": [None, 1.5]}
+
+
+def test_text_that_postgres_would_refuse_is_kept(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("answers_odd_text"), b=node("transform", value={"var": "$steps.a"})))
+
+    assert either.finish(id).output == {"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"}
+
+
+def test_choosing_a_node_that_does_not_exist_ends_the_path(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("answers_nowhere")))
+
+    execution = either.finish(id)
+    assert (execution.status, execution.output) == ("COMPLETED", 1)
+
+
+#   start ─▶ a (dies) ─▶ b          start ─▶ a (dies) ─┬─────────▶ b
+#                                                      └─ error ─▶ c
+def test_a_handler_that_kills_its_process_is_poisoned_and_harms_no_other(prefork: Stack, calls: Service) -> None:
+    kills = node("kills", url=calls.url + "/kills")
+    harmless = graph("start>a>b>c", a=node("nap", seconds=0.3), b=node("delay", ms=100), c=node("nap"))
+
+    id = prefork.begin(graph("start>a>b", a=kills))
+    caught = prefork.begin(graph("start>a>b", "a:error>c", a=kills))
+    others = [prefork.begin(harmless) for _ in range(8)]
+
+    execution = prefork.finish(id, seconds=40)
+    assert (execution.status, execution.error["type"]) == ("FAILED", "poisoned")
+    assert execution.error["message"] == "Node a is poisoned: 3 workers were lost while they ran it."
+    assert prefork.step(id, "a").claim == 3
+    assert prefork.finish(caught, seconds=40).status == "COMPLETED"
+    assert prefork.ran(caught) == ["start", "c"]
+    assert list(calls.keys("/kills").values()) == [3, 3]
+    prefork.finish_all(others)
+    assert all(prefork.ran(other) == ["start", "a", "b", "c"] for other in others)

@@ -1,0 +1,86 @@
+"""A result that came too late is forgotten by the walk that made it, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from app.engine.attempts.leases import Leases
+from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import WorkflowCache
+from app.engine.registry import HandlerResult
+from app.engine.wakeups.local_queue import LocalQueue
+from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import Walker, WorkerContext
+from app.scripts.stack.embedded import Servers
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.stack import Stack, registry, stack
+from tests.servers import Databases
+
+
+class Numbered:
+    """Answers how often it was called; the first time something happens meanwhile."""
+
+    type = "numbered"
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def execute(self, **_: Any) -> HandlerResult:
+        self.calls += 1
+        number = self.calls
+        if number == 1:
+            self.meanwhile()
+        return HandlerResult(result=number)
+
+
+class Given:
+    """Answers what it was given."""
+
+    type = "given"
+
+    def execute(self, *, services: Any, **_: Any) -> HandlerResult:
+        return HandlerResult(result=services.input)
+
+
+@pytest.fixture
+def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[Stack]:
+    """A stack without workers."""
+    with stack(servers, databases, tmp_path) as opened:
+        yield opened
+
+
+def worker(engine: Engine, numbered: Numbered, **terms: Any) -> WorkerContext:
+    types = registry()
+    types.register(numbered)
+    types.register(Given())
+    outbox = Publisher(lambda wake_ups: None)
+    return WorkerContext(
+        engine, WorkflowCache(types), outbox, Leases(engine, interval=60, lease=60), EngineConfig(**terms)
+    )
+
+
+def test_what_follows_is_given_the_result_that_counts(quiet: Stack) -> None:
+    numbered = Numbered()
+    (id,) = quiet.accept(graph("start>a>b", a=node("numbered"), b=node("given")))
+    with quiet.engine() as engine:
+        late = Walker(worker(engine, numbered), id, LocalQueue([]))
+        other = worker(engine, numbered, queues={"given": "elsewhere"}, consumed=frozenset([None]))
+
+        def take_over() -> None:
+            quiet.execute("UPDATE steps SET status = 'READY' WHERE node_id = 'a'")
+            other.walk([WakeUp(id, "a", 1)])
+
+        numbered.meanwhile = take_over
+        late.go(WakeUp(id))
+        late.go(WakeUp(id, "b", 1))
+
+    assert quiet.step(id, "a").output == 2
+    assert quiet.step(id, "b").output == 2
+    assert quiet.execution(id).status == "COMPLETED"

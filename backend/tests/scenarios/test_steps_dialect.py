@@ -1,0 +1,266 @@
+"""Steps of tasks, run by real workers and told by their door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.api.views.steps_status import build_steps_view
+from app.engine.definitions.validation import validate
+from app.storage import executions, starting, workflows
+from app.storage.database import make_sessions
+from app.storage.ids import new_id
+from app.storage.json_text import JsonText, loads, write_object
+from app.storage.workflows import WorkflowDraft
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, registry
+
+Task = dict[str, Any]
+
+
+def task(name: str, **params: Any) -> Task:
+    return {"name": name, "params": params}
+
+
+def sequence(*tasks: Task) -> dict[str, Any]:
+    return {"execution_type": "sequential", "tasks": list(tasks)}
+
+
+def parallel(*tasks: Task) -> dict[str, Any]:
+    return {"execution_type": "parallel", "tasks": list(tasks)}
+
+
+def start(stack: Stack, *steps: dict[str, Any]) -> str:
+    """An execution of these steps, which a worker has been told of."""
+    document = {"steps": list(steps)}
+    validate(document, registry(), kind="steps")
+    with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
+        workflow = workflows.submit_workflow(session, WorkflowDraft(kind="steps", name=new_id(), document=document))
+        id = starting.create_execution(session, workflow, JsonText("{}"), grace=60)
+    stack.wake(id)
+    return id
+
+
+def shown(stack: Stack, id: str) -> Any:
+    """The execution as its door shows it."""
+    with stack.engine() as engine, make_sessions(engine)() as session:
+        (found,) = build_steps_view(session, [executions.get_execution(session, id)])
+    return loads(write_object(found))
+
+
+def words(stack: Stack, id: str) -> dict[str, str]:
+    """The status of the execution, of each step, and of each task as ``0.name``."""
+    execution = shown(stack, id)
+    found = {"all": execution["status"]}
+    for number, step in execution["steps"].items():
+        found[number] = step["status"]
+        found |= {f"{number}.{name}": one["status"] for name, one in step["tasks"].items()}
+    return found
+
+
+def results(stack: Stack, id: str) -> dict[str, Any]:
+    steps = shown(stack, id)["steps"].values()
+    return {name: one["result"] for step in steps for name, one in step["tasks"].items()}
+
+
+#   0.task_a ─▶ 0.task_b      1.task_c
+def test_the_first_example_runs_as_it_was_written(either: Stack) -> None:
+    id = start(
+        either,
+        sequence(task("task_a", timeout=30), task("task_b", retry_count=3)),
+        parallel(task("task_c", priority="high")),
+    )
+
+    execution = either.finish(id)
+
+    assert set(words(either, id).values()) == {"succeeded"}
+    assert results(either, id) == {
+        "task_a": {"task": "task_a", "seconds": 1.0},
+        "task_b": {"task": "task_b", "seconds": 2.0},
+        "task_c": {"task": "task_c", "seconds": 1.5},
+    }
+    assert either.ran(id) == ["0.task_a", "0.task_b", "1.task_c"]
+    assert (execution.finished_at - execution.started_at).total_seconds() >= 4.5
+
+
+#   ┌─▶ 0.told ───┐
+#   ├─▶ 0.told#2 ─┼─▶ step 0 done ─┬─▶ 1.told
+#   └─▶ 0.nap ────┘                └─▶ 1.nap
+def test_parallel_tasks_run_at_the_same_time_and_the_next_step_after_the_last(threads: Stack, calls: Service) -> None:
+    hold = task("http_call", url=calls.url + "/hold")
+    id = start(threads, parallel(hold, hold, hold), parallel(task("told", url=calls.url + "/next"), task("nap")))
+
+    calls.wait_for("/hold", 3)
+    during = words(threads, id)
+    calls.released.set()
+    threads.finish(id)
+
+    assert during["all"] == during["0"] == during["0.http_call"] == during["0.http_call#2"] == "running"
+    assert during["1"] == during["1.told"] == "pending"
+    assert set(words(threads, id).values()) == {"succeeded"}
+    assert calls.at("/next")[0].json["input"] is None
+    assert sorted(threads.execution(id).output) == ["1.nap", "1.told"]
+
+
+#   0.nap ─▶ 0.http_request ✗ ─▶ 0.nap#2      1.nap
+def test_a_failed_task_stops_its_sequence_and_all_that_follows(either: Stack, calls: Service) -> None:
+    fails = task("http_request", url=calls.url + "/x?code=500")
+    id = start(either, sequence(task("nap"), fails, task("nap")), sequence(task("nap")))
+
+    execution = either.finish(id)
+
+    assert words(either, id) == {
+        **{"all": "failed", "0": "failed", "0.nap": "succeeded", "0.http_request": "failed", "0.nap#2": "pending"},
+        **{"1": "pending", "1.nap": "pending"},
+    }
+    assert execution.error["node_id"] == "0.http_request"
+    assert "answered 500" in results(either, id)["http_request"]["error"]["message"]
+    assert either.ran(id, "SKIPPED") == []
+
+
+#   ┌─▶ 0.http_request ✗ ┐
+#   ├─▶ 0.flaky ✗ ✗ ✓    ├─     step 0 done        1.nap
+#   └─▶ 0.http_call      ┘
+def test_a_parallel_step_waits_for_all_tasks_although_one_has_failed(threads: Stack, calls: Service) -> None:
+    id = start(
+        threads,
+        parallel(
+            task("http_request", url=calls.url + "/x?code=404"),
+            task("flaky", succeeds_at=3, retry_count=2),
+            task("http_call", url=calls.url + "/hold"),
+        ),
+        sequence(task("nap")),
+    )
+
+    threads.wait_for_step(id, "0.http_request", "FAILED")
+    threads.wait_for_step(id, "0.flaky", "COMPLETED")
+    during = words(threads, id)
+    calls.wait_for("/hold", 1)
+    calls.released.set()
+    execution = threads.finish(id)
+
+    assert (during["all"], during["0"]) == ("running", "running")
+    assert (during["0.http_request"], during["0.http_call"]) == ("failed", "running")
+    assert words(threads, id) == {
+        **{"all": "failed", "0": "failed", "1": "pending", "1.nap": "pending"},
+        **{"0.http_request": "failed", "0.flaky": "succeeded", "0.http_call": "succeeded"},
+    }
+    assert [step.attempt for step in threads.steps(id) if step.node_id == "0.flaky"] == [1, 2, 3]
+    assert execution.error == {
+        "type": "HttpStatus",
+        "message": f"GET {calls.url}/x?code=404 answered 404.",
+        "node_id": "0.http_request",
+    }
+    assert execution.finished_at >= threads.step(id, "0.http_call").finished_at
+
+
+#   ┌─▶ 0.http_call ✗ ✓ ┐
+#   ├─▶ 0.http_call#2   ├─▶ step 0 done ─▶ 1.nap
+#   └─▶ 0.flaky ✗ ✗ ✓   ┘
+def test_a_retry_tries_the_failed_tasks_of_a_parallel_step_and_no_other(either: Stack, calls: Service) -> None:
+    fails = task("http_call", url=calls.url + "/fail?times=1", fail_on_status=True)
+    once = task("http_call", url=calls.url + "/once")
+    id = start(either, parallel(fails, once, task("flaky", succeeds_at=3)), sequence(task("nap")))
+    assert either.finish(id).status == "FAILED"
+
+    either.retry(id)
+    again = either.finish(id)
+    during = words(either, id)
+    either.retry(id)
+
+    assert (again.status, again.error["message"]) == ("FAILED", "Attempt 2 fails.")
+    assert (during["0.http_call"], during["0.http_call#2"], during["0.flaky"]) == ("succeeded", "succeeded", "failed")
+    assert either.finish(id).status == "COMPLETED", either.story(id)
+    assert set(words(either, id).values()) == {"succeeded"}
+    assert (len(calls.at("/fail")), len(calls.at("/once"))) == (2, 1)
+    assert either.ran(id).count("step 0 done") == 1
+
+
+def test_when_all_parallel_tasks_fail_each_failure_is_told(either: Stack) -> None:
+    id = start(either, parallel(task("flaky"), task("exits"), task("flaky", retry_count=1)), sequence(task("nap")))
+
+    execution = either.finish(id)
+
+    assert execution.status == "FAILED"
+    assert execution.error["message"].count("fails.") == 2
+    assert "asked to exit" in execution.error["message"]
+    assert words(either, id)["1"] == "pending"
+
+
+#   0.transform ─┐
+#   0.nap ───────┴─▶ step 0 done ─▶ 1.nap
+def test_an_output_that_looks_like_a_failure_is_none(either: Stack) -> None:
+    value = {"error": {"type": {"var": "t"}, "message": "Not really."}, "status": "failed"}
+    id = start(either, parallel(task("transform", value=value), task("nap")), sequence(task("nap")))
+
+    assert either.finish(id).status == "COMPLETED"
+    assert set(words(either, id).values()) == {"succeeded"}
+    assert results(either, id)["transform"]["error"]["message"] == "Not really."
+
+
+def test_a_step_may_answer_more_than_any_one_task_may(either: Stack) -> None:
+    large = task("transform", value="x" * 600_000)
+    id = start(either, parallel(large, large), parallel(large, large))
+
+    execution = either.finish(id)
+
+    assert execution.status == "COMPLETED"
+    assert {name: len(output) for name, output in execution.output.items()} == {
+        "1.transform": 600_000,
+        "1.transform#2": 600_000,
+    }
+
+
+#   ┌─▶ 0.nap ───┐
+#   └─▶ 0.nap#2 ─┴─▶ step 0 done ─▶ 1.told ─▶ 1.transform
+def test_a_task_sees_what_earlier_tasks_answered_by_their_numbers_and_names(either: Stack, calls: Service) -> None:
+    first, second = "{{ 0.nap.output.slept }}", '{{ steps["0.nap#2"].output.slept }}'
+    id = start(
+        either,
+        parallel(task("nap", seconds=0.01), task("nap", seconds=0.02)),
+        sequence(
+            task("http_request", url=calls.url + "/echo", method="POST", body=[first, second]),
+            task("transform", value={"var": "$steps.0.nap#2.slept"}),
+        ),
+    )
+
+    assert either.finish(id).status == "COMPLETED"
+    assert calls.at("/echo")[0].json == [0.01, 0.02]
+    assert results(either, id)["transform"] == 0.02
+
+
+def test_a_task_that_takes_longer_than_its_timeout_fails(either: Stack) -> None:
+    id = start(either, parallel(task("task_a", timeout="200ms"), task("task_a", timeout=20)), sequence(task("nap")))
+
+    execution = either.finish(id)
+
+    assert words(either, id) == {
+        **{"all": "failed", "0": "failed", "0.task_a": "failed", "0.task_a#2": "succeeded"},
+        **{"1": "pending", "1.nap": "pending"},
+    }
+    assert execution.error["message"] == "Node 0.task_a took longer than 0.2 s."
+
+
+def test_further_tries_are_counted_after_the_first(either: Stack) -> None:
+    enough = start(either, sequence(task("flaky", succeeds_at=2, retry_count=1), task("nap")))
+    few = start(either, sequence(task("flaky", succeeds_at=3, retry_count=1), task("nap")))
+
+    assert (either.finish(enough).status, either.finish(few).status) == ("COMPLETED", "FAILED")
+    assert [len([step for step in either.steps(id) if step.node_id == "0.flaky"]) for id in (enough, few)] == [2, 2]
+    assert words(either, few)["0.nap"] == "pending"
+
+
+def test_cancelling_leaves_what_has_not_begun_undone(threads: Stack, calls: Service) -> None:
+    delays = [task("delay", ms=60_000), task("http_call", url=calls.url + "/hold")]
+    id = start(threads, parallel(*delays), sequence(task("nap")))
+    calls.wait_for("/hold", 1)
+    threads.wait_for_step(id, "0.delay", "WAITING")
+
+    threads.cancel(id)
+    during = words(threads, id)
+    calls.released.set()
+    threads.wait_for_step(id, "0.http_call", "COMPLETED")
+
+    assert (during["all"], during["0.delay"]) == ("cancelled", "cancelled")
+    assert (during["0"], during["0.http_call"]) == ("running", "running")
+    assert words(threads, id)["0"] == "cancelled"
+    assert words(threads, id)["1"] == "pending"

@@ -1,0 +1,141 @@
+"""Definitions in YAML, run by real workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.api.views.results import result_of
+from app.engine.definitions.drafts import workflow_from_yaml
+from app.storage import executions, starting, workflows
+from app.storage.database import make_sessions
+from app.storage.ids import new_id
+from app.storage.json_text import JsonText, dumps
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack, programs, registry
+
+
+def start(stack: Stack, text: str, **parameters: Any) -> str:
+    """An execution of a definition, which a worker has been told of; ``NAME`` in the text is a new name."""
+    with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
+        draft = workflow_from_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
+        workflow = workflows.create_workflow(session, draft)
+        id = starting.create_execution(session, workflow, JsonText(dumps(parameters)), grace=60)
+    stack.wake(id)
+    return id
+
+
+def result(stack: Stack, id: str) -> Any:
+    with stack.engine() as engine, make_sessions(engine)() as session:
+        text = result_of(session, programs(), executions.get_execution(session, id))
+        return None if text is None else json.loads(text)
+
+
+#           ┌─▶ left (fails twice) ─┐
+#   first ──┤                       ├─▶ last
+#           └─▶ right ──────────────┘
+DIAMOND = """
+name: NAME
+parameters: [{name: url, type: string}, {name: times, type: integer, default: 2}]
+tasks:
+  - {id: last, activity_type: transform, depends_on: [left, right], config: {value: {var: $steps.left.status_code}}}
+  - id: left
+    activity_type: http_request
+    depends_on: [first]
+    config: {url: "{{ url }}/fail?times={{ times }}", method: POST, body: {order: "{{ first.body.body }}"}}
+    retry: {initial_interval: "100ms"}
+  - {id: right, activity_type: http_request, depends_on: [first], config: {url: "{{ url }}/right"}, timeout: 30s}
+  - {id: first, activity_type: http_request, config: {url: "{{ url }}/echo", method: PUT, body: hello}}
+"""
+
+
+def test_a_diamond_of_tasks_runs_with_retries_and_tells_every_result(either: Stack, calls: Service) -> None:
+    id = start(either, DIAMOND, url=calls.url)
+
+    assert either.finish(id).status == "COMPLETED"
+    told = result(either, id)
+    assert told["status"] == "completed"
+    assert sorted(told["task_results"]) == ["first", "last", "left", "right"]
+    assert told["task_results"]["last"] == 200
+    assert told["task_results"]["first"]["body"]["body"] == "hello"
+    assert (told["task_results"]["right"]["status_code"], told["task_results"]["right"]["body"]) == (200, {})
+    assert [call.json for call in calls.at("/fail")] == [{"order": "hello"}] * 3
+    assert len(calls.keys("/fail")) == 1
+
+
+def test_an_answer_that_is_null_is_no_text(either: Stack, calls: Service) -> None:
+    text = """
+name: NAME
+parameters: [{name: url, type: string}]
+tasks: [{id: ask, activity_type: http_request, config: {url: "{{ url }}/null"}}]
+"""
+    id = start(either, text, url=calls.url)
+
+    assert either.finish(id).status == "COMPLETED"
+    assert result(either, id)["task_results"]["ask"]["body"] is None
+
+
+UNDONE = """
+name: NAME
+parameters: [{name: url, type: string}]
+tasks:
+  - id: book
+    activity_type: http_request
+    config: {url: "{{ url }}/book"}
+    compensation: unbook
+  - id: pay
+    activity_type: http_request
+    depends_on: [book]
+    config: {url: "{{ url }}/pay"}
+    compensation:
+      activity_type: http_request
+      config: {url: "{{ url }}/refund", method: POST, body: "{{ pay.body }}"}
+  - {id: ship, activity_type: http_request, depends_on: [pay], config: {url: "{{ url }}/ship?code=404"}}
+  - {id: unbook, activity_type: http_request, config: {url: "{{ url }}/unbook"}}
+"""
+
+
+def test_a_status_of_400_or_more_fails_and_what_was_done_is_undone(either: Stack, calls: Service) -> None:
+    id = start(either, UNDONE, url=calls.url)
+
+    execution = either.finish(id)
+    assert execution.status == "FAILED"
+    assert execution.error["message"] == f"GET {calls.url}/ship?code=404 answered 404."
+    assert [call.path for call in calls.calls] == ["/book", "/pay", "/ship", "/refund", "/unbook"]
+    assert result(either, id) is None
+
+
+#             ┌─▶ gift ─┐
+#   amount? ──┤         ├─▶ send
+#             └─────────┘
+CHOOSY = """
+name: NAME
+parameters: [{name: amount, type: float}]
+tasks:
+  - {id: gift, activity_type: transform, config: {value: a gift}, when: {">": [{var: amount}, 1000]}}
+  - id: send
+    activity_type: python_function
+    depends_on: [gift]
+    config: {function: tests.doubled, args: ["{{ amount }}"]}
+"""
+
+
+def test_a_task_is_passed_over_where_its_when_does_not_hold(either: Stack) -> None:
+    large, small = start(either, CHOOSY, amount=1500.0), start(either, CHOOSY, amount=10)
+
+    assert [either.finish(id).status for id in (large, small)] == ["COMPLETED", "COMPLETED"]
+    assert result(either, large) == {"status": "completed", "task_results": {"gift": "a gift", "send": 3000.0}}
+    assert result(either, small) == {"status": "completed", "task_results": {"send": 20}}
+
+
+def test_who_is_started_by_an_event_has_the_defaults_too(either: Stack) -> None:
+    text = """
+name: NAME
+parameters: [{name: greeting, type: string, default: Hello}]
+tasks: [{id: say, activity_type: transform, config: {value: {cat: [{var: greeting}, " ", {var: who}]}}}]
+"""
+    id = start(either, text, who="Ada")
+
+    either.finish(id)
+
+    assert result(either, id)["task_results"] == {"say": "Hello Ada"}

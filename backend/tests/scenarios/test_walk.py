@@ -1,0 +1,171 @@
+"""Workers walk executions: what is recorded of delays, calls, branches, joins and loops."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from app.settings import BACKEND
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.service import Service
+from tests.scenarios.stack import Stack
+
+
+#   start ─▶ wait ─▶ call ─▶ route ─┬─▶ gift
+#                                   └─▶ drip
+def test_an_execution_goes_through_delay_call_and_branch(either: Stack, calls: Service) -> None:
+    cases = [
+        {"label": "CEO", "condition": {"==": [{"var": "lead.title"}, "CEO"]}, "next": "gift"},
+        {"else": True, "next": "drip"},
+    ]
+    routing = graph(
+        "start>wait>call>route:CEO>gift",
+        "route:else>drip",
+        wait=node("delay", ms=200),
+        call=node("http_call", method="POST", url=calls.url + "/leads", body={"title": "{{ payload.lead.title }}"}),
+        route=node("branch", cases=cases),
+        gift=node("send_notification", toRole="AE", message="A gift for the {{ payload.lead.title }}"),
+        drip=node("send_notification", toRole="AE", message="A drip"),
+    )
+
+    id = either.begin(routing, {"lead": {"title": "CEO"}})
+
+    execution = either.finish(id)
+    assert execution.status == "COMPLETED"
+    assert execution.output == {"notified": "AE", "message": "A gift for the CEO"}
+    assert either.ran(id) == ["start", "wait", "call", "route", "gift"]
+    assert either.ran(id, "SKIPPED") == ["drip"]
+    assert [call.json for call in calls.at("/leads")] == [{"title": "CEO"}]
+    waited = either.step(id, "wait")
+    assert 0.19 <= (waited.finished_at - waited.started_at).total_seconds() < 5
+    assert either.step(id, "start").output == {"lead": {"title": "CEO"}}
+    assert either.step(id, "call").output["status_code"] == 200
+    assert either.step(id, "route").output == {"label": "CEO", "selected_next": "gift"}
+    noted = either.rows("SELECT notified, message FROM notifications WHERE execution_id = %s", (id,))
+    assert [(note.notified, note.message) for note in noted] == [("AE", "A gift for the CEO")]
+
+
+#           ┌─▶ left ──┐
+#   start ──┤          ├─▶ both
+#           └─▶ right ─┘
+def test_a_join_is_given_what_came_along_its_edges(either: Stack, calls: Service) -> None:
+    diamond = graph(
+        "start>left>both",
+        "start>right>both",
+        left=node("nap", seconds=0.1),
+        both=node("told", url=calls.url + "/both"),
+    )
+
+    id = either.begin(diamond)
+
+    assert either.finish(id).status == "COMPLETED"
+    assert [call.json["input"] for call in calls.at("/both")] == [
+        {"left": {"slept": 0.1, "visit": 1}, "right": "right"}
+    ]
+
+
+def test_paths_run_at_the_same_time(either: Stack, calls: Service) -> None:
+    fork = graph(
+        "start>a",
+        "start>b",
+        a=node("http_call", url=calls.url + "/hold/a"),
+        b=node("http_call", url=calls.url + "/hold/b"),
+    )
+
+    id = either.begin(fork)
+
+    calls.wait_for("/hold/a")
+    calls.wait_for("/hold/b")
+    calls.released.set()
+    assert either.finish(id).status == "COMPLETED"
+
+
+def test_several_ends_make_an_output_by_node(either: Stack) -> None:
+    id = either.begin(graph("start>a", "start>b"), {"x": 1})
+
+    assert either.finish(id).output == {"a": "a", "b": "b"}
+
+
+#           ┌───────────────────┐
+#   start ──┴▶ ask ─▶ enough ───┴─▶ last
+def test_a_loop_makes_a_step_for_each_visit(either: Stack) -> None:
+    cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
+    loop = graph(
+        "start>ask>enough:again>ask",
+        "enough:else>last",
+        ask=node("nap"),
+        enough=node("branch", cases=cases),
+        last=node("transform", value={"var": "$steps.ask.visit"}),
+    )
+
+    id = either.begin(loop)
+
+    assert either.finish(id).output == 3
+    assert [step.visit for step in either.steps(id) if step.node_id == "ask"] == [1, 2, 3]
+    assert either.ran(id) == ["start", *["ask", "enough"] * 3, "last"]
+
+
+def test_a_loop_without_end_fails_at_its_limit(either: Stack) -> None:
+    endless = graph(
+        "start>ask>on:again>ask",
+        ask=node("nap", max_visits=5),
+        on=node("branch", cases=[{"label": "again", "else": True}]),
+    )
+
+    id = either.begin(endless)
+
+    execution = either.finish(id)
+    assert execution.status == "FAILED"
+    assert execution.error["type"] == "MaxVisits"
+    assert either.ran(id).count("ask") == 5
+
+
+#           ┌──────────────────────────┐
+#   start ──┼▶ ask ─▶ pause ─▶ enough ─┴─▶ both
+#           └────────▶ slow ──────────────▶
+def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -> None:
+    cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
+    beside = graph(
+        "start>ask>pause>enough:again>ask",
+        "enough:else>both",
+        "start>slow>both",
+        ask=node("nap"),
+        pause=node("delay", ms=20),
+        enough=node("branch", cases=cases),
+        slow=node("nap", seconds=0.4),
+        both=node("transform", value={"visit": {"var": "$steps.ask.visit"}, "paths": {"var": "$steps.slow.slept"}}),
+    )
+
+    ids = [prefork.begin(beside) for _ in range(3)]
+
+    assert [prefork.finish(id).output for id in ids] == [{"visit": 3, "paths": 0.4}] * 3
+
+
+def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: Stack) -> None:
+    (id,) = prefork.accept(graph("start>a>b", a=node("nap")), look_in=3600)
+    script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
+
+    subprocess.run([sys.executable, "-c", script], cwd=BACKEND, env={**os.environ, **prefork.env}, check=True)
+
+    assert prefork.execution(id).status == "COMPLETED"
+    assert prefork.ran(id) == ["start", "a", "b"]
+
+
+def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
+    (id,) = either.accept(graph("start>a"), look_in=3600)
+
+    either.send("trigraph.execute_node", id)
+
+    assert either.finish(id).status == "COMPLETED"
+
+
+def test_messages_that_name_nothing_harm_nobody(either: Stack) -> None:
+    either.send("trigraph.execute_node", "00000000-0000-7000-8000-000000000000")
+    either.send("trigraph.execute_node", "not an id")
+    either.send("trigraph.walk", [["not an id", None, None, None]])
+    id = either.begin(graph("start>a"))
+    either.send("trigraph.execute_node", id, "no such node")
+    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "no such node")
+
+    assert either.finish(id).status == "COMPLETED"

@@ -1,0 +1,127 @@
+"""The definitions that come as files: registered once by however many processes, and run on the demo service."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.engine.definitions.files import register_files
+from app.scripts.demo import server
+from app.settings import BACKEND, Settings
+from app.storage import starting
+from app.storage.database import make_sessions
+from app.storage.json_text import JsonText
+from tests.scenarios.stack import Stack, registry
+from tests.scenarios.test_tasks_dialect import result
+from tests.servers import NOWHERE
+
+REGISTER = """
+import sys
+from app.engine import handlers
+from app.engine.registry import discover
+from app.engine.shipped import register_files
+from app.settings import load_settings
+from app.storage.database import make_engine
+settings = load_settings()
+print("ready", flush=True)
+sys.stdin.readline()
+print(register_files(make_engine(settings), discover(handlers), settings))
+"""
+
+
+@pytest.fixture
+def demo() -> Iterator[str]:
+    """The demo service, and where it answers."""
+    with server("127.0.0.1", 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
+        thread.join()
+
+
+def test_processes_that_start_at_once_register_each_definition_once(database_url: str, tmp_path: Path) -> None:
+    for number in range(5):
+        definition = f"name: w{number}\ntasks: [{{id: a, activity_type: end}}]\n"
+        (tmp_path / f"w{number}.yaml").write_text(definition)
+    env = {"DATABASE_URL": database_url, "WORKFLOWS_DIR": str(tmp_path)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([sys.executable, "-c", REGISTER], cwd=BACKEND, env=env, **pipes) for _ in range(4)]  # type: ignore[call-overload]
+    for process in processes:
+        process.stdout.readline()
+
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60)[0] for process in processes]
+
+    assert all(process.returncode == 0 for process in processes)
+    assert [sum(f"'w{n}.yaml': 'new'" in each for each in said) for n in range(5)] == [1] * 5
+    assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in said) for n in range(5)] == [3] * 5
+
+
+def test_a_broken_file_is_told_in_the_log_and_stops_nothing(
+    prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.yaml").write_text("name: a\ntasks: [{id: x, activity_type: nobody_has_this}]")
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "c.yaml").mkdir()
+    os.mkfifo(tmp_path / "c2.yaml")
+    (tmp_path / "d.yml").write_text("name: shipped-d\ntasks: [{id: x, activity_type: end}]")
+
+    with prefork.engine() as engine:
+        became = register_files(engine, registry(), Settings(workflows_dir=str(tmp_path)))
+
+    broken = dict.fromkeys(("a.yaml", "b.yaml", "c.yaml", "c2.yaml"), "broken")
+    assert became == {**broken, "d.yml": "new"}
+    assert "activity_type nobody_has_this of node x" in caplog.text
+
+
+def test_of_two_files_of_one_name_the_first_holds(
+    prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "f.yaml").write_text("name: shipped-f\ntasks: [{id: x, activity_type: end}]")
+    (tmp_path / "g.yaml").write_text("name: shipped-f\ntasks: [{id: y, activity_type: end}]")
+
+    with prefork.engine() as engine:
+        became = [register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)]
+
+    assert became == [{"f.yaml": "new", "g.yaml": "broken"}, {"f.yaml": "unchanged", "g.yaml": "broken"}]
+    assert "f.yaml has the name shipped-f already." in caplog.text
+
+
+def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path) -> None:
+    became = []
+    for value in ("1", "true", "true"):
+        text = f"name: shipped-e\ntasks: [{{id: x, activity_type: end, config: {{note: {value}}}}}]"
+        (tmp_path / "e.yaml").write_text(text)
+        with prefork.engine() as engine:
+            became += register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))).values()
+
+    assert became == ["new", "updated", "unchanged"]
+
+
+def test_no_folder_is_no_trouble(prefork: Stack) -> None:
+    with prefork.engine() as engine:
+        assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
+
+
+def test_the_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
+    with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
+        became = register_files(engine, registry(), Settings(demo_url=demo))
+        (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
+        id = starting.create_execution(session, workflow, JsonText('{"report_to": "ops"}'), grace=60)
+    prefork.wake(id)
+
+    assert became["sample.yaml"] == "new"
+    assert prefork.finish(id).status == "COMPLETED"
+    results = result(prefork, id)["task_results"]
+    assert results["validate"]["body"] == {"valid": True, "orders_without_customer": []}
+    assert results["transform"] == {"customers": 2, "products": 2, "revenue": 140.0}
+    assert results["notify"] == {"notified": "ops", "message": "2 customers, revenue 140"}

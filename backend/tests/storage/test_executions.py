@@ -1,0 +1,66 @@
+"""A list costs what it shows, however much there is: each question is a search in an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session
+
+from app.storage import executions
+from app.storage.database import make_sessions
+from app.storage.executions import Filter
+from app.storage.ids import NOBODY
+from app.storage.pages import Page
+from app.storage.statuses import ExecutionStatus
+
+#: What is asked for, and where it is found.
+LISTS = {
+    "executions_listed": Filter(),
+    "executions_by_workflow": Filter(workflow_id=NOBODY),
+    "executions_by_status": Filter(status=ExecutionStatus.FAILED),
+    "executions_by_event": Filter(event_id=NOBODY),
+    "executions_by_lane": Filter(lane="steps"),
+    "executions_by_fan_out": Filter(parent_id=NOBODY),
+}
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose plans are those of large tables."""
+    with make_sessions(engine)() as session:
+        session.execute(text("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off"))
+        yield session
+
+
+def plan(session: Session, ask: Any) -> str:
+    """How Postgres answers the last thing that is asked."""
+    asked: list[tuple[str, Any]] = []
+
+    def keep(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", keep)
+    ask()
+    event.remove(engine, "before_cursor_execute", keep)
+    statement, parameters = asked[-1]
+    rows = session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("index", LISTS)
+def test_a_list_of_executions_begins_with_the_newest_of_those_that_it_shows(session: Session, index: str) -> None:
+    session.execute(
+        text(
+            "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, depth, collects,"
+            " total, begun) VALUES (:id, :id, 'a', 1, 1, :id, 1, 1, true, 1, 1)"
+        ),
+        {"id": NOBODY},
+    )
+
+    said = plan(session, lambda: executions.list_executions(session, LISTS[index], Page()))
+
+    assert f"Index Scan Backward using {index} on executions" in said

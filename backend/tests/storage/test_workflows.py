@@ -1,0 +1,70 @@
+"""Workflows whose names are their own, saved by several at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.errors import Conflict
+from app.scripts.stack.processes import wait_until
+from app.storage import workflows
+from app.storage.database import driver, make_sessions
+from app.storage.workflows import WorkflowDraft
+
+WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def dag(name: str) -> WorkflowDraft:
+    return WorkflowDraft(kind="dag", name=name, document={"dag": {"nodes": [{"id": "a", "handler": "end"}]}})
+
+
+def create(engine: Engine, name: str) -> str:
+    with make_sessions(engine)() as session, session.begin():
+        return workflows.create_workflow(session, dag(name)).id
+
+
+def rename(engine: Engine, id: str, name: str) -> None:
+    with make_sessions(engine)() as session, session.begin():
+        workflows.replace_workflow(session, workflows.get_locked(session, id), dag(name))
+
+
+def delete(engine: Engine, id: str) -> None:
+    with make_sessions(engine)() as session, session.begin():
+        workflows.delete_workflow(session, workflows.get_locked(session, id))
+
+
+def is_waiting(engine: Engine) -> bool:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute(WAITS)
+        return bool(cursor.rowcount)
+
+
+def test_who_takes_a_name_and_who_makes_a_workflow_of_it_do_not_wait_for_each_other(engine: Engine) -> None:
+    old = create(engine, "old")
+
+    with ThreadPoolExecutor(1) as pool, make_sessions(engine)() as session:
+        session.execute(text("SELECT FROM catalog FOR UPDATE"))
+        renaming = pool.submit(rename, engine, old, "new")
+        assert wait_until(lambda: is_waiting(engine), seconds=20)
+        workflows.create_workflow(session, dag("new"))
+        session.commit()
+
+        with pytest.raises(Conflict, match="There is a workflow of the name new already"):
+            renaming.result()
+
+
+def test_who_gives_a_name_up_and_who_makes_a_workflow_of_it_do_not_wait_for_each_other(engine: Engine) -> None:
+    old = create(engine, "old")
+
+    with ThreadPoolExecutor(1) as pool, make_sessions(engine)() as session:
+        session.execute(text("SELECT FROM catalog FOR UPDATE"))
+        deleting = pool.submit(delete, engine, old)
+        assert wait_until(lambda: is_waiting(engine), seconds=20)
+        with pytest.raises(Conflict, match="There is a workflow of the name old already"):
+            workflows.create_workflow(session, dag("old"))
+        session.rollback()
+        deleting.result()
+
+    assert create(engine, "old") != old

@@ -1,0 +1,189 @@
+"""The index saves work and changes nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import json_logic
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.logic.jsonlogic import compile_rule
+from app.triggers.index.trigger_index import TriggerIndex
+
+CONSTANTS = [
+    *[None, True, False, 0, 1, -1, 5, 1.5, 2**60, 2**60 + 1, 10**400],
+    *["", "0", "1", "1.0", " 5 ", "a", "b", "10", "9", "2024-01-01", "1,2", "[object Object]"],
+]
+PATHS = ["a", "b", "a.b", "b.0", "a.length", "a.a.b", "$event.type", "$event.id", "", 1]
+
+constants = st.sampled_from(CONSTANTS)
+values = st.recursive(
+    constants,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+events = st.dictionaries(st.sampled_from(["a", "b", "$event"]), values, max_size=3)
+extras = st.none() | st.fixed_dictionaries({"$event": st.fixed_dictionaries({"type": constants, "id": constants})})
+variables = st.builds(
+    lambda path, default: {"var": path if default is Ellipsis else [path, default]},
+    st.sampled_from(PATHS),
+    st.just(Ellipsis) | constants,
+)
+
+
+def operation(names: list[str], *arguments: Any) -> Any:
+    return st.builds(lambda name, given: {name: list(given)}, st.sampled_from(names), st.tuples(*arguments))
+
+
+conditions = st.one_of(
+    operation(["==", "===", "<", "<=", ">", ">=", "!="], variables, constants),
+    operation(["==", "===", "<", "<=", ">", ">="], constants, variables),
+    operation(["<", "<="], constants, variables, constants),
+    operation(["in"], variables, st.lists(constants, max_size=4)),
+    operation(["in"], constants, variables),
+    operation(["in"], variables, constants),
+    operation(["!!"], variables),
+    operation(["!"], operation(["missing"], st.sampled_from(["a", "b", "a.b"]), st.sampled_from(["b", ["a"]]))),
+    operation(["some", "all", "none"], variables, variables),
+    variables,
+    constants,
+)
+rules = st.recursive(
+    conditions,
+    lambda inner: st.builds(
+        lambda name, parts: {name: parts}, st.sampled_from(["and", "or", "if", "!", "and"]), st.lists(inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+
+
+def candidates(index: TriggerIndex[Any], event: Any, extra: Any = None) -> list[Any]:
+    return [key for key, _ in index.candidates(event, extra=extra)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(rules, max_size=40), st.lists(events, min_size=1, max_size=4), extras)
+def test_the_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: list[Any], extra: Any) -> None:
+    compiled = {number: compile_rule(source) for number, source in enumerate(sources) if source is not None}
+    index = TriggerIndex(enumerate(sources))
+
+    for event in posted:
+        by_index = [number for number, rule in index.candidates(event, extra=extra) if rule.holds(event, extra=extra)]
+
+        assert by_index == [number for number, rule in compiled.items() if rule.holds(event, extra=extra)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(rules, max_size=8), st.dictionaries(st.integers(0, 12), st.none() | rules, max_size=5), events)
+def test_an_updated_index_decides_as_a_new_one(sources: list[Any], changes: dict[int, Any], event: Any) -> None:
+    updated = TriggerIndex(enumerate(sources)).updated(changes)
+    new = TriggerIndex({**dict(enumerate(sources)), **changes}.items())
+
+    assert len(updated) == len(new)
+    assert {key for key, rule in updated.candidates(event) if rule.holds(event)} == {
+        key for key, rule in new.candidates(event) if rule.holds(event)
+    }
+
+
+def test_triggers_that_are_absent_null_or_empty_never_fire() -> None:
+    index = TriggerIndex([("null", None), ("empty", {}), ("always", True), ("never", False)])
+
+    assert len(index) == 2
+    assert candidates(index, {"a": 1}) == ["always"]
+
+
+def test_a_trigger_of_which_nothing_can_be_said_is_always_a_candidate() -> None:
+    index = TriggerIndex([("differs", {"!=": [{"var": "a"}, 1]}), ("two", {"==": [{"var": "a"}, {"var": "b"}]})])
+
+    assert candidates(index, {}) == ["differs", "two"]
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, "1", " 1.0 ", "0x1", [1], ["1"], [[1]]])
+def test_equality_is_found_as_loosely_as_javascript_compares(value: Any) -> None:
+    index = TriggerIndex([("number", {"==": [{"var": "a"}, 1]}), ("other", {"==": [{"var": "a"}, 2]})])
+
+    assert candidates(index, {"a": value}) == ["number"]
+
+
+def test_a_missing_variable_counts_as_null_or_as_its_default() -> None:
+    index = TriggerIndex(
+        [
+            ("below", {"<": [{"var": "x"}, 5]}),
+            ("above", {">": [{"var": "x"}, 5]}),
+            ("default", {">": [{"var": ["x", 7]}, 5]}),
+            ("null", {"==": [{"var": "x"}, None]}),
+        ]
+    )
+
+    assert candidates(index, {}) == ["below", "default", "null"]
+    assert candidates(index, {"x": None}) == ["below", "null"]
+    assert candidates(index, {"x": 9}) == ["above", "default"]
+
+
+def test_the_type_of_the_event_can_be_looked_up() -> None:
+    index = TriggerIndex((kind, {"==": [{"var": "$event.type"}, kind]}) for kind in "abc")
+
+    assert candidates(index, {}, {"$event": {"type": "b"}}) == ["b"]
+    assert candidates(index, {"$event": {"type": "c"}}, {"$event": {"type": "b"}}) == ["c"]
+
+
+def test_triggers_that_share_a_condition_are_divided_by_their_others() -> None:
+    def order(number: int) -> Any:
+        low = {">=": [{"var": "amount"}, number * 10]}
+        return {"and": [{"==": [{"var": "type"}, "order"]}, low, {"<": [{"var": "amount"}, number * 10 + 10]}]}
+
+    index = TriggerIndex((number, order(number)) for number in range(1000))
+
+    assert candidates(index, {"type": "order", "amount": 4321}) == [432]
+    assert candidates(index, {"type": "refund", "amount": 4321}) == []
+
+
+def test_few_triggers_are_asked_whatever_their_paths() -> None:
+    index = TriggerIndex((n, {">": [{"var": f"sensor{n}.value"}, 5]}) for n in range(5000))
+
+    assert candidates(index, {"sensor77": {"value": 6}, "sensor78": {"value": 5.5}, "sensor79": {"value": 1}}) == [
+        77,
+        78,
+    ]
+
+
+def test_intervals_are_found_among_many() -> None:
+    chance = random.Random(3)
+    bounds = [(low, low + chance.randint(0, 50)) for low in (chance.randint(0, 1000) for _ in range(500))]
+    index = TriggerIndex((n, {"<=": [low, {"var": "x"}, high]}) for n, (low, high) in enumerate(bounds))
+
+    for x in range(-10, 1070, 7):
+        assert candidates(index, {"x": x}) == [n for n, (low, high) in enumerate(bounds) if low <= x <= high]
+
+
+@pytest.fixture
+def boom() -> Iterator[None]:
+    json_logic.add_operation("boom", lambda: 1 / 0)
+    json_logic.add_operation("==", lambda a, b: True)
+    yield
+    json_logic.rm_operation("boom")
+    json_logic.rm_operation("==")
+
+
+@pytest.mark.usefixtures("boom")
+def test_operators_of_the_deployment_hide_nothing_that_would_match_or_raise() -> None:
+    small = {"<": [{"var": "a"}, 1]}
+    index = TriggerIndex(
+        [
+            ("raises", {"and": [{"boom": []}, small]}),
+            ("spared", {"and": [small, {"boom": []}]}),
+            ("redefined", {"==": [{"var": "a"}, 1]}),
+        ]
+    )
+
+    assert candidates(index, {"a": 5}) == ["raises", "redefined"]
+
+
+def test_an_event_too_large_to_look_up_is_asked_of_every_trigger() -> None:
+    index = TriggerIndex([("a", {"==": [{"var": "x"}, "1"]}), ("b", {"==": [{"var": "y"}, "1"]})])
+
+    assert candidates(index, {"x": [0] * 2_000_000}) == ["a", "b"]
