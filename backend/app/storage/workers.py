@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.json_text import dumps
-from app.storage.walk.lock import Cursor
 
 _SEE = """
 INSERT INTO workers (id, name, queues) VALUES (%s, %s, %s)
@@ -36,4 +36,4 @@ def remove_worker(cursor: Cursor, id: str) -> None:
 def count_active(cursor: Cursor, *, within: float) -> int:
     """How many workers were seen within so many seconds."""
     cursor.execute(_ACTIVE, (within,))
-    return int(cursor.fetchone()[0])
+    return int(fetch_row(cursor)[0])

@@ -25,11 +25,10 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.json_text import JsonText, write_object
 from app.storage.waiting import subscriptions
 from app.storage.waiting.subscriptions import StoredEvent, Subscription
-from app.storage.walk.lock import Cursor
 from app.triggers.correlation import Key, keys_of, rule_of, without_own
 
 log = logging.getLogger(__name__)

@@ -8,13 +8,14 @@ from typing import Any
 from app.engine.walk.inputs import format_scope, parse_scope
 from app.graph.planning import plan
 from app.graph.planning.plan import JoinCount, Ledger, Visit
+from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waiting.fan_outs import Ended, EndOfChild
 from app.storage.walk import outputs
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
 from app.storage.walk.writes import Writes
 

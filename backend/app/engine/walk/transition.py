@@ -21,12 +21,13 @@ from app.engine.walk.inputs import SettledStep
 from app.graph.model import Node
 from app.graph.planning import plan
 from app.graph.planning.plan import Moves, Outcome, Visit
+from app.storage.database import Cursor
 from app.storage.json_text import dumps, loads
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
 from app.storage.walk import writes
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import NOTIFICATION, WAIT
 
 

@@ -30,10 +30,10 @@ from app.engine.walk.transition import Claim, ClaimedStep, Transition
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.statuses import ExecutionStatus
 from app.storage.walk import lock
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.triggers.fire import Fired
 from app.triggers.triggers import TriggerCache
 

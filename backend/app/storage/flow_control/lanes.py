@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.storage.database import Cursor
 from app.storage.flow_control.fragments import (
     ARRIVAL_ORDER,
     BEGIN,
@@ -25,7 +26,6 @@ from app.storage.flow_control.fragments import (
     WAITS,
 )
 from app.storage.flow_control.rates import admit_rated
-from app.storage.walk.lock import Cursor
 
 #: What becomes of an execution for which no slot is free.
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.storage.database import Cursor
 from app.storage.flow_control.fragments import (
     ARRIVAL_ORDER,
     BEGIN,
@@ -12,7 +13,6 @@ from app.storage.flow_control.fragments import (
     USED,
     WAITS,
 )
-from app.storage.walk.lock import Cursor
 
 #: How many of those who wait are asked whether their rate lets them begin.
 HEAD = 1000

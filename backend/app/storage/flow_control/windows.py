@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor
 
 #: Events that one execution is given, at most.
 MOST_EVENTS = 1000

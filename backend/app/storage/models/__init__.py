@@ -1,6 +1,12 @@
 """The tables, one module a subject; importing this package completes the metadata."""
 
+from sqlalchemy import DDL, event
+
 from app.storage.models import events, executions, flow_control, operations, waiting, workflows
-from app.storage.models.base import Base
+from app.storage.models.base import FILL_FACTORS, Base
+
+for table, percent in FILL_FACTORS.items():
+    set_fill_factor = DDL(f"ALTER TABLE {table} SET (fillfactor = {percent})")
+    event.listen(Base.metadata.tables[table], "after_create", set_fill_factor)
 
 __all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]

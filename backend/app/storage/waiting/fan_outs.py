@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.ids import new_id
 from app.storage.prepared import PreparedStatement
 from app.storage.waiting.signals import CHILDREN
-from app.storage.walk.lock import Cursor
 
 # What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
 _PAYLOAD = """
@@ -203,7 +203,7 @@ def collected_size(cursor: Cursor, fan_out: str) -> tuple[bool, int]:
         " LEFT JOIN executions e ON e.fan_out_id = f.id WHERE f.id = %s GROUP BY f.id",
         (fan_out,),
     )
-    collects, size = cursor.fetchone()
+    collects, size = fetch_row(cursor)
     return collects, int(size)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.storage.database import Cursor
 from app.storage.rows import FoundStep
-from app.storage.walk.lock import Cursor
 
 
 @dataclass(frozen=True)

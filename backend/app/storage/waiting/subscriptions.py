@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.ids import first_id_of
 from app.storage.waiting.signals import EVENT
-from app.storage.walk.lock import Cursor
 
 #: Any number that nobody else locks: one matches at a time.
 MATCHING = 0x6D617463
@@ -107,7 +107,7 @@ def lock_matching(cursor: Cursor) -> bool:
     """Open a transaction in which nobody else matches; False, and no transaction, where somebody does."""
     # Every statement here looks into indexes; without statistics of a table so lively, Postgres might not.
     cursor.execute("BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_try_advisory_xact_lock(%s)", (MATCHING,))
-    if cursor.fetchone()[0]:
+    if fetch_row(cursor)[0]:
         return True
     cursor.execute("ROLLBACK")
     return False
@@ -127,7 +127,7 @@ SELECT (SELECT look_at FROM waits WHERE {_DUE} AND {_NEAR} ORDER BY look_at LIMI
 def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
     """Whether steps are to look back, events to be heard, and steps to look far back, since so many seconds."""
     cursor.execute(_LEFT, {"since": since})
-    near, events, far = cursor.fetchone()
+    near, events, far = fetch_row(cursor)
     return near, events, far
 
 
@@ -202,7 +202,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 def oldest_transaction(cursor: Cursor) -> datetime | None:
     """When the oldest transaction began that is still open, ours aside."""
     cursor.execute(_OLDEST)
-    found: datetime | None = cursor.fetchone()[0]
+    found: datetime | None = fetch_row(cursor)[0]
     return found
 
 

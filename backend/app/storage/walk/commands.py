@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor, fetch_row
 
 
 def pause_steps(cursor: Cursor, execution_id: str) -> None:
@@ -44,7 +44,7 @@ def resume_steps(
         " WHERE id = %s RETURNING look_at IS NOT NULL",
         (grace, execution_id),
     )
-    if cursor.fetchone()[0]:
+    if fetch_row(cursor)[0]:
         return None
     cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
     due = [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
@@ -91,7 +91,7 @@ FROM executions WHERE id = %(id)s
 
 def fetch_past(cursor: Cursor, execution_id: str) -> Past:
     cursor.execute(_PAST, {"id": execution_id})
-    return Past(*cursor.fetchone())
+    return Past(*fetch_row(cursor))
 
 
 _RETRY = f"""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor
 
 
 @dataclass(frozen=True)

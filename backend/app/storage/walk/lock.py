@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
-
-#: A psycopg2 cursor of a connection in autocommit.
-Cursor = Any
 
 
 @dataclass(frozen=True)
@@ -145,5 +143,5 @@ def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[st
         " WHERE v.workflow_id = %s AND v.version = %s",
         (workflow_id, version),
     )
-    kind, document = cursor.fetchone()
+    kind, document = fetch_row(cursor)
     return kind, document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor, fetch_row
 
 _OUTPUTS = """
 SELECT DISTINCT ON (node_id) node_id, scope, status, took, output
@@ -102,4 +102,4 @@ def next_visit(cursor: Cursor, execution_id: str, node_id: str) -> int:
         "SELECT coalesce(max(visit), 0) + 1 FROM steps WHERE execution_id = %s AND node_id = %s",
         (execution_id, node_id),
     )
-    return int(cursor.fetchone()[0])
+    return int(fetch_row(cursor)[0])

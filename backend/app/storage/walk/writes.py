@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
-from app.storage.walk.lock import Cursor
 from app.storage.walk.records import LET_GO, Record, insert_of
 
 #: A row of another table, and the step that it belongs to.
