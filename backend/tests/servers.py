@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 import redis
 
-from app.scripts import embedded
-from app.scripts.embedded import Servers
+from app.scripts.stack import embedded
+from app.scripts.stack.embedded import Servers
 
 #: A folder that is not there: no definitions are registered at the start.
 NOWHERE = "/nowhere"

@@ -39,6 +39,7 @@ ADDRESSES = {
     "cronsim": ("app.flow_control.cron",),
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.api", "app.main"),
+    "fastapi_offline": ("app.api",),
     "starlette": ("app.api", "app.main"),
 }
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 
 from app.api import errors
 from app.api.dependencies import AppContext
@@ -37,15 +38,21 @@ ROUTERS: Sequence[APIRouter] = [
     )
 ]
 
+#: The path of the files that ``/docs`` consists of.
+DOCS_FILES = "/docs/files"
+
 
 def create_app(parts: AppContext) -> FastAPI:
     """The app; it touches no server before it is started."""
-    app = FastAPI(
+    app = FastAPIOffline(
         title=service.NAME,
         version=service.VERSION,
         description="A workflow engine on Postgres and Celery that can say why.",
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
+        # The files of /docs are served by the API itself, so that the page works without internet.
+        static_url=DOCS_FILES,
+        redoc_url=None,
     )
     app.state.parts = parts
     app.add_middleware(

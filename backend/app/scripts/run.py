@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from app.scripts.doors import BACKEND, Doors, Programs
-from app.scripts.embedded import make_folder
-from app.scripts.embedded.folder import Backing, backing
-from app.scripts.embedded.ports import free_port, taken
-from app.scripts.processes import CannotStart, run_to_end
+from app.scripts.stack.embedded import make_folder
+from app.scripts.stack.embedded.folder import Backing, backing
+from app.scripts.stack.embedded.ports import free_port, is_taken
+from app.scripts.stack.processes import CannotStart, run_to_end
+from app.scripts.stack.services import BACKEND, Programs, Services
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: ``make`` says this; whoever ends it by force ends us too.
@@ -78,7 +78,7 @@ def options_from(environment: Mapping[str, str], arguments: list[str]) -> Option
 
 def run(options: Options) -> None:
     """Start everything, say so, and stay until somebody ends it or something ends by itself."""
-    if taken(options.host, options.port):
+    if is_taken(options.host, options.port):
         raise CannotStart(f"Port {options.port} of {options.host} is taken; set PORT to another.")
     concurrency = checked_concurrency()
     make_folder(options.data_dir)
@@ -117,21 +117,21 @@ def programs_for(options: Options, servers: Backing, concurrency: str) -> Progra
 def demo_port(port: int) -> int:
     """The same every time beside the same API, so that definitions need no new version at every start."""
     beside = port + 10_000
-    return beside if beside < 65536 and not taken("127.0.0.1", beside) else free_port()
+    return beside if beside < 65536 and not is_taken("127.0.0.1", beside) else free_port()
 
 
 def serve(options: Options, servers: Backing, programs: Programs) -> None:
-    doors = Doors(programs)
+    services = Services(programs)
     try:
-        doors.await_open()
+        services.await_open()
         run_to_end(programs.seed)
         print(READY.format(port=options.port), flush=True)
-        while not (trouble := servers.trouble() or doors.trouble() or orphaned(options)):
+        while not (trouble := servers.trouble() or services.trouble() or orphaned(options)):
             time.sleep(0.2)
         raise CannotStart(trouble)
     finally:
         ignore_signals()
-        doors.close()
+        services.close()
 
 
 def orphaned(options: Options) -> str | None:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import requests
 
-from app.scripts.doors import healthy
-from app.scripts.embedded.ports import free_port
-from app.scripts.processes import Child, Program, wait_until
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import Child, Program, wait_until
+from app.scripts.stack.services import is_healthy
 from app.settings import BACKEND
 from tests.api.client import Api
 from tests.scenarios.stack import Stack
@@ -24,9 +24,9 @@ def api_process(stack: Stack, **env: str) -> Iterator[tuple[Api, Child]]:
     log = stack.folder / f"api{port}.log"
     child = Child(Program(name="The API", command=uvicorn, log=log, cwd=BACKEND, env={**stack.env, **env}))
     try:
-        up = wait_until(lambda: child.status is not None or healthy("127.0.0.1", port), seconds=40)
-        assert up, child.obituary()
-        assert child.status is None, child.obituary()
+        up = wait_until(lambda: child.status is not None or is_healthy("127.0.0.1", port), seconds=40)
+        assert up, child.exit_report()
+        assert child.status is None, child.exit_report()
         with Api(f"http://127.0.0.1:{port}", []) as api:
             yield api, child
     finally:

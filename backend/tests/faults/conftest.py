@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.conftest import calls
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.errors import Conflict
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import stop, wait_until
+from app.scripts.stack.processes import stop, wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.scenarios.graphs import graph, node
@@ -143,6 +143,6 @@ def test_the_log_level_is_about_our_own_messages(fresh: Stack) -> None:
     loud = fresh.start_worker(concurrency=1, level="WARNING", ready=False, DEBUG="true")
 
     fresh.finish(fresh.begin(fails))
-    assert wait_until(lambda: loud.said("Node a failed: Flaky"), seconds=20)
-    assert quiet.said(" ready.")
-    assert not quiet.said("Node a failed")
+    assert wait_until(lambda: loud.has_logged("Node a failed: Flaky"), seconds=20)
+    assert quiet.has_logged(" ready.")
+    assert not quiet.has_logged("Node a failed")

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from tests.long import LONG
 from tests.scenarios.graphs import Node, fan, graph, node
 from tests.scenarios.service import Service

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.scripts.embedded import Servers
-from app.scripts.processes import Child, wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import Child, wait_until
 from app.settings import load_settings
 from tests.scenarios.graphs import fan, graph, node
 from tests.scenarios.service import Service
@@ -211,7 +211,7 @@ def test_a_type_that_nobody_knows_is_told_in_the_log(make_stack: Make) -> None:
 
     worker = mistyped.start_worker()
 
-    assert wait_until(lambda: worker.said("HANDLER_QUEUES names the node type lm"), seconds=20)
+    assert wait_until(lambda: worker.has_logged("HANDLER_QUEUES names the node type lm"), seconds=20)
     assert mistyped.finish(mistyped.begin(graph("start>a", a=node("where_else")))).status == "COMPLETED"
 
 

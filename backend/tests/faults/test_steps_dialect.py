@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.faults.api_process import api_process, submit
 from tests.long import LONG, POOLS
 from tests.scenarios.service import Service

@@ -17,7 +17,7 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, programs

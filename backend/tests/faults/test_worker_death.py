@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.scripts.processes import Child, signal_group, wait_until
+from app.scripts.stack.processes import Child, signal_group, wait_until
 from app.settings import BACKEND
 from tests.long import POOLS
 from tests.scenarios.graphs import graph, node

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.service import Service, service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases

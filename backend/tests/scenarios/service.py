@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
 from app.engine.wakeups.message import WakeUp
-from app.scripts.embedded import Servers
-from app.scripts.processes import Child, Program, wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import Child, Program, wait_until
 from app.settings import BACKEND, Settings, read_queues
 from app.storage.database import make_engine
 from app.storage.ids import new_id
@@ -89,9 +89,9 @@ class Stack:
 
     @staticmethod
     def wait_ready(worker: Child) -> None:
-        ended = wait_until(lambda: worker.said(" ready.") or worker.status is not None, seconds=40)
-        assert ended, worker.obituary()
-        assert worker.status is None, worker.obituary()
+        ended = wait_until(lambda: worker.has_logged(" ready.") or worker.status is not None, seconds=40)
+        assert ended, worker.exit_report()
+        assert worker.status is None, worker.exit_report()
 
     def kill_workers(self) -> None:
         """kill -9, of the workers and of their pools."""

@@ -13,8 +13,8 @@ from app.engine.commands import approvals
 from app.engine.commands.approvals import Decision
 from app.engine.config import EngineConfig
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound, TrigraphError
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from tests.long import SOAK
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.settings import BACKEND
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service

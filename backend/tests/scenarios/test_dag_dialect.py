@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import FETCHER, Api, running_api
 from tests.scenarios.service import Service

@@ -12,8 +12,8 @@ import pytest
 
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.publisher import Publisher
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.storage.events import NewEvent
 from app.storage.ids import new_id
 from app.storage.json_text import dumps

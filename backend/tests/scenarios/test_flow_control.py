@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.faults.conftest import fresh, make_stack

@@ -17,7 +17,7 @@ from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import Walker, WorkerContext
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, registry, stack
 from tests.servers import Databases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
 from tests.scenarios.stack import stack

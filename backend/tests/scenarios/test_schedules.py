@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from tests.api.client import Api
 from tests.faults.conftest import fresh, make_stack
 from tests.scenarios.door import door

@@ -13,10 +13,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.scripts.doors import healthy
-from app.scripts.embedded import Servers
-from app.scripts.embedded.ports import free_port
-from app.scripts.processes import Child, Program, wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import Child, Program, wait_until
+from app.scripts.stack.services import is_healthy
 from app.settings import BACKEND
 from tests.scenarios.stack import QUICK, Stack, broker
 from tests.servers import Databases
@@ -74,7 +74,7 @@ def ports(empty: Stack) -> Iterator[list[int]]:
         for worker in workers:
             empty.wait_ready(worker)
         for port in (one, other):
-            assert wait_until(partial(healthy, "127.0.0.1", port), seconds=60), empty.log
+            assert wait_until(partial(is_healthy, "127.0.0.1", port), seconds=60), empty.log
         yield [one, other]
 
 

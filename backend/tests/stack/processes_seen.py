@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from app.scripts.embedded.postgres import command_of
+from app.scripts.stack.embedded.postgres import command_of
 
 
 def runs(pid: int) -> bool:

@@ -15,20 +15,20 @@ import psycopg2
 import pytest
 import redis
 
-from app.scripts import embedded
-from app.scripts.doors import BACKEND
-from app.scripts.embedded import Servers
-from app.scripts.embedded.binaries import belongings, postgres_programs
-from app.scripts.embedded.home import postgres_home
-from app.scripts.embedded.ports import free_port, taken
-from app.scripts.processes import CannotStart, Child, Program, wait_until
+from app.scripts.stack import embedded
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.embedded.binaries import belongings, postgres_programs
+from app.scripts.stack.embedded.home import postgres_home
+from app.scripts.stack.embedded.ports import free_port, is_taken
+from app.scripts.stack.processes import CannotStart, Child, Program, wait_until
+from app.scripts.stack.services import BACKEND
 from tests.servers import temporary_folder
 from tests.stack.processes_seen import descendants, runs
 
 OWNER = """
 import sys, time
 from pathlib import Path
-from app.scripts import embedded
+from app.scripts.stack import embedded
 
 with embedded.servers(Path(sys.argv[1])):
     print("up", flush=True)
@@ -162,7 +162,7 @@ def test_a_server_whose_port_is_taken_says_so(folder: Path) -> None:
         servers.redis.stop()
         servers.redis.port = servers.postgres.port
 
-        with pytest.raises(CannotStart, match="Address already in use"):
+        with pytest.raises(CannotStart, match="Valkey ended with status"):
             servers.redis.start()
 
 
@@ -175,7 +175,10 @@ def test_two_folders_have_servers_of_their_own(folder: Path) -> None:
 
 
 def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
-    watched = "import os, sys; sys.path.insert(0, 'app/scripts'); import tether; tether.watch(parent={}, farewell=15); "
+    watched = (
+        "import os, sys; sys.path.insert(0, 'app/scripts/stack'); import die_with_parent; "
+        "die_with_parent.watch(parent={}, signal_number=15); "
+    )
     become = "os.execv('/bin/sleep', ['sleep', '600'])"
     parent = subprocess.Popen(["/bin/sleep", "600"])
     child = subprocess.Popen([sys.executable, "-c", watched.format(parent.pid) + become], cwd=BACKEND)
@@ -191,9 +194,9 @@ def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
 
 def test_a_free_port_is_one_on_which_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert taken("127.0.0.1", listener.getsockname()[1])
+        assert is_taken("127.0.0.1", listener.getsockname()[1])
 
-    assert not taken("127.0.0.1", free_port())
+    assert not is_taken("127.0.0.1", free_port())
 
 
 @as_root

@@ -17,10 +17,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.scripts.doors import BACKEND
-from app.scripts.embedded.ports import free_port
-from app.scripts.embedded.postgres import command_of
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.embedded.postgres import command_of
+from app.scripts.stack.processes import wait_until
+from app.scripts.stack.services import BACKEND
 from tests.long import LONG
 from tests.servers import temporary_folder
 from tests.stack.processes_seen import descendants, parents_by_pid, runs

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.errors import Conflict
-from app.scripts.processes import wait_until
+from app.scripts.stack.processes import wait_until
 from app.storage import workflows
 from app.storage.database import driver, make_sessions
 from app.storage.workflows import WorkflowDraft

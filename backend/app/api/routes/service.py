@@ -11,6 +11,7 @@ from typing import TypeVar
 import psycopg2
 from fastapi import APIRouter, Response
 
+from app import __version__
 from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
 from app.api.schemas.system import Health, Service
@@ -19,7 +20,7 @@ router = APIRouter(tags=["service"])
 Said = TypeVar("Said")
 
 NAME = "Trigraph"
-VERSION = "0.1.0"
+VERSION = __version__
 #: Seconds that a server may take to answer before it counts as gone.
 HEALTH_TIMEOUT = 2.5
 

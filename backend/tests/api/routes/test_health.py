@@ -69,7 +69,6 @@ def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> No
     assert document["paths"]["/events"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     bodies = document["paths"]["/workflows"]["post"]["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
     assert [body["required"] for body in bodies] == [["name"], ["definition_yaml"]]
-    assert (api.get("/docs").status_code, api.get("/redoc").status_code) == (200, 200)
 
 
 def test_a_browser_may_call_from_the_studio_and_from_nowhere_else(api: Api) -> None:

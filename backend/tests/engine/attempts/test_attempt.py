@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.conftest import SECRETS
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service

@@ -11,7 +11,7 @@ from app.engine.handlers import llm, llm_service
 from app.engine.registry import HandlerResult, NodeHandler, Services
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
-from app.scripts.embedded import Servers
+from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service, service
 from tests.scenarios.stack import Stack, stack

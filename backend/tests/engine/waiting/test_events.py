@@ -17,8 +17,8 @@ from app.engine.waiting.events import CANDIDATES, Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
-from app.scripts.embedded import Servers
-from app.scripts.processes import wait_until
+from app.scripts.stack.embedded import Servers
+from app.scripts.stack.processes import wait_until
 from app.storage.database import driver
 from app.storage.events import NewEvent
 from app.storage.ids import new_id

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from app.errors import TrigraphError
 
-TETHER = Path(__file__).with_name("tether.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 #: Bytes; a log that is longer is put aside when its program starts.
 LOG_LIMIT = 10_000_000
 
@@ -42,7 +42,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     account: Account = Account()
     #: The signal that it gets when we die without having stopped it.
-    farewell: signal.Signals = signal.SIGKILL
+    death_signal: signal.Signals = signal.SIGKILL
 
 
 class Child:
@@ -53,7 +53,7 @@ class Child:
         with open_log(program.log) as log:
             self._log_start = log.tell()
             self.process = subprocess.Popen(
-                tethered(program),
+                wrap_command(program),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -71,7 +71,7 @@ class Child:
         """How it ended, or None while it runs."""
         return self.process.poll()
 
-    def said(self, text: str) -> bool:
+    def has_logged(self, text: str) -> bool:
         """True once its log has this text."""
         with self.program.log.open("rb") as log:
             log.seek(self._log_start)
@@ -82,15 +82,15 @@ class Child:
         signal_group(self.pid, signal.SIGKILL)
         self.process.wait()
 
-    def obituary(self) -> str:
+    def exit_report(self) -> str:
         """Which child ended how, and the last that it said."""
-        return f"{self.program.name} ended with status {self.status}.\n{last_words(self.program.log)}"
+        return f"{self.program.name} ended with status {self.status}.\n{log_tail(self.program.log)}"
 
 
-def tethered(program: Program) -> list[str]:
+def wrap_command(program: Program) -> list[str]:
     account = program.account
-    tie = [os.getpid(), int(program.farewell), account.uid, account.gid]
-    return [sys.executable, "-I", "-S", str(TETHER), *map(str, tie), *program.command]
+    tie = [os.getpid(), int(program.death_signal), account.uid, account.gid]
+    return [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), *map(str, tie), *program.command]
 
 
 def open_log(path: Path) -> BinaryIO:
@@ -100,7 +100,7 @@ def open_log(path: Path) -> BinaryIO:
     return path.open("ab")
 
 
-def last_words(log: Path, *, lines: int = 15) -> str:
+def log_tail(log: Path, *, lines: int = 15) -> str:
     """The end of a log, indented, for a message."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 8192))
@@ -115,11 +115,11 @@ def stop(*children: Child, first: signal.Signals, seconds: float) -> None:
             child.process.send_signal(first)
     deadline = time.monotonic() + seconds
     for child in children:
-        with_patience(child, deadline)
+        wait_until_stopped(child, deadline)
         child.kill()
 
 
-def with_patience(child: Child, deadline: float) -> None:
+def wait_until_stopped(child: Child, deadline: float) -> None:
     try:
         child.process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -152,4 +152,4 @@ def run_to_end(program: Program, *, seconds: float = 120) -> None:
     finally:
         child.kill()
     if not ended or child.status:
-        raise CannotStart(child.obituary())
+        raise CannotStart(child.exit_report())

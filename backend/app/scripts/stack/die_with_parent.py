@@ -1,4 +1,8 @@
-"""Become a program that ends when the process that started it does: ``tether.py PARENT SIGNAL UID GID PROGRAM …``."""
+"""
+Run a program that ends when the process that started it ends.
+
+Usage: ``die_with_parent.py PARENT SIGNAL UID GID PROGRAM …``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import time
 PR_SET_PDEATHSIG = 1
 
 
-def tether(*, parent: int, farewell: int, uid: int, gid: int, command: list[str]) -> None:
+def run_tied(*, parent: int, signal_number: int, uid: int, gid: int, command: list[str]) -> None:
     """
     Run ``command`` in this process, as this user, tied to ``parent``.
 
@@ -21,15 +25,15 @@ def tether(*, parent: int, farewell: int, uid: int, gid: int, command: list[str]
         os.setgid(gid)
         os.setuid(uid)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, farewell, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     else:
-        watch(parent=parent, farewell=farewell)
+        watch(parent=parent, signal_number=signal_number)
     if os.getppid() != parent:
         sys.exit("The process that started this one has ended already.")
     os.execv(command[0], command)
 
 
-def watch(*, parent: int, farewell: int) -> None:
+def watch(*, parent: int, signal_number: int) -> None:
     """Leave a small process beside the program: what stands in for ``prctl`` where there is none."""
     program = os.getpid()
     if os.fork():
@@ -37,7 +41,7 @@ def watch(*, parent: int, farewell: int) -> None:
     while os.getppid() == program and exists(parent):
         time.sleep(0.25)
     if os.getppid() == program:
-        os.kill(program, farewell)
+        os.kill(program, signal_number)
     os._exit(0)
 
 
@@ -54,4 +58,4 @@ def exists(pid: int) -> bool:
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:5]]
-    tether(parent=numbers[0], farewell=numbers[1], uid=numbers[2], gid=numbers[3], command=sys.argv[5:])
+    run_tied(parent=numbers[0], signal_number=numbers[1], uid=numbers[2], gid=numbers[3], command=sys.argv[5:])

@@ -8,8 +8,8 @@ import signal
 import socket
 from pathlib import Path
 
-from app.scripts.embedded.postgres import ports
-from app.scripts.processes import CannotStart, Child, Program, stop, wait_until
+from app.scripts.stack.embedded.postgres import ports
+from app.scripts.stack.processes import CannotStart, Child, Program, stop, wait_until
 
 #: Its data lie in the folder that it is started in.
 CONFIGURATION = """\
@@ -48,7 +48,7 @@ class Valkey:
             if self.child.status is None:
                 return
         self.stop()
-        raise CannotStart(self.child.obituary() if self.child else "Valkey has no port.")
+        raise CannotStart(self.child.exit_report() if self.child else "Valkey has no port.")
 
     def stop(self, *, seconds: float = 2) -> None:
         """End it; it writes down what it knows first."""
@@ -75,7 +75,7 @@ class Valkey:
             command=[str(self._program), str(configuration)],
             log=self.log,
             cwd=self.folder,
-            farewell=signal.SIGTERM,
+            death_signal=signal.SIGTERM,
         )
 
 

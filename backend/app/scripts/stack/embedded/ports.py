@@ -9,7 +9,7 @@ import socket
 RANGE = range(20_000, 32_000)
 
 
-def taken(host: str, port: int) -> bool:
+def is_taken(host: str, port: int) -> bool:
     """True if a server could not listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -23,4 +23,4 @@ def taken(host: str, port: int) -> bool:
 
 def free_port() -> int:
     """A port of this machine that is free now; somebody else may be quicker to take it."""
-    return next(port for port in random.sample(RANGE, len(RANGE)) if not taken("127.0.0.1", port))
+    return next(port for port in random.sample(RANGE, len(RANGE)) if not is_taken("127.0.0.1", port))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.scripts.embedded.binaries import postgres_programs, valkey_program
-from app.scripts.embedded.home import ELSEWHERE, postgres_home
-from app.scripts.embedded.postgres import Postgres
-from app.scripts.embedded.valkey import Valkey
-from app.scripts.processes import CannotStart
+from app.scripts.stack.embedded.binaries import postgres_programs, valkey_program
+from app.scripts.stack.embedded.home import ELSEWHERE, postgres_home
+from app.scripts.stack.embedded.postgres import Postgres
+from app.scripts.stack.embedded.valkey import Valkey
+from app.scripts.stack.processes import CannotStart
 
 Server = TypeVar("Server", Postgres, Valkey)
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.scripts.processes import CannotStart, Child, Program, last_words, stop, wait_until
+from app.scripts.stack.processes import CannotStart, Child, Program, log_tail, stop, wait_until
 
 #: Not the one of the settings, which would bring all of pydantic into a process that only waits.
-BACKEND = Path(__file__).resolve().parents[2]
+BACKEND = Path(__file__).resolve().parents[3]
 #: Seconds that a door may take to open.
-PATIENCE = 60.0
+START_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Programs:
         return Program(name=f"The {name}", command=command, log=log, cwd=BACKEND, env=self.env)
 
 
-class Doors:
+class Services:
     """The API, the worker and the demo service, from their start to their end."""
 
     def __init__(self, programs: Programs) -> None:
@@ -74,18 +74,18 @@ class Doors:
 
     def await_open(self) -> None:
         """Wait until the API answers and the worker takes wake-ups."""
-        await_sign(self.api, lambda: healthy(self.programs.host, self.programs.port))
+        await_sign(self.api, lambda: is_healthy(self.programs.host, self.programs.port))
         await_sign(self.worker, self._worker_was_ready)
 
     def trouble(self) -> str | None:
         """How the API or the demo service has ended, if so; a worker that did is replaced, unless it never came up."""
         for child in (self.api, self.demo):
             if child.status is not None:
-                return child.obituary()
+                return child.exit_report()
         if self.worker.status is None:
             return None
         if not self._worker_was_ready():
-            return self.worker.obituary()
+            return self.worker.exit_report()
         self._replace_worker()
         return None
 
@@ -94,7 +94,7 @@ class Doors:
         stop(self.api, self.worker, self.demo, first=signal.SIGTERM, seconds=seconds)
 
     def _worker_was_ready(self) -> bool:
-        return self.worker.said(f"{self.programs.node} ready.")
+        return self.worker.has_logged(f"{self.programs.node} ready.")
 
     def _replace_worker(self) -> None:
         print(f"The worker ended with status {self.worker.status}; another takes its place.", flush=True)
@@ -104,14 +104,14 @@ class Doors:
 
 def await_sign(child: Child, sign: Callable[[], bool]) -> None:
     """Wait until a child shows that it is up; anything else is an error with its last words."""
-    shown = wait_until(lambda: child.status is not None or sign(), seconds=PATIENCE)
+    shown = wait_until(lambda: child.status is not None or sign(), seconds=START_TIMEOUT)
     if child.status is not None:
-        raise CannotStart(child.obituary())
+        raise CannotStart(child.exit_report())
     if not shown:
-        raise CannotStart(f"{child.program.name} does not come up.\n{last_words(child.program.log)}")
+        raise CannotStart(f"{child.program.name} does not come up.\n{log_tail(child.program.log)}")
 
 
-def healthy(host: str, port: int) -> bool:
+def is_healthy(host: str, port: int) -> bool:
     """True if the API on this address says of itself that it is up."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:

@@ -10,9 +10,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.scripts.embedded.home import Home, programs_for
-from app.scripts.embedded.ports import free_port
-from app.scripts.processes import CannotStart, Child, Program, run_to_end, stop, wait_until
+from app.scripts.stack.embedded.home import Home, programs_for
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import CannotStart, Child, Program, run_to_end, stop, wait_until
 
 DATABASE = "trigraph"
 USER = "postgres"
@@ -65,7 +65,7 @@ class Postgres:
             if self.child.status is None:
                 return
         self.stop()
-        raise CannotStart(self.child.obituary() if self.child else "Postgres has no port.")
+        raise CannotStart(self.child.exit_report() if self.child else "Postgres has no port.")
 
     def stop(self, *, seconds: float = 4) -> None:
         """End it cleanly (a fast shutdown), or at once if that takes too long; either way nothing is lost."""
@@ -78,7 +78,7 @@ class Postgres:
     def _server(self, port: int) -> Program:
         settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
         command = [str(self._programs / "postgres"), "-D", str(self.home.data), *settings]
-        return self._program("Postgres", command, farewell=signal.SIGINT)
+        return self._program("Postgres", command, death_signal=signal.SIGINT)
 
     def _make(self) -> None:
         """Make the data under another name first: what a kill interrupts is not mistaken for data."""
@@ -105,7 +105,7 @@ class Postgres:
         command = ["/bin/sh", "-c", CREATE_DATABASE, str(self._programs / "postgres"), str(folder)]
         run_to_end(self._program("CREATE DATABASE", command))
 
-    def _program(self, name: str, command: list[str], *, farewell: signal.Signals = signal.SIGKILL) -> Program:
+    def _program(self, name: str, command: list[str], *, death_signal: signal.Signals = signal.SIGKILL) -> Program:
         env = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         return Program(
             name=name,
@@ -114,7 +114,7 @@ class Postgres:
             cwd=self.home.path,
             env={**env, "LC_ALL": "C"},
             account=self.home.account,
-            farewell=farewell,
+            death_signal=death_signal,
         )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.scripts.embedded import make_folder, postgres_in, running, valkey_in
-from app.scripts.embedded.postgres import Postgres
-from app.scripts.embedded.valkey import Valkey, write_private
-from app.scripts.processes import CannotStart, wait_until
+from app.scripts.stack.embedded import make_folder, postgres_in, running, valkey_in
+from app.scripts.stack.embedded.postgres import Postgres
+from app.scripts.stack.embedded.valkey import Valkey, write_private
+from app.scripts.stack.processes import CannotStart, wait_until
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def owned(data_dir: Path, *, database_url: str | None, redis_url: str | None) ->
             started.append(stack.enter_context(running(postgres_in(data_dir))))
         urls = {type(server): server.url for server in started}
         here = Backing(
-            database_url or urls[Postgres], redis_url or urls[Valkey], trouble=lambda: first_obituary(started)
+            database_url or urls[Postgres], redis_url or urls[Valkey], trouble=lambda: first_exit_report(started)
         )
         publish(here, data_dir, stack)
         yield here
@@ -88,9 +88,9 @@ def publish(here: Backing, data_dir: Path, stack: ExitStack) -> None:
     stack.callback(path.unlink, missing_ok=True)
 
 
-def first_obituary(started: list[Postgres | Valkey]) -> str | None:
+def first_exit_report(started: list[Postgres | Valkey]) -> str | None:
     children = [server.child for server in started if server.child]
-    return next((child.obituary() for child in children if child.status is not None), None)
+    return next((child.exit_report() for child in children if child.status is not None), None)
 
 
 def attached(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Backing:

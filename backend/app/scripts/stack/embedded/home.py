@@ -9,8 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.scripts.embedded.binaries import belongings
-from app.scripts.processes import Account, CannotStart
+from app.scripts.stack.embedded.binaries import belongings
+from app.scripts.stack.processes import Account, CannotStart
 
 #: Where Postgres keeps its data if we are root and the data folder lies where nobody else can enter.
 ELSEWHERE = Path("/var/lib/trigraph")

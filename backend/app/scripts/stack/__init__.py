@@ -1,0 +1,1 @@
+"""The servers and processes that make up one Trigraph on this machine."""
