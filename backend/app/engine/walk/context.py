@@ -90,7 +90,7 @@ class ExecutionContext:
     def _visits(self, cursor: Cursor, node: str) -> list[SettledStep]:
         """Every settled turn of a node of a loop."""
         rows = outputs.list_visits(cursor, self.execution_id, node)
-        return [SettledStep(node, parse_scope(scope), status, took, output) for scope, status, took, output in rows]
+        return [SettledStep(node, parse_scope(scope), status, branch, output) for scope, status, branch, output in rows]
 
     def _find(self, cursor: Cursor, nodes: Iterable[str] | None) -> dict[str, SettledStep]:
         if nodes is None:
@@ -104,8 +104,8 @@ class ExecutionContext:
         """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
         rows = outputs.newest_outputs(cursor, self.execution_id, nodes)
         stored = {
-            node: SettledStep(node, parse_scope(scope), status, took, output)
-            for node, scope, status, took, output in rows
+            node: SettledStep(node, parse_scope(scope), status, branch, output)
+            for node, scope, status, branch, output in rows
         }
         return {**stored, **self._settled} if nodes is None else stored
 

@@ -100,7 +100,7 @@ class Transition:
     def begin(self) -> None:
         """The entries of an execution that no worker has looked at yet."""
         self.draft.status = ExecutionStatus.RUNNING
-        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, look_at=None)
+        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
         self._plan(plan.begin(self.graph, self.draft.ledger))
 
     def record(self, claim: Claim, result: AttemptResult) -> bool:
@@ -158,7 +158,7 @@ class Transition:
             return step.due_in is not None and self._time_out(step)
         row = self.draft.stored_row(step)
         row.output = dumps(step.output)
-        self._complete(row, step.took, step.output)
+        self._complete(row, step.branch, step.output)
         return True
 
     def _resume_later(self, step: FoundStep) -> bool:
@@ -166,7 +166,7 @@ class Transition:
         if step.status != StepStatus.WAITING or step.resume == "timeout" or step.due_in is not None:
             return False
         row = self.draft.stored_row(step)
-        row.took, row.resume, row.output = step.took, step.resume, dumps(step.output)
+        row.branch, row.resume, row.output = step.branch, step.resume, dumps(step.output)
         self._due(row, 0.0)
         return True
 
@@ -246,12 +246,12 @@ class Transition:
         self._settle(row, run_attempt(prepared, around, services, self.terms.limits))
 
     def claim(self, prepared: CompiledNode, row: StepRow) -> None:
-        row.status, row.claim, row.look_in = StepStatus.RUNNING, row.claim + 1, self.terms.lease
+        row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, self.terms.lease
         row.started_at = row.started_at or now()
         self.claimed = ClaimedStep(prepared, self._surroundings(prepared, row), row)
 
     def leave_to_others(self, row: StepRow) -> None:
-        row.status, row.look_in = StepStatus.READY, self.terms.grace
+        row.status, row.check_in = StepStatus.READY, self.terms.grace
         self._wake(row)
 
     def _surroundings(self, prepared: CompiledNode, row: StepRow) -> StepContext:
@@ -283,35 +283,35 @@ class Transition:
     # --- how a step is settled ----------------------------------------------------------------------------------
 
     def _settle(self, row: StepRow, result: AttemptResult) -> None:
-        row.look_in = row.due_in = None
+        row.check_in = row.due_in = None
         if result.error is not None:
             self._settle_failed(row, result)
             return
-        took = plan.choose(self.graph, row.node_id, handles=result.handles, next=result.selected_next)
-        if took is None and result.stuck is not None:
+        branch = plan.choose(self.graph, row.node_id, handles=result.handles, next=result.selected_next)
+        if branch is None and result.stuck is not None:
             self._settle_failed(row, AttemptResult(error=result.stuck, may_retry=False))
             return
-        if self._leads_nowhere(row, result, took):
+        if self._leads_nowhere(row, result, branch):
             message = f"Node {row.node_id} chose {result.selected_next}, to which no edge of it leads."
             self._settle_failed(row, failure("UnknownNext", message, may_retry=False))
             return
         self.draft.records += [(row, record) for record in result.records]
         row.output = result.output
         if result.halted:
-            self._wait(row, result, took)
+            self._wait(row, result, branch)
         else:
-            self._complete(row, took, loads(result.output or "null"))
+            self._complete(row, branch, loads(result.output or "null"))
 
-    def _leads_nowhere(self, row: StepRow, result: AttemptResult, took: str | None) -> bool:
+    def _leads_nowhere(self, row: StepRow, result: AttemptResult, branch: str | None) -> bool:
         """True where a handler that is not known to choose named a node that exists, without an edge to it."""
         chooses = self.graph.nodes[row.node_id].traits.chooses
-        return took == plan.NOWHERE and not chooses and result.selected_next in self.graph.nodes
+        return branch == plan.NOWHERE and not chooses and result.selected_next in self.graph.nodes
 
-    def _wait(self, row: StepRow, result: AttemptResult, took: str | None) -> None:
+    def _wait(self, row: StepRow, result: AttemptResult, branch: str | None) -> None:
         if self.draft.stopped and row.compensates is None:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
             return
-        row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due
+        row.status, row.branch, row.resume = StepStatus.WAITING, branch, result.when_due
         self.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
         self.looks_back = self.looks_back or any(record.kind == WAIT for record in result.records)
         due_in = result.resume_in
@@ -326,22 +326,22 @@ class Transition:
         if self.draft.resting:
             return
         if row.due_in <= self.terms.horizon:
-            row.look_in = row.due_in + self.terms.late
+            row.check_in = row.due_in + self.terms.late
             self._wake(row, row.due_in)
         else:
-            row.look_in = row.due_in - self.terms.horizon / 2
+            row.check_in = row.due_in - self.terms.horizon / 2
 
-    def _complete(self, row: StepRow, took: str | None, output: Any) -> None:
-        row.status, row.took, row.finished_at = StepStatus.COMPLETED, took, now()
-        row.look_in = row.due_in = row.resume = None
+    def _complete(self, row: StepRow, branch: str | None, output: Any) -> None:
+        row.status, row.branch, row.finished_at = StepStatus.COMPLETED, branch, now()
+        row.check_in = row.due_in = row.resume = None
         if not row.compensates:
-            self._go_on(row, Outcome.COMPLETED, took, output)
+            self._go_on(row, Outcome.COMPLETED, branch, output)
 
-    def _go_on(self, row: StepRow, outcome: Outcome, took: str | None, output: Any) -> None:
-        row.is_last = not plan.leads_on(self.graph, row.node_id, outcome, took)
+    def _go_on(self, row: StepRow, outcome: Outcome, branch: str | None, output: Any) -> None:
+        row.is_last = not plan.leads_on(self.graph, row.node_id, outcome, branch)
         turn = visit_of(row)
-        self.recall.remember(SettledStep(row.node_id, turn.scope, row.status, took, output))
-        self._plan(plan.advance(self.graph, self.draft.ledger, turn, outcome, took))
+        self.recall.remember(SettledStep(row.node_id, turn.scope, row.status, branch, output))
+        self._plan(plan.advance(self.graph, self.draft.ledger, turn, outcome, branch))
 
     def _settle_failed(self, row: StepRow, result: AttemptResult) -> None:
         error = dict(result.error or {})
@@ -390,7 +390,7 @@ class Transition:
         fresh = self.claimed.row if self.claimed else None
         for row in draft.rows:
             if row.status in (StepStatus.READY, StepStatus.WAITING) or row is fresh:
-                row.status, row.finished_at, row.look_in = StepStatus.CANCELLED, now(), None
+                row.status, row.finished_at, row.check_in = StepStatus.CANCELLED, now(), None
         self.claimed = None
         self.wake_ups.clear()
         self.stopping = draft.lets_go = True
