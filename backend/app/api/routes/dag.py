@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
-from sqlalchemy.orm import Session
 
 from app.api.dependencies import ContextDep, SessionDep
 from app.api.http.bodies import Body, object_of, parse_exactly, text_of
 from app.api.http.responses import as_text, as_time, respond, respond_object
-from app.api.routes.executions import dispatch
 from app.api.schemas.common import body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, Submitted, TriggerBody, Triggered
 from app.api.schemas.steps import SubmissionBody
 from app.api.views.steps import fetch_graph
 from app.api.views.workflow_bodies import parse_as
+from app.engine.commands.start import start_submitted
 from app.engine.definitions.drafts import workflow_from_dag
-from app.errors import Conflict
-from app.flow_control.spec import FlowLimits, limits_of, read_flow
-from app.graph.parameters import bind
 from app.storage import executions, starting, workflows
-from app.storage.json_text import JsonText, dumps
-from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
+from app.storage.statuses import StepStatus
 
 router = APIRouter(prefix="/v1", tags=["dag"])
 
@@ -53,12 +48,9 @@ def trigger_dag(execution_id: str, body: Body, parts: ContextDep, session: Sessi
     with session.begin():
         row = executions.get_execution(session, execution_id)
         graph = fetch_graph(session, parts.engine_context.workflows, row)
-        payload = bind(graph.parameters, given.input_params or {})
-        limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
-        id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
-        row = executions.get_execution(session, id)
-    dispatch(parts, row, limits)
-    return respond({"execution_id": id, "message": "Workflow started successfully"})
+        started = start_submitted(parts.engine_context, session, row.id, graph, given.input_params or {})
+    parts.dispatch(started.aftermath)
+    return respond({"execution_id": started.id, "message": "Workflow started successfully"})
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead)
@@ -91,26 +83,6 @@ def parse_trigger_body(body: bytes) -> Any:
     text = text_of(body)
     value = parse_exactly(text) if text.strip() else None
     return {} if value is None else value
-
-
-def start_submitted(session: Session, row: Any, payload: JsonText, limits: FlowLimits, *, grace: float) -> str:
-    """The execution that this one becomes or, where it has ended, is followed by. Raises Conflict."""
-    if starting.start_submitted(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate):
-        return str(row.id)
-    again = starting.repeat_execution(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate)
-    if again is None:
-        raise Conflict(_why_not(row))
-    return again
-
-
-def _why_not(row: Any) -> str:
-    if row.inline_path is not None:
-        return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
-    if row.status in TERMINAL:
-        return f"The workflow of execution {row.id} was deleted."
-    if row.status == ExecutionStatus.PAUSED:
-        return f"Execution {row.id} is paused: resume it first."
-    return f"Execution {row.id} was triggered already; it can be triggered again once it has ended."
 
 
 #: The states of steps that tell nothing more by when they began.

@@ -12,7 +12,7 @@ from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import PageDep, as_text, as_time, json_response, respond_object, respond_page
 from app.api.schemas.events import EventAnswer, EventRead
-from app.engine.commands.flow_control import follow_up
+from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.json_text import JsonText
 from app.triggers.fire import fire_event
@@ -78,15 +78,10 @@ def get_event(event_id: str, session: SessionDep) -> Response:
 
 
 def ingest_event(parts: AppContext, posted: Posted) -> str:
-    """Keep one event, have its executions begun; its answer."""
+    """Store one event and start the executions that it triggers; return the response."""
     grace = parts.settings.wake_up_grace
     fired = fire_event(parts.engine, parts.engine_context.triggers, posted.event, posted.payload, grace=grace)
-    if fired.execution_ids:
-        parts.wake_executions(fired.execution_ids)
-    if fired.crowded or fired.full:
-        parts.wake(follow_up(parts.engine_context, fired))
-    if fired.awaited:
-        parts.engine_context.publisher.match()
+    parts.dispatch(aftermath_of(fired))
     return fired.answer
 
 

@@ -11,14 +11,14 @@ from app.api.schemas.common import body_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import parse_as
+from app.engine.commands.start import start_in_lane
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
 from app.graph.dialects.steps.compile import priority_number
-from app.storage import executions, starting, workflows
+from app.storage import executions, workflows
 from app.storage.executions import Filter
 from app.storage.flow_control.lanes import Lane
-from app.storage.json_text import JsonText
 from app.storage.workflows import WorkflowDraft
 
 router = APIRouter(prefix="/api", tags=["steps"])
@@ -26,8 +26,6 @@ router = APIRouter(prefix="/api", tags=["steps"])
 KIND = "steps"
 #: The lane of all executions of this door: so many at a time, the rest wait.
 LANE = "steps"
-#: These executions are given nothing but their params.
-NOTHING = JsonText("{}")
 
 
 @router.post("/workflow", status_code=202, response_model=SubmittedRead, openapi_extra=body_of(StepsBody))
@@ -37,13 +35,11 @@ def submit_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Respo
     with session.begin():
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, parts.settings.max_concurrent_workflows)
-        grace, priority = parts.settings.wake_up_grace, priority_number(draft.document)
-        id = starting.create_execution(session, workflow, NOTHING, grace=grace, lane=lane, priority=priority)
-        queued = executions.get_execution(session, id).queued
-    if not queued:
-        parts.wake_executions([id])
-    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} tells how far it is."
-    return respond_object({"workflow_id": id, "status": StepsStatus.PENDING, "message": message}, 202)
+        priority = priority_number(draft.document)
+        started = start_in_lane(parts.engine_context, session, workflow, lane, priority=priority)
+    parts.dispatch(started.aftermath)
+    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its progress."
+    return respond_object({"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}, 202)
 
 
 @router.get("/workflow/{workflow_id}", response_model=StepsRead)

@@ -7,9 +7,8 @@ import logging
 from datetime import datetime, timezone
 from typing import Any
 
-from app.engine.commands.flow_control import follow_up
 from app.engine.config import EngineContext
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "trigraph.schedule"
 
 
-def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
+def post_due_event(context: EngineContext, due: DueSchedule) -> Aftermath:
     """
     Post the events of one workflow that are due.
 
@@ -35,7 +34,7 @@ def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
     event that is known already.
     """
     schedule = _read_schedule(due)
-    wake_ups = []
+    aftermath = Aftermath()
     for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
         event, payload = event_of(due.workflow_id, schedule, time)
         fired = fire_event(
@@ -46,11 +45,10 @@ def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
             grace=context.config.grace,
             scheduled=due.workflow_id,
         )
-        wake_ups += [WakeUp(id) for id in fired.execution_ids]
-        wake_ups += follow_up(context, fired)
+        aftermath += aftermath_of(fired)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         schedules.set_next_time(cursor, due, next_time(*schedule.when, due.now) if schedule else None)
-    return wake_ups
+    return aftermath
 
 
 def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tuple[NewEvent, dict[str, Any]]:

@@ -14,6 +14,7 @@ from app.engine.commands.flow_control import close_due_window, maintain_lane
 from app.engine.commands.lifecycle import cancel
 from app.engine.upkeep.schedules import post_due_event
 from app.engine.wakeups.message import WakeUp
+from app.engine.walk.transition import Claim
 from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict
 from app.storage.availability import DISCONNECTED
@@ -77,7 +78,8 @@ class Timekeeper:
         self._wake(self._not_waiting(found))
         for step in steps:
             if step.lost:
-                self.worker.poison(self._wake_up(step), step.claim, _loss(step, self.losses))
+                claim = Claim(step.node_id, step.visit, step.claim)
+                self.worker.settle(step.execution_id, claim, _loss(step, self.losses))
         return len(steps)
 
     def _executions(self) -> int:
@@ -107,7 +109,7 @@ class Timekeeper:
             orphans = fan_outs.list_to_cancel(cursor, grace=self._grace, batch=BATCH)
         for child in orphans:
             with suppress(Conflict):
-                self._wake(cancel(worker, child))
+                worker.dispatch(cancel(worker, child))
         return len(orphans)
 
     def _flow(self) -> int:
@@ -124,7 +126,7 @@ class Timekeeper:
         ]
         for job in jobs:
             try:
-                self._wake(job())
+                worker.dispatch(job())
             except DISCONNECTED:
                 raise
             except Exception:  # one workflow's trouble must not hold up the others

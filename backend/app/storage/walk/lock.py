@@ -129,6 +129,15 @@ def lock_execution(
     )
 
 
+def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of an execution whose row is held, oldest first."""
+    cursor.execute(
+        f"SELECT {_STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
+        (execution_id, limit),
+    )
+    return [FoundStep(*row) for row in cursor.fetchall()]
+
+
 def _origin(*columns: Any) -> ExecutionOrigin:
     workflow_id, version, payload, depth, fan_out, inside, id, external, type, source, time, received = columns
     known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}

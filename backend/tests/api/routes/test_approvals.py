@@ -137,7 +137,7 @@ def test_the_same_decision_again_changes_nothing_and_another_is_refused(asked: A
     assert (again.status_code, again.json()) == (200, first)
     assert (other.status_code, other.json()["detail"]) == (
         409,
-        f"Approval {id} is APPROVED and cannot be decided otherwise.",
+        f"Approval {id} is already APPROVED.",
     )
     assert asked.api.woken == []
 
