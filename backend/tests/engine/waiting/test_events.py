@@ -118,12 +118,12 @@ def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_see
         quiet.match()
         quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
         quiet.match()
-        assert quiet.count("waits WHERE next_check_at IS NOT NULL") == 1
+        assert quiet.count("subscriptions WHERE next_check_at IS NOT NULL") == 1
 
     quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
     quiet.match()
 
-    assert quiet.count("waits WHERE next_check_at IS NULL") == 1
+    assert quiet.count("subscriptions WHERE next_check_at IS NULL") == 1
 
 
 def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(quiet: Quiet) -> None:
@@ -146,7 +146,7 @@ def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None
     quiet.match()
 
     assert quiet.signals() == {id: first}
-    assert quiet.count(f"waits WHERE execution_id = '{other}'") == 1
+    assert quiet.count(f"subscriptions WHERE execution_id = '{other}'") == 1
 
 
 def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet: Quiet) -> None:
