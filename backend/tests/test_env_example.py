@@ -24,7 +24,7 @@ def test_every_variable_is_listed_and_no_other(example: dict[str, str]) -> None:
     assert set(example) == read
 
 
-def test_variables_of_other_engines_are_read_or_it_is_said_why_not() -> None:
+def test_foreign_variables_are_read_or_explained() -> None:
     known = "ENVIRONMENT DEBUG LOG_LEVEL REDIS_HOST REDIS_PORT POSTGRES_HOST POSTGRES_PORT POSTGRES_USER"
     known += " POSTGRES_PASSWORD POSTGRES_DATABASE WORKER_CONCURRENCY WORKER_HEARTBEAT_INTERVAL"
     known += " WORKER_HEARTBEAT_TIMEOUT RETRY_MAX_RETRIES RETRY_INITIAL_DELAY RETRY_MAX_DELAY"

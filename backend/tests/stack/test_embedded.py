@@ -68,7 +68,7 @@ def read(servers: Servers) -> tuple[list[str], list[str]]:
         return rows, client.lrange("kept", 0, -1)
 
 
-def test_a_server_that_is_stopped_and_started_has_its_address_and_its_data(folder: Path) -> None:
+def test_restarted_server_keeps_address_and_data(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         write(servers, "a")
         before = (servers.database_url, servers.redis_url)
@@ -81,7 +81,7 @@ def test_a_server_that_is_stopped_and_started_has_its_address_and_its_data(folde
         assert read(servers) == (["a"], ["a"])
 
 
-def test_a_server_that_is_killed_has_its_data_when_it_is_started_again(folder: Path) -> None:
+def test_killed_server_keeps_its_data(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         write(servers, "a")
 
@@ -130,7 +130,7 @@ def commands(servers: Servers) -> list[str]:
     return [argument for child in children for argument in child.program.command]
 
 
-def test_what_a_killed_initdb_left_is_not_taken_for_data(folder: Path) -> None:
+def test_partial_initdb_is_not_taken_for_data(folder: Path) -> None:
     embedded.make_folder(folder)
     half = postgres_home(folder).path / "data.new"
     half.mkdir()
@@ -142,7 +142,7 @@ def test_what_a_killed_initdb_left_is_not_taken_for_data(folder: Path) -> None:
         assert read(servers) == (["a"], ["a"])
 
 
-def test_a_pid_file_that_names_somebody_else_does_not_stop_postgres(folder: Path) -> None:
+def test_foreign_pid_file_does_not_stop_postgres(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         home = servers.postgres.home
     stranger = Child(Program("sleep", ["/bin/sleep", "600"], log=folder / "sleep.log", account=home.account))
@@ -157,7 +157,7 @@ def test_a_pid_file_that_names_somebody_else_does_not_stop_postgres(folder: Path
     stranger.kill()
 
 
-def test_a_server_whose_port_is_taken_says_so(folder: Path) -> None:
+def test_occupied_port_is_reported(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         servers.redis.stop()
         servers.redis.port = servers.postgres.port
