@@ -15,12 +15,12 @@ from app.engine.walk.completion import finish
 from app.engine.walk.transition import Transition
 from app.engine.walk.walker import open_context
 from app.errors import Conflict, Forbidden, InvalidInput
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.json_text import dumps
 from app.storage.statuses import TERMINAL, ApprovalStatus, StepStatus
 from app.storage.waiting import approvals
 from app.storage.waiting.approvals import FoundApproval
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 
 
 @dataclass(frozen=True)

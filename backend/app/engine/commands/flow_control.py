@@ -12,9 +12,8 @@ from app.engine.wakeups.message import WakeUp
 from app.errors import Conflict, InvalidDefinition, NotFound
 from app.flow_control.spec import lane_of
 from app.storage.availability import DISCONNECTED
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
-from app.storage.walk.lock import Cursor
 from app.triggers.fire import Fired
 from app.triggers.windows import close_window
 

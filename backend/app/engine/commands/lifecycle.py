@@ -16,12 +16,12 @@ from app.engine.walk.walker import open_context
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import lane_of
 from app.storage import catalog
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 
 
 def cancel(context: EngineContext, execution_id: str) -> list[WakeUp]:

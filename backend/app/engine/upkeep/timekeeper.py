@@ -17,12 +17,11 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict
 from app.storage.availability import DISCONNECTED
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes, schedules, windows
 from app.storage.statuses import StepStatus
 from app.storage.waiting import fan_outs, signals
 from app.storage.walk.due import DueStep, due_executions, due_steps
-from app.storage.walk.lock import Cursor
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from app.engine.registry import RunTarget
 from app.errors import StepFailed
 from app.graph.model import Node
 from app.storage import catalog
+from app.storage.database import Cursor
 from app.storage.waiting import fan_outs
 from app.storage.waiting.fan_outs import Unfinished
 from app.storage.walk import lock
-from app.storage.walk.lock import Cursor
 
 
 def find_workflow(cursor: Cursor, workflows: WorkflowCache, reference: str) -> RunTarget:

@@ -24,11 +24,10 @@ from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.json_text import JsonText, write_object
 from app.storage.waiting import subscriptions
 from app.storage.waiting.subscriptions import StoredEvent, Subscription
-from app.storage.walk.lock import Cursor
 from app.triggers.correlation import Key, keys_of, rule_of, without_own
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ class PostedEvent:
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start
-        if wait.looked_at is None:
+        if wait.scanned_at is None:
             return event.accepted_at >= wait.created_at and not self.is_ahead_of(wait)
         return event.received_at >= wait.since or event.accepted_at >= wait.created_at
 
@@ -250,9 +249,9 @@ def match_earlier_events(cursor: Cursor, *, far: bool = False) -> MatchRun | Non
 
 def _saw_all(wait: Subscription, oldest: datetime | None) -> bool:
     """True where no event can have been committed behind this look; behind one in several slices, some may."""
-    if wait.looked_at is None:
+    if wait.scanned_at is None:
         return oldest is None and wait.reached is None
-    return oldest is None or oldest > wait.looked_at
+    return oldest is None or oldest > wait.scanned_at
 
 
 def match_old_events(cursor: Cursor) -> MatchRun | None:

@@ -8,13 +8,14 @@ from typing import Any
 from app.engine.walk.inputs import format_scope, parse_scope
 from app.graph.planning import plan
 from app.graph.planning.plan import JoinCount, Ledger, Visit
+from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waiting.fan_outs import Ended, EndOfChild
 from app.storage.walk import outputs
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
 from app.storage.walk.writes import Writes
 
@@ -148,7 +149,7 @@ class ChangeSet:
         if self.open_steps != self.locked.open_steps:
             self.changes["open_steps"] = self.open_steps
         if self.ledger.visits != self.locked.visits:
-            self.changes["visits"] = dumps(self.ledger.visits)
+            self.changes["loop_visits"] = dumps(self.ledger.visits)
         if self.changes:
             writes.execution(self.changes)
 
@@ -162,12 +163,12 @@ class ChangeSet:
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:
-    """The ledger of an execution that is held: tallies come with the lock, or are read when first asked for."""
+    """The ledger of an execution that is held: join_counts come with the lock, or are read when first asked for."""
 
     def load(key: plan.Key) -> JoinCount | None:
         scope = format_scope(key[1])
         if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
-            row = locked.tallies.get((key[0], scope))
+            row = locked.join_counts.get((key[0], scope))
         else:
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:

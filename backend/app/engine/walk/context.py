@@ -12,8 +12,9 @@ from app.engine.registry import RunTarget
 from app.engine.walk.inputs import SettledStep, inputs_of, leaves_loop, merged, parse_scope, source_edges
 from app.graph.parameters import Parameter, with_defaults
 from app.graph.planning.plan import Visit
+from app.storage.database import Cursor
 from app.storage.walk import outputs
-from app.storage.walk.lock import Cursor, ExecutionOrigin
+from app.storage.walk.lock import ExecutionOrigin
 
 
 class ExecutionContext:

@@ -28,10 +28,10 @@ from app.engine.walk.transition import Claim, ClaimedStep, Transition
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.statuses import ExecutionStatus
 from app.storage.walk import lock
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.triggers.fire import Fired
 
 log = logging.getLogger(__name__)
@@ -242,6 +242,6 @@ def open_context(
 
 
 def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
-    """The joins that the settling of these nodes may concern at once: their tallies are read with the lock."""
+    """The joins that the settling of these nodes may concern at once: their join_counts are read with the lock."""
     targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
     return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]

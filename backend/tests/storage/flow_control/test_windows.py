@@ -20,7 +20,7 @@ from app.triggers.windows import close_window
 HOUR = 3600.0
 WORKFLOW = new_id()
 #: Closes an hour after the last event, two hours after the first in any case.
-PAUSE = Window("debounce/a", WORKFLOW, HOUR, 1000, longest=2 * HOUR)
+PAUSE = Window("debounce/a", WORKFLOW, HOUR, 1000, max_period=2 * HOUR)
 #: Closes with three events, or an hour after the first.
 BATCH = Window("batch/a", WORKFLOW, HOUR, 3)
 
@@ -51,7 +51,7 @@ def let_time_pass(cursor: Any, seconds: float) -> None:
     cursor.execute(
         "UPDATE windows SET opened_at = opened_at - %(s)s * interval '1 second',"
         " closes_at = closes_at - %(s)s * interval '1 second';"
-        " UPDATE gathered SET gathered_at = gathered_at - %(s)s * interval '1 second'",
+        " UPDATE window_events SET added_at = added_at - %(s)s * interval '1 second'",
         {"s": seconds},
     )
 
@@ -64,7 +64,7 @@ def payloads(cursor: Any) -> list[Any]:
 
 def left(cursor: Any) -> tuple[int, int]:
     """Windows and events that are still waiting."""
-    cursor.execute("SELECT (SELECT count(*) FROM windows), (SELECT count(*) FROM gathered)")
+    cursor.execute("SELECT (SELECT count(*) FROM windows), (SELECT count(*) FROM window_events)")
     found: tuple[int, int] = cursor.fetchone()
     return found
 
@@ -98,7 +98,7 @@ def test_each_event_puts_the_end_of_a_pause_off_until_it_has_been_long_enough(en
 
 
 def test_without_a_longest_wait_a_pause_can_be_put_off_for_ever(engine: Engine, cursor: Any) -> None:
-    patient = Window("debounce/a", WORKFLOW, HOUR, 1000, longest=float("inf"))
+    patient = Window("debounce/a", WORKFLOW, HOUR, 1000, max_period=float("inf"))
     for n in range(5):
         add(cursor, patient, n)
         let_time_pass(cursor, 0.9 * HOUR)
@@ -164,7 +164,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
 
 
 def test_a_pause_closes_early_with_as_many_events_as_one_execution_may_get(engine: Engine, cursor: Any) -> None:
-    few = Window("debounce/a", WORKFLOW, HOUR, 4, longest=float("inf"))
+    few = Window("debounce/a", WORKFLOW, HOUR, 4, max_period=float("inf"))
 
     filled = [add(cursor, few, n)[1] for n in range(4)]
     close_window(engine, few.name, grace=5)
