@@ -38,7 +38,7 @@ ROUTERS: Sequence[APIRouter] = [
     )
 ]
 
-#: The path of the files that ``/docs`` consists of.
+#: The path of the scripts and styles of ``/docs`` and ``/redoc``.
 DOCS_FILES = "/docs/files"
 
 
@@ -50,9 +50,8 @@ def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None
         description="A workflow engine on Postgres and Celery that can say why.",
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
-        # The files of /docs are served by the API itself, so that the page works without internet.
+        # The API serves the files of /docs and /redoc itself, so that the pages work without internet.
         static_url=DOCS_FILES,
-        redoc_url=None,
     )
     app.state.parts = parts
     app.state.on_start = on_start

@@ -308,7 +308,7 @@ def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
 
         assert oct((folder / "stack.env").stat().st_mode & 0o777) == "0o600"
         assert given.items() <= settings.items()
-        assert settings["PUBLIC_URL"] == stack.url
+        assert settings["PUBLIC_URL"] == settings["API_URL"] == stack.url
         assert urlopen(settings["DEMO_URL"], timeout=10).status == 200
         assert settings["HTTP_ALLOW_PRIVATE"] == "true"
         assert settings.items() <= read.items()
