@@ -98,7 +98,7 @@ def test_each_event_puts_the_end_of_a_pause_off_until_it_has_been_long_enough(en
 
 
 def test_without_a_longest_wait_a_pause_can_be_put_off_for_ever(engine: Engine, cursor: Any) -> None:
-    patient = Window("debounce/a", WORKFLOW, HOUR, 1000, longest=float("inf"))
+    patient = Window("debounce/a", WORKFLOW, HOUR, 1000, max_period=float("inf"))
     for n in range(5):
         add(cursor, patient, n)
         let_time_pass(cursor, 0.9 * HOUR)
@@ -164,7 +164,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
 
 
 def test_a_pause_closes_early_with_as_many_events_as_one_execution_may_get(engine: Engine, cursor: Any) -> None:
-    few = Window("debounce/a", WORKFLOW, HOUR, 4, longest=float("inf"))
+    few = Window("debounce/a", WORKFLOW, HOUR, 4, max_period=float("inf"))
 
     filled = [add(cursor, few, n)[1] for n in range(4)]
     close_window(engine, few.name, grace=5)
