@@ -32,7 +32,7 @@ def fetch_graph(session: Session, programs: WorkflowCache, execution: Any) -> Gr
     def load() -> tuple[str, Any]:
         return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
 
-    return programs.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
+    return programs.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ())).graph
 
 
 def settled_by_node(rows: Sequence[Any]) -> dict[str, list[SettledStep]]:
