@@ -203,7 +203,7 @@ class Writes:
             }
             self._add(*insert_of(record, step))
 
-    def let_go(self) -> None:
+    def release_waits(self) -> None:
         """Have what waited with steps of this execution follow those that do not wait any more."""
         for statement in LET_GO:
             self._add(statement, {"execution_id": self._execution_id})
