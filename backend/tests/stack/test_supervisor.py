@@ -10,7 +10,7 @@ from app.scripts.stack.supervisor import LONGEST_DELAY, Supervisor, restart_dela
 from tests.stack.processes_seen import is_running
 
 
-def failing(folder: Path) -> Program:
+def failing_program(folder: Path) -> Program:
     return Program("The failing", ["/bin/sh", "-c", "exit 3"], log=folder / "failing.log")
 
 
@@ -36,7 +36,7 @@ def test_restart_delay_doubles_up_to_its_limit() -> None:
 
 def test_process_that_keeps_ending_waits_longer_each_time(tmp_path: Path) -> None:
     reports: list[str] = []
-    service = Service(failing(tmp_path))
+    service = Service(failing_program(tmp_path))
     supervisor = Supervisor([service], report=reports.append)
 
     def has_reported_thrice() -> bool:
@@ -53,7 +53,7 @@ def test_process_that_keeps_ending_waits_longer_each_time(tmp_path: Path) -> Non
 
 def test_failed_start_is_tried_again(tmp_path: Path) -> None:
     reports: list[str] = []
-    server = NeverReady(failing(tmp_path))
+    server = NeverReady(failing_program(tmp_path))
     supervisor = Supervisor([server], report=reports.append)
 
     def has_started_twice() -> bool:
@@ -67,7 +67,7 @@ def test_failed_start_is_tried_again(tmp_path: Path) -> None:
 def test_process_that_waits_for_its_restart_delays_no_other(tmp_path: Path) -> None:
     sleeper = Service(Program("The sleeper", ["/bin/sleep", "600"], log=tmp_path / "sleeper.log"))
     reports: list[str] = []
-    supervisor = Supervisor([NeverReady(failing(tmp_path)), sleeper], report=reports.append)
+    supervisor = Supervisor([NeverReady(failing_program(tmp_path)), sleeper], report=reports.append)
     first = sleeper.child.pid
     sleeper.child.kill()
 
