@@ -7,7 +7,9 @@ import logging
 from app.api.app import create_app
 from app.api.dependencies import AppContext
 from app.engine import orchestrator
+from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
+from app.engine.wakeups.publisher import Publisher
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
@@ -15,18 +17,20 @@ logging.basicConfig(format="%(levelname)s: %(message)s")
 logging.getLogger("app").setLevel(orchestrator.settings.level)
 
 engine = make_engine(orchestrator.settings)
+engine_context = EngineContext(
+    engine=engine,
+    workflows=WorkflowCache(orchestrator.registry),
+    triggers=TriggerCache(),
+    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match),
+    config=orchestrator.config,
+)
 
 app = create_app(
     AppContext(
         settings=orchestrator.settings,
-        engine=engine,
+        engine_context=engine_context,
         sessions=make_sessions(engine),
         registry=orchestrator.registry,
-        programs=WorkflowCache(orchestrator.registry),
-        book=TriggerCache(),
-        terms=orchestrator.TERMS,
-        wake=orchestrator.wake_steps,
-        match=orchestrator.match_events,
         broker_alive=orchestrator.broker_alive,
     )
 )

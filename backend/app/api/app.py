@@ -83,7 +83,7 @@ def prepare(parts: AppContext) -> None:
     migrate(parts.settings.database)
     register_files(parts.engine, parts.registry, parts.settings)
     with driver(parts.engine) as connection, connection.cursor() as cursor:
-        parts.book.refresh(cursor, stale=parts.book.current)
+        parts.engine_context.triggers.refresh(cursor, stale=parts.engine_context.triggers.current)
 
 
 def operation_id(route: APIRoute) -> str:

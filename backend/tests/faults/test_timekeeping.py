@@ -11,29 +11,26 @@ from typing import Any
 
 import pytest
 
-from app.engine.attempts.leases import Leases
 from app.engine.config import EngineConfig
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
-from tests.scenarios.stack import Stack, programs
+from tests.scenarios.stack import Stack, worker_context
 
 
 @contextmanager
 def timekeeper(
-    stack: Stack, sent: list[WakeUp], *, backlog: int = 0, terms: EngineConfig | None = None
+    stack: Stack, sent: list[WakeUp], *, backlog: int = 0, config: EngineConfig | None = None
 ) -> Iterator[Timekeeper]:
     """A timekeeper without a worker around it; what it would publish goes to ``sent``."""
     with stack.engine() as engine:
-        outbox = Publisher(sent.extend)
-        leases = Leases(engine, interval=60, lease=60)
-        worker = WorkerContext(engine, programs(), outbox, leases, terms or EngineConfig(grace=60))
+        publisher = Publisher(sent.extend)
+        worker = worker_context(engine, publisher, config=config or EngineConfig(grace=60))
         yield Timekeeper(worker, lambda queue: backlog, interval=0.05, losses=3)
-        outbox.flush()
+        publisher.flush()
 
 
 def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, document: Any = None) -> list[str]:
@@ -106,8 +103,8 @@ def test_a_queue_that_this_worker_does_not_consume_gets_no_longer(
     fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
 
-    terms = EngineConfig(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
-    with timekeeper(fresh, sent, backlog=100, terms=terms) as behind:
+    config = EngineConfig(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
+    with timekeeper(fresh, sent, backlog=100, config=config) as behind:
         behind.look()
 
     assert [wake_up.queue for wake_up in sent] == ["gpu"] * count
@@ -178,16 +175,16 @@ def test_a_delay_of_ninety_days_costs_no_message_and_is_woken_near_its_time(fres
     assert (finished.finished_at - finished.due_at).total_seconds() >= -0.01
 
 
-def test_an_outbox_that_cannot_publish_neither_blocks_nor_raises(fresh: Stack) -> None:
+def test_an_publisher_that_cannot_publish_neither_blocks_nor_raises(fresh: Stack) -> None:
     tried = threading.Event()
 
     def refuse(wake_ups: list[WakeUp]) -> None:
         tried.set()
         raise ConnectionError(json.dumps(len(wake_ups)))
 
-    outbox = Publisher(refuse)
-    outbox.put([WakeUp("x")])
+    publisher = Publisher(refuse)
+    publisher.put([WakeUp("x")])
 
     assert tried.wait(5)
-    outbox.flush()
-    outbox.put([WakeUp("y")])
+    publisher.flush()
+    publisher.put([WakeUp("y")])

@@ -183,7 +183,7 @@ class _Walker:
             assert steps < ENOUGH, "The walk does not end."
             self._settle(self.live.pop(self._next()))
         if self.run.status == "RUNNING":
-            late = any(self.graph.nodes[node].fails_late for node in self.run.failed)
+            late = any(self.graph.nodes[node].defer_failure for node in self.run.failed)
             self.run.status = "FAILED" if late else "COMPLETED"
         self.run.leftover = self.database.tallies
         return self.run
@@ -196,7 +196,7 @@ class _Walker:
     def _settle(self, turn: Visit) -> None:
         outcome, took = self._outcome(turn)
         if outcome is None:
-            if not self.graph.nodes[turn.node].fails_late:
+            if not self.graph.nodes[turn.node].defer_failure:
                 self.run.status = "FAILED"
             return
         self.run.fates[turn] = outcome, took
@@ -207,7 +207,7 @@ class _Walker:
             self.run.failed.append(turn.node)
             if plan.catches(self.graph, turn.node):
                 return Outcome.CAUGHT, None
-            return (Outcome.COMPLETED if self.graph.nodes[turn.node].goes_on else None), None
+            return (Outcome.COMPLETED if self.graph.nodes[turn.node].continue_on_error else None), None
         self.run.completed.append(turn.node)
         return Outcome.COMPLETED, self._took(turn)
 

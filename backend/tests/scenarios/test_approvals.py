@@ -11,14 +11,13 @@ import pytest
 
 from app.engine.commands import approvals
 from app.engine.commands.approvals import Decision
-from app.engine.config import EngineConfig
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound, TrigraphError
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from tests.long import SOAK
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.service import Service
-from tests.scenarios.stack import Stack, programs, stack
+from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases, flush
 
 
@@ -168,7 +167,7 @@ def at_once(on: Stack, approval: str, decisions: list[Decision]) -> list[type[Ex
     def decide(decision: Decision) -> None:
         gate.wait()
         try:
-            on.publish(approvals.decide(engine, programs(), approval, decision, EngineConfig()))
+            on.publish(approvals.decide(on.context(engine), approval, decision))
         except TrigraphError as error:
             refused.append(type(error))
 

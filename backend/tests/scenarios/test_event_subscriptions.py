@@ -21,7 +21,7 @@ from app.triggers.fire import Fired, fire_event
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.graphs import Node, graph, node
 from tests.scenarios.service import Service
-from tests.scenarios.stack import Stack, stack
+from tests.scenarios.stack import Stack, stack, worker_context
 from tests.servers import Databases
 
 PAID = {"==": [{"var": "paid"}, True]}
@@ -356,7 +356,7 @@ def test_workers_killed_between_the_match_and_the_walk(fresh: Stack) -> None:
 
     event = post(fresh, {"paid": True}, tell=False)
     with fresh.engine() as engine:
-        Matcher(engine, Publisher(lambda wake_ups: None), grace=1).match()
+        Matcher(worker_context(engine, Publisher(lambda wake_ups: None))).match()
     post(fresh, {"paid": True}, tell=False)
     assert waits(fresh, *ids) == 0
     assert {fresh.execution(id).status for id in ids} == {"RUNNING"}

@@ -12,7 +12,7 @@ from app.storage.database import make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
 from tests.scenarios.service import Service
-from tests.scenarios.stack import Stack, programs, registry
+from tests.scenarios.stack import Stack, registry, workflow_cache
 
 
 def start(stack: Stack, text: str, **parameters: Any) -> str:
@@ -27,7 +27,7 @@ def start(stack: Stack, text: str, **parameters: Any) -> str:
 
 def result(stack: Stack, id: str) -> Any:
     with stack.engine() as engine, make_sessions(engine)() as session:
-        text = result_of(session, programs(), executions.get_execution(session, id))
+        text = result_of(session, workflow_cache(), executions.get_execution(session, id))
         return None if text is None else json.loads(text)
 
 

@@ -49,7 +49,7 @@ class ChangeSet:
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
     #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
-    lets_go: bool = False
+    cancels_waits: bool = False
     #: Columns of the execution.
     changes: dict[str, Any] = field(default_factory=dict)
     #: Steps that were cancelled by a statement, and are not among the rows.
@@ -68,7 +68,7 @@ class ChangeSet:
         return self.status in TERMINAL or self.closing is not None
 
     @property
-    def resting(self) -> bool:
+    def suspended(self) -> bool:
         """True where nothing new may start for now: it is paused, or waits for a slot of its lane."""
         return self.status == ExecutionStatus.PAUSED or self.queued
 
@@ -140,8 +140,8 @@ class ChangeSet:
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
         writes.records(self.records)
-        if self.lets_go:
-            writes.let_go()
+        if self.cancels_waits:
+            writes.release_waits()
         self._write_execution(writes)
         return writes
 
@@ -158,7 +158,7 @@ class ChangeSet:
         self.locked = LockedExecution(
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
-        self.rows, self.records, self.changes, self.cancelled, self.lets_go = [], [], {}, 0, False
+        self.rows, self.records, self.changes, self.cancelled, self.cancels_waits = [], [], {}, 0, False
         self.ledger.changed.clear()
 
 

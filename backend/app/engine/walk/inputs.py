@@ -18,7 +18,7 @@ class SettledStep:
     node: str
     scope: Scope
     status: str
-    took: str | None
+    branch: str | None
     #: The output as a value.
     output: Any
 
@@ -86,10 +86,10 @@ def _taken_branch(graph: Graph, edge: Edge, step: SettledStep) -> bool:
     outcome = step.outcome
     if outcome is None:
         return False
-    if outcome is Outcome.CAUGHT and graph.nodes[edge.source].goes_on and not _catches(graph, edge.source):
+    if outcome is Outcome.CAUGHT and graph.nodes[edge.source].continue_on_error and not _catches(graph, edge.source):
         outcome = Outcome.COMPLETED
     return any(
-        taken and sent.index == edge.index for sent, taken in follow_edges(graph, edge.source, outcome, step.took)
+        taken and sent.index == edge.index for sent, taken in follow_edges(graph, edge.source, outcome, step.branch)
     )
 
 

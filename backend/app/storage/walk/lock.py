@@ -28,7 +28,7 @@ class LockedExecution:
     lane: str | None = None
     queued: bool = False
     #: Only where it was asked for.
-    begun: ExecutionOrigin | None = None
+    origin: ExecutionOrigin | None = None
 
     @property
     def step(self) -> FoundStep | None:
@@ -122,10 +122,10 @@ def lock_execution(
     status, closing, open_steps, visits_so_far, tallies, lane, queued = rows[0][:7]
     steps = tuple(FoundStep(*row[7:21]) if row[7] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
-    begun = _origin(*rows[0][21:]) if first else None
+    origin = _origin(*rows[0][21:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
-        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, begun
+        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, origin
     )
 
 

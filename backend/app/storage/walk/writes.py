@@ -78,7 +78,7 @@ _CHANGE = PreparedStatement("change_step", _CHANGED, _CHANGE_TEXT)
 def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
-        *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
+        *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
         *(row.started_at, row.finished_at, row.due_in, row.look_in),
     )
 
@@ -200,7 +200,7 @@ class Writes:
             }
             self._add(*insert_of(record, step))
 
-    def let_go(self) -> None:
+    def release_waits(self) -> None:
         """Have what waited with steps of this execution follow those that do not wait any more."""
         for statement in LET_GO:
             self._add(statement, {"execution_id": self._execution_id})

@@ -11,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.engine.attempts.leases import Leases
-from app.engine.config import EngineConfig
 from app.engine.waiting.events import CANDIDATES, Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from app.storage.database import driver
@@ -27,7 +24,7 @@ from app.storage.waiting import subscriptions as statements
 from app.triggers.fire import fire_event, try_fire
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, programs, stack
+from tests.scenarios.stack import Stack, stack, worker_context
 from tests.servers import Databases
 
 PAID = {"==": [{"var": "paid"}, True]}
@@ -42,10 +39,8 @@ class Quiet:
         self.stack = opened
         self.engine = engine
         self.told: list[WakeUp] = []
-        self.outbox = Publisher(self.told.extend)
-        self.worker = WorkerContext(
-            engine, programs(), self.outbox, Leases(engine, interval=60, lease=60), EngineConfig()
-        )
+        self.publisher = Publisher(self.told.extend)
+        self.worker = worker_context(engine, self.publisher)
 
     def wait(self, condition: Any = PAID, **data: Any) -> str:
         """An execution whose step waits; it has not looked back."""
@@ -73,7 +68,7 @@ class Quiet:
         return event.id
 
     def match(self) -> None:
-        Matcher(self.engine, self.outbox, grace=60).match()
+        Matcher(self.worker).match()
 
     def signals(self) -> dict[str, str]:
         """Events by the executions that were told of them."""

@@ -21,7 +21,7 @@ def node(**data: Any) -> Node:
 def test_a_node_that_says_nothing_is_tried_once_and_fails_the_execution() -> None:
     plain = node()
 
-    assert (plain.join, plain.max_visits, plain.timeout, plain.goes_on, plain.compensate) == (
+    assert (plain.join, plain.max_visits, plain.timeout, plain.continue_on_error, plain.compensate) == (
         None,
         MAX_VISITS,
         None,
@@ -66,8 +66,8 @@ def test_timeout(value: Any, timeout: float | None) -> None:
 
 
 def test_on_error() -> None:
-    assert node(on_error="continue").goes_on
-    assert not node(on_error="fail").goes_on
+    assert node(on_error="continue").continue_on_error
+    assert not node(on_error="fail").continue_on_error
 
 
 def test_an_empty_compensate_is_none() -> None:
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_a_warning_and_fails_the_step(key: str, value: Any, say
 def test_a_key_that_is_wrong_takes_no_other_with_it() -> None:
     found = node(retry="often", join="any", on_error="continue", max_visits=-1)
 
-    assert (found.join, found.goes_on) == (1, True)
+    assert (found.join, found.continue_on_error) == (1, True)
     assert found.fault is not None
     assert "retry is 'often'" in found.fault
     assert "max_visits is -1" in found.fault

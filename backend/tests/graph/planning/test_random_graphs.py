@@ -35,7 +35,7 @@ class Luck:
         return Random(f"{self.seed}{turn}").choice([*(edge.handle for edge in edges), *back * 3, None, "→nowhere"])
 
     def fails(self, turn: Visit) -> bool:
-        caught = plan.catches(self.graph, turn.node) or self.graph.nodes[turn.node].goes_on
+        caught = plan.catches(self.graph, turn.node) or self.graph.nodes[turn.node].continue_on_error
         if turn.visit >= ENOUGH or not (caught or self.may_fail):
             return False
         return Random(f"{self.seed}fails{turn}").random() < 0.3
@@ -117,7 +117,7 @@ def test_with_loops_and_joins_of_every_kind_every_path_ends_and_nothing_is_left_
 def test_a_failure_that_nothing_catches_ends_the_execution(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed, may_fail=True).walk(order)
 
-    uncaught = [id for id in run.failed if not (plan.catches(graph, id) or graph.nodes[id].goes_on)]
+    uncaught = [id for id in run.failed if not (plan.catches(graph, id) or graph.nodes[id].continue_on_error)]
     assert (run.status == "FAILED") == bool(uncaught)
     _check(graph, run)
 

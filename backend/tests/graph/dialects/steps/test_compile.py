@@ -137,7 +137,7 @@ def test_a_thousand_tasks_beside_a_thousand_are_few_edges() -> None:
 def test_only_the_tasks_of_a_parallel_step_let_others_end_before_they_fail_it() -> None:
     nodes = graph("a b", "a | b", "c").nodes
 
-    assert [id for id, node in nodes.items() if node.fails_late] == ["1.a", "1.b"]
+    assert [id for id, node in nodes.items() if node.defer_failure] == ["1.a", "1.b"]
 
 
 def test_a_key_that_means_nothing_is_told() -> None:
