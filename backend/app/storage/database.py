@@ -102,7 +102,7 @@ def fetch_row(cursor: Cursor) -> tuple[Any, ...]:
     """The next row of a statement that has one."""
     row = cursor.fetchone()
     if row is None:
-        raise LookupError(f"Postgres returned no row for: {cursor.query!r}")
+        raise LookupError("Postgres returned no row where one was expected.")
     return row
 
 

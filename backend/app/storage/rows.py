@@ -50,6 +50,6 @@ class StepRow:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     due_in: float | None = None
-    look_in: float | None = None
+    check_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False

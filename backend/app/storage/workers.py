@@ -9,13 +9,13 @@ from app.storage.json_text import dumps
 
 _SEE = """
 INSERT INTO workers (id, name, queues) VALUES (%s, %s, %s)
-ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"""
+ON CONFLICT (id) DO UPDATE SET last_seen_at = clock_timestamp()"""
 
 _FORGET = """
 DELETE FROM workers WHERE id IN (
-    SELECT id FROM workers WHERE seen_at < clock_timestamp() - %s * interval '1 second' FOR UPDATE SKIP LOCKED)"""
+    SELECT id FROM workers WHERE last_seen_at < clock_timestamp() - %s * interval '1 second' FOR UPDATE SKIP LOCKED)"""
 
-_ACTIVE = "SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - %s * interval '1 second'"
+_ACTIVE = "SELECT count(*) FROM workers WHERE last_seen_at > clock_timestamp() - %s * interval '1 second'"
 
 
 def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) -> None:

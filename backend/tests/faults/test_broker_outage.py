@@ -54,7 +54,7 @@ def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: st
     flush(fresh.redis_url)
     calls.released.set()
 
-    fresh.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
+    fresh.execute("UPDATE executions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
     each_once(fresh, calls, ids + late)
 
 
@@ -72,7 +72,7 @@ def test_a_broker_that_is_gone_for_a_while(
         # What runs goes on: its results need Postgres only.
         assert wait_until(lambda: any(step.node_id == "again" for step in fresh.steps(ids[0])), seconds=20)
 
-    fresh.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
+    fresh.execute("UPDATE executions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
     each_once(fresh, calls, ids + late)
     assert worker.status is None
 
@@ -101,7 +101,7 @@ def test_every_wake_up_delivered_three_times_runs_every_node_once(fresh: Stack, 
     fresh.start_worker(pool=pool, app=THRICE)
     fresh.start_worker(pool=pool, app=THRICE)
     calls.released.set()
-    ids = fresh.accept(busy(calls), count=40, look_in=60)
+    ids = fresh.accept(busy(calls), count=40, check_in=60)
 
     for _ in range(3):
         fresh.wake(*ids)

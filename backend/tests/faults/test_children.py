@@ -33,14 +33,14 @@ def each_item_once(stack: Stack, parent: str, count: int) -> None:
     assert stack.finish(parent, seconds=60).status == "COMPLETED", stack.story(parent)
     assert stack.step(parent, "each").output == [{"slept": 0.01, "visit": 1}] * count
     items = stack.rows(
-        "SELECT e.item, e.status, f.begun, f.ended FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
+        "SELECT e.item, e.status, f.next_item, f.ended FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
         " WHERE f.execution_id = %s ORDER BY e.item",
         (parent,),
     )
     assert [(row.item, row.status) for row in items] == [(number, "COMPLETED") for number in range(count)]
-    assert {(row.begun, row.ended) for row in items} == {(count, count)}
+    assert {(row.next_item, row.ended) for row in items} == {(count, count)}
     assert len([step for step in stack.steps(parent) if step.node_id == "after"]) == 1
-    assert stack.rows("SELECT 1 FROM items") == []
+    assert stack.rows("SELECT 1 FROM fan_out_items") == []
     assert stack.rows("SELECT 1 FROM signals") == []
 
 
@@ -76,7 +76,7 @@ def test_a_parent_that_was_told_by_a_worker_that_died_goes_on(fresh: Stack, call
     fresh.kill_workers()
 
     # As where the last message is lost: the child is done, its signal is written, and nobody is woken.
-    fresh.execute("UPDATE steps SET status = 'COMPLETED', look_at = NULL WHERE execution_id = %s", (child.id,))
+    fresh.execute("UPDATE steps SET status = 'COMPLETED', next_check_at = NULL WHERE execution_id = %s", (child.id,))
     fresh.execute(
         "UPDATE executions SET status = 'COMPLETED', output = '\"done\"', finished_at = now() WHERE id = %s",
         (child.id,),
@@ -98,7 +98,7 @@ def test_a_deadline_that_passes_while_everything_is_down_is_kept(fresh: Stack, c
     (child,) = _children(fresh, id, 1)
     fresh.wait_for_step(child, "ask", "WAITING")
     fresh.kill_workers()
-    fresh.execute("UPDATE steps SET due_at = now(), look_at = now() WHERE node_id = 'call'")
+    fresh.execute("UPDATE steps SET due_at = now(), next_check_at = now() WHERE node_id = 'call'")
 
     fresh.start_worker()
 
@@ -123,7 +123,7 @@ def test_parents_are_cancelled_while_their_children_end(fresh: Stack) -> None:
         return int(fresh.rows("SELECT count(*) AS n FROM executions WHERE finished_at IS NULL")[0].n)
 
     assert wait_until(lambda: left() == 0, seconds=40), f"{left()} are left"
-    assert wait_until(lambda: fresh.rows("SELECT 1 AS x FROM items") == [], seconds=20)
+    assert wait_until(lambda: fresh.rows("SELECT 1 AS x FROM fan_out_items") == [], seconds=20)
     assert "deadlock" not in fresh.log
 
 

@@ -67,8 +67,8 @@ def test_a_worker_whose_slots_are_all_busy_still_lives(fresh: Stack, api: Api, c
     fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
 
-    first = fresh.rows("SELECT seen_at FROM workers")[0].seen_at
-    seen = "SELECT count(*) AS n FROM workers WHERE seen_at > %s + interval '3.5 seconds'"
+    first = fresh.rows("SELECT last_seen_at FROM workers")[0].last_seen_at
+    seen = "SELECT count(*) AS n FROM workers WHERE last_seen_at > %s + interval '3.5 seconds'"
 
     assert wait_until(lambda: fresh.rows(seen, (first,))[0].n == 1, seconds=20)
     assert workers(api) == "healthy (1 active)"
@@ -121,14 +121,14 @@ def test_workers_outlive_an_absence_of_postgres(fresh: Stack, api: Api, without_
 
 def test_a_worker_tells_its_name_and_queues_and_removes_the_rows_of_those_that_died_long_ago(fresh: Stack) -> None:
     fresh.execute(
-        "INSERT INTO workers (id, name, queues, seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
+        "INSERT INTO workers (id, name, queues, last_seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
         " (VALUES ('long dead', interval '2 hours'), ('dead', interval '2 minutes')) AS past (name, age)"
     )
 
     worker = fresh.start_worker(concurrency=1)
 
     own = f"{worker.program.name}@localhost"
-    names = "SELECT name, queues, started_at <= seen_at AS seen FROM workers ORDER BY started_at, name"
+    names = "SELECT name, queues, started_at <= last_seen_at AS seen FROM workers ORDER BY started_at, name"
     assert wait_until(lambda: {row.name for row in fresh.rows(names)} == {"dead", own}, seconds=20)
     (row,) = [row for row in fresh.rows(names) if row.name == own]
     assert (row.queues, row.seen) == (["celery"], True)

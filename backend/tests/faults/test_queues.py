@@ -98,7 +98,8 @@ def test_a_step_waits_until_a_worker_of_its_queue_comes(patched: Stack) -> None:
     patched.finish(patched.begin(graph("start>a", a=node("where_else"))))
     # Longer than the timekeeper takes to ask twice whether the wake-up was lost.
     looked = (
-        "SELECT look_at > created_at + interval '3 seconds' AS again FROM steps WHERE node_id = 'a' AND type = 'where'"
+        "SELECT next_check_at > created_at + interval '3 seconds' AS again FROM steps"
+        " WHERE node_id = 'a' AND type = 'where'"
     )
     assert wait_until(lambda: patched.rows(looked)[0].again, seconds=20)
     assert (patched.step(id, "a").status, patched.messages("gpu")) == ("READY", 1)

@@ -37,13 +37,13 @@ def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, docume
     """Executions whose node ``a`` stands at that status, and is to be looked at."""
     ids = stack.accept(graph("start>a>b", a=node("nap")) if document is None else document, count=count)
     stack.execute(
-        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, look_at, due_at)"
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, due_at)"
         " SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', %s, %s, now(), CASE WHEN %s = 'WAITING' THEN now() END"
         " FROM unnest(%s::uuid[]) AS id",
         (status, claim, status, ids),
     )
     stack.execute(
-        "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, look_at = NULL"
+        "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, next_check_at = NULL"
         " WHERE id = ANY(%s::uuid[])",
         (ids,),
     )
@@ -52,7 +52,7 @@ def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, docume
 
 def test_two_timekeepers_at_once_publish_once(fresh: Stack) -> None:
     ids = [*started(fresh, "READY", count=700), *started(fresh, "RUNNING", count=700, claim=1)]
-    pending = fresh.accept(graph("start>a"), count=700, look_in=0)
+    pending = fresh.accept(graph("start>a"), count=700, check_in=0)
     sent: list[WakeUp] = []
 
     with timekeeper(fresh, sent) as one, timekeeper(fresh, sent) as other:
@@ -73,7 +73,7 @@ def _look_until_nothing_is_due(timekeeper: Timekeeper) -> None:
 
 def test_what_waits_in_a_queue_is_not_published_again(fresh: Stack) -> None:
     started(fresh, "READY", count=3)
-    fresh.accept(graph("start>a"), count=3, look_in=0)
+    fresh.accept(graph("start>a"), count=3, check_in=0)
     lost = started(fresh, "RUNNING", claim=1)
     sent: list[WakeUp] = []
 
@@ -129,7 +129,7 @@ def test_a_timekeeper_survives_an_execution_that_cannot_be_read(fresh: Stack) ->
     with timekeeper(fresh, sent) as keeper:
         thread = threading.Thread(target=keeper.run, args=(stop,))
         thread.start()
-        assert wait_until(lambda: fresh.rows("SELECT look_at > now() AS seen FROM steps")[0].seen, seconds=20)
+        assert wait_until(lambda: fresh.rows("SELECT next_check_at > now() AS seen FROM steps")[0].seen, seconds=20)
         (later,) = started(fresh, "READY")
         seen = wait_until(lambda: later in {wake_up.execution_id for wake_up in sent}, seconds=20)
         stop.set()
@@ -144,14 +144,14 @@ def test_a_long_queue_grows_no_longer_while_its_workers_are_busy(fresh: Stack, c
     fresh.start_worker(concurrency=1)
     fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
-    ids = fresh.accept(graph("start>a", a=node("http_call", url=calls.url + "/a")), count=300, look_in=0.1)
+    ids = fresh.accept(graph("start>a", a=node("http_call", url=calls.url + "/a")), count=300, check_in=0.1)
     for start in range(0, 300, 16):
         fresh.wake(*ids[start : start + 16])
     before = fresh.messages()
     assert before >= 15
 
     # Every execution is looked at twice more while the only process is busy.
-    looks = "SELECT count(*) AS n FROM executions WHERE look_at > created_at + interval '1 second'"
+    looks = "SELECT count(*) AS n FROM executions WHERE next_check_at > created_at + interval '1 second'"
     assert wait_until(lambda: fresh.rows(looks)[0].n >= 300, seconds=20)
 
     assert fresh.messages() <= before + 3
@@ -166,9 +166,11 @@ def test_a_delay_of_ninety_days_costs_no_message_and_is_woken_near_its_time(fres
     fresh.wait_for_step(id, "wait", "WAITING")
     waiting = fresh.step(id, "wait")
     assert 89.9 < (waiting.due_at - waiting.started_at).total_seconds() / 86_400 < 90.1
-    assert waiting.look_at < waiting.due_at
+    assert waiting.next_check_at < waiting.due_at
 
-    fresh.execute("UPDATE steps SET due_at = now() + interval '1 second', look_at = now() WHERE status = 'WAITING'")
+    fresh.execute(
+        "UPDATE steps SET due_at = now() + interval '1 second', next_check_at = now() WHERE status = 'WAITING'"
+    )
 
     assert fresh.finish(id).status == "COMPLETED"
     finished = fresh.step(id, "wait")

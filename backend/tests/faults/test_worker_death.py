@@ -92,7 +92,7 @@ def test_a_worker_lost_between_its_commit_and_its_wake_ups(fresh: Stack, calls: 
         wait=node("delay", ms=100),
         last=node("http_call", url=calls.url + "/last"),
     )
-    (id,) = fresh.accept(fork, look_in=3600)
+    (id,) = fresh.accept(fork, check_in=3600)
     script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
     cut_off = {**fresh.env, "REDIS_URL": "redis://127.0.0.1:1/0"}
     with subprocess.Popen([sys.executable, "-c", script], cwd=BACKEND, env=cut_off) as lost:

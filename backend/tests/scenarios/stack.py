@@ -133,13 +133,15 @@ class Stack:
         )
         return id
 
-    def accept(self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, look_in: float = 1) -> list[str]:
+    def accept(
+        self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, check_in: float = 1
+    ) -> list[str]:
         """Executions as the API leaves them: written, and nobody told yet."""
         workflow, ids = self.save(graph), [new_id() for _ in range(count)]
         self.execute(
-            "INSERT INTO executions (id, workflow_id, version, status, payload, look_at)"
+            "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), look_in, ids),
+            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
@@ -150,7 +152,7 @@ class Stack:
         return id
 
     def begin_many(self, graph: Mapping[str, Any], count: int, payload: Any = None) -> list[str]:
-        ids = self.accept(graph, payload, count=count, look_in=60)
+        ids = self.accept(graph, payload, count=count, check_in=60)
         with Celery(broker=self.redis_url) as publisher:
             for start in range(0, count, 16):
                 looks = [[id, None, None] for id in ids[start : start + 16]]

@@ -319,7 +319,7 @@ def test_a_deadline_that_passes_while_everything_is_down_holds(
         on.kill_workers()
         with on.redis() as client:
             client.flushdb()
-        on.execute("UPDATE steps SET due_at = now(), look_at = now() WHERE node_id = 'ask'")
+        on.execute("UPDATE steps SET due_at = now(), next_check_at = now() WHERE node_id = 'ask'")
 
         with pytest.raises(Conflict, match="has passed"):
             on.decide(approval)
@@ -339,7 +339,8 @@ def test_thousands_that_wait_cost_rows_only_and_outlive_everything(
         ids = on.begin_many(asking("start>ask>after", max_wait_time="30d"), many)
         waiting = (
             "SELECT count(*) AS n FROM approvals JOIN steps s USING (execution_id, node_id, visit, attempt)"
-            " WHERE approvals.status = 'PENDING' AND s.status = 'WAITING' AND s.look_at > now() + interval '1 day'"
+            " WHERE approvals.status = 'PENDING' AND s.status = 'WAITING' AND"
+            " s.next_check_at > now() + interval '1 day'"
         )
         begun = "SELECT NOT EXISTS (SELECT FROM executions WHERE status = 'PENDING') AS all_of_them"
         assert wait_until(lambda: on.rows(begun)[0].all_of_them, seconds=120)

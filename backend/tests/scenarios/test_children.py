@@ -31,7 +31,7 @@ def children(stack: Stack, parent: str) -> list[SimpleNamespace]:
 
 def items_left(stack: Stack, parent: str) -> int:
     """Items that have not become children."""
-    statement = "SELECT count(*) AS n FROM items i JOIN fan_outs f ON f.id = i.fan_out_id WHERE f.execution_id = %s"
+    statement = "SELECT count(*) AS n FROM fan_out_items JOIN fan_outs f ON f.id = fan_out_id WHERE f.execution_id = %s"
     return int(stack.rows(statement, (parent,))[0].n)
 
 

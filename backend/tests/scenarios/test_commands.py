@@ -42,7 +42,7 @@ def test_a_running_handler_finishes_after_a_cancellation_and_nothing_follows(eit
 
 
 def test_an_execution_that_nobody_has_begun_can_be_cancelled(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), look_in=3600)
+    (id,) = either.accept(graph("start>a"), check_in=3600)
 
     either.cancel(id)
     either.wake(id)
@@ -80,9 +80,9 @@ def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Sta
 
 
 def test_an_execution_paused_before_it_began_begins_when_it_is_resumed(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), look_in=60)
+    (id,) = either.accept(graph("start>a"), check_in=60)
     either.pause(id)
-    either.execute("UPDATE executions SET look_at = now() WHERE id = %s", (id,))
+    either.execute("UPDATE executions SET next_check_at = now() WHERE id = %s", (id,))
     either.wake(id)
     assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
     assert either.execution(id).status == "PAUSED"

@@ -60,14 +60,15 @@ def begun(stack: Stack, drawn: dict[str, Any], payload: Any = None) -> str:
 
 def looked_back(stack: Stack, *executions: str) -> None:
     def missing() -> list[str]:
-        rows = stack.rows("SELECT execution_id FROM waits WHERE looked_at IS NOT NULL")
+        rows = stack.rows("SELECT execution_id FROM subscriptions WHERE scanned_at IS NOT NULL")
         return [id for id in executions if id not in {row.execution_id for row in rows}]
 
     assert wait_until(lambda: not missing(), seconds=20), stack.story(missing()[0])
 
 
 def waits(stack: Stack, *executions: str) -> int:
-    rows = stack.rows("SELECT count(*) AS n FROM waits WHERE execution_id = ANY(%s::uuid[])", (list(executions),))
+    statement = "SELECT count(*) AS n FROM subscriptions WHERE execution_id = ANY(%s::uuid[])"
+    rows = stack.rows(statement, (list(executions),))
     return int(rows[0].n)
 
 
@@ -380,7 +381,7 @@ def test_a_thousand_waiting_steps_go_on_with_one_event_each_once(fresh: Stack) -
     assert {row.event for row in rows} == {event}
     after = fresh.rows("SELECT count(*) AS n FROM steps WHERE node_id = 'after' AND status = 'COMPLETED'")
     assert after[0].n == 1000
-    assert wait_until(lambda: fresh.rows("SELECT count(*) AS n FROM unheard")[0].n == 0, seconds=20)
+    assert wait_until(lambda: fresh.rows("SELECT count(*) AS n FROM unmatched_events")[0].n == 0, seconds=20)
 
 
 # --- emit_event -------------------------------------------------------------------------------------------------

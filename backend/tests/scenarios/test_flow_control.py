@@ -166,7 +166,7 @@ def test_a_replacement_that_nobody_carried_out_is_carried_out_by_a_timekeeper(th
         (workflow,),
     )
 
-    threads.execute("UPDATE lanes SET look_at = now()")
+    threads.execute("UPDATE lanes SET next_check_at = now()")
 
     threads.wait_for_step(new, "wait", "WAITING")
     assert threads.execution(old).status == "CANCELLED"
@@ -187,7 +187,7 @@ def test_who_waits_for_a_rate_that_was_changed_or_taken_back_goes_by_what_is_sai
     threads.finish(ids[0])
 
     say(api, workflow, **flow)
-    threads.execute("UPDATE lanes SET look_at = now()")
+    threads.execute("UPDATE lanes SET next_check_at = now()")
 
     threads.finish_all(ids)
 
@@ -199,7 +199,7 @@ def test_who_waits_for_a_rate_and_for_a_slot_goes_by_what_is_said_now(threads: S
     threads.finish(ids[0])
 
     say(api, workflow, concurrency={"limit": 1}, rate_limit={"limit": 1, "period": "1s"})
-    threads.execute("UPDATE lanes SET look_at = now()")
+    threads.execute("UPDATE lanes SET next_check_at = now()")
 
     threads.finish_all(ids)
     assert live_at_once(threads, workflow, "k") == 1
@@ -214,7 +214,7 @@ def test_who_waits_for_a_slot_begins_once_the_limit_is_taken_back(threads: Stack
     threads.execute("UPDATE lanes SET on_limit = %s", (on_limit,))
 
     say(api, workflow)
-    threads.execute("UPDATE lanes SET look_at = now()")
+    threads.execute("UPDATE lanes SET next_check_at = now()")
 
     for id in ids:
         threads.wait_for_step(id, "wait", "WAITING")

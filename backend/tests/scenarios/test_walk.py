@@ -143,7 +143,7 @@ def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -
 
 
 def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: Stack) -> None:
-    (id,) = prefork.accept(graph("start>a>b", a=node("nap")), look_in=3600)
+    (id,) = prefork.accept(graph("start>a>b", a=node("nap")), check_in=3600)
     script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
 
     subprocess.run([sys.executable, "-c", script], cwd=BACKEND, env={**os.environ, **prefork.env}, check=True)
@@ -153,7 +153,7 @@ def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: 
 
 
 def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), look_in=3600)
+    (id,) = either.accept(graph("start>a"), check_in=3600)
 
     either.send("trigraph.execute_node", id)
 

@@ -56,7 +56,7 @@ def test_a_list_of_executions_begins_with_the_newest_of_those_that_it_shows(sess
     session.execute(
         text(
             "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, depth, collects,"
-            " total, begun) VALUES (:id, :id, 'a', 1, 1, :id, 1, 1, true, 1, 1)"
+            " total, next_item) VALUES (:id, :id, 'a', 1, 1, :id, 1, 1, true, 1, 1)"
         ),
         {"id": NOBODY},
     )

@@ -104,7 +104,7 @@ def start_submitted(session: Session, row: Any, payload: JsonText, limits: FlowL
 
 
 def _why_not(row: Any) -> str:
-    if row.inside is not None:
+    if row.inline_path is not None:
         return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
     if row.status in TERMINAL:
         return f"The workflow of execution {row.id} was deleted."

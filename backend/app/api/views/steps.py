@@ -39,7 +39,7 @@ def settled_by_node(rows: Sequence[Any]) -> dict[str, list[SettledStep]]:
     settled: dict[str, list[SettledStep]] = defaultdict(list)
     for row in rows:
         output = as_text(row.output)
-        settled[row.node_id].append(SettledStep(row.node_id, parse_scope(row.scope), row.status, row.took, output))
+        settled[row.node_id].append(SettledStep(row.node_id, parse_scope(row.scope), row.status, row.branch, output))
     return settled
 
 

@@ -73,7 +73,7 @@ class PostedEvent:
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start
-        if wait.looked_at is None:
+        if wait.scanned_at is None:
             return event.accepted_at >= wait.created_at and not self.is_ahead_of(wait)
         return event.received_at >= wait.since or event.accepted_at >= wait.created_at
 
@@ -249,9 +249,9 @@ def match_earlier_events(cursor: Cursor, *, far: bool = False) -> MatchRun | Non
 
 def _saw_all(wait: Subscription, oldest: datetime | None) -> bool:
     """True where no event can have been committed behind this look; behind one in several slices, some may."""
-    if wait.looked_at is None:
+    if wait.scanned_at is None:
         return oldest is None and wait.reached is None
-    return oldest is None or oldest > wait.looked_at
+    return oldest is None or oldest > wait.scanned_at
 
 
 def match_old_events(cursor: Cursor) -> MatchRun | None:

@@ -149,7 +149,7 @@ class ChangeSet:
         if self.open_steps != self.locked.open_steps:
             self.changes["open_steps"] = self.open_steps
         if self.ledger.visits != self.locked.visits:
-            self.changes["visits"] = dumps(self.ledger.visits)
+            self.changes["loop_visits"] = dumps(self.ledger.visits)
         if self.changes:
             writes.execution(self.changes)
 
@@ -163,12 +163,12 @@ class ChangeSet:
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:
-    """The ledger of an execution that is held: tallies come with the lock, or are read when first asked for."""
+    """The ledger of an execution that is held: join_counts come with the lock, or are read when first asked for."""
 
     def load(key: plan.Key) -> JoinCount | None:
         scope = format_scope(key[1])
         if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
-            row = locked.tallies.get((key[0], scope))
+            row = locked.join_counts.get((key[0], scope))
         else:
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:

@@ -70,7 +70,7 @@ def _scope_of_source(graph: Graph, turn: Visit, edge: Edge, back: bool) -> Scope
 
 
 def leaves_loop(graph: Graph, edge: Edge) -> bool:
-    """True where the edge leaves a loop: the turn that took it need not be the newest of its source."""
+    """True where the edge leaves a loop: the visit that took it need not be the newest of its source."""
     inside = graph.nodes[edge.target].loops
     return any(header not in inside for header in graph.nodes[edge.source].loops)
 

@@ -100,7 +100,7 @@ class Transition:
     def begin(self) -> None:
         """The entries of an execution that no worker has looked at yet."""
         self.draft.status = ExecutionStatus.RUNNING
-        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, look_at=None)
+        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
         self._plan(plan.begin(self.graph, self.draft.ledger))
 
     def record(self, claim: Claim, result: AttemptResult) -> bool:
@@ -251,12 +251,12 @@ class Transition:
         self._settle(row, run_attempt(compiled, context, services, self.config.limits))
 
     def claim(self, compiled: CompiledNode, row: StepRow) -> None:
-        row.status, row.claim, row.look_in = StepStatus.RUNNING, row.claim + 1, self.config.lease
+        row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, self.config.lease
         row.started_at = row.started_at or now()
         self.claimed = ClaimedStep(compiled, self._surroundings(compiled, row), row)
 
     def leave_to_others(self, row: StepRow) -> None:
-        row.status, row.look_in = StepStatus.READY, self.config.grace
+        row.status, row.check_in = StepStatus.READY, self.config.grace
         self._wake(row)
 
     def _surroundings(self, compiled: CompiledNode, row: StepRow) -> StepContext:
@@ -288,7 +288,7 @@ class Transition:
     # --- how a step is settled ----------------------------------------------------------------------------------
 
     def _settle(self, row: StepRow, result: AttemptResult) -> None:
-        row.look_in = row.due_in = None
+        row.check_in = row.due_in = None
         if result.error is not None:
             self._settle_failed(row, result)
             return
@@ -331,14 +331,14 @@ class Transition:
         if self.draft.suspended:
             return
         if row.due_in <= self.config.horizon:
-            row.look_in = row.due_in + self.config.late
+            row.check_in = row.due_in + self.config.late
             self._wake(row, row.due_in)
         else:
-            row.look_in = row.due_in - self.config.horizon / 2
+            row.check_in = row.due_in - self.config.horizon / 2
 
     def _complete(self, row: StepRow, branch: str | None, output: Any) -> None:
         row.status, row.branch, row.finished_at = StepStatus.COMPLETED, branch, now()
-        row.look_in = row.due_in = row.resume = None
+        row.check_in = row.due_in = row.resume = None
         if not row.compensates:
             self._go_on(row, Outcome.COMPLETED, branch, output)
 
@@ -395,7 +395,7 @@ class Transition:
         fresh = self.claimed.row if self.claimed else None
         for row in draft.rows:
             if row.status in (StepStatus.READY, StepStatus.WAITING) or row is fresh:
-                row.status, row.finished_at, row.look_in = StepStatus.CANCELLED, now(), None
+                row.status, row.finished_at, row.check_in = StepStatus.CANCELLED, now(), None
         self.claimed = None
         self.wake_ups.clear()
         self.stopping = draft.cancels_waits = True

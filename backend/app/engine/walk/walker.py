@@ -242,6 +242,6 @@ def open_context(
 
 
 def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
-    """The joins that the settling of these nodes may concern at once: their tallies are read with the lock."""
+    """The joins that the settling of these nodes may concern at once: their join_counts are read with the lock."""
     targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
     return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]

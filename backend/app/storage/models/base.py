@@ -20,4 +20,4 @@ class Base(DeclarativeBase):
 
 
 #: Percent to which pages of often updated tables are filled, so that new versions of rows fit into the same page.
-FILL_FACTORS = {"executions": 80, "lanes": 50, "windows": 50, "tallies": 50, "fan_outs": 50}
+FILL_FACTORS = {"executions": 80, "lanes": 50, "windows": 50, "join_counts": 50, "fan_outs": 50}

@@ -48,7 +48,8 @@ class Asked:
         step = {"id": new_id(), "type": "human_approval", "status": "WAITING", "resume": "timeout"}
         asked = {"id": new_id(), "status": "PENDING", "title": '"Pay"', "approvers": "[]", "needed": 1}
         begun = (
-            "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, look_at = NULL WHERE id = %s"
+            "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, next_check_at = NULL"
+            " WHERE id = %s"
         )
         self.write(begun, place["execution_id"])
         self.insert("steps", {**place, **step})

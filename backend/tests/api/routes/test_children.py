@@ -40,12 +40,12 @@ def give_child(database: Any, parent: dict[str, Any], *, inside: list[str] | Non
     fan_out, child = new_id(), new_id()
     where = None if inside is None else json.dumps(inside)
     database.execute(
-        "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, depth,"
-        " collects, total, begun) VALUES (%s, %s, 'each', 1, 1, %s, 1, %s, 1, true, 5, 4)",
+        "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inline_path, depth,"
+        " collects, total, next_item) VALUES (%s, %s, 'each', 1, 1, %s, 1, %s, 1, true, 5, 4)",
         (fan_out, parent["id"], parent["workflow_id"], where),
     )
     database.execute(
-        "INSERT INTO executions (id, workflow_id, version, status, payload, depth, fan_out_id, item, inside)"
+        "INSERT INTO executions (id, workflow_id, version, status, payload, depth, fan_out_id, item, inline_path)"
         " VALUES (%s, %s, 1, 'RUNNING', '{\"item\": 7}', 1, %s, 3, %s)",
         (child, parent["workflow_id"], fan_out, where),
     )

@@ -45,7 +45,7 @@ def test_what_is_submitted_waits_and_starts_nothing(api: Api, settings: Settings
         "message": "Workflow submitted successfully",
     }
     assert api.woken == []
-    assert Walked(settings.database, id).look_at() is None
+    assert Walked(settings.database, id).next_check_at() is None
     assert api.get(f"/v1/workflows/{id}").json() == {
         "id": id,
         "state": "PENDING",
@@ -223,7 +223,7 @@ def test_a_trigger_starts_what_was_submitted_with_its_parameters(api: Api, setti
     assert response.json() == {"execution_id": id, "message": "Workflow started successfully"}
     assert [wake_up.execution_id for wake_up in api.woken] == [id]
     assert '"context":{"user_id":123,"rate":1.0}' in api.get(f"/executions/{id}").text
-    assert Walked(settings.database, id).look_at() is not None
+    assert Walked(settings.database, id).next_check_at() is not None
 
 
 @pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b'{"input_params": null}'])
@@ -325,7 +325,7 @@ def test_pausing_and_resuming_what_was_not_triggered_starts_nothing(api: Api, se
 
     assert api.get(f"/executions/{id}").json()["status"] == "PENDING"
     assert api.woken == []
-    assert Walked(settings.database, id).look_at() is None
+    assert Walked(settings.database, id).next_check_at() is None
     assert api.post(f"/v1/workflow/trigger/{id}").status_code == 200
 
 
@@ -360,7 +360,7 @@ def test_what_was_triggered_and_cancelled_before_it_began_is_retried_with_its_pa
     retried = api.post(f"/executions/{id}/retry")
 
     assert (retried.status_code, retried.json()["status"], retried.json()["context"]) == (200, "PENDING", {"n": 1})
-    assert Walked(settings.database, id).look_at() is not None
+    assert Walked(settings.database, id).next_check_at() is not None
 
 
 # --- under a limit ------------------------------------------------------------------------------------------------
@@ -387,7 +387,7 @@ def test_what_is_triggered_past_the_limit_waits_for_its_turn(api: Api, settings:
 
     assert codes == [200, 200, 409]
     assert [api.get(f"/executions/{id}").json()["queued"] for id in (first, second)] == [False, True]
-    assert Walked(settings.database, second).look_at() is None
+    assert Walked(settings.database, second).next_check_at() is None
     api.post(f"/executions/{first}/cancel")
     assert api.get(f"/executions/{second}").json()["queued"] is False
     assert [wake_up.execution_id for wake_up in api.woken] == [first, second]

@@ -91,7 +91,8 @@ def test_events_are_matched_only_while_steps_wait(api: Api, url: str) -> None:
     assert api.woken == []
     row = (new_id(), new_id(), "wait", 1, 1, "true", "{}", "", "", "now", [])
     write(
-        "INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used)"
+        "INSERT INTO subscriptions (id, execution_id, node_id, visit, attempt, condition, variables, correlation_path,"
+        " correlation_key, since, ignored_events)"
         f" VALUES ({', '.join(['%s'] * 10)}, %s::uuid[])",
         *row,
     )

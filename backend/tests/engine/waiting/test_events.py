@@ -52,8 +52,9 @@ class Quiet:
     def waits(self, count: int, condition: Any) -> None:
         """Rows as so many steps leave them, which have looked back."""
         self.stack.execute(
-            "INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used,"
-            " looked_at) SELECT gen_random_uuid(), gen_random_uuid(), 'wait', 1, 1, %s,"
+            "INSERT INTO subscriptions (id, execution_id, node_id, visit, attempt, condition, variables,"
+            " correlation_path, correlation_key, since, ignored_events,"
+            " scanned_at) SELECT gen_random_uuid(), gen_random_uuid(), 'wait', 1, 1, %s,"
             " json_build_object('$context', json_build_object('n', n)), '', '', now(), '{}', now()"
             " FROM generate_series(1, %s) n",
             (dumps(condition), count),
@@ -102,7 +103,7 @@ def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost
         id = quiet.wait(lookback="1m")
         quiet.match()
         assert quiet.signals() == {}
-        assert quiet.count("unheard") == 0
+        assert quiet.count("unmatched_events") == 0
 
     def found() -> bool:
         quiet.match()
@@ -115,14 +116,14 @@ def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_see
     with accepting(quiet, {"paid": False}):
         quiet.wait()
         quiet.match()
-        quiet.stack.execute("UPDATE waits SET look_at = now()")
+        quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
         quiet.match()
-        assert quiet.count("waits WHERE look_at IS NOT NULL") == 1
+        assert quiet.count("waits WHERE next_check_at IS NOT NULL") == 1
 
-    quiet.stack.execute("UPDATE waits SET look_at = now()")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
     quiet.match()
 
-    assert quiet.count("waits WHERE look_at IS NULL") == 1
+    assert quiet.count("waits WHERE next_check_at IS NULL") == 1
 
 
 def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(quiet: Quiet) -> None:
@@ -132,7 +133,7 @@ def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(qu
     quiet.match()
 
     assert quiet.signals() == {id: event}
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
 
 
 def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None:
@@ -163,11 +164,11 @@ def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quie
     event = quiet.event({"paid": True})  # received
     id = quiet.wait()
     fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
-    quiet.stack.execute("UPDATE waits SET look_at = now() + interval '1 hour'")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now() + interval '1 hour'")
 
     quiet.match()
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert quiet.signals() == {id: event.id}
 
 
@@ -175,7 +176,7 @@ def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Qui
     event = quiet.event({"paid": True})  # received
     newer = quiet.post({})
     id = quiet.wait(lookback="1m")
-    quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    quiet.stack.execute("UPDATE subscriptions SET scanned_to = %s", (newer,))
     fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
 
     quiet.match()
@@ -187,9 +188,9 @@ def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": True}) as event:
         newer = quiet.post({})
         id = quiet.wait(lookback="1m")
-        quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+        quiet.stack.execute("UPDATE subscriptions SET scanned_to = %s", (newer,))
     quiet.match()
-    quiet.stack.execute("UPDATE waits SET look_at = now() WHERE look_at IS NOT NULL")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
 
     quiet.match()
 
@@ -208,7 +209,7 @@ def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet)
         *quiet.stack.rows("SELECT 100 AS n"),
         *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
     ]
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
 
 
@@ -219,15 +220,17 @@ def test_slow_conditions_take_several_slices_and_come_to_an_end(quiet: Quiet, be
     if before:
         quiet.wait({"==": [1, 2]})
         quiet.post(payload)
-        quiet.stack.execute("DELETE FROM unheard")
-        quiet.stack.execute("UPDATE waits SET looked_at = NULL, look_at = now(), since = now() - interval '30 seconds'")
+        quiet.stack.execute("DELETE FROM unmatched_events")
+        quiet.stack.execute(
+            "UPDATE subscriptions SET scanned_at = NULL, next_check_at = now(), since = now() - interval '30 seconds'"
+        )
     else:
         quiet.post(payload)
 
     quiet.match()
 
     assert quiet.count("signals") == 12
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
 
 
 def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
@@ -241,7 +244,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
     for thread in threads:
         thread.join()
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert quiet.count("signals") == 500
     assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
 
@@ -274,4 +277,4 @@ def test_an_event_that_is_not_kept_any_more_stops_nothing(quiet: Quiet) -> None:
 def test_without_steps_that_wait_events_are_not_looked_at(quiet: Quiet) -> None:
     quiet.post({"paid": True})
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0

@@ -45,8 +45,8 @@ class Luck:
 
 
 def _taken(graph: Graph, run: Run) -> Iterator[tuple[Edge, Visit]]:
-    for turn, (outcome, took) in run.fates.items():
-        yield from ((edge, turn) for edge, taken in plan.follow_edges(graph, turn.node, outcome, took) if taken)
+    for turn, (outcome, branch) in run.fates.items():
+        yield from ((edge, turn) for edge, taken in plan.follow_edges(graph, turn.node, outcome, branch) if taken)
 
 
 def _has_cause(graph: Graph, run: Run, turn: Visit) -> bool:

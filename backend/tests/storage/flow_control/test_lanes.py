@@ -151,16 +151,16 @@ def test_an_empty_lane_of_a_workflow_leaves_nothing_behind(cursor: Any) -> None:
 
 def test_who_is_held_by_somebody_else_is_passed_over_and_looked_at_again_soon(engine: Engine, cursor: Any) -> None:
     first, held = add(cursor, Lane("one", 1)), add(cursor, Lane("one", 1))
-    cursor.execute("UPDATE lanes SET look_at = NULL")
+    cursor.execute("UPDATE lanes SET next_check_at = NULL")
     with driver(engine) as connection, connection.cursor() as other:
         other.execute("BEGIN; SELECT FROM executions WHERE id = %s FOR UPDATE", (held,))
 
         assert end(cursor, first, Lane("one", 1)) == []
 
         other.execute("ROLLBACK")
-    cursor.execute("SELECT look_at < now() + interval '5 seconds' FROM lanes")
+    cursor.execute("SELECT next_check_at < now() + interval '5 seconds' FROM lanes")
     assert cursor.fetchone() == (True,)
-    cursor.execute("UPDATE lanes SET look_at = now()")
+    cursor.execute("UPDATE lanes SET next_check_at = now()")
     assert lanes.list_due_lanes(cursor, batch=10) == ["one"]
     assert lanes.admit_next(cursor, "one", grace=5) == [held]
     assert lanes.list_due_lanes(cursor, batch=10) == []
@@ -212,5 +212,5 @@ def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine,
 
     assert waiting(cursor) == {low, high}
     assert end(cursor, first, door) == [high]
-    cursor.execute("SELECT id FROM executions WHERE look_at IS NULL")
+    cursor.execute("SELECT id FROM executions WHERE next_check_at IS NULL")
     assert cursor.fetchall() == [(low,)]

@@ -53,7 +53,8 @@ def let_time_pass(cursor: Any, seconds: float) -> None:
 
 
 def looks_in(cursor: Any, lane: str) -> float:
-    cursor.execute("SELECT extract(epoch FROM look_at - clock_timestamp())::float8 FROM lanes WHERE name = %s", (lane,))
+    statement = "SELECT extract(epoch FROM next_check_at - clock_timestamp())::float8 FROM lanes WHERE name = %s"
+    cursor.execute(statement, (lane,))
     (seconds,) = cursor.fetchone()
     return float(seconds)
 

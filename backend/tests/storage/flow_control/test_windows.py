@@ -20,7 +20,7 @@ from app.triggers.windows import close_window
 HOUR = 3600.0
 WORKFLOW = new_id()
 #: Closes an hour after the last event, two hours after the first in any case.
-PAUSE = Window("debounce/a", WORKFLOW, HOUR, 1000, longest=2 * HOUR)
+PAUSE = Window("debounce/a", WORKFLOW, HOUR, 1000, max_period=2 * HOUR)
 #: Closes with three events, or an hour after the first.
 BATCH = Window("batch/a", WORKFLOW, HOUR, 3)
 
@@ -51,7 +51,7 @@ def let_time_pass(cursor: Any, seconds: float) -> None:
     cursor.execute(
         "UPDATE windows SET opened_at = opened_at - %(s)s * interval '1 second',"
         " closes_at = closes_at - %(s)s * interval '1 second';"
-        " UPDATE gathered SET gathered_at = gathered_at - %(s)s * interval '1 second'",
+        " UPDATE window_events SET added_at = added_at - %(s)s * interval '1 second'",
         {"s": seconds},
     )
 
@@ -64,7 +64,7 @@ def payloads(cursor: Any) -> list[Any]:
 
 def left(cursor: Any) -> tuple[int, int]:
     """Windows and events that are still waiting."""
-    cursor.execute("SELECT (SELECT count(*) FROM windows), (SELECT count(*) FROM gathered)")
+    cursor.execute("SELECT (SELECT count(*) FROM windows), (SELECT count(*) FROM window_events)")
     found: tuple[int, int] = cursor.fetchone()
     return found
 
