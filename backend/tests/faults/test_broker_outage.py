@@ -10,9 +10,9 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG, POOLS
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 THRICE = "tests.faults.thrice.celery_app"
 

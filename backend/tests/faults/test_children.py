@@ -8,9 +8,9 @@ from typing import Any
 from app.errors import Conflict
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 
 def each(count: int, inner: dict[str, Any], **data: Any) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from app.scripts.stack.processes import stop, wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import QUICK, Stack
 from tests.servers import NOWHERE
+from tests.service import Service
 
 
 @contextmanager

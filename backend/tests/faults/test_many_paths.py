@@ -13,9 +13,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG
 from tests.scenarios.graphs import Node, fan, graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
+from tests.service import Service
 
 #: Without timekeepers: where nothing goes wrong, nothing is left to them.
 ALONE = {"TIMEKEEPER_INTERVAL": "3600", "WORKER_HEARTBEAT_TIMEOUT": "60"}

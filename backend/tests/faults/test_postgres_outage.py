@@ -10,8 +10,8 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 
 @pytest.mark.parametrize(("pool", "killed"), [("threads", True), pytest.param("prefork", False, marks=LONG)])

@@ -11,9 +11,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, wait_until
 from app.settings import load_settings
 from tests.scenarios.graphs import fan, graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases, flush
+from tests.service import Service
 
 Make = Callable[..., Stack]
 

@@ -12,9 +12,9 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.faults.api_process import api_process, submit
 from tests.long import LONG, POOLS
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 #: Seconds in which an answer is an answer, on a machine that has other things to do.
 SOON = 15

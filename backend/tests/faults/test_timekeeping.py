@@ -17,8 +17,8 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, worker_context
+from tests.service import Service
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from app.scripts.stack.processes import Child, signal_group, wait_until
 from app.settings import BACKEND
 from tests.long import POOLS
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import QUICK, Stack
+from tests.service import Service
 
 
 def pool_of(worker: Child) -> list[int]:

@@ -16,9 +16,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from tests.long import SOAK
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases, flush
+from tests.service import Service
 
 
 def asking(*paths: str, **data: Any) -> dict[str, Any]:

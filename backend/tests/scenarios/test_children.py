@@ -9,8 +9,8 @@ import pytest
 
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 DOUBLE = graph("start>double", double=node("transform", value={"*": [{"var": "item"}, 2]}))
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.errors import Conflict, NotFound
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 
 def test_a_cancelled_delay_never_goes_on(either: Stack, calls: Service) -> None:

@@ -11,9 +11,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from app.settings import BACKEND
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
+from tests.service import Service
 
 GREETING = """
 from ..registry import NodeHandler, HandlerResult, Services

@@ -13,9 +13,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import FETCHER, Api, running_api
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import NOWHERE, Databases
+from tests.service import Service
 
 
 class Door:

@@ -20,9 +20,9 @@ from app.storage.json_text import dumps
 from app.triggers.fire import Fired, fire_event
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.graphs import Node, graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack, worker_context
 from tests.servers import Databases
+from tests.service import Service
 
 PAID = {"==": [{"var": "paid"}, True]}
 SAME_ORDER = {"==": [{"var": "order.id"}, {"var": "$context.order.id"}]}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import stack
 from tests.servers import Databases
+from tests.service import Service
 
 
 def test_a_role_with_channels_is_told_on_all_of_them(

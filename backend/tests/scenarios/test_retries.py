@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from tests.scenarios.graphs import Node, graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 QUICKLY = {"initial_interval": 0.2, "multiplier": 2}
 

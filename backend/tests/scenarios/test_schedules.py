@@ -14,9 +14,9 @@ from tests.api.client import Api
 from tests.faults.conftest import fresh, make_stack
 from tests.scenarios.door import door
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 __all__ = ["fresh", "make_stack"]
 

@@ -11,8 +11,8 @@ from app.storage.database import make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, loads, write_object
 from app.storage.workflows import WorkflowDraft
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, registry
+from tests.service import Service
 
 Task = dict[str, Any]
 

@@ -11,8 +11,8 @@ from app.storage import executions, starting, workflows
 from app.storage.database import make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, registry, workflow_cache
+from tests.service import Service
 
 
 def start(stack: Stack, text: str, **parameters: Any) -> str:

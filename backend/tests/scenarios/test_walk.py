@@ -8,8 +8,8 @@ import sys
 
 from app.settings import BACKEND
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 
 #   start ─▶ wait ─▶ call ─▶ route ─┬─▶ gift

@@ -1,4 +1,8 @@
-"""The tables, one module a subject; importing this package completes the metadata."""
+"""The tables, one module per subject; importing this package completes the metadata."""
+
+from __future__ import annotations
+
+from sqlalchemy import DDL, event
 
 from sqlalchemy import DDL, event
 
@@ -10,3 +14,7 @@ for table, percent in FILL_FACTORS.items():
     event.listen(Base.metadata.tables[table], "after_create", set_fill_factor)
 
 __all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]
+
+for name, percent in FILLED.items():
+    set_fillfactor = DDL(f"ALTER TABLE {name} SET (fillfactor = {percent})")
+    event.listen(Base.metadata.tables[name], "after_create", set_fillfactor)

@@ -12,9 +12,9 @@ import pytest
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.conftest import SECRETS
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
+from tests.service import Service
 
 CHANNELS = {"NOTIFICATION_CHANNELS": "down=json://127.0.0.1:9/"}
 TOKEN, DIGITS = SECRETS["SECRET_TOKEN"], SECRETS["SECRET_DIGITS"]

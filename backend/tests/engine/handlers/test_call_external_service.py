@@ -9,7 +9,7 @@ import pytest
 from app.engine.handlers.call_external_service import handler
 from app.engine.registry import HandlerResult, Services
 from app.errors import StepFailed
-from tests.scenarios.service import Service
+from tests.service import Service
 
 
 def call(url: str, *, simulates: bool = False, **data: Any) -> HandlerResult:

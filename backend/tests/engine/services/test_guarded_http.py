@@ -7,7 +7,7 @@ import pytest
 from app.engine.handlers.http_call import handler
 from app.engine.registry import HandlerResult, Services
 from app.errors import StepFailed
-from tests.scenarios.service import Service
+from tests.service import Service
 
 NOWHERE_EVER = [
     "http://169.254.169.254/latest/meta-data/",

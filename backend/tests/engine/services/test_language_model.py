@@ -13,9 +13,9 @@ from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service, service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
+from tests.service import Service, service
 
 KEY = 'sk-"secret"/73577357'
 HANDLERS: list[NodeHandler] = [llm.handler, llm_service.handler]

@@ -12,9 +12,9 @@ import pytest
 
 from tests.long import LONG
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 pytestmark = LONG
 
