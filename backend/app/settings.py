@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     redis_port: int = Field(6379, ge=1, le=65535)
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0)
+    #: Prefix of every key in Redis: installations that share a Redis database need different ones.
+    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
     #: Seconds; the broker holds nothing back for longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1)
 
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     #: Seconds between two looks of the timekeeper.
     timekeeper_interval: float = Field(1.0, gt=0)
     #: Seconds; a delay that ends later than this is not given to the broker before its time comes near.
-    delay_horizon: float = Field(60.0, gt=0)
+    delay_horizon: float = Field(5.0, gt=0)
     #: Seconds that a wake-up may take before the timekeeper asks whether it was lost.
     wake_up_grace: float = Field(5.0, gt=0)
     #: Seconds that a handler may run where its node names no ``timeout``.

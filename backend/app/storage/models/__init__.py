@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, event
 
-from sqlalchemy import DDL, event
-
 from app.storage.models import events, executions, flow_control, operations, waiting, workflows
 from app.storage.models.base import FILL_FACTORS, Base
 
@@ -14,7 +12,3 @@ for table, percent in FILL_FACTORS.items():
     event.listen(Base.metadata.tables[table], "after_create", set_fill_factor)
 
 __all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]
-
-for name, percent in FILLED.items():
-    set_fillfactor = DDL(f"ALTER TABLE {name} SET (fillfactor = {percent})")
-    event.listen(Base.metadata.tables[name], "after_create", set_fillfactor)
