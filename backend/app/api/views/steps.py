@@ -32,7 +32,7 @@ def fetch_graph(session: Session, workflows: WorkflowCache, execution: Any) -> G
     def load() -> tuple[str, Any]:
         return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
 
-    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
+    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ())).graph
 
 
 def settled_by_node(rows: Sequence[Any]) -> dict[str, list[SettledStep]]:
