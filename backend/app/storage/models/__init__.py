@@ -7,16 +7,8 @@ from sqlalchemy import DDL, event
 from app.storage.models import events, executions, flow_control, operations, waiting, workflows
 from app.storage.models.base import FILL_FACTORS, Base
 
-<<<<<<< HEAD
-for table, percent in FILL_FACTORS.items():
-    set_fill_factor = DDL(f"ALTER TABLE {table} SET (fillfactor = {percent})")
-    event.listen(Base.metadata.tables[table], "after_create", set_fill_factor)
-
-__all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]
-=======
 __all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]
 
 for name, percent in FILL_FACTORS.items():
     set_fillfactor = DDL(f"ALTER TABLE {name} SET (fillfactor = {percent})")
     event.listen(Base.metadata.tables[name], "after_create", set_fillfactor)
->>>>>>> main
