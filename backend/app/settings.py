@@ -186,6 +186,8 @@ class Settings(BaseSettings):
     redis_port: Port = 6379
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0, le=1_000_000)
+    #: Prefix of every key in Redis: installations that share a Redis database need different ones.
+    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
@@ -200,7 +202,7 @@ class Settings(BaseSettings):
     #: Seconds between two passes of the timekeeper.
     timekeeper_interval: Seconds = 1.0
     #: Seconds; longer delays stay in Postgres and reach the broker only when nearly due.
-    delay_horizon: Seconds = 60.0
+    delay_horizon: Seconds = 5.0
     #: Seconds after which the timekeeper checks whether a wake-up was lost.
     wake_up_grace: Seconds = 5.0
     #: Seconds after which a handler fails, if its node has no ``timeout``.
