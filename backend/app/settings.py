@@ -86,6 +86,10 @@ class Settings(BaseSettings):
 
     #: Origins that a browser may call from, separated by commas.
     cors_origins: str = "http://localhost:5173"
+    #: Names by which clients reach the API, separated by commas; localhost and IP addresses are always allowed.
+    allowed_hosts: str = ""
+    #: Where people reach the API from outside, for links in messages; empty: the Host of the request.
+    external_url: str = ""
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses never.
     http_allow_private: bool = False
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
@@ -109,7 +113,7 @@ class Settings(BaseSettings):
         read_queues(value)
         return value
 
-    @field_validator("demo_url")
+    @field_validator("demo_url", "external_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         read_address(value)
@@ -175,7 +179,18 @@ class Settings(BaseSettings):
 
     @cached_property
     def origins(self) -> list[str]:
-        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+        return read_list(self.cors_origins)
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Names that the header ``Host`` may have."""
+        external = read_address(self.external_url)
+        return [*read_list(self.allowed_hosts), *([external[0]] if external else [])]
+
+
+def read_list(text: str) -> list[str]:
+    """``a, b`` as ``["a", "b"]``."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def read_queues(text: str) -> dict[str, str]:
