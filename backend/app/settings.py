@@ -70,6 +70,15 @@ def parse_origins(text: str) -> list[str]:
     return origins
 
 
+def parse_hosts(text: str) -> list[str]:
+    """``flows.example.com, api`` as a list; ``*`` is every host. Raises ValueError."""
+    hosts = [host.strip() for host in text.split(",") if host.strip()]
+    for host in hosts:
+        if host != "*" and not HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is not a host name such as flows.example.com, without a port")
+    return hosts
+
+
 def parse_address(url: str) -> tuple[str, int] | None:
     """Host and port of an HTTP URL; None if it is empty. Raises ValueError."""
     if not url:
@@ -236,6 +245,10 @@ class Settings(BaseSettings):
 
     #: Origins from which a browser may call the API, separated by commas.
     cors_origins: Annotated[str, checked_by(parse_origins)] = "http://localhost:5173"
+    #: Names by which clients reach the API, separated by commas; localhost and IP addresses are always allowed.
+    allowed_hosts: Annotated[str, checked_by(parse_hosts)] = ""
+    #: Where people reach the API from outside, for links in messages; empty: the Host of the request.
+    external_url: HttpUrl = ""
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses are never reached.
     http_allow_private: bool = False
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
@@ -315,6 +328,12 @@ class Settings(BaseSettings):
     @cached_property
     def origins(self) -> list[str]:
         return parse_origins(self.cors_origins)
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Names that the header ``Host`` may have."""
+        external = parse_address(self.external_url)
+        return [*parse_hosts(self.allowed_hosts), *([external[0]] if external else [])]
 
 
 def url_host(host: str) -> str:
