@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: The name of a Celery queue, as ``-Q`` can say it.
 QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+
+#: Characters of the shortest secret, a variable that begins with ``SECRET_``.
+SHORTEST_SECRET = 4
 
 
 class Settings(BaseSettings):
@@ -88,6 +93,12 @@ class Settings(BaseSettings):
     cors_origins: str = "http://localhost:5173"
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses never.
     http_allow_private: bool = False
+    #: True lets ``http_call`` reach this deployment's own API, Postgres and Redis.
+    http_allow_own: bool = False
+    #: Further places that ``http_call`` may not reach: ``api:8000,cache:6379``.
+    http_deny: str = ""
+    #: The address of the API, as workers reach it; empty: ``http://localhost:8000``.
+    public_url: str = ""
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
     notification_channels: str = ""
     #: Where a language model answers, at ``/chat/completions`` below this; empty: its answers are simulated.
@@ -109,7 +120,13 @@ class Settings(BaseSettings):
         read_queues(value)
         return value
 
-    @field_validator("demo_url")
+    @field_validator("http_deny")
+    @classmethod
+    def _names_places(cls, value: str) -> str:
+        read_places(value)
+        return value
+
+    @field_validator("demo_url", "public_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         read_address(value)
@@ -161,6 +178,16 @@ class Settings(BaseSettings):
         return frozenset([address] if address else [])
 
     @cached_property
+    def closed_places(self) -> frozenset[tuple[str, int]]:
+        """Host and port of the API, Postgres and Redis, and those of ``HTTP_DENY``: handlers may not call them."""
+        denied = read_places(self.http_deny)
+        if self.http_allow_own:
+            return frozenset(denied)
+        urls = [(self.database, 5432), (self.broker, 6379), (self.public_url or "http://localhost:8000", 0)]
+        own = [place for url, port in urls for place in places_of(url, port)]
+        return frozenset([*own, *denied])
+
+    @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
@@ -200,12 +227,53 @@ def read_address(url: str) -> tuple[str, int] | None:
     return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
+def read_places(text: str) -> list[tuple[str, int]]:
+    """``api:8000,[::1]:6379`` as ``[("api", 8000), ("::1", 6379)]``. Raises ValueError."""
+    places = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = entry.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError(f"{entry!r} is not a host and a port, as in api:8000")
+        places.append((host.strip("[]").lower(), int(port)))
+    return places
+
+
+def places_of(url: str, port: int) -> list[tuple[str, int]]:
+    """
+    The hosts and ports of a URL that may have several hosts; empty where it names none, as with a Unix socket.
+
+    ``port`` is the one of a host without its own; 0 is the one of the scheme.
+    """
+    parts = urlsplit(url.split(";")[0])
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    default = port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    found = [re.fullmatch(r"\[?([^\[\]]+?)\]?(?::(\d{1,5}))?", host) for host in hosts]
+    return [(match[1].lower(), int(match[2] or default)) for match in found if match]
+
+
+def secret_problems(environment: Mapping[str, str]) -> list[str]:
+    """
+    Secrets that are too short: taking ``a`` out of all that a step stores would make its data unreadable.
+
+    Spaces around a secret do not count. An empty variable is the same as none.
+    """
+    return [
+        f"{name} has {len(value.strip())} characters; a secret must have at least {SHORTEST_SECRET}"
+        for name, value in sorted(environment.items())
+        if name.startswith("SECRET_") and value and len(value.strip()) < SHORTEST_SECRET
+    ]
+
+
 def load_settings() -> Settings:
     """The settings, or one clear line for each bad value and the end of the process."""
     try:
-        return Settings()
+        settings = Settings()
+        problems = secret_problems(os.environ)
     except ValidationError as error:
-        sys.exit("Trigraph cannot start: " + "; ".join(_line(problem) for problem in error.errors()))
+        problems = [_line(problem) for problem in error.errors()]
+    if problems:
+        sys.exit("Trigraph cannot start: " + "; ".join(problems))
+    return settings
 
 
 def _line(problem: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 from app.settings import BACKEND, Settings
 
 #: What is not read as a setting: by ``make run``, by the seed, by compose, by the HTTP client.
-RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "PUBLIC_URL", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 
 
 @pytest.fixture
