@@ -27,7 +27,7 @@ help:
 	@echo "make run          start everything; set PORT, DATA_DIR and WORKER_CONCURRENCY to change where and how much"
 	@echo "make test         run all tests; TESTS=backend/tests/graph runs some of them"
 	@echo "make newest       run all tests on the newest versions that backend/requirements.txt allows"
-	@echo "make check        check style, types, architecture and container files"
+	@echo "make check        check style, types, architecture, links of the docs and container files"
 	@echo "make bench        measure, and print the tables of docs/benchmarks.md"
 	@echo "make soak         run the tests with workers ROUNDS times, including the long ones"
 	@echo "make constraints  write the newest versions into backend/constraints.txt"
@@ -48,7 +48,7 @@ check: $(VENV)/.dev lint-containers
 	@cd backend && $(BIN)/python -m ruff check .
 	@cd backend && $(BIN)/python -m ruff format --check .
 	@cd backend && $(BIN)/python -m mypy
-	@cd backend && $(BIN)/python -m pytest -q tests/test_architecture.py
+	@cd backend && $(BIN)/python -m pytest -q tests/test_architecture.py tests/test_links.py
 
 lint-containers: $(VENV)/.lint
 	@$(BIN)/hadolint Dockerfile

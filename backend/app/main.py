@@ -1,4 +1,4 @@
-"""The HTTP door: assembles the app from the settings and the workers' side, and decides nothing."""
+"""The ASGI app ``app.main:app``, which uvicorn serves."""
 
 from __future__ import annotations
 
@@ -7,26 +7,35 @@ import logging
 from app.api.app import create_app
 from app.api.dependencies import AppContext
 from app.engine import orchestrator
+from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
+from app.engine.wakeups.publisher import Publisher
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
-logging.basicConfig(format="%(levelname)s: %(message)s")
-logging.getLogger("app").setLevel(orchestrator.settings.level)
+
+def configure_logging() -> None:
+    """Log our own messages from ``LOG_LEVEL`` on; called when the app starts, because an import must not do it."""
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    logging.getLogger("app").setLevel(orchestrator.settings.level)
+
 
 engine = make_engine(orchestrator.settings)
+engine_context = EngineContext(
+    engine=engine,
+    workflows=WorkflowCache(orchestrator.registry),
+    triggers=TriggerCache(),
+    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match),
+    config=orchestrator.config,
+)
 
 app = create_app(
     AppContext(
         settings=orchestrator.settings,
-        engine=engine,
+        engine_context=engine_context,
         sessions=make_sessions(engine),
         registry=orchestrator.registry,
-        programs=WorkflowCache(orchestrator.registry),
-        book=TriggerCache(),
-        terms=orchestrator.TERMS,
-        wake=orchestrator.wake_steps,
-        match=orchestrator.match_events,
         broker_alive=orchestrator.broker_alive,
-    )
+    ),
+    on_start=configure_logging,
 )

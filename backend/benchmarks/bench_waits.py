@@ -27,7 +27,7 @@ def waiting(condition: Any) -> dict[str, Any]:
 def wait_in(on: Any, condition: Any, count: int) -> str:
     """So many executions that wait, each of an order of its own; their workflow."""
     workflow = save(on, waiting(condition))
-    on.execute("SELECT count(*) FROM waits")
+    on.execute("SELECT count(*) FROM subscriptions")
     before = on.fetchone()[0]
     ids = begin(on, workflow, count)
     on.execute(
@@ -36,8 +36,8 @@ def wait_in(on: Any, condition: Any, count: int) -> str:
         (ids,),
     )
     orchestrator.wake_executions(ids)
-    until(on, "SELECT count(*) FROM waits WHERE looked_at IS NOT NULL", before + count)
-    until(on, "SELECT count(*) FROM waits WHERE look_at IS NOT NULL", 0)
+    until(on, "SELECT count(*) FROM subscriptions WHERE scanned_at IS NOT NULL", before + count)
+    until(on, "SELECT count(*) FROM subscriptions WHERE next_check_at IS NOT NULL", 0)
     return workflow
 
 
@@ -58,7 +58,7 @@ def per_second(url: str, on: Any) -> float:
     if load.refused:
         raise RuntimeError(f"{load.refused} events were refused.")
     # What the worker still has to match is not to slow the next round.
-    until(on, "SELECT count(*) FROM unheard", 0)
+    until(on, "SELECT count(*) FROM unmatched_events", 0)
     return load.per_second
 
 
@@ -66,15 +66,15 @@ def accepting(url: str) -> tuple[list[float], list[float]]:
     """Events accepted a second, while nothing waits and while 10,000 steps do, by turns."""
     with cursor() as on:
         wait_in(on, {"==": [{"var": "order.id"}, {"var": "$context.order.id"}]}, WAITING)
-        on.execute("CREATE TABLE parked (LIKE waits)")
+        on.execute("CREATE TABLE parked (LIKE subscriptions)")
         without, among = [], []
         per_second(url, on)
         for _ in range(ROUNDS):
             among.append(per_second(url, on))
-            on.execute("WITH w AS (DELETE FROM waits RETURNING *) INSERT INTO parked SELECT * FROM w")
+            on.execute("WITH w AS (DELETE FROM subscriptions RETURNING *) INSERT INTO parked SELECT * FROM w")
             on.execute("VACUUM waits")
             without.append(per_second(url, on))
-            on.execute("WITH w AS (DELETE FROM parked RETURNING *) INSERT INTO waits SELECT * FROM w")
+            on.execute("WITH w AS (DELETE FROM parked RETURNING *) INSERT INTO subscriptions SELECT * FROM w")
         return without, among
 
 

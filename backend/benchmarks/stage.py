@@ -168,7 +168,7 @@ def begin(on: Any, workflow_id: str, count: int, payload: Any = None) -> list[st
     """Executions as ``POST /events`` leaves them, all in one statement."""
     ids = [new_id() for _ in range(count)]
     on.execute(
-        "INSERT INTO executions (id, workflow_id, version, status, payload, look_at)"
+        "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
         " SELECT id, %s, 1, 'PENDING', %s, now() + interval '60 seconds' FROM unnest(%s::uuid[]) AS id",
         (workflow_id, json.dumps(payload or {}), ids),
     )

@@ -9,6 +9,7 @@ import pytest
 from app.settings import Settings
 from app.storage.migrate import migrate
 from tests.servers import NOWHERE, Databases, databases, servers
+from tests.service import Service, service
 
 __all__ = ["database_url", "databases", "servers", "settings"]
 
@@ -23,3 +24,10 @@ def database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, workflows_dir=NOWHERE)
+
+
+@pytest.fixture
+def calls() -> Iterator[Service]:
+    """A service of the test's own."""
+    with service() as started:
+        yield started

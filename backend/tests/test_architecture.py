@@ -23,7 +23,7 @@ LAYERS = (
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
     "app.graph": ("model", "planning", "building", "dialects", "compile"),
-    "app.storage": ("models", "flow_control", "walk"),
+    "app.storage": ("models", "database", "flow_control", "waiting", "walk"),
     "app.triggers": ("index", "triggers", "fire"),
     "app.engine": (
         *("services", "registry", "definitions", "attempts", "config", "waiting", "walk", "commands", "upkeep"),

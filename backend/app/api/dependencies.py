@@ -11,13 +11,11 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.engine.config import EngineConfig
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.config import EngineContext
 from app.engine.registry import Registry
 from app.engine.wakeups.message import WakeUp
 from app.settings import Settings
 from app.storage.database import Sessions
-from app.triggers.triggers import TriggerCache
 
 
 @dataclass(frozen=True)
@@ -25,23 +23,24 @@ class AppContext:
     """What one API process works with."""
 
     settings: Settings
-    engine: Engine
+    engine_context: EngineContext
     sessions: Sessions
     registry: Registry
-    programs: WorkflowCache
-    book: TriggerCache
-    terms: EngineConfig
-    #: Has workers look at executions; called after the commit, never blocks, never raises.
-    wake: Callable[[Iterable[WakeUp]], None]
-    #: Has a worker match events with the steps that wait for them; called likewise.
-    match: Callable[[], None]
     #: True where the broker answers; takes two seconds at most.
     broker_alive: Callable[[], bool]
     #: Threads for questions about health alone: while Postgres hangs, those that serve other routes all wait for it.
     askers: Executor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="health"))
 
+    @property
+    def engine(self) -> Engine:
+        return self.engine_context.engine
+
+    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        """Have workers look at executions; called after the commit. Never blocks on the broker, never raises."""
+        self.engine_context.publisher.put(wake_ups)
+
     def wake_executions(self, ids: Iterable[str]) -> None:
-        self.wake([WakeUp(id) for id in ids])
+        self.wake(WakeUp(id) for id in ids)
 
 
 async def context_of(request: Request) -> AppContext:

@@ -1,19 +1,24 @@
-"""The terms on which a deployment walks: how long things may take, and what handlers are given."""
+"""The settings of the engine, and what its functions work with in one process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import Engine
+
 from app.engine.attempts.attempt import HandlerLimits, StepContext, idempotency_key
+from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Services
 from app.engine.services.language_model import LanguageModel
+from app.engine.wakeups.publisher import Publisher
 from app.storage.rows import StepRow
+from app.triggers.triggers import TriggerCache
 
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """Times in seconds."""
+    """Settings of the engine in one process. All durations are in seconds."""
 
     limits: HandlerLimits = field(default_factory=HandlerLimits)
     #: A claim without news for this long is given to another worker.
@@ -48,18 +53,18 @@ class EngineConfig:
         """True where this process may run what belongs to that queue."""
         return self.consumed is None or queue in self.consumed
 
-    def services(self, around: StepContext, row: StepRow) -> Services:
+    def services(self, context: StepContext, row: StepRow) -> Services:
         """What a handler is given for one try."""
         return Services(
-            idempotency_key=idempotency_key(around.execution_id, row.node_id, row.visit),
+            idempotency_key=idempotency_key(context.execution_id, row.node_id, row.visit),
             attempt=row.attempt,
             visit=row.visit,
-            input=around.input,
-            inputs=around.inputs,
-            outputs=around.outputs,
-            event=around.event,
-            runs=around.runs,
-            depth=around.depth,
+            input=context.input,
+            inputs=context.inputs,
+            outputs=context.outputs,
+            event=context.event,
+            runs=context.runs,
+            depth=context.depth,
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
             own_services=self.own_services,
@@ -67,3 +72,14 @@ class EngineConfig:
             language_model=self.language_model,
             simulates=self.simulates,
         )
+
+
+@dataclass(frozen=True)
+class EngineContext:
+    """What every function of the engine works with; each process makes one."""
+
+    engine: Engine
+    workflows: WorkflowCache
+    triggers: TriggerCache
+    publisher: Publisher
+    config: EngineConfig

@@ -21,7 +21,7 @@ from app.engine.attempts.attempt import HandlerLimits
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.commands.flow_control import follow_up
-from app.engine.config import EngineConfig
+from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
@@ -34,6 +34,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.settings import load_settings
 from app.storage.database import make_engine
+from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ celery_app.conf.update(
     },
 )
 
-TERMS = EngineConfig(
+config = EngineConfig(
     limits=HandlerLimits(
         timeout=settings.handler_timeout,
         max_output_bytes=settings.max_output_bytes,
@@ -148,17 +149,20 @@ class _Process:
     def __init__(self) -> None:
         self.pid = os.getpid()
         engine = make_engine(settings)
-        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=TERMS.lease)
-        outbox = Publisher(send, ask_to_match)
-        terms = replace(TERMS, consumed=consumed())
-        programs = WorkflowCache(registry)
-        follow = partial(follow_up, engine, programs, terms=terms)
-        self.worker = WorkerContext(engine, programs, outbox, leases, terms, follow_up=follow)
+        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=config.lease)
+        context = EngineContext(
+            engine=engine,
+            workflows=WorkflowCache(registry),
+            triggers=TriggerCache(),
+            publisher=Publisher(send, ask_to_match),
+            config=replace(config, consumed=consumed()),
+        )
+        self.worker = WorkerContext(**vars(context), leases=leases, follow_up=partial(follow_up, context))
 
 
 def consumed() -> frozenset[str | None] | None:
     """The queues that this process consumes, as Celery's ``-Q`` said; None, all, where no node type has one."""
-    if not TERMS.queues:
+    if not config.queues:
         return None
     default = celery_app.conf.task_default_queue
     return frozenset(None if name == default else name for name in celery_app.amqp.queues.consume_from)
@@ -178,19 +182,9 @@ def worker() -> WorkerContext:
     return _process.worker
 
 
-def wake_steps(wake_ups: Iterable[WakeUp]) -> None:
-    """Have workers look at these. Never blocks on the broker, never raises."""
-    worker().outbox.put(wake_ups)
-
-
-def match_events() -> None:
-    """Have a worker match events with the steps that wait for them. Never blocks on the broker, never raises."""
-    worker().outbox.match()
-
-
 def wake_executions(execution_ids: Iterable[str]) -> None:
     """Have workers begin these executions. Never blocks on the broker, never raises."""
-    wake_steps([WakeUp(id) for id in execution_ids])
+    worker().publisher.put(WakeUp(id) for id in execution_ids)
 
 
 def backlog(queue: str | None) -> int | None:
@@ -262,7 +256,7 @@ def _share_memory(**_: Any) -> None:
 
 @worker_ready.connect
 def _name_unknown_types(**_: Any) -> None:
-    for type in TERMS.queues:
+    for type in config.queues:
         if registry.get(type) is None:
             log.warning("HANDLER_QUEUES names the node type %s, for which no handler is registered.", type)
 
@@ -283,4 +277,4 @@ def _register_files(**_: Any) -> None:
 @worker_shutdown.connect
 def _send_what_is_left(**_: Any) -> None:
     if _process is not None and _process.pid == os.getpid():
-        _process.worker.outbox.flush()
+        _process.worker.publisher.flush()

@@ -229,7 +229,7 @@ def window_of(workflow_id: str, flow: Flow | None, payload: Any) -> Window | Non
     """The window in which an event waits for others; None: it does not. Raises TooLarge, InvalidInput."""
     if flow is not None and (pause := flow.debounce) is not None:
         name = name_of("debounce", workflow_id, pause.key, payload)
-        return Window(name, workflow_id, pause.period, MOST_EVENTS, longest=pause.max_wait or float("inf"))
+        return Window(name, workflow_id, pause.period, MOST_EVENTS, max_period=pause.max_wait or float("inf"))
     if flow is not None and (batch := flow.batch) is not None:
         name = name_of("batch", workflow_id, batch.key, payload)
         return Window(name, workflow_id, batch.period, batch.size)

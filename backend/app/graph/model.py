@@ -75,9 +75,9 @@ class Node:
     retry: RetryPolicy = RetryPolicy()
     #: Seconds that its handler may run; None: as the deployment says.
     timeout: float | None = None
-    goes_on: bool = False
+    continue_on_error: bool = False
     #: True where its failure stops no other path: the execution fails once all of them have ended.
-    fails_late: bool = False
+    defer_failure: bool = False
     compensate: str | None = None
     #: The headers of the loops around it, outermost first; a header is in its own loop.
     loops: tuple[str, ...] = ()
@@ -126,9 +126,9 @@ class Graph:
         return any(node.compensate in self.nodes for node in self.nodes.values())
 
     @property
-    def fails_late(self) -> bool:
+    def defer_failure(self) -> bool:
         """True where some node's failure waits for all paths."""
-        return any(node.fails_late for node in self.nodes.values())
+        return any(node.defer_failure for node in self.nodes.values())
 
 
 def shared_loops(nodes: Mapping[str, Node], edge: Edge) -> int:

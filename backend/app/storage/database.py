@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_array_type, new_type, register_type
 from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -32,6 +33,8 @@ SESSION = {
     "idle_in_transaction_session_timeout": "20s",
 }
 Sessions = sessionmaker[Session]
+#: A cursor of the driver, as the statements of ``app.storage`` take it.
+Cursor = psycopg2.extensions.cursor
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -80,9 +83,27 @@ def driver(engine: Engine) -> Iterator[connection]:
         give_back(borrowed)
 
 
-def cursor_of(session: Session) -> Any:
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Cursor]:
+    """A cursor inside BEGIN and COMMIT; any error rolls back what was done with it."""
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        yield cursor
+        cursor.execute("COMMIT")
+
+
+def cursor_of(session: Session) -> Cursor:
     """A driver's cursor inside the session's own transaction."""
-    return session.connection().connection.cursor()
+    cursor: Cursor = session.connection().connection.cursor()  # type: ignore[assignment]
+    return cursor
+
+
+def fetch_row(cursor: Cursor) -> tuple[Any, ...]:
+    """The next row of a statement that has one."""
+    row = cursor.fetchone()
+    if row is None:
+        raise LookupError("Postgres returned no row where one was expected.")
+    return row
 
 
 def give_back(borrowed: PoolProxiedConnection) -> None:

@@ -112,20 +112,20 @@ WITH current AS (
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, look_at, lane, queued, rate,
-                            admitted_at)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued,
+                            rate, admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
            CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
            s.lane, coalesce(s.queued, false), s.rate,
            CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
         AS s (id, workflow_id, version, lane, queued, rate)
-), unheard AS (
-    INSERT INTO unheard (event_id)
-    SELECT id FROM accepted WHERE EXISTS (SELECT FROM waits)
+), unmatched AS (
+    INSERT INTO unmatched_events (event_id)
+    SELECT id FROM accepted WHERE EXISTS (SELECT FROM subscriptions)
     RETURNING event_id
 )
-SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unheard) FROM current c
+SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unmatched) FROM current c
 """,
 )
 
@@ -166,7 +166,7 @@ def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Seque
     """Write the execution that several events start together, the last of them foremost, inside a transaction."""
     cursor.execute(
         "INSERT INTO executions"
-        " (id, workflow_id, version, status, payload, event_id, depth, look_at, lane, queued, rate, admitted_at)"
+        " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued, rate, admitted_at)"
         " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
         " (SELECT coalesce(max(depth), 0) FROM events WHERE id = ANY(%(events)s::uuid[])),"
         " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"

@@ -47,7 +47,7 @@ _SHOWN: Any = select(
     FanOut.execution_id.label("parent_id"),
     FanOut.node_id.label("parent_node"),
     Execution.item,
-    Execution.inside,
+    Execution.inline_path,
     Execution.created_at,
     Execution.started_at,
     Execution.finished_at,
@@ -82,7 +82,7 @@ _STEP: Any = select(
     StepRecord.visit,
     StepRecord.attempt,
     StepRecord.scope,
-    StepRecord.took,
+    StepRecord.branch,
     StepRecord.compensates,
     cast(StepRecord.output, Text).label("output"),
     cast(StepRecord.error, Text).label("error"),
@@ -124,7 +124,7 @@ def list_outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
         StepRecord.node_id,
         StepRecord.scope,
         StepRecord.status,
-        StepRecord.took,
+        StepRecord.branch,
         cast(StepRecord.output, Text).label("output"),
     )
     has_output = (
@@ -158,7 +158,7 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
         steps = select(FanOut.id).where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
         query = query.where(Execution.fan_out_id.in_(session.scalars(steps).all()))
     else:
-        query = query.where(Execution.inside.is_(None))
+        query = query.where(Execution.inline_path.is_(None))
     if wanted.workflow_id is not None:
         query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
     if wanted.status is not None:

@@ -19,7 +19,7 @@ class FoundStep:
     status: str
     scope: str
     claim: int
-    took: str | None
+    branch: str | None
     resume: str | None
     compensates: str | None
     output: Any
@@ -40,7 +40,7 @@ class StepRow:
     status: str
     scope: str = ""
     claim: int = 0
-    took: str | None = None
+    branch: str | None = None
     resume: str | None = None
     is_last: bool = False
     compensates: str | None = None
@@ -50,6 +50,6 @@ class StepRow:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     due_in: float | None = None
-    look_in: float | None = None
+    check_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False

@@ -85,13 +85,13 @@ def start_submitted(
     ``lane`` and ``rate`` are those of ``create``. Where nobody may wait, Conflict is raised.
     """
     pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
-    waits = (Execution.id == id, *pending, Execution.look_at.is_(None))
+    waits = (Execution.id == id, *pending, Execution.next_check_at.is_(None))
     if session.scalar(select(Execution.id).where(*waits).with_for_update()) is None:
         return False
     queued = _must_wait(session, lane, rate)
     begun = {
         "payload": _json(payload),
-        "look_at": None if queued else _after(grace),
+        "next_check_at": None if queued else _after(grace),
         "lane": lane.name if lane else None,
         "arrival": new_id() if lane else None,
         "queued": queued,
@@ -111,13 +111,13 @@ def repeat_execution(
     None where it has not, runs a graph in place, which is a part of another, or its workflow is deleted.
     """
     version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
-    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inside.is_(None))
+    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inline_path.is_(None))
     found = session.execute(version.where(*ended, Workflow.deleted_at.is_(None))).first()
     return None if found is None else create_execution(session, found, payload, grace=grace, lane=lane, rate=rate)
 
 
 #: The columns of an execution that is started.
-_STARTED = ["id", "workflow_id", "version", "status", "payload", "look_at"]
+_STARTED = ["id", "workflow_id", "version", "status", "payload", "next_check_at"]
 
 
 def _json(payload: JsonText) -> Any:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.json_text import dumps
-from app.storage.walk.lock import Cursor
 
 _SEE = """
 INSERT INTO workers (id, name, queues) VALUES (%s, %s, %s)
-ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"""
+ON CONFLICT (id) DO UPDATE SET last_seen_at = clock_timestamp()"""
 
 _FORGET = """
 DELETE FROM workers WHERE id IN (
-    SELECT id FROM workers WHERE seen_at < clock_timestamp() - %s * interval '1 second' FOR UPDATE SKIP LOCKED)"""
+    SELECT id FROM workers WHERE last_seen_at < clock_timestamp() - %s * interval '1 second' FOR UPDATE SKIP LOCKED)"""
 
-_ACTIVE = "SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - %s * interval '1 second'"
+_ACTIVE = "SELECT count(*) FROM workers WHERE last_seen_at > clock_timestamp() - %s * interval '1 second'"
 
 
 def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) -> None:
@@ -36,4 +36,4 @@ def remove_worker(cursor: Cursor, id: str) -> None:
 def count_active(cursor: Cursor, *, within: float) -> int:
     """How many workers were seen within so many seconds."""
     cursor.execute(_ACTIVE, (within,))
-    return int(cursor.fetchone()[0])
+    return int(fetch_row(cursor)[0])

@@ -15,16 +15,31 @@ import uvicorn
 from app.api.app import create_app
 from app.api.dependencies import AppContext
 from app.engine import handlers
-from app.engine.config import EngineConfig
+from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import discover
 from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
 #: Stands in ``woken`` where workers would have been asked to match events.
 MATCH = WakeUp("match")
+
+
+class RecordingPublisher(Publisher):
+    """Hands wake-ups over at once, on the thread of the request."""
+
+    def __init__(self, wake: Callable[[Iterable[WakeUp]], None], match: Callable[[], None]) -> None:
+        super().__init__(wake, match)
+        self._wake, self._match = wake, match
+
+    def put(self, wake_ups: Iterable[WakeUp]) -> None:
+        self._wake(wake_ups)
+
+    def match(self) -> None:
+        self._match()
 
 
 class Api(requests.Session):
@@ -118,17 +133,18 @@ def parts_for(
     match: Callable[[], None],
     broker_alive: Callable[[], bool],
 ) -> AppContext:
-    engine = make_engine(settings)
     registry = discover(handlers)
+    context = EngineContext(
+        engine=make_engine(settings),
+        workflows=WorkflowCache(registry),
+        triggers=TriggerCache(),
+        publisher=RecordingPublisher(wake, match),
+        config=EngineConfig(),
+    )
     return AppContext(
         settings=settings,
-        engine=engine,
-        sessions=make_sessions(engine),
+        engine_context=context,
+        sessions=make_sessions(context.engine),
         registry=registry,
-        programs=WorkflowCache(registry),
-        book=TriggerCache(),
-        terms=EngineConfig(),
-        wake=wake,
-        match=match,
         broker_alive=broker_alive,
     )

@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.scripts.stack.embedded import Servers
-from tests.scenarios.conftest import calls
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
-
-__all__ = ["calls"]
 
 
 @pytest.fixture

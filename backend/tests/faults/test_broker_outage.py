@@ -10,9 +10,9 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG, POOLS
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 THRICE = "tests.faults.thrice.celery_app"
 
@@ -54,12 +54,12 @@ def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: st
     flush(fresh.redis_url)
     calls.released.set()
 
-    fresh.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
+    fresh.execute("UPDATE executions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
     each_once(fresh, calls, ids + late)
 
 
 @pytest.mark.parametrize(("pool", "killed"), [("prefork", False), pytest.param("threads", True, marks=LONG)])
-def test_a_broker_that_is_gone_for_a_while(
+def test_broker_outage_loses_nothing(
     fresh: Stack, calls: Service, without_redis: Callable[..., Any], pool: str, killed: bool
 ) -> None:
     worker = fresh.start_worker(pool=pool)
@@ -72,14 +72,12 @@ def test_a_broker_that_is_gone_for_a_while(
         # What runs goes on: its results need Postgres only.
         assert wait_until(lambda: any(step.node_id == "again" for step in fresh.steps(ids[0])), seconds=20)
 
-    fresh.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
+    fresh.execute("UPDATE executions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
     each_once(fresh, calls, ids + late)
     assert worker.status is None
 
 
-def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
-    make_stack: Callable[..., Stack], calls: Service
-) -> None:
+def test_delay_beyond_visibility_timeout_resumes_once(make_stack: Callable[..., Stack], calls: Service) -> None:
     # Once in ten seconds kombu puts back what was not acknowledged within the visibility timeout.
     stack = make_stack(REDIS_VISIBILITY_TIMEOUT="2")
     stack.start_worker()
@@ -97,11 +95,11 @@ def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_every_wake_up_delivered_three_times_runs_every_node_once(fresh: Stack, calls: Service, pool: str) -> None:
+def test_repeated_wake_ups_run_each_node_once(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool, app=THRICE)
     fresh.start_worker(pool=pool, app=THRICE)
     calls.released.set()
-    ids = fresh.accept(busy(calls), count=40, look_in=60)
+    ids = fresh.accept(busy(calls), count=40, check_in=60)
 
     for _ in range(3):
         fresh.wake(*ids)
@@ -128,7 +126,7 @@ def test_wake_ups_for_every_node_at_any_time_start_nothing_early(fresh: Stack, c
         assert (waited.finished_at - waited.started_at).total_seconds() >= 0.39
 
 
-def test_messages_that_nobody_understands_harm_nobody(fresh: Stack) -> None:
+def test_unreadable_messages_are_harmless(fresh: Stack) -> None:
     fresh.start_worker()
 
     fresh.send("trigraph.walk")

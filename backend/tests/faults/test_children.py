@@ -8,9 +8,9 @@ from typing import Any
 from app.errors import Conflict
 from app.scripts.stack.processes import wait_until
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 
 def each(count: int, inner: dict[str, Any], **data: Any) -> dict[str, Any]:
@@ -33,14 +33,14 @@ def each_item_once(stack: Stack, parent: str, count: int) -> None:
     assert stack.finish(parent, seconds=60).status == "COMPLETED", stack.story(parent)
     assert stack.step(parent, "each").output == [{"slept": 0.01, "visit": 1}] * count
     items = stack.rows(
-        "SELECT e.item, e.status, f.begun, f.ended FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
+        "SELECT e.item, e.status, f.next_item, f.ended FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
         " WHERE f.execution_id = %s ORDER BY e.item",
         (parent,),
     )
     assert [(row.item, row.status) for row in items] == [(number, "COMPLETED") for number in range(count)]
-    assert {(row.begun, row.ended) for row in items} == {(count, count)}
+    assert {(row.next_item, row.ended) for row in items} == {(count, count)}
     assert len([step for step in stack.steps(parent) if step.node_id == "after"]) == 1
-    assert stack.rows("SELECT 1 FROM items") == []
+    assert stack.rows("SELECT 1 FROM fan_out_items") == []
     assert stack.rows("SELECT 1 FROM signals") == []
 
 
@@ -56,7 +56,7 @@ def test_every_item_is_one_child_although_workers_are_killed(fresh: Stack) -> No
     each_item_once(fresh, id, 120)
 
 
-def test_every_item_is_one_child_although_the_broker_forgets_everything(fresh: Stack) -> None:
+def test_broker_loss_keeps_one_child_per_item(fresh: Stack) -> None:
     fresh.start_worker(pool="threads", concurrency=4)
     id = fresh.begin(each(80, graph("start>nap", nap=node("nap", seconds=0.01)), max_parallel=5))
 
@@ -67,7 +67,7 @@ def test_every_item_is_one_child_although_the_broker_forgets_everything(fresh: S
     each_item_once(fresh, id, 80)
 
 
-def test_a_parent_that_was_told_by_a_worker_that_died_goes_on(fresh: Stack, calls: Service) -> None:
+def test_parent_continues_after_its_notifier_dies(fresh: Stack, calls: Service) -> None:
     held = graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold"))
     fresh.start_worker()
     id = fresh.begin(graph("start>call>after", call=node("sub_workflow", graph=held)))
@@ -76,7 +76,7 @@ def test_a_parent_that_was_told_by_a_worker_that_died_goes_on(fresh: Stack, call
     fresh.kill_workers()
 
     # As where the last message is lost: the child is done, its signal is written, and nobody is woken.
-    fresh.execute("UPDATE steps SET status = 'COMPLETED', look_at = NULL WHERE execution_id = %s", (child.id,))
+    fresh.execute("UPDATE steps SET status = 'COMPLETED', next_check_at = NULL WHERE execution_id = %s", (child.id,))
     fresh.execute(
         "UPDATE executions SET status = 'COMPLETED', output = '\"done\"', finished_at = now() WHERE id = %s",
         (child.id,),
@@ -98,7 +98,7 @@ def test_a_deadline_that_passes_while_everything_is_down_is_kept(fresh: Stack, c
     (child,) = _children(fresh, id, 1)
     fresh.wait_for_step(child, "ask", "WAITING")
     fresh.kill_workers()
-    fresh.execute("UPDATE steps SET due_at = now(), look_at = now() WHERE node_id = 'call'")
+    fresh.execute("UPDATE steps SET due_at = now(), next_check_at = now() WHERE node_id = 'call'")
 
     fresh.start_worker()
 
@@ -123,11 +123,11 @@ def test_parents_are_cancelled_while_their_children_end(fresh: Stack) -> None:
         return int(fresh.rows("SELECT count(*) AS n FROM executions WHERE finished_at IS NULL")[0].n)
 
     assert wait_until(lambda: left() == 0, seconds=40), f"{left()} are left"
-    assert wait_until(lambda: fresh.rows("SELECT 1 AS x FROM items") == [], seconds=20)
+    assert wait_until(lambda: fresh.rows("SELECT 1 AS x FROM fan_out_items") == [], seconds=20)
     assert "deadlock" not in fresh.log
 
 
-def test_a_paused_parent_goes_on_with_what_its_children_said_meanwhile(fresh: Stack, calls: Service) -> None:
+def test_paused_parent_uses_results_of_children_on_resume(fresh: Stack, calls: Service) -> None:
     held = graph("start>hold>last", hold=node("http_call", url=f"{calls.url}/hold"))
     fresh.start_worker()
     id = fresh.begin(graph("start>call>after", call=node("sub_workflow", graph=held)))
@@ -144,7 +144,7 @@ def test_a_paused_parent_goes_on_with_what_its_children_said_meanwhile(fresh: St
     assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
 
 
-def test_a_for_each_that_is_retried_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
+def test_retried_for_each_keeps_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     fails = {"in": [{"var": "item"}, [0, 4]]}  # Once, and only when others have completed.
     inner = graph(
@@ -169,7 +169,7 @@ def test_a_for_each_that_is_retried_keeps_the_children_that_have_completed(fresh
     assert _completed(fresh, id) == list(range(9))
 
 
-def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
+def test_retried_step_keeps_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     inner = graph(
         "start>ask", ask=node("http_call", url=f"{calls.url}/fail/{{{{ item }}}}?times=1", fail_on_status=True)
@@ -183,9 +183,7 @@ def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh
     assert len(calls.calls) == 6
 
 
-def test_a_parent_whose_children_have_all_completed_goes_on_at_once_when_it_is_retried(
-    fresh: Stack, calls: Service
-) -> None:
+def test_retried_parent_reuses_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     id = fresh.begin(each(3, graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold")), max_parallel=1))
     calls.wait_for("/hold")

@@ -14,9 +14,9 @@ from app.scripts.stack.processes import stop, wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import QUICK, Stack
 from tests.servers import NOWHERE
+from tests.service import Service
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def says(api: Api, words: str, *, seconds: float = 20) -> bool:
     return wait_until(lambda: workers(api) == words, seconds=seconds)
 
 
-def test_a_killed_worker_is_gone_within_the_heartbeat_timeout(fresh: Stack, api: Api) -> None:
+def test_killed_worker_is_dropped_after_heartbeat_timeout(fresh: Stack, api: Api) -> None:
     killed = fresh.start_worker(concurrency=1, ready=False)
     fresh.start_worker(concurrency=1, pool="threads")
     assert says(api, "healthy (2 active)")
@@ -67,14 +67,14 @@ def test_a_worker_whose_slots_are_all_busy_still_lives(fresh: Stack, api: Api, c
     fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
 
-    first = fresh.rows("SELECT seen_at FROM workers")[0].seen_at
-    seen = "SELECT count(*) AS n FROM workers WHERE seen_at > %s + interval '3.5 seconds'"
+    first = fresh.rows("SELECT last_seen_at FROM workers")[0].last_seen_at
+    seen = "SELECT count(*) AS n FROM workers WHERE last_seen_at > %s + interval '3.5 seconds'"
 
     assert wait_until(lambda: fresh.rows(seen, (first,))[0].n == 1, seconds=20)
     assert workers(api) == "healthy (1 active)"
 
 
-def test_a_worker_that_stops_says_so(fresh: Stack, api: Api) -> None:
+def test_stopping_worker_removes_its_row(fresh: Stack, api: Api) -> None:
     leaving = fresh.start_worker(concurrency=1)
     assert says(api, "healthy (1 active)")
 
@@ -119,16 +119,16 @@ def test_workers_outlive_an_absence_of_postgres(fresh: Stack, api: Api, without_
     assert worker.status is None
 
 
-def test_a_worker_tells_its_name_and_queues_and_removes_the_rows_of_those_that_died_long_ago(fresh: Stack) -> None:
+def test_worker_registers_and_removes_dead_rows(fresh: Stack) -> None:
     fresh.execute(
-        "INSERT INTO workers (id, name, queues, seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
+        "INSERT INTO workers (id, name, queues, last_seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
         " (VALUES ('long dead', interval '2 hours'), ('dead', interval '2 minutes')) AS past (name, age)"
     )
 
     worker = fresh.start_worker(concurrency=1)
 
     own = f"{worker.program.name}@localhost"
-    names = "SELECT name, queues, started_at <= seen_at AS seen FROM workers ORDER BY started_at, name"
+    names = "SELECT name, queues, started_at <= last_seen_at AS seen FROM workers ORDER BY started_at, name"
     assert wait_until(lambda: {row.name for row in fresh.rows(names)} == {"dead", own}, seconds=20)
     (row,) = [row for row in fresh.rows(names) if row.name == own]
     assert (row.queues, row.seen) == (["celery"], True)

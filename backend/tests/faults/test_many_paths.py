@@ -13,9 +13,9 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG
 from tests.scenarios.graphs import Node, fan, graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
+from tests.service import Service
 
 #: Without timekeepers: where nothing goes wrong, nothing is left to them.
 ALONE = {"TIMEKEEPER_INTERVAL": "3600", "WORKER_HEARTBEAT_TIMEOUT": "60"}
@@ -47,7 +47,7 @@ def test_two_hundred_diamonds_at_once_join_once_each(two_workers: Stack) -> None
     )
     assert max(row.claim for row in counts) == 1
     assert _notified(two_workers, ids) == 200 * 6
-    assert two_workers.rows("SELECT 1 FROM tallies") == []
+    assert two_workers.rows("SELECT 1 FROM join_counts") == []
 
 
 #           ┌─▶ a ─┐
@@ -63,7 +63,7 @@ def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: S
         b=node("http_call", url=calls.url + "/meet"),
         both={**NOTE, "data": {**NOTE["data"], "join": join}},
     )
-    ids = two_workers.accept(race, count=races, look_in=3600)
+    ids = two_workers.accept(race, count=races, check_in=3600)
 
     for id in ids:
         two_workers.wake(id)
@@ -74,7 +74,7 @@ def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: S
     assert _notified(two_workers, ids) == races
 
 
-def test_a_worker_that_had_to_wait_for_an_execution_still_does_what_it_was_woken_for(two_workers: Stack) -> None:
+def test_worker_waiting_for_a_lock_still_runs_its_step(two_workers: Stack) -> None:
     again = node("flaky", succeeds_at=2, retry={"initial_interval": 600})
     id = two_workers.begin(graph("start>again", again=again))
     two_workers.wait_for_step(id, "again", "WAITING")
@@ -101,7 +101,7 @@ def test_a_path_of_two_thousand_costs_what_one_of_twenty_does(two_workers: Stack
     many = _seconds(two_workers, large) / 2000
 
     assert many < few * 4, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
-    assert two_workers.rows("SELECT 1 FROM tallies") == []
+    assert two_workers.rows("SELECT 1 FROM join_counts") == []
 
 
 def _notified(stack: Stack, ids: list[str]) -> int:

@@ -10,8 +10,8 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.long import LONG
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 
 @pytest.mark.parametrize(("pool", "killed"), [("threads", True), pytest.param("prefork", False, marks=LONG)])
@@ -48,7 +48,7 @@ def test_postgres_restarted_while_handlers_run(
     assert worker.status is None
 
 
-def test_postgres_gone_for_longer_than_a_lease(
+def test_postgres_outage_longer_than_a_lease(
     fresh: Stack, calls: Service, without_postgres: Callable[..., Any]
 ) -> None:
     fresh.start_worker()

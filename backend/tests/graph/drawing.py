@@ -99,7 +99,7 @@ class Database:
     """What the tables keep between two transactions."""
 
     def __init__(self) -> None:
-        self.tallies: dict[str, str] = {}
+        self.join_counts: dict[str, str] = {}
         self.visits = "{}"
 
     def ledger(self) -> Ledger:
@@ -108,14 +108,14 @@ class Database:
     def write(self, ledger: Ledger) -> None:
         for key, tally in ledger.changed.items():
             if tally is None:
-                self.tallies.pop(_name(key), None)
+                self.join_counts.pop(_name(key), None)
             else:
                 kept = [tally.taken, tally.skipped, tally.settled, {str(index): taken for index, taken in tally.held}]
-                self.tallies[_name(key)] = json.dumps(kept)
+                self.join_counts[_name(key)] = json.dumps(kept)
         self.visits = json.dumps(ledger.visits)
 
     def _load(self, key: Key) -> JoinCount | None:
-        row = self.tallies.get(_name(key))
+        row = self.join_counts.get(_name(key))
         if row is None:
             return None
         taken, skipped, settled, held = json.loads(row)
@@ -183,9 +183,9 @@ class _Walker:
             assert steps < ENOUGH, "The walk does not end."
             self._settle(self.live.pop(self._next()))
         if self.run.status == "RUNNING":
-            late = any(self.graph.nodes[node].fails_late for node in self.run.failed)
+            late = any(self.graph.nodes[node].defer_failure for node in self.run.failed)
             self.run.status = "FAILED" if late else "COMPLETED"
-        self.run.leftover = self.database.tallies
+        self.run.leftover = self.database.join_counts
         return self.run
 
     def _next(self) -> int:
@@ -194,20 +194,20 @@ class _Walker:
         return self.chance.choice(among) if self.chance else among[0]
 
     def _settle(self, turn: Visit) -> None:
-        outcome, took = self._outcome(turn)
+        outcome, branch = self._outcome(turn)
         if outcome is None:
-            if not self.graph.nodes[turn.node].fails_late:
+            if not self.graph.nodes[turn.node].defer_failure:
                 self.run.status = "FAILED"
             return
-        self.run.fates[turn] = outcome, took
-        self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, took))
+        self.run.fates[turn] = outcome, branch
+        self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, branch))
 
     def _outcome(self, turn: Visit) -> tuple[Outcome | None, str | None]:
         if self.fails(turn):
             self.run.failed.append(turn.node)
             if plan.catches(self.graph, turn.node):
                 return Outcome.CAUGHT, None
-            return (Outcome.COMPLETED if self.graph.nodes[turn.node].goes_on else None), None
+            return (Outcome.COMPLETED if self.graph.nodes[turn.node].continue_on_error else None), None
         self.run.completed.append(turn.node)
         return Outcome.COMPLETED, self._took(turn)
 

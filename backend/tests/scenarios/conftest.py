@@ -7,19 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.scripts.stack.embedded import Servers
-from tests.scenarios.service import Service, service
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
 
 #: What ``{{ secret.TOKEN }}`` reads.
 SECRETS = {"SECRET_TOKEN": 's3cr3t/"ü" token', "SECRET_DIGITS": "73577357"}
-
-
-@pytest.fixture
-def calls() -> Iterator[Service]:
-    """A service of the test's own."""
-    with service() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

@@ -20,18 +20,22 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from app.engine import handlers
+from app.engine.attempts.leases import Leases
 from app.engine.commands import approvals, lifecycle
 from app.engine.commands.approvals import Decision
-from app.engine.config import EngineConfig
+from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
 from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, Program, wait_until
 from app.settings import BACKEND, Settings, read_queues
 from app.storage.database import make_engine
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
+from app.triggers.triggers import TriggerCache
 from tests.scenarios.extras import EXTRAS
 from tests.servers import NOWHERE, Databases
 
@@ -105,10 +109,14 @@ class Stack:
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     @property
-    def terms(self) -> EngineConfig:
-        """The terms of a process that runs no handlers, as an API has them."""
+    def config(self) -> EngineConfig:
+        """The configuration of a process that runs no handlers, as an API has it."""
         grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
         return EngineConfig(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
+
+    def context(self, engine: Engine) -> EngineContext:
+        """What the commands of a process that publishes nothing by itself work with."""
+        return EngineContext(engine, workflow_cache(), TriggerCache(), Publisher(lambda wake_ups: None), self.config)
 
     # --- executions ---------------------------------------------------------------------------------------------
 
@@ -125,13 +133,15 @@ class Stack:
         )
         return id
 
-    def accept(self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, look_in: float = 1) -> list[str]:
+    def accept(
+        self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, check_in: float = 1
+    ) -> list[str]:
         """Executions as the API leaves them: written, and nobody told yet."""
         workflow, ids = self.save(graph), [new_id() for _ in range(count)]
         self.execute(
-            "INSERT INTO executions (id, workflow_id, version, status, payload, look_at)"
+            "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), look_in, ids),
+            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
@@ -142,7 +152,7 @@ class Stack:
         return id
 
     def begin_many(self, graph: Mapping[str, Any], count: int, payload: Any = None) -> list[str]:
-        ids = self.accept(graph, payload, count=count, look_in=60)
+        ids = self.accept(graph, payload, count=count, check_in=60)
         with Celery(broker=self.redis_url) as publisher:
             for start in range(0, count, 16):
                 looks = [[id, None, None] for id in ids[start : start + 16]]
@@ -168,19 +178,19 @@ class Stack:
 
     def cancel(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(lifecycle.cancel(engine, programs(), execution, self.terms))
+            self.publish(lifecycle.cancel(self.context(engine), execution))
 
     def pause(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(lifecycle.pause(engine, execution))
+            self.publish(lifecycle.pause(self.context(engine), execution))
 
     def resume(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(lifecycle.resume(engine, execution, self.terms))
+            self.publish(lifecycle.resume(self.context(engine), execution))
 
     def retry(self, execution: str) -> None:
         with self.engine() as engine:
-            self.publish(lifecycle.retry(engine, programs(), execution, self.terms))
+            self.publish(lifecycle.retry(self.context(engine), execution))
 
     def end_delay(self, execution: str, node: str) -> None:
         """Have the time come that a node waits for, and the message that says so."""
@@ -199,7 +209,7 @@ class Stack:
     def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
         with self.engine() as engine:
             decision = Decision(approved, by, comment)
-            self.publish(approvals.decide(engine, programs(), approval, decision, self.terms))
+            self.publish(approvals.decide(self.context(engine), approval, decision))
 
     def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:
         """The execution once it is terminal."""
@@ -275,8 +285,26 @@ class Stack:
             engine.dispose()
 
 
-def programs() -> WorkflowCache:
+def workflow_cache() -> WorkflowCache:
     return WorkflowCache(registry())
+
+
+def worker_context(
+    engine: Engine,
+    publisher: Publisher,
+    *,
+    config: EngineConfig | None = None,
+    workflows: WorkflowCache | None = None,
+) -> WorkerContext:
+    """A worker without a process around it."""
+    return WorkerContext(
+        engine=engine,
+        workflows=workflows or workflow_cache(),
+        triggers=TriggerCache(),
+        publisher=publisher,
+        config=config or EngineConfig(),
+        leases=Leases(engine, interval=60, lease=60),
+    )
 
 
 def registry() -> Registry:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.engine.attempts.leases import Leases
 from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import HandlerResult
@@ -19,7 +18,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import Walker, WorkerContext
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, registry, stack
+from tests.scenarios.stack import Stack, registry, stack, worker_context
 from tests.servers import Databases
 
 
@@ -56,17 +55,15 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
         yield opened
 
 
-def worker(engine: Engine, numbered: Numbered, **terms: Any) -> WorkerContext:
+def worker(engine: Engine, numbered: Numbered, **config: Any) -> WorkerContext:
     types = registry()
     types.register(numbered)
     types.register(Given())
-    outbox = Publisher(lambda wake_ups: None)
-    return WorkerContext(
-        engine, WorkflowCache(types), outbox, Leases(engine, interval=60, lease=60), EngineConfig(**terms)
-    )
+    publisher = Publisher(lambda wake_ups: None)
+    return worker_context(engine, publisher, config=EngineConfig(**config), workflows=WorkflowCache(types))
 
 
-def test_what_follows_is_given_the_result_that_counts(quiet: Stack) -> None:
+def test_next_step_gets_the_result_that_counts(quiet: Stack) -> None:
     numbered = Numbered()
     (id,) = quiet.accept(graph("start>a>b", a=node("numbered"), b=node("given")))
     with quiet.engine() as engine:

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from app.engine.attempts.leases import Leases
 from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import CompiledWorkflow, WorkflowCache
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import MAX_WALK_SECONDS, WorkerContext
+from app.engine.walk.walker import MAX_WALK_SECONDS
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, registry, stack
+from tests.scenarios.stack import Stack, registry, stack, worker_context
 from tests.servers import Databases
 
 
@@ -36,15 +35,14 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
         yield opened
 
 
-def test_the_first_wake_up_of_a_worker_is_not_lost_while_it_reads_the_definition(quiet: Stack) -> None:
+def test_slow_definition_load_keeps_the_first_wake_up(quiet: Stack) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("send_notification", message="x")))
     with quiet.engine() as engine:
-        outbox = Publisher(lambda wake_ups: None)
-        leases = Leases(engine, interval=60, lease=60)
-        WorkerContext(engine, WorkflowCache(registry()), outbox, leases, EngineConfig(inline=0)).walk([WakeUp(id)])
+        publisher = Publisher(lambda wake_ups: None)
+        worker_context(engine, publisher, config=EngineConfig(inline=0)).walk([WakeUp(id)])
         quiet.execute("UPDATE steps SET status = 'READY', claim = 0 WHERE node_id = 'a'")
         quiet.execute("UPDATE executions SET status = 'RUNNING', open_steps = 1, finished_at = NULL")
 
-        WorkerContext(engine, SlowPrograms(registry()), outbox, leases, EngineConfig()).walk([WakeUp(id, "a", 1)])
+        worker_context(engine, publisher, workflows=SlowPrograms(registry())).walk([WakeUp(id, "a", 1)])
 
     assert quiet.execution(id).status == "COMPLETED"

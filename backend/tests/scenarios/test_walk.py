@@ -8,13 +8,13 @@ import sys
 
 from app.settings import BACKEND
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 
 #   start ─▶ wait ─▶ call ─▶ route ─┬─▶ gift
 #                                   └─▶ drip
-def test_an_execution_goes_through_delay_call_and_branch(either: Stack, calls: Service) -> None:
+def test_execution_runs_delay_call_and_branch(either: Stack, calls: Service) -> None:
     cases = [
         {"label": "CEO", "condition": {"==": [{"var": "lead.title"}, "CEO"]}, "next": "gift"},
         {"else": True, "next": "drip"},
@@ -142,8 +142,8 @@ def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -
     assert [prefork.finish(id).output for id in ids] == [{"visit": 3, "paths": 0.4}] * 3
 
 
-def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: Stack) -> None:
-    (id,) = prefork.accept(graph("start>a>b", a=node("nap")), look_in=3600)
+def test_execute_node_called_directly_walks_the_execution(prefork: Stack) -> None:
+    (id,) = prefork.accept(graph("start>a>b", a=node("nap")), check_in=3600)
     script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
 
     subprocess.run([sys.executable, "-c", script], cwd=BACKEND, env={**os.environ, **prefork.env}, check=True)
@@ -153,7 +153,7 @@ def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: 
 
 
 def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), look_in=3600)
+    (id,) = either.accept(graph("start>a"), check_in=3600)
 
     either.send("trigraph.execute_node", id)
 

@@ -1,4 +1,4 @@
-"""``make run`` as its user sees it: real processes, started, ended and killed."""
+"""``make run`` as its user sees it: real processes, started, stopped and killed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -18,30 +18,48 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app.scripts.stack.embedded.ports import free_port
-from app.scripts.stack.embedded.postgres import command_of
+from app.scripts.stack.embedded.postgres import read_command
 from app.scripts.stack.processes import wait_until
 from app.scripts.stack.services import BACKEND
+from app.settings import Settings
 from tests.long import LONG
 from tests.servers import temporary_folder
-from tests.stack.processes_seen import descendants, parents_by_pid, runs
+from tests.stack.processes_seen import descendants, is_running, parents_by_pid
 
 LEAD = {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}
 RUN = [sys.executable, "-m", "app.scripts.run"]
-#: Seconds in which a signal must have ended everything.
-PROMISED = 10
+#: Seconds within which a signal ends every process.
+STOP_TIMEOUT = 10
+
+
+#: A word in the command of each process, the name of the process, and its log.
+PROCESSES = {
+    "valkey": ("Valkey", "valkey.log"),
+    "postgres": ("Postgres", "postgres.log"),
+    "uvicorn": ("The API", "api-{port}.log"),
+    "celery": ("The worker", "worker-{port}.log"),
+    "scripts.demo": ("The demo", "demo-{port}.log"),
+}
 
 
 class Stack:
-    """One ``run``, and what it said."""
+    """One process of ``app.scripts.run`` and the lines that it printed."""
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, command: Sequence[str] = RUN) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int | None = None,
+        command: Sequence[str] = RUN,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = port or free_port()
         self.data_dir = data_dir
-        self.said: list[str] = []
+        self.printed: list[str] = []
         self.process = subprocess.Popen(
             command,
             cwd=BACKEND,
-            env=environment(PORT=str(self.port), DATA_DIR=str(data_dir)),
+            env=environment(PORT=str(self.port), DATA_DIR=str(data_dir), **(settings or {})),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -52,10 +70,10 @@ class Stack:
         return f"http://localhost:{self.port}"
 
     def await_ready(self) -> Stack:
-        """Read what it says until it says how to try it."""
+        """Read its output up to the command that posts an event."""
         assert self.process.stdout
         for line in self.process.stdout:
-            self.said.append(line.rstrip("\n"))
+            self.printed.append(line.rstrip("\n"))
             if line.startswith("curl "):
                 return self
         raise AssertionError(f"It ended before it was ready: {self.process.communicate()[1]}")
@@ -70,10 +88,10 @@ class Stack:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=PROMISED)
+        return self.process.wait(timeout=STOP_TIMEOUT)
 
     def close(self) -> None:
-        """Whatever a test left of it: the children of a killed ``run`` end by themselves."""
+        """Kill the process if it still runs; its children end with it."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
@@ -99,8 +117,8 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-def all_gone(pids: set[int], *, seconds: float = PROMISED) -> bool:
-    return wait_until(lambda: not any(map(runs, pids)), seconds=seconds)
+def have_ended(pids: set[int], *, seconds: float = STOP_TIMEOUT) -> bool:
+    return wait_until(lambda: not any(map(is_running, pids)), seconds=seconds)
 
 
 def executions(stack: Stack) -> list[str]:
@@ -108,22 +126,22 @@ def executions(stack: Stack) -> list[str]:
 
 
 def child_of(stack: Stack, word: str) -> int | None:
-    """The oldest process that ``run`` itself started and whose command has this word."""
+    """The child of the stack with this word in its command; the oldest if there are several."""
     mine = sorted(pid for pid, parent in parents_by_pid().items() if parent == stack.process.pid)
-    return next((pid for pid in mine if word in command_of(pid)), None)
+    return next((pid for pid in mine if word in read_command(pid)), None)
 
 
-def test_it_says_where_to_look_and_what_it_says_works(folder: Path) -> None:
+def test_printed_command_starts_an_execution(folder: Path) -> None:
     with started(folder) as stack:
-        assert stack.said[-2] == f"Ready: {stack.url}"
-        answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.said[-1]} -s"], text=True))
+        assert stack.printed[-2] == f"Ready: {stack.url}"
+        answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.printed[-1]} -s"], text=True))
 
         assert answer["matched"] == 1
         assert executions(stack) == [answer["executions"][0]["id"]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
-def test_a_signal_ends_all_of_it_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
+def test_signal_ends_every_process_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
     with started(folder) as stack:
         processes = stack.processes()
 
@@ -131,12 +149,12 @@ def test_a_signal_ends_all_of_it_within_ten_seconds(folder: Path, number: signal
         status = stack.end(number)
 
         assert status == 0
-        assert all_gone(processes, seconds=5)
-        assert time.monotonic() - asked < PROMISED
+        assert have_ended(processes, seconds=5)
+        assert time.monotonic() - asked < STOP_TIMEOUT
         assert not (folder / "stack.env").exists()
 
 
-def test_a_signal_ends_it_while_it_still_starts(folder: Path) -> None:
+def test_signal_during_start_ends_every_process(folder: Path) -> None:
     stack = Stack(folder)
     try:
         assert wait_until(lambda: len(stack.processes()) > 1, seconds=60)
@@ -144,12 +162,12 @@ def test_a_signal_ends_it_while_it_still_starts(folder: Path) -> None:
 
         stack.end()
 
-        assert all_gone(processes | stack.processes())
+        assert have_ended(processes | stack.processes())
     finally:
         stack.close()
 
 
-def test_a_kill_leaves_nothing_behind_and_loses_nothing(folder: Path) -> None:
+def test_kill_leaves_no_process_and_loses_no_event(folder: Path) -> None:
     with started(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         processes = stack.processes()
@@ -157,12 +175,12 @@ def test_a_kill_leaves_nothing_behind_and_loses_nothing(folder: Path) -> None:
         stack.process.kill()
 
         assert len(processes) > 5
-        assert all_gone(processes)
+        assert have_ended(processes)
     with started(folder) as again:
         assert executions(again) == [accepted]
 
 
-def test_what_happened_is_there_after_a_restart_and_the_seed_stands_once(folder: Path) -> None:
+def test_restart_keeps_executions_and_seeded_workflows(folder: Path) -> None:
     with started(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         workflows = sorted(workflow["id"] for workflow in stack.ask("/workflows"))
@@ -180,21 +198,24 @@ def test_two_stacks_run_side_by_side(folder: Path) -> None:
         assert (len(executions(one)), len(executions(two))) == (1, 0)
 
 
-def test_a_second_run_on_the_same_folder_uses_the_servers_of_the_first(folder: Path) -> None:
+def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
     with started(folder) as first, started(folder) as second:
         accepted = first.ask("/events", LEAD)["executions"][0]["id"]
+        demo_url = source(folder / "stack.env", empty_shell=True)["DEMO_URL"]
 
         assert executions(second) == [accepted]
         assert child_of(first, "postgres")
         assert not child_of(second, "postgres")
+        assert not child_of(second, "scripts.demo")
+        assert demo_url in second.printed[1]
 
         first.end()
 
-        assert second.process.wait(timeout=PROMISED) != 0
+        assert second.process.wait(timeout=STOP_TIMEOUT) != 0
         assert "has ended" in second.process.communicate()[1]
 
 
-def test_a_port_that_is_taken_is_said_in_one_line_and_nothing_starts(folder: Path) -> None:
+def test_taken_port_ends_the_start_with_one_line(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
@@ -210,7 +231,7 @@ def test_a_port_that_is_taken_is_said_in_one_line_and_nothing_starts(folder: Pat
 
 
 @pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("WORKER_CONCURRENCY", "many"), ("LOG_LEVEL", "LOUD")])
-def test_a_bad_value_is_said_in_one_line(folder: Path, name: str, value: str) -> None:
+def test_invalid_setting_ends_the_start_with_one_line(folder: Path, name: str, value: str) -> None:
     changes = {"PORT": str(free_port()), "DATA_DIR": str(folder), name: value}
 
     ended = subprocess.run(RUN, cwd=BACKEND, env=environment(**changes), capture_output=True, text=True)
@@ -220,45 +241,110 @@ def test_a_bad_value_is_said_in_one_line(folder: Path, name: str, value: str) ->
     assert name in ended.stderr
 
 
-def test_a_server_that_ends_is_named_and_the_rest_ends_with_it(folder: Path) -> None:
+def test_killed_processes_start_again_and_complete_events(folder: Path) -> None:
     with started(folder) as stack:
-        processes = stack.processes()
+        for command in PROCESSES:
+            kill_and_await_successor(stack, command)
 
-        valkey = child_of(stack, "valkey")
-        assert valkey
+            assert complete_event(stack) == "COMPLETED"
+        stack.end()
+        printed = stack.process.communicate()[0].splitlines()
 
-        os.kill(valkey, signal.SIGKILL)
-
-        assert stack.process.wait(timeout=PROMISED) != 0
-        assert "Valkey ended with status -9" in stack.process.communicate()[1]
-        assert all_gone(processes)
-
-
-def test_a_worker_that_ends_is_replaced(folder: Path) -> None:
-    with started(folder) as stack:
-        worker = child_of(stack, "celery")
-        assert worker
-        pool = descendants(worker)
-
-        os.kill(worker, signal.SIGKILL)
-
-        assert all_gone(pool)
-        assert wait_until(lambda: child_of(stack, "celery") not in (worker, None), seconds=20)
+    assert printed == [
+        f"{name} was killed by SIGKILL; starting it again now. "
+        f"If it keeps ending, read {folder}/logs/{log.format(port=stack.port)} for the cause."
+        for name, log in PROCESSES.values()
+    ]
 
 
-def test_it_ends_when_the_make_that_started_it_is_killed(folder: Path) -> None:
+def kill_and_await_successor(stack: Stack, command: str) -> None:
+    """Kill the process with this word in its command, and wait until another one replaces it."""
+    pid = child_of(stack, command)
+    assert pid
+    children = descendants(pid)
+
+    os.kill(pid, signal.SIGKILL)
+
+    assert have_ended(children, seconds=30)
+    assert wait_until(lambda: child_of(stack, command) not in (pid, None), seconds=30)
+
+
+def complete_event(stack: Stack) -> str:
+    """Post an event as soon as the API accepts it, and return the status in which its execution ends."""
+    accepted: list[str] = []
+
+    def is_accepted() -> bool:
+        with suppress(OSError):  # Refused connections, and answers with an error status.
+            accepted.append(stack.ask("/events", LEAD)["executions"][0]["id"])
+        return bool(accepted)
+
+    def status() -> str:
+        with suppress(OSError):
+            return str(stack.ask(f"/executions/{accepted[0]}")["status"])
+        return "unknown"
+
+    assert wait_until(is_accepted, seconds=60)
+    wait_until(lambda: status() not in ("PENDING", "RUNNING", "unknown"), seconds=90)
+    return status()
+
+
+def test_stack_ends_when_its_make_is_killed(folder: Path) -> None:
     follow = f"{sys.executable} -m app.scripts.run --follow-parent; true"
     with started(folder, command=["/bin/sh", "-c", follow]) as stack:
         processes = stack.processes()
 
         stack.process.kill()
 
-        assert all_gone(processes)
+        assert have_ended(processes)
 
 
-def test_the_seeds_own_commands_find_the_servers_in_stack_env(folder: Path) -> None:
-    with started(folder):
+def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
+    given = {"SECRET_TOKEN": 'it\'s "quoted"\nin two lines', "HANDLER_TIMEOUT": "77", "LLM_MODEL": "a b"}
+    with started(folder, settings=given) as stack:
+        settings = source(folder / "stack.env", empty_shell=True)
+        worker = child_of(stack, "celery")
+        assert worker
+        read = environment_of(worker)
+
         assert oct((folder / "stack.env").stat().st_mode & 0o777) == "0o600"
+        assert given.items() <= settings.items()
+        assert settings["PUBLIC_URL"] == settings["API_URL"] == stack.url
+        assert urlopen(settings["DEMO_URL"], timeout=10).status == 200
+        assert settings["HTTP_ALLOW_PRIVATE"] == "true"
+        assert settings.items() <= read.items()
+        names = {name.upper() for name in Settings.model_fields}
+        assert {name for name in read if name in names or name.startswith("SECRET_")} <= set(settings)
+
+
+def source(path: Path, *, empty_shell: bool) -> dict[str, str]:
+    """The environment after a shell has sourced the file."""
+    code = "import json, os; print(json.dumps(dict(os.environ)))"
+    shell = f"set -a; . {path}; exec {sys.executable} -c '{code}'"
+    env = {} if empty_shell else environment()
+    added = json.loads(subprocess.check_output(["/bin/sh", "-c", shell], env=env, text=True))
+    return {name: value for name, value in added.items() if name not in ("PWD", "LC_CTYPE", "_", "SHLVL", "OLDPWD")}
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """The environment that a process was started with."""
+    entries = Path(f"/proc/{pid}/environ").read_text().rstrip("\0").split("\0")
+    return dict(entry.split("=", 1) for entry in entries)
+
+
+def test_seed_started_by_hand_reads_stack_env(folder: Path) -> None:
+    with started(folder):
         seed = f"set -a; . {folder}/stack.env; exec {sys.executable} -m app.scripts.seed"
 
-        subprocess.run(["/bin/sh", "-c", seed], cwd=BACKEND, env=environment(), check=True, capture_output=True)
+        printed = subprocess.check_output(["/bin/sh", "-c", seed], cwd=BACKEND, env={}, text=True)
+
+    assert "Lead routing" in printed
+
+
+def test_invalid_workflow_file_is_printed_with_its_line(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text("name: broken\ntasks:\n  - id: a\n    id: b\n")
+
+    with started(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
+        (printed,) = [line for line in stack.printed if str(file) in line]
+
+        assert "Line 4" in printed

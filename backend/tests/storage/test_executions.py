@@ -52,11 +52,11 @@ def plan(session: Session, ask: Any) -> str:
 
 
 @pytest.mark.parametrize("index", LISTS)
-def test_a_list_of_executions_begins_with_the_newest_of_those_that_it_shows(session: Session, index: str) -> None:
+def test_list_starts_with_the_newest_execution(session: Session, index: str) -> None:
     session.execute(
         text(
             "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, depth, collects,"
-            " total, begun) VALUES (:id, :id, 'a', 1, 1, :id, 1, 1, true, 1, 1)"
+            " total, next_item) VALUES (:id, :id, 'a', 1, 1, :id, 1, 1, true, 1, 1)"
         ),
         {"id": NOBODY},
     )

@@ -79,7 +79,7 @@ def use_link(token: str, body: Body, parts: ContextDep, session: SessionDep) -> 
         return render_page(409, render_text(approval.title), over(approval))
     decision = Decision(ticket.approved, ticket.approver, comment_in(body), once=True)
     try:
-        parts.wake(decide(parts.engine, parts.programs, ticket.approval_id, decision, parts.terms))
+        parts.wake(decide(parts.engine_context, ticket.approval_id, decision))
     except (Conflict, Forbidden) as error:
         return render_page(409, render_text(approval.title), f"<p>{escape(str(error))}</p>")
     return render_page(200, render_text(approval.title), f"<p>Thank you: {render_done(ticket)}.</p>")

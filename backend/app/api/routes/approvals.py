@@ -71,7 +71,7 @@ def read_decision(body: bytes, model: type[DecisionBody], *, unsaid: bool) -> De
 
 def apply_decision(parts: AppContext, session: Any, approval_id: str, decision: Decision) -> Response:
     """Decide, and have workers go on from there; the approval as it is now."""
-    parts.wake(decide(parts.engine, parts.programs, approval_id, decision, parts.terms))
+    parts.wake(decide(parts.engine_context, approval_id, decision))
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 

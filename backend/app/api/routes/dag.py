@@ -52,7 +52,7 @@ def trigger_dag(execution_id: str, body: Body, parts: ContextDep, session: Sessi
     given = parse_as(TriggerBody, object_of(parse_trigger_body(body), "The body"))
     with session.begin():
         row = executions.get_execution(session, execution_id)
-        graph = fetch_graph(session, parts.programs, row)
+        graph = fetch_graph(session, parts.engine_context.workflows, row)
         payload = bind(graph.parameters, given.input_params or {})
         limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
         id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
@@ -66,7 +66,7 @@ def get_dag_state(execution_id: str, parts: ContextDep, session: SessionDep) -> 
     """How far an execution is, node by node."""
     row = executions.get_execution(session, execution_id)
     states = {step.node_id: state_of(step) for step in executions.list_newest_steps(session, [row.id])}
-    nodes = fetch_graph(session, parts.programs, row).nodes
+    nodes = fetch_graph(session, parts.engine_context.workflows, row).nodes
     return respond(
         {
             "id": row.id,
@@ -104,7 +104,7 @@ def start_submitted(session: Session, row: Any, payload: JsonText, limits: FlowL
 
 
 def _why_not(row: Any) -> str:
-    if row.inside is not None:
+    if row.inline_path is not None:
         return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
     if row.status in TERMINAL:
         return f"The workflow of execution {row.id} was deleted."

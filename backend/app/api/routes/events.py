@@ -80,13 +80,13 @@ def get_event(event_id: str, session: SessionDep) -> Response:
 def ingest_event(parts: AppContext, posted: Posted) -> str:
     """Keep one event, have its executions begun; its answer."""
     grace = parts.settings.wake_up_grace
-    fired = fire_event(parts.engine, parts.book, posted.event, posted.payload, grace=grace)
+    fired = fire_event(parts.engine, parts.engine_context.triggers, posted.event, posted.payload, grace=grace)
     if fired.execution_ids:
         parts.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:
-        parts.wake(follow_up(parts.engine, parts.programs, fired, parts.terms))
+        parts.wake(follow_up(parts.engine_context, fired))
     if fired.awaited:
-        parts.match()
+        parts.engine_context.publisher.match()
     return fired.answer
 
 

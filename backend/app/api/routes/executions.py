@@ -76,7 +76,7 @@ def execute_workflow(workflow_id: str, body: Body, parts: ContextDep, session: S
 def get_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    return respond_object({**show_execution(row), "result": result_of(session, parts.programs, row)})
+    return respond_object({**show_execution(row), "result": result_of(session, parts.engine_context.workflows, row)})
 
 
 @router.get("/{execution_id}/status", response_model=StatusRead)
@@ -99,42 +99,44 @@ def list_steps(
     execution = executions.get_execution(session, execution_id)
     steps = executions.list_steps(session, execution.id, limit=limit, offset=cursor)
     headers = next_page(request, str(cursor + limit)) if len(steps) > limit else None
-    return respond_list(list_shown_steps(session, parts.programs, execution, steps[:limit]), headers)
+    return respond_list(list_shown_steps(session, parts.engine_context.workflows, execution, steps[:limit]), headers)
 
 
 @router.post("/{execution_id}/cancel", response_model=ExecutionRead)
 def cancel_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
     """Start nothing more, let what runs finish, and undo what can be undone."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.cancel(parts.engine, parts.programs, id, parts.terms))
+    return dispatch_and_show(parts, session, id, lifecycle.cancel(parts.engine_context, id))
 
 
 @router.post("/{execution_id}/pause", response_model=ExecutionRead)
 def pause_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
     """Let what runs finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.pause(parts.engine, id))
+    return dispatch_and_show(parts, session, id, lifecycle.pause(parts.engine_context, id))
 
 
 @router.post("/{execution_id}/resume", response_model=ExecutionRead)
 def resume_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
     """Go on where it was paused."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.resume(parts.engine, id, parts.terms))
+    return dispatch_and_show(parts, session, id, lifecycle.resume(parts.engine_context, id))
 
 
 @router.post("/{execution_id}/retry", response_model=ExecutionRead)
 def retry_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
     """Go on from what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine, parts.programs, id, parts.terms))
+    return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine_context, id))
 
 
 def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
     """A new execution of a workflow, given what the workflow wants."""
     with session.begin():
         workflow = workflows.get_workflow(session, workflow_id)
-        graph = parts.programs.get(workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)).graph
+        graph = parts.engine_context.workflows.get(
+            workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)
+        ).graph
         payload = bind(graph.parameters, given)
         limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
         text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
@@ -149,7 +151,7 @@ def dispatch(parts: AppContext, row: Any, limits: FlowLimits) -> None:
     if not row.queued:
         parts.wake_executions([row.id])
     elif limits.lane is not None:
-        parts.wake(try_cancel_surplus(parts.engine, parts.programs, limits.lane.name, parts.terms))
+        parts.wake(try_cancel_surplus(parts.engine_context, limits.lane.name))
 
 
 def parse_execution_id(text: str) -> str:

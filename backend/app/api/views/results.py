@@ -14,11 +14,11 @@ from app.storage.json_text import JsonText, write_object
 from app.storage.statuses import ExecutionStatus
 
 
-def result_of(session: Session, programs: WorkflowCache, execution: Any) -> JsonText | None:
+def result_of(session: Session, workflows: WorkflowCache, execution: Any) -> JsonText | None:
     """The result of a completed execution; until then, and where it failed, nothing."""
     if execution.status != ExecutionStatus.COMPLETED:
         return None
-    report = fetch_graph(session, programs, execution).report
+    report = fetch_graph(session, workflows, execution).report
     if report is None:
         return as_text(execution.output)
     found = {row.node_id: as_text(row.output) for row in executions.list_outputs(session, execution.id)}

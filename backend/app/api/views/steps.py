@@ -19,27 +19,27 @@ from app.storage.statuses import StepStatus
 
 
 def list_shown_steps(
-    session: Session, programs: WorkflowCache, execution: Any, steps: Sequence[Any]
+    session: Session, workflows: WorkflowCache, execution: Any, steps: Sequence[Any]
 ) -> Iterator[dict[str, Any]]:
     """The steps with their inputs."""
-    graph = fetch_graph(session, programs, execution)
+    graph = fetch_graph(session, workflows, execution)
     settled = settled_by_node(executions.list_outputs(session, execution.id))
     for step in steps:
         yield show_step(step, execution.id, input_text(graph, step, settled, JsonText(execution.context)))
 
 
-def fetch_graph(session: Session, programs: WorkflowCache, execution: Any) -> Graph:
+def fetch_graph(session: Session, workflows: WorkflowCache, execution: Any) -> Graph:
     def load() -> tuple[str, Any]:
         return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
 
-    return programs.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
+    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
 
 
 def settled_by_node(rows: Sequence[Any]) -> dict[str, list[SettledStep]]:
     settled: dict[str, list[SettledStep]] = defaultdict(list)
     for row in rows:
         output = as_text(row.output)
-        settled[row.node_id].append(SettledStep(row.node_id, parse_scope(row.scope), row.status, row.took, output))
+        settled[row.node_id].append(SettledStep(row.node_id, parse_scope(row.scope), row.status, row.branch, output))
     return settled
 
 

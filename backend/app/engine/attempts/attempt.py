@@ -72,7 +72,7 @@ class AttemptResult:
     when_due: str = "complete"
     handles: tuple[str, ...] = ()
     #: The step's error where no edge leaves from one of the handles; None: the plain edges are followed then.
-    stuck: Mapping[str, str] | None = None
+    fallback_error: Mapping[str, str] | None = None
     records: tuple[Record, ...] = ()
 
 
@@ -86,38 +86,38 @@ def failure(kind: str, message: str, *, may_retry: bool = True) -> AttemptResult
 
 
 def run_attempt(
-    prepared: CompiledNode, around: StepContext, services: Services, limits: HandlerLimits
+    compiled: CompiledNode, context: StepContext, services: Services, limits: HandlerLimits
 ) -> AttemptResult:
     """Try a node once. Never raises: whatever goes wrong is the step's error."""
     used: set[str] = set()
     try:
-        if prepared.fault:
-            raise StepFailed(prepared.fault, kind="InvalidData", retry=False)
-        data = _data(prepared, around, used)
+        if compiled.fault:
+            raise StepFailed(compiled.fault, kind="InvalidData", retry=False)
+        data = _data(compiled, context, used)
         services.redact = lambda text: str(redact(text, used))
         emit = services.emit
         services.emit = lambda type, payload: emit(redact(type, used), redact(payload, used))
-        services.fill = lambda key, payload: _fill(prepared, key, payload, around, used)
-        answer = _call(prepared, data, around, services, prepared.node.timeout or limits.timeout)
-        return _result_of(prepared, answer, services, limits, used)
+        services.fill = lambda key, payload: _fill(compiled, key, payload, context, used)
+        answer = _call(compiled, data, context, services, compiled.node.timeout or limits.timeout)
+        return _result_of(compiled, answer, services, limits, used)
     except Exception as error:  # the one place where a handler is called
-        return _error_of(prepared, error, used)
+        return _error_of(compiled, error, used)
 
 
-def _data(prepared: CompiledNode, around: StepContext, used: set[str]) -> dict[str, Any]:
-    if not prepared.template.references:
-        return dict(prepared.node.data)
-    scope = Scope(payload=around.payload, input=around.input, outputs=around.outputs, secret=_secrets(used))
-    data = {**prepared.node.data, **prepared.template.render(scope)}
-    if prepared.checks_rendered and prepared.handler:
-        for problem in data_problems(prepared.node, prepared.handler, data):
+def _data(compiled: CompiledNode, context: StepContext, used: set[str]) -> dict[str, Any]:
+    if not compiled.template.references:
+        return dict(compiled.node.data)
+    scope = Scope(payload=context.payload, input=context.input, outputs=context.outputs, secret=_secrets(used))
+    data = {**compiled.node.data, **compiled.template.render(scope)}
+    if compiled.checks_rendered and compiled.handler:
+        for problem in data_problems(compiled.node, compiled.handler, data):
             raise StepFailed(problem.message, kind="InvalidData", retry=False)
     return data
 
 
-def _fill(prepared: CompiledNode, key: str, payload: Any, around: StepContext, used: set[str]) -> Any:
-    template = prepared.later.get(key)
-    scope = Scope(payload=payload, input=around.input, outputs=around.outputs, secret=_secrets(used))
+def _fill(compiled: CompiledNode, key: str, payload: Any, context: StepContext, used: set[str]) -> Any:
+    template = compiled.later.get(key)
+    scope = Scope(payload=payload, input=context.input, outputs=context.outputs, secret=_secrets(used))
     return template.render(scope) if template else None
 
 
@@ -131,19 +131,21 @@ def _secrets(used: set[str]) -> Callable[[str], str | None]:
     return secret
 
 
-def _call(prepared: CompiledNode, data: dict[str, Any], around: StepContext, services: Services, seconds: float) -> Any:
-    services.evaluate = lambda rule, payload: _rule(prepared, rule).evaluate(payload, extra=_extra(around))
-    services.holds = lambda rule, payload: _rule(prepared, rule).holds(payload, extra=_extra(around))
-    handler = prepared.handler
+def _call(
+    compiled: CompiledNode, data: dict[str, Any], context: StepContext, services: Services, seconds: float
+) -> Any:
+    services.evaluate = lambda rule, payload: _rule(compiled, rule).evaluate(payload, extra=_extra(context))
+    services.holds = lambda rule, payload: _rule(compiled, rule).holds(payload, extra=_extra(context))
+    handler = compiled.handler
     assert handler is not None
 
     def call() -> Any:
-        capture_request(around.execution_id, prepared.node.id)
+        capture_request(context.execution_id, compiled.node.id)
         answer = handler.execute(
-            node_id=prepared.node.id,
+            node_id=compiled.node.id,
             data=data,
-            exec_id=around.execution_id,
-            payload=around.payload,
+            exec_id=context.execution_id,
+            payload=context.payload,
             services=services,
         )
         asked = take_request()
@@ -152,36 +154,36 @@ def _call(prepared: CompiledNode, data: dict[str, Any], around: StepContext, ser
         return replace(answer, resume_in=asked)
 
     try:
-        return call() if prepared.pure else call_with_timeout(seconds, call)
+        return call() if compiled.pure else call_with_timeout(seconds, call)
     except SystemExit:
-        raise StepFailed(f"The handler of {prepared.node.type} asked to exit.", kind="SystemExit") from None
+        raise StepFailed(f"The handler of {compiled.node.type} asked to exit.", kind="SystemExit") from None
     except CancelledError:
-        raise StepFailed(f"The handler of {prepared.node.type} was cancelled.", kind="CancelledError") from None
+        raise StepFailed(f"The handler of {compiled.node.type} was cancelled.", kind="CancelledError") from None
     except CallTimeout:
-        raise StepFailed(f"Node {prepared.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
+        raise StepFailed(f"Node {compiled.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
 
 
-def _rule(prepared: CompiledNode, source: Any) -> Rule:
-    return prepared.rules.get(id(source)) or compile_rule(source)
+def _rule(compiled: CompiledNode, source: Any) -> Rule:
+    return compiled.rules.get(id(source)) or compile_rule(source)
 
 
-def _extra(around: StepContext) -> dict[str, Any]:
-    return {"$steps": around.outputs, "$event": around.event, "$context": around.payload}
+def _extra(context: StepContext) -> dict[str, Any]:
+    return {"$steps": context.outputs, "$event": context.event, "$context": context.payload}
 
 
 def _result_of(
-    prepared: CompiledNode, answer: Any, services: Services, limits: HandlerLimits, used: set[str]
+    compiled: CompiledNode, answer: Any, services: Services, limits: HandlerLimits, used: set[str]
 ) -> AttemptResult:
     if not isinstance(answer, HandlerResult):
         raise StepFailed(
-            f"The handler of {prepared.node.type} answered {type(answer).__name__}, not HandlerResult.",
+            f"The handler of {compiled.node.type} answered {type(answer).__name__}, not HandlerResult.",
             kind="InvalidOutput",
             retry=False,
         )
-    _check_waiting(prepared, answer)
-    output = _limited_text(prepared, answer.result, limits.max_output_bytes)
+    _check_waiting(compiled, answer)
+    output = _limited_text(compiled, answer.result, limits.max_output_bytes)
     for record in services.records:
-        _limited_text(prepared, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
+        _limited_text(compiled, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
     if used:
         output = dumps(redact(loads(output), used))
     return AttemptResult(
@@ -196,7 +198,7 @@ def _result_of(
     )
 
 
-def _check_waiting(prepared: CompiledNode, answer: HandlerResult) -> None:
+def _check_waiting(compiled: CompiledNode, answer: HandlerResult) -> None:
     """Raises StepFailed where a handler wants to be resumed at no time that there is."""
     said = None
     if answer.resume_in is not None and not _is_wait(answer.resume_in):
@@ -204,7 +206,7 @@ def _check_waiting(prepared: CompiledNode, answer: HandlerResult) -> None:
     elif answer.resume_at is not None and not _is_moment(answer.resume_at):
         said = f"resume_at as {quote(answer.resume_at)}; it must be a datetime with a zone"
     if said:
-        raise StepFailed(f"The handler of {prepared.node.type} answered {said}.", kind="InvalidOutput", retry=False)
+        raise StepFailed(f"The handler of {compiled.node.type} answered {said}.", kind="InvalidOutput", retry=False)
 
 
 def _is_moment(value: Any) -> bool:
@@ -215,20 +217,20 @@ def _is_wait(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -inf < value <= LONGEST
 
 
-def _limited_text(prepared: CompiledNode, value: Any, most: int) -> str:
+def _limited_text(compiled: CompiledNode, value: Any, most: int) -> str:
     try:
         text = dumps(value)
     except InvalidInput as error:
-        message = f"The output of node {prepared.node.id} is not JSON. {error}"
+        message = f"The output of node {compiled.node.id} is not JSON. {error}"
         raise StepFailed(message, kind="InvalidOutput", retry=False) from None
     if len(text) > most:
-        message = f"The output of node {prepared.node.id} has {len(text)} bytes; {most} are allowed."
+        message = f"The output of node {compiled.node.id} has {len(text)} bytes; {most} are allowed."
         raise StepFailed(message, kind="OutputTooLarge", retry=False)
     return text
 
 
-def _error_of(prepared: CompiledNode, error: Exception, used: set[str]) -> AttemptResult:
+def _error_of(compiled: CompiledNode, error: Exception, used: set[str]) -> AttemptResult:
     kind = error.kind if isinstance(error, StepFailed) else type(error).__name__
     message = str(redact(str(error), used))[:2000] or kind
-    log.info("Node %s failed: %s", prepared.node.id, kind)
+    log.info("Node %s failed: %s", compiled.node.id, kind)
     return AttemptResult(error={"type": kind, "message": message}, may_retry=getattr(error, "retry", True) is not False)

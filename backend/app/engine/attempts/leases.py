@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 HeldClaim = tuple[str, str, int, int, int]
 
 _RENEW = """
-UPDATE steps s SET look_at = clock_timestamp() + {lease} * interval '1 second'
+UPDATE steps s SET next_check_at = clock_timestamp() + {lease} * interval '1 second'
 FROM (VALUES %s) AS held (execution_id, node_id, visit, attempt, claim)
 WHERE s.execution_id = held.execution_id::uuid AND s.node_id = held.node_id AND s.visit = held.visit
   AND s.attempt = held.attempt AND s.claim = held.claim AND s.status = 'RUNNING'"""

@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Engine
-
 from app.engine.attempts.attempt import AttemptResult
 from app.engine.commands.lifecycle import locked_execution
-from app.engine.config import EngineConfig
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.completion import finish
 from app.engine.walk.transition import Transition
 from app.engine.walk.walker import open_context
 from app.errors import Conflict, Forbidden, InvalidInput
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.json_text import dumps
 from app.storage.statuses import TERMINAL, ApprovalStatus, StepStatus
 from app.storage.waiting import approvals
 from app.storage.waiting.approvals import FoundApproval
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 
 
 @dataclass(frozen=True)
@@ -37,16 +34,14 @@ class Decision:
     once: bool = False
 
 
-def decide(
-    engine: Engine, programs: WorkflowCache, approval_id: str, decision: Decision, terms: EngineConfig
-) -> list[WakeUp]:
+def decide(context: EngineContext, approval_id: str, decision: Decision) -> list[WakeUp]:
     """
     Keep a decision; as soon as enough people have decided, the execution goes on from the step that waited.
 
     The same decision again changes nothing, or is a Conflict where it counts once. Raises NotFound, Forbidden, Conflict
     and InvalidInput.
     """
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(context.engine) as connection, connection.cursor() as cursor:
         asked = approvals.find_approval(cursor, approval_id)
 
     def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
@@ -61,15 +56,15 @@ def decide(
         approvals.store_decision(cursor, approval.id, status, decisions)
         if status == ApprovalStatus.PENDING:
             return []
-        recall = open_context(cursor, programs, approval.execution_id, locked)
-        transaction = Transition(cursor, recall, locked, terms, can_claim=False)
+        execution = open_context(cursor, context.workflows, approval.execution_id, locked)
+        transaction = Transition(cursor, execution, locked, context.config, can_claim=False)
         if not transaction.signal(locked.step, approval_result(approval, status, decisions)):
             raise Conflict(f"The step of approval {approval.id} does not wait any more.")
         transaction.walk_on()
         finish(transaction)
         return transaction.wake_ups
 
-    return locked_execution(engine, asked.execution_id, change, (asked.node_id, asked.visit))
+    return locked_execution(context, asked.execution_id, change, (asked.node_id, asked.visit))
 
 
 def is_news(approval: FoundApproval, decision: Decision) -> bool:
@@ -135,7 +130,7 @@ def approval_result(approval: FoundApproval, status: ApprovalStatus, decisions: 
     if status == ApprovalStatus.APPROVED:
         return AttemptResult(output=output, handles=("approved",))
     return AttemptResult(
-        output=output, handles=("rejected",), stuck={"type": "Rejected", "message": rejection(approval, last)}
+        output=output, handles=("rejected",), fallback_error={"type": "Rejected", "message": rejection(approval, last)}
     )
 
 

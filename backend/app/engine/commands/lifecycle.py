@@ -7,10 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 import psycopg2
-from sqlalchemy import Engine
 
-from app.engine.config import EngineConfig
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.completion import finish
 from app.engine.walk.transition import Transition
@@ -18,15 +16,15 @@ from app.engine.walk.walker import open_context
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import lane_of
 from app.storage import catalog
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 
 
-def cancel(engine: Engine, programs: WorkflowCache, execution_id: str, terms: EngineConfig) -> list[WakeUp]:
+def cancel(context: EngineContext, execution_id: str) -> list[WakeUp]:
     """
     Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict.
 
@@ -37,8 +35,8 @@ def cancel(engine: Engine, programs: WorkflowCache, execution_id: str, terms: En
         given_up = writes.cancel_compensations(cursor, execution_id) if locked.closing else 0
         if locked.status in TERMINAL or (locked.closing and not given_up):
             raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
-        recall = open_context(cursor, programs, execution_id, locked)
-        transaction = Transition(cursor, recall, locked, terms, can_claim=False)
+        execution = open_context(cursor, context.workflows, execution_id, locked)
+        transaction = Transition(cursor, execution, locked, context.config, can_claim=False)
         if given_up:
             transaction.give_up(given_up)
         else:
@@ -46,10 +44,10 @@ def cancel(engine: Engine, programs: WorkflowCache, execution_id: str, terms: En
         finish(transaction)
         return transaction.wake_ups
 
-    return locked_execution(engine, execution_id, change)
+    return locked_execution(context, execution_id, change)
 
 
-def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
+def pause(context: EngineContext, execution_id: str) -> list[WakeUp]:
     """Let what runs finish, start nothing new until it is resumed. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
@@ -58,10 +56,10 @@ def pause(engine: Engine, execution_id: str) -> list[WakeUp]:
         statements.pause_steps(cursor, execution_id)
         return []
 
-    return locked_execution(engine, execution_id, change)
+    return locked_execution(context, execution_id, change)
 
 
-def resume(engine: Engine, execution_id: str, terms: EngineConfig) -> list[WakeUp]:
+def resume(context: EngineContext, execution_id: str) -> list[WakeUp]:
     """Go on where it was paused. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
@@ -69,19 +67,21 @@ def resume(engine: Engine, execution_id: str, terms: EngineConfig) -> list[WakeU
             raise Conflict(f"Execution {execution_id} is {_state(locked)}, not paused.")
         if locked.queued and locked.lane:
             statements.resume_queued(cursor, execution_id)
-            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=terms.grace)]
-        found = statements.resume_steps(cursor, execution_id, grace=terms.grace, horizon=terms.horizon)
+            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=context.config.grace)]
+        found = statements.resume_steps(
+            cursor, execution_id, grace=context.config.grace, horizon=context.config.horizon
+        )
         if found is None:
             return [WakeUp(execution_id)]
         return [
-            WakeUp(execution_id, node, visit, due if due and due > 0 else None, terms.queue_of(type))
+            WakeUp(execution_id, node, visit, due if due and due > 0 else None, context.config.queue_of(type))
             for node, visit, type, due in found
         ]
 
-    return locked_execution(engine, execution_id, change)
+    return locked_execution(context, execution_id, change)
 
 
-def retry(engine: Engine, programs: WorkflowCache, execution_id: str, terms: EngineConfig) -> list[WakeUp]:
+def retry(context: EngineContext, execution_id: str) -> list[WakeUp]:
     """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
 
     def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
@@ -95,26 +95,24 @@ def retry(engine: Engine, programs: WorkflowCache, execution_id: str, terms: Eng
         if past.compensated:
             raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
         if past.begun and not past.broken and not locked.open_steps:
-            return _complete(cursor, programs, execution_id, locked, terms)
+            return _complete(context, cursor, execution_id, locked)
         may_begin = reserve_slot(cursor, execution_id, locked, past.uncounted_by)
-        again = statements.retry_steps(cursor, execution_id, grace=terms.grace)
+        again = statements.retry_steps(cursor, execution_id, grace=context.config.grace)
         if not may_begin and locked.lane:
             lanes.queue_again(cursor, execution_id)
-            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=terms.grace)]
+            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=context.config.grace)]
         if not past.begun:
             return [WakeUp(execution_id)]
-        return [WakeUp(execution_id, node, visit, queue=terms.queue_of(type)) for node, visit, type in again]
+        return [WakeUp(execution_id, node, visit, queue=context.config.queue_of(type)) for node, visit, type in again]
 
-    return locked_execution(engine, execution_id, change)
+    return locked_execution(context, execution_id, change)
 
 
-def _complete(
-    cursor: Cursor, programs: WorkflowCache, execution_id: str, locked: LockedExecution, terms: EngineConfig
-) -> list[WakeUp]:
+def _complete(context: EngineContext, cursor: Cursor, execution_id: str, locked: LockedExecution) -> list[WakeUp]:
     """The end of an execution that was cancelled while its last handlers ran, which have completed since."""
     running = replace(locked, status=ExecutionStatus.RUNNING)
-    recall = open_context(cursor, programs, execution_id, running)
-    transaction = Transition(cursor, recall, running, terms, can_claim=False)
+    execution = open_context(cursor, context.workflows, execution_id, running)
+    transaction = Transition(cursor, execution, running, context.config, can_claim=False)
     finish(transaction)
     return transaction.wake_ups
 
@@ -125,9 +123,9 @@ def reserve_slot(cursor: Cursor, execution_id: str, locked: LockedExecution, unc
 
     False where it has to wait for a slot, or to be counted by this lane. Raises Conflict where nobody may wait.
     """
-    if locked.lane is None or locked.begun is None:
+    if locked.lane is None or locked.origin is None:
         return True
-    workflow = locked.begun.workflow_id
+    workflow = locked.origin.workflow_id
     known = lanes.fetch_limits(cursor, locked.lane, workflow)
     wanted = {} if known is None else {known.name: known}
     if uncounted_by is not None:
@@ -143,7 +141,7 @@ def reserve_slot(cursor: Cursor, execution_id: str, locked: LockedExecution, unc
 
 
 def locked_execution(
-    engine: Engine,
+    context: EngineContext,
     execution_id: str,
     change: Callable[[Cursor, LockedExecution], list[WakeUp]],
     step: tuple[str | None, int | None] = (None, None),
@@ -153,7 +151,7 @@ def locked_execution(
 
     ``step``, a node and its visit, is read with it. Raises NotFound, and what ``change`` raises.
     """
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(context.engine) as connection, connection.cursor() as cursor:
         locked = lock.lock_execution(cursor, execution_id, [step], first=True)
         if locked is None:
             raise NotFound(f"Execution {execution_id} does not exist.")

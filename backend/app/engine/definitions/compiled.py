@@ -53,7 +53,7 @@ class CompiledWorkflow:
     graph: Graph
     nodes: Mapping[str, CompiledNode]
     compensates: bool
-    fails_late: bool
+    defer_failure: bool
 
 
 def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
@@ -61,7 +61,7 @@ def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
         node.id: replace(_compile_node(graph, node, registry.get(node.type)), straight=_is_straight(graph, node))
         for node in graph.nodes.values()
     }
-    return CompiledWorkflow(graph, nodes, graph.compensates, graph.fails_late)
+    return CompiledWorkflow(graph, nodes, graph.compensates, graph.defer_failure)
 
 
 def _is_straight(graph: Graph, node: Node) -> bool:

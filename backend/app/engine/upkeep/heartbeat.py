@@ -12,9 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.storage import workers
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.ids import new_id
-from app.storage.walk.lock import Cursor
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,8 @@ import logging
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Engine
-
 from app.engine.commands.flow_control import follow_up
-from app.engine.config import EngineConfig
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
@@ -23,7 +20,6 @@ from app.storage.flow_control.schedules import DueSchedule
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.fire import fire_event
-from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +27,7 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "trigraph.schedule"
 
 
-def post_due_event(
-    engine: Engine, book: TriggerCache, programs: WorkflowCache, due: DueSchedule, terms: EngineConfig
-) -> list[WakeUp]:
+def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
     """
     Post the events of one workflow that are due.
 
@@ -44,10 +38,17 @@ def post_due_event(
     wake_ups = []
     for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
         event, payload = event_of(due.workflow_id, schedule, time)
-        fired = fire_event(engine, book, event, payload, grace=terms.grace, scheduled=due.workflow_id)
+        fired = fire_event(
+            context.engine,
+            context.triggers,
+            event,
+            payload,
+            grace=context.config.grace,
+            scheduled=due.workflow_id,
+        )
         wake_ups += [WakeUp(id) for id in fired.execution_ids]
-        wake_ups += follow_up(engine, programs, fired, terms)
-    with driver(engine) as connection, connection.cursor() as cursor:
+        wake_ups += follow_up(context, fired)
+    with driver(context.engine) as connection, connection.cursor() as cursor:
         schedules.set_next_time(cursor, due, next_time(*schedule.when, due.now) if schedule else None)
     return wake_ups
 

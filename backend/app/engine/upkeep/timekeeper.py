@@ -17,12 +17,11 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict
 from app.storage.availability import DISCONNECTED
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes, schedules, windows
 from app.storage.statuses import StepStatus
 from app.storage.waiting import fan_outs, signals
 from app.storage.walk.due import DueStep, due_executions, due_steps
-from app.storage.walk.lock import Cursor
 
 log = logging.getLogger(__name__)
 
@@ -108,21 +107,20 @@ class Timekeeper:
             orphans = fan_outs.list_to_cancel(cursor, grace=self._grace, batch=BATCH)
         for child in orphans:
             with suppress(Conflict):
-                self._wake(cancel(worker.engine, worker.programs, child, worker.terms))
+                self._wake(cancel(worker, child))
         return len(orphans)
 
     def _flow(self) -> int:
         """Post what is scheduled, close windows, let in who waits, in this order: what comes first may have to wait."""
         worker = self.worker
-        engine, programs, terms = worker.engine, worker.programs, worker.terms
         with self._cursor() as cursor:
             due = schedules.list_due_schedules(cursor, batch=BATCH)
             closing = windows.list_due_windows(cursor, batch=BATCH)
             waiting = lanes.list_due_lanes(cursor, batch=BATCH)
         jobs = [
-            *(partial(post_due_event, engine, worker.book, programs, each, terms) for each in due),
-            *(partial(close_due_window, engine, programs, name, terms) for name in closing),
-            *(partial(maintain_lane, engine, programs, name, terms) for name in waiting),
+            *(partial(post_due_event, worker, each) for each in due),
+            *(partial(close_due_window, worker, name) for name in closing),
+            *(partial(maintain_lane, worker, name) for name in waiting),
         ]
         for job in jobs:
             try:
@@ -135,7 +133,7 @@ class Timekeeper:
 
     @property
     def _grace(self) -> float:
-        return self.worker.terms.grace
+        return self.worker.config.grace
 
     @contextmanager
     def _cursor(self) -> Iterator[Cursor]:
@@ -143,7 +141,7 @@ class Timekeeper:
             yield cursor
 
     def _wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        self.worker.outbox.put(wake_ups)
+        self.worker.publisher.put(wake_ups)
 
     def _not_waiting(self, found: list[Overdue]) -> list[WakeUp]:
         """
@@ -157,12 +155,12 @@ class Timekeeper:
             for each in found
             if each.new
             or not waiting[each.wake_up.queue]
-            or (each.age > STALE_AFTER and self.worker.terms.consumes(each.wake_up.queue))
+            or (each.age > STALE_AFTER and self.worker.config.consumes(each.wake_up.queue))
         ]
 
     def _wake_up(self, step: DueStep) -> WakeUp:
         countdown = step.due_in if step.due_in and step.due_in > 0 else None
-        queue = self.worker.terms.queue_of(step.type)
+        queue = self.worker.config.queue_of(step.type)
         return WakeUp(step.execution_id, step.node_id, step.visit, countdown, queue)
 
 

@@ -8,13 +8,13 @@ from app.engine.registry import RunTarget
 from app.errors import StepFailed
 from app.graph.model import Node
 from app.storage import catalog
+from app.storage.database import Cursor
 from app.storage.waiting import fan_outs
 from app.storage.waiting.fan_outs import Unfinished
 from app.storage.walk import lock
-from app.storage.walk.lock import Cursor
 
 
-def find_workflow(cursor: Cursor, programs: WorkflowCache, reference: str) -> RunTarget:
+def find_workflow(cursor: Cursor, workflows: WorkflowCache, reference: str) -> RunTarget:
     """The newest version of a workflow, by its id or its name. Raises StepFailed where that names none, or several."""
     found = catalog.find_by_reference(cursor, reference)
     if len(found) != 1:
@@ -23,8 +23,8 @@ def find_workflow(cursor: Cursor, programs: WorkflowCache, reference: str) -> Ru
             message = f"Several workflows have the name {reference[:200]}: say which by its id."
         raise StepFailed(message, kind="UnknownWorkflow", retry=False)
     ((id, version),) = found
-    program = programs.get(id, version, lambda: lock.fetch_definition(cursor, id, version))
-    return RunTarget(id, version, parameters=program.graph.parameters)
+    workflow = workflows.get(id, version, lambda: lock.fetch_definition(cursor, id, version))
+    return RunTarget(id, version, parameters=workflow.graph.parameters)
 
 
 def children_result(cursor: Cursor, fan_out: str, node: Node, limits: HandlerLimits) -> AttemptResult:

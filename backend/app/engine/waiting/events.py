@@ -18,18 +18,16 @@ from time import monotonic
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Engine
 
 from app.engine.attempts.attempt import AttemptResult, HandlerLimits, failure
+from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import Publisher
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.json_text import JsonText, write_object
 from app.storage.waiting import subscriptions
 from app.storage.waiting.subscriptions import StoredEvent, Subscription
-from app.storage.walk.lock import Cursor
 from app.triggers.correlation import Key, keys_of, rule_of, without_own
 
 log = logging.getLogger(__name__)
@@ -75,7 +73,7 @@ class PostedEvent:
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start
-        if wait.looked_at is None:
+        if wait.scanned_at is None:
             return event.accepted_at >= wait.created_at and not self.is_ahead_of(wait)
         return event.received_at >= wait.since or event.accepted_at >= wait.created_at
 
@@ -123,15 +121,13 @@ class MatchRun:
 class Matcher:
     """Matches for one process."""
 
-    def __init__(self, engine: Engine, outbox: Publisher, *, grace: float) -> None:
-        self._engine = engine
-        self._outbox = outbox
-        self._grace = grace
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
         self._reminded = 0.0
 
     def match(self) -> None:
         """Match until nothing is left to be matched, or somebody else does it."""
-        with driver(self._engine) as connection, connection.cursor() as cursor:
+        with driver(self._context.engine) as connection, connection.cursor() as cursor:
             # Asked again after each round, when the lock is free: who found it taken has left its work to this one.
             while any(left := subscriptions.work_left(cursor)):
                 turns = [
@@ -150,7 +146,7 @@ class Matcher:
             return
         if not backlog() or monotonic() - self._reminded > REMIND_AFTER:
             self._reminded = monotonic()
-            self._outbox.match()
+            self._context.publisher.match()
 
     def _take(self, cursor: Cursor, find: Callable[[Cursor], MatchRun | None]) -> bool:
         """One transaction; False where somebody else matches."""
@@ -158,7 +154,7 @@ class Matcher:
             return False
         try:
             turn = find(cursor)
-            told = subscriptions.resolve(cursor, turn.matches, grace=self._grace) if turn else []
+            told = subscriptions.resolve(cursor, turn.matches, grace=self._context.config.grace) if turn else []
             if turn:
                 turn.write()
             cursor.execute("COMMIT")
@@ -166,7 +162,7 @@ class Matcher:
             with suppress(psycopg2.Error):
                 cursor.execute("ROLLBACK")
             raise
-        self._outbox.put(WakeUp(*step) for step in told)
+        self._context.publisher.put(WakeUp(*step) for step in told)
         return True
 
 
@@ -253,9 +249,9 @@ def match_earlier_events(cursor: Cursor, *, far: bool = False) -> MatchRun | Non
 
 def _saw_all(wait: Subscription, oldest: datetime | None) -> bool:
     """True where no event can have been committed behind this look; behind one in several slices, some may."""
-    if wait.looked_at is None:
+    if wait.scanned_at is None:
         return oldest is None and wait.reached is None
-    return oldest is None or oldest > wait.looked_at
+    return oldest is None or oldest > wait.scanned_at
 
 
 def match_old_events(cursor: Cursor) -> MatchRun | None:

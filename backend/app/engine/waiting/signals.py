@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from app.engine.attempts.attempt import AttemptResult, HandlerLimits
 from app.engine.waiting import children, events
 from app.graph.model import Node
+from app.storage.database import Cursor
 from app.storage.waiting.signals import CHILDREN, EVENT, Signal
-from app.storage.walk.lock import Cursor
 
 #: What the step comes to, by what ``ref`` names.
 RESULTS_BY_KIND: Mapping[str, Callable[[Cursor, str, Node, HandlerLimits], AttemptResult]] = {

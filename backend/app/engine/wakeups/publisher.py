@@ -44,7 +44,7 @@ class Publisher:
         self._to_match = False
         self._match_not_before = 0.0
         self._sending = False
-        self._shares: set[LocalQueue] = set()
+        self._queues: set[LocalQueue] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._complained = 0.0
@@ -67,27 +67,27 @@ class Publisher:
     @contextmanager
     def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[LocalQueue]:
         """Wake-ups for the caller to work through; what it has not come to in time, others are asked to do."""
-        share = LocalQueue(wake_ups)
+        queue = LocalQueue(wake_ups)
         try:
-            yield share
+            yield queue
         finally:
             with self._changed:
-                self._shares.discard(share)
-            self.put(share.give_away())
+                self._queues.discard(queue)
+            self.put(queue.give_away())
 
     @contextmanager
-    def watching(self, share: LocalQueue) -> Iterator[None]:
+    def watching(self, queue: LocalQueue) -> Iterator[None]:
         """The caller is busy with a handler: what it has at hand is given away, if that takes too long."""
-        share.busy(True)
-        if len(share) and share not in self._shares:
+        queue.busy(True)
+        if len(queue) and queue not in self._queues:
             with self._changed:
-                self._shares.add(share)
+                self._queues.add(queue)
                 self._start()
                 self._changed.notify()
         try:
             yield
         finally:
-            share.busy(False)
+            queue.busy(False)
 
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until what was put is sent, or was given up."""
@@ -115,7 +115,7 @@ class Publisher:
         with self._changed:
             self._collect()
             while not self._waiting and not self._match_is_due:
-                self._changed.wait(BUSY_TIMEOUT if self._shares or self._to_match else None)
+                self._changed.wait(BUSY_TIMEOUT if self._queues or self._to_match else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
             to_match = self._match_is_due
@@ -128,10 +128,10 @@ class Publisher:
         return self._to_match and time.monotonic() >= self._match_not_before
 
     def _collect(self) -> None:
-        for share in list(self._shares):
-            self._waiting.extend(share.spare())
-            if not len(share):
-                self._shares.discard(share)
+        for queue in list(self._queues):
+            self._waiting.extend(queue.spare())
+            if not len(queue):
+                self._queues.discard(queue)
 
     def _publish(self, send: Callable[[], Any]) -> None:
         try:

@@ -8,13 +8,14 @@ from typing import Any
 from app.engine.walk.inputs import format_scope, parse_scope
 from app.graph.planning import plan
 from app.graph.planning.plan import JoinCount, Ledger, Visit
+from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waiting.fan_outs import Ended, EndOfChild
 from app.storage.walk import outputs
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
 from app.storage.walk.writes import Writes
 
@@ -48,7 +49,7 @@ class ChangeSet:
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
     #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
-    lets_go: bool = False
+    cancels_waits: bool = False
     #: Columns of the execution.
     changes: dict[str, Any] = field(default_factory=dict)
     #: Steps that were cancelled by a statement, and are not among the rows.
@@ -67,7 +68,7 @@ class ChangeSet:
         return self.status in TERMINAL or self.closing is not None
 
     @property
-    def resting(self) -> bool:
+    def suspended(self) -> bool:
         """True where nothing new may start for now: it is paused, or waits for a slot of its lane."""
         return self.status == ExecutionStatus.PAUSED or self.queued
 
@@ -139,8 +140,8 @@ class ChangeSet:
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
         writes.records(self.records)
-        if self.lets_go:
-            writes.let_go()
+        if self.cancels_waits:
+            writes.release_waits()
         self._write_execution(writes)
         return writes
 
@@ -148,7 +149,7 @@ class ChangeSet:
         if self.open_steps != self.locked.open_steps:
             self.changes["open_steps"] = self.open_steps
         if self.ledger.visits != self.locked.visits:
-            self.changes["visits"] = dumps(self.ledger.visits)
+            self.changes["loop_visits"] = dumps(self.ledger.visits)
         if self.changes:
             writes.execution(self.changes)
 
@@ -157,17 +158,17 @@ class ChangeSet:
         self.locked = LockedExecution(
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
-        self.rows, self.records, self.changes, self.cancelled, self.lets_go = [], [], {}, 0, False
+        self.rows, self.records, self.changes, self.cancelled, self.cancels_waits = [], [], {}, 0, False
         self.ledger.changed.clear()
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:
-    """The ledger of an execution that is held: tallies come with the lock, or are read when first asked for."""
+    """The ledger of an execution that is held: join_counts come with the lock, or are read when first asked for."""
 
     def load(key: plan.Key) -> JoinCount | None:
         scope = format_scope(key[1])
         if locked.status == ExecutionStatus.PENDING or (key[0] in locked.looked_up and not scope):
-            row = locked.tallies.get((key[0], scope))
+            row = locked.join_counts.get((key[0], scope))
         else:
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:

@@ -20,7 +20,7 @@ COMPENSATIONS_AT_ONCE = 100
 def finish(transaction: Transition) -> None:
     """Write everything and commit; where no path is left, the execution ends."""
     draft = transaction.draft
-    if transaction.program.fails_late and draft.open_steps == 0 and not draft.stopped:
+    if transaction.workflow.defer_failure and draft.open_steps == 0 and not draft.stopped:
         _fail_late(transaction)
     if transaction.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in draft.rows if row.stored]
@@ -33,8 +33,8 @@ def finish(transaction: Transition) -> None:
     has_ended = draft.status in TERMINAL and "finished_at" in draft.changes
     if draft.locked.lane is not None and has_ended:
         _leave_lane(transaction, draft.locked.lane)
-    if transaction.recall.begun.fan_out is not None and has_ended:
-        _end_child(transaction, transaction.recall.begun.fan_out)
+    if transaction.context.origin.fan_out is not None and has_ended:
+        _end_child(transaction, transaction.context.origin.fan_out)
     else:
         draft.write(commit=True)
 
@@ -54,7 +54,7 @@ def _end_child(transaction: Transition, fan_out: str) -> None:
     """Write everything and commit; the next child begins with it, or the parent's step is told."""
     draft = transaction.draft
     completed = draft.status == ExecutionStatus.COMPLETED
-    ended = draft.write_child(EndOfChild(fan_out, completed, transaction.terms.grace))
+    ended = draft.write_child(EndOfChild(fan_out, completed, transaction.config.grace))
     if ended.child:
         transaction.wake_ups.append(WakeUp(ended.child))
     if ended.told:
@@ -64,7 +64,7 @@ def _end_child(transaction: Transition, fan_out: str) -> None:
 def _leave_lane(transaction: Transition, lane: str) -> None:
     """The slot of an execution that ends goes to the next one, in the same transaction."""
     draft = transaction.draft
-    next = lanes.admit_next(draft.cursor, lane, grace=transaction.terms.grace, but=draft.execution_id)
+    next = lanes.admit_next(draft.cursor, lane, grace=transaction.config.grace, but=draft.execution_id)
     transaction.wake_ups += [WakeUp(id) for id in next]
 
 
@@ -97,15 +97,15 @@ def _start_compensations(transaction: Transition) -> None:
 
 def _undo(transaction: Transition, node_id: str, visit: int) -> None:
     draft = transaction.draft
-    prepared = transaction.program.nodes[transaction.graph.nodes[node_id].compensate or ""]
-    row = draft.new_row(Visit(prepared.node.id), prepared.node.type)
-    row.visit = outputs.next_visit(draft.cursor, draft.execution_id, prepared.node.id)
+    compiled = transaction.workflow.nodes[transaction.graph.nodes[node_id].compensate or ""]
+    row = draft.new_row(Visit(compiled.node.id), compiled.node.type)
+    row.visit = outputs.next_visit(draft.cursor, draft.execution_id, compiled.node.id)
     row.compensates = f"{node_id}:{visit}"
-    if not transaction.runs_here(prepared):
+    if not transaction.runs_here(compiled):
         transaction.leave_to_others(row)
-    elif prepared.pure and transaction.in_time:
-        transaction.run_inline(prepared, row)
-    elif transaction.can_claim and not prepared.pure:
-        transaction.claim(prepared, row)
+    elif compiled.pure and transaction.in_time:
+        transaction.run_inline(compiled, row)
+    elif transaction.can_claim and not compiled.pure:
+        transaction.claim(compiled, row)
     else:
         transaction.leave_to_others(row)

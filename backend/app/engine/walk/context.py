@@ -12,63 +12,64 @@ from app.engine.registry import RunTarget
 from app.engine.walk.inputs import SettledStep, inputs_of, leaves_loop, merged, parse_scope, source_edges
 from app.graph.parameters import Parameter, with_defaults
 from app.graph.planning.plan import Visit
+from app.storage.database import Cursor
 from app.storage.walk import outputs
-from app.storage.walk.lock import Cursor, ExecutionOrigin
+from app.storage.walk.lock import ExecutionOrigin
 
 
 class ExecutionContext:
     """The outputs of one execution, as far as its nodes need them: from memory, else from Postgres."""
 
     def __init__(
-        self, programs: WorkflowCache, program: CompiledWorkflow, execution_id: str, begun: ExecutionOrigin
+        self, workflows: WorkflowCache, workflow: CompiledWorkflow, execution_id: str, origin: ExecutionOrigin
     ) -> None:
-        self.programs = programs
-        self.program = program
+        self.workflows = workflows
+        self.workflow = workflow
         self.execution_id = execution_id
-        self.begun = _completed(begun, program.graph.parameters)
+        self.origin = _completed(origin, workflow.graph.parameters)
         self._settled: dict[str, SettledStep] = {}
 
     @property
     def runs(self) -> RunTarget:
-        begun = self.begun
-        return RunTarget(begun.workflow_id, begun.version, begun.inside, self.program.graph.parameters)
+        origin = self.origin
+        return RunTarget(origin.workflow_id, origin.version, origin.inside, self.workflow.graph.parameters)
 
     def remember(self, settled: SettledStep) -> None:
         self._settled[settled.node] = settled
 
     def forget_loops(self) -> None:
         """Another worker may have visited the nodes of a loop again since the last transaction."""
-        nodes = self.program.graph.nodes
+        nodes = self.workflow.graph.nodes
         self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
 
-    def surroundings(self, cursor: Cursor, prepared: CompiledNode, turn: Visit) -> StepContext:
+    def surroundings(self, cursor: Cursor, compiled: CompiledNode, turn: Visit) -> StepContext:
         """What the node can see; loads only the outputs that its data refers to."""
-        inputs = self._inputs(cursor, turn) if prepared.needs_input else {}
+        inputs = self._inputs(cursor, turn) if compiled.needs_input else {}
         return StepContext(
             execution_id=self.execution_id,
-            payload=self.begun.payload,
-            event=self.begun.event,
-            outputs=self._outputs(cursor, prepared.needs),
-            input=merged(inputs, self.begun.payload) if prepared.needs_input else None,
+            payload=self.origin.payload,
+            event=self.origin.event,
+            outputs=self._outputs(cursor, compiled.needs),
+            input=merged(inputs, self.origin.payload) if compiled.needs_input else None,
             inputs=inputs,
             runs=self.runs,
-            depth=self.begun.depth,
+            depth=self.origin.depth,
         )
 
-    def compensation(self, cursor: Cursor, prepared: CompiledNode, compensates: str) -> StepContext:
+    def compensation(self, cursor: Cursor, compiled: CompiledNode, compensates: str) -> StepContext:
         """A compensation's input is the output of the step that it undoes, in that visit; it can refer to any node."""
-        needs = None if prepared.needs is None else sorted(prepared.needs)
+        needs = None if compiled.needs is None else sorted(compiled.needs)
         found = {node: output for node, *_, output in outputs.newest_outputs(cursor, self.execution_id, needs)}
         node, _, visit = compensates.rpartition(":")
         undone = outputs.output_of(cursor, self.execution_id, node, int(visit))
         return StepContext(
             self.execution_id,
-            self.begun.payload,
-            self.begun.event,
+            self.origin.payload,
+            self.origin.event,
             {**found, node: undone},
             undone,
             runs=self.runs,
-            depth=self.begun.depth,
+            depth=self.origin.depth,
         )
 
     def _outputs(self, cursor: Cursor, needs: frozenset[str] | None) -> Mapping[str, Any]:
@@ -78,7 +79,7 @@ class ExecutionContext:
         return {node: settled.output for node, settled in found.items()}
 
     def _inputs(self, cursor: Cursor, turn: Visit) -> dict[str, Any]:
-        graph = self.program.graph
+        graph = self.workflow.graph
         edges = [edge for edge, _ in source_edges(graph, turn.node)]
         newest = self._find(cursor, {edge.source for edge in edges}) if edges else {}
         settled = {node: [step] for node, step in newest.items()}
@@ -89,7 +90,7 @@ class ExecutionContext:
     def _visits(self, cursor: Cursor, node: str) -> list[SettledStep]:
         """Every settled turn of a node of a loop."""
         rows = outputs.list_visits(cursor, self.execution_id, node)
-        return [SettledStep(node, parse_scope(scope), status, took, output) for scope, status, took, output in rows]
+        return [SettledStep(node, parse_scope(scope), status, branch, output) for scope, status, branch, output in rows]
 
     def _find(self, cursor: Cursor, nodes: Iterable[str] | None) -> dict[str, SettledStep]:
         if nodes is None:
@@ -103,14 +104,14 @@ class ExecutionContext:
         """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
         rows = outputs.newest_outputs(cursor, self.execution_id, nodes)
         stored = {
-            node: SettledStep(node, parse_scope(scope), status, took, output)
-            for node, scope, status, took, output in rows
+            node: SettledStep(node, parse_scope(scope), status, branch, output)
+            for node, scope, status, branch, output in rows
         }
         return {**stored, **self._settled} if nodes is None else stored
 
 
-def _completed(begun: ExecutionOrigin, parameters: Sequence[Parameter]) -> ExecutionOrigin:
+def _completed(origin: ExecutionOrigin, parameters: Sequence[Parameter]) -> ExecutionOrigin:
     """With the defaults of parameters that an event did not have; who starts by hand has bound them already."""
-    if not parameters or not isinstance(begun.payload, Mapping):
-        return begun
-    return replace(begun, payload=with_defaults(parameters, begun.payload))
+    if not parameters or not isinstance(origin.payload, Mapping):
+        return origin
+    return replace(origin, payload=with_defaults(parameters, origin.payload))

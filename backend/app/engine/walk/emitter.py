@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Engine
-
 from app.engine.attempts.attempt import StepContext
-from app.engine.config import EngineConfig
+from app.engine.config import EngineContext
 from app.engine.toolkit.child_runs import DEEPEST
 from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import Publisher
 from app.errors import InvalidInput, StepFailed
 from app.graph.names import listed, quote
 from app.storage.availability import retry_while_disconnected
@@ -24,49 +21,47 @@ from app.storage.events import Cause, NewEvent
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
 from app.triggers.fire import Fired, fire_event
-from app.triggers.triggers import TriggerCache
 
 
 @dataclass(frozen=True)
 class Emitter:
     """Posts events for the steps of one worker process."""
 
-    engine: Engine
-    book: TriggerCache
-    outbox: Publisher
-    terms: EngineConfig
+    engine_context: EngineContext
     follow_up: Callable[[Fired], Iterable[WakeUp]]
 
-    def emit(self, around: StepContext, key: str, node_id: str, type: Any, payload: Any) -> Any:
+    def emit(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> Any:
         """
         Post an event in the name of a step; answers what anybody is answered who posts one.
 
         ``key`` is the step's idempotency key: whoever runs the step again gets the first answer. Raises StepFailed.
         """
-        self._require_end(around, node_id)
-        event = self._event(around, key, node_id, type, payload)
+        self._require_end(context, node_id)
+        event = self._event(context, key, node_id, type, payload)
         # Trying again cannot post it twice.
+        engine, triggers, config = self.engine_context.engine, self.engine_context.triggers, self.engine_context.config
         fired = retry_while_disconnected(
-            lambda: fire_event(self.engine, self.book, event, payload, grace=self.terms.grace), self.terms.lease
+            lambda: fire_event(engine, triggers, event, payload, grace=config.grace), config.lease
         )
-        self.outbox.put(WakeUp(id) for id in fired.execution_ids)
-        self.outbox.put(self.follow_up(fired))
+        publisher = self.engine_context.publisher
+        publisher.put(WakeUp(id) for id in fired.execution_ids)
+        publisher.put(self.follow_up(fired))
         if fired.awaited:
-            self.outbox.match()
+            publisher.match()
         return loads(fired.answer)
 
-    def _event(self, around: StepContext, key: str, node_id: str, type: Any, payload: Any) -> NewEvent:
+    def _event(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> NewEvent:
         received_at = datetime.now(timezone.utc)
         return NewEvent(
             id=new_id(),
             received_at=received_at,
             text=self._text(node_id, payload),
-            source=f"trigraph/workflows/{around.runs.workflow_id}",
+            source=f"trigraph/workflows/{context.runs.workflow_id}",
             type=type,
             time=received_at.isoformat(),
             dedupe_key=hashlib.sha256(dumps(["step", key]).encode()).hexdigest(),
-            cause=Cause(around.execution_id, node_id),
-            depth=around.depth + 1,
+            cause=Cause(context.execution_id, node_id),
+            depth=context.depth + 1,
         )
 
     def _text(self, node_id: str, payload: Any) -> str:
@@ -77,17 +72,17 @@ class Emitter:
             text = dumps(payload)
         except InvalidInput as error:
             raise StepFailed(f"The event of node {node_id}: {error}", kind="InvalidData", retry=False) from None
-        most = self.terms.limits.max_output_bytes
+        most = self.engine_context.config.limits.max_output_bytes
         if len(text) > most:
             message = f"The event of node {node_id} has {len(text)} bytes; {most} are allowed."
             raise StepFailed(message, kind="EventTooLarge", retry=False)
         return text
 
-    def _require_end(self, around: StepContext, node_id: str) -> None:
-        if around.depth < DEEPEST:
+    def _require_end(self, context: StepContext, node_id: str) -> None:
+        if context.depth < DEEPEST:
             return
-        with driver(self.engine) as connection, connection.cursor() as cursor:
-            way = list_causes(cursor, around.execution_id, node_id)
+        with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
+            way = list_causes(cursor, context.execution_id, node_id)
         # Of a loop, every part once is enough.
         parts = list(dict.fromkeys(f"{workflow} (node {node})" for workflow, node in way))
         message = (

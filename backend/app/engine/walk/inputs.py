@@ -18,7 +18,7 @@ class SettledStep:
     node: str
     scope: Scope
     status: str
-    took: str | None
+    branch: str | None
     #: The output as a value.
     output: Any
 
@@ -70,7 +70,7 @@ def _scope_of_source(graph: Graph, turn: Visit, edge: Edge, back: bool) -> Scope
 
 
 def leaves_loop(graph: Graph, edge: Edge) -> bool:
-    """True where the edge leaves a loop: the turn that took it need not be the newest of its source."""
+    """True where the edge leaves a loop: the visit that took it need not be the newest of its source."""
     inside = graph.nodes[edge.target].loops
     return any(header not in inside for header in graph.nodes[edge.source].loops)
 
@@ -86,10 +86,10 @@ def _taken_branch(graph: Graph, edge: Edge, step: SettledStep) -> bool:
     outcome = step.outcome
     if outcome is None:
         return False
-    if outcome is Outcome.CAUGHT and graph.nodes[edge.source].goes_on and not _catches(graph, edge.source):
+    if outcome is Outcome.CAUGHT and graph.nodes[edge.source].continue_on_error and not _catches(graph, edge.source):
         outcome = Outcome.COMPLETED
     return any(
-        taken and sent.index == edge.index for sent, taken in follow_edges(graph, edge.source, outcome, step.took)
+        taken and sent.index == edge.index for sent, taken in follow_edges(graph, edge.source, outcome, step.branch)
     )
 
 

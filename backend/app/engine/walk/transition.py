@@ -21,12 +21,13 @@ from app.engine.walk.inputs import SettledStep
 from app.graph.model import Node
 from app.graph.planning import plan
 from app.graph.planning.plan import Moves, Outcome, Visit
+from app.storage.database import Cursor
 from app.storage.json_text import dumps, loads
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
 from app.storage.walk import writes
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import NOTIFICATION, WAIT
 
 
@@ -43,8 +44,8 @@ class Claim:
 class ClaimedStep:
     """A step that this worker holds, with all that its handler needs."""
 
-    prepared: CompiledNode
-    around: StepContext
+    compiled: CompiledNode
+    context: StepContext
     #: The step as it is written.
     row: StepRow
 
@@ -59,20 +60,20 @@ class Transition:
     def __init__(
         self,
         cursor: Cursor,
-        recall: ExecutionContext,
+        context: ExecutionContext,
         locked: LockedExecution,
-        terms: EngineConfig,
+        config: EngineConfig,
         *,
         can_claim: bool = True,
         held: bool = True,
     ) -> None:
-        ledger = stored_ledger(cursor, recall.execution_id, locked) if held else NoLedger()
-        self.draft = ChangeSet(cursor, recall.execution_id, locked, ledger)
-        self.recall = recall
-        recall.forget_loops()
-        self.program = recall.program
-        self.graph = recall.program.graph
-        self.terms = terms
+        ledger = stored_ledger(cursor, context.execution_id, locked) if held else NoLedger()
+        self.draft = ChangeSet(cursor, context.execution_id, locked, ledger)
+        self.context = context
+        context.forget_loops()
+        self.workflow = context.workflow
+        self.graph = context.workflow.graph
+        self.config = config
         #: False where the caller runs no handlers: what could be claimed is left to others.
         self.can_claim = can_claim
         self.frontier: deque[Visit] = deque()
@@ -82,7 +83,7 @@ class Transition:
         self.stopping = False
         #: True where a step has begun to wait for an event, which may have come before.
         self.looks_back = False
-        self._until = monotonic() + terms.inline
+        self._until = monotonic() + config.inline
 
     @property
     def in_time(self) -> bool:
@@ -99,7 +100,7 @@ class Transition:
     def begin(self) -> None:
         """The entries of an execution that no worker has looked at yet."""
         self.draft.status = ExecutionStatus.RUNNING
-        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, look_at=None)
+        self.draft.changes.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
         self._plan(plan.begin(self.graph, self.draft.ledger))
 
     def record(self, claim: Claim, result: AttemptResult) -> bool:
@@ -137,7 +138,7 @@ class Transition:
         draft = self.draft
         if step is None or (draft.stopped and step.compensates is None):
             return False
-        if draft.resting:
+        if draft.suspended:
             return resumed and self._resume_later(step)
         if step.status == StepStatus.WAITING:
             return self._resume(step, resumed)
@@ -157,7 +158,7 @@ class Transition:
             return step.due_in is not None and self._time_out(step)
         row = self.draft.stored_row(step)
         row.output = dumps(step.output)
-        self._complete(row, step.took, step.output)
+        self._complete(row, step.branch, step.output)
         return True
 
     def _resume_later(self, step: FoundStep) -> bool:
@@ -165,7 +166,7 @@ class Transition:
         if step.status != StepStatus.WAITING or step.resume == "timeout" or step.due_in is not None:
             return False
         row = self.draft.stored_row(step)
-        row.took, row.resume, row.output = step.took, step.resume, dumps(step.output)
+        row.branch, row.resume, row.output = step.branch, step.resume, dumps(step.output)
         self._due(row, 0.0)
         return True
 
@@ -176,13 +177,18 @@ class Transition:
         if signal is None:
             return False
         node = self.graph.nodes[step.node_id]
-        return self.signal(step, signal_result(cursor, signal, node, self.terms.limits))
+        return self.signal(step, signal_result(cursor, signal, node, self.config.limits))
 
     def _time_out(self, step: FoundStep) -> bool:
         """A step that has waited for a signal as long as it may takes its handle ``timeout``, or fails."""
-        self.draft.lets_go = True
-        stuck = {"type": "Timeout", "message": f"Node {step.node_id} waited for longer than its max_wait_time."}
-        return self.signal(step, AttemptResult(output=dumps(step.output), handles=("timeout",), stuck=stuck))
+        self.draft.cancels_waits = True
+        fallback_error = {
+            "type": "Timeout",
+            "message": f"Node {step.node_id} waited for longer than its max_wait_time.",
+        }
+        return self.signal(
+            step, AttemptResult(output=dumps(step.output), handles=("timeout",), fallback_error=fallback_error)
+        )
 
     def signal(self, step: FoundStep | None, result: AttemptResult) -> bool:
         """What a waiting step was waiting for has come, from outside; False where it does not wait for it any more."""
@@ -194,20 +200,20 @@ class Transition:
         return True
 
     def _start_stored(self, step: FoundStep) -> bool:
-        prepared = self.program.nodes[step.node_id]
-        if step.visit > prepared.node.max_visits and step.compensates is None:
+        compiled = self.workflow.nodes[step.node_id]
+        if step.visit > compiled.node.max_visits and step.compensates is None:
             self._settle(
-                self.draft.stored_row(step), failure("MaxVisits", _describe_max_visits(prepared.node), may_retry=False)
+                self.draft.stored_row(step), failure("MaxVisits", _describe_max_visits(compiled.node), may_retry=False)
             )
             return True
-        if not self.runs_here(prepared):
+        if not self.runs_here(compiled):
             return False
-        if prepared.pure:
-            self.run_inline(prepared, self.draft.stored_row(step))
+        if compiled.pure:
+            self.run_inline(compiled, self.draft.stored_row(step))
             return True
         if not self.can_claim or self.claimed is not None:
             return False
-        self.claim(prepared, self.draft.stored_row(step))
+        self.claim(compiled, self.draft.stored_row(step))
         return True
 
     # --- what follows -------------------------------------------------------------------------------------------
@@ -216,50 +222,50 @@ class Transition:
         """Start what the plan says: nodes without effects at once, one other claimed, the rest left to others."""
         while self.frontier:
             turn = self.frontier.popleft()
-            prepared = self.program.nodes[turn.node]
-            row = self.draft.new_row(turn, prepared.node.type)
+            compiled = self.workflow.nodes[turn.node]
+            row = self.draft.new_row(turn, compiled.node.type)
             if self.draft.stopped:
                 row.status, row.finished_at = StepStatus.CANCELLED, now()
-            elif self.draft.resting:
+            elif self.draft.suspended:
                 row.status = StepStatus.READY
-            elif not self.runs_here(prepared):
+            elif not self.runs_here(compiled):
                 self.leave_to_others(row)
-            elif prepared.pure and self.in_time:
-                self.run_inline(prepared, row)
-            elif self.can_claim and self.claimed is None and not prepared.pure:
-                self.claim(prepared, row)
+            elif compiled.pure and self.in_time:
+                self.run_inline(compiled, row)
+            elif self.can_claim and self.claimed is None and not compiled.pure:
+                self.claim(compiled, row)
             else:
                 self.leave_to_others(row)
 
-    def runs_here(self, prepared: CompiledNode) -> bool:
+    def runs_here(self, compiled: CompiledNode) -> bool:
         """False where only the workers of another queue may run the node; what has no effects runs anywhere."""
-        known_pure = prepared.pure and prepared.handler is not None
-        return known_pure or self.terms.consumes(self.terms.queue_of(prepared.node.type))
+        known_pure = compiled.pure and compiled.handler is not None
+        return known_pure or self.config.consumes(self.config.queue_of(compiled.node.type))
 
-    def run_inline(self, prepared: CompiledNode, row: StepRow) -> None:
+    def run_inline(self, compiled: CompiledNode, row: StepRow) -> None:
         """A node without effects needs neither a claim nor a commit of its own."""
         row.started_at = now()
-        around = self._surroundings(prepared, row)
-        services = self.terms.services(around, row)
-        services.find_workflow = lambda reference: find_workflow(self.draft.cursor, self.recall.programs, reference)
-        self._settle(row, run_attempt(prepared, around, services, self.terms.limits))
+        context = self._surroundings(compiled, row)
+        services = self.config.services(context, row)
+        services.find_workflow = lambda reference: find_workflow(self.draft.cursor, self.context.workflows, reference)
+        self._settle(row, run_attempt(compiled, context, services, self.config.limits))
 
-    def claim(self, prepared: CompiledNode, row: StepRow) -> None:
-        row.status, row.claim, row.look_in = StepStatus.RUNNING, row.claim + 1, self.terms.lease
+    def claim(self, compiled: CompiledNode, row: StepRow) -> None:
+        row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, self.config.lease
         row.started_at = row.started_at or now()
-        self.claimed = ClaimedStep(prepared, self._surroundings(prepared, row), row)
+        self.claimed = ClaimedStep(compiled, self._surroundings(compiled, row), row)
 
     def leave_to_others(self, row: StepRow) -> None:
-        row.status, row.look_in = StepStatus.READY, self.terms.grace
+        row.status, row.check_in = StepStatus.READY, self.config.grace
         self._wake(row)
 
-    def _surroundings(self, prepared: CompiledNode, row: StepRow) -> StepContext:
+    def _surroundings(self, compiled: CompiledNode, row: StepRow) -> StepContext:
         if row.compensates:
-            return self.recall.compensation(self.draft.cursor, prepared, row.compensates)
-        return self.recall.surroundings(self.draft.cursor, prepared, visit_of(row))
+            return self.context.compensation(self.draft.cursor, compiled, row.compensates)
+        return self.context.surroundings(self.draft.cursor, compiled, visit_of(row))
 
     def _wake(self, step: StepRow | FoundStep, countdown: float | None = None) -> None:
-        queue = self.terms.queue_of(step.type)
+        queue = self.config.queue_of(step.type)
         self.wake_ups.append(WakeUp(self.draft.execution_id, step.node_id, step.visit, countdown, queue))
 
     def _plan(self, moves: Moves) -> None:
@@ -282,35 +288,35 @@ class Transition:
     # --- how a step is settled ----------------------------------------------------------------------------------
 
     def _settle(self, row: StepRow, result: AttemptResult) -> None:
-        row.look_in = row.due_in = None
+        row.check_in = row.due_in = None
         if result.error is not None:
             self._settle_failed(row, result)
             return
-        took = plan.choose(self.graph, row.node_id, handles=result.handles, next=result.selected_next)
-        if took is None and result.stuck is not None:
-            self._settle_failed(row, AttemptResult(error=result.stuck, may_retry=False))
+        branch = plan.choose(self.graph, row.node_id, handles=result.handles, next=result.selected_next)
+        if branch is None and result.fallback_error is not None:
+            self._settle_failed(row, AttemptResult(error=result.fallback_error, may_retry=False))
             return
-        if self._leads_nowhere(row, result, took):
+        if self._leads_nowhere(row, result, branch):
             message = f"Node {row.node_id} chose {result.selected_next}, to which no edge of it leads."
             self._settle_failed(row, failure("UnknownNext", message, may_retry=False))
             return
         self.draft.records += [(row, record) for record in result.records]
         row.output = result.output
         if result.halted:
-            self._wait(row, result, took)
+            self._wait(row, result, branch)
         else:
-            self._complete(row, took, loads(result.output or "null"))
+            self._complete(row, branch, loads(result.output or "null"))
 
-    def _leads_nowhere(self, row: StepRow, result: AttemptResult, took: str | None) -> bool:
+    def _leads_nowhere(self, row: StepRow, result: AttemptResult, branch: str | None) -> bool:
         """True where a handler that is not known to choose named a node that exists, without an edge to it."""
         chooses = self.graph.nodes[row.node_id].traits.chooses
-        return took == plan.NOWHERE and not chooses and result.selected_next in self.graph.nodes
+        return branch == plan.NOWHERE and not chooses and result.selected_next in self.graph.nodes
 
-    def _wait(self, row: StepRow, result: AttemptResult, took: str | None) -> None:
+    def _wait(self, row: StepRow, result: AttemptResult, branch: str | None) -> None:
         if self.draft.stopped and row.compensates is None:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
             return
-        row.status, row.took, row.resume = StepStatus.WAITING, took, result.when_due
+        row.status, row.branch, row.resume = StepStatus.WAITING, branch, result.when_due
         self.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
         self.looks_back = self.looks_back or any(record.kind == WAIT for record in result.records)
         due_in = result.resume_in
@@ -322,25 +328,25 @@ class Transition:
     def _due(self, row: StepRow, due_in: float) -> None:
         """When a waiting step is due, and who looks after it until then."""
         row.due_in = max(due_in, 0.0)
-        if self.draft.resting:
+        if self.draft.suspended:
             return
-        if row.due_in <= self.terms.horizon:
-            row.look_in = row.due_in + self.terms.late
+        if row.due_in <= self.config.horizon:
+            row.check_in = row.due_in + self.config.late
             self._wake(row, row.due_in)
         else:
-            row.look_in = row.due_in - self.terms.horizon / 2
+            row.check_in = row.due_in - self.config.horizon / 2
 
-    def _complete(self, row: StepRow, took: str | None, output: Any) -> None:
-        row.status, row.took, row.finished_at = StepStatus.COMPLETED, took, now()
-        row.look_in = row.due_in = row.resume = None
+    def _complete(self, row: StepRow, branch: str | None, output: Any) -> None:
+        row.status, row.branch, row.finished_at = StepStatus.COMPLETED, branch, now()
+        row.check_in = row.due_in = row.resume = None
         if not row.compensates:
-            self._go_on(row, Outcome.COMPLETED, took, output)
+            self._go_on(row, Outcome.COMPLETED, branch, output)
 
-    def _go_on(self, row: StepRow, outcome: Outcome, took: str | None, output: Any) -> None:
-        row.is_last = not plan.leads_on(self.graph, row.node_id, outcome, took)
+    def _go_on(self, row: StepRow, outcome: Outcome, branch: str | None, output: Any) -> None:
+        row.is_last = not plan.leads_on(self.graph, row.node_id, outcome, branch)
         turn = visit_of(row)
-        self.recall.remember(SettledStep(row.node_id, turn.scope, row.status, took, output))
-        self._plan(plan.advance(self.graph, self.draft.ledger, turn, outcome, took))
+        self.context.remember(SettledStep(row.node_id, turn.scope, row.status, branch, output))
+        self._plan(plan.advance(self.graph, self.draft.ledger, turn, outcome, branch))
 
     def _settle_failed(self, row: StepRow, result: AttemptResult) -> None:
         error = dict(result.error or {})
@@ -352,9 +358,9 @@ class Transition:
             self._try_again(row, wait)
         elif row.compensates:
             return
-        elif plan.catches(self.graph, row.node_id) or node.goes_on:
+        elif plan.catches(self.graph, row.node_id) or node.continue_on_error:
             self._catch(row, error)
-        elif not self.draft.stopped and not node.fails_late:
+        elif not self.draft.stopped and not node.defer_failure:
             self.fail(error, row.node_id)
 
     def _try_again(self, row: StepRow, wait: float) -> None:
@@ -379,7 +385,7 @@ class Transition:
     def give_up(self, count: int) -> None:
         """So many steps that waited do so no more: what they waited for is let go."""
         self.draft.cancelled += count
-        self.draft.lets_go = True
+        self.draft.cancels_waits = True
 
     def stop(self, status: ExecutionStatus) -> None:
         """Nothing new starts; what is running finishes; the execution ends now, or after its compensations."""
@@ -389,12 +395,12 @@ class Transition:
         fresh = self.claimed.row if self.claimed else None
         for row in draft.rows:
             if row.status in (StepStatus.READY, StepStatus.WAITING) or row is fresh:
-                row.status, row.finished_at, row.look_in = StepStatus.CANCELLED, now(), None
+                row.status, row.finished_at, row.check_in = StepStatus.CANCELLED, now(), None
         self.claimed = None
         self.wake_ups.clear()
-        self.stopping = draft.lets_go = True
+        self.stopping = draft.cancels_waits = True
         draft.leave_queue()
-        if self.program.compensates:
+        if self.workflow.compensates:
             draft.closing, draft.status = status, ExecutionStatus.RUNNING
             draft.changes.update(closing=status, status=ExecutionStatus.RUNNING)
         else:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 from math import inf
 from time import monotonic
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Engine
 
 from app.engine.attempts.attempt import AttemptResult, run_attempt
 from app.engine.attempts.leases import Leases
-from app.engine.config import EngineConfig
+from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.changes import NeedsLock
 from app.engine.walk.completion import finish
 from app.engine.walk.context import ExecutionContext
@@ -30,12 +28,11 @@ from app.engine.walk.transition import Claim, ClaimedStep, Transition
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
-from app.storage.database import driver
+from app.storage.database import Cursor, driver
 from app.storage.statuses import ExecutionStatus
 from app.storage.walk import lock
-from app.storage.walk.lock import Cursor, LockedExecution
+from app.storage.walk.lock import LockedExecution
 from app.triggers.fire import Fired
-from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
 
@@ -46,56 +43,50 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class WorkerContext:
+class WorkerContext(EngineContext):
     """What every walk of one worker process has in common."""
 
-    engine: Engine
-    programs: WorkflowCache
-    outbox: Publisher
     leases: Leases
-    terms: EngineConfig
-    #: The triggers that events of this worker's steps are asked of; learnt when the first is posted.
-    book: TriggerCache = field(default_factory=TriggerCache)
     #: What an event that was posted still asks for, as far as that can be done now.
     follow_up: Callable[[Fired], Iterable[WakeUp]] = lambda fired: ()
 
     @cached_property
     def emitter(self) -> Emitter:
-        return Emitter(self.engine, self.book, self.outbox, self.terms, self.follow_up)
+        return Emitter(self, self.follow_up)
 
     @cached_property
     def matcher(self) -> Matcher:
-        return Matcher(self.engine, self.outbox, grace=self.terms.grace)
+        return Matcher(self)
 
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
         """Look at each of these executions, as far as no other worker takes them over."""
-        with self.outbox.sharing(wake_ups) as share:
+        with self.publisher.sharing(wake_ups) as queue:
             walk: Walker | None = None
-            while (wake_up := share.take()) is not None:
+            while (wake_up := queue.take()) is not None:
                 if walk is None or walk.execution_id != wake_up.execution_id:
-                    walk = Walker(self, wake_up.execution_id, share)
+                    walk = Walker(self, wake_up.execution_id, queue)
                 walk.go(wake_up, resumed=resumed)
 
     def poison(self, wake_up: WakeUp, claim: int, result: AttemptResult) -> None:
         """Settle a step whose workers all died; nothing happens where somebody else has settled it."""
-        with self.outbox.sharing(()) as share:
-            walk = Walker(self, wake_up.execution_id, share)
+        with self.publisher.sharing(()) as queue:
+            walk = Walker(self, wake_up.execution_id, queue)
             walk.settle(Claim(wake_up.node_id or "", wake_up.visit or 1, claim), result)
 
 
 class Walker:
     """One worker's way through one execution."""
 
-    def __init__(self, worker: WorkerContext, execution_id: str, share: LocalQueue) -> None:
+    def __init__(self, worker: WorkerContext, execution_id: str, queue: LocalQueue) -> None:
         self._worker = worker
         self.execution_id = execution_id
-        self._share = share
-        self._recall: ExecutionContext | None = None
+        self._queue = queue
+        self._context: ExecutionContext | None = None
         #: Its share of time begins once it holds the execution and knows its graph, however long that took.
         self._until = inf
 
     def go(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
-        """From what the wake-up names on, until this path waits, forks to others, ends, or has had its share."""
+        """Walk from what the wake-up names until this path waits, forks, ends, or has used its share of time."""
         self._until = inf
         step = self._look(wake_up, resumed)
         while step is not None:
@@ -114,24 +105,24 @@ class Walker:
         Those without effects as many as there are, up to the first that has one: no more can be claimed at once.
         """
         found: list[WakeUp] = []
-        nodes = self._recall.program.nodes if self._recall else {}
+        nodes = self._context.workflow.nodes if self._context else {}
         while nodes and len(found) < AT_ONCE and monotonic() < self._until:
-            sibling = self._share.take(self.execution_id)
+            sibling = self._queue.take(self.execution_id)
             if sibling is None:
                 break
             found.append(sibling)
-            prepared = nodes.get(sibling.node_id or "")
-            if prepared is None or not prepared.pure:
+            compiled = nodes.get(sibling.node_id or "")
+            if compiled is None or not compiled.pure:
                 break
         return found
 
     def _run(self, step: ClaimedStep) -> AttemptResult:
         worker, row = self._worker, step.row
         claim = (self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
-        with worker.outbox.watching(self._share), worker.leases.held(claim):
-            services = worker.terms.services(step.around, row)
-            services.emit = partial(worker.emitter.emit, step.around, services.idempotency_key, row.node_id)
-            return run_attempt(step.prepared, step.around, services, worker.terms.limits)
+        with worker.publisher.watching(self._queue), worker.leases.held(claim):
+            services = worker.config.services(step.context, row)
+            services.emit = partial(worker.emitter.emit, step.context, services.idempotency_key, row.node_id)
+            return run_attempt(step.compiled, step.context, services, worker.config.limits)
 
     def _look(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
         def move(transaction: Transition) -> bool:
@@ -146,12 +137,12 @@ class Walker:
 
     def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
         """The quick way on, for a path that neither forks nor joins nor ends here; None: take the other."""
-        if self._recall is None or not step.prepared.straight or monotonic() >= self._until:
+        if self._context is None or not step.compiled.straight or monotonic() >= self._until:
             return None
         worker = self._worker
         with suppress(NeedsLock, *DISCONNECTED), driver(worker.engine) as connection, connection.cursor() as cursor:
             assumed = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
-            transaction = Transition(cursor, self._recall, assumed, worker.terms, held=False)
+            transaction = Transition(cursor, self._context, assumed, worker.config, held=False)
             if transaction.exchange(step, result):
                 return transaction.claimed
         return None
@@ -166,11 +157,11 @@ class Walker:
         def move(transaction: Transition) -> bool:
             counts = transaction.record(claim, result)
             if not counts:
-                self._recall = None  # The quick way may have made it remember this result.
+                self._context = None  # The quick way may have made it remember this result.
             return counts
 
         return retry_while_disconnected(
-            lambda: self._transact(claim.node_id, claim.visit, move, siblings), self._worker.terms.lease
+            lambda: self._transact(claim.node_id, claim.visit, move, siblings), self._worker.config.lease
         )
 
     def _transact(
@@ -185,11 +176,11 @@ class Walker:
             except BaseException:
                 with suppress(psycopg2.Error):
                     cursor.execute("ROLLBACK")
-                self._share.add(siblings)
+                self._queue.add(siblings)
                 raise
         self._hand_on(transaction.wake_ups, left)
         if moved and transaction.looks_back:
-            self._worker.outbox.match()
+            self._worker.publisher.match()
         return transaction.claimed if moved else None
 
     def _move(
@@ -214,41 +205,43 @@ class Walker:
         """What others can do: at hand for this worker first, if it may; with a countdown for the broker at once."""
         here, away = list(left), list[WakeUp]()
         for wake_up in wake_ups:
-            mine = not wake_up.countdown and self._worker.terms.consumes(wake_up.queue)
+            mine = not wake_up.countdown and self._worker.config.consumes(wake_up.queue)
             (here if mine else away).append(wake_up)
         if monotonic() < self._until:
-            self._share.add(here)
-            self._worker.outbox.put(away)
+            self._queue.add(here)
+            self._worker.publisher.put(away)
         else:
-            self._worker.outbox.put([*away, *here])
+            self._worker.publisher.put([*away, *here])
 
     def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transition | None:
-        joins = joins_after(self._recall.program.graph, [node for node, _ in names]) if self._recall else []
-        locked = lock.lock_execution(cursor, self.execution_id, names, joins, first=self._recall is None)
+        joins = joins_after(self._context.workflow.graph, [node for node, _ in names]) if self._context else []
+        locked = lock.lock_execution(cursor, self.execution_id, names, joins, first=self._context is None)
         if locked is None:
             log.info("A wake-up names execution %s, which does not exist.", self.execution_id)
             return None
-        recall = self._recall = self._recall or open_context(cursor, self._worker.programs, self.execution_id, locked)
+        context = self._context = self._context or open_context(
+            cursor, self._worker.workflows, self.execution_id, locked
+        )
         if self._until == inf:
             self._until = monotonic() + MAX_WALK_SECONDS
-        return Transition(cursor, recall, locked, self._worker.terms, can_claim=monotonic() < self._until)
+        return Transition(cursor, context, locked, self._worker.config, can_claim=monotonic() < self._until)
 
 
 def open_context(
-    cursor: Cursor, programs: WorkflowCache, execution_id: str, locked: LockedExecution
+    cursor: Cursor, workflows: WorkflowCache, execution_id: str, locked: LockedExecution
 ) -> ExecutionContext:
     """What a walk needs to know of an execution that it meets for the first time."""
-    begun = locked.begun
-    assert begun is not None, "The execution was locked without asking for what never changes."
+    origin = locked.origin
+    assert origin is not None, "The execution was locked without asking for what never changes."
 
     def load() -> tuple[str, Any]:
-        return lock.fetch_definition(cursor, begun.workflow_id, begun.version)
+        return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
 
-    program = programs.get(begun.workflow_id, begun.version, load, begun.inside)
-    return ExecutionContext(programs, program, execution_id, begun)
+    workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    return ExecutionContext(workflows, workflow, execution_id, origin)
 
 
 def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
-    """The joins that the settling of these nodes may concern at once: their tallies are read with the lock."""
+    """The joins that the settling of these nodes may concern at once: their join_counts are read with the lock."""
     targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
     return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]

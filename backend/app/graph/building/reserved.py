@@ -36,7 +36,7 @@ def read_node(id: str, type: str, data: Mapping[str, Any], traits: Traits) -> No
         max_visits=read(_max_visits, "max_visits", MAX_VISITS),
         retry=read(_retry, "retry", RetryPolicy()),
         timeout=read(_timeout, "timeout", None),
-        goes_on=read(_continue_on_error, "on_error", False),
+        continue_on_error=read(_continue_on_error, "on_error", False),
         compensate=read(_read_compensate, "compensate", None),
         fault=" ".join(faults) or None,
     )

@@ -24,20 +24,20 @@ class Outcome(Enum):
     SKIPPED = auto()
 
 
-def follow_edges(graph: Graph, node_id: str, outcome: Outcome, took: str | None = None) -> list[tuple[Edge, bool]]:
+def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | None = None) -> list[tuple[Edge, bool]]:
     """What a settled node sends along each edge out of it: taken, or skipped."""
     edges = graph.out[node_id]
     if outcome is Outcome.SKIPPED:
         return [(edge, False) for edge in edges]
     if outcome is Outcome.CAUGHT:
         return [(edge, edge.handle == ERROR) for edge in edges]
-    chosen = {edge.index for edge in _chosen(graph.nodes[node_id], edges, took)}
+    chosen = {edge.index for edge in _chosen(graph.nodes[node_id], edges, branch)}
     return [(edge, edge.index in chosen) for edge in edges]
 
 
 def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str | None = None) -> str | None:
     """
-    What a completed node took, in a word that ``follow`` understands and the step's row keeps.
+    The branch of a completed node, in a word that ``follow`` understands and the step's row keeps.
 
     ``next`` overrides edges; else the first of the handles that edges leave from; else (None) the plain edges.
     """
@@ -50,9 +50,9 @@ def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str
     return None
 
 
-def leads_on(graph: Graph, node_id: str, outcome: Outcome, took: str | None) -> bool:
+def leads_on(graph: Graph, node_id: str, outcome: Outcome, branch: str | None) -> bool:
     """True where at least one edge is taken; the output of a node without is part of the execution's."""
-    return any(taken for _, taken in follow_edges(graph, node_id, outcome, took))
+    return any(taken for _, taken in follow_edges(graph, node_id, outcome, branch))
 
 
 def catches(graph: Graph, node_id: str) -> bool:
@@ -60,13 +60,13 @@ def catches(graph: Graph, node_id: str) -> bool:
     return any(edge.handle == ERROR for edge in graph.out[node_id])
 
 
-def _chosen(node: Node, edges: tuple[Edge, ...], took: str | None) -> list[Edge]:
-    if took is None:
+def _chosen(node: Node, edges: tuple[Edge, ...], branch: str | None) -> list[Edge]:
+    if branch is None:
         return [edge for edge in edges if _is_plain(node, edge)]
-    if took == NOWHERE:
+    if branch == NOWHERE:
         return []
-    word = took[1:]
-    if took.startswith("→"):
+    word = branch[1:]
+    if branch.startswith("→"):
         return [edge for edge in edges if _leads_to(edge, word)][:1]
     with_plain = word == APPROVED and APPROVED in node.traits.handles
     return [edge for edge in edges if edge.handle == word or (with_plain and _is_plain(node, edge))]

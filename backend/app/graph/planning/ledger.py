@@ -59,12 +59,12 @@ class JoinCount:
 
 @dataclass
 class Ledger:
-    """The tallies and visits of one execution: read through ``load`` when first asked for, kept here when changed."""
+    """The join counts and visits of one execution: read through ``load`` when first used, kept here when changed."""
 
     load: Callable[[Key], JoinCount | None] = lambda key: None
     visits: dict[str, int] = field(default_factory=dict)
     known: dict[Key, JoinCount] = field(default_factory=dict)
-    #: Changed tallies; None: all has arrived, nothing needs to be remembered.
+    #: Changed join_counts; None: all has arrived, nothing needs to be remembered.
     changed: dict[Key, JoinCount | None] = field(default_factory=dict)
 
     def read(self, key: Key) -> JoinCount:

@@ -35,14 +35,14 @@ def begin(graph: Graph, ledger: Ledger) -> Moves:
     return planning.moves
 
 
-def advance(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, took: str | None = None) -> Moves:
+def advance(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, branch: str | None = None) -> Moves:
     """
     What follows when a turn is settled: turns to start, and turns on dead paths, down to the next joins.
 
     Looks at the edges out of the settled node, and of the nodes skipped because of it, and at nothing else.
     """
     planning = _Planning(graph, ledger)
-    planning.send(turn, outcome, took)
+    planning.send(turn, outcome, branch)
     while planning.under_way:
         planning.deliver(planning.under_way.pop())
     return planning.moves
@@ -67,9 +67,9 @@ class _Planning:
     #: A stack: the arrival to be delivered next is the last.
     under_way: list[_Arrival] = field(default_factory=list)
 
-    def send(self, turn: Visit, outcome: Outcome, took: str | None = None) -> None:
+    def send(self, turn: Visit, outcome: Outcome, branch: str | None = None) -> None:
         """The arrivals of a settled turn. Those that leave loops go first: a turn must not end before its exits."""
-        sent = follow_edges(self.graph, turn.node, outcome, took)
+        sent = follow_edges(self.graph, turn.node, outcome, branch)
         self.under_way += [_Arrival(edge, turn.scope, taken) for edge, taken in reversed(sent)]
 
     def deliver(self, arrival: _Arrival) -> None:

@@ -1,4 +1,4 @@
-"""Child processes that end when we do, however we end."""
+"""Child processes that end when this process ends, even if it is killed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from typing import BinaryIO
 from app.errors import TrigraphError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-#: Bytes; a log that is longer is put aside when its program starts.
+#: Bytes; a longer log is renamed to ``….old.log`` when its program starts.
 LOG_LIMIT = 10_000_000
 
 
 class CannotStart(TrigraphError):
-    """Something of the stack that does not start, or does not go on."""
+    """A part of the stack cannot start or cannot continue."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user of this machine, by number; -1 is whoever we are."""
+    """A user of this machine, by number; -1 is the current user."""
 
     uid: int = -1
     gid: int = -1
@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how; ``command`` names its executable by a full path."""
+    """A command and its environment; ``command`` begins with the full path of the executable."""
 
     name: str
     command: list[str]
@@ -41,12 +41,12 @@ class Program:
     cwd: Path = Path("/")
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     account: Account = Account()
-    #: The signal that it gets when we die without having stopped it.
+    #: The signal that it gets if this process ends without stopping it.
     death_signal: signal.Signals = signal.SIGKILL
 
 
 class Child:
-    """A program that runs, in a session (and process group) of its own, so that Ctrl-C reaches only us."""
+    """A running program, in its own session and process group, so that Ctrl-C does not reach it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -68,32 +68,56 @@ class Child:
 
     @property
     def status(self) -> int | None:
-        """How it ended, or None while it runs."""
+        """The exit status (negative: the signal that killed it), or None while it runs."""
         return self.process.poll()
 
     def has_logged(self, text: str) -> bool:
-        """True once its log has this text."""
+        """True once the log of this run contains the text."""
+        return text.encode() in self._logged()
+
+    def logged_lines(self, text: str) -> list[str]:
+        """The lines of this run's log that contain the text."""
+        return [line for line in self._logged().decode(errors="replace").splitlines() if text in line]
+
+    def _logged(self) -> bytes:
         with self.program.log.open("rb") as log:
             log.seek(self._log_start)
-            return text.encode() in log.read()
+            return log.read()
 
     def kill(self) -> None:
-        """End it and whatever it started, now."""
+        """Kill it and every process that it started."""
         signal_group(self.pid, signal.SIGKILL)
         self.process.wait()
 
     def exit_report(self) -> str:
-        """Which child ended how, and the last that it said."""
-        return f"{self.program.name} ended with status {self.status}.\n{log_tail(self.program.log)}"
+        """How the child ended, and the end of its log."""
+        return f"{describe_exit(self)}; the end of its log, {self.program.log}:\n{log_tail(self.program.log)}"
+
+
+def describe_exit(child: Child) -> str:
+    """For example "The API ended with status 1" or "Postgres was killed by SIGKILL"."""
+    status = child.status
+    if status is not None and status < 0:
+        return f"{child.program.name} was killed by {signal_name(-status)}"
+    return f"{child.program.name} ended with status {status}"
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def wrap_command(program: Program) -> list[str]:
+    """The command of a process that becomes the program and ends when this process ends."""
     account = program.account
-    tie = [os.getpid(), int(program.death_signal), account.uid, account.gid]
-    return [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), *map(str, tie), *program.command]
+    options = [os.getpid(), int(program.death_signal), account.uid, account.gid]
+    return [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), *map(str, options), *program.command]
 
 
 def open_log(path: Path) -> BinaryIO:
+    """Open a log to append to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_LIMIT:
         path.replace(path.with_suffix(".old.log"))
@@ -101,7 +125,7 @@ def open_log(path: Path) -> BinaryIO:
 
 
 def log_tail(log: Path, *, lines: int = 15) -> str:
-    """The end of a log, indented, for a message."""
+    """The last lines of a log, indented for a message."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 8192))
         text = file.read().decode(errors="replace")
@@ -109,7 +133,7 @@ def log_tail(log: Path, *, lines: int = 15) -> str:
 
 
 def stop(*children: Child, first: signal.Signals, seconds: float) -> None:
-    """Ask all of them at once to end, and end those that have not after so many seconds."""
+    """Send a signal to all children at once, and kill those that still run after this many seconds."""
     for child in children:
         if child.status is None:
             child.process.send_signal(first)
@@ -120,6 +144,7 @@ def stop(*children: Child, first: signal.Signals, seconds: float) -> None:
 
 
 def wait_until_stopped(child: Child, deadline: float) -> None:
+    """Wait until the child ends or the deadline, a time of ``time.monotonic``, passes."""
     try:
         child.process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -127,7 +152,7 @@ def wait_until_stopped(child: Child, deadline: float) -> None:
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:
-    """Signal what is left of a child's process group, if anything is."""
+    """Send a signal to the remaining processes of a child's process group, if there are any."""
     try:
         os.killpg(pid, number)
     except (ProcessLookupError, PermissionError):
@@ -135,7 +160,7 @@ def signal_group(pid: int, number: signal.Signals) -> None:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """True as soon as the condition holds, False if it does not within so many seconds."""
+    """Wait for a condition; False if it is not true within this many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -145,11 +170,13 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def run_to_end(program: Program, *, seconds: float = 120) -> None:
-    """Run a program that ends by itself; anything but success is an error with its last words."""
+    """Run a program until it ends. Raises CannotStart with the end of its log unless it succeeds."""
     child = Child(program)
     try:
-        ended = wait_until(lambda: child.status is not None, seconds=seconds)
+        has_ended = wait_until(lambda: child.status is not None, seconds=seconds)
     finally:
         child.kill()
-    if not ended or child.status:
+    if not has_ended:
+        raise CannotStart(f"{program.name} did not end within {seconds:.0f} s; its log is {program.log}.")
+    if child.status:
         raise CannotStart(child.exit_report())

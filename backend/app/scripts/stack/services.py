@@ -1,4 +1,4 @@
-"""The API, the worker and the demo service as children of ours."""
+"""The API, the worker and the demo service as child processes."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from pathlib import Path
 
 from app.scripts.stack.processes import CannotStart, Child, Program, log_tail, stop, wait_until
 
-#: Not the one of the settings, which would bring all of pydantic into a process that only waits.
+#: Not imported from the settings: that would load all of pydantic into a process that only waits.
 BACKEND = Path(__file__).resolve().parents[3]
-#: Seconds that a door may take to open.
+#: Seconds within which a service must be ready.
 START_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
 class Programs:
-    """What to run for one port; ``env`` is all that it reads."""
+    """The programs of one stack; ``env`` is their whole environment."""
 
     host: str
     port: int
     logs: Path
     env: Mapping[str, str]
+    #: Processes of the worker.
     concurrency: str
-    demo_port: int
+    #: The port of the demo service; None if ``DEMO_URL`` names another one.
+    demo_port: int | None
 
     @property
     def node(self) -> str:
-        """The worker's name; two of the same on one broker would take each other's commands."""
+        """The worker's name; two workers of one name on one broker would take each other's commands."""
         return f"trigraph-{self.port}@{socket.gethostname()}"
 
     @property
@@ -45,8 +47,8 @@ class Programs:
         return self._python("worker", *celery, "-c", self.concurrency, "--without-gossip", "--without-mingle")
 
     @property
-    def demo(self) -> Program:
-        return self._python("demo", "-m", "app.scripts.demo", str(self.demo_port))
+    def demo(self) -> Program | None:
+        return self._python("demo", "-m", "app.scripts.demo", str(self.demo_port)) if self.demo_port else None
 
     @property
     def migrate(self) -> Program:
@@ -63,56 +65,56 @@ class Programs:
         return Program(name=f"The {name}", command=command, log=log, cwd=BACKEND, env=self.env)
 
 
+class Service:
+    """A program that runs until it is stopped, and can be started again."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.child = Child(program)
+
+    def start(self) -> None:
+        """Start it again, after killing what is left of its process group."""
+        self.child.kill()
+        self.child = Child(self.program)
+
+
 class Services:
     """The API, the worker and the demo service, from their start to their end."""
 
     def __init__(self, programs: Programs) -> None:
         self.programs = programs
-        self.demo = Child(programs.demo)
-        self.api = Child(programs.api)
-        self.worker = Child(programs.worker)
+        self.demo = Service(programs.demo) if programs.demo else None
+        self.api = Service(programs.api)
+        self.worker = Service(programs.worker)
 
-    def await_open(self) -> None:
-        """Wait until the API answers and the worker takes wake-ups."""
-        await_sign(self.api, lambda: is_healthy(self.programs.host, self.programs.port))
-        await_sign(self.worker, self._worker_was_ready)
+    @property
+    def all(self) -> list[Service]:
+        return [service for service in (self.api, self.worker, self.demo) if service]
 
-    def trouble(self) -> str | None:
-        """How the API or the demo service has ended, if so; a worker that did is replaced, unless it never came up."""
-        for child in (self.api, self.demo):
-            if child.status is not None:
-                return child.exit_report()
-        if self.worker.status is None:
-            return None
-        if not self._worker_was_ready():
-            return self.worker.exit_report()
-        self._replace_worker()
-        return None
+    def wait_until_ready(self) -> None:
+        """Wait until the API answers and the worker takes wake-ups. Raises CannotStart."""
+        wait_until_ready(self.api.child, lambda: is_healthy(self.programs.host, self.programs.port))
+        wait_until_ready(self.worker.child, lambda: self.worker.child.has_logged(f"{self.programs.node} ready."))
 
-    def close(self, *, seconds: float = 3) -> None:
-        """End them all; what a handler was doing is done again by the next worker."""
-        stop(self.api, self.worker, self.demo, first=signal.SIGTERM, seconds=seconds)
-
-    def _worker_was_ready(self) -> bool:
-        return self.worker.has_logged(f"{self.programs.node} ready.")
-
-    def _replace_worker(self) -> None:
-        print(f"The worker ended with status {self.worker.status}; another takes its place.", flush=True)
-        self.worker.kill()
-        self.worker = Child(self.programs.worker)
+    def stop(self, *, seconds: float = 3) -> None:
+        """Stop them all; another worker repeats the steps that this one did not finish."""
+        stop(*(service.child for service in self.all), first=signal.SIGTERM, seconds=seconds)
 
 
-def await_sign(child: Child, sign: Callable[[], bool]) -> None:
-    """Wait until a child shows that it is up; anything else is an error with its last words."""
-    shown = wait_until(lambda: child.status is not None or sign(), seconds=START_TIMEOUT)
+def wait_until_ready(child: Child, is_ready: Callable[[], bool]) -> None:
+    """Wait until a child is ready. Raises CannotStart with the end of its log if it ends or takes too long."""
+    is_in_time = wait_until(lambda: child.status is not None or is_ready(), seconds=START_TIMEOUT)
     if child.status is not None:
         raise CannotStart(child.exit_report())
-    if not shown:
-        raise CannotStart(f"{child.program.name} does not come up.\n{log_tail(child.program.log)}")
+    if not is_in_time:
+        raise CannotStart(
+            f"{child.program.name} was not ready within {START_TIMEOUT:.0f} s; the end of its log, "
+            f"{child.program.log}:\n{log_tail(child.program.log)}"
+        )
 
 
 def is_healthy(host: str, port: int) -> bool:
-    """True if the API on this address says of itself that it is up."""
+    """True if the API at this address answers ``GET /health`` with 200."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
         with socket.create_connection((here, port), timeout=5) as connection:

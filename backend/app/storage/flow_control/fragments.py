@@ -46,4 +46,4 @@ live AS (
 RATED = "(rate IS NOT NULL AND admitted_at IS NULL)"
 
 BEGIN = """queued = false,
-        look_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END"""
+        next_check_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END"""

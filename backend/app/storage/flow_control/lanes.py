@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.storage.database import Cursor
 from app.storage.flow_control.fragments import (
     ARRIVAL_ORDER,
     BEGIN,
@@ -25,7 +26,6 @@ from app.storage.flow_control.fragments import (
     WAITS,
 )
 from app.storage.flow_control.rates import admit_rated
-from app.storage.walk.lock import Cursor
 
 #: What becomes of an execution for which no slot is free.
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
@@ -93,20 +93,20 @@ def describe_limit(lane: Lane) -> str:
 
 
 _LOCK = """
-INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, look_at)
+INSERT INTO lanes AS known (name, workflow_id, slots, on_limit, period, next_check_at)
 SELECT *, clock_timestamp() + %(watch)s * interval '1 second' FROM unnest(
     %(names)s::text[], %(workflows)s::uuid[], %(slots)s::int[], %(on_limits)s::text[], %(periods)s::float8[]
 ) ORDER BY 1
 ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_limit, period = excluded.period,
-    look_at = least(known.look_at, excluded.look_at);
+    next_check_at = least(known.next_check_at, excluded.next_check_at);
 """
 
 
 # Whoever has to wait for a rate now is looked for as soon as that has room.
 _LOOK_SOON = f"""
-UPDATE lanes SET look_at = soon.frees_at FROM (
+UPDATE lanes SET next_check_at = soon.frees_at FROM (
     SELECT min({FREES_AT}) AS frees_at FROM lanes WHERE name = ANY(%(names)s) AND period IS NOT NULL
-) soon WHERE name = ANY(%(names)s) AND soon.frees_at < look_at;
+) soon WHERE name = ANY(%(names)s) AND soon.frees_at < next_check_at;
 """
 
 
@@ -159,7 +159,7 @@ WITH said AS ({LIMITS}),
 ), admitted AS (
     UPDATE executions e SET {BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
 ), readied AS (
-    UPDATE steps s SET look_at = greatest(clock_timestamp(), s.due_at)
+    UPDATE steps s SET next_check_at = greatest(clock_timestamp(), s.due_at)
     FROM admitted a WHERE a.status = 'RUNNING' AND s.execution_id = a.id
       AND (s.status = 'READY' OR (s.status = 'WAITING' AND s.due_at IS NOT NULL))
 ), waiting AS (
@@ -170,7 +170,7 @@ WITH said AS ({LIMITS}),
                    WHERE lane = %(lane)s AND queued AND {LIVE} AND id IS DISTINCT FROM %(but)s) AS queue,
            coalesce((SELECT rated FROM first), false) AS rated
 ), looked AS (
-    UPDATE lanes SET look_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
+    UPDATE lanes SET next_check_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
         * CASE WHEN here AND NOT rated AND (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
     FROM waiting, free, live
     WHERE name = %(lane)s AND (live.used > 0 OR queue OR elsewhere OR workflow_id IS NULL)
@@ -195,9 +195,9 @@ def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = Non
 
 
 _DUE = """
-UPDATE lanes l SET look_at = clock_timestamp() + %(watch)s * interval '1 second'
-FROM (SELECT name FROM lanes WHERE look_at <= statement_timestamp()
-      ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
+UPDATE lanes l SET next_check_at = clock_timestamp() + %(watch)s * interval '1 second'
+FROM (SELECT name FROM lanes WHERE next_check_at <= statement_timestamp()
+      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE l.name = due.name RETURNING l.name
 """
 
@@ -271,7 +271,8 @@ def fetch_limits(cursor: Cursor, lane: str, workflow_id: str) -> Lane | None:
 
 def queue_again(cursor: Cursor, execution_id: str) -> None:
     """Have an execution that is begun again wait for a slot of its lane first."""
-    cursor.execute("UPDATE executions SET queued = true, look_at = NULL WHERE id = %s", (execution_id,))
+    cursor.execute("UPDATE executions SET queued = true, next_check_at = NULL WHERE id = %s", (execution_id,))
     cursor.execute(
-        "UPDATE steps SET look_at = NULL WHERE execution_id = %s AND status IN ('READY', 'WAITING')", (execution_id,)
+        "UPDATE steps SET next_check_at = NULL WHERE execution_id = %s AND status IN ('READY', 'WAITING')",
+        (execution_id,),
     )

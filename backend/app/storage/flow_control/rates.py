@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.storage.database import Cursor
 from app.storage.flow_control.fragments import (
     ARRIVAL_ORDER,
     BEGIN,
@@ -12,7 +13,6 @@ from app.storage.flow_control.fragments import (
     USED,
     WAITS,
 )
-from app.storage.walk.lock import Cursor
 
 #: How many of those who wait are asked whether their rate lets them begin.
 HEAD = 1000
@@ -51,7 +51,7 @@ UPDATE executions e SET {BEGIN}, admitted_at = clock_timestamp() FROM next WHERE
 
 # When the next of them may begin, as far as their rates are concerned: when the period of as many as are allowed ends.
 _LOOK_RATED = f"""
-UPDATE lanes SET look_at = least(look_at, greatest(clock_timestamp(), (
+UPDATE lanes SET next_check_at = least(next_check_at, greatest(clock_timestamp(), (
     SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
         SELECT {FREES_AT} AS frees_at FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head)
     ) rates

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor
 
 #: Events that one execution is given, at most.
 MOST_EVENTS = 1000
@@ -25,12 +25,12 @@ class Window:
 
     name: str
     workflow_id: str
-    #: Seconds until it closes: from the first event, or from the last where there is a ``longest``.
+    #: Seconds until it closes: from the first event, or from the last where there is a ``max_period``.
     period: float
     #: Events with which it closes at once.
     size: int
     #: Seconds from the first event after which it closes whatever still comes.
-    longest: float | None = None
+    max_period: float | None = None
 
     @property
     def reason(self) -> str:
@@ -51,11 +51,11 @@ class Taken:
 
 
 _ENTER = """
-INSERT INTO windows AS known (name, workflow_id, period, longest, size)
-SELECT name, workflow_id, period, longest, size
-FROM unnest(%(names)s::text[], %(workflows)s::uuid[], %(periods)s::float8[], %(longest)s::float8[], %(sizes)s::int[])
-    AS said (name, workflow_id, period, longest, size) ORDER BY 1
-ON CONFLICT (name) DO UPDATE SET period = excluded.period, longest = excluded.longest, size = excluded.size
+INSERT INTO windows AS known (name, workflow_id, period, max_period, size)
+SELECT name, workflow_id, period, max_period, size
+FROM unnest(%(names)s::text[], %(workflows)s::uuid[], %(periods)s::float8[], %(max_periods)s::float8[],
+            %(sizes)s::int[]) AS said (name, workflow_id, period, max_period, size) ORDER BY 1
+ON CONFLICT (name) DO UPDATE SET period = excluded.period, max_period = excluded.max_period, size = excluded.size
 """
 
 
@@ -65,7 +65,7 @@ def enter_windows(cursor: Cursor, windows: Sequence[Window]) -> None:
         "names": [window.name for window in windows],
         "workflows": [window.workflow_id for window in windows],
         "periods": [window.period for window in windows],
-        "longest": [window.longest for window in windows],
+        "max_periods": [window.max_period for window in windows],
         "sizes": [window.size for window in windows],
     }
     cursor.execute(_ENTER, values)
@@ -74,12 +74,12 @@ def enter_windows(cursor: Cursor, windows: Sequence[Window]) -> None:
 # Infinity is a number for Postgres, but no interval.
 _CLOSES = f"""
 CASE WHEN events >= size OR bytes >= {MOST_BYTES} THEN clock_timestamp()
-     WHEN longest IS NULL THEN opened_at + period * interval '1 second'
-     WHEN longest = 'infinity' THEN %(last)s + period * interval '1 second'
-     ELSE least(%(last)s + period * interval '1 second', opened_at + longest * interval '1 second') END
+     WHEN max_period IS NULL THEN opened_at + period * interval '1 second'
+     WHEN max_period = 'infinity' THEN %(last)s + period * interval '1 second'
+     ELSE least(%(last)s + period * interval '1 second', opened_at + max_period * interval '1 second') END
 """
 _GATHER = f"""
-INSERT INTO gathered (window_name, event_id, bytes)
+INSERT INTO window_events (window_name, event_id, bytes)
 SELECT name, %(event)s, %(bytes)s FROM unnest(%(names)s::text[]) AS name;
 UPDATE windows SET events = events + 1, bytes = bytes + %(bytes)s,
     opened_at = CASE WHEN events = 0 THEN clock_timestamp() ELSE opened_at END
@@ -118,17 +118,17 @@ SELECT workflow_id, size FROM windows WHERE name = %s AND closes_at <= clock_tim
 """
 _HEAD = """
 SELECT g.seq, g.event_id, g.bytes, v.payload::text
-FROM gathered g JOIN events v ON v.id = g.event_id WHERE g.window_name = %s ORDER BY g.seq LIMIT %s
+FROM window_events g JOIN events v ON v.id = g.event_id WHERE g.window_name = %s ORDER BY g.seq LIMIT %s
 """
 # What could not be given yet is a window of its own, with the times of its own events.
 _REST = f"""
-DELETE FROM gathered WHERE window_name = %(name)s AND seq <= %(seq)s;
-DELETE FROM windows WHERE name = %(name)s AND NOT EXISTS (SELECT FROM gathered WHERE window_name = %(name)s);
+DELETE FROM window_events WHERE window_name = %(name)s AND seq <= %(seq)s;
+DELETE FROM windows WHERE name = %(name)s AND NOT EXISTS (SELECT FROM window_events WHERE window_name = %(name)s);
 UPDATE windows SET events = rest.count, bytes = rest.sum, opened_at = rest.first
-FROM (SELECT count(*), sum(bytes), min(gathered_at) AS first FROM gathered WHERE window_name = %(name)s) rest
+FROM (SELECT count(*), sum(bytes), min(added_at) AS first FROM window_events WHERE window_name = %(name)s) rest
 WHERE name = %(name)s;
 UPDATE windows SET closes_at = {_CLOSES.replace("%(last)s", "rest.last")}
-FROM (SELECT max(gathered_at) AS last FROM gathered WHERE window_name = %(name)s) rest WHERE name = %(name)s
+FROM (SELECT max(added_at) AS last FROM window_events WHERE window_name = %(name)s) rest WHERE name = %(name)s
 """
 
 

@@ -19,5 +19,5 @@ class Base(DeclarativeBase):
     """The root of the models; its metadata is what the migrations are held against."""
 
 
-#: Tables whose rows change often: how full a page is before that, in percent, so that what is new finds room in it.
-FILLED = {"executions": 80, "lanes": 50, "windows": 50, "tallies": 50, "fan_outs": 50}
+#: Percent to which pages of often updated tables are filled, so that new versions of rows fit into the same page.
+FILL_FACTORS = {"executions": 80, "lanes": 50, "windows": 50, "join_counts": 50, "fan_outs": 50}

@@ -33,23 +33,26 @@ class Execution(Base):
     __tablename__ = "executions"
     __table_args__ = (
         # A graph in place is a part of its parent, and is not listed.
-        Index("executions_listed", "id", postgresql_where=text("inside IS NULL")),
-        Index("executions_by_workflow", "workflow_id", "id", postgresql_where=text("inside IS NULL")),
+        Index("executions_listed", "id", postgresql_where=text("inline_path IS NULL")),
+        Index("executions_by_workflow", "workflow_id", "id", postgresql_where=text("inline_path IS NULL")),
         # In the one status that most of them have, the newest are found among all.
         Index(
             "executions_by_status",
             "status",
             "id",
-            postgresql_where=text("inside IS NULL AND status <> 'COMPLETED'"),
+            postgresql_where=text("inline_path IS NULL AND status <> 'COMPLETED'"),
         ),
         Index("executions_by_lane", "lane", "id", postgresql_where=text("lane IS NOT NULL")),
         Index(
-            "executions_by_event", "event_id", "id", postgresql_where=text("inside IS NULL AND event_id IS NOT NULL")
+            "executions_by_event",
+            "event_id",
+            "id",
+            postgresql_where=text("inline_path IS NULL AND event_id IS NOT NULL"),
         ),
         Index(
-            "executions_to_look_at",
-            "look_at",
-            postgresql_where=text("look_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
+            "executions_to_check",
+            "next_check_at",
+            postgresql_where=text("next_check_at IS NOT NULL AND status IN ('PENDING', 'RUNNING')"),
         ),
         Index("executions_by_fan_out", "fan_out_id", "id", postgresql_where=text("fan_out_id IS NOT NULL")),
         Index(
@@ -76,13 +79,13 @@ class Execution(Base):
     fan_out_id: Mapped[str | None] = mapped_column(Id)
     item: Mapped[int | None] = mapped_column(Integer)
     #: The nodes, outermost first, whose graph in place it runs; null where it runs the workflow's own graph.
-    inside: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: Steps that are READY, RUNNING or WAITING.
     open_steps: Mapped[int] = mapped_column(Integer, server_default="0")
     #: FAILED or CANCELLED while running handlers finish and compensations run.
     closing: Mapped[str | None] = mapped_column(Text)
     #: How often each loop was begun: ``{header: visits}``.
-    visits: Mapped[Any] = mapped_column(JSON, nullable=True)
+    loop_visits: Mapped[Any] = mapped_column(JSON, nullable=True)
     output: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     error: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
@@ -90,7 +93,7 @@ class Execution(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Time)
     #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, as long as it
     #: waits for a slot, and where nobody has started it. One that ends before a worker has begun it keeps it.
-    look_at: Mapped[datetime | None] = mapped_column(Time)
+    next_check_at: Mapped[datetime | None] = mapped_column(Time)
     #: The lane that it runs in; null: no limit holds it.
     lane: Mapped[str | None] = mapped_column(Text)
     #: True while it waits for a slot of its lane: nothing of it begins.
@@ -111,9 +114,9 @@ class StepRecord(Base):
     __tablename__ = "steps"
     __table_args__ = (
         Index(
-            "steps_to_look_at",
-            "look_at",
-            postgresql_where=text("look_at IS NOT NULL AND status IN ('READY', 'RUNNING', 'WAITING')"),
+            "steps_to_check",
+            "next_check_at",
+            postgresql_where=text("next_check_at IS NOT NULL AND status IN ('READY', 'RUNNING', 'WAITING')"),
         ),
     )
 
@@ -132,7 +135,7 @@ class StepRecord(Base):
     #: Counts the workers that took this step; a result is written only by the holder of the newest claim.
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
-    took: Mapped[str | None] = mapped_column(Text)
+    branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
     #: ``timeout``: no signal came, so take the handle of that name, or fail.
     resume: Mapped[str | None] = mapped_column(Text)
@@ -148,13 +151,13 @@ class StepRecord(Base):
     #: When what it waits for comes.
     due_at: Mapped[datetime | None] = mapped_column(Time)
     #: When the timekeeper should look: a lease that ends, a time that comes near, a wake-up that may be lost.
-    look_at: Mapped[datetime | None] = mapped_column(Time)
+    next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class JoinCountRow(Base):
     """What has arrived at a join so far, or at the end of one turn of a loop; gone once all has."""
 
-    __tablename__ = "tallies"
+    __tablename__ = "join_counts"
 
     execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
     #: The node, or ``↺`` and the header for the edges that lead back.
@@ -165,4 +168,4 @@ class JoinCountRow(Base):
     #: True once the node was started (or skipped) or the loop left.
     settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: Edges that leave the loop, held until it is left: ``{edge index: taken}``.
-    held: Mapped[Any] = mapped_column(JSON, nullable=True)
+    deferred_exits: Mapped[Any] = mapped_column(JSON, nullable=True)

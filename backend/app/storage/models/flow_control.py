@@ -28,7 +28,7 @@ class LaneRow(Base):
     """
 
     __tablename__ = "lanes"
-    __table_args__ = (Index("lanes_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),)
+    __table_args__ = (Index("lanes_to_check", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     #: The workflow whose ``concurrency`` says how many and what then; null: the next two say so themselves.
@@ -38,7 +38,7 @@ class LaneRow(Base):
     #: Seconds in which so many may begin; null: so many may run at once.
     period: Mapped[float | None] = mapped_column(Double)
     #: When the timekeeper should see whether somebody waits for a slot that is free.
-    look_at: Mapped[datetime | None] = mapped_column(Time)
+    next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class WindowRow(Base):
@@ -49,10 +49,10 @@ class WindowRow(Base):
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     workflow_id: Mapped[str] = mapped_column(Id)
-    #: Seconds until it closes: from the first event, or (where ``longest`` is not null) from the last.
+    #: Seconds until it closes: from the first event, or (where ``max_period`` is not null) from the last.
     period: Mapped[float] = mapped_column(Double)
     #: Seconds from the first event after which it closes in any case.
-    longest: Mapped[float | None] = mapped_column(Double)
+    max_period: Mapped[float | None] = mapped_column(Double)
     #: Events with which it closes at once.
     size: Mapped[int] = mapped_column(Integer)
     events: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -64,11 +64,11 @@ class WindowRow(Base):
 class WindowEvent(Base):
     """One event in a window."""
 
-    __tablename__ = "gathered"
+    __tablename__ = "window_events"
 
     window_name: Mapped[str] = mapped_column(Text, primary_key=True)
     #: Grows as the events arrive.
     seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     event_id: Mapped[str] = mapped_column(Id)
     bytes: Mapped[int] = mapped_column(Integer)
-    gathered_at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())
+    added_at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())

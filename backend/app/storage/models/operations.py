@@ -40,4 +40,4 @@ class WorkerProcess(Base):
     queues: Mapped[Any] = mapped_column(JSON)
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: When it last said that it lives.
-    seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

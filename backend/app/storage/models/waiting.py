@@ -26,7 +26,7 @@ class FanOut(Base):
     """The children of one step: how many there are to be, and how far they are."""
 
     __tablename__ = "fan_outs"
-    __table_args__ = (Index("fan_outs_to_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),)
+    __table_args__ = (Index("fan_outs_to_check", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     #: The step that waits for them.
@@ -37,29 +37,29 @@ class FanOut(Base):
     #: What each child runs, and what its row takes from its parent's.
     workflow_id: Mapped[str] = mapped_column(Id)
     version: Mapped[int] = mapped_column(Integer)
-    inside: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     event_id: Mapped[str | None] = mapped_column(Id)
     depth: Mapped[int] = mapped_column(SmallInteger)
     #: The payload that ``item`` and ``index`` are added to for each child; null where the items are whole payloads.
-    base: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    base_payload: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: True where the step's output is the list of theirs, False where it is that of the one child.
     collects: Mapped[bool] = mapped_column(Boolean)
     total: Mapped[int] = mapped_column(Integer)
     #: The items before this one have begun, or have completed in an earlier try.
-    begun: Mapped[int] = mapped_column(Integer)
+    next_item: Mapped[int] = mapped_column(Integer)
     ended: Mapped[int] = mapped_column(Integer, server_default="0")
     #: True where the newest change has begun another child, if an item was left.
-    begins: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    started_next: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: True once no other child will begin: all have ended, one has failed, or nobody waits for them any more.
     closed: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: When the timekeeper should cancel the children that are left of one that is closed.
-    look_at: Mapped[datetime | None] = mapped_column(Time)
+    next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class Item(Base):
     """What a child that has not begun yet will be given."""
 
-    __tablename__ = "items"
+    __tablename__ = "fan_out_items"
 
     fan_out_id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -70,7 +70,7 @@ class SignalRow(Base):
     """What a waiting step was waiting for has come; gone as soon as the step has gone on."""
 
     __tablename__ = "signals"
-    __table_args__ = (Index("signals_to_look_at", "look_at"),)
+    __table_args__ = (Index("signals_to_check", "next_check_at"),)
 
     execution_id: Mapped[str] = mapped_column(Id, primary_key=True)
     node_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -80,16 +80,16 @@ class SignalRow(Base):
     kind: Mapped[str] = mapped_column(Text)
     ref: Mapped[str] = mapped_column(Id)
     #: When the timekeeper should ask whether the wake-up was lost.
-    look_at: Mapped[datetime] = mapped_column(Time)
+    next_check_at: Mapped[datetime] = mapped_column(Time)
 
 
 class SubscriptionRow(Base):
     """A step that waits for an event; gone as soon as one has come, or the step does not wait any more."""
 
-    __tablename__ = "waits"
+    __tablename__ = "subscriptions"
     __table_args__ = (
-        Index("waits_by_key", "path", "key", "id"),
-        Index("waits_to_look_back", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        Index("subscriptions_by_key", "correlation_path", "correlation_key", "id"),
+        Index("subscriptions_to_scan", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -99,32 +99,32 @@ class SubscriptionRow(Base):
     attempt: Mapped[int] = mapped_column(Integer)
     condition: Mapped[Any] = mapped_column(JSON)
     #: What the condition sees as ``$context`` and ``$steps``, as far as it names it.
-    seen: Mapped[Any] = mapped_column(JSON)
+    variables: Mapped[Any] = mapped_column(JSON)
     #: Where an event that fulfils the condition has which value; both empty where the condition does not say.
-    path: Mapped[str] = mapped_column(Text)
-    key: Mapped[str] = mapped_column(Text)
+    correlation_path: Mapped[str] = mapped_column(Text)
+    correlation_key: Mapped[str] = mapped_column(Text)
     #: The moment from which on events count.
     since: Mapped[datetime] = mapped_column(Time)
     #: Events that do not count: those that began the execution, and those that earlier visits of the node took.
-    used: Mapped[list[str]] = mapped_column(ARRAY(Id))
+    ignored_events: Mapped[list[str]] = mapped_column(ARRAY(Id))
     created_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
     #: The last event that a look back, which is not done yet, has come to.
-    reached: Mapped[str | None] = mapped_column(Id)
+    scanned_to: Mapped[str | None] = mapped_column(Id)
     #: When the first look back was done; until then, events that come are left to it where it will come to them.
-    looked_at: Mapped[datetime | None] = mapped_column(Time)
+    scanned_at: Mapped[datetime | None] = mapped_column(Time)
     #: When to look back next; null once nothing can have been missed.
-    look_at: Mapped[datetime | None] = mapped_column(Time)
+    next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class UnmatchedEvent(Base):
     """An event that came while steps waited, and has not been held against all of them yet."""
 
-    __tablename__ = "unheard"
+    __tablename__ = "unmatched_events"
 
     event_id: Mapped[str] = mapped_column(Id, primary_key=True)
     accepted_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
     #: The last of the waiting steps that it has been held against.
-    reached: Mapped[str | None] = mapped_column(Id)
+    matched_to: Mapped[str | None] = mapped_column(Id)
 
 
 class Approval(Base):

@@ -12,28 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.ids import new_id
 from app.storage.prepared import PreparedStatement
 from app.storage.waiting.signals import CHILDREN
-from app.storage.walk.lock import Cursor
 
 # What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
 _PAYLOAD = """
-CASE WHEN f.base IS NULL THEN t.value
-     ELSE (left(f.base::text, -1) || CASE WHEN f.base::text = '{}' THEN '' ELSE ',' END
+CASE WHEN f.base_payload IS NULL THEN t.value
+     ELSE (left(f.base_payload::text, -1) || CASE WHEN f.base_payload::text = '{}' THEN '' ELSE ',' END
            || '"item":' || t.value::text || ',"index":' || t.number || '}')::json END"""
 
 
 def _child(id: str, grace: str) -> str:
     return f"""
-INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inside, look_at)
-SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.id, t.number, f.inside,
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inline_path,
+    next_check_at)
+SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.id, t.number, f.inline_path,
        clock_timestamp() + {grace} * interval '1 second'"""
 
 
 _INSERT = """
-INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inside, event_id, depth, base,
-                      collects, total, begun)
+INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inline_path, event_id, depth,
+    base_payload, collects, total, next_item)
 SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{}')::uuid, %(version)s::int,
        nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
        %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
@@ -48,15 +49,15 @@ _ITEMS = """
 _FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")
 #: Writes a fan-out with its first children; a step that does not wait any more has none.
 INSERT = f"""{_INSERT};
-{_FIRST}{_ITEMS} AND t.turn <= f.begun;
-INSERT INTO items (fan_out_id, number, value)
-SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.begun"""
+{_FIRST}{_ITEMS} AND t.turn <= f.next_item;
+INSERT INTO fan_out_items (fan_out_id, number, value)
+SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.next_item"""
 # Each child that is done looks up its item, and each item is dropped by its place: of tables that were written just
 # now, Postgres may take anything for likely.
 #: Writes the fan-out of a further try; it takes over the children of the try before that have completed and were given
 #: what these would be given.
 INSERT_AGAIN = f"""{_INSERT};
-INSERT INTO items (fan_out_id, number, value)
+INSERT INTO fan_out_items (fan_out_id, number, value)
 SELECT f.id, t.number, t.value{_ITEMS};
 WITH before AS MATERIALIZED (
     SELECT o.id FROM fan_outs o
@@ -64,23 +65,23 @@ WITH before AS MATERIALIZED (
       AND o.attempt < %(attempt)s
     ORDER BY o.attempt DESC LIMIT 1
 ), done AS MATERIALIZED (
-    SELECT e.id, e.item, e.workflow_id, e.inside, e.payload FROM executions e JOIN before o ON e.fan_out_id = o.id
+    SELECT e.id, e.item, e.workflow_id, e.inline_path, e.payload FROM executions e JOIN before o ON e.fan_out_id = o.id
     WHERE e.status = 'COMPLETED'
 ), kept AS (
     UPDATE executions e SET fan_out_id = f.id
     FROM fan_outs f CROSS JOIN done d CROSS JOIN LATERAL (
-        SELECT ctid AS place, * FROM items WHERE fan_out_id = %(id)s::uuid AND number = d.item LIMIT 1
+        SELECT ctid AS place, * FROM fan_out_items WHERE fan_out_id = %(id)s::uuid AND number = d.item LIMIT 1
     ) t
     WHERE f.id = %(id)s::uuid AND e.id = d.id AND d.workflow_id = f.workflow_id
-      AND d.inside::text IS NOT DISTINCT FROM f.inside::text AND d.payload::text = ({_PAYLOAD})::text
+      AND d.inline_path::text IS NOT DISTINCT FROM f.inline_path::text AND d.payload::text = ({_PAYLOAD})::text
     RETURNING t.place
 ), known AS (
-    DELETE FROM items WHERE ctid = ANY (ARRAY(SELECT place FROM kept))
+    DELETE FROM fan_out_items WHERE ctid = ANY (ARRAY(SELECT place FROM kept))
 )
 UPDATE fan_outs SET ended = (SELECT count(*) FROM kept) WHERE id = %(id)s::uuid;
 WITH taken AS (
-    DELETE FROM items WHERE fan_out_id = %(id)s::uuid AND number IN (
-        SELECT number FROM items WHERE fan_out_id = %(id)s::uuid
+    DELETE FROM fan_out_items WHERE fan_out_id = %(id)s::uuid AND number IN (
+        SELECT number FROM fan_out_items WHERE fan_out_id = %(id)s::uuid
         ORDER BY number LIMIT json_array_length(%(children)s::json))
     RETURNING number, value
 ), t AS (
@@ -88,22 +89,22 @@ WITH taken AS (
 ), child AS ({_FIRST}
     FROM fan_outs f CROSS JOIN t WHERE f.id = %(id)s::uuid
 )
-UPDATE fan_outs SET begun = (SELECT coalesce(max(number) + 1, total) FROM t), closed = ended = total
+UPDATE fan_outs SET next_item = (SELECT coalesce(max(number) + 1, total) FROM t), closed = ended = total
 WHERE id = %(id)s::uuid;
-INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, next_check_at)
 SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id, clock_timestamp()
 FROM fan_outs f WHERE f.id = %(id)s::uuid AND f.closed"""
 
 #: Closes the fan-outs of one execution whose steps wait no longer; the timekeeper cancels their children.
 LET_GO = """
-UPDATE fan_outs f SET closed = true, look_at = clock_timestamp()
+UPDATE fan_outs f SET closed = true, next_check_at = clock_timestamp()
 FROM steps s
 WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.execution_id
   AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
 
-# The items before ``begun`` have begun. Those of a further try have gaps where children were taken over.
-_ITEM_AFTER = """coalesce((SELECT i.number + 1 FROM items i WHERE i.fan_out_id = fan_outs.id
-                  AND i.number >= fan_outs.begun ORDER BY i.number LIMIT 1), total)"""
+# The items before ``next_item`` have begun. Those of a further try have gaps where children were taken over.
+_ITEM_AFTER = """coalesce((SELECT i.number + 1 FROM fan_out_items i WHERE i.fan_out_id = fan_outs.id
+                  AND i.number >= fan_outs.next_item ORDER BY i.number LIMIT 1), total)"""
 # An update waits for the one before it and then sees what that one wrote, so every count is of its own turn. Of the
 # items it sees what was there before both, and never looks at one that the other has taken: its number is smaller.
 _END = PreparedStatement(
@@ -111,19 +112,19 @@ _END = PreparedStatement(
     {"fan_out": "uuid", "completed": "bool", "child": "uuid", "grace": "float8"},
     f"""
 WITH f AS (
-    UPDATE fan_outs SET ended = ended + 1, begins = %(completed)s AND begun < total,
-        begun = CASE WHEN %(completed)s THEN {_ITEM_AFTER} ELSE begun END,
+    UPDATE fan_outs SET ended = ended + 1, started_next = %(completed)s AND next_item < total,
+        next_item = CASE WHEN %(completed)s THEN {_ITEM_AFTER} ELSE next_item END,
         closed = NOT %(completed)s OR ended + 1 = total,
-        look_at = CASE WHEN NOT %(completed)s THEN clock_timestamp() END
+        next_check_at = CASE WHEN NOT %(completed)s THEN clock_timestamp() END
     WHERE id = %(fan_out)s AND NOT closed RETURNING *
 ), t AS (
-    DELETE FROM items i USING f WHERE f.begins AND i.fan_out_id = f.id AND i.number = f.begun - 1
+    DELETE FROM fan_out_items i USING f WHERE f.started_next AND i.fan_out_id = f.id AND i.number = f.next_item - 1
     RETURNING i.value, i.number
 ), child AS (
 {_child("%(child)s::uuid", grace="%(grace)s")}
     FROM f CROSS JOIN t
 )
-INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, next_check_at)
 SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id,
        clock_timestamp() + %(grace)s * interval '1 second'
 FROM f WHERE f.closed ON CONFLICT DO NOTHING""",
@@ -203,7 +204,7 @@ def collected_size(cursor: Cursor, fan_out: str) -> tuple[bool, int]:
         " LEFT JOIN executions e ON e.fan_out_id = f.id WHERE f.id = %s GROUP BY f.id",
         (fan_out,),
     )
-    collects, size = cursor.fetchone()
+    collects, size = fetch_row(cursor)
     return collects, int(size)
 
 
@@ -216,16 +217,16 @@ def item_outputs(cursor: Cursor, fan_out: str) -> list[str]:
 
 
 _DUE = """
-UPDATE fan_outs SET look_at = clock_timestamp() + %(grace)s * interval '1 second'
-WHERE id IN (SELECT id FROM fan_outs WHERE look_at <= statement_timestamp() ORDER BY look_at LIMIT %(batch)s
+UPDATE fan_outs SET next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
+WHERE id IN (SELECT id FROM fan_outs WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT %(batch)s
              FOR UPDATE SKIP LOCKED)
 RETURNING id"""
 _LEFT = """
 SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
 ORDER BY id LIMIT %s"""
 _SEEN_TO = """
-DELETE FROM items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
-UPDATE fan_outs SET look_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""
+DELETE FROM fan_out_items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
+UPDATE fan_outs SET next_check_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""
 
 
 def list_to_cancel(cursor: Cursor, *, grace: float, batch: int) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.storage.database import Cursor
 from app.storage.rows import FoundStep
-from app.storage.walk.lock import Cursor
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,13 @@ WITH due AS (
     SELECT g.execution_id, g.node_id, g.visit, g.attempt, EXISTS (
         SELECT 1 FROM steps s WHERE s.execution_id = g.execution_id AND s.node_id = g.node_id
         AND s.visit = g.visit AND s.attempt = g.attempt AND s.status = 'WAITING') AS waits
-    FROM signals g WHERE g.look_at <= statement_timestamp() ORDER BY g.look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    FROM signals g WHERE g.next_check_at <= statement_timestamp()
+    ORDER BY g.next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ), forgotten AS (
     DELETE FROM signals g USING due WHERE NOT due.waits AND g.execution_id = due.execution_id
         AND g.node_id = due.node_id AND g.visit = due.visit AND g.attempt = due.attempt
 )
-UPDATE signals g SET look_at = clock_timestamp() + %(grace)s * interval '1 second'
+UPDATE signals g SET next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
 FROM due WHERE due.waits AND g.execution_id = due.execution_id AND g.node_id = due.node_id
     AND g.visit = due.visit AND g.attempt = due.attempt
 RETURNING g.execution_id, g.node_id, g.visit

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.ids import first_id_of
 from app.storage.waiting.signals import EVENT
-from app.storage.walk.lock import Cursor
 
 #: Any number that nobody else locks: one matches at a time.
 MATCHING = 0x6D617463
@@ -32,7 +32,8 @@ array_remove(ARRAY[e.event_id], NULL) || ARRAY(
     WHERE %(gathered)s::jsonb @> to_jsonb(e.event_id::text))"""
 #: Writes what a step waits for; a step that does not wait any more waits for nothing.
 INSERT = f"""
-INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used, look_at)
+INSERT INTO subscriptions (id, execution_id, node_id, visit, attempt, condition, variables, correlation_path,
+    correlation_key, since, ignored_events, next_check_at)
 SELECT %(id)s::uuid, s.execution_id, s.node_id, s.visit, s.attempt, %(condition)s::json, %(seen)s::json,
        coalesce(%(path)s::json #>> '{{}}', ''), coalesce(%(key)s::json #>> '{{}}', ''),
        clock_timestamp() - %(lookback)s::float8 * interval '1 second',
@@ -49,8 +50,8 @@ WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit 
 # In the order of ids, as everybody who locks several of them.
 #: Forgets what steps of one execution wait for that do not wait any more.
 LET_GO = """
-DELETE FROM waits WHERE id IN (
-    SELECT w.id FROM waits w JOIN steps s ON s.execution_id = w.execution_id AND s.node_id = w.node_id
+DELETE FROM subscriptions WHERE id IN (
+    SELECT w.id FROM subscriptions w JOIN steps s ON s.execution_id = w.execution_id AND s.node_id = w.node_id
         AND s.visit = w.visit AND s.attempt = w.attempt
     WHERE w.execution_id = %(execution_id)s AND s.status <> 'WAITING' ORDER BY w.id FOR UPDATE OF w)"""
 
@@ -72,7 +73,7 @@ class Subscription:
     used: list[str]
     created_at: datetime
     reached: str | None
-    looked_at: datetime | None
+    scanned_at: datetime | None
     #: The id from which on a look back reads events.
     start: str
 
@@ -96,46 +97,47 @@ class StoredEvent:
 _EVENT = "v.id, v.external_id, v.type, v.source, v.time, v.received_at, v.payload"
 # The first look is at all events since then; the next at those that may not have been committed by the first.
 _SINCE = f"""
-CASE WHEN w.looked_at IS NULL THEN w.since ELSE greatest(w.since, w.created_at - interval '{MARGIN} seconds') END
+CASE WHEN w.scanned_at IS NULL THEN w.since ELSE greatest(w.since, w.created_at - interval '{MARGIN} seconds') END
     - interval '1 second'"""
-_START = f"greatest(w.reached, {first_id_of(f'({_SINCE})')})"
-_WAIT = f"""w.id, w.execution_id, w.node_id, w.condition::text, w.seen, w.path, w.key, w.since, w.used, w.created_at,
-    w.reached, w.looked_at, {_START}"""
+_START = f"greatest(w.scanned_to, {first_id_of(f'({_SINCE})')})"
+_WAIT = f"""w.id, w.execution_id, w.node_id, w.condition::text, w.variables, w.correlation_path, w.correlation_key,
+    w.since, w.ignored_events, w.created_at, w.scanned_to, w.scanned_at, {_START}"""
 
 
 def lock_matching(cursor: Cursor) -> bool:
     """Open a transaction in which nobody else matches; False, and no transaction, where somebody does."""
     # Every statement here looks into indexes; without statistics of a table so lively, Postgres might not.
     cursor.execute("BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_try_advisory_xact_lock(%s)", (MATCHING,))
-    if cursor.fetchone()[0]:
+    if fetch_row(cursor)[0]:
         return True
     cursor.execute("ROLLBACK")
     return False
 
 
 # Each by the order of an index, which is left at the first that is found, or that is not due yet.
-_DUE = "look_at <= statement_timestamp() - %(since)s * interval '1 second'"
-_NEAR = "since >= look_at - interval '1 minute'"
-_FAR = "since < look_at - interval '1 minute'"
+_DUE = "next_check_at <= statement_timestamp() - %(since)s * interval '1 second'"
+_NEAR = "since >= next_check_at - interval '1 minute'"
+_FAR = "since < next_check_at - interval '1 minute'"
 _LEFT = f"""
-SELECT (SELECT look_at FROM waits WHERE {_DUE} AND {_NEAR} ORDER BY look_at LIMIT 1) IS NOT NULL,
-       (SELECT event_id FROM unheard WHERE accepted_at <= statement_timestamp() - %(since)s * interval '1 second'
+SELECT (SELECT next_check_at FROM subscriptions WHERE {_DUE} AND {_NEAR} ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT event_id FROM unmatched_events
+        WHERE accepted_at <= statement_timestamp() - %(since)s * interval '1 second'
         ORDER BY event_id LIMIT 1) IS NOT NULL,
-       (SELECT look_at FROM waits WHERE {_DUE} AND {_FAR} ORDER BY look_at LIMIT 1) IS NOT NULL"""
+       (SELECT next_check_at FROM subscriptions WHERE {_DUE} AND {_FAR} ORDER BY next_check_at LIMIT 1) IS NOT NULL"""
 
 
 def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
     """Whether steps are to look back, events to be heard, and steps to look far back, since so many seconds."""
     cursor.execute(_LEFT, {"since": since})
-    near, events, far = cursor.fetchone()
+    near, events, far = fetch_row(cursor)
     return near, events, far
 
 
 # --- events that have come ----------------------------------------------------------------------------------------
 
 _UNHEARD = f"""
-SELECT u.event_id, {_EVENT}, u.accepted_at, u.reached
-FROM (SELECT * FROM unheard ORDER BY event_id LIMIT %s) u
+SELECT u.event_id, {_EVENT}, u.accepted_at, u.matched_to
+FROM (SELECT * FROM unmatched_events ORDER BY event_id LIMIT %s) u
 LEFT JOIN LATERAL (SELECT * FROM events WHERE id = u.event_id LIMIT 1) v ON true ORDER BY u.event_id"""
 
 
@@ -150,9 +152,10 @@ def unmatched_events(cursor: Cursor, limit: int) -> list[StoredEvent]:
 
 _PATHS = """
 WITH RECURSIVE used AS (
-    (SELECT path FROM waits ORDER BY path LIMIT 1)
+    (SELECT correlation_path AS path FROM subscriptions ORDER BY correlation_path LIMIT 1)
     UNION ALL
-    SELECT (SELECT path FROM waits WHERE path > used.path ORDER BY path LIMIT 1) FROM used WHERE used.path IS NOT NULL
+    SELECT (SELECT correlation_path FROM subscriptions WHERE correlation_path > used.path
+            ORDER BY correlation_path LIMIT 1) FROM used WHERE used.path IS NOT NULL
 )
 SELECT path FROM used WHERE path <> ''"""
 
@@ -167,7 +170,8 @@ _CANDIDATES = f"""
 SELECT {_WAIT}
 FROM (SELECT * FROM unnest(%(paths)s::text[], %(keys)s::text[]) UNION ALL SELECT '', '') k (path, key)
 CROSS JOIN LATERAL (
-    SELECT * FROM waits WHERE path = k.path AND key = k.key AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
+    SELECT * FROM subscriptions WHERE correlation_path = k.path AND correlation_key = k.key
+      AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
     ORDER BY id LIMIT %(limit)s
 ) w ORDER BY w.id LIMIT %(limit)s"""
 
@@ -184,12 +188,12 @@ def list_candidates(
 
 def mark_matched(cursor: Cursor, events: Sequence[str]) -> None:
     """These events have been held against every waiting step."""
-    cursor.execute("DELETE FROM unheard WHERE event_id = ANY(%s::uuid[])", (list(events),))
+    cursor.execute("DELETE FROM unmatched_events WHERE event_id = ANY(%s::uuid[])", (list(events),))
 
 
 def mark_matched_by(cursor: Cursor, event: str, reached: str) -> None:
     """This event has been held against the waiting steps up to this one."""
-    cursor.execute("UPDATE unheard SET reached = %s WHERE event_id = %s", (reached, event))
+    cursor.execute("UPDATE unmatched_events SET matched_to = %s WHERE event_id = %s", (reached, event))
 
 
 # --- steps that look back -----------------------------------------------------------------------------------------
@@ -202,11 +206,11 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 def oldest_transaction(cursor: Cursor) -> datetime | None:
     """When the oldest transaction began that is still open, ours aside."""
     cursor.execute(_OLDEST)
-    found: datetime | None = cursor.fetchone()[0]
+    found: datetime | None = fetch_row(cursor)[0]
     return found
 
 
-_LOOKING = f"SELECT {_WAIT} FROM waits w WHERE {_DUE} AND {{range}} ORDER BY w.look_at LIMIT %(limit)s"
+_LOOKING = f"SELECT {_WAIT} FROM subscriptions w WHERE {_DUE} AND {{range}} ORDER BY w.next_check_at LIMIT %(limit)s"
 
 
 def list_looking_back(cursor: Cursor, limit: int, *, far: bool) -> list[Subscription]:
@@ -225,11 +229,11 @@ def events_after(cursor: Cursor, id: str, limit: int) -> list[StoredEvent]:
 
 
 # Who holds one of these is about to let go of it; waiting for that could be waiting for each other.
-_FREE = "SELECT id FROM waits WHERE id = ANY(%(ids)s::uuid[]) FOR UPDATE SKIP LOCKED"
+_FREE = "SELECT id FROM subscriptions WHERE id = ANY(%(ids)s::uuid[]) FOR UPDATE SKIP LOCKED"
 _LOOKED = f"""
-UPDATE waits SET reached = NULL, looked_at = coalesce(looked_at, clock_timestamp()),
-    look_at = CASE WHEN NOT (id = ANY(%(done)s::uuid[])) THEN clock_timestamp()
-        + greatest(interval '{_PAUSE} seconds', clock_timestamp() - coalesce(looked_at, clock_timestamp())) END
+UPDATE subscriptions SET scanned_to = NULL, scanned_at = coalesce(scanned_at, clock_timestamp()),
+    next_check_at = CASE WHEN NOT (id = ANY(%(done)s::uuid[])) THEN clock_timestamp()
+        + greatest(interval '{_PAUSE} seconds', clock_timestamp() - coalesce(scanned_at, clock_timestamp())) END
 WHERE id IN ({_FREE})"""
 
 
@@ -240,7 +244,7 @@ def mark_scanned(cursor: Cursor, ids: Sequence[str], *, done: Sequence[str]) -> 
 
 def mark_scanned_until(cursor: Cursor, ids: Sequence[str], event: str) -> None:
     """These have looked back up to this event, and go on from there."""
-    statement = f"UPDATE waits SET reached = greatest(reached, %(event)s::uuid) WHERE id IN ({_FREE})"
+    statement = f"UPDATE subscriptions SET scanned_to = greatest(scanned_to, %(event)s::uuid) WHERE id IN ({_FREE})"
     cursor.execute(statement, {"event": event, "ids": list(ids)})
 
 
@@ -249,12 +253,12 @@ def mark_scanned_until(cursor: Cursor, ids: Sequence[str], event: str) -> None:
 _FULFIL = f"""
 WITH found AS (
     SELECT w.id, w.execution_id, w.node_id, w.visit, w.attempt, m.event
-    FROM unnest(%(waits)s::uuid[], %(events)s::uuid[]) AS m (wait, event) JOIN waits w ON w.id = m.wait
+    FROM unnest(%(waits)s::uuid[], %(events)s::uuid[]) AS m (wait, event) JOIN subscriptions w ON w.id = m.wait
     ORDER BY w.id FOR UPDATE OF w
 ), gone AS (
-    DELETE FROM waits USING found WHERE waits.id = found.id
+    DELETE FROM subscriptions USING found WHERE subscriptions.id = found.id
 )
-INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, look_at)
+INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, next_check_at)
 SELECT execution_id, node_id, visit, attempt, '{EVENT}', event, clock_timestamp() + %(grace)s * interval '1 second'
 FROM found ON CONFLICT DO NOTHING
 RETURNING execution_id, node_id, visit"""

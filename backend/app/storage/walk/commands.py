@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor, fetch_row
 
 
 def pause_steps(cursor: Cursor, execution_id: str) -> None:
@@ -12,7 +12,7 @@ def pause_steps(cursor: Cursor, execution_id: str) -> None:
 
 
 _RESUME_STEPS = """
-UPDATE steps SET look_at = CASE
+UPDATE steps SET next_check_at = CASE
     WHEN due_at > clock_timestamp() + %(horizon)s * interval '1 second'
         THEN due_at - %(horizon)s / 2 * interval '1 second'
     ELSE greatest(clock_timestamp(), due_at) + %(grace)s * interval '1 second' END
@@ -39,12 +39,12 @@ def resume_steps(
     """
     cursor.execute(
         "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,"
-        " look_at = CASE WHEN started_at IS NULL AND look_at IS NOT NULL"
+        " next_check_at = CASE WHEN started_at IS NULL AND next_check_at IS NOT NULL"
         " THEN clock_timestamp() + %s * interval '1 second' END"
-        " WHERE id = %s RETURNING look_at IS NOT NULL",
+        " WHERE id = %s RETURNING next_check_at IS NOT NULL",
         (grace, execution_id),
     )
-    if cursor.fetchone()[0]:
+    if fetch_row(cursor)[0]:
         return None
     cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
     due = [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
@@ -82,7 +82,7 @@ class Past:
 
 
 _PAST = f"""
-SELECT started_at IS NOT NULL OR look_at IS NOT NULL OR lane IS NOT NULL, started_at IS NOT NULL,
+SELECT started_at IS NOT NULL OR next_check_at IS NOT NULL OR lane IS NOT NULL, started_at IS NOT NULL,
        EXISTS (SELECT FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL),
        EXISTS (SELECT FROM {_BROKEN}), CASE WHEN admitted_at IS NULL THEN rate END
 FROM executions WHERE id = %(id)s
@@ -91,11 +91,11 @@ FROM executions WHERE id = %(id)s
 
 def fetch_past(cursor: Cursor, execution_id: str) -> Past:
     cursor.execute(_PAST, {"id": execution_id})
-    return Past(*cursor.fetchone())
+    return Past(*fetch_row(cursor))
 
 
 _RETRY = f"""
-INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, look_at)
+INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, next_check_at)
 SELECT execution_id, node_id, visit, attempt + 1, gen_random_uuid(), type, 'READY', scope,
        clock_timestamp() + %(grace)s * interval '1 second'
 FROM {_BROKEN}
@@ -106,7 +106,7 @@ RETURNING node_id, visit, type
 _RUN_AGAIN = """
 UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
     open_steps = open_steps + %(again)s, finished_at = NULL, error = NULL, output = NULL,
-    look_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %(grace)s * interval '1 second' END
+    next_check_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %(grace)s * interval '1 second' END
 WHERE id = %(id)s"""
 
 

@@ -2,16 +2,16 @@
 The timekeeper's statements: what is due, abandoned, or may have been lost.
 
 Each takes a bounded batch with ``SKIP LOCKED``, so that the timekeepers of many workers share the work, and moves
-``look_at`` on in the same statement, so that what one has seen to the next leaves alone. What has come due is asked by
-``statement_timestamp()``, which an index can be searched with: ``clock_timestamp()`` may differ from row to row, and
-every sleeping row would be looked at.
+``next_check_at`` on in the same statement, so that what one has seen to the next leaves alone. What has come due is
+asked by ``statement_timestamp()``, which an index can be searched with: ``clock_timestamp()`` may differ from row to
+row, and every sleeping row would be looked at.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ WITH due AS (
            s.status = 'RUNNING' AND (s.claim >= %(losses)s OR (s.compensates IS NULL
                AND (e.closing IS NOT NULL OR e.status NOT IN ('RUNNING', 'PAUSED')))) AS lost
     FROM steps s JOIN executions e ON e.id = s.execution_id
-    WHERE s.look_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
-    ORDER BY s.look_at LIMIT %(batch)s
+    WHERE s.next_check_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
+    ORDER BY s.next_check_at LIMIT %(batch)s
     FOR UPDATE OF s SKIP LOCKED
 )
 UPDATE steps s SET
     status = CASE WHEN due.status = 'RUNNING' AND NOT due.lost THEN 'READY' ELSE s.status END,
-    look_at = CASE
+    next_check_at = CASE
         WHEN due.paused AND NOT due.lost THEN NULL
         WHEN due.status = 'RUNNING' THEN clock_timestamp() + %(grace)s * interval '1 second'
         ELSE greatest(clock_timestamp(), s.due_at) + greatest(
@@ -70,11 +70,11 @@ def due_steps(cursor: Cursor, *, grace: float, losses: int, batch: int) -> list[
 
 
 _EXECUTIONS = """
-UPDATE executions e SET look_at = clock_timestamp() + greatest(
+UPDATE executions e SET next_check_at = clock_timestamp() + greatest(
     %(grace)s * interval '1 second', least(clock_timestamp() - e.created_at, interval '30 seconds'))
 FROM (SELECT id FROM executions
-      WHERE look_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
-      ORDER BY look_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
+      WHERE next_check_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
+      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE e.id = due.id
 RETURNING e.id, extract(epoch FROM clock_timestamp() - e.created_at)::float8
 """

@@ -1,4 +1,4 @@
-"""An execution that is held: its row locked, and read together with the steps and tallies that matter now."""
+"""An execution that is held: its row locked, and read together with the steps and join_counts that matter now."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.storage.database import Cursor, fetch_row
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
-
-#: A psycopg2 cursor of a connection in autocommit.
-Cursor = Any
 
 
 @dataclass(frozen=True)
@@ -24,13 +22,13 @@ class LockedExecution:
     #: The steps asked for, in that order, each at its newest attempt; None where there is none.
     steps: tuple[FoundStep | None, ...] = (None,)
     #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
-    tallies: dict[tuple[str, str], Any] = field(default_factory=dict)
+    join_counts: dict[tuple[str, str], Any] = field(default_factory=dict)
     looked_up: frozenset[str] = frozenset()
     #: The lane that the execution runs in, and whether it still waits for a slot there.
     lane: str | None = None
     queued: bool = False
     #: Only where it was asked for.
-    begun: ExecutionOrigin | None = None
+    origin: ExecutionOrigin | None = None
 
     @property
     def step(self) -> FoundStep | None:
@@ -53,7 +51,7 @@ class ExecutionOrigin:
     inside: tuple[str, ...] = ()
 
 
-_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.took, s.resume, s.compensates,
+_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
 
 
@@ -66,8 +64,8 @@ _NAMED = {"execution": "uuid", "nodes": "text[]", "visits": "int[]", "joins": "t
 
 
 _READ = f"""
-SELECT e.status, e.closing, e.open_steps, e.visits,
-       (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.held)) FROM tallies t
+SELECT e.status, e.closing, e.open_steps, e.loop_visits,
+       (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
        e.lane, e.queued, {_STEP}{{more}}
 FROM executions e{{join}}
@@ -90,7 +88,7 @@ _READ_FIRST = PreparedStatement(
     _NAMED,
     _READ.format(
         more=""",
-       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inside,
+       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
        v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
@@ -121,13 +119,13 @@ def lock_execution(
     if not rows:
         cursor.execute("ROLLBACK")
         return None
-    status, closing, open_steps, visits_so_far, tallies, lane, queued = rows[0][:7]
+    status, closing, open_steps, visits_so_far, join_counts, lane, queued = rows[0][:7]
     steps = tuple(FoundStep(*row[7:21]) if row[7] is not None else None for row in rows)
-    found = {(tally[0], ""): tuple(tally[1:]) for tally in tallies or ()}
-    begun = _origin(*rows[0][21:]) if first else None
+    found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
+    origin = _origin(*rows[0][21:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
-        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, begun
+        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, origin
     )
 
 
@@ -145,5 +143,5 @@ def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[st
         " WHERE v.workflow_id = %s AND v.version = %s",
         (workflow_id, version),
     )
-    kind, document = cursor.fetchone()
+    kind, document = fetch_row(cursor)
     return kind, document

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.storage.walk.lock import Cursor
+from app.storage.database import Cursor, fetch_row
 
 _OUTPUTS = """
-SELECT DISTINCT ON (node_id) node_id, scope, status, took, output
+SELECT DISTINCT ON (node_id) node_id, scope, status, branch, output
 FROM steps
 WHERE execution_id = %s AND (%s::text[] IS NULL OR node_id = ANY(%s)) AND output IS NOT NULL
   AND status IN ('COMPLETED', 'FAILED')
@@ -28,7 +28,7 @@ def newest_outputs(
 def list_visits(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str, str | None, Any]]:
     """The output of each visit of a node: scope, status, what it took, output."""
     cursor.execute(
-        "SELECT DISTINCT ON (visit) scope, status, took, output FROM steps WHERE execution_id = %s AND node_id = %s"
+        "SELECT DISTINCT ON (visit) scope, status, branch, output FROM steps WHERE execution_id = %s AND node_id = %s"
         " AND output IS NOT NULL AND status IN ('COMPLETED', 'FAILED') ORDER BY visit, attempt DESC",
         (execution_id, node_id),
     )
@@ -50,7 +50,8 @@ def fetch_join_count(
 ) -> tuple[int, int, bool, dict[str, bool]] | None:
     """What has arrived so far: taken, skipped, settled, held."""
     cursor.execute(
-        "SELECT taken, skipped, settled, held FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s",
+        "SELECT taken, skipped, settled, deferred_exits FROM join_counts"
+        " WHERE execution_id = %s AND key = %s AND scope = %s",
         (execution_id, key, scope),
     )
     return cursor.fetchone()
@@ -102,4 +103,4 @@ def next_visit(cursor: Cursor, execution_id: str, node_id: str) -> int:
         "SELECT coalesce(max(visit), 0) + 1 FROM steps WHERE execution_id = %s AND node_id = %s",
         (execution_id, node_id),
     )
-    return int(cursor.fetchone()[0])
+    return int(fetch_row(cursor)[0])

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
-from app.storage.walk.lock import Cursor
 from app.storage.walk.records import LET_GO, Record, insert_of
 
 #: A row of another table, and the step that it belongs to.
@@ -27,7 +27,7 @@ Kept = tuple[StepRow, Record]
 def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
     """Nothing that has not begun will begin, but for steps the caller writes itself; answers how many those were."""
     cursor.execute(
-        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), next_check_at = NULL"
         " WHERE execution_id = %s AND status IN ('READY', 'WAITING')"
         " AND NOT (node_id, visit, attempt) IN (SELECT * FROM unnest(%s::text[], %s::int[], %s::int[]))",
         (execution_id, *(list(column) for column in zip(*but, strict=True))) if but else (execution_id, [], [], []),
@@ -38,7 +38,7 @@ def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, i
 def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
     """Steps that undo others and wait will not go on; answers how many those were."""
     cursor.execute(
-        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), look_at = NULL"
+        "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), next_check_at = NULL"
         " WHERE execution_id = %s AND status = 'WAITING' AND compensates IS NOT NULL",
         (execution_id,),
     )
@@ -46,8 +46,8 @@ def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
 
 
 _COLUMNS = (
-    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, took, resume, is_last, compensates,"
-    " output, error, started_at, finished_at, due_at, look_at"
+    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, branch, resume, is_last, compensates,"
+    " output, error, started_at, finished_at, due_at, next_check_at"
 )
 
 
@@ -58,17 +58,18 @@ _VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
 
 
 _CHANGED = {
-    **{"status": "text", "claim": "int", "took": "text", "resume": "text", "is_last": "bool", "output": "json"},
+    **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
     **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
-    **{"look_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
+    **{"check_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
 
 _CHANGE_TEXT = """
-UPDATE steps SET status = %(status)s, claim = %(claim)s, took = %(took)s, resume = %(resume)s, is_last = %(is_last)s,
-    output = %(output)s, error = %(error)s, started_at = %(started_at)s, finished_at = %(finished_at)s,
+UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, resume = %(resume)s,
+    is_last = %(is_last)s, output = %(output)s, error = %(error)s,
+    started_at = %(started_at)s, finished_at = %(finished_at)s,
     due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
-    look_at = clock_timestamp() + %(look_in)s * interval '1 second'
+    next_check_at = clock_timestamp() + %(check_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
 
 
@@ -78,8 +79,8 @@ _CHANGE = PreparedStatement("change_step", _CHANGED, _CHANGE_TEXT)
 def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
-        *(row.claim, row.took, row.resume, row.is_last, row.compensates, row.output, row.error),
-        *(row.started_at, row.finished_at, row.due_in, row.look_in),
+        *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
+        *(row.started_at, row.finished_at, row.due_in, row.check_in),
     )
 
 
@@ -170,15 +171,17 @@ class Writes:
 
     def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
         self._add(
-            "INSERT INTO tallies (execution_id, key, scope, taken, skipped, settled, held)"
+            "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
-            " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled, held = excluded.held",
+            " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled,"
+            " deferred_exits = excluded.deferred_exits",
             (self._execution_id, key, scope, taken, skipped, settled, dumps(held) if held else None),
         )
 
     def forget_tally(self, key: str, scope: str) -> None:
         self._add(
-            "DELETE FROM tallies WHERE execution_id = %s AND key = %s AND scope = %s", (self._execution_id, key, scope)
+            "DELETE FROM join_counts WHERE execution_id = %s AND key = %s AND scope = %s",
+            (self._execution_id, key, scope),
         )
 
     def execution(self, changes: dict[str, Any]) -> None:
@@ -200,7 +203,7 @@ class Writes:
             }
             self._add(*insert_of(record, step))
 
-    def let_go(self) -> None:
+    def release_waits(self) -> None:
         """Have what waited with steps of this execution follow those that do not wait any more."""
         for statement in LET_GO:
             self._add(statement, {"execution_id": self._execution_id})

@@ -44,10 +44,10 @@ class Walked:
     def is_now(self, status: str) -> None:
         self.execute("UPDATE executions SET status = %s WHERE id = %s", status, self.execution_id)
 
-    def look_at(self) -> Any:
+    def next_check_at(self) -> Any:
         """When the timekeeper looks after it; None: never."""
         with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT look_at FROM executions WHERE id = %s", (self.execution_id,))
+            cursor.execute("SELECT next_check_at FROM executions WHERE id = %s", (self.execution_id,))
             return cursor.fetchone()[0]
 
     def execute(self, statement: str, *values: Any) -> None:

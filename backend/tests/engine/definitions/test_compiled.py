@@ -10,7 +10,7 @@ from tests.scenarios.stack import registry
 
 
 def test_the_versions_that_were_used_last_are_kept() -> None:
-    programs = WorkflowCache(registry(), keep=2)
+    workflows = WorkflowCache(registry(), keep=2)
     loaded: list[str] = []
 
     def use(workflow: str) -> None:
@@ -18,7 +18,7 @@ def test_the_versions_that_were_used_last_are_kept() -> None:
             loaded.append(workflow)
             return "graph", graph("start>a")
 
-        programs.get(workflow, 1, load)
+        workflows.get(workflow, 1, load)
 
     for workflow in ("a", "b", "a", "c", "a", "b"):
         use(workflow)

@@ -11,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.engine.attempts.leases import Leases
-from app.engine.config import EngineConfig
 from app.engine.waiting.events import CANDIDATES, Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from app.storage.database import driver
@@ -27,7 +24,7 @@ from app.storage.waiting import subscriptions as statements
 from app.triggers.fire import fire_event, try_fire
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, programs, stack
+from tests.scenarios.stack import Stack, stack, worker_context
 from tests.servers import Databases
 
 PAID = {"==": [{"var": "paid"}, True]}
@@ -42,10 +39,8 @@ class Quiet:
         self.stack = opened
         self.engine = engine
         self.told: list[WakeUp] = []
-        self.outbox = Publisher(self.told.extend)
-        self.worker = WorkerContext(
-            engine, programs(), self.outbox, Leases(engine, interval=60, lease=60), EngineConfig()
-        )
+        self.publisher = Publisher(self.told.extend)
+        self.worker = worker_context(engine, self.publisher)
 
     def wait(self, condition: Any = PAID, **data: Any) -> str:
         """An execution whose step waits; it has not looked back."""
@@ -57,8 +52,9 @@ class Quiet:
     def waits(self, count: int, condition: Any) -> None:
         """Rows as so many steps leave them, which have looked back."""
         self.stack.execute(
-            "INSERT INTO waits (id, execution_id, node_id, visit, attempt, condition, seen, path, key, since, used,"
-            " looked_at) SELECT gen_random_uuid(), gen_random_uuid(), 'wait', 1, 1, %s,"
+            "INSERT INTO subscriptions (id, execution_id, node_id, visit, attempt, condition, variables,"
+            " correlation_path, correlation_key, since, ignored_events,"
+            " scanned_at) SELECT gen_random_uuid(), gen_random_uuid(), 'wait', 1, 1, %s,"
             " json_build_object('$context', json_build_object('n', n)), '', '', now(), '{}', now()"
             " FROM generate_series(1, %s) n",
             (dumps(condition), count),
@@ -73,7 +69,7 @@ class Quiet:
         return event.id
 
     def match(self) -> None:
-        Matcher(self.engine, self.outbox, grace=60).match()
+        Matcher(self.worker).match()
 
     def signals(self) -> dict[str, str]:
         """Events by the executions that were told of them."""
@@ -102,12 +98,12 @@ def accepting(quiet: Quiet, payload: Any) -> Iterator[str]:
         cursor.execute("COMMIT")
 
 
-def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost(quiet: Quiet) -> None:
+def test_event_accepted_while_a_wait_begins_is_found(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": True}) as event:
         id = quiet.wait(lookback="1m")
         quiet.match()
         assert quiet.signals() == {}
-        assert quiet.count("unheard") == 0
+        assert quiet.count("unmatched_events") == 0
 
     def found() -> bool:
         quiet.match()
@@ -116,28 +112,28 @@ def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost
     assert wait_until(found, seconds=20)
 
 
-def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_seen_it(quiet: Quiet) -> None:
+def test_lookback_ends_after_older_transactions(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": False}):
         quiet.wait()
         quiet.match()
-        quiet.stack.execute("UPDATE waits SET look_at = now()")
+        quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
         quiet.match()
-        assert quiet.count("waits WHERE look_at IS NOT NULL") == 1
+        assert quiet.count("subscriptions WHERE next_check_at IS NOT NULL") == 1
 
-    quiet.stack.execute("UPDATE waits SET look_at = now()")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now()")
     quiet.match()
 
-    assert quiet.count("waits WHERE look_at IS NULL") == 1
+    assert quiet.count("subscriptions WHERE next_check_at IS NULL") == 1
 
 
-def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(quiet: Quiet) -> None:
+def test_event_before_the_first_lookback_is_found(quiet: Quiet) -> None:
     id = quiet.wait()
     event = quiet.post({"paid": True})
 
     quiet.match()
 
     assert quiet.signals() == {id: event}
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
 
 
 def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None:
@@ -150,10 +146,10 @@ def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None
     quiet.match()
 
     assert quiet.signals() == {id: first}
-    assert quiet.count(f"waits WHERE execution_id = '{other}'") == 1
+    assert quiet.count(f"subscriptions WHERE execution_id = '{other}'") == 1
 
 
-def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet: Quiet) -> None:
+def test_skewed_clocks_lose_no_event(quiet: Quiet) -> None:
     id = quiet.wait()
     quiet.match()
     event = NewEvent(new_id(), datetime(2020, 1, 1, tzinfo=timezone.utc), dumps({"paid": True}))
@@ -164,23 +160,23 @@ def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet:
     assert quiet.signals() == {id: event.id}
 
 
-def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quiet: Quiet) -> None:
+def test_event_matched_before_lookback_is_not_lost(quiet: Quiet) -> None:
     event = quiet.event({"paid": True})  # received
     id = quiet.wait()
     fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
-    quiet.stack.execute("UPDATE waits SET look_at = now() + interval '1 hour'")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now() + interval '1 hour'")
 
     quiet.match()
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert quiet.signals() == {id: event.id}
 
 
-def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Quiet) -> None:
+def test_event_behind_a_sliced_lookback_is_found(quiet: Quiet) -> None:
     event = quiet.event({"paid": True})  # received
     newer = quiet.post({})
     id = quiet.wait(lookback="1m")
-    quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+    quiet.stack.execute("UPDATE subscriptions SET scanned_to = %s", (newer,))
     fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
 
     quiet.match()
@@ -192,16 +188,16 @@ def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": True}) as event:
         newer = quiet.post({})
         id = quiet.wait(lookback="1m")
-        quiet.stack.execute("UPDATE waits SET reached = %s", (newer,))
+        quiet.stack.execute("UPDATE subscriptions SET scanned_to = %s", (newer,))
     quiet.match()
-    quiet.stack.execute("UPDATE waits SET look_at = now() WHERE look_at IS NOT NULL")
+    quiet.stack.execute("UPDATE subscriptions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
 
     quiet.match()
 
     assert quiet.signals() == {id: event}
 
 
-def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet) -> None:
+def test_event_is_matched_with_steps_of_several_reads(quiet: Quiet) -> None:
     quiet.waits(2 * CANDIDATES + 500, {"<=": [{"var": "$context.n"}, {"var": "most"}]})
     quiet.post({"most": CANDIDATES + 300})
     quiet.post({"most": CANDIDATES + 400})
@@ -213,7 +209,7 @@ def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet)
         *quiet.stack.rows("SELECT 100 AS n"),
         *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
     ]
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
 
 
@@ -224,15 +220,17 @@ def test_slow_conditions_take_several_slices_and_come_to_an_end(quiet: Quiet, be
     if before:
         quiet.wait({"==": [1, 2]})
         quiet.post(payload)
-        quiet.stack.execute("DELETE FROM unheard")
-        quiet.stack.execute("UPDATE waits SET looked_at = NULL, look_at = now(), since = now() - interval '30 seconds'")
+        quiet.stack.execute("DELETE FROM unmatched_events")
+        quiet.stack.execute(
+            "UPDATE subscriptions SET scanned_at = NULL, next_check_at = now(), since = now() - interval '30 seconds'"
+        )
     else:
         quiet.post(payload)
 
     quiet.match()
 
     assert quiet.count("signals") == 12
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
 
 
 def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
@@ -246,12 +244,12 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
     for thread in threads:
         thread.join()
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0
     assert quiet.count("signals") == 500
     assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
 
 
-def test_who_finds_another_at_it_leaves_the_work_to_that_one(quiet: Quiet) -> None:
+def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:
     quiet.waits(1, PAID)
     quiet.post({"paid": True})
 
@@ -279,4 +277,4 @@ def test_an_event_that_is_not_kept_any_more_stops_nothing(quiet: Quiet) -> None:
 def test_without_steps_that_wait_events_are_not_looked_at(quiet: Quiet) -> None:
     quiet.post({"paid": True})
 
-    assert quiet.count("unheard") == 0
+    assert quiet.count("unmatched_events") == 0

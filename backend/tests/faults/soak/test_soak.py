@@ -12,9 +12,9 @@ import pytest
 
 from tests.long import LONG
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.service import Service
 from tests.scenarios.stack import Stack
 from tests.servers import flush
+from tests.service import Service
 
 pytestmark = LONG
 
@@ -67,7 +67,7 @@ def test_a_minute_of_faults_loses_nothing(
                 time.sleep(chance.random())
         time.sleep(chance.random())
 
-    stack.execute("UPDATE executions SET look_at = now() WHERE look_at IS NOT NULL")
+    stack.execute("UPDATE executions SET next_check_at = now() WHERE next_check_at IS NOT NULL")
     stack.finish_all(ids, seconds=180)
     done = stack.rows("SELECT execution_id, node_id FROM steps WHERE status = 'COMPLETED'")
     times = Counter((step.execution_id, step.node_id) for step in done)

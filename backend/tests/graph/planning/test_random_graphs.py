@@ -35,7 +35,7 @@ class Luck:
         return Random(f"{self.seed}{turn}").choice([*(edge.handle for edge in edges), *back * 3, None, "→nowhere"])
 
     def fails(self, turn: Visit) -> bool:
-        caught = plan.catches(self.graph, turn.node) or self.graph.nodes[turn.node].goes_on
+        caught = plan.catches(self.graph, turn.node) or self.graph.nodes[turn.node].continue_on_error
         if turn.visit >= ENOUGH or not (caught or self.may_fail):
             return False
         return Random(f"{self.seed}fails{turn}").random() < 0.3
@@ -45,8 +45,8 @@ class Luck:
 
 
 def _taken(graph: Graph, run: Run) -> Iterator[tuple[Edge, Visit]]:
-    for turn, (outcome, took) in run.fates.items():
-        yield from ((edge, turn) for edge, taken in plan.follow_edges(graph, turn.node, outcome, took) if taken)
+    for turn, (outcome, branch) in run.fates.items():
+        yield from ((edge, turn) for edge, taken in plan.follow_edges(graph, turn.node, outcome, branch) if taken)
 
 
 def _has_cause(graph: Graph, run: Run, turn: Visit) -> bool:
@@ -79,9 +79,7 @@ def _check(graph: Graph, run: Run) -> None:
 
 @examples(100)
 @given(graph=dags(), seed=SEEDS, order=SEEDS)
-def test_in_a_graph_without_loops_every_path_ends_and_no_join_waits_for_ever(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_acyclic_graph_ends_on_every_path(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     assert run.status == "COMPLETED"
@@ -91,9 +89,7 @@ def test_in_a_graph_without_loops_every_path_ends_and_no_join_waits_for_ever(
 
 @examples(100)
 @given(graph=dags(), seed=SEEDS, order=SEEDS)
-def test_in_a_graph_without_loops_a_node_runs_when_enough_edges_into_it_are_taken(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_acyclic_node_runs_when_enough_edges_are_taken(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     taken = [edge.target for edge, _ in _taken(graph, run)]
@@ -103,9 +99,7 @@ def test_in_a_graph_without_loops_a_node_runs_when_enough_edges_into_it_are_take
 
 @examples(400)
 @given(graph=cyclic(), seed=SEEDS, order=SEEDS)
-def test_with_loops_and_joins_of_every_kind_every_path_ends_and_nothing_is_left_over(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_random_graph_with_loops_ends_on_every_path(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     assert run.status == "COMPLETED"
@@ -117,16 +111,14 @@ def test_with_loops_and_joins_of_every_kind_every_path_ends_and_nothing_is_left_
 def test_a_failure_that_nothing_catches_ends_the_execution(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed, may_fail=True).walk(order)
 
-    uncaught = [id for id in run.failed if not (plan.catches(graph, id) or graph.nodes[id].goes_on)]
+    uncaught = [id for id in run.failed if not (plan.catches(graph, id) or graph.nodes[id].continue_on_error)]
     assert (run.status == "FAILED") == bool(uncaught)
     _check(graph, run)
 
 
 @examples(300)
 @given(graph=cyclic(joins=False), seed=SEEDS, order=SEEDS, other=SEEDS)
-def test_where_all_joins_wait_for_all_the_order_of_settling_changes_nothing(
-    graph: Graph, seed: int, order: int, other: int
-) -> None:
+def test_joins_for_all_ignore_the_order_of_settling(graph: Graph, seed: int, order: int, other: int) -> None:
     luck = Luck(graph, seed)
 
     assert luck.walk(order).fates == luck.walk(other).fates
@@ -134,9 +126,7 @@ def test_where_all_joins_wait_for_all_the_order_of_settling_changes_nothing(
 
 @examples(100)
 @given(graph=cyclic(joins=False), seed=SEEDS, order=SEEDS)
-def test_where_all_joins_wait_for_all_every_way_out_that_is_taken_is_followed(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_joins_for_all_follow_every_taken_exit(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     ran = {turn.node for turn in run.ran}

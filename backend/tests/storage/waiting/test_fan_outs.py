@@ -73,7 +73,7 @@ def run_all(cursor: Any, fan_out: str) -> None:
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
-def test_what_has_completed_is_taken_over_at_once(cursor: Any, analyzed: bool) -> None:
+def test_completed_children_are_reused_at_once(cursor: Any, analyzed: bool) -> None:
     run_all(cursor, begin(cursor, 1))
     if analyzed:
         cursor.execute("ANALYZE")
@@ -82,9 +82,9 @@ def test_what_has_completed_is_taken_over_at_once(cursor: Any, analyzed: bool) -
 
     again = begin(cursor, 2)
 
-    cursor.execute("SELECT begun, ended, closed FROM fan_outs WHERE id = %s", (again,))
+    cursor.execute("SELECT next_item, ended, closed FROM fan_outs WHERE id = %s", (again,))
     assert cursor.fetchone() == (FAILED + 1, MANY - 1, False)
     cursor.execute("SELECT item, status FROM executions WHERE fan_out_id = %s AND status <> 'COMPLETED'", (again,))
     assert cursor.fetchall() == [(FAILED, "PENDING")]
-    cursor.execute("SELECT count(*) FROM items WHERE fan_out_id = %s", (again,))
+    cursor.execute("SELECT count(*) FROM fan_out_items WHERE fan_out_id = %s", (again,))
     assert cursor.fetchone() == (0,)

@@ -42,7 +42,7 @@ def held(cursor: Any, status: str = "RUNNING", closing: str | None = None) -> st
 
 def give(cursor: Any, id: str, *, claim: int) -> bool:
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=claim, output="1", stored=True)
-    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, look_in=9)
+    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)
     return exchange_steps(cursor, id, done, [following], [])
 
 
@@ -51,7 +51,7 @@ def steps(cursor: Any, id: str) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
-def test_the_holder_of_the_claim_goes_on(cursor: Any) -> None:
+def test_claim_holder_continues(cursor: Any) -> None:
     id = held(cursor)
 
     assert give(cursor, id, claim=CLAIM)

@@ -157,7 +157,7 @@ _Box = tuple[str, str, Mapping[str, Any]]
 
 def _step_node(step: TaskStep, types: Mapping[str, Traits], id: str, type: str, data: Mapping[str, Any]) -> Node:
     """A parallel step ends when all of its tasks have, so the failure of one waits for the others."""
-    return replace(read_node(id, type, data, types.get(type, Traits())), fails_late=step.forks and id != step.done)
+    return replace(read_node(id, type, data, types.get(type, Traits())), defer_failure=step.forks and id != step.done)
 
 
 def _step_boxes(step: TaskStep) -> Iterator[_Box]:

@@ -1,13 +1,13 @@
-"""Who owns a data folder: the process that starts its servers, while all others attach to them."""
+"""Ownership of a data folder: one process runs its servers, others attach to them."""
 
 from __future__ import annotations
 
 import fcntl
 import shlex
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,42 +19,55 @@ from app.scripts.stack.processes import CannotStart, wait_until
 
 @dataclass(frozen=True)
 class Backing:
-    """The two servers that a stack stands on, wherever they are."""
+    """The Postgres and the Redis that a stack uses, wherever they are."""
 
     database_url: str
     redis_url: str
-    #: What happened to them, as a sentence; None while all is well.
-    trouble: Callable[[], str | None] = lambda: None
+    #: The servers that this process runs.
+    servers: tuple[Postgres | Valkey, ...] = ()
+    #: The ``stack.env`` that this process has to write, if it owns the folder.
+    settings_file: Path | None = None
+    #: The settings in ``stack.env``, if another process owns the folder.
+    owner_settings: Mapping[str, str] = field(default_factory=dict)
+    #: Why the stack cannot continue, as a sentence; None while it can.
+    find_trouble: Callable[[], str | None] = lambda: None
 
 
 @contextmanager
-def backing(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
+def open_backing(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
     """
-    The servers of this data folder: started here, or by the process that owns the folder already.
+    The servers of this data folder, started here or by the process that owns the folder.
 
-    A URL that is given wins over a server of our own; two of them, and the folder is not looked at.
+    A URL that is given is used instead of a server of the folder. With both URLs, the folder needs no owner.
+    Raises CannotStart.
     """
-    if database_url and redis_url:
-        yield Backing(database_url, redis_url)
-        return
     make_folder(data_dir)
     with ExitStack() as stack:
-        if lock_or_attach(data_dir, stack):
-            yield stack.enter_context(owned(data_dir, database_url=database_url, redis_url=redis_url))
+        if database_url and redis_url:
+            yield external(data_dir, stack, database_url, redis_url)
+        elif lock_or_attach(data_dir, stack):
+            yield stack.enter_context(own(data_dir, database_url=database_url, redis_url=redis_url))
         else:
-            yield attached(data_dir, database_url=database_url, redis_url=redis_url)
+            yield attach(data_dir, database_url=database_url, redis_url=redis_url)
+
+
+def external(data_dir: Path, stack: ExitStack, database_url: str, redis_url: str) -> Backing:
+    """Servers that run elsewhere; this process writes ``stack.env`` unless another one owns the folder."""
+    lock = stack.enter_context((data_dir / "lock").open("w"))
+    path = claim_settings_file(data_dir, stack) if try_lock(lock.fileno()) else None
+    return Backing(database_url, redis_url, settings_file=path)
 
 
 def lock_or_attach(data_dir: Path, stack: ExitStack) -> bool:
-    """True if the folder is ours until the stack unwinds, False if another process runs its servers."""
+    """True if this process owns the folder until the stack unwinds, False if another process runs its servers."""
     lock = stack.enter_context((data_dir / "lock").open("w"))
-    if not wait_until(lambda: locked(lock.fileno()) or answering(data_dir), seconds=60):
-        raise CannotStart(f"Another process owns {data_dir}, but its servers do not answer.")
-    return locked(lock.fileno())
+    if not wait_until(lambda: try_lock(lock.fileno()) or are_listening(data_dir), seconds=60):
+        raise CannotStart(f"Another process owns {data_dir}, but its servers do not answer; end that process first.")
+    return try_lock(lock.fileno())
 
 
-def locked(descriptor: int) -> bool:
-    """True if nobody else holds the lock, for now we do; the system gives it back however we end."""
+def try_lock(descriptor: int) -> bool:
+    """Take the lock, if no other process holds it; the system releases it when this process ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -63,73 +76,71 @@ def locked(descriptor: int) -> bool:
 
 
 @contextmanager
-def owned(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
-    """Servers of our own, and where they are in ``stack.env`` for whoever attaches."""
-    (data_dir / "stack.env").unlink(missing_ok=True)
-    started: list[Postgres | Valkey] = []
+def own(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
+    """Run the servers of the folder until the block is left."""
     with ExitStack() as stack:
-        if not redis_url:
-            started.append(stack.enter_context(running(valkey_in(data_dir))))
-        if not database_url:
-            started.append(stack.enter_context(running(postgres_in(data_dir))))
-        urls = {type(server): server.url for server in started}
-        here = Backing(
-            database_url or urls[Postgres], redis_url or urls[Valkey], trouble=lambda: first_exit_report(started)
+        path = claim_settings_file(data_dir, stack)
+        redis = None if redis_url else stack.enter_context(running(valkey_in(data_dir)))
+        postgres = None if database_url else stack.enter_context(running(postgres_in(data_dir)))
+        yield Backing(
+            database_url or (postgres.url if postgres else ""),
+            redis_url or (redis.url if redis else ""),
+            servers=tuple(server for server in (postgres, redis) if server),
+            settings_file=path,
         )
-        publish(here, data_dir, stack)
-        yield here
 
 
-def publish(here: Backing, data_dir: Path, stack: ExitStack) -> None:
-    """Say in ``stack.env`` where the servers are, until the stack unwinds."""
+def claim_settings_file(data_dir: Path, stack: ExitStack) -> Path:
+    """The path of ``stack.env``: an old one is removed now, the new one when the stack unwinds."""
     path = data_dir / "stack.env"
-    urls = {"DATABASE_URL": here.database_url, "REDIS_URL": here.redis_url}
-    write_private(path, "".join(f"{name}={shlex.quote(url)}\n" for name, url in urls.items()))
+    path.unlink(missing_ok=True)
     stack.callback(path.unlink, missing_ok=True)
+    return path
 
 
-def first_exit_report(started: list[Postgres | Valkey]) -> str | None:
-    children = [server.child for server in started if server.child]
-    return next((child.exit_report() for child in children if child.status is not None), None)
+def write_settings(path: Path, settings: Mapping[str, str]) -> None:
+    """Write ``stack.env`` so that a shell can source it; only its owner may read it."""
+    write_private(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
-def attached(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Backing:
+def attach(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Backing:
     """The servers of the process that owns the folder; they end with it."""
-    urls = published(data_dir)
-    if not urls:
-        raise CannotStart(abandoned(data_dir))
+    settings = read_settings_file(data_dir)
+    if not settings:
+        raise CannotStart(describe_lost_owner(data_dir))
     return Backing(
-        database_url or urls["DATABASE_URL"],
-        redis_url or urls["REDIS_URL"],
-        trouble=lambda: abandoned(data_dir) if is_free(data_dir) else None,
+        database_url or settings["DATABASE_URL"],
+        redis_url or settings["REDIS_URL"],
+        owner_settings=settings,
+        find_trouble=lambda: describe_lost_owner(data_dir) if is_free(data_dir) else None,
     )
 
 
-def abandoned(data_dir: Path) -> str:
-    return f"The process that owned {data_dir} has ended, and its servers with it."
+def describe_lost_owner(data_dir: Path) -> str:
+    return f"The process that owned {data_dir} has ended, and its servers with it; start this one again."
 
 
 def is_free(data_dir: Path) -> bool:
-    """True if nobody owns the folder."""
+    """True if no process owns the folder."""
     with (data_dir / "lock").open("w") as lock:
-        return locked(lock.fileno())
+        return try_lock(lock.fileno())
 
 
-def published(data_dir: Path) -> dict[str, str]:
-    """What the owner wrote into ``stack.env``; nothing before its servers run."""
+def read_settings_file(data_dir: Path) -> dict[str, str]:
+    """The settings in ``stack.env``; empty until the owner's servers run."""
     with suppress(FileNotFoundError):
         words = shlex.split((data_dir / "stack.env").read_text())
         return dict(word.split("=", 1) for word in words)
     return {}
 
 
-def answering(data_dir: Path) -> bool:
-    """True if somebody listens where the owner said so: after a crash it may have been said long ago."""
-    urls = published(data_dir)
-    return bool(urls) and all(listening(url) for url in urls.values())
+def are_listening(data_dir: Path) -> bool:
+    """True if the servers named in ``stack.env`` take connections; the file of a crashed owner may be old."""
+    settings = read_settings_file(data_dir)
+    return bool(settings) and all(is_listening(settings[name]) for name in ("DATABASE_URL", "REDIS_URL"))
 
 
-def listening(url: str) -> bool:
+def is_listening(url: str) -> bool:
     parts = urlsplit(url)
     port = parts.port or (6379 if parts.scheme.startswith("redis") else 5432)
     try:

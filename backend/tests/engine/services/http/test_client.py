@@ -239,9 +239,8 @@ def test_headers_and_cookies_stay_with_their_origin(odd: OddServer, call: Call) 
 
 
 def test_redirect_is_the_result_if_not_followed(odd: OddServer, call: Call) -> None:
-    odd.reply(
-        "/login", redirect(302, "/me", "Set-Cookie: a=1; Expires=Wed, 01 Dec 2027 00:00:00 GMT", "Set-Cookie: b=2")
-    )
+    dated = "a=1; Expires=Wed, 01 Dec 2027 00:00:00 GMT"
+    odd.reply("/login", redirect(302, "/me", f"Set-Cookie: {dated}", "Set-Cookie: b=2"))
 
     answer = call(odd.url + "/login", follow_redirects=False)
 
