@@ -15,7 +15,7 @@ REDACTED = "***"
 #: Parts that are nested deeper are taken out as a whole.
 _MAX_DEPTH = 200
 #: How often escapes are undone: JSON text inside JSON inside a URL is recognised.
-_MAX_PASSES = 3
+_MAX_PASSES = 4
 #: Characters of the shortest spelling that is looked for.
 _SHORTEST = 4
 
@@ -35,8 +35,8 @@ def redact(value: Any, secrets: Iterable[str]) -> Any:
     A text or any other JSON value without these secrets: in values, in keys and inside longer texts.
 
     Recognised are a secret as it is, in small or capital letters; percent-encoded and JSON-escaped in any way, whole or
-    in part, also both and twice; with HTML entities; as base64 of any text that contains it, such as ``user:secret``; as
-    hexadecimal digits; and a number of its digits. What has been computed from a secret in another way is not.
+    in part, also both and repeatedly; with HTML entities; as base64 of any text that contains it, as ``user:secret``;
+    as hexadecimal digits; and as a number. What has been computed from a secret in another way is not recognised.
 
     The time is linear in the size of the value, whatever the secrets are.
     """
@@ -85,8 +85,8 @@ def _plain_spellings(secret: str) -> Iterator[str]:
         yield secret.encode("utf-8", "replace").hex()
     if not secret.isascii():  # a server that reads the UTF-8 of a header as Latin-1 sends back this
         yield _fold(secret.encode("utf-8", "replace").decode("latin-1"))
-    view = _View.of(secret)
-    while (view := view.undo_escapes()) and view.depth <= _MAX_PASSES:
+    view: _View | None = _View.of(secret)
+    while view and (view := view.undo_escapes()) and view.depth <= _MAX_PASSES:
         if len(spelling := _fold(view.text.strip())) >= _SHORTEST:
             yield spelling
 
