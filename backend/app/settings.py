@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.errors import strip_pydantic
+
 #: The name of a Celery queue, as ``-Q`` can say it.
 QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
@@ -210,7 +212,7 @@ def load_settings() -> Settings:
 
 def _line(problem: Any) -> str:
     """One bad value, or several that do not go together."""
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = strip_pydantic(problem["msg"])
     return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {message}" if problem["loc"] else message
 
 
