@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -38,23 +38,23 @@ ROUTERS: Sequence[APIRouter] = [
     )
 ]
 
-#: The path of the files that ``/docs`` consists of.
+#: The path of the scripts and styles of ``/docs`` and ``/redoc``.
 DOCS_FILES = "/docs/files"
 
 
-def create_app(parts: AppContext) -> FastAPI:
-    """The app; it touches no server before it is started."""
+def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None) -> FastAPI:
+    """The app; it connects to no server before it starts. ``on_start`` is called first then."""
     app = FastAPIOffline(
         title=service.NAME,
         version=service.VERSION,
         description="A workflow engine on Postgres and Celery that can say why.",
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
-        # The files of /docs are served by the API itself, so that the page works without internet.
+        # The API serves the files of /docs and /redoc itself, so that the pages work without internet.
         static_url=DOCS_FILES,
-        redoc_url=None,
     )
     app.state.parts = parts
+    app.state.on_start = on_start
     app.add_middleware(
         CORSMiddleware,
         allow_origins=parts.settings.origins,
@@ -72,7 +72,8 @@ def create_app(parts: AppContext) -> FastAPI:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Bring the database to the newest schema, and learn the triggers; give the connections back at the end."""
+    """Migrate the database and load the triggers at the start; close the connections at the end."""
+    app.state.on_start()
     parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield

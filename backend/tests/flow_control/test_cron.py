@@ -40,7 +40,7 @@ def test_a_time_is_meant_in_its_zone() -> None:
     assert following("30 8 * * *", "UTC", "2026-07-10T00:00", 1) == ["10 08:30"]
 
 
-def test_a_time_that_the_clock_leaps_over_comes_right_after_the_leap() -> None:
+def test_skipped_local_time_runs_after_the_change() -> None:
     """On 29 March 2026 it is 3 o'clock in Berlin right after 1:59."""
     assert following("30 2 * * *", BERLIN, "2026-03-28T00:00") == ["28 01:30", "29 01:00", "30 00:30"]
 
@@ -50,7 +50,7 @@ def test_a_time_that_comes_twice_counts_once() -> None:
     assert following("30 2 * * *", BERLIN, "2026-10-24T00:00") == ["24 00:30", "25 00:30", "26 01:30"]
 
 
-def test_what_comes_every_few_minutes_goes_on_through_changes_of_the_clock() -> None:
+def test_minute_schedules_continue_through_clock_changes() -> None:
     leap = following("*/30 * * * *", BERLIN, "2026-03-29T00:15", 4)
     fold = following("*/30 * * * *", BERLIN, "2026-10-25T00:15", 4)
 
@@ -90,7 +90,7 @@ def test_named_expressions_are_known(name: str) -> None:
         ({"cron": "@daily", "every": "1h"}, "/schedule/every"),
     ],
 )
-def test_what_is_no_schedule_is_named(schedule: Any, pointer: str | None) -> None:
+def test_invalid_schedule_is_named(schedule: Any, pointer: str | None) -> None:
     problems = flow_problems({"schedule": schedule})
 
     found = [(problem.code, problem.pointer) for problem in problems]
@@ -107,20 +107,20 @@ NOW = utc("2026-05-05T12:00:30")
 
 
 @pytest.mark.parametrize(("catch_up", "hours"), [("none", [12]), ("one", [12]), ("all", [9, 10, 11, 12])])
-def test_after_a_downtime_the_time_that_is_now_counts_in_any_case(catch_up: str, hours: list[int]) -> None:
+def test_time_due_now_counts_after_downtime(catch_up: str, hours: list[int]) -> None:
     times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW, catch_up)
 
     assert [time.hour for time in times] == hours
 
 
 @pytest.mark.parametrize(("catch_up", "hours"), [("none", []), ("one", [12]), ("all", [9, 10, 11, 12])])
-def test_what_was_missed_is_made_up_for_as_its_author_says(catch_up: str, hours: list[int]) -> None:
+def test_catch_up_setting_decides_missed_times(catch_up: str, hours: list[int]) -> None:
     times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW + timedelta(minutes=5), catch_up)
 
     assert [time.hour for time in times] == hours
 
 
-def test_of_a_long_downtime_only_so_much_is_made_up_for() -> None:
+def test_missed_times_are_limited() -> None:
     times = due_times("* * * * *", BERLIN, utc("2016-01-01T00:00"), NOW, "all")
 
     assert len(times) == MOST_MISSED
@@ -136,7 +136,7 @@ def test_a_time_that_is_this_very_moment_is_due() -> None:
 
 @pytest.mark.parametrize("cron", ["30 2 * * *", "15 * * * *", "*/20 * * * *"])
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
-def test_what_is_made_up_for_is_what_would_have_been(cron: str, day: str) -> None:
+def test_missed_times_equal_the_regular_times(cron: str, day: str) -> None:
     first = next_time(cron, BERLIN, utc(f"{day}T00:00"))
     assert first is not None
     end = utc(f"{day}T00:00") + timedelta(days=3)
@@ -150,7 +150,7 @@ def test_what_is_made_up_for_is_what_would_have_been(cron: str, day: str) -> Non
     assert due_times(cron, BERLIN, first, end, "all") == expected[-MOST_MISSED:]
 
 
-def test_overlap_is_a_lane_of_one_slot_unless_concurrency_says_how_many() -> None:
+def test_overlap_is_a_lane_of_one_slot_by_default() -> None:
     def lanes(**said: Any) -> list[tuple[str, int, str]]:
         flow = read_flow({"schedule": {"cron": "@daily", **said.pop("schedule", {})}, **said})
         return [(lane.name, lane.slots, lane.on_limit) for lane in scheduled_limits_of("w", flow, {}).lanes]

@@ -23,7 +23,7 @@ def test_a_secret_is_found_inside_json_and_inside_a_url() -> None:
     assert redact(text, [secret]) == '"***" http://x/?key=***'
 
 
-def test_the_longer_of_two_secrets_goes_first() -> None:
+def test_longer_secret_is_redacted_first() -> None:
     assert redact("key-long key", ["key", "key-long"]) == "*** ***"
 
 
@@ -38,7 +38,7 @@ def test_without_secrets_the_value_is_itself() -> None:
     assert redact(value, [""]) is value
 
 
-def test_what_is_too_deep_to_look_at_is_taken_out() -> None:
+def test_too_deep_values_are_removed() -> None:
     value: Any = "s3cret"
     for _ in range(5_000):
         value = [value]

@@ -44,7 +44,7 @@ def is_waiting(engine: Engine) -> bool:
         return bool(cursor.rowcount)
 
 
-def test_who_takes_a_name_and_who_makes_a_workflow_of_it_do_not_wait_for_each_other(engine: Engine) -> None:
+def test_taking_and_creating_a_name_do_not_deadlock(engine: Engine) -> None:
     old = create(engine, "old")
 
     with ThreadPoolExecutor(1) as pool, make_sessions(engine)() as session:
@@ -58,7 +58,7 @@ def test_who_takes_a_name_and_who_makes_a_workflow_of_it_do_not_wait_for_each_ot
             renaming.result()
 
 
-def test_who_gives_a_name_up_and_who_makes_a_workflow_of_it_do_not_wait_for_each_other(engine: Engine) -> None:
+def test_releasing_and_taking_a_name_do_not_deadlock(engine: Engine) -> None:
     old = create(engine, "old")
 
     with ThreadPoolExecutor(1) as pool, make_sessions(engine)() as session:

@@ -18,7 +18,7 @@ def node(**data: Any) -> Node:
     return found.graph.nodes["a"]
 
 
-def test_a_node_that_says_nothing_is_tried_once_and_fails_the_execution() -> None:
+def test_node_without_retry_is_tried_once() -> None:
     plain = node()
 
     assert (plain.join, plain.max_visits, plain.timeout, plain.continue_on_error, plain.compensate) == (
@@ -32,7 +32,7 @@ def test_a_node_that_says_nothing_is_tried_once_and_fails_the_execution() -> Non
     assert plain.fault is None
 
 
-def test_null_says_nothing() -> None:
+def test_null_settings_are_ignored() -> None:
     keys = ("retry", "timeout", "on_error", "join", "max_visits", "compensate")
 
     assert node(**dict.fromkeys(keys)).fault is None
@@ -54,7 +54,7 @@ def test_retry_intervals_are_durations() -> None:
     assert [retry.wait_after(attempt) for attempt in (1, 2, 3, 4)] == [1.5, 15.0, 120.0, None]
 
 
-def test_a_retry_waits_no_longer_than_it_may_however_often_it_is_tried() -> None:
+def test_retry_wait_is_bounded() -> None:
     retry = node(retry={"max_attempts": 1_000_000, "multiplier": 1000}).retry
 
     assert retry.wait_after(999_999) == 30.0
@@ -104,7 +104,7 @@ def test_an_empty_compensate_is_none() -> None:
         ("compensate", True, "compensate is true"),
     ],
 )
-def test_what_is_wrong_is_a_warning_and_fails_the_step(key: str, value: Any, says: str) -> None:
+def test_invalid_data_is_warned_and_fails_the_step(key: str, value: Any, says: str) -> None:
     fault = node(**{key: value}).fault
 
     assert fault is not None
@@ -148,7 +148,7 @@ def test_durations(written: Any, meant: float) -> None:
         *(float("nan"), float("inf"), float("-inf"), 10**400, 1e300, "9" * 15 + "d", "9" * 400, "1" * 10**6),
     ],
 )
-def test_what_is_no_duration_is_said_in_a_sentence(written: Any) -> None:
+def test_invalid_duration_is_explained(written: Any) -> None:
     with pytest.raises(ValueError, match=r"(is not a duration|is longer than a hundred years).*\.$") as caught:
         parse_seconds(written)
 

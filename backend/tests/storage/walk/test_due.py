@@ -40,7 +40,7 @@ class Explaining:
 
 
 @pytest.mark.parametrize("table", QUESTIONS)
-def test_what_is_not_due_is_not_looked_at(database_url: str, table: str) -> None:
+def test_rows_not_due_are_not_read(database_url: str, table: str) -> None:
     ask, column = QUESTIONS[table]
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")

@@ -20,7 +20,7 @@ def test_keys_are_text_and_dates_stay_as_they_are() -> None:
     assert value == {"on": 1, "2": "two", "no": "no", "at": "2024-01-31", "time": "2024-01-31T09:00:00Z", "~": 1.5}
 
 
-def test_what_must_stay_text_does() -> None:
+def test_ambiguous_text_stays_text() -> None:
     assert read_yaml("{version: 1.10, other: 1.10}", verbatim=("version",)) == {"version": "1.10", "other": 1.1}
     assert read_yaml("version:", verbatim=("version",)) == {"version": None}
 
@@ -66,7 +66,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("a: 'open", "Line 1"),
     ],
 )
-def test_what_is_hostile_or_no_json_is_refused_at_once(text: str, said: str) -> None:
+def test_hostile_yaml_is_refused_at_once(text: str, said: str) -> None:
     began = time.monotonic()
 
     with pytest.raises(InvalidDefinition) as refused:
