@@ -37,7 +37,9 @@ class EngineConfig:
     #: A step that is overdue by this much is woken by a timekeeper: its message may be lost.
     late: float = 1.0
     #: A step that is due later than this stays in Postgres; its message is sent when it is nearly due.
-    horizon: float = 60.0
+    horizon: float = 5.0
+    #: Workers that may be lost while they run one step before it fails as ``poisoned``.
+    max_worker_losses: int = 3
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
     #: Channels for notifications, by role.
@@ -45,6 +47,8 @@ class EngineConfig:
     allow_private_addresses: bool = False
     #: Host and port of services that may be called although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
+    #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
+    closed_places: frozenset[tuple[str, int]] = frozenset()
     #: Queues by node type; types that are not listed use the default queue, None.
     queues: Mapping[str, str] = field(default_factory=dict)
     #: Queues that this process consumes; None: all.

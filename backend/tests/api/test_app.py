@@ -1,33 +1,38 @@
-"""The app starts and stops."""
+"""The app: ``/docs`` and ``/redoc`` work without internet."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from dataclasses import replace
+import re
+from urllib.parse import urlsplit
 
-from app.api.app import create_app, lifespan
-from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import Publisher
-from app.settings import Settings
-from tests.api.client import parts_for
+import pytest
+
+from tests.api.client import Api
+
+#: The page, and the kinds of files that it consists of.
+PAGES = {"/docs": ["css", "js", "png"], "/redoc": ["js", "png"]}
 
 
-def test_wake_ups_are_sent_before_the_api_stops(settings: Settings) -> None:
-    sent: list[WakeUp] = []
+@pytest.mark.parametrize("path", PAGES)
+def test_page_names_no_foreign_host(api: Api, path: str) -> None:
+    page = api.get(path)
 
-    def send_slowly(wake_ups: list[WakeUp]) -> None:
-        threading.Event().wait(0.2)
-        sent.extend(wake_ups)
+    assert page.status_code == 200
+    assert re.findall(r"""["'\s=(](?:https?:)?//[^"'\s)]+""", page.text) == []
 
-    publisher = Publisher(send_slowly)
-    parts = parts_for(settings, lambda wake_ups: None, lambda: None, lambda: True)
-    app = create_app(replace(parts, engine_context=replace(parts.engine_context, publisher=publisher)))
 
-    async def serve() -> None:
-        async with lifespan(app):
-            publisher.put([WakeUp("x")])
+@pytest.mark.parametrize("path", PAGES)
+def test_files_of_page_are_served(api: Api, path: str) -> None:
+    files = re.findall(r"""(?:link[^>]* href|script[^>]* src)=["']([^"']+)["']""", api.get(path).text)
+    answers = {file: api.get(file) for file in files}
 
-    asyncio.run(serve())
+    assert sorted(urlsplit(file).path.rpartition(".")[2] for file in files) == PAGES[path]
+    assert {file: answer.status_code for file, answer in answers.items()} == dict.fromkeys(files, 200)
+    assert all(len(answer.content) > 500 for answer in answers.values())
 
-    assert sent == [WakeUp("x")]
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_reads_our_openapi_document(api: Api, path: str) -> None:
+    (document,) = re.findall(r"""["'](/[^"']*openapi[^"']*)["']""", api.get(path).text)
+
+    assert api.get(document).json()["info"]["title"] == "Trigraph"

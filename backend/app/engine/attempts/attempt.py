@@ -140,6 +140,7 @@ class Attempt:
             channels=config.channels,
             allow_private_addresses=config.allow_private_addresses,
             own_services=config.own_services,
+            closed_places=config.closed_places,
             language_model=config.language_model,
             simulates=config.simulates,
             evaluate=lambda rule, payload: self.rule(rule).evaluate(payload, extra=self.rule_data),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from sqlalchemy.exc import TimeoutError
@@ -13,9 +13,10 @@ from app.engine.wakeups.aftermath import Aftermath, aftermath_of, wake_execution
 from app.errors import Conflict, InvalidDefinition, NotFound
 from app.flow_control.spec import lane_of
 from app.storage.availability import DISCONNECTED
-from app.storage.database import Cursor, driver, transaction
-from app.storage.flow_control import lanes
-from app.triggers.windows import close_window
+from app.storage.database import Cursor, commit, driver, transaction
+from app.storage.flow_control import lanes, windows
+from app.triggers.fire import Fired
+from app.triggers.windows import close_locked_window, close_window
 
 
 def maintain_lane(context: EngineContext, lane: str) -> Aftermath:
@@ -26,6 +27,29 @@ def maintain_lane(context: EngineContext, lane: str) -> Aftermath:
 def close_due_window(context: EngineContext, window: str) -> Aftermath:
     """Close a window that is due; safe at any time, in any number of processes."""
     return aftermath_of(close_window(context.engine, window, grace=context.config.grace))
+
+
+def close_next_window(
+    context: EngineContext, run_item: Callable[[str, Callable[[], object]], bool], *, but: Sequence[str]
+) -> Aftermath | None:
+    """
+    Close the next window that is due, except ``but``; None if there is none.
+
+    The window's row is locked, which is the claim, until it is closed by ``run_item``, which reports a failure of it.
+    """
+    closed: list[Fired] = []
+    with driver(context.engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        name = windows.lock_next_window(cursor, but=but)
+        if name is None:
+            return None
+
+        def close() -> None:
+            closed.append(close_locked_window(cursor, name, grace=context.config.grace))
+            commit(cursor)
+
+        run_item(name, close)
+    return aftermath_of(closed[0]) if closed else Aftermath()
 
 
 def try_close_window(context: EngineContext, window: str) -> Aftermath:

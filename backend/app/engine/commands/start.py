@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.engine.config import EngineContext
@@ -16,20 +15,21 @@ from app.flow_control.spec import FlowLimits, limits_of, read_flow
 from app.graph.model import Graph
 from app.graph.parameters import bind
 from app.storage import executions, starting, workflows
+from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
 from app.storage.json_text import JsonText, dumps
 from app.storage.models.workflows import Workflow
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
 #: The payload of an execution that is given nothing.
-NOTHING = JsonText("{}")
+EMPTY_PAYLOAD = JsonText("{}")
 
 
 @dataclass(frozen=True)
 class StartedExecution:
     """An execution that was started, as it is in the caller's transaction."""
 
-    row: Row[Any]
+    row: ShownExecution
     #: To be acted on after the caller's commit.
     aftermath: Aftermath
 
@@ -81,7 +81,7 @@ def start_in_lane(
 ) -> StartedExecution:
     """Start a workflow without parameters in a lane, where the highest ``priority`` starts first."""
     grace = context.config.grace
-    id = starting.create_execution(session, workflow, NOTHING, grace=grace, lane=lane, priority=priority)
+    id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
     return _started(session, id, FlowLimits(lane=lane))
 
 
@@ -94,11 +94,11 @@ def _started(session: Session, id: str, limits: FlowLimits) -> StartedExecution:
     return StartedExecution(row, Aftermath(crowded_lanes=lanes))
 
 
-def _describe_conflict(row: Row[Any]) -> str:
+def _describe_conflict(row: ShownExecution) -> str:
     if row.inline_path is not None:
-        return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
+        return f"Execution {row.id} is a part of execution {row.parent_id}; trigger that one."
     if row.status in TERMINAL:
         return f"The workflow of execution {row.id} was deleted."
     if row.status == ExecutionStatus.PAUSED:
-        return f"Execution {row.id} is paused: resume it first."
-    return f"Execution {row.id} was triggered already; it can be triggered again once it has ended."
+        return f"Execution {row.id} is paused; resume it first."
+    return f"Execution {row.id} was triggered already; it can be triggered again when it has ended."

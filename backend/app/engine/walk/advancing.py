@@ -7,6 +7,7 @@ from app.engine.definitions.compiled import CompiledNode
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
 from app.engine.walk.transition import ClaimedStep, Transition, now
+from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import StepRow
 from app.storage.statuses import StepStatus
 
@@ -20,7 +21,7 @@ def advance(transition: Transition) -> None:
         if transition.changes.stopped:
             row.status, row.finished_at = StepStatus.CANCELLED, now()
         elif transition.changes.suspended:
-            row.status = StepStatus.READY
+            row.status, row.check_in = StepStatus.READY, SUSPENDED_CHECK
         else:
             start(transition, compiled, row)
 

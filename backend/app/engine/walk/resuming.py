@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.engine.attempts.attempt import AttemptResult
+from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
@@ -103,20 +103,32 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
     if step is None or step.status not in (StepStatus.READY, StepStatus.WAITING):
         return False
     if changes.stopped and step.compensates is None:
-        _cancel(transition, step)
+        _end_left_step(transition, step)
         return True
     if changes.suspended:
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
+    if step.claim >= transition.config.max_worker_losses:
+        settle(transition, transition.changes.stored_row(step), _poisoned(step))
+        return True
     return _start_stored(transition, step)
 
 
-def _cancel(transition: Transition, step: FoundStep) -> None:
-    """A step that was READY or WAITING while its execution stopped, and that the stop passed over, ends now."""
+def _end_left_step(transition: Transition, step: FoundStep) -> None:
+    """End a step that is READY or WAITING although its execution has stopped, however it came to be left."""
     row = transition.changes.stored_row(step)
-    row.status, row.finished_at = StepStatus.CANCELLED, now()
-    transition.changes.cancels_waits = True
+    if step.status == StepStatus.READY and step.claim > 0:
+        message = f"The worker that ran node {step.node_id} was lost."
+        settle(transition, row, failure("WorkerLost", message, may_retry=False))
+    else:
+        row.status, row.finished_at = StepStatus.CANCELLED, now()
+        transition.changes.cancels_waits = True
+
+
+def _poisoned(step: FoundStep) -> AttemptResult:
+    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
+    return failure("poisoned", message, may_retry=False)
 
 
 def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:

@@ -13,6 +13,7 @@ from app.engine.walk.transition import Transition, now
 from app.graph.planning import plan
 from app.graph.planning.plan import Outcome
 from app.storage.json_text import dumps, loads
+from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import StepRow
 from app.storage.statuses import StepStatus
 from app.storage.walk.records import WAIT
@@ -66,8 +67,8 @@ def schedule(transition: Transition, row: StepRow, due_in: float) -> None:
     config = transition.config
     row.due_in = max(due_in, 0.0)
     if transition.changes.suspended:
-        return
-    if row.due_in <= config.horizon:
+        row.check_in = SUSPENDED_CHECK
+    elif row.due_in <= config.horizon:
         row.check_in = row.due_in + config.late
         transition.wake(row, row.due_in)
     else:

@@ -66,11 +66,6 @@ class WorkerContext(EngineContext):
                     walker = Walker(self, wake_up.execution_id, queue)
                 walker.run(wake_up, resumed=resumed)
 
-    def settle(self, execution_id: str, claim: Claim, result: AttemptResult) -> None:
-        """Record a result that no handler of this worker made; nothing happens where the claim is lost."""
-        with self.publisher.sharing(()) as queue:
-            Walker(self, execution_id, queue).settle(claim, result)
-
 
 @dataclass
 class LockedRound:
@@ -115,11 +110,6 @@ class Walker:
             with self._worker.leases.held(self._held_claim(step)):
                 result = self._run_handler(step)
                 step = self._exchange(step, result) or self._settle(step.claim, result, self._siblings())
-
-    def settle(self, claim: Claim, result: AttemptResult) -> None:
-        """Record a result that no handler of this worker made; other workers go on from it."""
-        self._until = 0.0
-        self._settle(claim, result, [])
 
     def _siblings(self) -> list[WakeUp]:
         """

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from app.engine.attempts.attempt import AttemptResult
 from app.engine.commands import approvals, lifecycle
 from app.engine.commands.approvals import Decision
-from app.engine.upkeep.schedules import post_due_event
+from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.transition import Claim
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
-from app.storage.database import driver
-from app.storage.flow_control import schedules
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, stack, worker_context
 from tests.servers import Databases
@@ -102,7 +100,7 @@ def test_cancel_has_events_matched_for_compensation(quiet: Stack, worker: Worker
     assert published.matches == 1
 
 
-def test_scheduled_event_is_matched(quiet: Stack, worker: WorkerContext) -> None:
+def test_scheduled_event_is_matched(quiet: Stack, worker: WorkerContext, published: Recording) -> None:
     (waiting,) = quiet.accept(graph("start>wait", wait=node("wait_for_event", condition={"var": "scheduled_at"})))
     worker.walk([WakeUp(waiting)])
     workflow = quiet.save(graph("start>a"))
@@ -112,10 +110,11 @@ def test_scheduled_event_is_matched(quiet: Stack, worker: WorkerContext) -> None
         (flow, workflow),
     )
     quiet.execute("UPDATE catalog SET revision = 2")
-    with driver(worker.engine) as connection, connection.cursor() as cursor:
-        (due,) = schedules.list_due_schedules(cursor, batch=1)
+    asked = published.matches
 
-    assert post_due_event(worker, due).match
+    Chore("schedules", partial(post_due_schedules, worker)).run()
+
+    assert published.matches == asked + 1
 
 
 def test_retried_execution_starts_once_its_lane_admits_it(
@@ -124,7 +123,7 @@ def test_retried_execution_starts_once_its_lane_admits_it(
     retried, other = quiet.accept(graph("start>a", a=node("nap")), count=2)
     worker.walk([WakeUp(retried)])
     running = "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim)"
-    quiet.execute(f"{running} VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'RUNNING', 1)", (other,))
+    quiet.execute(f"{running} VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'READY', 1)", (other,))
     quiet.execute(
         "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1 WHERE id = %s", (other,)
     )
@@ -137,7 +136,7 @@ def test_retried_execution_starts_once_its_lane_admits_it(
     assert lifecycle.retry(worker, retried) == Aftermath()
     assert quiet.execution(retried).queued
 
-    worker.settle(other, Claim("a", 1, 1), AttemptResult(output="1"))
+    worker.dispatch(lifecycle.cancel(worker, other))
     worker.walk(published.take())
 
     assert quiet.execution(retried).status == "COMPLETED"
