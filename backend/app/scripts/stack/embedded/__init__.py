@@ -39,7 +39,7 @@ class Servers:
 def servers(data_dir: Path) -> Iterator[Servers]:
     """Run both servers on the data of this folder until the block is left."""
     make_folder(data_dir)
-    with run_server(valkey_in(data_dir)) as redis, running(postgres_in(data_dir)) as postgres:
+    with run_server(valkey_in(data_dir)) as redis, run_server(postgres_in(data_dir)) as postgres:
         yield Servers(postgres=postgres, redis=redis)
 
 
