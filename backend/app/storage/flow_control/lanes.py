@@ -111,12 +111,16 @@ UPDATE lanes SET next_check_at = soon.frees_at FROM (
 """
 
 
+# No more are counted than the limit, above which it is full.
 _COUNT = f"""
 SELECT CASE WHEN period IS NULL
-            THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {LIVE})
-            ELSE (SELECT count(*) FROM executions WHERE {RECENT}) END,
+            THEN (SELECT count(*) FROM (
+                SELECT FROM executions WHERE lane = name AND NOT queued AND {LIVE} LIMIT slots) live)
+            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END,
        EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
-FROM unnest(%(names)s::text[], %(periods)s::float8[]) WITH ORDINALITY AS asked (name, period, number) ORDER BY number
+FROM unnest(%(names)s::text[], %(periods)s::float8[], %(slots)s::int[])
+     WITH ORDINALITY AS asked (name, period, slots, number)
+ORDER BY number
 """
 
 
