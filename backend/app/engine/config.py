@@ -38,6 +38,8 @@ class EngineConfig:
     allow_private_addresses: bool = False
     #: Host and port of services that may be reached although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
+    #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
+    closed_places: frozenset[tuple[str, int]] = frozenset()
     #: The queue of each node type that has one of its own; all others belong to the default one, None.
     queues: Mapping[str, str] = field(default_factory=dict)
     #: The queues that this process consumes; None: it may run whatever there is.
@@ -68,6 +70,7 @@ class EngineConfig:
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
             own_services=self.own_services,
+            closed_places=self.closed_places,
             language_model=self.language_model,
             simulates=self.simulates,
         )

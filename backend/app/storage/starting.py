@@ -53,7 +53,7 @@ def create_execution(
     columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
-        raise NotFound(f"There is no workflow {workflow.id}.")
+        raise NotFound.of("Workflow", workflow.id)
     return created
 
 

@@ -25,6 +25,7 @@ from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node
 from app.storage.database import Cursor, driver
+from app.storage.events import event_variables
 from app.storage.json_text import JsonText, write_object
 from app.storage.waiting import subscriptions
 from app.storage.waiting.subscriptions import StoredEvent, Subscription
@@ -53,9 +54,10 @@ class PostedEvent:
     @cached_property
     def beside(self) -> dict[str, Any]:
         event = self.event
-        known = {"id": event.external_id if event.external_id is not None else event.id, "type": event.type}
-        more = {"source": event.source, "time": event.time, "received_at": event.received_at.isoformat()}
-        return {"$event": {**known, **more}}
+        variables = event_variables(
+            event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
+        )
+        return {"$event": variables}
 
     def keys(self, paths: Iterable[str]) -> set[Key]:
         return keys_of(paths, self.payload, self.beside)
