@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     retry_initial_delay: float = Field(1.0, ge=0, le=1_000_000)
     retry_max_delay: float = Field(60.0, ge=0, le=1_000_000)
 
+    #: Days for which an ``Idempotency-Key`` is kept; after that, the same key is a new one.
+    idempotency_days: int = Field(30, ge=1, le=3650)
+
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: int = Field(1_000_000, ge=1)
     #: Bytes of one step's output as JSON.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -12,6 +11,7 @@ from urllib.parse import unquote
 from app.api.http.bodies import object_of, parse, parse_exactly, text_of
 from app.errors import InvalidInput
 from app.storage.events import NewEvent
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 
@@ -82,6 +82,7 @@ def _check_attributes(event: Mapping[str, Any]) -> None:
 
 def _event(text: str, key: Any, attributes: Mapping[str, Any] | None = None) -> NewEvent:
     given = attributes or {}
+    sent = key[1] if key else None
     if key is None and attributes is not None:
         key = ["cloudevent", given["source"], given["id"]]
     return NewEvent(
@@ -92,5 +93,7 @@ def _event(text: str, key: Any, attributes: Mapping[str, Any] | None = None) -> 
         source=given.get("source"),
         type=given.get("type"),
         time=given.get("time"),
-        dedupe_key=None if key is None else hashlib.sha256(dumps(key).encode()).hexdigest(),
+        dedupe_key=None if key is None else digest_of(key),
+        idempotency_key=sent,
+        body_hash=digest_of([text, given]) if sent else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -80,7 +81,8 @@ def get_event(event_id: str, session: SessionDep) -> Response:
 def ingest_event(parts: AppContext, posted: Posted) -> str:
     """Keep one event, have its executions begun; its answer."""
     grace = parts.settings.wake_up_grace
-    fired = fire_event(parts.engine, parts.engine_context.triggers, posted.event, posted.payload, grace=grace)
+    event = replace(posted.event, key_days=parts.settings.idempotency_days)
+    fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
     if fired.execution_ids:
         parts.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from datetime import datetime, timezone
 from typing import Any
@@ -17,6 +16,7 @@ from app.storage.database import driver
 from app.storage.events import NewEvent
 from app.storage.flow_control import schedules
 from app.storage.flow_control.schedules import DueSchedule
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.fire import fire_event
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 #: The ``type`` of the events that schedules post; their ``source`` names the workflow.
 EVENT_TYPE = "trigraph.schedule"
+#: Days for which the key of a scheduled event is kept: longer than any outage between the event and the next time.
+KEY_DAYS = 30
 
 
 def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
@@ -64,7 +66,8 @@ def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tup
         type=EVENT_TYPE,
         source=f"/workflows/{workflow_id}",
         time=written,
-        dedupe_key=hashlib.sha256(dumps(["schedule", workflow_id, written]).encode()).hexdigest(),
+        key_days=KEY_DAYS,
+        dedupe_key=digest_of(["schedule", workflow_id, written]),
     )
     return event, payload
 
