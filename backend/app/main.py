@@ -1,4 +1,4 @@
-"""The HTTP door: assembles the app from the settings and the workers' side, and decides nothing."""
+"""The ASGI app ``app.main:app``, which uvicorn serves."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from app.engine.wakeups.publisher import Publisher
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
-logging.basicConfig(format="%(levelname)s: %(message)s")
-logging.getLogger("app").setLevel(orchestrator.settings.level)
+
+def configure_logging() -> None:
+    """Log our own messages from ``LOG_LEVEL`` on; called when the app starts, because an import must not do it."""
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    logging.getLogger("app").setLevel(orchestrator.settings.level)
+
 
 engine = make_engine(orchestrator.settings)
 engine_context = EngineContext(
@@ -32,5 +36,6 @@ app = create_app(
         sessions=make_sessions(engine),
         registry=orchestrator.registry,
         broker_alive=orchestrator.broker_alive,
-    )
+    ),
+    on_start=configure_logging,
 )

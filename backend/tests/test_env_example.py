@@ -1,4 +1,4 @@
-"""``.env.example`` lists every variable, with the value it has when nothing is said."""
+"""``.env.example`` lists every variable with its default."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from app.settings import BACKEND, Settings
 
-#: What is not read as a setting: by ``make run``, by the seed, by compose, by the HTTP client.
-RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "PUBLIC_URL", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+#: Variables that are not settings: ``make run``, the seed, compose or the HTTP client reads them.
+RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_every_variable_is_listed_and_no_other(example: dict[str, str]) -> None:
     assert set(example) == read
 
 
-def test_variables_of_other_engines_are_read_or_it_is_said_why_not() -> None:
+def test_variables_of_other_engines_are_read_or_documented() -> None:
     known = "ENVIRONMENT DEBUG LOG_LEVEL REDIS_HOST REDIS_PORT POSTGRES_HOST POSTGRES_PORT POSTGRES_USER"
     known += " POSTGRES_PASSWORD POSTGRES_DATABASE WORKER_CONCURRENCY WORKER_HEARTBEAT_INTERVAL"
     known += " WORKER_HEARTBEAT_TIMEOUT RETRY_MAX_RETRIES RETRY_INITIAL_DELAY RETRY_MAX_DELAY"
@@ -38,7 +38,7 @@ def test_variables_of_other_engines_are_read_or_it_is_said_why_not() -> None:
     assert [name for name in elsewhere.split() if f"`{name}`" not in page] == []
 
 
-def test_each_is_listed_with_its_default(example: dict[str, str]) -> None:
+def test_each_variable_is_listed_with_its_default(example: dict[str, str]) -> None:
     listed = {name.lower(): value for name, value in example.items() if value and name not in RUN_ONLY}
 
     read = Settings.model_validate(listed).model_dump(include=set(listed))

@@ -22,7 +22,7 @@ from app.scripts.stack.supervisor import Supervisor
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Passed by ``make``: the stack ends when the process that started it ends.
 FOLLOW_PARENT = "--follow-parent"
-#: The shipped workflows and the examples of the documentation name the demo service here.
+#: The demo service has this port plus the port of the API: with 8000, the port in the shipped workflow files.
 DEMO_OFFSET = 10_000
 #: Variables that processes of the stack read beside the settings, and the prefix of secrets.
 OTHER_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -56,7 +56,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the settings of the environment say, once they are valid."""
+    """What this process needs of the settings, after their check."""
 
     #: Processes of the worker, ``WORKER_CONCURRENCY``.
     concurrency: str
@@ -162,6 +162,7 @@ def collect_settings(options: Options, backing: Backing, checked: Checked, demo_
     }
     return {
         "HTTP_ALLOW_PRIVATE": "true",
+        "API_URL": options.url,  # For people: the examples of the documentation use it.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL") or options.url,
         **given,
         "HOST": options.host,
@@ -179,7 +180,7 @@ def serve(options: Options, backing: Backing, programs: Programs) -> None:
         services.wait_until_ready()
         run_to_end(programs.seed)
         for line in services.api.child.logged_lines(INVALID_FILE):
-            print(line, flush=True)
+            print(line.removeprefix("ERROR: "), flush=True)
         settings_file = options.data_dir / "stack.env"
         print(READY.format(url=options.url, demo_url=programs.env["DEMO_URL"], settings_file=settings_file), flush=True)
         supervisor = Supervisor([*backing.servers, *services.all], report=lambda line: print(line, flush=True))

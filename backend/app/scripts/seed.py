@@ -1,4 +1,4 @@
-"""``python -m app.scripts.seed``: two sample workflows, made once, however often it is run."""
+"""``python -m app.scripts.seed``: create the two sample workflows, unless they exist."""
 
 from __future__ import annotations
 
@@ -20,32 +20,35 @@ from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
-#: Any number that nobody else locks: one seed at a time looks and makes.
+#: An advisory lock of its own, so that seeds run one after another.
 LOCK = 0x73656564
 
 
 def main() -> None:
     settings = load_settings()
     migrate(settings.database)
-    made = seed(make_engine(settings), discover(handlers), public_url(os.environ))
-    for name, is_new in made.items():
-        print(f"{name}: {'made' if is_new else 'already there'}")
+    created = seed(make_engine(settings), discover(handlers), public_url(os.environ))
+    for name, is_new in created.items():
+        print(f"{name}: {'created' if is_new else 'exists'}")
 
 
 def public_url(environment: Mapping[str, str]) -> str:
-    """Our own address, as a worker reaches it: a service that ``http_call`` can ask without internet."""
+    """The address of this API for workers: the samples call it, so that they need no internet."""
     return environment.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{environment.get('PORT') or 8000}"
 
 
 def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:
-    """Make the samples that are not there; True for each that was made."""
+    """Create the samples that do not exist; True for each that was created."""
     with make_sessions(engine)() as session, session.begin():
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        return {draft.name: made(session, draft, registry) for draft in (lead_routing(url), temperature_control(url))}
+        return {
+            draft.name: create_sample(session, draft, registry)
+            for draft in (lead_routing(url), temperature_control(url))
+        }
 
 
-def made(session: Session, draft: WorkflowDraft, registry: Registry) -> bool:
-    """Save a sample, unless a workflow of its name exists: it may have been changed since."""
+def create_sample(session: Session, draft: WorkflowDraft, registry: Registry) -> bool:
+    """Save a sample, unless a workflow of its name exists, which may have been changed."""
     if session.scalar(select(Workflow.id).where(Workflow.name == draft.name, Workflow.deleted_at.is_(None)).limit(1)):
         return False
     validate(draft.document, registry)
@@ -56,7 +59,7 @@ def made(session: Session, draft: WorkflowDraft, registry: Registry) -> bool:
 #   start ─▶ notify ─▶ wait ─▶ call ─▶ branch ─┬─▶ gift
 #                                              └─▶ drip
 def lead_routing(url: str) -> WorkflowDraft:
-    """A good lead from LinkedIn: tell sales, and treat a CEO better than others."""
+    """A good lead from LinkedIn: notify sales, and send a gift to a CEO."""
     is_ceo = {"==": [{"var": "lead.title"}, "CEO"]}
     cases = [{"label": "CEO", "condition": is_ceo, "next": "gift"}, {"else": True, "next": "drip"}]
     nodes = [
@@ -81,7 +84,7 @@ def lead_routing(url: str) -> WorkflowDraft:
 #   start ─▶ check ─┬─▶ alarm ─▶ record
 #                   └─▶ note
 def temperature_control(url: str) -> WorkflowDraft:
-    """It is too warm somewhere: note it, and raise the alarm where it is far too warm."""
+    """A high temperature: notify operations, and record it above 40 degrees."""
     is_hot = {">": [{"var": "temp"}, 40]}
     cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
     nodes = [

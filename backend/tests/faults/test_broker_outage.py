@@ -59,7 +59,7 @@ def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: st
 
 
 @pytest.mark.parametrize(("pool", "killed"), [("prefork", False), pytest.param("threads", True, marks=LONG)])
-def test_a_broker_that_is_gone_for_a_while(
+def test_broker_outage_loses_nothing(
     fresh: Stack, calls: Service, without_redis: Callable[..., Any], pool: str, killed: bool
 ) -> None:
     worker = fresh.start_worker(pool=pool)
@@ -77,9 +77,7 @@ def test_a_broker_that_is_gone_for_a_while(
     assert worker.status is None
 
 
-def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
-    make_stack: Callable[..., Stack], calls: Service
-) -> None:
+def test_delay_beyond_visibility_timeout_resumes_once(make_stack: Callable[..., Stack], calls: Service) -> None:
     # Once in ten seconds kombu puts back what was not acknowledged within the visibility timeout.
     stack = make_stack(REDIS_VISIBILITY_TIMEOUT="2")
     stack.start_worker()
@@ -97,7 +95,7 @@ def test_a_delay_longer_than_the_visibility_timeout_goes_on_once(
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_every_wake_up_delivered_three_times_runs_every_node_once(fresh: Stack, calls: Service, pool: str) -> None:
+def test_repeated_wake_ups_run_each_node_once(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool, app=THRICE)
     fresh.start_worker(pool=pool, app=THRICE)
     calls.released.set()
@@ -128,7 +126,7 @@ def test_wake_ups_for_every_node_at_any_time_start_nothing_early(fresh: Stack, c
         assert (waited.finished_at - waited.started_at).total_seconds() >= 0.39
 
 
-def test_messages_that_nobody_understands_harm_nobody(fresh: Stack) -> None:
+def test_unreadable_messages_are_harmless(fresh: Stack) -> None:
     fresh.start_worker()
 
     fresh.send("trigraph.walk")

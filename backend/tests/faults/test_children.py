@@ -56,7 +56,7 @@ def test_every_item_is_one_child_although_workers_are_killed(fresh: Stack) -> No
     each_item_once(fresh, id, 120)
 
 
-def test_every_item_is_one_child_although_the_broker_forgets_everything(fresh: Stack) -> None:
+def test_broker_loss_keeps_one_child_per_item(fresh: Stack) -> None:
     fresh.start_worker(pool="threads", concurrency=4)
     id = fresh.begin(each(80, graph("start>nap", nap=node("nap", seconds=0.01)), max_parallel=5))
 
@@ -67,7 +67,7 @@ def test_every_item_is_one_child_although_the_broker_forgets_everything(fresh: S
     each_item_once(fresh, id, 80)
 
 
-def test_a_parent_that_was_told_by_a_worker_that_died_goes_on(fresh: Stack, calls: Service) -> None:
+def test_parent_continues_after_its_notifier_dies(fresh: Stack, calls: Service) -> None:
     held = graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold"))
     fresh.start_worker()
     id = fresh.begin(graph("start>call>after", call=node("sub_workflow", graph=held)))
@@ -127,7 +127,7 @@ def test_parents_are_cancelled_while_their_children_end(fresh: Stack) -> None:
     assert "deadlock" not in fresh.log
 
 
-def test_a_paused_parent_goes_on_with_what_its_children_said_meanwhile(fresh: Stack, calls: Service) -> None:
+def test_paused_parent_uses_results_of_children_on_resume(fresh: Stack, calls: Service) -> None:
     held = graph("start>hold>last", hold=node("http_call", url=f"{calls.url}/hold"))
     fresh.start_worker()
     id = fresh.begin(graph("start>call>after", call=node("sub_workflow", graph=held)))
@@ -144,7 +144,7 @@ def test_a_paused_parent_goes_on_with_what_its_children_said_meanwhile(fresh: St
     assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
 
 
-def test_a_for_each_that_is_retried_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
+def test_retried_for_each_keeps_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     fails = {"in": [{"var": "item"}, [0, 4]]}  # Once, and only when others have completed.
     inner = graph(
@@ -169,7 +169,7 @@ def test_a_for_each_that_is_retried_keeps_the_children_that_have_completed(fresh
     assert _completed(fresh, id) == list(range(9))
 
 
-def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh: Stack, calls: Service) -> None:
+def test_retried_step_keeps_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     inner = graph(
         "start>ask", ask=node("http_call", url=f"{calls.url}/fail/{{{{ item }}}}?times=1", fail_on_status=True)
@@ -183,9 +183,7 @@ def test_a_step_that_is_tried_again_keeps_the_children_that_have_completed(fresh
     assert len(calls.calls) == 6
 
 
-def test_a_parent_whose_children_have_all_completed_goes_on_at_once_when_it_is_retried(
-    fresh: Stack, calls: Service
-) -> None:
+def test_retried_parent_reuses_completed_children(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     id = fresh.begin(each(3, graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold")), max_parallel=1))
     calls.wait_for("/hold")

@@ -46,7 +46,7 @@ def says(api: Api, words: str, *, seconds: float = 20) -> bool:
     return wait_until(lambda: workers(api) == words, seconds=seconds)
 
 
-def test_a_killed_worker_is_gone_within_the_heartbeat_timeout(fresh: Stack, api: Api) -> None:
+def test_killed_worker_is_dropped_after_heartbeat_timeout(fresh: Stack, api: Api) -> None:
     killed = fresh.start_worker(concurrency=1, ready=False)
     fresh.start_worker(concurrency=1, pool="threads")
     assert says(api, "healthy (2 active)")
@@ -74,7 +74,7 @@ def test_a_worker_whose_slots_are_all_busy_still_lives(fresh: Stack, api: Api, c
     assert workers(api) == "healthy (1 active)"
 
 
-def test_a_worker_that_stops_says_so(fresh: Stack, api: Api) -> None:
+def test_stopping_worker_removes_its_row(fresh: Stack, api: Api) -> None:
     leaving = fresh.start_worker(concurrency=1)
     assert says(api, "healthy (1 active)")
 
@@ -119,7 +119,7 @@ def test_workers_outlive_an_absence_of_postgres(fresh: Stack, api: Api, without_
     assert worker.status is None
 
 
-def test_a_worker_tells_its_name_and_queues_and_removes_the_rows_of_those_that_died_long_ago(fresh: Stack) -> None:
+def test_worker_registers_and_removes_dead_rows(fresh: Stack) -> None:
     fresh.execute(
         "INSERT INTO workers (id, name, queues, last_seen_at) SELECT gen_random_uuid(), name, '[]', now() - age FROM"
         " (VALUES ('long dead', interval '2 hours'), ('dead', interval '2 minutes')) AS past (name, age)"

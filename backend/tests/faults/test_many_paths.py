@@ -74,7 +74,7 @@ def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: S
     assert _notified(two_workers, ids) == races
 
 
-def test_a_worker_that_had_to_wait_for_an_execution_still_does_what_it_was_woken_for(two_workers: Stack) -> None:
+def test_worker_waiting_for_a_lock_still_runs_its_step(two_workers: Stack) -> None:
     again = node("flaky", succeeds_at=2, retry={"initial_interval": 600})
     id = two_workers.begin(graph("start>again", again=again))
     two_workers.wait_for_step(id, "again", "WAITING")

@@ -48,7 +48,7 @@ def test_postgres_restarted_while_handlers_run(
     assert worker.status is None
 
 
-def test_postgres_gone_for_longer_than_a_lease(
+def test_postgres_outage_longer_than_a_lease(
     fresh: Stack, calls: Service, without_postgres: Callable[..., Any]
 ) -> None:
     fresh.start_worker()

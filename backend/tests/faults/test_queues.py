@@ -78,7 +78,7 @@ def test_a_step_runs_only_where_its_queue_is_consumed(staffed: Stack) -> None:
         assert places(staffed, id) == expected, staffed.story(id)
 
 
-def test_a_worker_may_consume_several_queues_as_its_environment_says(routed: Stack) -> None:
+def test_worker_consumes_several_queues(routed: Stack) -> None:
     routed.start_worker(CELERY_WORKER_QUEUES="celery,gpu", PLACE="both")
 
     id = routed.begin(graph("start>a>b", a=node("where"), b=node("where_else")))
@@ -110,7 +110,7 @@ def test_a_step_waits_until_a_worker_of_its_queue_comes(patched: Stack) -> None:
     assert places(patched, id) == {"a": "gpu", "b": "plain", "c": "plain"}
 
 
-def test_only_a_worker_of_the_queue_takes_over_from_one_that_was_killed(patched: Stack, calls: Service) -> None:
+def test_killed_worker_is_replaced_within_its_queue(patched: Stack, calls: Service) -> None:
     killed = start_both(patched, concurrency=1)
     id = patched.begin(graph("start>a>b", a=node("where", url=calls.url + "/hold"), b=node("where_else")))
     calls.wait_for("/hold")
@@ -127,7 +127,7 @@ def test_only_a_worker_of_the_queue_takes_over_from_one_that_was_killed(patched:
     assert list(calls.keys("/hold").values()) == [2]
 
 
-def test_what_a_busy_worker_gives_away_goes_to_its_own_kind(routed: Stack, calls: Service) -> None:
+def test_offloaded_wake_ups_go_to_their_queue(routed: Stack, calls: Service) -> None:
     start_both(routed, concurrency=1)
     id = routed.begin(fan(12, node("where", url=calls.url + "/hold")))
     calls.wait_for("/hold")
@@ -166,7 +166,7 @@ def test_retries_compensations_and_commands_find_the_queue(staffed: Stack) -> No
     assert places(staffed, undone) == {"a": "plain", "undo": "gpu"}
 
 
-def test_a_step_that_was_ready_while_paused_goes_to_its_queue(routed: Stack) -> None:
+def test_step_ready_in_pause_goes_to_its_queue(routed: Stack) -> None:
     start_plain(routed)
     id = routed.begin(graph("start>a>b", a=node("where_else"), b=node("where")))
     routed.wait_for_step(id, "b", "READY")
@@ -180,7 +180,7 @@ def test_a_step_that_was_ready_while_paused_goes_to_its_queue(routed: Stack) -> 
     assert places(routed, id) == {"a": "plain", "b": "gpu"}
 
 
-def test_what_an_approval_sets_in_motion_goes_to_its_queue(staffed: Stack) -> None:
+def test_steps_after_an_approval_go_to_their_queue(staffed: Stack) -> None:
     id = staffed.begin(graph("start>ask>a", ask=node("human_approval"), a=node("where")))
 
     staffed.decide(staffed.asks(id).id)
@@ -207,7 +207,7 @@ def test_a_worker_of_one_queue_keeps_time_for_all(patched: Stack) -> None:
     assert places(patched, id) == {"a": "gpu", "b": "plain"}
 
 
-def test_a_type_that_nobody_knows_is_told_in_the_log(make_stack: Make) -> None:
+def test_unknown_node_type_is_logged(make_stack: Make) -> None:
     mistyped = make_stack(HANDLER_QUEUES="lm=gpu")
 
     worker = mistyped.start_worker()

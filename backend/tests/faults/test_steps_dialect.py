@@ -26,7 +26,7 @@ def status_of(api: Any, id: str) -> str:
 
 
 @pytest.mark.parametrize("worker_first", [True, pytest.param(False, marks=LONG)])
-def test_an_api_that_starts_without_a_broker_accepts_and_what_it_accepts_runs_when_it_is_back(
+def test_api_started_without_broker_loses_nothing(
     fresh: Stack, without_redis: Callable[..., Any], worker_first: bool
 ) -> None:
     if worker_first:
@@ -54,7 +54,7 @@ def test_an_api_that_starts_without_a_broker_accepts_and_what_it_accepts_runs_wh
         assert child.status is None
 
 
-def test_what_was_accepted_survives_the_api_too(fresh: Stack, without_redis: Callable[..., Any]) -> None:
+def test_accepted_events_survive_the_api(fresh: Stack, without_redis: Callable[..., Any]) -> None:
     with without_redis(), api_process(fresh) as (api, child):
         ids = [submit(api, "kept", "transform") for _ in range(3)]
         child.kill()
@@ -65,9 +65,7 @@ def test_what_was_accepted_survives_the_api_too(fresh: Stack, without_redis: Cal
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_the_limit_holds_through_killed_workers_a_forgetful_broker_and_a_new_api(
-    fresh: Stack, calls: Service, pool: str
-) -> None:
+def test_limit_holds_through_kills_and_broker_loss(fresh: Stack, calls: Service, pool: str) -> None:
     limit = {"MAX_CONCURRENT_WORKFLOWS": "2", "WORKER_CONCURRENCY": "4"}
     fresh.start_worker(pool=pool, concurrency=4)
     with api_process(fresh, **limit) as (api, first):
@@ -99,7 +97,7 @@ def live_at_once(stack: Stack) -> int:
     return max(sum(row.started_at <= moment.started_at < row.finished_at for row in rows) for moment in rows)
 
 
-def test_a_flood_of_failing_and_succeeding_steps_ends_in_its_order(fresh: Stack) -> None:
+def test_failing_and_succeeding_steps_end_in_order(fresh: Stack) -> None:
     fresh.start_worker(pool="threads", concurrency=4)
     with api_process(fresh, MAX_CONCURRENT_WORKFLOWS="1") as (api, _):
         ids = [submit(api, "flood", "delay", last, ms=2) for last in ("transform", "fail") * 10]

@@ -71,7 +71,7 @@ def _look_until_nothing_is_due(timekeeper: Timekeeper) -> None:
         pass
 
 
-def test_what_waits_in_a_queue_is_not_published_again(fresh: Stack) -> None:
+def test_queued_wake_ups_are_not_republished(fresh: Stack) -> None:
     started(fresh, "READY", count=3)
     fresh.accept(graph("start>a"), count=3, check_in=0)
     lost = started(fresh, "RUNNING", claim=1)
@@ -84,7 +84,7 @@ def test_what_waits_in_a_queue_is_not_published_again(fresh: Stack) -> None:
     assert [wake_up.execution_id for wake_up in sent] == lost
 
 
-def test_what_was_not_published_for_long_is_published_whatever_the_queue(fresh: Stack) -> None:
+def test_stale_wake_ups_are_republished(fresh: Stack) -> None:
     ids = started(fresh, "READY", count=3)
     fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
@@ -96,9 +96,7 @@ def test_what_was_not_published_for_long_is_published_whatever_the_queue(fresh: 
 
 
 @pytest.mark.parametrize(("consumed", "count"), [(None, 0), ("gpu", 3)])
-def test_a_queue_that_this_worker_does_not_consume_gets_no_longer(
-    fresh: Stack, consumed: str | None, count: int
-) -> None:
+def test_foreign_queue_does_not_grow(fresh: Stack, consumed: str | None, count: int) -> None:
     started(fresh, "READY", count=3)
     fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
@@ -160,7 +158,7 @@ def test_a_long_queue_grows_no_longer_while_its_workers_are_busy(fresh: Stack, c
     assert set(calls.keys("/a").values()) == {1}
 
 
-def test_a_delay_of_ninety_days_costs_no_message_and_is_woken_near_its_time(fresh: Stack) -> None:
+def test_long_delay_is_published_near_its_time(fresh: Stack) -> None:
     fresh.start_worker(concurrency=1)
     id = fresh.begin(graph("start>wait>b", wait=node("delay", ms=90 * 86_400_000)))
     fresh.wait_for_step(id, "wait", "WAITING")
@@ -177,7 +175,7 @@ def test_a_delay_of_ninety_days_costs_no_message_and_is_woken_near_its_time(fres
     assert (finished.finished_at - finished.due_at).total_seconds() >= -0.01
 
 
-def test_an_publisher_that_cannot_publish_neither_blocks_nor_raises(fresh: Stack) -> None:
+def test_failing_publisher_neither_blocks_nor_raises(fresh: Stack) -> None:
     tried = threading.Event()
 
     def refuse(wake_ups: list[WakeUp]) -> None:

@@ -158,9 +158,7 @@ def test_a_frozen_worker_that_comes_back_changes_nothing(fresh: Stack, calls: Se
 
 
 @pytest.mark.parametrize("paths", [["start>a>b"], ["start>a>b", "a>c"]], ids=["straight", "fork"])
-def test_a_late_result_changes_nothing_while_another_worker_runs_the_step(
-    fresh: Stack, calls: Service, paths: list[str]
-) -> None:
+def test_late_result_is_ignored_while_another_runs_the_step(fresh: Stack, calls: Service, paths: list[str]) -> None:
     frozen = fresh.start_worker(concurrency=1)
     id = fresh.begin(graph(*paths, a=node("http_call", url=calls.url + "/each")))
     calls.wait_for("/each")
@@ -217,9 +215,7 @@ def test_a_handler_that_takes_longer_than_a_lease_keeps_its_step(fresh: Stack, c
     assert list(calls.keys("/b").values()) == [1]
 
 
-def test_with_the_default_settings_a_dead_workers_step_runs_elsewhere_within_20_seconds(
-    make_stack: Callable[..., Stack], calls: Service
-) -> None:
+def test_dead_workers_step_runs_elsewhere_within_20_s(make_stack: Callable[..., Stack], calls: Service) -> None:
     defaults = make_stack()
     for name in QUICK.keys() - {"HTTP_ALLOW_PRIVATE"}:
         del defaults.env[name]

@@ -7,9 +7,12 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.flow_control.cron import MOST_MISSED, NAMED, due_times, next_time
+from app.flow_control.cron import MOST_MISSED, due_times, next_time
 from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
+from app.graph.cron_text import NAMED_CRON
 
 BERLIN = "Europe/Berlin"
 #: The newest cronsim, which Python 3.10 does not have, knows that there are Mondays in a month without such a day.
@@ -37,7 +40,7 @@ def test_a_time_is_meant_in_its_zone() -> None:
     assert following("30 8 * * *", "UTC", "2026-07-10T00:00", 1) == ["10 08:30"]
 
 
-def test_a_time_that_the_clock_leaps_over_comes_right_after_the_leap() -> None:
+def test_skipped_local_time_runs_after_the_change() -> None:
     """On 29 March 2026 it is 3 o'clock in Berlin right after 1:59."""
     assert following("30 2 * * *", BERLIN, "2026-03-28T00:00") == ["28 01:30", "29 01:00", "30 00:30"]
 
@@ -47,7 +50,7 @@ def test_a_time_that_comes_twice_counts_once() -> None:
     assert following("30 2 * * *", BERLIN, "2026-10-24T00:00") == ["24 00:30", "25 00:30", "26 01:30"]
 
 
-def test_what_comes_every_few_minutes_goes_on_through_changes_of_the_clock() -> None:
+def test_minute_schedules_continue_through_clock_changes() -> None:
     leap = following("*/30 * * * *", BERLIN, "2026-03-29T00:15", 4)
     fold = following("*/30 * * * *", BERLIN, "2026-10-25T00:15", 4)
 
@@ -55,7 +58,7 @@ def test_what_comes_every_few_minutes_goes_on_through_changes_of_the_clock() -> 
     assert fold == ["25 00:30", "25 01:00", "25 01:30", "25 02:00"]
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [*NAMED_CRON, "@daily", "@Weekly"])
 def test_named_expressions_are_known(name: str) -> None:
     assert flow_problems({"schedule": {"cron": name}}) == []
 
@@ -87,7 +90,7 @@ def test_named_expressions_are_known(name: str) -> None:
         ({"cron": "@daily", "every": "1h"}, "/schedule/every"),
     ],
 )
-def test_what_is_no_schedule_is_named(schedule: Any, pointer: str | None) -> None:
+def test_invalid_schedule_is_named(schedule: Any, pointer: str | None) -> None:
     problems = flow_problems({"schedule": schedule})
 
     found = [(problem.code, problem.pointer) for problem in problems]
@@ -104,20 +107,20 @@ NOW = utc("2026-05-05T12:00:30")
 
 
 @pytest.mark.parametrize(("catch_up", "hours"), [("none", [12]), ("one", [12]), ("all", [9, 10, 11, 12])])
-def test_after_a_downtime_the_time_that_is_now_counts_in_any_case(catch_up: str, hours: list[int]) -> None:
+def test_time_due_now_counts_after_downtime(catch_up: str, hours: list[int]) -> None:
     times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW, catch_up)
 
     assert [time.hour for time in times] == hours
 
 
 @pytest.mark.parametrize(("catch_up", "hours"), [("none", []), ("one", [12]), ("all", [9, 10, 11, 12])])
-def test_what_was_missed_is_made_up_for_as_its_author_says(catch_up: str, hours: list[int]) -> None:
+def test_catch_up_setting_decides_missed_times(catch_up: str, hours: list[int]) -> None:
     times = due_times("0 * * * *", "UTC", utc("2026-05-05T09:00"), NOW + timedelta(minutes=5), catch_up)
 
     assert [time.hour for time in times] == hours
 
 
-def test_of_a_long_downtime_only_so_much_is_made_up_for() -> None:
+def test_missed_times_are_limited() -> None:
     times = due_times("* * * * *", BERLIN, utc("2016-01-01T00:00"), NOW, "all")
 
     assert len(times) == MOST_MISSED
@@ -133,7 +136,7 @@ def test_a_time_that_is_this_very_moment_is_due() -> None:
 
 @pytest.mark.parametrize("cron", ["30 2 * * *", "15 * * * *", "*/20 * * * *"])
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
-def test_what_is_made_up_for_is_what_would_have_been(cron: str, day: str) -> None:
+def test_missed_times_equal_the_regular_times(cron: str, day: str) -> None:
     first = next_time(cron, BERLIN, utc(f"{day}T00:00"))
     assert first is not None
     end = utc(f"{day}T00:00") + timedelta(days=3)
@@ -147,7 +150,7 @@ def test_what_is_made_up_for_is_what_would_have_been(cron: str, day: str) -> Non
     assert due_times(cron, BERLIN, first, end, "all") == expected[-MOST_MISSED:]
 
 
-def test_overlap_is_a_lane_of_one_slot_unless_concurrency_says_how_many() -> None:
+def test_overlap_is_a_lane_of_one_slot_by_default() -> None:
     def lanes(**said: Any) -> list[tuple[str, int, str]]:
         flow = read_flow({"schedule": {"cron": "@daily", **said.pop("schedule", {})}, **said})
         return [(lane.name, lane.slots, lane.on_limit) for lane in scheduled_limits_of("w", flow, {}).lanes]
@@ -162,3 +165,58 @@ def test_overlap_and_concurrency_do_not_go_together() -> None:
     said = {"schedule": {"cron": "@daily", "overlap": "skip"}, "concurrency": {"limit": 1}}
 
     assert [problem.code for problem in flow_problems(said)] == ["INVALID_FLOW"]
+
+
+@pytest.mark.parametrize("seconds", ["", "0 "])
+@pytest.mark.parametrize(
+    "cron", ["30 2 * * *", "0 2 * * *", "0,30 2 * * *", "30 2 * * SUN", "15 2,3 * * *", "30 2 L * *"]
+)
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
+def test_six_fields_mean_the_same_as_five(cron: str, seconds: str, day: str) -> None:
+    assert following(f"{seconds}{cron}", BERLIN, f"{day}T00:00", 8) == following(cron, BERLIN, f"{day}T00:00", 8)
+
+
+def test_skipped_time_with_seconds_is_posted_after_the_change() -> None:
+    assert following("15 30 2 28 3 *", BERLIN, "2027-03-01T00:00", 1) == ["28 01:00"]
+    assert following("*/10 30 2 * * *", BERLIN, "2027-03-28T00:00", 2) == ["28 01:00", "29 00:30"]
+
+
+def test_repeated_time_with_seconds_is_posted_once() -> None:
+    """On 31 October 2027 it is half past two in Berlin twice."""
+    assert following("0 30 2 * * *", BERLIN, "2027-10-30T12:00") == ["31 00:30", "01 01:30", "02 01:30"]
+
+
+def test_schedule_saved_in_the_repeated_hour_is_due_the_next_day() -> None:
+    second_ten_past_two = "2026-10-25T01:10"
+
+    assert following("30 2 * * *", BERLIN, second_ten_past_two, 1) == ["26 01:30"]
+
+
+def test_time_of_the_first_repeated_hour_is_made_up_for_in_the_second() -> None:
+    half_past_two, second_ten_past_two = utc("2026-10-25T00:30"), utc("2026-10-25T01:10")
+
+    assert due_times("30 2 * * *", BERLIN, half_past_two, second_ten_past_two, "one") == [half_past_two]
+
+
+ZONES = st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"])
+MOMENTS = st.datetimes(datetime(2011, 12, 1), datetime(2030, 1, 1), timezones=st.just(timezone.utc))
+FIELDS = st.tuples(
+    st.sampled_from(["", "0 ", "15 ", "*/20 ", "* "]),
+    st.sampled_from(["0", "30", "0,30", "59", "*", "*/15"]),
+    st.sampled_from(["0", "1", "2", "2,3", "23", "*", "*/6"]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FIELDS, ZONES, MOMENTS)
+def test_times_forward_and_backward_are_the_same(fields: tuple[str, ...], zone: str, start: datetime) -> None:
+    cron = f"{fields[0]}{fields[1]} {fields[2]} * * *"
+    expected, moment = [], start
+    while len(expected) < 5:
+        following = next_time(cron, zone, moment)
+        assert following is not None
+        assert following > moment
+        expected.append(following)
+        moment = following
+
+    assert due_times(cron, zone, expected[0], expected[-1], "all") == expected

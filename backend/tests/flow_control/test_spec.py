@@ -17,20 +17,20 @@ def lane(key: str | None, payload: Any) -> str:
     return found.name
 
 
-def test_what_is_absent_or_null_says_nothing() -> None:
+def test_absent_and_null_settings_are_ignored() -> None:
     assert flow_of({"name": "w", "concurrency": None}) is None
     assert read_flow(None) is None
     assert limits_of("w", None, {}) == NO_LIMITS
     assert window_of("w", None, {}) is None
 
 
-def test_a_lane_is_what_its_author_says() -> None:
+def test_lane_is_built_from_concurrency() -> None:
     flow = read_flow({"concurrency": {"limit": 3, "key": "{{ customer }}", "on_limit": "drop"}})
 
     assert limits_of("w", flow, {"customer": "ada"}).lanes == [Lane("concurrency/w/ada", 3, "drop", "w")]
 
 
-def test_a_rate_is_a_lane_too_and_the_only_one_where_nothing_else_is_limited() -> None:
+def test_rate_limit_alone_is_the_only_lane() -> None:
     rate = {"limit": 5, "period": "1.5m", "key": "{{ a }}"}
     alone = limits_of("w", read_flow({"rate_limit": rate}), {"a": 1})
     both = limits_of("w", read_flow({"rate_limit": rate, "concurrency": {"limit": 1}}), {"a": 1})
@@ -69,7 +69,7 @@ def test_events_gather_in_windows_by_their_keys() -> None:
         ({"batch": {"size": 2, "period": 1}, "debounce": {"period": 1}}, "INVALID_FLOW", ""),
     ],
 )
-def test_what_makes_no_sense_about_rates_and_windows_is_named(said: Any, code: str, pointer: str) -> None:
+def test_invalid_rates_and_windows_are_named(said: Any, code: str, pointer: str) -> None:
     (problem,) = flow_problems(said)
 
     assert (problem.code, problem.pointer) == (code, pointer)
@@ -97,7 +97,7 @@ def test_what_makes_no_sense_about_rates_and_windows_is_named(said: Any, code: s
         ([], "/concurrency"),
     ],
 )
-def test_what_makes_no_sense_is_named(concurrency: Any, pointer: str) -> None:
+def test_invalid_settings_are_named(concurrency: Any, pointer: str) -> None:
     (problem,) = flow_problems({"concurrency": concurrency})
 
     assert (problem.code, problem.pointer) == ("INVALID_CONCURRENCY", pointer)
@@ -132,7 +132,7 @@ def test_any_value_makes_a_name_that_postgres_can_keep(odd: Any) -> None:
     ("said", "place"),
     [({"concurrency": 7}, "concurrency"), ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload")],
 )
-def test_what_is_no_object_is_said_to_be_none(said: Any, place: str) -> None:
+def test_non_object_is_named(said: Any, place: str) -> None:
     (problem,) = flow_problems(said)
 
     assert problem.message == f"{place}: it must be an object."

@@ -44,13 +44,13 @@ def test_an_unknown_operator_is_refused_by_name(operator: str) -> None:
     assert len(str(problem)) < 200
 
 
-def test_an_object_of_several_keys_is_refused_where_it_stands() -> None:
+def test_rule_with_several_keys_is_refused_at_its_place() -> None:
     problem = refusal({"if": [True, {"/": [1, {"a": 1, "b": 2}]}]})
 
     assert (problem.code, problem.pointer) == ("RULE_KEYS", "/if/1/~1/1")
 
 
-def test_an_empty_object_is_no_rule() -> None:
+def test_empty_object_is_not_a_rule() -> None:
     assert refusal({}).code == "RULE_KEYS"
     assert compile_rule({"!!": [{}]}).holds(None)
 

@@ -96,7 +96,7 @@ def test_every_probe_answers_what_json_logic_js_answers() -> None:
 
 
 @pytest.mark.parametrize("rule", ON_PROTOTYPES)
-def test_what_lives_on_prototypes_is_not_data(rule: Any) -> None:
+def test_prototype_members_are_not_data(rule: Any) -> None:
     assert answer(rule, {}) is None
 
 
@@ -137,7 +137,7 @@ def test_texts_are_counted_cut_and_ordered_in_utf_16() -> None:
     assert answer({"<": ["😀", "\uffff"]}) is True
 
 
-def test_a_path_leads_through_objects_and_arrays_but_never_to_attributes() -> None:
+def test_path_reads_objects_and_arrays_not_attributes() -> None:
     data = {"a": [{"b": 1}], "0": "zero", "d": {"x.y": 1}}
 
     assert answer({"var": "a.0.b"}, data) == 1
@@ -149,7 +149,7 @@ def test_a_path_leads_through_objects_and_arrays_but_never_to_attributes() -> No
     assert answer({"var": "a.append"}, data) is None
 
 
-def test_what_stands_beside_the_data_never_shadows_it() -> None:
+def test_extra_variables_never_shadow_data() -> None:
     rule = compile_rule({"var": ["$event.type", "none"]})
     extra = {"$event": {"type": "ours"}}
 
@@ -159,7 +159,7 @@ def test_what_stands_beside_the_data_never_shadows_it() -> None:
     assert rule.evaluate({}) == "none"
 
 
-def test_the_elements_of_a_loop_see_what_stands_beside_the_data() -> None:
+def test_loop_elements_see_extra_variables() -> None:
     rule = compile_rule({"some": [{"var": "types"}, {"==": [{"var": ""}, {"var": "$event.type"}]}]})
 
     assert rule.holds({"types": ["a", "b"]}, extra={"$event": {"type": "b"}})
@@ -208,7 +208,7 @@ def test_an_operator_of_the_deployment_replaces_a_common_one(operator: Any) -> N
     assert answer({"==": [1, 2]}) == "mine"
 
 
-def test_dots_in_an_operator_lead_through_mappings_and_never_to_attributes(operator: Any) -> None:
+def test_dotted_operator_reads_mappings_not_attributes(operator: Any) -> None:
     operator("text", str)
 
     with pytest.raises(InvalidRule, match=r"'text\.upper' is not known"):
@@ -234,5 +234,5 @@ def test_transform_builds_objects_of_several_keys() -> None:
     assert answer(rule, {"a": 2}) == {"sum": 3, "rest": {"x": [2], "y": {}}}
 
 
-def test_results_are_whole_numbers_where_javascript_writes_whole_numbers() -> None:
+def test_integral_results_are_integers() -> None:
     assert [type(answer({"+": [1.5, 1.5]})), type(answer({"/": [7, 2]}))] == [int, float]

@@ -56,7 +56,7 @@ def render(data: Any, scope: Scope = SCOPE) -> Any:
         ("{{ secret.NONE }}", None),
     ],
 )
-def test_a_string_that_is_one_placeholder_keeps_the_type_of_its_value(text: str, value: Any) -> None:
+def test_single_placeholder_keeps_the_type(text: str, value: Any) -> None:
     assert render(text) == value
     assert type(render(text)) is type(value)
 
@@ -83,7 +83,7 @@ def test_templates_are_filled_at_any_depth_but_not_in_keys() -> None:
     assert render(data) == {"{{ name }}": [1, {"to": ["Ada"]}], "n": None}
 
 
-def test_what_was_put_in_is_not_filled_again() -> None:
+def test_filled_values_are_not_filled_again() -> None:
     scope = Scope(payload={"evil": "{{ secret.KEY }}"}, secret={"KEY": "s3cret"}.get)
 
     assert render(["{{ evil }}", "x {{ evil }}"], scope) == ["{{ secret.KEY }}", "x {{ secret.KEY }}"]
@@ -113,14 +113,14 @@ def test_references_are_known_before_anything_runs() -> None:
     assert not compile_template("{{ payload.x }}").uses_input
 
 
-def test_a_quoted_step_that_does_not_exist_is_still_a_reference_to_a_node() -> None:
+def test_quoted_unknown_step_is_a_node_reference() -> None:
     assert compile_template('{{ steps["gone"].output }}', NODES).nodes == {"gone"}
 
 
 @pytest.mark.parametrize(
     "text", ["{{ }}", "{{ a b }}", "{{ a+b }}", "{{#if x}}", "{{ a. }}", "{{ a[ }}", "{{ f(x) }}", "{{ a | upper }}"]
 )
-def test_what_is_not_a_path_is_refused_where_it_stands(text: str) -> None:
+def test_invalid_path_is_refused_at_its_place(text: str) -> None:
     with pytest.raises(InvalidTemplate, match="is not a path") as caught:
         compile_template({"k/1": [text]})
 
@@ -144,7 +144,7 @@ def test_a_secret_is_named_exactly(text: str) -> None:
         ("{{ user }}", 7),
     ],
 )
-def test_input_can_mean_the_payload_and_a_node_of_that_name_still_has_an_output(text: str, value: Any) -> None:
+def test_input_is_the_payload_beside_a_node_named_input(text: str, value: Any) -> None:
     scope = Scope(
         payload={"user": 7, "output": "mine"}, input="the edges'", outputs={"input": {"user": 7}, "other": "an output"}
     )

@@ -26,7 +26,7 @@ def asking(*paths: str, **data: Any) -> dict[str, Any]:
     return graph(*paths, ask=node("human_approval", **data))
 
 
-def test_an_approved_execution_goes_on_and_knows_who_approved(either: Stack) -> None:
+def test_approved_execution_continues_with_the_approver(either: Stack) -> None:
     id = either.begin(asking("start>ask>after", title="Pay {{ payload.n }}", context="{{ payload }}"), {"n": 7})
     approval = either.asks(id)
     assert (approval.title, approval.context, approval.status) == ("Pay 7", {"n": 7}, "PENDING")
@@ -77,7 +77,7 @@ def test_a_rejection_can_be_caught_like_any_failure(threads: Stack) -> None:
     assert threads.ran(id) == ["start", "caught"]
 
 
-def test_what_nobody_decides_in_time_takes_the_handle_timeout(either: Stack) -> None:
+def test_expired_approval_takes_the_timeout_handle(either: Stack) -> None:
     id = either.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="300ms"))
 
     assert either.finish(id).status == "COMPLETED"
@@ -99,7 +99,7 @@ def test_without_an_edge_for_it_a_timeout_fails_the_step(threads: Stack) -> None
     assert threads.asks(id).status == "TIMEOUT"
 
 
-def test_a_message_that_says_resume_decides_nothing(threads: Stack) -> None:
+def test_resume_message_does_not_decide_an_approval(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after"))
     threads.asks(id)
 
@@ -138,7 +138,7 @@ def test_where_people_are_counted_each_has_a_name(threads: Stack) -> None:
     assert threads.asks(id).decisions == []
 
 
-def test_one_who_rejects_is_enough(threads: Stack) -> None:
+def test_one_rejection_is_enough(threads: Stack) -> None:
     id = threads.begin(asking("start>ask:rejected>no", needed=2))
 
     threads.decide(threads.asks(id).id, True, "ann")
@@ -148,7 +148,7 @@ def test_one_who_rejects_is_enough(threads: Stack) -> None:
     assert threads.ran(id) == ["start", "ask", "no"]
 
 
-def test_of_many_who_decide_at_the_same_moment_one_decides(threads: Stack) -> None:
+def test_concurrent_decisions_decide_once(threads: Stack) -> None:
     for _ in range(10):
         id = threads.begin(asking("start>ask:approved>yes", "ask:rejected>no"))
 
@@ -176,7 +176,7 @@ def at_once(on: Stack, approval: str, decisions: list[Decision]) -> list[type[Ex
     return refused
 
 
-def test_the_approvals_of_a_cancelled_execution_cannot_be_decided(threads: Stack) -> None:
+def test_approvals_of_cancelled_executions_cannot_be_decided(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after"))
     approval = threads.asks(id).id
 
@@ -189,7 +189,7 @@ def test_the_approvals_of_a_cancelled_execution_cannot_be_decided(threads: Stack
 
 #   book ─▶ pay ─▶ late ✗          undo: ask (for pay), unbook (for book)
 @pytest.mark.parametrize("approved", [True, False])
-def test_a_compensation_may_ask_and_the_others_wait_for_the_answer(threads: Stack, approved: bool) -> None:
+def test_compensation_may_wait_for_an_approval(threads: Stack, approved: bool) -> None:
     pay = node("transform", value=1, compensate="ask")
     book = node("transform", value=1, compensate="unbook")
     unbook = node("transform", value=1)
@@ -303,7 +303,7 @@ def test_secrets_stay_out_of_approvals(threads: Stack) -> None:
     assert (approval.title, approval.context) == ("With ***", ["***"])
 
 
-def test_what_does_not_exist_cannot_be_decided(threads: Stack) -> None:
+def test_unknown_approval_cannot_be_decided(threads: Stack) -> None:
     for id in ("00000000-0000-7000-8000-000000000000", "ask", "", "\x00"):
         with pytest.raises(NotFound):
             threads.decide(id)
@@ -330,7 +330,7 @@ def test_a_deadline_that_passes_while_everything_is_down_holds(
         assert on.asks(id).status == "TIMEOUT"
 
 
-def test_thousands_that_wait_cost_rows_only_and_outlive_everything(
+def test_thousands_of_waiting_approvals_survive_restarts(
     servers: Servers, databases: Databases, tmp_path: Path
 ) -> None:
     many = 10_000 if SOAK else 3_000

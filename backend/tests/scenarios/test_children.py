@@ -43,7 +43,7 @@ def one(inner: str, *paths: str, **data: Any) -> dict[str, Any]:
 # --- sub_workflow -----------------------------------------------------------------------------------------------
 
 
-def test_a_sub_workflow_runs_another_with_the_same_payload_and_gives_its_output(either: Stack) -> None:
+def test_sub_workflow_passes_payload_and_returns_output(either: Stack) -> None:
     inner = either.save(graph("start>sum", sum=node("transform", value={"+": [{"var": "a"}, {"var": "b"}]})))
 
     id = either.begin(one(inner, "start>call>after"), {"a": 2, "b": 3})
@@ -72,7 +72,7 @@ def test_a_graph_in_place_fills_its_own_templates(threads: Stack) -> None:
 
 
 @pytest.mark.parametrize("names", [0, 2])
-def test_a_name_that_is_nobodys_or_several_workflows_fails_the_step(threads: Stack, names: int) -> None:
+def test_unknown_or_ambiguous_workflow_name_fails_the_step(threads: Stack, names: int) -> None:
     for _ in range(names):
         saved = threads.save(DOUBLE)
         threads.execute("UPDATE workflows SET name = 'twins' WHERE id = %s", (saved,))
@@ -85,7 +85,7 @@ def test_a_name_that_is_nobodys_or_several_workflows_fails_the_step(threads: Sta
     assert "twins" in error["message"]
 
 
-def test_a_child_that_fails_fails_the_step_and_says_which_and_why(either: Stack) -> None:
+def test_failed_child_fails_the_step_with_its_reason(either: Stack) -> None:
     inner = either.save(graph("start>no", no=node("flaky")))
 
     id = either.begin(one(inner, "start>call>after"))
@@ -109,7 +109,7 @@ def test_a_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> Non
     assert len(children(threads, id)) == 2
 
 
-def test_a_step_that_is_tried_again_waits_for_its_new_child_and_not_for_a_time(threads: Stack, calls: Service) -> None:
+def test_retried_step_waits_for_its_new_child(threads: Stack, calls: Service) -> None:
     fails, holds = calls.url + "/fail?times=1", calls.url + "/hold"
     again = graph(
         "start>no>held", no=node("http_call", url=fails, fail_on_status=True), held=node("http_call", url=holds)
@@ -147,7 +147,7 @@ def test_a_workflow_that_starts_itself_is_stopped_at_a_depth(threads: Stack) -> 
 # --- for_each ---------------------------------------------------------------------------------------------------
 
 
-def test_for_each_runs_a_child_for_each_item_and_collects_their_outputs_in_order(either: Stack) -> None:
+def test_for_each_collects_outputs_in_order(either: Stack) -> None:
     id = either.begin(each("{{ payload.numbers }}", None, "start>each>after"), {"numbers": list(range(57)), "a": 1})
 
     assert either.finish(id).status == "COMPLETED", either.story(id)
@@ -157,7 +157,7 @@ def test_for_each_runs_a_child_for_each_item_and_collects_their_outputs_in_order
     assert found[3].payload == {"numbers": list(range(57)), "a": 1, "item": 3, "index": 3}
 
 
-def test_for_each_gives_each_child_the_payload_that_is_written_for_it(threads: Stack) -> None:
+def test_for_each_fills_the_payload_of_each_child(threads: Stack) -> None:
     inner = graph("start>say", say=node("transform", value={"var": ""}))
     payload = {"who": "{{ item.name }}", "at": "{{ index }}", "of": "{{ payload.team }}"}
 
@@ -168,7 +168,7 @@ def test_for_each_gives_each_child_the_payload_that_is_written_for_it(threads: S
     assert threads.finish(id).output == [{"who": "a", "at": 0, "of": "x"}, {"who": "b", "at": 1, "of": "x"}]
 
 
-def test_no_more_children_run_at_once_than_max_parallel_says(threads: Stack, calls: Service) -> None:
+def test_max_parallel_bounds_live_children(threads: Stack, calls: Service) -> None:
     inner = graph("start>hold", hold=node("http_call", url=f"{calls.url}/hold"))
     id = threads.begin(each(list(range(9)), inner, max_parallel=3))
     calls.wait_for("/hold", 3)
@@ -182,9 +182,7 @@ def test_no_more_children_run_at_once_than_max_parallel_says(threads: Stack, cal
 
 
 @pytest.mark.parametrize(("items", "output"), [([], []), ("{{ payload.none_such_list }}", None), ({"a": 1}, None)])
-def test_for_each_over_nothing_is_an_empty_list_and_over_no_list_an_error(
-    threads: Stack, items: Any, output: Any
-) -> None:
+def test_for_each_over_empty_list_and_non_list(threads: Stack, items: Any, output: Any) -> None:
     id = threads.begin(each(items))
 
     done = threads.finish(id)

@@ -12,7 +12,7 @@ from tests.scenarios.stack import Stack
 from tests.service import Service
 
 
-def test_a_cancelled_delay_never_goes_on(either: Stack, calls: Service) -> None:
+def test_cancelled_delay_never_resumes(either: Stack, calls: Service) -> None:
     def waiting(ms: int) -> dict[str, Any]:
         return graph("start>wait>call", wait=node("delay", ms=ms), call=node("http_call", url=calls.url))
 
@@ -29,7 +29,7 @@ def test_a_cancelled_delay_never_goes_on(either: Stack, calls: Service) -> None:
     assert either.step(id, "wait").status == "CANCELLED"
 
 
-def test_a_running_handler_finishes_after_a_cancellation_and_nothing_follows(either: Stack, calls: Service) -> None:
+def test_running_handler_finishes_after_cancellation(either: Stack, calls: Service) -> None:
     id = either.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
 
@@ -66,7 +66,7 @@ def test_a_pause_holds_what_comes_next_until_it_is_resumed(either: Stack, calls:
     assert either.ran(id) == ["start", "a", "b"]
 
 
-def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Stack) -> None:
+def test_delay_ended_in_pause_completes_on_resume(either: Stack) -> None:
     id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
     either.wait_for_step(id, "wait", "WAITING")
 
@@ -79,7 +79,7 @@ def test_a_delay_that_ends_during_a_pause_goes_on_when_it_is_resumed(either: Sta
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_an_execution_paused_before_it_began_begins_when_it_is_resumed(either: Stack) -> None:
+def test_execution_paused_before_start_begins_on_resume(either: Stack) -> None:
     (id,) = either.accept(graph("start>a"), check_in=60)
     either.pause(id)
     either.execute("UPDATE executions SET next_check_at = now() WHERE id = %s", (id,))
@@ -92,7 +92,7 @@ def test_an_execution_paused_before_it_began_begins_when_it_is_resumed(either: S
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_retry_goes_on_from_what_failed_and_keeps_what_completed(either: Stack, calls: Service) -> None:
+def test_retry_keeps_completed_steps(either: Stack, calls: Service) -> None:
     failing = graph(
         "start>a>b>c",
         a=node("http_call", url=calls.url + "/a"),
@@ -149,7 +149,7 @@ def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
 
 
 #   start ─▶ last (runs while it is cancelled)
-def test_what_completed_after_it_was_cancelled_completes_when_it_is_retried(either: Stack, calls: Service) -> None:
+def test_retry_uses_a_result_recorded_after_cancellation(either: Stack, calls: Service) -> None:
     id = either.begin(graph("start>last", last=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
     either.cancel(id)
@@ -164,7 +164,7 @@ def test_what_completed_after_it_was_cancelled_completes_when_it_is_retried(eith
 
 
 #   start ─▶ runs (while it is cancelled and retried) ─▶ after
-def test_what_still_runs_when_it_is_retried_goes_on_and_is_not_begun_again(either: Stack, calls: Service) -> None:
+def test_retry_leaves_a_running_step_alone(either: Stack, calls: Service) -> None:
     id = either.begin(graph("start>runs>after", runs=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
     either.cancel(id)

@@ -91,7 +91,7 @@ def test_a_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> 
 
 #   start ─▶ a ─┬─▶ left
 #               └─▶ right
-def test_a_registered_handler_overrides_the_edges_with_selected_next(custom: Stack) -> None:
+def test_selected_next_overrides_the_edges(custom: Stack) -> None:
     id = custom.begin(graph("start>a>left", "a>right", a=node("pick", to="right")))
 
     assert custom.finish(id).output == "right"
@@ -106,7 +106,7 @@ def test_waiting_as_the_first_handlers_did_works_on_both_pools(either: Stack) ->
     assert 0.29 <= (waited.finished_at - waited.started_at).total_seconds() < 5
 
 
-def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Stack) -> None:
+def test_halted_step_is_resumed_by_a_message(either: Stack) -> None:
     id = either.begin(graph("start>a>b", a=node("waits")))
     either.wait_for_step(id, "a", "WAITING")
     either.send("trigraph.walk", [[id, "a", 1]])
@@ -116,7 +116,7 @@ def test_who_waits_for_nothing_in_particular_is_resumed_by_a_message(either: Sta
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_a_message_that_comes_while_its_execution_is_paused_counts_when_it_goes_on(either: Stack) -> None:
+def test_message_during_pause_counts_on_resume(either: Stack) -> None:
     id = either.begin(graph("start>a>b", a=node("waits")))
     either.wait_for_step(id, "a", "WAITING")
     either.pause(id)
@@ -130,7 +130,7 @@ def test_a_message_that_comes_while_its_execution_is_paused_counts_when_it_goes_
     assert either.step(id, "a").output == {"waited": True}
 
 
-def test_who_waits_after_a_failed_try_waits_no_shorter(either: Stack) -> None:
+def test_wait_after_a_failed_attempt_is_not_shorter(either: Stack) -> None:
     retry = {"max_attempts": 2, "initial_interval": "50ms"}
     id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
     either.wait_for_step(id, "a", "FAILED")
@@ -201,7 +201,7 @@ def test_choosing_a_node_that_does_not_exist_ends_the_path(either: Stack) -> Non
 
 #   start ─▶ a (dies) ─▶ b          start ─▶ a (dies) ─┬─────────▶ b
 #                                                      └─ error ─▶ c
-def test_a_handler_that_kills_its_process_is_poisoned_and_harms_no_other(prefork: Stack, calls: Service) -> None:
+def test_handler_killing_its_process_is_poisoned(prefork: Stack, calls: Service) -> None:
     kills = node("kills", url=calls.url + "/kills")
     harmless = graph("start>a>b>c", a=node("nap", seconds=0.3), b=node("delay", ms=100), c=node("nap"))
 

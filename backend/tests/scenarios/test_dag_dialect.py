@@ -85,7 +85,7 @@ def call(id: str, url: str, *dependencies: str, **config: Any) -> dict[str, Any]
 
 
 #   input ─▶ fetch ─▶ analyze ─▶ output
-def test_a_chain_hands_its_data_on_and_input_means_the_parameters_in_every_node(door: Door) -> None:
+def test_chain_passes_outputs_and_input_means_parameters(door: Door) -> None:
     user = {"user": {"name": "Ada", "tags": ["x", "y"]}}
     prompt = "{{ input.who }} asks of {{ fetch.output.response.user.name }}: {{ input.output.n }}{{ input.missing }}"
     chain = [
@@ -113,7 +113,7 @@ def test_a_chain_hands_its_data_on_and_input_means_the_parameters_in_every_node(
 #         ┌─▶ b ─┐
 #   a ────┼─▶ c ─┼──▶ e
 #         └─▶ d ─┘
-def test_a_fan_out_runs_at_the_same_time_and_the_fan_in_gets_all_of_it(door: Door, calls: Service) -> None:
+def test_fan_out_runs_in_parallel_and_fan_in_gets_all(door: Door, calls: Service) -> None:
     fan = [
         node("a", "input"),
         call("b", calls.url + "/meet", "a"),
@@ -132,7 +132,7 @@ def test_a_fan_out_runs_at_the_same_time_and_the_fan_in_gets_all_of_it(door: Doo
 #            ┌─ yes ─▶ b ─┐
 #   choose ──┤            ├─▶ d         alone
 #            └─ else ─▶ c ┘
-def test_an_output_has_what_led_to_it_and_nothing_that_was_skipped(door: Door) -> None:
+def test_output_excludes_skipped_nodes(door: Door) -> None:
     cases = [{"label": "yes", "condition": {"var": "go"}, "next": "b"}, {"else": True, "next": "c"}]
     nodes = [
         node("choose", "branch", config={"cases": cases}),
@@ -151,7 +151,7 @@ def test_an_output_has_what_led_to_it_and_nothing_that_was_skipped(door: Door) -
 #             ┌─▶ b ─┐
 #   input ────┤      ├─▶ d ─▶ output          b and c end at the same moment, in all of them
 #             └─▶ c ─┘
-def test_where_two_paths_end_at_the_same_moment_what_follows_runs_exactly_once(door: Door, calls: Service) -> None:
+def test_concurrent_arrivals_run_the_join_once(door: Door, calls: Service) -> None:
     many = 200
     until = {"until": "{{ input.at }}"}
     race = [
@@ -185,7 +185,7 @@ def test_where_two_paths_end_at_the_same_moment_what_follows_runs_exactly_once(d
     assert len(door.two.rows("SELECT 1 FROM workflows WHERE name = 'race' AND version = 1")) == 1
 
 
-def test_the_example_is_simulated_and_each_of_its_nodes_is_seen_at_work(door: Door) -> None:
+def test_simulated_example_shows_running_nodes(door: Door) -> None:
     submitted = door.api.post("/v1/workflow", json=FETCHER).json()["execution_id"]
 
     id = door.trigger(submitted, user_id=123)
@@ -215,7 +215,7 @@ def test_a_node_is_running_while_its_handler_runs(door: Door, calls: Service) ->
     assert door.results(id)["output_data"] == {"slow": {**door.two.step(id, "slow").output}}
 
 
-def test_a_node_is_tried_again_as_its_retry_config_says(door: Door, calls: Service) -> None:
+def test_retry_config_of_the_node_is_applied(door: Door, calls: Service) -> None:
     quick = {"max_retries": 2, "initial_delay": 0.05, "jitter": True}
 
     results = door.run([{**call("a", calls.url + "/fail?times=2"), "retry_config": quick}])
@@ -236,7 +236,7 @@ def test_a_node_that_fails_for_good_fails_the_execution(door: Door, calls: Servi
     assert len(calls.calls) == 1
 
 
-def test_a_node_that_does_not_say_is_tried_again_as_the_deployment_says(door: Door, calls: Service) -> None:
+def test_missing_retry_config_uses_the_deployments(door: Door, calls: Service) -> None:
     results = door.run([call("a", calls.url + "/fail?times=1")])
 
     assert results["state"] == "COMPLETED"
@@ -245,9 +245,7 @@ def test_a_node_that_does_not_say_is_tried_again_as_the_deployment_says(door: Do
 
 
 #   a (waits to be tried again) ─▶ b
-def test_a_node_that_waits_to_be_tried_again_is_queued_and_has_failed_once_that_is_cancelled(
-    door: Door, calls: Service
-) -> None:
+def test_node_waiting_for_retry_is_shown_as_queued(door: Door, calls: Service) -> None:
     later = {"initial_delay": 60}
     nodes = [{**call("a", calls.url + "/x?code=500"), "retry_config": later}, node("b", "output", "a")]
     id = door.trigger(door.submit(nodes))

@@ -95,7 +95,7 @@ def fresh(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
 # --- wait_for_event: what comes ---------------------------------------------------------------------------------
 
 
-def test_a_step_goes_on_with_the_event_that_it_waits_for(either: Stack) -> None:
+def test_step_completes_with_its_event(either: Stack) -> None:
     id = begun(either, waiting())
     post(either, {"paid": False})
 
@@ -118,7 +118,7 @@ def test_each_execution_takes_the_event_of_its_own_order(either: Stack) -> None:
         assert either.step(id, "wait").output["event_id"] == events["2" if n == 2 else n]
 
 
-def test_a_condition_sees_earlier_steps_and_the_events_own_properties(threads: Stack) -> None:
+def test_condition_reads_earlier_steps_and_event_properties(threads: Stack) -> None:
     same = {"==": [{"var": "ref"}, {"var": "$steps.make.ref"}]}
     typed = {"==": [{"var": "$event.type"}, "made"]}
     make = node("transform", value={"ref": {"cat": ["r", 7]}, "n": 1})
@@ -141,7 +141,7 @@ def test_an_event_cannot_say_what_the_waiting_execution_is(threads: Stack) -> No
     assert threads.step(id, "wait").output["event_id"] == event
 
 
-def test_of_two_events_at_once_the_first_is_taken(threads: Stack) -> None:
+def test_first_of_two_events_is_taken(threads: Stack) -> None:
     id = begun(threads, waiting())
 
     first = post(threads, {"paid": True, "n": 1}, tell=False)
@@ -151,7 +151,7 @@ def test_of_two_events_at_once_the_first_is_taken(threads: Stack) -> None:
     assert threads.step(id, "wait").output["event_id"] == first
 
 
-def test_an_event_that_came_before_counts_if_it_is_in_the_time_that_the_step_looks_back(either: Stack) -> None:
+def test_earlier_event_within_lookback_counts(either: Stack) -> None:
     old, late = new_id(), new_id()
     _past(either, old, {"order": {"id": old}}, ago=90)
     _past(either, late, {"order": {"id": late}}, ago=30)
@@ -175,7 +175,7 @@ def _past(stack: Stack, id: str, payload: Any, *, ago: float) -> None:
     )
 
 
-def test_of_several_events_before_the_first_is_taken_and_the_one_that_began_it_all_does_not_count(
+def test_first_earlier_event_is_taken_not_the_starting_one(
     threads: Stack,
 ) -> None:
     mark = new_id()
@@ -193,7 +193,7 @@ def test_of_several_events_before_the_first_is_taken_and_the_one_that_began_it_a
     assert threads.step(execution.id, "wait").output["event_id"] == second
 
 
-def test_of_several_events_that_began_it_together_none_counts(threads: Stack) -> None:
+def test_events_that_started_the_execution_do_not_count(threads: Stack) -> None:
     mark = new_id()
     workflow = triggered(threads, waiting(condition=_is("m", mark), lookback="1m"), _is("m", mark))
     flow = {"batch": {"size": 2, "period": "1m"}}
@@ -229,7 +229,7 @@ def _is(path: str, value: Any) -> Any:
 #   start ─▶ wait ─▶ more ─▶ done
 #             ▲       │
 #             └─again─┘
-def test_an_event_that_one_visit_has_taken_does_not_count_for_the_next(threads: Stack) -> None:
+def test_event_of_one_visit_is_not_reused_by_the_next(threads: Stack) -> None:
     mark = new_id()
     again = {"label": "again", "condition": {"<": [{"var": "$steps.wait.event.n"}, 3]}}
     more = node("branch", cases=[again, {"else": True}])
@@ -249,7 +249,7 @@ def test_an_event_that_one_visit_has_taken_does_not_count_for_the_next(threads: 
     assert threads.step(id, "wait").output["event_id"] == third
 
 
-def test_odd_events_and_conditions_that_give_up_leave_the_others_alone(threads: Stack) -> None:
+def test_failing_condition_does_not_affect_others(threads: Stack) -> None:
     many = {"reduce": [list(range(1000)), {"+": [1, 2]}, 0]}
     heavy = begun(threads, waiting(condition={"reduce": [{"var": "big"}, {"+": [{"var": "accumulator"}, many]}, 0]}))
     id = begun(threads, waiting(condition=_is("text", "a\x00b")))
@@ -266,7 +266,7 @@ def test_odd_events_and_conditions_that_give_up_leave_the_others_alone(threads: 
 # --- wait_for_event: what does not come -------------------------------------------------------------------------
 
 
-def test_a_step_that_has_waited_for_too_long_takes_its_handle_timeout(either: Stack) -> None:
+def test_expired_wait_takes_the_timeout_handle(either: Stack) -> None:
     id = either.begin(waiting("start>wait>paid", "wait:timeout>late", max_wait_time=0.3))
 
     assert either.finish(id).status == "COMPLETED", either.story(id)
@@ -300,7 +300,7 @@ def test_a_cancelled_execution_waits_for_nothing(threads: Stack) -> None:
     assert threads.step(id, "wait").status == "CANCELLED"
 
 
-def test_a_paused_execution_goes_on_with_its_event_once_it_is_resumed(threads: Stack) -> None:
+def test_event_during_pause_is_used_on_resume(threads: Stack) -> None:
     id = begun(threads, waiting(condition=_is("go", "on")))
     threads.pause(id)
 
@@ -325,7 +325,7 @@ def test_a_failure_elsewhere_ends_the_wait(threads: Stack) -> None:
 # --- wait_for_event: what breaks --------------------------------------------------------------------------------
 
 
-def test_an_event_is_matched_although_nobody_was_told_of_it(fresh: Stack) -> None:
+def test_unannounced_event_is_matched(fresh: Stack) -> None:
     fresh.start_worker()
     id = begun(fresh, waiting())
 
@@ -391,7 +391,7 @@ def emitting(**data: Any) -> dict[str, Any]:
     return graph("start>emit", emit=node("emit_event", **data))
 
 
-def test_an_event_that_a_step_posts_starts_workflows_and_keeps_its_cause(either: Stack) -> None:
+def test_emitted_event_starts_workflows_and_keeps_its_cause(either: Stack) -> None:
     mark = new_id()
     workflow = triggered(either, graph("start>hear"), {"and": [_is("m", mark), _is("$event.type", "made")]})
 
@@ -425,7 +425,7 @@ def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:
         ({"payload": {}, "type": 7}, "type: it is 7; it must be a text"),
     ],
 )
-def test_what_is_no_event_is_said_and_nothing_is_posted(threads: Stack, data: Any, said: str) -> None:
+def test_invalid_emitted_event_fails_the_step(threads: Stack, data: Any, said: str) -> None:
     id = threads.begin(emitting(**data), {"list": [1]})
 
     assert threads.finish(id).status == "FAILED"
@@ -435,7 +435,7 @@ def test_what_is_no_event_is_said_and_nothing_is_posted(threads: Stack, data: An
     assert threads.rows("SELECT 1 FROM events WHERE cause_execution_id = %s", (id,)) == []
 
 
-def test_an_event_without_a_payload_is_an_empty_object_and_one_too_large_is_refused(threads: Stack) -> None:
+def test_missing_payload_is_empty_and_large_one_refused(threads: Stack) -> None:
     empty = threads.begin(emitting(type="tick"))
     large = threads.begin(emitting(payload={"a": "{{ payload.a }}", "b": "{{ payload.a }}"}), {"a": "x" * 600_000})
 
@@ -453,7 +453,7 @@ def test_secrets_are_not_posted(threads: Stack) -> None:
     assert (row.type, row.payload) == ("***", {"t": "Bearer ***"})
 
 
-def test_workflows_that_start_each_other_are_stopped_and_told_how(threads: Stack) -> None:
+def test_mutual_recursion_is_stopped_with_a_reason(threads: Stack) -> None:
     mark = new_id()
     ping = triggered(threads, emitting(payload={"m": mark, "to": "pong"}), _both(mark, "ping"), "Ping")
     pong = triggered(threads, emitting(payload={"m": mark, "to": "ping"}), _both(mark, "pong"), "Pong")

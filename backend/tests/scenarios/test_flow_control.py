@@ -79,7 +79,7 @@ def test_each_key_has_its_own_limit(threads: Stack, api: Api, calls: Service) ->
     assert [live_at_once(threads, workflow, key) for key in ("a", "b")] == [1, 1]
 
 
-def test_who_waits_begins_in_the_order_of_arrival(threads: Stack, api: Api) -> None:
+def test_queued_executions_start_in_order_of_arrival(threads: Stack, api: Api) -> None:
     workflow = save(api, graph("start>nap", nap=node("nap", seconds=0.01)), concurrency={"limit": 1})
 
     ids = [post(api, workflow) for _ in range(12)]
@@ -119,7 +119,7 @@ def test_a_slot_is_taken_until_everything_is_undone(threads: Stack, api: Api, ca
     assert threads.execution(second).started_at >= threads.execution(first).finished_at
 
 
-def test_what_is_dropped_never_runs(threads: Stack, api: Api, calls: Service) -> None:
+def test_dropped_execution_never_runs(threads: Stack, api: Api, calls: Service) -> None:
     held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
     workflow = save(api, held, concurrency={"limit": 1, "on_limit": "drop"})
     first = post(api, workflow)
@@ -135,7 +135,7 @@ def test_what_is_dropped_never_runs(threads: Stack, api: Api, calls: Service) ->
 
 
 #   book ─▶ wait, and where it is cancelled unbook
-def test_the_newest_begins_when_the_one_that_it_replaces_is_undone(threads: Stack, api: Api, calls: Service) -> None:
+def test_newest_starts_after_the_replaced_is_compensated(threads: Stack, api: Api, calls: Service) -> None:
     undoable = graph(
         "start>book>wait",
         book=node("nap", compensate="unbook"),
@@ -156,7 +156,7 @@ def test_the_newest_begins_when_the_one_that_it_replaces_is_undone(threads: Stac
     assert threads.finish(second).status == "CANCELLED"
 
 
-def test_a_replacement_that_nobody_carried_out_is_carried_out_by_a_timekeeper(threads: Stack, api: Api) -> None:
+def test_timekeeper_completes_an_unfinished_replacement(threads: Stack, api: Api) -> None:
     forever = graph("start>wait", wait=node("delay", ms=600_000))
     workflow = save(api, forever, concurrency={"limit": 1})
     old, new = post(api, workflow), post(api, workflow)
@@ -179,9 +179,7 @@ def say(api: Api, workflow: str, **flow: Any) -> None:
 
 
 @pytest.mark.parametrize("flow", [{}, {"rate_limit": {"limit": 9, "period": "30d"}}, {"concurrency": {"limit": 9}}])
-def test_who_waits_for_a_rate_that_was_changed_or_taken_back_goes_by_what_is_said_now(
-    threads: Stack, api: Api, flow: dict[str, Any]
-) -> None:
+def test_changed_rate_applies_to_queued_executions(threads: Stack, api: Api, flow: dict[str, Any]) -> None:
     workflow = save(api, graph("start>a"), rate_limit={"limit": 1, "period": "30d"})
     ids = [post(api, workflow) for _ in range(4)]
     threads.finish(ids[0])
@@ -192,7 +190,7 @@ def test_who_waits_for_a_rate_that_was_changed_or_taken_back_goes_by_what_is_sai
     threads.finish_all(ids)
 
 
-def test_who_waits_for_a_rate_and_for_a_slot_goes_by_what_is_said_now(threads: Stack, api: Api) -> None:
+def test_current_rate_and_limit_apply_to_queued_executions(threads: Stack, api: Api) -> None:
     flow = {"concurrency": {"limit": 1}, "rate_limit": {"limit": 1, "period": "30d", "key": "{{ payload.key }}"}}
     workflow = save(api, graph("start>nap", nap=node("nap", seconds=0.02)), **flow)
     ids = [post(api, workflow, key="k") for _ in range(3)]
@@ -206,7 +204,7 @@ def test_who_waits_for_a_rate_and_for_a_slot_goes_by_what_is_said_now(threads: S
 
 
 @pytest.mark.parametrize("on_limit", ["queue", "replace"])
-def test_who_waits_for_a_slot_begins_once_the_limit_is_taken_back(threads: Stack, api: Api, on_limit: str) -> None:
+def test_removed_limit_starts_queued_executions(threads: Stack, api: Api, on_limit: str) -> None:
     forever = graph("start>wait", wait=node("delay", ms=600_000))
     workflow = save(api, forever, concurrency={"limit": 1})
     ids = [post(api, workflow) for _ in range(3)]
@@ -234,7 +232,7 @@ def test_a_wake_up_does_not_begin_what_waits(threads: Stack, api: Api, calls: Se
     threads.finish_all([first, second])
 
 
-def test_a_retry_goes_on_from_what_failed_when_it_has_a_slot(threads: Stack, api: Api, calls: Service) -> None:
+def test_retry_resumes_from_the_failure_with_a_slot(threads: Stack, api: Api, calls: Service) -> None:
     workflow = save(
         api,
         graph(
@@ -261,7 +259,7 @@ def test_a_retry_goes_on_from_what_failed_when_it_has_a_slot(threads: Stack, api
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
-def test_a_killed_worker_frees_no_slot_before_the_execution_has_ended(fresh: Stack, calls: Service, pool: str) -> None:
+def test_killed_worker_keeps_the_slot_of_its_execution(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
     with door(fresh) as api:
         held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
@@ -281,7 +279,7 @@ def test_a_killed_worker_frees_no_slot_before_the_execution_has_ended(fresh: Sta
     assert wait_until(lambda: lane_rows(fresh) == 0, seconds=20)
 
 
-def test_nothing_is_lost_with_the_broker_or_with_workers_killed_in_a_flood(fresh: Stack) -> None:
+def test_flood_with_kills_and_broker_loss_completes(fresh: Stack) -> None:
     fresh.start_worker()
     with door(fresh) as api:
         workflow = save(api, graph("start>nap>last", nap=node("nap", seconds=0.05)), concurrency={"limit": 3})
@@ -297,7 +295,7 @@ def test_nothing_is_lost_with_the_broker_or_with_workers_killed_in_a_flood(fresh
     assert live_at_once(fresh, workflow) <= 3
 
 
-def test_a_wake_up_lost_with_who_gave_its_slot_away_is_made_good(threads: Stack, api: Api) -> None:
+def test_lost_admission_wake_up_is_repeated(threads: Stack, api: Api) -> None:
     workflow = save(api, graph("start>a"), concurrency={"limit": 1})
     with running_api(Settings(database_url=threads.database_url, wake_up_grace=1, workflows_dir=NOWHERE)) as silent:
         ids = [post(silent, workflow) for _ in range(3)]

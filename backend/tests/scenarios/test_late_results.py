@@ -63,7 +63,7 @@ def worker(engine: Engine, numbered: Numbered, **config: Any) -> WorkerContext:
     return worker_context(engine, publisher, config=EngineConfig(**config), workflows=WorkflowCache(types))
 
 
-def test_what_follows_is_given_the_result_that_counts(quiet: Stack) -> None:
+def test_next_step_gets_the_result_that_counts(quiet: Stack) -> None:
     numbered = Numbered()
     (id,) = quiet.accept(graph("start>a>b", a=node("numbered"), b=node("given")))
     with quiet.engine() as engine:

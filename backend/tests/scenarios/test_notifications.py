@@ -11,7 +11,7 @@ from tests.servers import Databases
 from tests.service import Service
 
 
-def test_a_role_with_channels_is_told_on_all_of_them(
+def test_role_is_notified_on_all_its_channels(
     servers: Servers, databases: Databases, calls: Service, tmp_path: Path
 ) -> None:
     address = calls.url.removeprefix("http://")

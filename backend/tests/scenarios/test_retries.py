@@ -85,7 +85,7 @@ def test_a_step_that_timed_out_is_tried_again(either: Stack) -> None:
     assert [step.attempt for step in either.steps(id) if step.node_id == "a"] == [1, 2]
 
 
-def test_on_error_continue_goes_on_with_the_error(either: Stack) -> None:
+def test_on_error_continue_passes_the_error_on(either: Stack) -> None:
     forgiving = graph(
         "start>a>b", a=node("flaky", on_error="continue"), b=node("transform", value={"var": "$steps.a.error.type"})
     )
@@ -129,7 +129,7 @@ def undoable(calls: Service, last: str = "flaky", **data: object) -> dict[str, o
     )
 
 
-def test_what_was_done_is_undone_in_reverse_order(either: Stack, calls: Service) -> None:
+def test_compensation_runs_in_reverse_order(either: Stack, calls: Service) -> None:
     id = either.begin(undoable(calls))
 
     assert either.finish(id).status == "FAILED"
@@ -225,7 +225,7 @@ def test_a_compensation_may_wait(either: Stack, refund: Node, cancelled: bool) -
 #           ┌─▶ slow ─▶ after
 #   start ──┤
 #           └─▶ quick (fails)
-def test_when_one_path_fails_the_other_finishes_its_step_and_stops(either: Stack, calls: Service) -> None:
+def test_failure_lets_other_paths_finish_their_step(either: Stack, calls: Service) -> None:
     failing = graph(
         "start>slow>after", "start>quick", slow=node("http_call", url=calls.url + "/hold"), quick=node("flaky")
     )
@@ -239,7 +239,7 @@ def test_when_one_path_fails_the_other_finishes_its_step_and_stops(either: Stack
     assert either.step(id, "after").status == "CANCELLED"
 
 
-def test_a_type_that_nobody_registered_fails_its_step_with_a_sentence(either: Stack) -> None:
+def test_unknown_node_type_fails_its_step(either: Stack) -> None:
     id = either.begin(graph("start>a", a=node("no_such_type")))
 
     assert either.finish(id).error == {

@@ -52,7 +52,7 @@ def posted(api: Api, stack: Stack, workflow: str, count: int = 1) -> list[dict[s
     return events_of(api, workflow)
 
 
-def test_a_schedule_posts_an_event_that_starts_its_workflow_and_others_that_match(threads: Stack, api: Api) -> None:
+def test_schedule_posts_an_event_that_others_match(threads: Stack, api: Api) -> None:
     said = {"cron": "* * * * *", "payload": {"report": "daily"}, "catch_up": "none"}
     own = api.save(graph=GIVEN, trigger=None, schedule=said)["id"]
     by_type = {"==": [{"var": "$event.source"}, f"/workflows/{own}"]}
@@ -98,7 +98,7 @@ def test_many_timekeepers_post_each_time_once(fresh: Stack) -> None:
             fresh.finish_all([row.id for row in started(fresh, workflow)])
 
 
-def test_a_time_that_was_posted_by_who_died_right_then_is_not_posted_again(threads: Stack, api: Api) -> None:
+def test_time_posted_before_a_crash_is_not_repeated(threads: Stack, api: Api) -> None:
     own = api.save(graph=GIVEN, trigger=None, schedule={"cron": "0 0 1 1 *", "catch_up": "one"})["id"]
     make_due(threads, own, "0 seconds", every="year")
     first = posted(api, threads, own)
@@ -113,7 +113,7 @@ def test_a_time_that_was_posted_by_who_died_right_then_is_not_posted_again(threa
     assert len(started(threads, own)) == 1
 
 
-def test_a_schedule_outlives_a_downtime_as_its_author_says(fresh: Stack) -> None:
+def test_missed_times_follow_the_catch_up_setting(fresh: Stack) -> None:
     with door(fresh) as api:
         workflows = {
             catch_up: api.save(graph=GIVEN, trigger=None, schedule={"cron": "0 0 1 * *", "catch_up": catch_up})["id"]
@@ -173,7 +173,7 @@ def test_a_workflow_that_is_switched_off_posts_nothing(threads: Stack, api: Api)
     api.delete(f"/workflows/{other}")
 
 
-def test_a_schedule_that_is_not_understood_any_more_stops_no_other(threads: Stack, api: Api) -> None:
+def test_invalid_stored_schedule_stops_no_other(threads: Stack, api: Api) -> None:
     broken, works = (
         api.save(graph=GIVEN, trigger=None, schedule={"cron": "0 0 1 1 *", "catch_up": "one"})["id"] for _ in range(2)
     )

@@ -85,7 +85,7 @@ def ask(port: int, path: str, body: Any = None) -> Any:
         return json.load(answer)
 
 
-def test_apis_and_workers_that_start_together_register_each_definition_once(empty: Stack, ports: list[int]) -> None:
+def test_concurrent_starts_register_each_file_once(empty: Stack, ports: list[int]) -> None:
     listed = [{workflow["name"]: workflow["version"] for workflow in ask(port, "/workflows")} for port in ports]
 
     assert listed == [SHIPPED, SHIPPED]
@@ -100,7 +100,7 @@ def workers(port: int) -> str:
     return said
 
 
-def test_the_order_of_the_example_waits_for_the_manager_and_completes(empty: Stack, ports: list[int]) -> None:
+def test_example_order_waits_for_the_manager(empty: Stack, ports: list[int]) -> None:
     one, other = ports
     (order,) = [workflow["id"] for workflow in ask(one, "/workflows") if workflow["name"] == "order-processing"]
 

@@ -35,7 +35,7 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[St
         yield opened
 
 
-def test_the_first_wake_up_of_a_worker_is_not_lost_while_it_reads_the_definition(quiet: Stack) -> None:
+def test_slow_definition_load_keeps_the_first_wake_up(quiet: Stack) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("send_notification", message="x")))
     with quiet.engine() as engine:
         publisher = Publisher(lambda wake_ups: None)

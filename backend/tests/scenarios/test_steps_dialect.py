@@ -85,7 +85,7 @@ def test_the_first_example_runs_as_it_was_written(either: Stack) -> None:
 #   ┌─▶ 0.told ───┐
 #   ├─▶ 0.told#2 ─┼─▶ step 0 done ─┬─▶ 1.told
 #   └─▶ 0.nap ────┘                └─▶ 1.nap
-def test_parallel_tasks_run_at_the_same_time_and_the_next_step_after_the_last(threads: Stack, calls: Service) -> None:
+def test_next_step_runs_after_all_parallel_tasks(threads: Stack, calls: Service) -> None:
     hold = task("http_call", url=calls.url + "/hold")
     id = start(threads, parallel(hold, hold, hold), parallel(task("told", url=calls.url + "/next"), task("nap")))
 
@@ -120,7 +120,7 @@ def test_a_failed_task_stops_its_sequence_and_all_that_follows(either: Stack, ca
 #   ┌─▶ 0.http_request ✗ ┐
 #   ├─▶ 0.flaky ✗ ✗ ✓    ├─     step 0 done        1.nap
 #   └─▶ 0.http_call      ┘
-def test_a_parallel_step_waits_for_all_tasks_although_one_has_failed(threads: Stack, calls: Service) -> None:
+def test_parallel_step_waits_for_all_tasks_after_a_failure(threads: Stack, calls: Service) -> None:
     id = start(
         threads,
         parallel(
@@ -156,7 +156,7 @@ def test_a_parallel_step_waits_for_all_tasks_although_one_has_failed(threads: St
 #   ┌─▶ 0.http_call ✗ ✓ ┐
 #   ├─▶ 0.http_call#2   ├─▶ step 0 done ─▶ 1.nap
 #   └─▶ 0.flaky ✗ ✗ ✓   ┘
-def test_a_retry_tries_the_failed_tasks_of_a_parallel_step_and_no_other(either: Stack, calls: Service) -> None:
+def test_retry_runs_only_failed_parallel_tasks(either: Stack, calls: Service) -> None:
     fails = task("http_call", url=calls.url + "/fail?times=1", fail_on_status=True)
     once = task("http_call", url=calls.url + "/once")
     id = start(either, parallel(fails, once, task("flaky", succeeds_at=3)), sequence(task("nap")))
@@ -175,7 +175,7 @@ def test_a_retry_tries_the_failed_tasks_of_a_parallel_step_and_no_other(either: 
     assert either.ran(id).count("step 0 done") == 1
 
 
-def test_when_all_parallel_tasks_fail_each_failure_is_told(either: Stack) -> None:
+def test_every_failed_parallel_task_is_listed(either: Stack) -> None:
     id = start(either, parallel(task("flaky"), task("exits"), task("flaky", retry_count=1)), sequence(task("nap")))
 
     execution = either.finish(id)
@@ -212,7 +212,7 @@ def test_a_step_may_answer_more_than_any_one_task_may(either: Stack) -> None:
 
 #   ┌─▶ 0.nap ───┐
 #   └─▶ 0.nap#2 ─┴─▶ step 0 done ─▶ 1.told ─▶ 1.transform
-def test_a_task_sees_what_earlier_tasks_answered_by_their_numbers_and_names(either: Stack, calls: Service) -> None:
+def test_task_reads_earlier_results_by_number_and_name(either: Stack, calls: Service) -> None:
     first, second = "{{ 0.nap.output.slept }}", '{{ steps["0.nap#2"].output.slept }}'
     id = start(
         either,

@@ -49,7 +49,7 @@ tasks:
 """
 
 
-def test_a_diamond_of_tasks_runs_with_retries_and_tells_every_result(either: Stack, calls: Service) -> None:
+def test_diamond_of_tasks_returns_every_result(either: Stack, calls: Service) -> None:
     id = start(either, DIAMOND, url=calls.url)
 
     assert either.finish(id).status == "COMPLETED"
@@ -63,7 +63,7 @@ def test_a_diamond_of_tasks_runs_with_retries_and_tells_every_result(either: Sta
     assert len(calls.keys("/fail")) == 1
 
 
-def test_an_answer_that_is_null_is_no_text(either: Stack, calls: Service) -> None:
+def test_null_response_is_not_text(either: Stack, calls: Service) -> None:
     text = """
 name: NAME
 parameters: [{name: url, type: string}]
@@ -95,7 +95,7 @@ tasks:
 """
 
 
-def test_a_status_of_400_or_more_fails_and_what_was_done_is_undone(either: Stack, calls: Service) -> None:
+def test_status_400_fails_and_compensates(either: Stack, calls: Service) -> None:
     id = start(either, UNDONE, url=calls.url)
 
     execution = either.finish(id)
@@ -128,7 +128,7 @@ def test_a_task_is_passed_over_where_its_when_does_not_hold(either: Stack) -> No
     assert result(either, small) == {"status": "completed", "task_results": {"send": 20}}
 
 
-def test_who_is_started_by_an_event_has_the_defaults_too(either: Stack) -> None:
+def test_event_started_execution_has_defaults(either: Stack) -> None:
     text = """
 name: NAME
 parameters: [{name: greeting, type: string, default: Hello}]

@@ -14,7 +14,7 @@ from tests.service import Service
 
 #   start ─▶ wait ─▶ call ─▶ route ─┬─▶ gift
 #                                   └─▶ drip
-def test_an_execution_goes_through_delay_call_and_branch(either: Stack, calls: Service) -> None:
+def test_execution_runs_delay_call_and_branch(either: Stack, calls: Service) -> None:
     cases = [
         {"label": "CEO", "condition": {"==": [{"var": "lead.title"}, "CEO"]}, "next": "gift"},
         {"else": True, "next": "drip"},
@@ -142,7 +142,7 @@ def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -
     assert [prefork.finish(id).output for id in ids] == [{"visit": 3, "paths": 0.4}] * 3
 
 
-def test_calling_execute_node_by_hand_begins_an_execution_and_walks_it(prefork: Stack) -> None:
+def test_execute_node_called_directly_walks_the_execution(prefork: Stack) -> None:
     (id,) = prefork.accept(graph("start>a>b", a=node("nap")), check_in=3600)
     script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
 

@@ -42,7 +42,7 @@ def post(api: Api, workflow: str, n: int, **payload: Any) -> None:
     assert answer["held"][0]["outcome"] == "gathered"
 
 
-def test_events_in_quick_succession_start_one_execution_with_all_of_them(threads: Stack, api: Api) -> None:
+def test_debounced_events_start_one_execution(threads: Stack, api: Api) -> None:
     workflow = save(api, GIVEN, debounce={"period": "3s"})
 
     for n in range(20):
@@ -65,7 +65,7 @@ def test_keys_gather_apart(threads: Stack, api: Api) -> None:
     assert sorted(given) == [[0, 2, 4, 6, 8], [1, 3, 5, 7, 9]]
 
 
-def test_a_flow_of_events_that_never_pauses_is_cut_by_the_longest_wait(threads: Stack, api: Api) -> None:
+def test_debounce_is_cut_by_its_max_period(threads: Stack, api: Api) -> None:
     workflow = save(api, GIVEN, debounce={"period": "60s", "max_wait": "1s"})
 
     post(api, workflow, 0)
@@ -74,7 +74,7 @@ def test_a_flow_of_events_that_never_pauses_is_cut_by_the_longest_wait(threads: 
     assert events_given(threads, workflow) == [0]
 
 
-def test_batches_are_full_and_the_rest_comes_when_its_time_has_come(threads: Stack, api: Api) -> None:
+def test_batches_fill_and_the_rest_follows_later(threads: Stack, api: Api) -> None:
     workflow = save(api, GIVEN, batch={"size": 4, "period": "5s"})
 
     for n in range(10):

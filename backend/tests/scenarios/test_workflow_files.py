@@ -46,7 +46,7 @@ def demo() -> Iterator[str]:
         thread.join()
 
 
-def test_processes_that_start_at_once_register_each_definition_once(database_url: str, tmp_path: Path) -> None:
+def test_concurrent_processes_register_each_file_once(database_url: str, tmp_path: Path) -> None:
     for number in range(5):
         definition = f"name: w{number}\ntasks: [{{id: a, activity_type: end}}]\n"
         (tmp_path / f"w{number}.yaml").write_text(definition)
@@ -66,9 +66,7 @@ def test_processes_that_start_at_once_register_each_definition_once(database_url
     assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in said) for n in range(5)] == [3] * 5
 
 
-def test_a_broken_file_is_told_in_the_log_and_stops_nothing(
-    prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_invalid_file_is_logged_and_skipped(prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.yaml").write_text("name: a\ntasks: [{id: x, activity_type: nobody_has_this}]")
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "c.yaml").mkdir()
@@ -83,7 +81,7 @@ def test_a_broken_file_is_told_in_the_log_and_stops_nothing(
     assert "activity_type nobody_has_this of node x" in caplog.text
 
 
-def test_of_two_files_of_one_name_the_first_holds(
+def test_first_of_two_files_with_one_name_wins(
     prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f.yaml").write_text("name: shipped-f\ntasks: [{id: x, activity_type: end}]")
@@ -107,7 +105,7 @@ def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path
     assert became == ["new", "updated", "unchanged"]
 
 
-def test_no_folder_is_no_trouble(prefork: Stack) -> None:
+def test_missing_workflow_folder_is_ignored(prefork: Stack) -> None:
     with prefork.engine() as engine:
         assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
 

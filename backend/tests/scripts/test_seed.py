@@ -1,4 +1,4 @@
-"""The samples are made once, and the README's event matches exactly one of them."""
+"""The seed: it creates the samples once, and the event of the README matches one of them."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from app.triggers.triggers import TriggerCache
 REGISTRY = discover(handlers)
 
 
-def matched(engine: Engine, payload: Any) -> list[str]:
+def start_names(engine: Engine, payload: Any) -> list[str]:
     event = NewEvent(id=new_id(), received_at=datetime.now(timezone.utc), text=dumps(payload))
     answer = loads(fire_event(engine, TriggerCache(), event, payload, grace=5).answer)
     return [execution["workflow_name"] for execution in answer["executions"]]
 
 
-def test_three_seeds_at_once_make_two_workflows(settings: Settings) -> None:
+def test_concurrent_seeds_create_two_workflows(settings: Settings) -> None:
     engine = make_engine(settings)
 
     with ThreadPoolExecutor(3) as pool:
         made = list(pool.map(lambda _: seed(engine, REGISTRY, "http://x"), range(3)))
 
     assert sum(is_new for each in made for is_new in each.values()) == 2
-    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}) == ["Lead routing"]
-    assert matched(engine, {"temp": 31}) == ["Temperature control"]
-    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 75}, "temp": 30}) == []
+    assert start_names(engine, {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}) == ["Lead routing"]
+    assert start_names(engine, {"temp": 31}) == ["Temperature control"]
+    assert start_names(engine, {"lead": {"source": "LinkedIn", "score": 75}, "temp": 30}) == []
     engine.dispose()
 
 
 @pytest.mark.parametrize(
     "draft", [lead_routing("http://x"), temperature_control("http://x")], ids=lambda draft: draft.name
 )
-def test_a_sample_has_nothing_to_warn_of(draft: Any) -> None:
+def test_sample_has_no_warnings(draft: Any) -> None:
     assert validate(draft.document, REGISTRY).warnings == []
 
 
-def test_a_sample_calls_our_own_service() -> None:
+def test_samples_call_the_public_url() -> None:
     assert public_url({}) == "http://localhost:8000"
     assert public_url({"PORT": "8123"}) == "http://localhost:8123"
     assert public_url({"PORT": "8123", "PUBLIC_URL": "http://api:8000/"}) == "http://api:8000"

@@ -1,4 +1,4 @@
-"""What runs on this machine, as far as tests of processes ask."""
+"""The processes of this machine, for tests of processes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import subprocess
 from pathlib import Path
 
-from app.scripts.stack.embedded.postgres import command_of
+from app.scripts.stack.embedded.postgres import read_command
 
 
-def runs(pid: int) -> bool:
-    """True while the process does something; the remains of one that nobody has asked after do not count."""
-    return bool(command_of(pid).strip())
+def is_running(pid: int) -> bool:
+    """True while the process is_running; a zombie does not count."""
+    return bool(read_command(pid).strip())
 
 
 def descendants(pid: int) -> set[int]:
-    """The children of a process, and theirs."""
+    """The children of a process, their children, and so on."""
     parents = parents_by_pid()
     found: set[int] = set()
     fresh = {pid}

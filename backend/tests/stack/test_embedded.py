@@ -1,4 +1,4 @@
-"""The servers by themselves: they end with their owner, and nothing that happens on the way bricks the folder."""
+"""The embedded servers: they end with their owner, and no interruption damages the folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import redis
 
 from app.scripts.stack import embedded
 from app.scripts.stack.embedded import Servers
-from app.scripts.stack.embedded.binaries import belongings, postgres_programs
+from app.scripts.stack.embedded.binaries import postgres_programs, required_folders
 from app.scripts.stack.embedded.home import postgres_home
 from app.scripts.stack.embedded.ports import free_port, is_taken
 from app.scripts.stack.processes import CannotStart, Child, Program, wait_until
 from app.scripts.stack.services import BACKEND
 from tests.servers import temporary_folder
-from tests.stack.processes_seen import descendants, runs
+from tests.stack.processes_seen import descendants, is_running
 
 OWNER = """
 import sys, time
@@ -34,7 +34,7 @@ with embedded.servers(Path(sys.argv[1])):
     print("up", flush=True)
     time.sleep(600)
 """
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root has to become somebody else.")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root has to change to another user.")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def execute(servers: Servers, statement: str) -> None:
 
 
 def read(servers: Servers) -> tuple[list[str], list[str]]:
-    """What Postgres kept, and what Valkey did."""
+    """The values in Postgres and in Valkey."""
     connection = psycopg2.connect(servers.database_url)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT value FROM kept")
@@ -68,7 +68,7 @@ def read(servers: Servers) -> tuple[list[str], list[str]]:
         return rows, client.lrange("kept", 0, -1)
 
 
-def test_a_server_that_is_stopped_and_started_has_its_address_and_its_data(folder: Path) -> None:
+def test_restarted_server_has_its_address_and_data(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         write(servers, "a")
         before = (servers.database_url, servers.redis_url)
@@ -81,7 +81,7 @@ def test_a_server_that_is_stopped_and_started_has_its_address_and_its_data(folde
         assert read(servers) == (["a"], ["a"])
 
 
-def test_a_server_that_is_killed_has_its_data_when_it_is_started_again(folder: Path) -> None:
+def test_killed_server_has_its_data_after_a_restart(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         write(servers, "a")
 
@@ -92,7 +92,7 @@ def test_a_server_that_is_killed_has_its_data_when_it_is_started_again(folder: P
         assert read(servers) == (["a"], ["a"])
 
 
-def test_an_owner_that_is_killed_leaves_no_server_behind(folder: Path) -> None:
+def test_killed_owner_leaves_no_server(folder: Path) -> None:
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(folder)], cwd=BACKEND, stdout=subprocess.PIPE)
     with owner:
         assert owner.stdout
@@ -102,10 +102,10 @@ def test_an_owner_that_is_killed_leaves_no_server_behind(folder: Path) -> None:
         owner.kill()
 
         assert len(processes) > 2
-        assert wait_until(lambda: not any(map(runs, processes)), seconds=20)
+        assert wait_until(lambda: not any(map(is_running, processes)), seconds=20)
 
 
-def test_data_outlive_an_owner(folder: Path) -> None:
+def test_data_outlive_their_owner(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         write(servers, "a")
 
@@ -113,7 +113,7 @@ def test_data_outlive_an_owner(folder: Path) -> None:
         assert read(servers) == (["a"], ["a"])
 
 
-def test_the_passwords_are_for_nobody_else_to_read(folder: Path) -> None:
+def test_only_the_owner_reads_the_passwords(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         secrets = [servers.postgres.home.password, servers.redis.folder / "valkey.conf"]
 
@@ -130,7 +130,7 @@ def commands(servers: Servers) -> list[str]:
     return [argument for child in children for argument in child.program.command]
 
 
-def test_what_a_killed_initdb_left_is_not_taken_for_data(folder: Path) -> None:
+def test_incomplete_initdb_is_not_used_as_data(folder: Path) -> None:
     embedded.make_folder(folder)
     half = postgres_home(folder).path / "data.new"
     half.mkdir()
@@ -142,7 +142,7 @@ def test_what_a_killed_initdb_left_is_not_taken_for_data(folder: Path) -> None:
         assert read(servers) == (["a"], ["a"])
 
 
-def test_a_pid_file_that_names_somebody_else_does_not_stop_postgres(folder: Path) -> None:
+def test_pid_file_of_another_process_does_not_stop_postgres(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         home = servers.postgres.home
     stranger = Child(Program("sleep", ["/bin/sleep", "600"], log=folder / "sleep.log", account=home.account))
@@ -153,11 +153,11 @@ def test_a_pid_file_that_names_somebody_else_does_not_stop_postgres(folder: Path
     with embedded.servers(folder) as servers:
         write(servers, "a")
 
-    assert runs(stranger.pid)
+    assert is_running(stranger.pid)
     stranger.kill()
 
 
-def test_a_server_whose_port_is_taken_says_so(folder: Path) -> None:
+def test_server_on_a_taken_port_cannot_start(folder: Path) -> None:
     with embedded.servers(folder) as servers:
         servers.redis.stop()
         servers.redis.port = servers.postgres.port
@@ -166,7 +166,7 @@ def test_a_server_whose_port_is_taken_says_so(folder: Path) -> None:
             servers.redis.start()
 
 
-def test_two_folders_have_servers_of_their_own(folder: Path) -> None:
+def test_each_folder_has_its_own_servers(folder: Path) -> None:
     with temporary_folder() as other, embedded.servers(folder) as one, embedded.servers(other) as two:
         write(one, "a")
         write(two, "b")
@@ -174,7 +174,7 @@ def test_two_folders_have_servers_of_their_own(folder: Path) -> None:
         assert (read(one), read(two)) == ((["a"], ["a"]), (["b"], ["b"]))
 
 
-def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
+def test_process_watches_the_parent_without_prctl(tmp_path: Path) -> None:
     watched = (
         "import os, sys; sys.path.insert(0, 'app/scripts/stack'); import die_with_parent; "
         "die_with_parent.watch(parent={}, signal_number=15); "
@@ -189,10 +189,10 @@ def test_without_prctl_a_small_process_watches_instead(tmp_path: Path) -> None:
     parent.wait()
 
     assert child.wait(timeout=10) == -signal.SIGTERM
-    assert wait_until(lambda: not any(map(runs, watchers)), seconds=20)
+    assert wait_until(lambda: not any(map(is_running, watchers)), seconds=20)
 
 
-def test_a_free_port_is_one_on_which_nobody_listens() -> None:
+def test_free_port_is_not_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert is_taken("127.0.0.1", listener.getsockname()[1])
 
@@ -215,16 +215,16 @@ def test_programs_that_only_root_can_read_are_copied(
 
 
 def hide_wheel(folder: Path) -> None:
-    """Put a copy of the wheel where nobody but us may enter."""
+    """Copy the wheel into a folder that only root may enter."""
     programs = postgres_programs()
     assert programs
-    for belonging in belongings(programs):
+    for belonging in required_folders(programs):
         shutil.copytree(belonging, folder / belonging.name, symlinks=True)
     folder.chmod(0o700)
 
 
 @as_root
-def test_data_that_only_root_could_enter_live_elsewhere(folder: Path) -> None:
+def test_data_in_a_folder_of_root_are_kept_elsewhere(folder: Path) -> None:
     folder.mkdir(mode=0o700)
 
     with embedded.servers(folder) as servers:

@@ -18,13 +18,13 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app.scripts.stack.embedded.ports import free_port
-from app.scripts.stack.embedded.postgres import command_of
+from app.scripts.stack.embedded.postgres import read_command
 from app.scripts.stack.processes import wait_until
 from app.scripts.stack.services import BACKEND
 from app.settings import Settings
 from tests.long import LONG
 from tests.servers import temporary_folder
-from tests.stack.processes_seen import descendants, parents_by_pid, runs
+from tests.stack.processes_seen import descendants, is_running, parents_by_pid
 
 LEAD = {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}
 RUN = [sys.executable, "-m", "app.scripts.run"]
@@ -55,7 +55,7 @@ class Stack:
     ) -> None:
         self.port = port or free_port()
         self.data_dir = data_dir
-        self.said: list[str] = []
+        self.printed: list[str] = []
         self.process = subprocess.Popen(
             command,
             cwd=BACKEND,
@@ -73,7 +73,7 @@ class Stack:
         """Read its output up to the command that posts an event."""
         assert self.process.stdout
         for line in self.process.stdout:
-            self.said.append(line.rstrip("\n"))
+            self.printed.append(line.rstrip("\n"))
             if line.startswith("curl "):
                 return self
         raise AssertionError(f"It ended before it was ready: {self.process.communicate()[1]}")
@@ -103,7 +103,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(data_dir: Path, **how: Any) -> Iterator[Stack]:
+def run_stack(data_dir: Path, **how: Any) -> Iterator[Stack]:
     stack = Stack(data_dir, **how)
     try:
         yield stack.await_ready()
@@ -117,8 +117,8 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-def all_gone(pids: set[int], *, seconds: float = STOP_TIMEOUT) -> bool:
-    return wait_until(lambda: not any(map(runs, pids)), seconds=seconds)
+def have_ended(pids: set[int], *, seconds: float = STOP_TIMEOUT) -> bool:
+    return wait_until(lambda: not any(map(is_running, pids)), seconds=seconds)
 
 
 def executions(stack: Stack) -> list[str]:
@@ -128,13 +128,13 @@ def executions(stack: Stack) -> list[str]:
 def child_of(stack: Stack, word: str) -> int | None:
     """The child of the stack with this word in its command; the oldest if there are several."""
     mine = sorted(pid for pid, parent in parents_by_pid().items() if parent == stack.process.pid)
-    return next((pid for pid in mine if word in command_of(pid)), None)
+    return next((pid for pid in mine if word in read_command(pid)), None)
 
 
 def test_printed_command_starts_an_execution(folder: Path) -> None:
-    with started(folder) as stack:
-        assert stack.said[-2] == f"Ready: {stack.url}"
-        answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.said[-1]} -s"], text=True))
+    with run_stack(folder) as stack:
+        assert stack.printed[-2] == f"Ready: {stack.url}"
+        answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.printed[-1]} -s"], text=True))
 
         assert answer["matched"] == 1
         assert executions(stack) == [answer["executions"][0]["id"]]
@@ -142,14 +142,14 @@ def test_printed_command_starts_an_execution(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
 def test_signal_ends_every_process_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         processes = stack.processes()
 
         asked = time.monotonic()
         status = stack.end(number)
 
         assert status == 0
-        assert all_gone(processes, seconds=5)
+        assert have_ended(processes, seconds=5)
         assert time.monotonic() - asked < STOP_TIMEOUT
         assert not (folder / "stack.env").exists()
 
@@ -162,44 +162,44 @@ def test_signal_during_start_ends_every_process(folder: Path) -> None:
 
         stack.end()
 
-        assert all_gone(processes | stack.processes())
+        assert have_ended(processes | stack.processes())
     finally:
         stack.close()
 
 
 def test_kill_leaves_no_process_and_loses_no_event(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         processes = stack.processes()
 
         stack.process.kill()
 
         assert len(processes) > 5
-        assert all_gone(processes)
-    with started(folder) as again:
+        assert have_ended(processes)
+    with run_stack(folder) as again:
         assert executions(again) == [accepted]
 
 
 def test_restart_keeps_executions_and_seeded_workflows(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         workflows = sorted(workflow["id"] for workflow in stack.ask("/workflows"))
         stack.end()
 
-    with started(folder) as again:
+    with run_stack(folder) as again:
         assert executions(again) == [accepted]
         assert sorted(workflow["id"] for workflow in again.ask("/workflows")) == workflows
 
 
 def test_two_stacks_run_side_by_side(folder: Path) -> None:
-    with temporary_folder() as other, started(folder) as one, started(other) as two:
+    with temporary_folder() as other, run_stack(folder) as one, run_stack(other) as two:
         one.ask("/events", LEAD)
 
         assert (len(executions(one)), len(executions(two))) == (1, 0)
 
 
 def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
-    with started(folder) as first, started(folder) as second:
+    with run_stack(folder) as first, run_stack(folder) as second:
         accepted = first.ask("/events", LEAD)["executions"][0]["id"]
         demo_url = source(folder / "stack.env", empty_shell=True)["DEMO_URL"]
 
@@ -207,7 +207,7 @@ def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
         assert child_of(first, "postgres")
         assert not child_of(second, "postgres")
         assert not child_of(second, "scripts.demo")
-        assert demo_url in second.said[1]
+        assert demo_url in second.printed[1]
 
         first.end()
 
@@ -242,7 +242,7 @@ def test_invalid_setting_ends_the_start_with_one_line(folder: Path, name: str, v
 
 
 def test_killed_processes_start_again_and_complete_events(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         for command in PROCESSES:
             kill_and_await_successor(stack, command)
 
@@ -265,7 +265,7 @@ def kill_and_await_successor(stack: Stack, command: str) -> None:
 
     os.kill(pid, signal.SIGKILL)
 
-    assert all_gone(children, seconds=30)
+    assert have_ended(children, seconds=30)
     assert wait_until(lambda: child_of(stack, command) not in (pid, None), seconds=30)
 
 
@@ -290,17 +290,17 @@ def complete_event(stack: Stack) -> str:
 
 def test_stack_ends_when_its_make_is_killed(folder: Path) -> None:
     follow = f"{sys.executable} -m app.scripts.run --follow-parent; true"
-    with started(folder, command=["/bin/sh", "-c", follow]) as stack:
+    with run_stack(folder, command=["/bin/sh", "-c", follow]) as stack:
         processes = stack.processes()
 
         stack.process.kill()
 
-        assert all_gone(processes)
+        assert have_ended(processes)
 
 
 def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
     given = {"SECRET_TOKEN": 'it\'s "quoted"\nin two lines', "HANDLER_TIMEOUT": "77", "LLM_MODEL": "a b"}
-    with started(folder, settings=given) as stack:
+    with run_stack(folder, settings=given) as stack:
         settings = source(folder / "stack.env", empty_shell=True)
         worker = child_of(stack, "celery")
         assert worker
@@ -308,7 +308,7 @@ def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
 
         assert oct((folder / "stack.env").stat().st_mode & 0o777) == "0o600"
         assert given.items() <= settings.items()
-        assert settings["PUBLIC_URL"] == stack.url
+        assert settings["PUBLIC_URL"] == settings["API_URL"] == stack.url
         assert urlopen(settings["DEMO_URL"], timeout=10).status == 200
         assert settings["HTTP_ALLOW_PRIVATE"] == "true"
         assert settings.items() <= read.items()
@@ -332,7 +332,7 @@ def environment_of(pid: int) -> dict[str, str]:
 
 
 def test_seed_started_by_hand_reads_stack_env(folder: Path) -> None:
-    with started(folder):
+    with run_stack(folder):
         seed = f"set -a; . {folder}/stack.env; exec {sys.executable} -m app.scripts.seed"
 
         printed = subprocess.check_output(["/bin/sh", "-c", seed], cwd=BACKEND, env={}, text=True)
@@ -344,7 +344,7 @@ def test_invalid_workflow_file_is_printed_with_its_line(folder: Path, tmp_path: 
     file = tmp_path / "broken.yaml"
     file.write_text("name: broken\ntasks:\n  - id: a\n    id: b\n")
 
-    with started(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
-        (printed,) = [line for line in stack.said if str(file) in line]
+    with run_stack(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
+        (printed,) = [line for line in stack.printed if str(file) in line]
 
         assert "Line 4" in printed

@@ -31,7 +31,7 @@ def test_each_statement_is_a_transaction_of_its_own(engine: Engine) -> None:
         assert session.scalar(text("SELECT revision FROM catalog")) == 7
 
 
-def test_what_an_error_leaves_open_is_rolled_back(engine: Engine) -> None:
+def test_open_transaction_is_rolled_back_on_error(engine: Engine) -> None:
     with suppress(ZeroDivisionError), driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN; UPDATE catalog SET revision = 7")
         raise ZeroDivisionError
@@ -57,7 +57,7 @@ def test_the_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None
         assert cursor.fetchone() == (id, [id], {"a": 1.0, "b": 123456789012345678901})
 
 
-def test_a_prepared_statement_is_prepared_again_on_another_connection(engine: Engine) -> None:
+def test_statement_is_prepared_on_each_connection(engine: Engine) -> None:
     double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
     answers = []
 
@@ -71,7 +71,7 @@ def test_a_prepared_statement_is_prepared_again_on_another_connection(engine: En
     assert answers == [(2, 0), (2, 0), (4, 0), (4, 0)]
 
 
-def test_after_a_restart_of_postgres_the_first_question_is_answered(engine: Engine, servers: Servers) -> None:
+def test_first_query_after_postgres_restart_succeeds(engine: Engine, servers: Servers) -> None:
     sessions = make_sessions(engine)
     with sessions() as session:
         session.execute(text("SELECT 1"))

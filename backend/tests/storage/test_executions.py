@@ -52,7 +52,7 @@ def plan(session: Session, ask: Any) -> str:
 
 
 @pytest.mark.parametrize("index", LISTS)
-def test_a_list_of_executions_begins_with_the_newest_of_those_that_it_shows(session: Session, index: str) -> None:
+def test_list_starts_with_the_newest_execution(session: Session, index: str) -> None:
     session.execute(
         text(
             "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, depth, collects,"

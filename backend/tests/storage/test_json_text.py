@@ -19,7 +19,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_written_is_read_again(value: Any) -> None:
+def test_json_round_trips(value: Any) -> None:
     text = dumps(value)
 
     assert text.isascii()
@@ -59,10 +59,10 @@ NO_JSON = {
 
 
 @pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON)
-def test_what_is_no_json_is_an_error_of_ours(value: Any) -> None:
+def test_invalid_json_is_refused(value: Any) -> None:
     with pytest.raises(InvalidInput):
         dumps(value)
 
 
-def test_text_that_is_json_already_stands_as_it_is() -> None:
+def test_json_text_is_written_unchanged() -> None:
     assert write_object({"é": JsonText("1.50"), "b": "1.50", "c": None}) == '{"\\u00e9":1.50,"b":"1.50","c":null}'

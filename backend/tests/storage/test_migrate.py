@@ -65,6 +65,6 @@ def test_five_processes_may_migrate_at_once(empty_url: str) -> None:
         assert list(connection.execute(text("SELECT id, revision FROM catalog"))) == [(1, 1)]
 
 
-def test_a_wrong_name_is_told_at_once(database_url: str) -> None:
+def test_unknown_workflow_name_fails_at_once(database_url: str) -> None:
     with pytest.raises(OperationalError, match="_typo"):
         migrate(database_url + "_typo", patience=600)

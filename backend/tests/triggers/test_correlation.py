@@ -45,7 +45,7 @@ posted = st.dictionaries(st.sampled_from(["a", "b", "$event", "$context"]), valu
 
 @settings(max_examples=1500, deadline=None)
 @given(conditions, contexts, outputs, posted, extras)
-def test_every_event_that_fulfils_a_condition_finds_it_and_sees_what_it_would_have_seen(
+def test_index_finds_every_condition_that_matches(
     condition: Any, context: Any, outputs: dict[str, Any], event: Any, extra: Any
 ) -> None:
     if condition is None:
@@ -89,7 +89,7 @@ def test_a_condition_is_found_by_the_value_of_its_own_execution() -> None:
         {"==": [{"var": "x" * 600}, 1]},
     ],
 )
-def test_what_an_event_may_fulfil_without_one_certain_value_is_always_asked(condition: Any) -> None:
+def test_condition_without_fixed_value_is_always_tried(condition: Any) -> None:
     assert compile_correlation(condition, context={}, outputs={}).key is None
 
 
@@ -113,7 +113,7 @@ def test_names_that_are_computed_keep_everything() -> None:
     assert found.seen == {"$context": {"a": 1, "b": 2}, "$steps": {"n": {"x": 1}}}
 
 
-def test_a_value_too_large_to_compare_finds_nothing_and_would_fulfil_nothing() -> None:
+def test_oversized_value_matches_nothing() -> None:
     huge = {"a": [0] * 2_000_000}
 
     assert keys_of(['["a"]'], huge, {}) == set()

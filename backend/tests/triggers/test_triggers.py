@@ -46,7 +46,7 @@ def operators() -> Iterator[Any]:
     json_logic._custom_operations.update(before)
 
 
-def test_what_was_saved_replaces_what_was_known() -> None:
+def test_saved_trigger_replaces_the_cached_one() -> None:
     first = Triggers().updated(2, [entry("a", {"==": [{"var": "n"}, 1]}), entry("b", True), entry("c", None)])
     second = first.updated(3, [entry("a", {"==": [{"var": "n"}, 2]}), entry("b", True, is_live=False)])
 
@@ -65,7 +65,7 @@ def test_a_trigger_that_raises_is_nobody_elses_problem(operators: Any) -> None:
     assert [workflow_id for workflow_id, message in decisions.errors] == ["a"]
 
 
-def test_a_trigger_whose_operator_was_lost_says_so_and_stops_nothing() -> None:
+def test_trigger_with_missing_operator_stops_no_other() -> None:
     triggers = Triggers().updated(2, [entry("a", {"gone": []}), entry("b", True)])
 
     decisions = triggers.decide({}, {})

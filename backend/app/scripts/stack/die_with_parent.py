@@ -14,11 +14,12 @@ import time
 PR_SET_PDEATHSIG = 1
 
 
-def run_tied(*, parent: int, signal_number: int, uid: int, gid: int, command: list[str]) -> None:
+def run_with_parent(*, parent: int, signal_number: int, uid: int, gid: int, command: list[str]) -> None:
     """
-    Run ``command`` in this process, as this user, tied to ``parent``.
+    Run ``command`` in this process, as this user; it gets the signal when ``parent`` ends.
 
-    The tie comes after the change of user, which would undo it. Linux ties to the *thread* that started us.
+    Linux sends the signal when the *thread* ends that started this process. A change of user would undo the request,
+    so the user changes first.
     """
     if uid >= 0:
         os.setgroups([])
@@ -34,7 +35,7 @@ def run_tied(*, parent: int, signal_number: int, uid: int, gid: int, command: li
 
 
 def watch(*, parent: int, signal_number: int) -> None:
-    """Leave a small process beside the program: what stands in for ``prctl`` where there is none."""
+    """Start a small process that watches the parent, on systems without ``prctl``."""
     program = os.getpid()
     if os.fork():
         return
@@ -46,7 +47,7 @@ def watch(*, parent: int, signal_number: int) -> None:
 
 
 def exists(pid: int) -> bool:
-    """True while there is such a process, whoever it belongs to."""
+    """True while the process exists, whichever user it belongs to."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -58,4 +59,4 @@ def exists(pid: int) -> bool:
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:5]]
-    run_tied(parent=numbers[0], signal_number=numbers[1], uid=numbers[2], gid=numbers[3], command=sys.argv[5:])
+    run_with_parent(parent=numbers[0], signal_number=numbers[1], uid=numbers[2], gid=numbers[3], command=sys.argv[5:])

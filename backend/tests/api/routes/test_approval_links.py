@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.api.views.signatures import Ticket, sign, verify
+from app.engine.services.approval_links import Ticket, sign, verify
 from app.settings import Settings
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
@@ -60,7 +60,7 @@ def test_a_link_works_once(asked: Asked) -> None:
     assert asked.api.post(ann["approve"]).status_code == 409
 
 
-def test_a_link_works_once_however_often_it_is_pressed_at_the_same_moment(asked: Asked) -> None:
+def test_link_pressed_concurrently_decides_once(asked: Asked) -> None:
     approval = asked.ask(approvers='["ann", "bob"]', needed=2)
     ann, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
     together = threading.Barrier(8)
@@ -99,7 +99,7 @@ def test_a_link_that_nobody_signed_is_not_valid(asked: Asked) -> None:
     assert asked.api.get(f"/approvals/{approval['id']}").json()["decisions"] == []
 
 
-def test_a_link_to_an_approval_that_is_gone_or_of_somebody_who_is_not_asked_decides_nothing(asked: Asked) -> None:
+def test_invalid_links_decide_nothing(asked: Asked) -> None:
     approval = asked.ask(approvers='["ann"]')
 
     gone = asked.api.post(f"/approvals/links/{sign(Ticket(new_id(), 'ann', True), KEY)}")

@@ -106,7 +106,7 @@ def test_an_approval_is_shown_as_it_was_asked(asked: Asked) -> None:
         ("action", {"approved": False}, "REJECTED", "no"),
     ],
 )
-def test_a_decision_is_kept_and_workers_are_told(asked: Asked, path: str, body: Any, status: str, next: str) -> None:
+def test_decision_is_stored_and_published(asked: Asked, path: str, body: Any, status: str, next: str) -> None:
     approval = asked.ask()
     id, execution = approval["id"], approval["execution_id"]
 
@@ -126,7 +126,7 @@ def test_a_decision_is_kept_and_workers_are_told(asked: Asked, path: str, body: 
     assert settled[next] == ("READY", None)
 
 
-def test_the_same_decision_again_changes_nothing_and_another_is_refused(asked: Asked) -> None:
+def test_repeated_decision_is_accepted_and_other_refused(asked: Asked) -> None:
     id = asked.ask()["id"]
     first = asked.api.post(f"/approvals/{id}/approve", json={"approved_by": "ann"}).json()
     asked.api.woken.clear()
@@ -142,7 +142,7 @@ def test_the_same_decision_again_changes_nothing_and_another_is_refused(asked: A
     assert asked.api.woken == []
 
 
-def test_only_those_who_are_named_decide(asked: Asked) -> None:
+def test_only_named_approvers_decide(asked: Asked) -> None:
     id = asked.ask(approvers='["ann", "bob"]')["id"]
 
     refused = [asked.api.post(f"/approvals/{id}/approve", json={"approved_by": who}) for who in ("eve", "Ann", None)]
@@ -202,7 +202,7 @@ def test_a_decision_reaches_its_own_execution_only(asked: Asked) -> None:
     assert {wake_up.execution_id for wake_up in asked.api.woken} == {mine["execution_id"]}
 
 
-def test_what_no_longer_waits_cannot_be_decided(asked: Asked) -> None:
+def test_resolved_approval_cannot_be_decided(asked: Asked) -> None:
     cancelled, late, retried = asked.ask(), asked.ask(), asked.ask()
     asked.api.post(f"/executions/{cancelled['execution_id']}/cancel")
     asked.write("UPDATE steps SET due_at = now() - interval '1 second' WHERE execution_id = %s", late["execution_id"])
@@ -225,7 +225,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
-def test_what_is_no_decision_is_refused(asked: Asked, body: bytes) -> None:
+def test_invalid_decision_is_refused(asked: Asked, body: bytes) -> None:
     id = asked.ask()["id"]
 
     answers = [asked.api.post(f"/approvals/{id}/{path}", data=body) for path in ("approve", "reject", "action")]
@@ -234,7 +234,7 @@ def test_what_is_no_decision_is_refused(asked: Asked, body: bytes) -> None:
     assert asked.api.get(f"/approvals/{id}").json()["status"] == "PENDING"
 
 
-def test_an_action_says_what_it_is_and_a_rejection_is_none_that_approves(asked: Asked) -> None:
+def test_action_must_agree_with_approved(asked: Asked) -> None:
     id = asked.ask()["id"]
 
     assert asked.api.post(f"/approvals/{id}/action").status_code == 422

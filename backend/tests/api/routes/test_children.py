@@ -52,7 +52,7 @@ def give_child(database: Any, parent: dict[str, Any], *, inside: list[str] | Non
     return child
 
 
-def test_a_child_names_its_parent_and_is_listed_where_it_is_asked_for(api: Api, database: Any) -> None:
+def test_child_names_its_parent_and_is_listed_by_it(api: Api, database: Any) -> None:
     workflow = api.save(graph=outer(inner()))
     parent = api.post("/executions", json={"workflow_id": workflow["id"]}).json()
     here = give_child(database, parent, inside=["each"])
@@ -70,7 +70,7 @@ def test_a_child_names_its_parent_and_is_listed_where_it_is_asked_for(api: Api, 
     assert api.get("/executions", params={"parent_id": "nobody"}).json() == []
 
 
-def test_a_child_that_runs_a_graph_in_place_is_not_triggered_without_its_parent(api: Api, database: Any) -> None:
+def test_inline_child_cannot_be_triggered_alone(api: Api, database: Any) -> None:
     workflow = api.save(graph=outer(inner()))
     parent = api.post("/executions", json={"workflow_id": workflow["id"]}).json()
     here = give_child(database, parent, inside=["each"])
@@ -99,7 +99,7 @@ def test_a_child_shows_the_steps_of_the_graph_that_it_runs(api: Api, database: A
     assert (step["node_id"], step["input"]) == ("start", {"item": 7})
 
 
-def test_a_graph_in_place_is_refused_for_what_any_graph_is_refused_for(api: Api) -> None:
+def test_inline_graph_is_checked_like_any_graph(api: Api) -> None:
     twice = {"nodes": [{"id": "a", "type": "start"}, {"id": "a", "type": "end"}], "edges": []}
 
     response = api.post("/workflows", json={"name": "w", "graph": outer(twice)})
@@ -112,7 +112,7 @@ def test_a_graph_in_place_is_refused_for_what_any_graph_is_refused_for(api: Api)
 
 
 @pytest.mark.parametrize("graph", [[], "graph", 7, {"nodes": 5}, {"nodes": [{"id": "a"}], "edges": [{"source": "b"}]}])
-def test_a_graph_in_place_that_is_no_graph_is_refused_or_warned_of(api: Api, graph: Any) -> None:
+def test_invalid_inline_graph_is_refused_or_warned(api: Api, graph: Any) -> None:
     answer = api.post("/workflows/validate", json={"name": "w", "graph": outer(graph)}).json()
 
     assert answer["errors"] or answer["warnings"]

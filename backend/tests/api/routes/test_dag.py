@@ -35,7 +35,7 @@ def states(api: Api, execution: str) -> dict[str, str]:
 # --- submitting ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_submitted_waits_and_starts_nothing(api: Api, settings: Settings) -> None:
+def test_submitted_dag_starts_nothing(api: Api, settings: Settings) -> None:
     submitted = submit(api)
 
     id = submitted["execution_id"]
@@ -61,7 +61,7 @@ def test_what_is_submitted_waits_and_starts_nothing(api: Api, settings: Settings
     }
 
 
-def test_what_is_submitted_is_seen_at_the_other_doors_too(api: Api) -> None:
+def test_submitted_execution_is_listed_by_other_routes(api: Api) -> None:
     submitted = submit(api)
 
     workflow = api.get(f"/workflows/{submitted['workflow_definition_id']}").json()
@@ -74,7 +74,7 @@ def test_what_is_submitted_is_seen_at_the_other_doors_too(api: Api) -> None:
     assert api.get(f"/executions/{execution['id']}/steps").json() == []
 
 
-def test_the_same_dag_again_is_the_same_definition_and_another_execution(api: Api) -> None:
+def test_resubmitted_dag_is_the_same_definition(api: Api) -> None:
     first, again = submit(api), submit(api)
 
     assert first["workflow_definition_id"] == again["workflow_definition_id"]
@@ -82,7 +82,7 @@ def test_the_same_dag_again_is_the_same_definition_and_another_execution(api: Ap
     assert [api.get(f"/executions/{each['execution_id']}").json()["version"] for each in (first, again)] == [1, 1]
 
 
-def test_another_dag_of_the_name_is_a_new_version_and_what_was_submitted_keeps_its_own(api: Api) -> None:
+def test_changed_dag_is_a_new_version(api: Api) -> None:
     first = submit(api, dag({"id": "a"}))
     second = submit(api, dag({"id": "a"}, {"id": "b", "config": {"x": 1}}))
     third = submit(api, dag({"id": "a"}, {"id": "b", "config": {"x": True}}))
@@ -101,7 +101,7 @@ def test_other_retries_of_the_deployment_are_a_new_version_too(api: Api, setting
     assert [api.get(f"/executions/{id}").json()["version"] for id in submitted] == [1, 2, 2]
 
 
-def test_another_name_is_another_definition_and_other_kinds_do_not_count(api: Api) -> None:
+def test_names_are_unique_within_a_kind(api: Api) -> None:
     drawn = api.save(name="d")
 
     ids = [submit(api, dag({"id": "a"}, name=name))["workflow_definition_id"] for name in ("d", "e")]
@@ -109,7 +109,7 @@ def test_another_name_is_another_definition_and_other_kinds_do_not_count(api: Ap
     assert len({*ids, drawn["id"]}) == 3
 
 
-def test_what_else_was_said_of_a_definition_stays_and_a_deleted_one_is_gone(api: Api) -> None:
+def test_resubmission_keeps_other_settings(api: Api) -> None:
     id = submit(api, dag({"id": "a"}))["workflow_definition_id"]
     api.put(f"/workflows/{id}", json={"name": "d", "trigger": True, "description": "Mine"})
 
@@ -128,7 +128,7 @@ def test_a_definition_cannot_take_the_name_of_another(api: Api) -> None:
     assert api.put(f"/workflows/{id}", json={"name": "d"}).status_code == 409
 
 
-def test_a_definition_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> None:
+def test_shown_definition_can_be_sent_back(api: Api) -> None:
     shown = api.get(f"/workflows/{submit(api, dag({'id': 'a'}))['workflow_definition_id']}").json()
     place = f"/workflows/{shown['id']}"
 
@@ -184,7 +184,7 @@ def test_many_processes_may_submit_at_once(start_api: Callable[[], Api]) -> None
         ([], "EMPTY_DAG", None, "no nodes"),
     ],
 )
-def test_a_dag_that_is_wrong_is_refused_with_400_and_says_where(
+def test_invalid_dag_gets_400_with_its_place(
     api: Api, nodes: list[Any], code: str, node: str | None, named: str
 ) -> None:
     response = api.post("/v1/workflow", json=dag(*nodes))
@@ -197,7 +197,7 @@ def test_a_dag_that_is_wrong_is_refused_with_400_and_says_where(
     assert api.get("/workflows").json() == []
 
 
-def test_all_that_is_wrong_is_told_at_once(api: Api) -> None:
+def test_all_problems_are_reported_together(api: Api) -> None:
     response = api.post("/v1/workflow", json=dag({"id": "a"}, {"id": "a"}, {"id": "b", "dependencies": ["x"]}))
 
     codes = Counter(problem["code"] for problem in response.json()["detail"])
@@ -242,7 +242,7 @@ def test_odd_parameters_are_refused_and_start_nothing(api: Api, body: bytes) -> 
     assert api.woken == []
 
 
-def test_of_many_triggers_at_once_one_starts_it_and_the_others_are_told(start_api: Callable[[], Api]) -> None:
+def test_concurrent_triggers_start_it_once(start_api: Callable[[], Api]) -> None:
     doors = [start_api(), start_api()]
     id = submit(doors[0])["execution_id"]
 
@@ -254,7 +254,7 @@ def test_of_many_triggers_at_once_one_starts_it_and_the_others_are_told(start_ap
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PAUSED"])
-def test_what_is_under_way_cannot_be_triggered(api: Api, settings: Settings, status: str) -> None:
+def test_running_execution_cannot_be_triggered(api: Api, settings: Settings, status: str) -> None:
     id = submit(api)["execution_id"]
     Walked(settings.database, id).is_now(status)
 
@@ -265,9 +265,7 @@ def test_what_is_under_way_cannot_be_triggered(api: Api, settings: Settings, sta
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
-def test_what_has_ended_is_followed_by_another_execution_of_its_version(
-    api: Api, settings: Settings, status: str
-) -> None:
+def test_ended_execution_is_repeated_with_its_version(api: Api, settings: Settings, status: str) -> None:
     submitted = submit(api, dag({"id": "a"}))
     id = submitted["execution_id"]
     submit(api, dag({"id": "b"}))
@@ -283,7 +281,7 @@ def test_what_has_ended_is_followed_by_another_execution_of_its_version(
     assert api.get(f"/executions/{id}").json()["status"] == status
 
 
-def test_an_execution_of_another_dialect_can_be_asked_for_and_triggered_again(api: Api, settings: Settings) -> None:
+def test_other_dialects_can_be_read_and_triggered(api: Api, settings: Settings) -> None:
     saved = api.save()
     id = api.fire({"a": 1})["executions"][0]["id"]
     assert states(api, id) == {"start": "PENDING", "note": "PENDING"}
@@ -296,7 +294,7 @@ def test_an_execution_of_another_dialect_can_be_asked_for_and_triggered_again(ap
     assert (execution["workflow_id"], execution["context"]) == (saved["id"], {"a": 2})
 
 
-def test_of_a_deleted_definition_nothing_new_is_started(api: Api, settings: Settings) -> None:
+def test_deleted_definition_starts_nothing(api: Api, settings: Settings) -> None:
     submitted = submit(api)
     Walked(settings.database, submitted["execution_id"]).is_now("COMPLETED")
     api.delete(f"/workflows/{submitted['workflow_definition_id']}")
@@ -308,7 +306,7 @@ def test_of_a_deleted_definition_nothing_new_is_started(api: Api, settings: Sett
 
 
 @pytest.mark.parametrize("id", [NOBODY, "x", "%00", "x" * 300])
-def test_what_nobody_submitted_is_unknown(api: Api, id: str) -> None:
+def test_unknown_execution_gets_404(api: Api, id: str) -> None:
     for response in (
         api.post(f"/v1/workflow/trigger/{id}"),
         api.get(f"/v1/workflows/{id}"),
@@ -317,7 +315,7 @@ def test_what_nobody_submitted_is_unknown(api: Api, id: str) -> None:
         assert response.status_code == 404
 
 
-def test_pausing_and_resuming_what_was_not_triggered_starts_nothing(api: Api, settings: Settings) -> None:
+def test_pause_and_resume_start_nothing_untriggered(api: Api, settings: Settings) -> None:
     id = submit(api)["execution_id"]
 
     api.post(f"/executions/{id}/pause")
@@ -329,7 +327,7 @@ def test_pausing_and_resuming_what_was_not_triggered_starts_nothing(api: Api, se
     assert api.post(f"/v1/workflow/trigger/{id}").status_code == 200
 
 
-def test_what_is_paused_before_it_was_triggered_says_so(api: Api) -> None:
+def test_paused_before_trigger_is_shown(api: Api) -> None:
     id = submit(api)["execution_id"]
     api.post(f"/executions/{id}/pause")
 
@@ -338,7 +336,7 @@ def test_what_is_paused_before_it_was_triggered_says_so(api: Api) -> None:
     assert (response.status_code, "paused" in response.json()["detail"]) == (409, True)
 
 
-def test_what_was_cancelled_before_it_was_triggered_is_triggered_again_and_not_retried(api: Api) -> None:
+def test_execution_cancelled_untriggered_is_not_retried(api: Api) -> None:
     id = submit(api)["execution_id"]
     api.post(f"/executions/{id}/cancel")
 
@@ -350,9 +348,7 @@ def test_what_was_cancelled_before_it_was_triggered_is_triggered_again_and_not_r
     assert api.post(f"/v1/workflow/trigger/{id}").json()["execution_id"] != id
 
 
-def test_what_was_triggered_and_cancelled_before_it_began_is_retried_with_its_parameters(
-    api: Api, settings: Settings
-) -> None:
+def test_retry_after_early_cancel_keeps_parameters(api: Api, settings: Settings) -> None:
     id = submit(api)["execution_id"]
     api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"n": 1}})
     api.post(f"/executions/{id}/cancel")
@@ -380,7 +376,7 @@ def trigger(api: Api, id: str, **parameters: Any) -> int:
     return api.post(f"/v1/workflow/trigger/{id}", json={"input_params": parameters}).status_code
 
 
-def test_what_is_triggered_past_the_limit_waits_for_its_turn(api: Api, settings: Settings) -> None:
+def test_trigger_beyond_the_limit_waits(api: Api, settings: Settings) -> None:
     first, second = submit_under(api, concurrency={"limit": 1})
 
     codes = [trigger(api, first), trigger(api, second), trigger(api, second)]
@@ -393,7 +389,7 @@ def test_what_is_triggered_past_the_limit_waits_for_its_turn(api: Api, settings:
     assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
 
 
-def test_what_was_submitted_takes_no_slot_before_it_is_triggered(api: Api) -> None:
+def test_submitted_execution_takes_no_slot(api: Api) -> None:
     first, second = submit_under(api, concurrency={"limit": 1})
 
     assert trigger(api, second) == 200
@@ -402,7 +398,7 @@ def test_what_was_submitted_takes_no_slot_before_it_is_triggered(api: Api) -> No
     assert api.get(f"/executions/{first}").json()["queued"] is False
 
 
-def test_where_nobody_waits_a_trigger_past_the_limit_is_refused_and_may_come_again(api: Api) -> None:
+def test_drop_policy_refuses_a_trigger_beyond_the_limit(api: Api) -> None:
     first, second = submit_under(api, concurrency={"limit": 1, "on_limit": "drop", "key": "{{ payload.who }}"})
 
     codes = [trigger(api, first, who="ada"), trigger(api, second, who="ada")]
@@ -412,7 +408,7 @@ def test_where_nobody_waits_a_trigger_past_the_limit_is_refused_and_may_come_aga
     assert trigger(api, second, who="bob") == 200
 
 
-def test_what_is_triggered_replaces_what_runs(api: Api) -> None:
+def test_trigger_replaces_the_running_execution(api: Api) -> None:
     first, second = submit_under(api, concurrency={"limit": 1, "on_limit": "replace"})
 
     codes = [trigger(api, first), trigger(api, second)]
@@ -424,9 +420,7 @@ def test_what_is_triggered_replaces_what_runs(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("on_limit", "begun"), [("queue", "first"), ("replace", "third")])
-def test_who_came_first_is_who_was_triggered_first_and_not_who_was_submitted_first(
-    api: Api, on_limit: str, begun: str
-) -> None:
+def test_order_of_arrival_is_order_of_trigger(api: Api, on_limit: str, begun: str) -> None:
     third, second, first, live = submit_under(api, 4, concurrency={"limit": 1, "on_limit": on_limit})
     for id in (live, first, second, third):
         assert trigger(api, id) == 200
@@ -443,7 +437,7 @@ def _waits_or_ended(api: Api, id: str) -> bool:
     return bool(execution["queued"] or execution["status"] == "CANCELLED")
 
 
-def test_what_is_triggered_again_takes_a_slot_like_any_other(api: Api, settings: Settings) -> None:
+def test_repeated_trigger_takes_a_slot(api: Api, settings: Settings) -> None:
     ended, other = submit_under(api, concurrency={"limit": 1})
     Walked(settings.database, ended).is_now("COMPLETED")
     trigger(api, other)
@@ -454,7 +448,7 @@ def test_what_is_triggered_again_takes_a_slot_like_any_other(api: Api, settings:
     assert [wake_up.execution_id for wake_up in api.woken] == [other]
 
 
-def test_a_rate_counts_what_is_triggered_and_not_what_is_submitted(api: Api) -> None:
+def test_rate_counts_triggered_executions_only(api: Api) -> None:
     first, second = submit_under(api, rate_limit={"limit": 1, "period": "1h"})
 
     codes = [trigger(api, second), trigger(api, first)]
@@ -463,7 +457,7 @@ def test_a_rate_counts_what_is_triggered_and_not_what_is_submitted(api: Api) -> 
     assert [api.get(f"/executions/{id}").json()["queued"] for id in (second, first)] == [False, True]
 
 
-def test_of_many_triggers_at_once_no_more_begin_than_the_limit_allows(start_api: Callable[[], Api]) -> None:
+def test_concurrent_triggers_respect_the_limit(start_api: Callable[[], Api]) -> None:
     doors = [start_api(), start_api()]
     ids = submit_under(doors[0], 8, concurrency={"limit": 3})
 

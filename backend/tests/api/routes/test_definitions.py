@@ -67,7 +67,7 @@ def test_the_names_of_definitions_are_unique_and_the_bodys_wins(api: Api) -> Non
     assert api.post("/workflows", json={"name": "greeting", "graph": NOTE}).status_code == 201
 
 
-def test_a_changed_task_is_a_new_version_and_a_changed_comment_is_not(api: Api) -> None:
+def test_changed_task_is_new_version_changed_comment_is_not(api: Api) -> None:
     saved = define(api)
     url = f"/workflows/{saved['id']}"
 
@@ -141,7 +141,7 @@ def test_a_definition_must_be_text(api: Api, text: Any) -> None:
     assert api.post("/workflows", json={"definition_yaml": text}).status_code == 422
 
 
-def test_an_execution_is_started_with_its_parameters_and_their_defaults(api: Api) -> None:
+def test_execution_gets_parameters_and_defaults(api: Api) -> None:
     saved = define(api)
 
     response = api.post(f"/executions/workflows/{saved['id']}/execute", json={"parameters": {"who": "Ada"}})
@@ -234,7 +234,7 @@ def test_files_are_registered_when_an_api_starts(settings: Settings, tmp_path: P
     assert changed["is_active"] is False
 
 
-def test_what_two_processes_save_at_the_same_name_is_one_workflow(start_api: Callable[[], Api]) -> None:
+def test_concurrent_saves_of_one_name_make_one_workflow(start_api: Callable[[], Api]) -> None:
     one, other = start_api(), start_api()
 
     codes = sorted(each.post("/workflows", json={"definition_yaml": GREETING}).status_code for each in (one, other))

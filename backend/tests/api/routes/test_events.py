@@ -47,7 +47,7 @@ def test_a_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> No
 
 
 @pytest.mark.parametrize("trigger", [None, {}, False, {"==": [1, 2]}])
-def test_what_has_no_trigger_never_fires(api: Api, trigger: Any) -> None:
+def test_workflow_without_trigger_never_fires(api: Api, trigger: Any) -> None:
     api.save(trigger=trigger)
 
     assert api.fire()["matched"] == 0
@@ -151,7 +151,7 @@ def test_a_batch_gets_an_answer_for_each(api: Api) -> None:
         {**CLOUD_EVENT, "specversion": "0.3"},
     ],
 )
-def test_what_is_no_cloud_event_is_refused(api: Api, event: Any) -> None:
+def test_invalid_cloud_event_is_refused(api: Api, event: Any) -> None:
     assert api.post("/events", json=event, headers=STRUCTURED).status_code == 422
     assert api.post("/events", data=json.dumps([CLOUD_EVENT, event]), headers=BATCH).status_code == 422
     assert api.get("/events").json() == []
@@ -187,7 +187,7 @@ def test_the_same_body_twice_is_two_events(api: Api) -> None:
     assert len(executions(api)) == 2
 
 
-def test_of_many_repeats_at_once_one_starts(api: Api) -> None:
+def test_concurrent_repeats_start_one_execution(api: Api) -> None:
     api.save()
 
     def post(number: int) -> str:

@@ -30,7 +30,7 @@ def executions(api: Api, **query: str) -> list[dict[str, Any]]:
     return found[::-1]
 
 
-def test_what_a_workflow_says_of_its_flow_is_shown_again(api: Api) -> None:
+def test_flow_settings_are_shown_as_saved(api: Api) -> None:
     said = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
 
     saved = api.save(concurrency=said)
@@ -40,7 +40,7 @@ def test_what_a_workflow_says_of_its_flow_is_shown_again(api: Api) -> None:
     assert api.save()["concurrency"] is None
 
 
-def test_a_put_replaces_it_and_is_no_new_version(api: Api) -> None:
+def test_put_of_the_same_definition_keeps_the_version(api: Api) -> None:
     saved = api.save(concurrency=ONE)
 
     changed = api.put(f"/workflows/{saved['id']}", json={"name": "w", "concurrency": {"limit": 2}}).json()
@@ -50,14 +50,14 @@ def test_a_put_replaces_it_and_is_no_new_version(api: Api) -> None:
     assert (without["concurrency"], without["version"]) == (None, 1)
 
 
-def test_it_stands_beside_nodes_at_the_top_too(api: Api) -> None:
+def test_top_level_member_beside_nodes_is_read(api: Api) -> None:
     saved = api.post("/workflows", json={"name": "w", **NOTE, "concurrency": ONE}).json()
 
     assert saved["concurrency"] == ONE
     assert "concurrency" not in saved["graph"]
 
 
-def test_a_definition_in_yaml_says_it_and_the_body_wins(api: Api) -> None:
+def test_body_overrides_yaml_definition(api: Api) -> None:
     written = api.post("/workflows", json={"definition_yaml": YAML}).json()
     said = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
 
@@ -66,7 +66,7 @@ def test_a_definition_in_yaml_says_it_and_the_body_wins(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{"graph": NOTE}, {"definition_yaml": YAML}])
-def test_what_makes_no_sense_is_refused_at_its_place(api: Api, body: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused_at_their_place(api: Api, body: dict[str, Any]) -> None:
     response = api.post("/workflows", json={"name": "w", **body, "concurrency": {"limit": 0, "on_limit": "no"}})
 
     assert response.status_code == 422
@@ -76,7 +76,7 @@ def test_what_makes_no_sense_is_refused_at_its_place(api: Api, body: dict[str, A
     ]
 
 
-def test_who_posts_an_event_past_the_limit_is_told(api: Api) -> None:
+def test_event_beyond_the_limit_reports_it(api: Api) -> None:
     saved = api.save(concurrency=ONE)
 
     first, second = api.fire(), api.fire()
@@ -172,7 +172,7 @@ def test_a_cancelled_execution_gives_its_slot_to_the_next(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [first, third]
 
 
-def test_pausing_who_waits_lets_others_pass_and_resuming_starts_nothing_early(api: Api) -> None:
+def test_paused_queued_execution_lets_others_pass(api: Api) -> None:
     api.save(concurrency=ONE)
     first, second, third = (api.fire()["executions"][0]["id"] for _ in range(3))
 
@@ -213,7 +213,7 @@ def test_where_nobody_waits_a_retry_past_the_limit_is_refused(api: Api) -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"concurrency": {"limit": 9}}])
-def test_a_retry_does_not_get_round_a_rate_that_has_not_counted_it(api: Api, more: dict[str, Any]) -> None:
+def test_retry_respects_the_rate_limit(api: Api, more: dict[str, Any]) -> None:
     saved = api.save(rate_limit={"limit": 1, "period": "1h"}, **more)
     first, second = (api.fire()["executions"][0]["id"] for _ in range(2))
     api.post(f"/executions/{second}/cancel")
@@ -245,7 +245,7 @@ def test_a_retry_leaves_the_lane_of_a_schedule_as_it_is(api: Api, settings: Sett
     assert retried["queued"] is True
 
 
-def test_a_limit_holds_as_soon_as_it_is_saved_and_goes_with_it(api: Api) -> None:
+def test_limit_applies_from_its_save_to_its_removal(api: Api) -> None:
     saved = api.save()
     api.fire()
     api.put(f"/workflows/{saved['id']}", json={"name": "w", "trigger": True, "concurrency": ONE})
@@ -266,7 +266,7 @@ def test_a_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
     assert [outcomes(answer) for answer in answers] == [[], [], *[[("concurrency", "queued")]] * 2]
 
 
-def test_what_begins_too_often_waits_or_is_dropped(api: Api) -> None:
+def test_excess_starts_wait_or_are_dropped(api: Api) -> None:
     api.save(name="waits", rate_limit={"limit": 2, "period": "1h"})
     api.save(name="drops", rate_limit={"limit": 2, "period": "30d", "on_limit": "drop"})
 
@@ -357,7 +357,7 @@ def test_by_hand_nothing_gathers(api: Api) -> None:
     assert (started.status_code, started.json()["context"]) == (201, {"n": 1})
 
 
-def test_a_schedule_is_shown_with_its_next_time_and_kept_by_a_save_that_does_not_change_it(api: Api) -> None:
+def test_unchanged_schedule_keeps_its_next_time(api: Api) -> None:
     said = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
     saved = api.save(schedule=said, trigger=None)
 

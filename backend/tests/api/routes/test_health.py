@@ -18,7 +18,7 @@ def test_the_service_names_itself(api: Api) -> None:
 
 
 @pytest.mark.parametrize("broker_alive", [lambda: False, lambda: time.sleep(8)])
-def test_without_a_broker_the_service_is_degraded_and_takes_events(settings: Settings, broker_alive: Any) -> None:
+def test_missing_broker_degrades_health(settings: Settings, broker_alive: Any) -> None:
     with running_api(settings, broker_alive) as api:
         began = time.monotonic()
         health = api.get("/health")
@@ -29,7 +29,7 @@ def test_without_a_broker_the_service_is_degraded_and_takes_events(settings: Set
         assert api.fire()["matched"] == 0
 
 
-def test_while_postgres_is_away_the_answer_is_503_and_afterwards_all_is_well(api: Api, servers: Servers) -> None:
+def test_postgres_outage_gets_503_and_recovers(api: Api, servers: Servers) -> None:
     saved = api.save()
     api.fire()
 
@@ -71,7 +71,7 @@ def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> No
     assert [body["required"] for body in bodies] == [["name"], ["definition_yaml"]]
 
 
-def test_a_browser_may_call_from_the_studio_and_from_nowhere_else(api: Api) -> None:
+def test_cors_allows_only_the_configured_origins(api: Api) -> None:
     def preflight(origin: str) -> str | None:
         headers = {
             "Origin": origin,

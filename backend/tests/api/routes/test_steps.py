@@ -39,7 +39,7 @@ def submit(api: Api, body: Any = SAMPLE) -> str:
     return id
 
 
-def test_what_is_posted_is_accepted_and_its_workers_are_told(api: Api) -> None:
+def test_posted_steps_are_accepted_and_published(api: Api) -> None:
     response = api.post("/api/workflow", json=SAMPLE)
 
     answer = response.json()
@@ -50,7 +50,7 @@ def test_what_is_posted_is_accepted_and_its_workers_are_told(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [answer["workflow_id"]]
 
 
-def test_an_execution_is_told_with_every_task_before_anything_has_begun(api: Api) -> None:
+def test_pending_execution_lists_every_task(api: Api) -> None:
     id = submit(api)
 
     told = api.get(f"/api/workflow/{id}").json()
@@ -75,7 +75,7 @@ def test_an_execution_is_told_with_every_task_before_anything_has_begun(api: Api
     }
 
 
-def test_two_tasks_of_one_name_are_both_told(api: Api) -> None:
+def test_both_tasks_of_one_name_are_listed(api: Api) -> None:
     id = submit(api, {"name": "w", "steps": steps("task_a", "task_a", type="parallel")})
 
     assert list(api.get(f"/api/workflow/{id}").json()["steps"]["0"]["tasks"]) == ["task_a", "task_a#2"]
@@ -93,7 +93,7 @@ def test_the_execution_is_seen_at_the_other_door_too(api: Api) -> None:
     assert [node["id"] for node in workflow["graph"]["nodes"]] == ["0.task_a", "0.task_b", "1.task_c"]
 
 
-def test_the_same_steps_again_are_the_same_version_and_others_a_new_one(api: Api) -> None:
+def test_changed_steps_make_a_new_version(api: Api) -> None:
     other = {**SAMPLE, "steps": SAMPLE["steps"][:1]}
     bodies = [SAMPLE, SAMPLE, other, SAMPLE, {**SAMPLE, "name": "another"}]
 
@@ -113,14 +113,14 @@ def test_one_and_true_are_not_the_same_steps(api: Api) -> None:
     assert versions == [1, 2, 3]
 
 
-def test_each_execution_is_told_with_the_steps_that_it_began_with(api: Api) -> None:
+def test_execution_is_shown_with_its_own_version(api: Api) -> None:
     first = submit(api)
     submit(api, {**SAMPLE, "steps": steps("task_c")})
 
     assert list(api.get(f"/api/workflow/{first}").json()["steps"]) == ["0", "1"]
 
 
-def test_what_else_was_saved_of_a_workflow_stays(api: Api) -> None:
+def test_resubmission_keeps_other_members(api: Api) -> None:
     id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
     said = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
     said |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
@@ -146,7 +146,7 @@ def test_a_workflow_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> Non
     assert (wrong.status_code, wrong.json()["detail"][0]["pointer"]) == (422, "/steps/0/tasks/0/name")
 
 
-def test_many_processes_that_post_the_same_at_once_make_one_workflow(start_api: Callable[[], Api]) -> None:
+def test_concurrent_posts_make_one_workflow(start_api: Callable[[], Api]) -> None:
     apis = [start_api() for _ in range(2)]
     other = {**SAMPLE, "steps": steps("task_b")}
     # FastAPI puts its routes together at their first use, which two apps in one process must not do at once.
@@ -216,7 +216,7 @@ def test_an_unknown_id_is_not_found(api: Api, id: str) -> None:
     assert api.get(f"/api/workflow/{id}").status_code == 404
 
 
-def test_what_does_not_run_steps_is_not_found_here(api: Api) -> None:
+def test_other_dialects_are_not_found_here(api: Api) -> None:
     started = api.post("/executions", json={"workflow_id": api.save()["id"]}).json()["id"]
 
     assert api.get(f"/api/workflow/{started}").status_code == 404
@@ -243,7 +243,7 @@ def test_an_odd_page_is_refused(api: Api, query: str) -> None:
     assert api.get(f"/api/workflows?{query}").status_code == 422
 
 
-def test_a_cancelled_execution_is_told_as_cancelled(api: Api) -> None:
+def test_cancelled_execution_is_shown_as_cancelled(api: Api) -> None:
     id = submit(api)
 
     api.post(f"/executions/{id}/cancel")
@@ -253,7 +253,7 @@ def test_a_cancelled_execution_is_told_as_cancelled(api: Api) -> None:
     assert told["updated_at"] > told["created_at"]
 
 
-def test_only_so_many_run_at_a_time_and_the_rest_stay_pending(settings: Settings) -> None:
+def test_concurrency_limit_keeps_the_rest_pending(settings: Settings) -> None:
     with running_api(settings.model_copy(update={"max_concurrent_workflows": 2})) as api:
         ids = [submit(api, {**SAMPLE, "name": f"w{number % 2}"}) for number in range(4)]
 
@@ -264,7 +264,7 @@ def test_only_so_many_run_at_a_time_and_the_rest_stay_pending(settings: Settings
         assert other["queued"] is False
 
 
-def test_a_slot_that_comes_free_goes_to_who_is_most_urgent_then_to_who_came_first(settings: Settings) -> None:
+def test_free_slot_goes_by_priority_then_arrival(settings: Settings) -> None:
     with running_api(settings.model_copy(update={"max_concurrent_workflows": 1})) as api:
         priorities = ["normal", "low", "normal", "high", 3, "high"]
         ids = [submit(api, {"name": "w", "steps": steps("task_a", priority=priority)}) for priority in priorities]
@@ -275,7 +275,7 @@ def test_a_slot_that_comes_free_goes_to_who_is_most_urgent_then_to_who_came_firs
         assert [wake_up.execution_id for wake_up in api.woken] == [ids[place] for place in (0, 3, 5, 4, 2, 1)]
 
 
-def test_who_waits_can_be_cancelled_without_having_begun(settings: Settings) -> None:
+def test_queued_execution_can_be_cancelled(settings: Settings) -> None:
     with running_api(settings.model_copy(update={"max_concurrent_workflows": 1})) as api:
         first, second, third = (submit(api) for _ in range(3))
 

@@ -43,7 +43,7 @@ def drawn(type: str, data: Any) -> dict[str, Any]:
         ("emit_event", {"type": "{{ payload.type }}", "payload": "{{ payload.it }}"}),
     ],
 )
-def test_what_is_right_is_saved_without_a_word(api: Api, type: str, data: Any) -> None:
+def test_valid_approval_node_is_saved_without_warning(api: Api, type: str, data: Any) -> None:
     answer = api.post("/workflows/validate", json=drawn(type, data)).json()
 
     assert answer == {"valid": True, "errors": [], "warnings": []}
@@ -63,7 +63,7 @@ def test_what_is_right_is_saved_without_a_word(api: Api, type: str, data: Any) -
         ("emit_event", {"type": ""}, "type"),
     ],
 )
-def test_what_is_wrong_is_a_warning_that_names_the_place(api: Api, type: str, data: Any, pointer: str) -> None:
+def test_invalid_data_is_warned_at_its_place(api: Api, type: str, data: Any, pointer: str) -> None:
     answer = api.post("/workflows/validate", json=drawn(type, data)).json()
 
     assert answer["errors"] == []
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_a_warning_that_names_the_place(api: Api, type: str, da
 
 
 @pytest.mark.parametrize(("condition", "code"), [({"foo": []}, "UNKNOWN_OPERATOR"), ({"a": 1, "b": 2}, "RULE_KEYS")])
-def test_a_condition_that_is_no_rule_is_refused(api: Api, condition: Any, code: str) -> None:
+def test_invalid_condition_is_refused(api: Api, condition: Any, code: str) -> None:
     answer = api.post("/workflows", json=drawn("wait_for_event", {"condition": condition}))
 
     assert answer.status_code == 422

@@ -15,7 +15,7 @@ REACTFLOW = PUBLIC_DATA / "reactflow"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
 
-def test_a_saved_workflow_says_everything_about_itself(api: Api) -> None:
+def test_saved_workflow_is_shown_whole(api: Api) -> None:
     response = api.post(
         "/workflows", json={"name": "Leads", "description": "d", "trigger": {"var": "a"}, "graph": NOTE}
     )
@@ -95,7 +95,7 @@ def test_a_bad_definition_is_refused_at_its_place(api: Api, body: dict[str, Any]
     assert api.get("/workflows").json() == []
 
 
-def test_validating_says_the_warnings_and_saves_nothing(api: Api) -> None:
+def test_validate_returns_warnings_and_saves_nothing(api: Api) -> None:
     answer = api.post("/workflows/validate", json={"name": "w", "nodes": [{"id": "a", "type": "what"}]}).json()
 
     assert answer["valid"] is True
@@ -121,7 +121,7 @@ def test_moving_a_box_is_a_save_but_no_new_version(api: Api) -> None:
     assert second.json()["updated_at"] > saved["updated_at"]
 
 
-def test_a_save_is_a_full_replacement_that_keeps_the_graph_it_does_not_name(api: Api) -> None:
+def test_put_replaces_all_but_an_absent_graph(api: Api) -> None:
     saved = api.save(description="d", is_active=False)
 
     replaced = api.put(f"/workflows/{saved['id']}", json={"name": "n"}).json()
@@ -130,7 +130,7 @@ def test_a_save_is_a_full_replacement_that_keeps_the_graph_it_does_not_name(api:
     assert (replaced["description"], replaced["trigger"], replaced["is_active"]) == (None, None, True)
 
 
-def test_who_saves_over_somebody_elses_save_is_told(api: Api) -> None:
+def test_stale_save_is_refused(api: Api) -> None:
     saved = api.save()
     url = f"/workflows/{saved['id']}"
     tag = api.get(url).headers["ETag"]
@@ -145,7 +145,7 @@ def test_who_saves_over_somebody_elses_save_is_told(api: Api) -> None:
     assert first.headers["ETag"] != tag
 
 
-def test_a_deleted_workflow_is_gone_but_its_executions_stay(api: Api) -> None:
+def test_deleted_workflow_keeps_its_executions(api: Api) -> None:
     saved = api.save(name="Leads")
     execution = api.fire()["executions"][0]["id"]
 

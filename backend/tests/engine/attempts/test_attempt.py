@@ -62,7 +62,7 @@ def test_a_service_that_echoes_a_secret_does_not_give_it_away(chatty: Stack, cal
     assert traces(chatty) == []
 
 
-def test_a_secret_that_the_cut_of_the_text_divides_is_not_shown_in_part(chatty: Stack, calls: Service) -> None:
+def test_secret_cut_by_truncation_is_redacted(chatty: Stack, calls: Service) -> None:
     start = len(json.dumps({"body": "", "headers": {}}))
     bodies = [" " * (500 - start - shown) + "{{ secret.DIGITS }}" for shown in range(-150, 170, 4)]
     paths = [f"start>c{number}" for number in range(len(bodies))]

@@ -32,7 +32,7 @@ def test_a_service_is_asked_and_its_answer_is_parsed(calls: Service) -> None:
 
 
 @pytest.mark.parametrize(("path", "response"), [("/null", None), ("/empty", ""), ("/words", "as it is")])
-def test_an_answer_that_is_no_json_is_text_and_null_is_null(calls: Service, path: str, response: Any) -> None:
+def test_response_without_json_is_text_and_null_is_null(calls: Service, path: str, response: Any) -> None:
     assert call(calls.url + path).result["response"] == response
 
 
@@ -44,7 +44,7 @@ def test_a_status_of_400_or_more_fails_and_may_be_tried_again(calls: Service, st
     assert failed.value.retry is True
 
 
-def test_in_development_it_is_simulated_says_so_and_takes_its_time() -> None:
+def test_dev_environment_simulates_the_call() -> None:
     result = call("http://api.example.com/user", simulates=True)
 
     assert result.halted
@@ -66,6 +66,6 @@ def test_a_node_decides_for_itself_whether_it_is_simulated(calls: Service) -> No
     assert len(calls.calls) == 2
 
 
-def test_an_address_that_is_private_is_refused_where_the_deployment_says_so() -> None:
+def test_private_address_is_refused_by_setting() -> None:
     with pytest.raises(StepFailed, match="private address"):
         handler.execute(node_id="a", data={"url": "http://127.0.0.1/"}, exec_id="e", payload={}, services=Services())

@@ -70,7 +70,7 @@ def test_an_address_that_hands_out_credentials_is_refused(url: str, allow_privat
 
 
 @pytest.mark.parametrize("url", PRIVATE)
-def test_a_private_address_is_refused_unless_the_deployment_allows_it(url: str) -> None:
+def test_private_address_needs_permission(url: str) -> None:
     with pytest.raises(StepFailed) as failed:
         call(url, allow_private=False)
 
@@ -87,7 +87,7 @@ def test_a_private_address_that_is_allowed_is_called(calls: Service) -> None:
     assert [each.path for each in calls.calls] == ["/x"]
 
 
-def test_a_service_of_the_deployment_is_called_and_nothing_beside_it(calls: Service) -> None:
+def test_only_own_services_are_reachable(calls: Service) -> None:
     port = int(calls.url.rpartition(":")[2])
     own = frozenset([("localhost", port), ("169.254.169.254", 80)])
 

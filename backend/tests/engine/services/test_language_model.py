@@ -31,7 +31,7 @@ def ask(handler: NodeHandler, services: Services, **data: Any) -> HandlerResult:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_a_model_is_asked_with_all_that_the_node_says(handler: NodeHandler, calls: Service) -> None:
+def test_llm_request_carries_all_settings_of_the_node(handler: NodeHandler, calls: Service) -> None:
     said = {"prompt": "Hello", "system": "Be kind", "model": "large", "temperature": 0.7, "max_tokens": 1000}
 
     result = ask(handler, at(calls), **said).result
@@ -49,7 +49,7 @@ def test_a_model_is_asked_with_all_that_the_node_says(handler: NodeHandler, call
     assert result["usage"] == {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
 
-def test_what_a_node_does_not_say_is_not_sent_and_the_model_is_the_deployments(calls: Service) -> None:
+def test_unset_llm_options_are_not_sent(calls: Service) -> None:
     ask(llm.handler, at(calls), prompt={"a": "é"})
 
     (call,) = calls.at("/llm/chat/completions")
@@ -57,7 +57,7 @@ def test_what_a_node_does_not_say_is_not_sent_and_the_model_is_the_deployments(c
 
 
 @pytest.mark.parametrize(("status", "retry"), [(429, True), (500, True), (503, True), (400, False), (404, False)])
-def test_what_may_pass_is_tried_again_and_what_will_not_is_not(calls: Service, status: int, retry: bool) -> None:
+def test_only_transient_failures_are_retried(calls: Service, status: int, retry: bool) -> None:
     with pytest.raises(StepFailed, match=f"answered {status}: No, Bearer [*]{{3}}: {status}[.]$") as failed:
         ask(llm.handler, at(calls), prompt=f"status {status}")
 
@@ -98,7 +98,7 @@ def test_no_error_and_no_description_holds_the_key(model: LanguageModel) -> None
     assert "73577357" not in repr(services).replace(model.url, "")
 
 
-def test_credentials_of_clouds_are_out_of_reach_also_for_the_deployment() -> None:
+def test_cloud_metadata_addresses_are_never_reachable() -> None:
     services = Services(language_model=LanguageModel("http://169.254.169.254/"))
 
     with pytest.raises(StepFailed, match="never called") as failed:
@@ -107,7 +107,7 @@ def test_credentials_of_clouds_are_out_of_reach_also_for_the_deployment() -> Non
     assert failed.value.retry is False
 
 
-def test_without_an_endpoint_an_answer_is_simulated_says_so_and_is_always_the_same() -> None:
+def test_missing_llm_endpoint_is_simulated_deterministically() -> None:
     first, again = (ask(llm.handler, at(None), prompt="Hello there", system="Be kind") for _ in range(2))
 
     assert first == again
@@ -127,7 +127,7 @@ def test_a_simulated_answer_cites_no_part_of_a_secret() -> None:
     assert "7357" not in str(result.result)
 
 
-def test_the_service_is_simulated_in_development_and_takes_its_time() -> None:
+def test_llm_service_is_simulated_in_development() -> None:
     result = ask(llm_service.handler, at(None, simulates=True), prompt="Hello")
 
     assert "simulated" in result.result["response"]
@@ -135,7 +135,7 @@ def test_the_service_is_simulated_in_development_and_takes_its_time() -> None:
     assert 1 <= (result.resume_in or 0) <= 2
 
 
-def test_the_service_is_asked_where_there_is_one_also_in_development(calls: Service) -> None:
+def test_configured_service_is_called_in_development(calls: Service) -> None:
     result = ask(llm_service.handler, at(calls, simulates=True), prompt="Hello")
 
     assert result.result["response"].startswith("You said")
@@ -156,7 +156,7 @@ def test_a_node_decides_for_itself_whether_it_is_simulated(calls: Service) -> No
 
 
 @pytest.mark.parametrize("mock", [None, False])
-def test_without_an_endpoint_the_service_fails_where_nothing_is_simulated(mock: Any) -> None:
+def test_missing_llm_endpoint_fails_without_simulation(mock: Any) -> None:
     with pytest.raises(StepFailed, match="LLM_BASE_URL") as failed:
         ask(llm_service.handler, at(None, simulates=mock is False), prompt="Hello", mock=mock)
 
@@ -180,9 +180,7 @@ def asking(
         yield opened
 
 
-def test_a_worker_asks_the_deployments_model_at_a_private_address_and_its_key_stands_nowhere(
-    asking: Stack, model: Service
-) -> None:
+def test_private_model_endpoint_and_hidden_key(asking: Stack, model: Service) -> None:
     asks = graph("start>a>b", a=node("llm", prompt="Hello {{ name }}"), b=node("llm_service", prompt="{{ a.output }}"))
     fails = graph("start>a", a=node("llm", prompt="status 400"))
 

@@ -98,7 +98,7 @@ def accepting(quiet: Quiet, payload: Any) -> Iterator[str]:
         cursor.execute("COMMIT")
 
 
-def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost(quiet: Quiet) -> None:
+def test_event_accepted_while_a_wait_begins_is_found(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": True}) as event:
         id = quiet.wait(lookback="1m")
         quiet.match()
@@ -112,7 +112,7 @@ def test_an_event_that_is_being_accepted_while_a_step_begins_to_wait_is_not_lost
     assert wait_until(found, seconds=20)
 
 
-def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_seen_it(quiet: Quiet) -> None:
+def test_lookback_ends_after_older_transactions(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": False}):
         quiet.wait()
         quiet.match()
@@ -126,7 +126,7 @@ def test_a_step_looks_back_until_every_transaction_is_over_that_may_not_have_see
     assert quiet.count("subscriptions WHERE next_check_at IS NULL") == 1
 
 
-def test_an_event_that_comes_before_the_step_has_looked_back_is_found_by_that(quiet: Quiet) -> None:
+def test_event_before_the_first_lookback_is_found(quiet: Quiet) -> None:
     id = quiet.wait()
     event = quiet.post({"paid": True})
 
@@ -149,7 +149,7 @@ def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None
     assert quiet.count(f"subscriptions WHERE execution_id = '{other}'") == 1
 
 
-def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet: Quiet) -> None:
+def test_skewed_clocks_lose_no_event(quiet: Quiet) -> None:
     id = quiet.wait()
     quiet.match()
     event = NewEvent(new_id(), datetime(2020, 1, 1, tzinfo=timezone.utc), dumps({"paid": True}))
@@ -160,7 +160,7 @@ def test_clocks_that_differ_lose_no_event_that_came_after_the_step_waited(quiet:
     assert quiet.signals() == {id: event.id}
 
 
-def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quiet: Quiet) -> None:
+def test_event_matched_before_lookback_is_not_lost(quiet: Quiet) -> None:
     event = quiet.event({"paid": True})  # received
     id = quiet.wait()
     fire_event(quiet.engine, TriggerCache(), event, {"paid": True}, grace=1)
@@ -172,7 +172,7 @@ def test_an_event_that_is_heard_before_the_step_has_looked_back_is_not_lost(quie
     assert quiet.signals() == {id: event.id}
 
 
-def test_an_event_that_comes_behind_a_look_back_in_slices_is_not_lost(quiet: Quiet) -> None:
+def test_event_behind_a_sliced_lookback_is_found(quiet: Quiet) -> None:
     event = quiet.event({"paid": True})  # received
     newer = quiet.post({})
     id = quiet.wait(lookback="1m")
@@ -197,7 +197,7 @@ def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
     assert quiet.signals() == {id: event}
 
 
-def test_an_event_is_held_against_more_steps_than_are_read_at_once(quiet: Quiet) -> None:
+def test_event_is_matched_with_steps_of_several_reads(quiet: Quiet) -> None:
     quiet.waits(2 * CANDIDATES + 500, {"<=": [{"var": "$context.n"}, {"var": "most"}]})
     quiet.post({"most": CANDIDATES + 300})
     quiet.post({"most": CANDIDATES + 400})
@@ -249,7 +249,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
     assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
 
 
-def test_who_finds_another_at_it_leaves_the_work_to_that_one(quiet: Quiet) -> None:
+def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:
     quiet.waits(1, PAID)
     quiet.post({"paid": True})
 

@@ -16,7 +16,7 @@ def test_all_nodes_of_type_start_are_entries() -> None:
 
 
 #   start (a step called so) ──▶ b        c ──▶ d
-def test_without_a_node_of_type_start_the_one_called_start_is_the_entry() -> None:
+def test_node_named_start_is_the_entry() -> None:
     drawn = graph("start>b", "c>d")
 
     assert drawn.entries == ("start",)
@@ -24,12 +24,12 @@ def test_without_a_node_of_type_start_the_one_called_start_is_the_entry() -> Non
 
 
 #   begin (start) ──▶ b        start (a step) ──▶ c
-def test_a_node_of_type_start_goes_before_one_called_start() -> None:
+def test_type_start_wins_over_a_node_named_start() -> None:
     assert graph("begin>b", "start>c", types={"begin": "start"}).entries == ("begin",)
 
 
 #   a ──▶ c ◀── b        d
-def test_without_any_start_the_nodes_that_no_edge_enters_are_entries() -> None:
+def test_nodes_without_incoming_edges_are_entries() -> None:
     drawn = graph("a>c", "b>c", "d")
 
     assert drawn.entries == ("a", "b", "d")
@@ -39,14 +39,14 @@ def test_without_any_start_the_nodes_that_no_edge_enters_are_entries() -> None:
 #               ┌─▶ b
 #   a (start) ──┤
 #               └─x▶ c
-def test_all_edges_out_of_an_entry_are_followed_whatever_their_handles() -> None:
+def test_entry_follows_all_its_edges() -> None:
     drawn = graph("a>b", "a:x>c", types={"a": "start"})
 
     assert walk(drawn).completed == ["a", "b", "c"]
 
 
 #   a (start) ──▶ b        lone        unlinked ──▶ island
-def test_a_lone_node_does_not_run_in_a_graph_with_a_start_and_needs_no_warning() -> None:
+def test_lone_node_beside_a_start_does_not_run() -> None:
     found = built(document("a>b", "lone", "unlinked>island", types={"a": "start"}))
 
     assert set(found.graph.nodes) == {"a", "b"}
@@ -82,7 +82,7 @@ def test_children_of_a_group_run() -> None:
 
 
 #   a (start) ──▶ b ──▶ late (start)
-def test_an_edge_into_an_entry_that_does_not_lead_back_is_not_followed() -> None:
+def test_edge_into_an_entry_is_not_followed() -> None:
     found = built(document("a>b", "b>late", types={"a": "start", "late": "start"}))
     run = walk(found.graph)
 
@@ -100,7 +100,7 @@ def test_an_edge_back_to_an_entry_is_a_loop() -> None:
 
 
 #   a ◀──▶ b, by choices: no node without an edge into it
-def test_a_graph_in_which_nothing_can_start_says_so() -> None:
+def test_graph_without_entry_is_warned() -> None:
     found = built(document("a?b", "b?a"))
 
     assert [p.code for p in found.warnings] == ["NO_ENTRY", "UNREACHABLE_NODE", "UNREACHABLE_NODE"]
@@ -113,7 +113,7 @@ def test_an_empty_graph_is_saved_with_a_warning() -> None:
 
 
 #   a ──▶ b        undo
-def test_a_compensation_is_kept_although_nothing_leads_to_it_and_does_not_run_by_itself() -> None:
+def test_unreachable_compensation_is_kept_and_does_not_run() -> None:
     drawn = graph("a>b", "undo", a={"compensate": "undo"})
 
     assert drawn.entries == ("a",)
@@ -123,7 +123,7 @@ def test_a_compensation_is_kept_although_nothing_leads_to_it_and_does_not_run_by
 
 
 #   a (start) ──▶ b        undo ──▶ further
-def test_what_follows_a_compensation_is_not_part_of_it() -> None:
+def test_edges_after_a_compensation_are_not_followed() -> None:
     found = built(document("a>b", "undo>further", types={"a": "start"}, a={"compensate": "undo"}))
 
     assert set(found.graph.nodes) == {"a", "b", "undo"}
@@ -152,7 +152,7 @@ def test_a_compensation_may_be_named_by_a_number() -> None:
     assert drawn.entries == ("a",)
 
 
-def test_a_node_that_names_itself_as_its_compensation_still_starts() -> None:
+def test_node_compensating_itself_still_starts() -> None:
     assert graph("a>b", a={"compensate": "a"}).entries == ("a",)
 
 

@@ -48,7 +48,7 @@ def test_a_header_is_in_its_own_loop_and_what_comes_after_is_not() -> None:
     assert not nodes["check"].is_header
 
 
-def test_a_way_out_that_is_not_taken_is_settled_only_when_the_loop_is_left() -> None:
+def test_untaken_exit_is_settled_on_loop_exit() -> None:
     drawn = graph("s>work", "work>check", "check?work", "check?done", "check?gave_up", "done>end", "gave_up>end")
 
     run = walk(drawn, choices={"check": ["work", "work", "gave_up"]})
@@ -63,7 +63,7 @@ def test_a_loop_that_is_left_by_the_edges_without_a_handle() -> None:
     assert walk(drawn, choices={"check": ["work", None]}).started[-2:] == ["check#2", "done"]
 
 
-def test_a_loop_whose_last_choice_leads_nowhere_ends_the_execution() -> None:
+def test_loop_choice_without_target_ends_the_execution() -> None:
     run = walk(graph("s>work", "work>check", "check?work", "check?done"), choices={"check": ["work", None]})
 
     assert (run.status, run.skipped, run.leftover) == ("COMPLETED", ["done"], {})
@@ -113,25 +113,25 @@ def test_the_hundred_and_first_visit_fails_the_execution() -> None:
 
 @pytest.mark.parametrize("said_by", ["work", "check"])
 @pytest.mark.parametrize("limit", [1, 3, 150])
-def test_max_visits_holds_wherever_in_the_loop_it_is_said(said_by: str, limit: int) -> None:
+def test_max_visits_applies_on_any_node_of_the_loop(said_by: str, limit: int) -> None:
     run = walk(retrying(**{said_by: {"max_visits": limit}}), choices={"check": "work"})
 
     assert (run.status, run.visits(said_by)) == ("FAILED", limit)
 
 
-def test_a_loop_may_turn_as_often_as_its_limit_says() -> None:
+def test_loop_runs_up_to_max_visits() -> None:
     run = walk(retrying(work={"max_visits": 3}), choices={"check": ["work", "work", "done"]})
 
     assert (run.status, run.visits("work")) == ("COMPLETED", 3)
 
 
-def test_the_smallest_limit_that_is_said_holds() -> None:
+def test_smallest_max_visits_applies() -> None:
     drawn = retrying(work={"max_visits": 5}, check={"max_visits": 2})
 
     assert walk(drawn, choices={"check": "work"}).visits("check") == 2
 
 
-def test_a_larger_limit_outside_holds_within_and_not_the_other_way_round() -> None:
+def test_larger_max_visits_outside_applies_inside() -> None:
     edges = ("s>a", "a>b", "b>c", "c?b", "c?d", "d?a", "d?e")
 
     outer = graph(*edges, a={"max_visits": 500})
@@ -184,7 +184,7 @@ def test_the_next_turn_begins_when_all_edges_back_are_settled(a: str | None, b: 
 #         ▲    └─▶ b ?─▶ y
 #         └────────┘
 @pytest.mark.parametrize("slow", ["a", "b"])
-def test_a_way_out_that_was_taken_in_any_turn_is_followed_when_the_loop_is_left(slow: str) -> None:
+def test_taken_exit_is_followed_on_loop_exit(slow: str) -> None:
     drawn = graph("s>h", "h>a", "h>b", "a?x", "a?h", "a?z", "b?h", "b?y", "x>end", "y>end")
 
     run = walk(drawn, choices={"a": ["x", "h", None], "b": ["h", None, "y"]}, slow=[slow])
@@ -272,7 +272,7 @@ def test_late_arrivals_at_an_any_join_stay_in_their_own_turn() -> None:
 #         │          └─▶ out                 │
 #         └──────────────────────────────────┘
 @pytest.mark.parametrize(("turn", "followed"), [(1, False), (2, True)])
-def test_a_late_way_out_counts_in_the_last_turn_and_is_passed_over_in_earlier_ones(turn: int, followed: bool) -> None:
+def test_late_exit_counts_in_the_last_visit_only(turn: int, followed: bool) -> None:
     drawn = graph(
         *("s>h", "h>quick", "h>late", "quick>j", "late>j", "late?out", "j>check", "check?h", "check?done"),
         j={"join": "any"},
@@ -323,7 +323,7 @@ def test_a_loop_on_a_dead_path_is_skipped_and_holds_nobody() -> None:
 NESTED = ("s>outer", "outer>inner", "inner>work", "work?inner", "work?after", "after?outer", "after?done")
 
 
-def test_a_loop_in_a_loop_turns_anew_in_each_turn_of_the_outer_one() -> None:
+def test_inner_loop_restarts_in_each_outer_visit() -> None:
     drawn = graph(*NESTED)
 
     run = walk(drawn, choices={"work": ["inner", "after", "inner", "after"], "after": ["outer", "done"]})
@@ -350,7 +350,7 @@ def test_an_edge_may_lead_out_of_several_loops_at_once() -> None:
 #   outer ──▶ inner ─┬─▶ p ?─▶ outer        p leaves the inner loop to go back to the outer one,
 #                    └─▶ q ?─▶ out          q leaves both: the outer loop must not forget it
 @pytest.mark.parametrize("slow", ["p", "q"])
-def test_what_leaves_both_loops_is_held_while_the_outer_one_turns_again(slow: str) -> None:
+def test_exit_of_both_loops_waits_for_the_outer_loop(slow: str) -> None:
     drawn = graph("s>outer", "outer>inner", "inner>p", "inner>q", "p?inner", "p?outer", "p?end", "q?inner", "q?out")
 
     run = walk(drawn, choices={"p": ["outer", "end"], "q": ["out", None]}, slow=[slow])
@@ -386,7 +386,7 @@ def test_paths_in_nested_loops_end_alike_in_any_order() -> None:
 
 #   a ──▶ b ──▶ c ──▶ b
 @pytest.mark.parametrize("edges", [("a>b", "b>c", "c>b"), ("s>t", "b>c", "c>b"), ("b>c", "c:x>b")])
-def test_a_cycle_without_a_choice_is_refused_with_its_nodes_wherever_it_lies(edges: tuple[str, ...]) -> None:
+def test_cycle_without_choice_is_refused_with_its_nodes(edges: tuple[str, ...]) -> None:
     code, message = refused(*edges)
 
     assert code == "CYCLE_DETECTED"
@@ -401,7 +401,7 @@ def test_a_plain_edge_from_a_node_to_itself_is_refused() -> None:
 
 
 #   a ──▶ b ?─x─▶ c ──▶ b        and b ──▶ c, too, whatever b chooses
-def test_a_choice_beside_a_plain_way_is_no_choice() -> None:
+def test_choice_with_an_unconditional_edge_is_not_a_choice() -> None:
     assert refused("a>b", "b?x", "b>c", "c>b")[0] == "CYCLE_DETECTED"
 
 
@@ -410,7 +410,7 @@ def test_a_cycle_through_an_unchosen_edge_of_a_branch_is_refused() -> None:
 
 
 #   s ──▶ a ⇄ b ◀── s        it is not known at which of the two the loop begins
-def test_a_loop_that_is_entered_at_two_nodes_is_refused_with_their_names() -> None:
+def test_loop_with_two_entries_is_refused() -> None:
     code, message = refused("s>a", "s>b", "a?b", "b?a")
 
     assert code == "AMBIGUOUS_LOOP"
@@ -430,7 +430,7 @@ def test_an_ambiguous_loop_in_a_loop_is_refused() -> None:
 
 
 #   s ──▶ a ──▶ b        p ⇄ q ◀── r is never reached
-def test_what_is_never_reached_can_not_be_ambiguous() -> None:
+def test_unreachable_loop_is_not_ambiguous() -> None:
     found = built(document("s>a", "r>p", "r>q", "p?q", "q?p", types={"s": "start"}))
 
     assert {problem.code for problem in found.warnings} == {"UNREACHABLE_NODE"}

@@ -20,7 +20,7 @@ def before(drawn: Graph, node: str) -> set[str]:
 #        ┌─▶ b ─┐
 #   a ───┤      ├─▶ d
 #        └─▶ c ─┘
-def test_what_a_way_leads_from_can_have_run() -> None:
+def test_ancestors_of_a_node_may_have_run() -> None:
     diamond = graph("a>b", "a>c", "b>d", "c>d")
 
     assert before(diamond, "a") == set()
@@ -31,7 +31,7 @@ def test_what_a_way_leads_from_can_have_run() -> None:
 #         ┌────again────┐
 #         ▼             │
 #   s ──▶ work ──▶ check ──▶ done
-def test_in_a_loop_every_node_can_have_run_before_every_other_and_itself() -> None:
+def test_loop_nodes_may_precede_each_other() -> None:
     drawn = graph("s>work", "work>check", "check?work", "check?done")
 
     assert before(drawn, "work") == before(drawn, "check") == {"s", "work", "check"}
@@ -50,7 +50,7 @@ def test_a_node_that_does_not_exist_has_not_run() -> None:
 
 @examples(100)
 @given(drawn=cyclic())
-def test_it_says_what_following_the_edges_back_says(drawn: Graph) -> None:
+def test_precedence_equals_backward_search(drawn: Graph) -> None:
     precedence = Precedence(drawn)
 
     for node in drawn.nodes:

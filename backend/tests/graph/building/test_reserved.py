@@ -18,7 +18,7 @@ def node(**data: Any) -> Node:
     return found.graph.nodes["a"]
 
 
-def test_a_node_that_says_nothing_is_tried_once_and_fails_the_execution() -> None:
+def test_node_without_retry_is_tried_once() -> None:
     plain = node()
 
     assert (plain.join, plain.max_visits, plain.timeout, plain.continue_on_error, plain.compensate) == (
@@ -32,7 +32,7 @@ def test_a_node_that_says_nothing_is_tried_once_and_fails_the_execution() -> Non
     assert plain.fault is None
 
 
-def test_null_says_nothing() -> None:
+def test_null_settings_are_ignored() -> None:
     keys = ("retry", "timeout", "on_error", "join", "max_visits", "compensate")
 
     assert node(**dict.fromkeys(keys)).fault is None
@@ -54,7 +54,7 @@ def test_retry_intervals_are_durations() -> None:
     assert [retry.wait_after(attempt) for attempt in (1, 2, 3, 4)] == [1.5, 15.0, 120.0, None]
 
 
-def test_a_retry_waits_no_longer_than_it_may_however_often_it_is_tried() -> None:
+def test_retry_wait_is_bounded() -> None:
     retry = node(retry={"max_attempts": 1_000_000, "multiplier": 1000}).retry
 
     assert retry.wait_after(999_999) == 30.0
@@ -77,34 +77,34 @@ def test_an_empty_compensate_is_none() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
-        ("join", "some", "join is 'some'"),
+        ("join", "some", 'join is "some"'),
         ("join", {"at_least": 0}, "join.at_least is 0"),
-        ("join", {"at_least": True}, "join.at_least is True"),
+        ("join", {"at_least": True}, "join.at_least is true"),
         ("join", {"at_least": 2, "x": 1}, "join is {"),
         ("join", [], "join is []"),
         ("join", 2, "join is 2"),
         ("max_visits", 0, "max_visits is 0"),
         ("max_visits", 1.5, "max_visits is 1.5"),
-        ("max_visits", "7", "max_visits is '7'"),
+        ("max_visits", "7", 'max_visits is "7"'),
         ("max_visits", 10**9, "max_visits is 1000000000"),
         ("retry", 3, "retry is 3"),
-        ("retry", {"attempts": 3}, "retry has no key 'attempts'"),
+        ("retry", {"attempts": 3}, 'retry has no key "attempts"'),
         ("retry", {"max_attempts": 0}, "retry.max_attempts is 0"),
-        ("retry", {"initial_interval": "soon"}, "retry.initial_interval: 'soon' is not a duration"),
-        ("retry", {"max_interval": -1}, "retry.max_interval: '-1' is not a duration"),
+        ("retry", {"initial_interval": "soon"}, 'retry.initial_interval: "soon" is not a duration'),
+        ("retry", {"max_interval": -1}, 'retry.max_interval: "-1" is not a duration'),
         ("retry", {"multiplier": 0.5}, "retry.multiplier is 0.5"),
-        ("retry", {"multiplier": float("nan")}, "retry.multiplier is nan"),
+        ("retry", {"multiplier": float("nan")}, "retry.multiplier is NaN"),
         ("timeout", 0, "timeout is 0"),
-        ("timeout", "later", "timeout: 'later' is not a duration"),
-        ("timeout", [], "timeout: '[]' is not a duration"),
-        ("on_error", "ignore", "on_error is 'ignore'"),
-        ("on_error", True, "on_error is True"),
-        ("on_error", ["fail"], "on_error is ['fail']"),
-        ("compensate", ["b"], "compensate is ['b']"),
-        ("compensate", True, "compensate is True"),
+        ("timeout", "later", 'timeout: "later" is not a duration'),
+        ("timeout", [], "timeout: [] is not a duration"),
+        ("on_error", "ignore", 'on_error is "ignore"'),
+        ("on_error", True, "on_error is true"),
+        ("on_error", ["fail"], 'on_error is ["fail"]'),
+        ("compensate", ["b"], 'compensate is ["b"]'),
+        ("compensate", True, "compensate is true"),
     ],
 )
-def test_what_is_wrong_is_a_warning_and_fails_the_step(key: str, value: Any, says: str) -> None:
+def test_invalid_data_is_warned_and_fails_the_step(key: str, value: Any, says: str) -> None:
     fault = node(**{key: value}).fault
 
     assert fault is not None
@@ -117,7 +117,7 @@ def test_a_key_that_is_wrong_takes_no_other_with_it() -> None:
 
     assert (found.join, found.continue_on_error) == (1, True)
     assert found.fault is not None
-    assert "retry is 'often'" in found.fault
+    assert 'retry is "often"' in found.fault
     assert "max_visits is -1" in found.fault
 
 
@@ -148,7 +148,7 @@ def test_durations(written: Any, meant: float) -> None:
         *(float("nan"), float("inf"), float("-inf"), 10**400, 1e300, "9" * 15 + "d", "9" * 400, "1" * 10**6),
     ],
 )
-def test_what_is_no_duration_is_said_in_a_sentence(written: Any) -> None:
+def test_invalid_duration_is_explained(written: Any) -> None:
     with pytest.raises(ValueError, match=r"(is not a duration|is longer than a hundred years).*\.$") as caught:
         parse_seconds(written)
 

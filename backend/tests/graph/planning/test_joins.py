@@ -26,7 +26,7 @@ def test_a_join_waits_for_all_of_its_paths(slow: str) -> None:
     assert run.leftover == {}
 
 
-def test_a_join_for_all_can_be_said_in_so_many_words() -> None:
+def test_join_all_is_the_default() -> None:
     assert graph(*THREE, j={"join": "all"}).nodes["j"].join is None
 
 
@@ -52,7 +52,7 @@ def test_at_least_runs_the_join_at_the_nth(slow: str) -> None:
 #        ┌─▶ b ─────┐
 #   a ───┼─▶ c ?─x──┼─▶ j ──▶ z        j waits for two
 #        └─▶ d ?─x──┘
-def test_at_least_is_skipped_as_soon_as_the_nth_can_no_longer_come() -> None:
+def test_at_least_is_skipped_when_out_of_reach() -> None:
     drawn = graph(
         "a>b", "a>c", "a>d", "b>j", "c:x>j", "d:x>j", "j>z",
         types={"c": "branch", "d": "branch"}, j={"join": {"at_least": 2}},
@@ -65,14 +65,14 @@ def test_at_least_is_skipped_as_soon_as_the_nth_can_no_longer_come() -> None:
 
 
 @pytest.mark.parametrize("edges", [("a>j",), ("a>j", "b>j")])
-def test_a_join_that_waits_for_more_than_can_come_is_skipped_and_warned_of(edges: tuple[str, ...]) -> None:
+def test_join_needing_too_many_edges_is_skipped_and_warned(edges: tuple[str, ...]) -> None:
     found = built(document(*edges, j={"join": {"at_least": 3}}))
 
     assert [(p.code, p.node_id) for p in found.warnings] == [("JOIN_NEVER_MET", "j")]
     assert walk(found.graph).skipped == ["j"]
 
 
-def test_an_entry_runs_whatever_its_join_says() -> None:
+def test_entry_ignores_its_join() -> None:
     found = built(document("a>b", a={"join": {"at_least": 3}}))
 
     assert found.warnings == []
@@ -82,7 +82,7 @@ def test_an_entry_runs_whatever_its_join_says() -> None:
 #         ┌─▶ b ──▶ c ──▶ d ─┐
 #   a ?───┤                  ├─▶ j
 #         └─▶ e ─────────────┘
-def test_a_dead_path_is_skipped_down_to_the_next_join_in_one_move() -> None:
+def test_dead_path_is_skipped_to_the_next_join() -> None:
     drawn = graph("a?b", "b>c", "c>d", "d>j", "a?e", "e>j")
 
     moves = plan.advance(drawn, Ledger(), Visit("a"), Outcome.COMPLETED, "#e")
@@ -119,7 +119,7 @@ def test_a_dead_path_and_a_living_one_make_a_living_join() -> None:
 #        ┌────────┐
 #   a ───┤        ├─▶ b
 #        └────────┘
-def test_two_edges_between_the_same_nodes_are_two_arrivals_of_one_run() -> None:
+def test_parallel_edges_are_two_arrivals() -> None:
     assert walk(graph("a>b", "a>b")).completed == ["a", "b"]
     assert walk(graph("a>b", "a>b", b={"join": {"at_least": 2}})).completed == ["a", "b"]
     assert walk(graph("a:x>b", "a:y>b", types={"a": "branch"}), choices={"a": "y"}).completed == ["a", "b"]
@@ -139,7 +139,7 @@ def test_a_wide_fan_in_joins_once() -> None:
 
 
 #   a ──▶ b        a ──▶ c ──▶ d (slow)
-def test_an_execution_ends_when_no_path_is_left_and_not_at_the_first_leaf() -> None:
+def test_execution_ends_when_no_path_is_left() -> None:
     run = walk(graph("a>b", "a>c", "c>d"), slow=["c", "d"])
 
     assert run.completed == ["a", "b", "c", "d"]
@@ -160,7 +160,7 @@ def test_the_ledger_confuses_no_node_with_a_loop() -> None:
     assert run.leftover == {}
 
 
-def test_a_move_touches_only_the_tallies_of_the_edges_out_of_its_node() -> None:
+def test_moves_touch_only_the_joins_after_the_node() -> None:
     read: list[plan.Key] = []
     wide = graph("a>j", *[f"b{i}>j" for i in range(50)], *[f"b{i}>k" for i in range(50)])
 

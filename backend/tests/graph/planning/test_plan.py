@@ -58,7 +58,7 @@ def test_all_edges_from_the_chosen_handle_are_taken() -> None:
 #   a ───┤
 #        └───▶ c
 @pytest.mark.parametrize("chosen", [None, "a case that leads nowhere"])
-def test_no_case_true_or_one_that_leads_nowhere_follows_the_edges_without_a_handle(chosen: str | None) -> None:
+def test_unmatched_choice_follows_edges_without_handle(chosen: str | None) -> None:
     drawn = graph("a:x>b", "a>c", types={"a": "branch"})
 
     assert walk(drawn, choices={"a": chosen}).completed == ["a", "c"]
@@ -122,7 +122,7 @@ def test_a_dangling_next_is_a_warning_and_ends_its_path() -> None:
 
 
 @pytest.mark.parametrize("absent", ["", None])
-def test_an_empty_next_is_no_next(absent: str | None) -> None:
+def test_empty_next_is_ignored(absent: str | None) -> None:
     found = built(document("a>b", types={"a": "branch"}, a={"cases": [{"label": "x", "next": absent}]}))
 
     assert found.warnings == []
@@ -208,7 +208,7 @@ def test_approved_follows_plain_edges_too() -> None:
 #              ┌─approved─▶ b
 #   a (branch)─┤                  approved is only the label of a case
 #              └──────────▶ c
-def test_a_case_that_is_called_approved_follows_its_own_edge_only() -> None:
+def test_case_named_approved_follows_its_own_edge() -> None:
     drawn = graph("a:approved>b", "a>c", types={"a": "branch"})
 
     assert walk(drawn, choices={"a": "approved"}).completed == ["a", "b"]
@@ -237,7 +237,7 @@ def test_the_edge_for_failures_is_followed_instead_of_the_others() -> None:
 
 
 #   a ──▶ b
-def test_on_error_continue_goes_on_as_if_completed() -> None:
+def test_on_error_continue_counts_as_completed() -> None:
     run = walk(graph("a>b", a={"on_error": "continue"}), fails=["a"])
 
     assert (run.status, run.failed, run.completed) == ("COMPLETED", ["a"], ["b"])
@@ -246,14 +246,14 @@ def test_on_error_continue_goes_on_as_if_completed() -> None:
 #        ┌────▶ b
 #   a ───┤            a goes on
 #        └─!──▶ c
-def test_the_edge_for_failures_goes_before_on_error_continue() -> None:
+def test_error_edge_wins_over_on_error_continue() -> None:
     assert walk(graph("a>b", "a!c", a={"on_error": "continue"}), fails=["a"]).completed == ["c"]
 
 
 #              ┌─x─▶ b
 #   a (branch)─┼───▶ c
 #              └─!─▶ d
-def test_a_branch_that_fails_and_goes_on_has_no_case_true() -> None:
+def test_failed_branch_that_continues_takes_no_case() -> None:
     drawn = graph("a:x>b", "a>c", types={"a": "branch"}, a={"on_error": "continue"})
 
     assert walk(drawn, fails=["a"]).completed == ["c"]
@@ -263,7 +263,7 @@ def test_a_branch_that_fails_and_goes_on_has_no_case_true() -> None:
 #              ┌─error─▶ b
 #   a (branch)─┤               error is the label of a case, too
 #              └───────▶ c
-def test_an_edge_from_error_is_followed_on_failure_and_by_a_case_of_that_label() -> None:
+def test_error_edge_serves_failures_and_a_case_named_error() -> None:
     drawn = graph("a:error>b", "a>c", types={"a": "branch"})
 
     assert walk(drawn, fails=["a"]).completed == ["b"]

@@ -79,9 +79,7 @@ def _check(graph: Graph, run: Run) -> None:
 
 @examples(100)
 @given(graph=dags(), seed=SEEDS, order=SEEDS)
-def test_in_a_graph_without_loops_every_path_ends_and_no_join_waits_for_ever(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_acyclic_graph_ends_on_every_path(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     assert run.status == "COMPLETED"
@@ -91,9 +89,7 @@ def test_in_a_graph_without_loops_every_path_ends_and_no_join_waits_for_ever(
 
 @examples(100)
 @given(graph=dags(), seed=SEEDS, order=SEEDS)
-def test_in_a_graph_without_loops_a_node_runs_when_enough_edges_into_it_are_taken(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_acyclic_node_runs_when_enough_edges_are_taken(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     taken = [edge.target for edge, _ in _taken(graph, run)]
@@ -103,9 +99,7 @@ def test_in_a_graph_without_loops_a_node_runs_when_enough_edges_into_it_are_take
 
 @examples(400)
 @given(graph=cyclic(), seed=SEEDS, order=SEEDS)
-def test_with_loops_and_joins_of_every_kind_every_path_ends_and_nothing_is_left_over(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_random_graph_with_loops_ends_on_every_path(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     assert run.status == "COMPLETED"
@@ -124,9 +118,7 @@ def test_a_failure_that_nothing_catches_ends_the_execution(graph: Graph, seed: i
 
 @examples(300)
 @given(graph=cyclic(joins=False), seed=SEEDS, order=SEEDS, other=SEEDS)
-def test_where_all_joins_wait_for_all_the_order_of_settling_changes_nothing(
-    graph: Graph, seed: int, order: int, other: int
-) -> None:
+def test_joins_for_all_ignore_the_order_of_settling(graph: Graph, seed: int, order: int, other: int) -> None:
     luck = Luck(graph, seed)
 
     assert luck.walk(order).fates == luck.walk(other).fates
@@ -134,9 +126,7 @@ def test_where_all_joins_wait_for_all_the_order_of_settling_changes_nothing(
 
 @examples(100)
 @given(graph=cyclic(joins=False), seed=SEEDS, order=SEEDS)
-def test_where_all_joins_wait_for_all_every_way_out_that_is_taken_is_followed(
-    graph: Graph, seed: int, order: int
-) -> None:
+def test_joins_for_all_follow_every_taken_exit(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed).walk(order)
 
     ran = {turn.node for turn in run.ran}

@@ -60,7 +60,7 @@ def known(cursor: Any) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
-def test_who_comes_when_all_slots_are_taken_waits(cursor: Any) -> None:
+def test_arrival_at_a_full_lane_waits(cursor: Any) -> None:
     first, second, third = (add(cursor) for _ in range(3))
 
     assert waiting(cursor) == {third}
@@ -68,7 +68,7 @@ def test_who_comes_when_all_slots_are_taken_waits(cursor: Any) -> None:
     assert end(cursor, second) == []
 
 
-def test_who_waits_with_a_higher_priority_goes_first_and_equals_in_order(cursor: Any) -> None:
+def test_higher_priority_starts_first(cursor: Any) -> None:
     running = [add(cursor), add(cursor)]
     low, later, high = add(cursor, priority=-1), add(cursor), add(cursor, priority=9)
 
@@ -77,7 +77,7 @@ def test_who_waits_with_a_higher_priority_goes_first_and_equals_in_order(cursor:
     assert end(cursor, later) == [low]
 
 
-def test_what_is_paused_keeps_its_slot_but_is_not_let_in(cursor: Any) -> None:
+def test_paused_execution_keeps_its_slot(cursor: Any) -> None:
     running, paused = add(cursor), add(cursor, status="PAUSED")
     resting, next = add(cursor, status="PAUSED"), add(cursor)
 
@@ -115,7 +115,7 @@ def test_a_lower_limit_lets_nobody_in_until_there_is_room(cursor: Any) -> None:
     assert end(cursor, second, narrow) == [third]
 
 
-def test_of_a_workflow_what_it_says_now_counts(cursor: Any) -> None:
+def test_current_limits_of_the_workflow_apply(cursor: Any) -> None:
     workflow = new_id()
     cursor.execute(
         "INSERT INTO workflows (id, kind, name, document, catalog_revision, flow)"
@@ -149,7 +149,7 @@ def test_an_empty_lane_of_a_workflow_leaves_nothing_behind(cursor: Any) -> None:
     assert waiting(cursor) == set()
 
 
-def test_who_is_held_by_somebody_else_is_passed_over_and_looked_at_again_soon(engine: Engine, cursor: Any) -> None:
+def test_locked_execution_is_skipped_and_checked_soon(engine: Engine, cursor: Any) -> None:
     first, held = add(cursor, Lane("one", 1)), add(cursor, Lane("one", 1))
     cursor.execute("UPDATE lanes SET next_check_at = NULL")
     with driver(engine) as connection, connection.cursor() as other:
@@ -166,7 +166,7 @@ def test_who_is_held_by_somebody_else_is_passed_over_and_looked_at_again_soon(en
     assert lanes.list_due_lanes(cursor, batch=10) == []
 
 
-def test_many_who_come_and_go_at_once_never_exceed_the_slots(engine: Engine, cursor: Any) -> None:
+def test_concurrent_arrivals_never_exceed_the_slots(engine: Engine, cursor: Any) -> None:
     lane = Lane("busy", 3, workflow_id=new_id())
 
     def come_and_go(number: int) -> None:

@@ -64,7 +64,7 @@ def waiting(cursor: Any) -> list[str]:
     return [id for (id,) in cursor.fetchall()]
 
 
-def test_what_is_too_much_for_the_period_begins_in_the_next_one_in_order(cursor: Any) -> None:
+def test_excess_starts_in_the_next_period_in_order(cursor: Any) -> None:
     rate = Lane("rate_limit/a", 2, period=HOUR)
     ids = [add(cursor, rate) for _ in range(5)]
 
@@ -111,7 +111,7 @@ class Explaining:
         return []
 
 
-def test_what_began_before_the_period_is_not_looked_at(cursor: Any) -> None:
+def test_executions_before_the_period_are_not_counted(cursor: Any) -> None:
     cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     explaining = Explaining(cursor)
 
@@ -121,7 +121,7 @@ def test_what_began_before_the_period_is_not_looked_at(cursor: Any) -> None:
 
 
 @pytest.mark.parametrize("lane", [None, Lane("concurrency/a", 9)])
-def test_who_comes_too_soon_is_looked_at_when_the_period_is_over(cursor: Any, lane: Lane | None) -> None:
+def test_early_arrival_is_checked_after_the_period(cursor: Any, lane: Lane | None) -> None:
     rate = Lane("rate_limit/a", 1, period=5.0)
 
     add(cursor, rate, lane)
@@ -131,7 +131,7 @@ def test_who_comes_too_soon_is_looked_at_when_the_period_is_over(cursor: Any, la
     assert 0 < looks_in(cursor, lane.name if lane else rate.name) <= 5
 
 
-def test_who_comes_after_the_others_have_ended_is_looked_for_when_its_rate_allows_it(cursor: Any) -> None:
+def test_late_arrival_is_checked_when_its_rate_allows(cursor: Any) -> None:
     rate, lane = Lane("rate_limit/a", 1, period=5.0), Lane("concurrency/a", 2)
     admit(cursor, lane.name, but=add(cursor, rate, lane))
     let_time_pass(cursor, 2)
@@ -154,7 +154,7 @@ def test_both_limits_hold_together(cursor: Any) -> None:
     assert admit(cursor, lane.name, but=ids[2]) == [ids[4]]
 
 
-def test_who_must_wait_for_its_rate_holds_up_nobody_of_another(cursor: Any) -> None:
+def test_rate_limited_execution_does_not_block_other_rates(cursor: Any) -> None:
     slow, quick, lane = (
         Lane("rate_limit/a", 1, period=HOUR),
         Lane("rate_limit/b", 9, period=HOUR),

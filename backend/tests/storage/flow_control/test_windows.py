@@ -83,7 +83,7 @@ def test_a_pause_gives_all_events_to_one_execution_in_order(engine: Engine, curs
     assert left(cursor) == (0, 0)
 
 
-def test_each_event_puts_the_end_of_a_pause_off_until_it_has_been_long_enough(engine: Engine, cursor: Any) -> None:
+def test_each_event_extends_a_debounce_window(engine: Engine, cursor: Any) -> None:
     add(cursor, PAUSE, 0)
     let_time_pass(cursor, 0.9 * HOUR)
     add(cursor, PAUSE, 1)
@@ -108,7 +108,7 @@ def test_without_a_longest_wait_a_pause_can_be_put_off_for_ever(engine: Engine, 
     assert len(close_window(engine, patient.name, grace=5).execution_ids) == 1
 
 
-def test_a_batch_closes_with_its_last_event_and_takes_no_more_than_its_size(engine: Engine, cursor: Any) -> None:
+def test_batch_closes_when_full(engine: Engine, cursor: Any) -> None:
     filled = [add(cursor, BATCH, n)[1] for n in range(7)]
 
     started = [close_window(engine, BATCH.name, grace=5).execution_ids for _ in range(3)]
@@ -119,14 +119,14 @@ def test_a_batch_closes_with_its_last_event_and_takes_no_more_than_its_size(engi
     assert left(cursor) == (1, 1)
 
 
-def test_a_batch_that_does_not_fill_closes_when_its_time_has_come(engine: Engine, cursor: Any) -> None:
+def test_partial_batch_closes_at_its_deadline(engine: Engine, cursor: Any) -> None:
     add(cursor, BATCH, 0)
     let_time_pass(cursor, 0.6 * HOUR)
     add(cursor, BATCH, 1)
 
-    assert windows.list_due_windows(cursor, batch=9) == []
+    assert windows.lock_next_window(cursor) is None
     let_time_pass(cursor, 0.4 * HOUR)
-    assert windows.list_due_windows(cursor, batch=9) == [BATCH.name]
+    assert windows.lock_next_window(cursor) == BATCH.name
     close_window(engine, BATCH.name, grace=5)
 
     assert [payload["events"] for payload in payloads(cursor)] == [[0, 1]]
@@ -138,7 +138,7 @@ def test_a_window_closes_once_however_many_try(engine: Engine, cursor: Any) -> N
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: close_window(engine, BATCH.name, grace=5), range(40)))
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, BATCH.name, grace=5)
 
     given = sorted(payload["events"] for payload in payloads(cursor))
@@ -155,7 +155,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(post, range(100)))
     let_time_pass(cursor, HOUR)
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, BATCH.name, grace=5)
 
     assert sorted(n for payload in payloads(cursor) for n in payload["events"]) == list(range(100))
@@ -183,7 +183,7 @@ def test_large_events_close_a_window_early_and_the_rest_waits_on(engine: Engine,
     assert [[n for n, _ in payload["events"]] for payload in payloads(cursor)] == [[0, 1]]
     assert left(cursor) == (1, 3)
     let_time_pass(cursor, 2 * HOUR)
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, PAUSE.name, grace=5)
     assert [[n for n, _ in payload["events"]] for payload in payloads(cursor)] == [[0, 1], [2, 3], [4]]
     assert all(len(json.dumps(payload)) < 1_000_000 for payload in payloads(cursor))
@@ -218,7 +218,7 @@ def test_payloads_come_out_as_they_were_received(engine: Engine, cursor: Any) ->
 
 
 @pytest.mark.parametrize(("said", "closes"), [({"batch": {"size": 3, "period": "30d"}}, False), ({}, True)])
-def test_what_has_gathered_starts_when_the_workflow_says_something_else(
+def test_window_closes_when_its_setting_changes(
     engine: Engine, cursor: Any, said: dict[str, Any], closes: bool
 ) -> None:
     cursor.execute("UPDATE workflows SET flow = %s", (json.dumps({"batch": {"size": 3, "period": "30d"}}),))
@@ -228,9 +228,9 @@ def test_what_has_gathered_starts_when_the_workflow_says_something_else(
         workflow = workflows.get_locked(session, WORKFLOW)
         workflows.replace_workflow(session, workflow, workflows.WorkflowDraft(name="w", document={}, flow=said))
 
-    assert windows.list_due_windows(cursor, batch=10) == [BATCH.name] * closes
+    assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
     add(cursor, BATCH, {"n": 2})
-    assert windows.list_due_windows(cursor, batch=10) == [BATCH.name] * closes
+    assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
 
 
 def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:
@@ -244,7 +244,7 @@ def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any)
     assert left(cursor) == (0, 0)
 
 
-def test_what_a_window_starts_waits_for_a_slot_like_any_other(engine: Engine, cursor: Any) -> None:
+def test_execution_of_a_window_waits_for_a_slot(engine: Engine, cursor: Any) -> None:
     cursor.execute("""UPDATE workflows SET flow = '{"concurrency": {"limit": 1, "key": "{{ event.k }}"}}'""")
     for n in range(9):
         add(cursor, BATCH, {"k": "a" if n < 6 else "b"})

@@ -73,7 +73,7 @@ def run_all(cursor: Any, fan_out: str) -> None:
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
-def test_what_has_completed_is_taken_over_at_once(cursor: Any, analyzed: bool) -> None:
+def test_completed_children_are_reused_at_once(cursor: Any, analyzed: bool) -> None:
     run_all(cursor, begin(cursor, 1))
     if analyzed:
         cursor.execute("ANALYZE")

@@ -51,7 +51,7 @@ def steps(cursor: Any, id: str) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
-def test_the_holder_of_the_claim_goes_on(cursor: Any) -> None:
+def test_claim_holder_continues(cursor: Any) -> None:
     id = held(cursor)
 
     assert give(cursor, id, claim=CLAIM)

@@ -96,7 +96,7 @@ def test_triggers_that_are_absent_null_or_empty_never_fire() -> None:
     assert candidates(index, {"a": 1}) == ["always"]
 
 
-def test_a_trigger_of_which_nothing_can_be_said_is_always_a_candidate() -> None:
+def test_unindexable_trigger_is_always_a_candidate() -> None:
     index = TriggerIndex([("differs", {"!=": [{"var": "a"}, 1]}), ("two", {"==": [{"var": "a"}, {"var": "b"}]})])
 
     assert candidates(index, {}) == ["differs", "two"]
@@ -131,7 +131,7 @@ def test_the_type_of_the_event_can_be_looked_up() -> None:
     assert candidates(index, {"$event": {"type": "c"}}, {"$event": {"type": "b"}}) == ["c"]
 
 
-def test_triggers_that_share_a_condition_are_divided_by_their_others() -> None:
+def test_shared_condition_is_split_by_other_conditions() -> None:
     def order(number: int) -> Any:
         low = {">=": [{"var": "amount"}, number * 10]}
         return {"and": [{"==": [{"var": "type"}, "order"]}, low, {"<": [{"var": "amount"}, number * 10 + 10]}]}
@@ -170,7 +170,7 @@ def boom() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("boom")
-def test_operators_of_the_deployment_hide_nothing_that_would_match_or_raise() -> None:
+def test_custom_operators_hide_no_match() -> None:
     small = {"<": [{"var": "a"}, 1]}
     index = TriggerIndex(
         [

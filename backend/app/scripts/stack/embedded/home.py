@@ -1,4 +1,4 @@
-"""The folder that Postgres lives in, and the account it runs as: it refuses to be root."""
+"""The folder of one Postgres, and the account that it runs as: Postgres refuses to run as root."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.scripts.stack.embedded.binaries import belongings
+from app.scripts.stack.embedded.binaries import required_folders
 from app.scripts.stack.processes import Account, CannotStart
 
-#: Where Postgres keeps its data if we are root and the data folder lies where nobody else can enter.
+#: The folder of Postgres's data if this process is root and other users cannot enter the data folder.
 ELSEWHERE = Path("/var/lib/trigraph")
 
 
@@ -37,22 +37,25 @@ class Home:
 
 
 def postgres_home(data_dir: Path) -> Home:
-    """The home in this data folder, made if there is none."""
+    """The home in this data folder, created if it is missing. Raises CannotStart."""
     path = data_dir / "postgres"
     if os.geteuid() != 0:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Home(path.resolve(), Account())
     if not path.is_symlink() and not path.exists():
-        make_home_for_another(path)
+        create_home_of_other_user(path)
     home = path.resolve(strict=True)
-    if not may_be_entered_by_all(home.parent):
-        raise CannotStart(f"Postgres does not run as root, and nobody else may enter {home.parent}.")
-    return Home(home, settle(home))
+    if not is_open_to_all(home.parent):
+        raise CannotStart(
+            f"Postgres does not run as root, and no other user may enter {home.parent}; "
+            "run chmod o+x on it and its parents."
+        )
+    return Home(home, ensure_owner(home))
 
 
-def make_home_for_another(path: Path) -> None:
-    """An empty home, elsewhere if nobody but root may enter the data folder."""
-    if may_be_entered_by_all(path.parent.resolve()):
+def create_home_of_other_user(path: Path) -> None:
+    """Create an empty home, in another place if only root may enter the data folder."""
+    if is_open_to_all(path.parent.resolve()):
         path.mkdir(mode=0o700)
         return
     ELSEWHERE.mkdir(parents=True, exist_ok=True)
@@ -60,23 +63,23 @@ def make_home_for_another(path: Path) -> None:
     path.symlink_to(tempfile.mkdtemp(prefix="postgres-", dir=ELSEWHERE))
 
 
-def may_be_entered_by_all(folder: Path) -> bool:
+def is_open_to_all(folder: Path) -> bool:
     return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
-def settle(home: Path) -> Account:
-    """The account that owns the home; ``nobody`` moves in where it is root."""
+def ensure_owner(home: Path) -> Account:
+    """The account that owns the home; if that is root, the home is given to ``nobody``."""
     owner = home.stat()
     if owner.st_uid:
         return Account(owner.st_uid, owner.st_gid)
     nobody = pwd.getpwnam("nobody")
     account = Account(nobody.pw_uid, nobody.pw_gid)
-    give(home, account)
+    change_owner(home, account)
     return account
 
 
-def give(folder: Path, account: Account) -> None:
-    """Make a folder and all in it the account's own; the folder itself last, so that half of it is seen as not done."""
+def change_owner(folder: Path, account: Account) -> None:
+    """Give a folder and its contents to the account; the folder last, as a sign that the change is complete."""
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
             os.lchown(os.path.join(parent, name), account.uid, account.gid)
@@ -84,20 +87,22 @@ def give(folder: Path, account: Account) -> None:
 
 
 def programs_for(home: Home, programs: Path) -> Path:
-    """The folder of programs, or a copy of it if the home's account cannot read it."""
-    if home.account.uid < 0 or may_be_entered_by_all(programs.resolve()):
+    """The folder of programs, or a copy if the account of the home cannot read it."""
+    if home.account.uid < 0 or is_open_to_all(programs.resolve()):
         return programs
     copy = home.path / f"programs-{(programs / 'postgres').stat().st_mtime_ns}"
-    folders = belongings(programs)
+    folders = required_folders(programs)
     if not copy.exists():
         copy_programs(home, folders, copy)
     return copy / programs.relative_to(folders[0].parent)
 
 
 def copy_programs(home: Home, folders: list[Path], copy: Path) -> None:
-    half = copy.with_name("programs.new")
-    shutil.rmtree(half, ignore_errors=True)
+    unfinished = copy.with_name("programs.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
     for folder in folders:
-        shutil.copytree(folder, half / folder.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.py*"))
-    give(half, home.account)
-    half.rename(copy)
+        shutil.copytree(
+            folder, unfinished / folder.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.py*")
+        )
+    change_owner(unfinished, home.account)
+    unfinished.rename(copy)

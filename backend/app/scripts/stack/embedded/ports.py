@@ -1,16 +1,16 @@
-"""TCP ports that nobody listens on."""
+"""Free TCP ports."""
 
 from __future__ import annotations
 
 import random
 import socket
 
-#: Below the range from which systems take the ports of outgoing connections, so that a server finds its port again.
+#: Below the ports of outgoing connections, so that none of these takes the port of a server that restarts.
 RANGE = range(20_000, 32_000)
 
 
 def is_taken(host: str, port: int) -> bool:
-    """True if a server could not listen there."""
+    """True if a server cannot listen at this address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -22,5 +22,5 @@ def is_taken(host: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port of this machine that is free now; somebody else may be quicker to take it."""
+    """A port of this machine that is free now; another process may take it before the caller does."""
     return next(port for port in random.sample(RANGE, len(RANGE)) if not is_taken("127.0.0.1", port))

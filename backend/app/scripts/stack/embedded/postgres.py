@@ -1,4 +1,4 @@
-"""One Postgres of our own: made once, then started and stopped."""
+"""One embedded Postgres: its data are created once; then it is started and stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.scripts.stack.processes import CannotStart, Child, Program, run_to_end,
 
 DATABASE = "trigraph"
 USER = "postgres"
-#: Durability is what Postgres ships with: ``fsync`` and ``synchronous_commit`` stay on.
+#: Durability is the default of Postgres: ``fsync`` and ``synchronous_commit`` stay on.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -30,12 +30,12 @@ exec "$0" --single --exit_on_error=on -D "$1" template1 <<END
 CREATE DATABASE {DATABASE}
 END
 """
-#: Not all systems have the first; the second sorts the same.
+#: Some systems lack the first; both sort alike.
 LOCALES = ("C.UTF-8", "C")
 
 
 class Postgres:
-    """A Postgres on 127.0.0.1, which keeps its port when it is started again."""
+    """A Postgres on 127.0.0.1; it keeps its port when it is started again."""
 
     def __init__(self, *, home: Home, programs: Path, log: Path) -> None:
         self.home = home
@@ -53,47 +53,47 @@ class Postgres:
         return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start it and wait until it takes connections; a new one is made first."""
+        """Start it and wait until it takes connections; the first time, create its data. Raises CannotStart."""
         if not self.home.data.exists():
-            self._make()
-        forget_predecessor(self.home.data)
-        for port in ports(self.port):
+            self._create_data()
+        remove_stale_pid_file(self.home.data)
+        for port in candidate_ports(self.port):
             self.port = port
             self.child = Child(self._server(port))
-            if not wait_until(self._settled, seconds=120):
+            if not wait_until(self._is_up_or_ended, seconds=120):
                 break
             if self.child.status is None:
                 return
         self.stop()
-        raise CannotStart(self.child.exit_report() if self.child else "Postgres has no port.")
+        raise CannotStart(self.child.exit_report() if self.child else "There is no port for Postgres.")
 
     def stop(self, *, seconds: float = 4) -> None:
-        """End it cleanly (a fast shutdown), or at once if that takes too long; either way nothing is lost."""
+        """Stop it by a fast shutdown, or kill it if that takes too long; committed data are kept in both cases."""
         if self.child:
             stop(self.child, first=signal.SIGINT, seconds=seconds)
 
-    def _settled(self) -> bool:
-        return self.child is not None and (self.child.status is not None or says_ready(self.home.data, self.child.pid))
+    def _is_up_or_ended(self) -> bool:
+        return self.child is not None and (self.child.status is not None or is_ready(self.home.data, self.child.pid))
 
     def _server(self, port: int) -> Program:
         settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
         command = [str(self._programs / "postgres"), "-D", str(self.home.data), *settings]
         return self._program("Postgres", command, death_signal=signal.SIGINT)
 
-    def _make(self) -> None:
-        """Make the data under another name first: what a kill interrupts is not mistaken for data."""
-        half = self.home.path / "data.new"
-        shutil.rmtree(half, ignore_errors=True)
+    def _create_data(self) -> None:
+        """Create the data under another name first, so that a kill in between leaves no incomplete data folder."""
+        unfinished = self.home.path / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
         write_password(self.home)
         for locale in LOCALES:
             try:
-                self._initdb(half, locale)
+                self._initdb(unfinished, locale)
                 break
             except CannotStart:
                 if locale == LOCALES[-1]:
                     raise
-        self._create_database(half)
-        half.rename(self.home.data)
+        self._create_database(unfinished)
+        unfinished.rename(self.home.data)
 
     def _initdb(self, folder: Path, locale: str) -> None:
         where = ["-D", str(folder), "-U", USER, f"--pwfile={self.home.password}"]
@@ -101,7 +101,7 @@ class Postgres:
         run_to_end(self._program("initdb", [str(self._programs / "initdb"), *where, *how]))
 
     def _create_database(self, folder: Path) -> None:
-        """Create our database before there is a server, and so without a client."""
+        """Create our database in single-user mode, which needs no client."""
         command = ["/bin/sh", "-c", CREATE_DATABASE, str(self._programs / "postgres"), str(folder)]
         run_to_end(self._program("CREATE DATABASE", command))
 
@@ -118,8 +118,8 @@ class Postgres:
         )
 
 
-def ports(known: int | None) -> Iterator[int]:
-    """The ports to try: the one it had, else a few that are free, since another may take one before us."""
+def candidate_ports(known: int | None) -> Iterator[int]:
+    """The ports to try: the known one, else several free ones, because another process may take one first."""
     for _ in range(3):
         yield known or free_port()
 
@@ -127,42 +127,42 @@ def ports(known: int | None) -> Iterator[int]:
 def write_password(home: Home) -> None:
     if home.password.exists():
         return
-    half = home.password.with_suffix(".new")
-    half.unlink(missing_ok=True)
-    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    unfinished = home.password.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(24))
-    os.chown(half, home.account.uid, home.account.gid)
-    half.rename(home.password)
+    os.chown(unfinished, home.account.uid, home.account.gid)
+    unfinished.rename(home.password)
 
 
-def says_ready(data: Path, pid: int) -> bool:
-    """True once the server's own file says that it takes connections: its pid comes first, its state in line 8."""
-    lines = pid_file(data)
+def is_ready(data: Path, pid: int) -> bool:
+    """True if the pid file of the server has its pid in line 1 and ``ready`` in line 8."""
+    lines = read_pid_file(data)
     return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
-def forget_predecessor(data: Path) -> None:
+def remove_stale_pid_file(data: Path) -> None:
     """
-    Wait for a server on the same data that is still ending, then remove what it left.
+    Wait for an earlier server on these data to end, then remove its pid file.
 
-    A pid of the past may be anybody's today, and Postgres would take them for a server; it is ours alone to say
-    that there is none, for we hold the lock of the data folder.
+    Another process may have its pid by now, and Postgres would take that for a running server. The removal is safe,
+    because this process holds the lock of the data folder. Raises CannotStart.
     """
-    pid = "".join(pid_file(data)[:1])
-    if pid.isdecimal() and not wait_until(lambda: str(data) not in command_of(int(pid)), seconds=15):
-        raise CannotStart(f"The process {pid} is a Postgres that still uses {data}.")
+    pid = "".join(read_pid_file(data)[:1])
+    if pid.isdecimal() and not wait_until(lambda: str(data) not in read_command(int(pid)), seconds=15):
+        raise CannotStart(f"Process {pid} is a Postgres that still uses {data}; stop it first.")
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def pid_file(data: Path) -> list[str]:
+def read_pid_file(data: Path) -> list[str]:
     try:
         return (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return []
 
 
-def command_of(pid: int) -> str:
-    """The command line of a process; empty if there is none, or only its remains."""
+def read_command(pid: int) -> str:
+    """The command line of a process; empty if it does not exist or is a zombie."""
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")

@@ -1,4 +1,4 @@
-"""One Valkey of our own: a broker that forgets nothing and is started and stopped at will."""
+"""One embedded Valkey: a broker that keeps its messages on disk."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import signal
 import socket
 from pathlib import Path
 
-from app.scripts.stack.embedded.postgres import ports
+from app.scripts.stack.embedded.postgres import candidate_ports
 from app.scripts.stack.processes import CannotStart, Child, Program, stop, wait_until
 
-#: Its data lie in the folder that it is started in.
+#: Valkey keeps its data in its working directory.
 CONFIGURATION = """\
 bind 127.0.0.1
 port {port}
@@ -23,7 +23,7 @@ maxmemory-policy noeviction
 
 
 class Valkey:
-    """A Valkey (or Redis) on 127.0.0.1, which keeps its port when it is started again."""
+    """A Valkey (or Redis) on 127.0.0.1; it keeps its port when it is started again."""
 
     def __init__(self, *, folder: Path, program: Path, log: Path) -> None:
         self.folder = folder
@@ -38,28 +38,28 @@ class Valkey:
         return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it and wait until it has read its data and answers."""
+        """Start it and wait until it has read its data and answers. Raises CannotStart."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for port in ports(self.port):
+        for port in candidate_ports(self.port):
             self.port = port
             self.child = Child(self._server(port))
-            if not wait_until(self._settled, seconds=60):
+            if not wait_until(self._is_up_or_ended, seconds=60):
                 break
             if self.child.status is None:
                 return
         self.stop()
-        raise CannotStart(self.child.exit_report() if self.child else "Valkey has no port.")
+        raise CannotStart(self.child.exit_report() if self.child else "There is no port for Valkey.")
 
     def stop(self, *, seconds: float = 2) -> None:
-        """End it; it writes down what it knows first."""
+        """Stop it; it saves its data first."""
         if self.child:
             stop(self.child, first=signal.SIGTERM, seconds=seconds)
 
-    def _settled(self) -> bool:
+    def _is_up_or_ended(self) -> bool:
         return self.child is not None and (self.child.status is not None or self._answers())
 
     def _answers(self) -> bool:
-        """True if it says PONG: before that it is not there, or still reads its data."""
+        """True if it answers PONG; while it reads its data it does not."""
         try:
             with socket.create_connection(("127.0.0.1", self.port or 0), timeout=1) as connection:
                 connection.sendall(f"AUTH {self._password}\r\nPING\r\nQUIT\r\n".encode())
@@ -80,9 +80,9 @@ class Valkey:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that nobody else may read, whole or not at all."""
-    half = path.with_name(f".{path.name}.new")
-    half.unlink(missing_ok=True)
-    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    """Write a file that only its owner may read, completely or not at all."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
-    half.replace(path)
+    unfinished.replace(path)

@@ -26,13 +26,13 @@ def test_a_node_starts_once_when_its_own_dependencies_are_done() -> None:
     assert graph.entries == ("a",)
 
 
-def test_nodes_without_dependencies_all_start_whatever_they_are_called() -> None:
+def test_nodes_without_dependencies_all_start() -> None:
     graph = built(dag("start", "end", "alone", end={"handler": "start"}, alone={"dependencies": None})).graph
 
     assert sorted(walk(graph).completed) == ["alone", "end", "start"]
 
 
-def test_the_order_in_which_nodes_are_written_does_not_matter_nor_does_a_repeated_dependency() -> None:
+def test_node_order_and_repeated_dependencies_do_not_matter() -> None:
     graph = built(dag("c: b b", "b: a", "a")).graph
 
     assert walk(graph).completed == ["a", "b", "c"]
@@ -78,11 +78,11 @@ def test_a_node_that_undoes_another_does_not_start_by_itself() -> None:
         ),
     ],
 )
-def test_what_a_retry_config_does_not_say_the_deployment_does(config: Any, policy: RetryPolicy) -> None:
+def test_retry_config_gaps_use_the_deployments(config: Any, policy: RetryPolicy) -> None:
     assert built(dag("a", a={"retry_config": config})).graph.nodes["a"].retry == policy
 
 
-def test_a_retry_among_the_config_counts_where_there_is_no_retry_config() -> None:
+def test_retry_in_config_applies_without_retry_config() -> None:
     retry = {"config": {"retry": {"max_attempts": 2}}}
     nodes = built(dag("a", "b", a=retry, b={**retry, "retry_config": {"max_retries": 7}})).graph.nodes
 
@@ -101,7 +101,7 @@ def test_the_name_input_means_the_parameters_in_every_node() -> None:
     assert built(dag("input", "a: input")).graph.input_is is Source.PAYLOAD
 
 
-def test_keys_that_mean_nothing_are_told() -> None:
+def test_unknown_keys_are_warned() -> None:
     warnings = built(dag("a", a={"dependecies": [], "name": "First"})).warnings
 
     assert [(each.code, each.node_id, each.pointer) for each in warnings] == [

@@ -38,7 +38,7 @@ from tests.graph.dags import built, dag, refusals
         (["a"], {"a": {"config": {"retry": 3}}}, [("INVALID_DATA", "a", "/dag/nodes/0/config")]),
     ],
 )
-def test_what_is_wrong_is_named(lines: list[str], nodes: dict[str, Any], expected: list[Any]) -> None:
+def test_problems_are_named(lines: list[str], nodes: dict[str, Any], expected: list[Any]) -> None:
     assert refusals(dag(*lines, **nodes)) == expected
 
 

@@ -33,7 +33,7 @@ def test_everything_else_is_a_change(change: dict[str, Any]) -> None:
     assert without_looks(changed) != without_looks(document("a>b"))
 
 
-def test_what_looks_like_a_look_inside_data_is_none() -> None:
+def test_text_like_an_index_is_not_an_index() -> None:
     assert without_looks(document("a", a={"position": 1})) != without_looks(document("a", a={"position": 2}))
 
 
@@ -51,7 +51,7 @@ def test_the_document_itself_stays_as_it_is() -> None:
 
 @pytest.mark.skipif(not SAVED, reason="The React Flow documents are not there.")
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
-def test_documents_of_real_react_flow_editors_compile_and_every_node_runs(path: Path) -> None:
+def test_react_flow_documents_compile(path: Path) -> None:
     saved = json.loads(path.read_text())
 
     found = built(saved)

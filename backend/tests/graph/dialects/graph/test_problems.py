@@ -61,7 +61,7 @@ def test_an_id_can_be_stored(id: str) -> None:
 
 
 @pytest.mark.parametrize("twins", [("a", "a"), (3, "3"), (3, 3)])
-def test_an_id_stands_for_one_node(twins: tuple[Any, Any]) -> None:
+def test_duplicate_ids_are_refused(twins: tuple[Any, Any]) -> None:
     found = problems(of("x", *twins))
 
     assert [(p.code, p.node_id, p.pointer) for p in found] == [
@@ -107,7 +107,7 @@ def test_a_type_is_a_text(type: Any) -> None:
     assert codes({"nodes": [{"id": "a", "type": type}]}) == [("INVALID_GRAPH", "/nodes/0/type")]
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_all_problems_are_listed_at_once() -> None:
     drawn = {"nodes": [{"id": "a", "data": 7}, {}, {"id": "a"}], "edges": [{"source": "a"}]}
 
     assert [code for code, _ in codes(drawn)] == [
@@ -147,7 +147,7 @@ def test_ids_are_compared_as_text() -> None:
     assert walk(graph).completed == ["1", "2"]
 
 
-def test_what_is_unknown_is_kept_out_of_the_way() -> None:
+def test_unknown_members_are_ignored() -> None:
     node = {"id": "a", "type": None, "data": None, "measured": {"width": 1}, "custom": [None]}
     edge = {"id": None, "source": "a", "target": "b", "sourceHandle": None, "targetHandle": 7, "animated": True}
 

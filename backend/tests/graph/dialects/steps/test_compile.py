@@ -48,7 +48,7 @@ def test_a_failed_task_stops_a_sequence() -> None:
 #   └─▶ 0.c   ┘
 @pytest.mark.parametrize("failing", [{"0.a"}, {"0.b", "0.c"}, {"0.a", "0.b", "0.c"}])
 @pytest.mark.parametrize("slow", ["0.a", "0.c"])
-def test_a_parallel_step_ends_when_all_tasks_have_also_where_some_failed(failing: set[str], slow: str) -> None:
+def test_parallel_step_ends_after_all_its_tasks(failing: set[str], slow: str) -> None:
     run = walk(graph("a | b | c", "x"), fails=failing, slow={slow})
 
     assert run.status == "FAILED"
@@ -85,7 +85,7 @@ def test_a_parallel_step_of_one_task_is_a_sequence() -> None:
         ("a x a", ["a", "x", "a#2"]),
     ],
 )
-def test_several_tasks_of_one_name_are_told_apart(names: str, listed: list[str]) -> None:
+def test_tasks_of_one_name_are_numbered(names: str, listed: list[str]) -> None:
     (step,) = read_steps({"steps": steps(names)})
 
     assert [task.name for task in step.tasks] == listed
@@ -122,9 +122,7 @@ def test_the_more_important_tasks_of_a_parallel_step_start_first() -> None:
         ({"a": {"priority": "low"}, "b": {"priority": 7}}, 7),
     ],
 )
-def test_all_of_it_is_as_urgent_as_its_most_urgent_task_says(
-    params: dict[str, dict[str, object]], expected: int
-) -> None:
+def test_priority_is_that_of_the_most_urgent_task(params: dict[str, dict[str, object]], expected: int) -> None:
     assert priority_number({"steps": steps("a b", "c", **params)}) == expected
 
 
@@ -134,13 +132,13 @@ def test_a_thousand_tasks_beside_a_thousand_are_few_edges() -> None:
     assert len(graph(many, many).edges) == 2_000
 
 
-def test_only_the_tasks_of_a_parallel_step_let_others_end_before_they_fail_it() -> None:
+def test_only_parallel_tasks_defer_their_failure() -> None:
     nodes = graph("a b", "a | b", "c").nodes
 
     assert [id for id, node in nodes.items() if node.defer_failure] == ["1.a", "1.b"]
 
 
-def test_a_key_that_means_nothing_is_told() -> None:
+def test_unknown_key_is_warned() -> None:
     written = steps("a")
     written[0]["parallel"] = True
     written[0]["tasks"][0]["par/ams"] = {}

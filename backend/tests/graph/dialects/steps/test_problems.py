@@ -78,7 +78,7 @@ def test_every_message_names_its_step_and_its_task() -> None:
     assert [problem.message[:15] for problem in refused.value.problems] == ["Step 0, task a:", "Step 1, task a:"]
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_all_problems_are_listed_at_once() -> None:
     written = [*steps("a b", a={"priority": "x"}, b={"retry_count": -1}), {"execution_type": "?", "tasks": []}]
 
     assert len(refusals(written)) == 4

@@ -28,7 +28,7 @@ def test_the_order_in_which_tasks_are_written_does_not_matter() -> None:
     assert walk(graph).completed == ["a", "b", "c"]
 
 
-def test_tasks_without_dependencies_all_start_whatever_they_are_called() -> None:
+def test_tasks_without_dependencies_all_start() -> None:
     graph = built(definition("start", "end", "alone", end={"activity_type": "start"})).graph
 
     assert sorted(walk(graph).completed) == ["alone", "end", "start"]
@@ -51,7 +51,7 @@ def test_without_a_retry_block_there_is_one_try_and_in_it_three() -> None:
     assert nodes["c"].retry.initial_interval == 90.0
 
 
-def test_a_tasks_timeout_bounds_its_handler_and_leaves_the_configs_own_alone() -> None:
+def test_task_timeout_bounds_the_handler_only() -> None:
     config = {"timeout": "5s"}
     nodes = built(
         definition("a", "b", "c", a={"timeout": "2h"}, b={"timeout": "2h", "config": config}, c={"config": config})
@@ -120,7 +120,7 @@ def test_a_branch_leads_to_the_tasks_that_its_cases_name() -> None:
     assert run.skipped == ["b"]
 
 
-def test_the_graph_knows_what_it_wants_to_be_given_and_how_its_result_is_told() -> None:
+def test_graph_declares_parameters_and_report() -> None:
     written = definition("a", "b: a", b={"when": True})
     written["parameters"] = [{"name": "n", "type": "integer"}, {"name": "m", "required": False, "default": 2}]
 
@@ -132,7 +132,7 @@ def test_the_graph_knows_what_it_wants_to_be_given_and_how_its_result_is_told() 
     assert (graph.report.outputs, graph.report.nodes) == ("task_results", ("a", "b"))
 
 
-def test_a_key_that_means_nothing_is_told() -> None:
+def test_unknown_key_is_warned() -> None:
     warnings = built(definition("a", a={"depend_on": ["b"]})).warnings
 
     assert [(warning.code, warning.node_id, warning.pointer) for warning in warnings] == [
@@ -149,7 +149,7 @@ tasks:
 """
 
 
-def test_a_comment_is_no_new_version_and_a_task_is() -> None:
+def test_changed_comment_keeps_version_changed_task_does_not() -> None:
     first, comment = read_definition(TEXT), read_definition(TEXT.replace("# a comment", "# another"))
     other = read_definition(TEXT.replace("[a]", "[]"))
 

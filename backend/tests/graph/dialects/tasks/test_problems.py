@@ -43,7 +43,7 @@ from tests.graph.definitions import Task, built, definition, refusals
         (["a", "a?"], {"a": {"when": True}}, [("DUPLICATE_TASK_ID", "a?", "/tasks/1/id")]),
     ],
 )
-def test_what_is_wrong_is_named(lines: list[str], tasks: dict[str, Task], expected: list[Any]) -> None:
+def test_problems_are_named(lines: list[str], tasks: dict[str, Task], expected: list[Any]) -> None:
     assert refusals(definition(*lines, **tasks)) == expected
 
 

@@ -1,0 +1,176 @@
+"""Settings: an invalid one ends the start with one line that names it, its value and the remedy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from app.settings import BACKEND, SECRETS, Settings, load_settings
+
+#: An invalid value of each setting, and words of its remedy.
+INVALID = {
+    "DEBUG": ("maybe", "it must be true or false"),
+    "LOG_LEVEL": ("LOUD", "it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+    "DATABASE_URL": ("nonsense", "write for example postgresql://"),
+    "POSTGRES_HOST": ("local host", "a host name or an address"),
+    "POSTGRES_PORT": ("65536", "it must be a whole number from 1 to 65,535"),
+    "REDIS_URL": ("http://x", "write for example redis://"),
+    "REDIS_HOST": ("redis://localhost", "a host name or an address"),
+    "REDIS_PORT": ("redis", "it must be a whole number from 1 to 65,535"),
+    "REDIS_DB": ("-1", "it must be a whole number from 0 to"),
+    "REDIS_VISIBILITY_TIMEOUT": ("1.5", "it must be a whole number from 1 to"),
+    "DATABASE_POOL_SIZE": ("0", "it must be a whole number from 1 to"),
+    "WORKER_CONCURRENCY": ("many", "it must be a whole number from 1 to"),
+    "WORKER_HEARTBEAT_INTERVAL": ("0", "it must be a number greater than 0 and at most"),
+    "WORKER_HEARTBEAT_TIMEOUT": ("inf", "it must be a number greater than 0 and at most"),
+    "TIMEKEEPER_INTERVAL": ("1e300", "it must be a number greater than 0 and at most"),
+    "DELAY_HORIZON": ("nan", "it must be a number greater than 0 and at most"),
+    "WAKE_UP_GRACE": ("-5", "it must be a number greater than 0 and at most"),
+    "HANDLER_TIMEOUT": ("5s", "it must be a number greater than 0 and at most"),
+    "MAX_WORKER_LOSSES": ("0", "it must be a whole number from 1 to"),
+    "HANDLER_QUEUES": ("llm", "as in llm=gpu"),
+    "MAX_CONCURRENT_WORKFLOWS": ("0", "it must be a whole number from 1 to 10,000"),
+    "RETRY_MAX_RETRIES": ("1001", "it must be a whole number from 0 to 1,000"),
+    "RETRY_INITIAL_DELAY": ("-1", "it must be a number from 0 to"),
+    "RETRY_MAX_DELAY": ("-1", "it must be a number from 0 to"),
+    "MAX_BODY_BYTES": ("1MB", "it must be a whole number from 1 to"),
+    "MAX_OUTPUT_BYTES": ("0", "it must be a whole number from 1 to"),
+    "MAX_COLLECTED_BYTES": ("0", "it must be a whole number from 1 to"),
+    "MAX_NODES": ("0", "it must be a whole number from 1 to"),
+    "WORKFLOWS_DIR": (__file__, "name the folder"),
+    "DEMO_URL": ("localhost:18000", "not an http:// or https:// URL"),
+    "CORS_ORIGINS": ("http://localhost:5173/", "not an origin such as"),
+    "HTTP_ALLOW_PRIVATE": ("yes please", "it must be true or false"),
+    "NOTIFICATION_CHANNELS": ("nonsense", "write AE=slack://"),
+    "LLM_BASE_URL": ("example.com/v1", "not an http:// or https:// URL"),
+    "LLM_API_KEY": ("a\nb", "copy the key again"),
+    "APPROVAL_SECRET": ("x", "use at least 16"),
+}
+#: Settings that take any text.
+FREE = {"ENVIRONMENT", "LLM_MODEL", "REDIS_PASSWORD"} | {
+    f"POSTGRES_{name}" for name in ("USER", "PASSWORD", "DATABASE")
+}
+
+
+def load_error(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    """The message with which the start ends in this environment."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        load_settings()
+
+    return str(ended.value)
+
+
+def test_every_setting_is_tested() -> None:
+    assert INVALID.keys() | FREE == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_setting_is_named_with_value_and_remedy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    value, remedy = INVALID[name]
+
+    message = load_error(monkeypatch, **{name: value})
+
+    shown = "***" if name.lower() in SECRETS else repr(value)
+    assert message.startswith(f"Trigraph cannot start: {name}={shown}: ")
+    assert remedy in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://u:hidden@h/d"),
+        ("DATABASE_URL", "postgresql://u:hidden@h:port/d"),
+        ("DATABASE_URL", "postgresql://u:hidden@h/d?nonsense=1"),
+        ("REDIS_URL", "redis://:hidden@h:port/0"),
+        ("REDIS_URL", "redis://:hidden@h/first"),
+        ("REDIS_URL", "redis://"),
+        ("NOTIFICATION_CHANNELS", "AE=slack://ok/;mailto://u:hidden@h"),
+        ("NOTIFICATION_CHANNELS", "=slack://hidden"),
+        ("NOTIFICATION_CHANNELS", "AE="),
+        ("NOTIFICATION_CHANNELS", "AE=slack://ok,nonsense"),
+        ("APPROVAL_SECRET", "hidden"),
+        ("LLM_API_KEY", "hidden key"),
+        ("DEMO_URL", "http://u:hidden@h:port"),
+        ("POSTGRES_HOST", "h:5432/d"),
+        ("CORS_ORIGINS", "https://a.example, b.example"),
+    ],
+)
+def test_invalid_value_ends_the_start_and_hides_secrets(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    message = load_error(monkeypatch, **{name: value})
+
+    assert message.startswith(f"Trigraph cannot start: {name}=")
+    assert "hidden" not in message
+
+
+def test_several_invalid_settings_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = load_error(monkeypatch, MAX_NODES="0", REDIS_URL="http://x")
+
+    assert "MAX_NODES='0'" in message
+    assert "REDIS_URL='http://x'" in message
+
+
+def test_heartbeat_timeout_must_exceed_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = load_error(monkeypatch, WORKER_HEARTBEAT_INTERVAL="20")
+
+    assert message == (
+        "Trigraph cannot start: WORKER_HEARTBEAT_TIMEOUT=12 must be longer than WORKER_HEARTBEAT_INTERVAL=20."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "postgres://u:p%40ss@h/d?sslmode=require"),
+        ("database_url", "postgresql+psycopg2://h"),
+        ("redis_url", "rediss://u:p@h:6380/3?ssl_cert_reqs=required"),
+        ("redis_url", "redis://h"),
+        ("notification_channels", " AE = slack://a/b , mailto://c@d ; ops=json://e;"),
+        ("cors_origins", "*"),
+        ("cors_origins", "https://a.example,http://[::1]:3000"),
+        ("demo_url", "http://[::1]:18000"),
+        ("log_level", "debug"),
+        ("postgres_host", "::1"),
+        ("workflows_dir", os.sep + "nowhere"),
+    ],
+)
+def test_valid_value_is_accepted(name: str, value: str) -> None:
+    Settings.model_validate({name: value})
+
+
+def test_urls_are_built_from_hosts_and_names() -> None:
+    settings = Settings(postgres_host="::1", postgres_user="a b", postgres_database="c/d", redis_host="::1")
+
+    assert settings.database == "postgresql://a%20b:postgres@[::1]:5432/c%2Fd"
+    assert settings.broker == "redis://[::1]:6379/0"
+
+
+def test_driver_in_database_url_is_left_out() -> None:
+    assert Settings(database_url="postgresql+psycopg2://h/d").database == "postgresql://h/d"
+
+
+def test_channels_are_lists_by_role() -> None:
+    settings = Settings(notification_channels=" AE = slack://a , mailto://b@c ; ops=json://d;")
+
+    assert settings.channels == {"AE": ["slack://a", "mailto://b@c"], "ops": ["json://d"]}
+
+
+def test_alembic_without_postgres_prints_one_line() -> None:
+    environment = {"PATH": os.environ["PATH"], "POSTGRES_PORT": "1", "POSTGRES_HOST": "127.0.0.1"}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "alembic", "current"], cwd=BACKEND, env=environment, capture_output=True, text=True
+    )
+
+    assert ended.returncode != 0
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Alembic cannot connect to Postgres: ")
+    assert "stack.env" in line
