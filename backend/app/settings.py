@@ -221,6 +221,8 @@ class Settings(BaseSettings):
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
+    #: ``transaction`` where a pooler such as PgBouncer may give each transaction another session of Postgres.
+    database_pooler: Literal["none", "transaction"] = "none"
     #: Connections to Postgres in one process; a worker with threads needs one for each thread, and three more.
     database_pool_size: int = Field(20, ge=1, le=10_000)
     #: Processes (or threads) in which one worker runs handlers.
