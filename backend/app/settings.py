@@ -73,6 +73,15 @@ def parse_origins(text: str) -> list[str]:
     return origins
 
 
+def parse_hosts(text: str) -> list[str]:
+    """``flows.example.com, api`` as a list; ``*`` is every host. Raises ValueError."""
+    hosts = [host.strip() for host in text.split(",") if host.strip()]
+    for host in hosts:
+        if host != "*" and not HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is not a host name such as flows.example.com, without a port")
+    return hosts
+
+
 def parse_address(url: str) -> tuple[str, int] | None:
     """Host and port of an HTTP URL; None if it is empty. Raises ValueError."""
     if not url:
@@ -207,6 +216,8 @@ class Settings(BaseSettings):
     redis_port: Port = 6379
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0, le=1_000_000)
+    #: Prefix of every key in Redis: installations that share a Redis database need different ones.
+    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
@@ -221,7 +232,7 @@ class Settings(BaseSettings):
     #: Seconds between two passes of the timekeeper.
     timekeeper_interval: Seconds = 1.0
     #: Seconds; longer delays stay in Postgres and reach the broker only when nearly due.
-    delay_horizon: Seconds = 60.0
+    delay_horizon: Seconds = 5.0
     #: Seconds after which the timekeeper checks whether a wake-up was lost.
     wake_up_grace: Seconds = 5.0
     #: Seconds after which a handler fails, if its node has no ``timeout``.
@@ -255,6 +266,10 @@ class Settings(BaseSettings):
 
     #: Origins from which a browser may call the API, separated by commas.
     cors_origins: Annotated[str, checked_by(parse_origins)] = "http://localhost:5173"
+    #: Names by which clients reach the API, separated by commas; localhost and IP addresses are always allowed.
+    allowed_hosts: Annotated[str, checked_by(parse_hosts)] = ""
+    #: Where people reach the API from outside, for links in messages; empty: the Host of the request.
+    external_url: HttpUrl = ""
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses are never reached.
     http_allow_private: bool = False
     #: True lets ``http_call`` reach the API, Postgres and Redis of this deployment.
@@ -350,6 +365,12 @@ class Settings(BaseSettings):
     @cached_property
     def origins(self) -> list[str]:
         return parse_origins(self.cors_origins)
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Names that the header ``Host`` may have."""
+        external = parse_address(self.external_url)
+        return [*parse_hosts(self.allowed_hosts), *([external[0]] if external else [])]
 
 
 def url_host(host: str) -> str:

@@ -28,7 +28,9 @@ class EngineConfig:
     #: What is due and has not gone on for this long is looked after: its message may have died with a worker.
     late: float = 1.0
     #: What is due later than this is not given to the broker yet.
-    horizon: float = 60.0
+    horizon: float = 5.0
+    #: Workers that may be lost while they run one step before it fails as ``poisoned``.
+    max_worker_losses: int = 3
     #: One transaction runs nodes without effects for this long at most.
     inline: float = 0.2
     #: Channels for notifications, by role.

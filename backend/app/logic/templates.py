@@ -31,6 +31,12 @@ MAX_CHARACTERS = 10_000_000
 _FEW = 50
 
 
+def is_template(value: Any) -> bool:
+    """True for a text, or a list with a text, that has a placeholder: its value is known only when it is filled."""
+    parts = value if isinstance(value, list) else [value]
+    return any(isinstance(part, str) and "{{" in part for part in parts)
+
+
 def _no_secret(name: str) -> str | None:
     return None
 

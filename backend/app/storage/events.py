@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Text, cast, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf, count_fitting, document, left_out
 from app.storage.prepared import PreparedStatement
 
 
@@ -39,11 +39,33 @@ class NewEvent:
     source: Any = None
     type: Any = None
     time: Any = None
+    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions.
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     #: What makes a repeat a repeat; None where nothing does.
     dedupe_key: str | None = None
     #: The step that posted it, and how many executions and events led to it.
     cause: Cause | None = None
     depth: int = 0
+
+
+def event_variables(
+    id: str | None,
+    external_id: Any,
+    type: Any,
+    source: Any,
+    time: Any,
+    attributes: Mapping[str, Any] | None,
+    received_at: datetime | None,
+) -> dict[str, Any]:
+    """An event's own properties, which rules and templates read as ``$event``; the sender's id if there is one."""
+    return {
+        **(attributes or {}),
+        "id": id if external_id is None else external_id,
+        "type": type,
+        "source": source,
+        "time": time,
+        "received_at": None if received_at is None else received_at.isoformat(),
+    }
 
 
 @dataclass(frozen=True)
@@ -84,6 +106,7 @@ _ACCEPT = PreparedStatement(
         "source": "json",
         "type": "json",
         "time": "json",
+        "attributes": "json",
         "payload": "json",
         "dedupe_key": "text",
         "answer": "json",
@@ -104,9 +127,9 @@ _ACCEPT = PreparedStatement(
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), accepted AS (
-    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at,
+    INSERT INTO events (id, external_id, source, type, time, attributes, payload, dedupe_key, answer, received_at,
                         depth, cause_execution_id, cause_node_id)
-    SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(payload)s,
+    SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
            %(dedupe_key)s, %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
     FROM current WHERE revision = %(revision)s
     ON CONFLICT (dedupe_key) DO NOTHING
@@ -142,6 +165,7 @@ def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str,
         "source": _json_value(event.source),
         "type": _json_value(event.type),
         "time": _json_value(event.time),
+        "attributes": dumps(dict(event.attributes)) if event.attributes else None,
         "payload": event.text,
         "dedupe_key": event.dedupe_key,
         "answer": answer,
@@ -184,33 +208,63 @@ def previous_response(cursor: Any, dedupe_key: str) -> str | None:
     return row[0] if row else None
 
 
-#: An event as it is shown; payload, executions and what was held as JSON text.
-_SHOWN: Any = select(
-    EventRow.id,
-    EventRow.external_id,
-    EventRow.type,
-    EventRow.source,
-    EventRow.time,
-    EventRow.received_at,
-    EventRow.cause_execution_id,
-    EventRow.cause_node_id,
-    cast(EventRow.payload, Text).label("payload"),
-    cast(EventRow.answer["executions"], Text).label("executions"),
-    cast(EventRow.answer["held"], Text).label("held"),
-)
+class ShownEvent(NamedTuple):
+    """An event as it is shown; documents are JSON text."""
+
+    id: str
+    external_id: Any
+    type: Any
+    source: Any
+    time: Any
+    attributes: dict[str, Any] | None
+    received_at: datetime
+    cause_execution_id: str | None
+    cause_node_id: str | None
+    payload: str | None
+    #: Bytes of a payload that was left out.
+    payload_bytes: int | None
+    executions: str | None
+    held: str | None
 
 
-def get_event(session: Session, id: str) -> Row[Any]:
+def _shown(*, full: bool) -> Any:
+    """The columns of ShownEvent."""
+    columns: Any = (
+        EventRow.id,
+        EventRow.external_id,
+        EventRow.type,
+        EventRow.source,
+        EventRow.time,
+        EventRow.attributes,
+        EventRow.received_at,
+        EventRow.cause_execution_id,
+        EventRow.cause_node_id,
+        document(EventRow.payload, full=full),
+        left_out(EventRow.payload, full=full),
+        cast(EventRow.answer["executions"], Text),
+        cast(EventRow.answer["held"], Text),
+    )
+    return select(*columns)
+
+
+def get_event(session: Session, id: str) -> ShownEvent:
     """The event with this id. Raises NotFound."""
-    row = session.execute(_SHOWN.where(EventRow.id == parse_id(id))).first()
+    row = session.execute(_shown(full=True).where(EventRow.id == parse_id(id))).first()
     if row is None:
-        raise NotFound(f"There is no event {id[:100]}.")
-    return row
+        raise NotFound.of("Event", id)
+    return ShownEvent(*row)
 
 
-def list_events(session: Session, page: Page) -> Sequence[Row[Any]]:
-    """Events, and one more than asked for where there are more."""
-    return session.execute(page.of(_SHOWN, EventRow.__table__.c.id)).all()
+def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
+    """Events, newest first."""
+    id = EventRow.__table__.c.id
+    if not page.full:
+        return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
+    sizes: Any = select(EventRow.id, func.octet_length(cast(EventRow.payload, Text)))
+    found = page.cut(session.execute(page.of(sizes, id)).all())
+    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
+    return PageOf([ShownEvent(*row) for row in rows], found.more or len(ids) < len(found.rows))
 
 
 def _json_value(value: Any) -> str | None:

@@ -53,7 +53,7 @@ def create_execution(
     columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
-        raise NotFound(f"There is no workflow {workflow.id}.")
+        raise NotFound.of("Workflow", workflow.id)
     return created
 
 
@@ -92,6 +92,7 @@ def start_submitted(
     begun = {
         "payload": _json(payload),
         "next_check_at": None if queued else _after(grace),
+        "woken_at": func.clock_timestamp(),
         "lane": lane.name if lane else None,
         "arrival": new_id() if lane else None,
         "queued": queued,

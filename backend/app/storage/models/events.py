@@ -27,6 +27,8 @@ class EventRow(Base):
     source: Mapped[Any] = mapped_column(JSON, nullable=True)
     type: Mapped[Any] = mapped_column(JSON, nullable=True)
     time: Mapped[Any] = mapped_column(JSON, nullable=True)
+    #: The other attributes of a CloudEvent by name; null if there are none.
+    attributes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     payload: Mapped[Any] = mapped_column(JSON)
     #: A digest of what makes a repeat a repeat; null where nothing does.
     dedupe_key: Mapped[str | None] = mapped_column(Text, unique=True)

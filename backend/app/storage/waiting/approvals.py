@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf
 from app.storage.statuses import ApprovalStatus
 
 #: Writes a new approval; it waits as long as its step does, and expires when that is due.
@@ -59,7 +59,7 @@ def find_approval(cursor: Any, id: str) -> FoundApproval:
     cursor.execute(_FOUND, (parse_id(id) or NOBODY,))
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"There is no approval {id[:100]}.")
+        raise NotFound.of("Approval", id)
     return FoundApproval(*row)
 
 
@@ -78,17 +78,17 @@ def get_approval(session: Session, id: str) -> Approval:
     """The approval with this id. Raises NotFound."""
     approval = session.get(Approval, parse_id(id) or NOBODY, populate_existing=True)
     if approval is None:
-        raise NotFound(f"There is no approval {id[:100]}.")
+        raise NotFound.of("Approval", id)
     return approval
 
 
 def list_approvals(
     session: Session, page: Page, *, status: ApprovalStatus | None, execution_id: str | None = None
-) -> Sequence[Approval]:
-    """Approvals, and one more than asked for where there are more; ``status`` None: in any."""
+) -> PageOf[Approval]:
+    """Approvals, newest first; ``status`` None: in any."""
     query = select(Approval)
     if status is not None:
         query = query.where(Approval.status == status.value)
     if execution_id is not None:
         query = query.where(Approval.execution_id == (parse_id(execution_id) or NOBODY))
-    return session.scalars(page.of(query, Approval.__table__.c.id)).all()
+    return page.cut(session.scalars(page.of(query, Approval.__table__.c.id)).all())

@@ -87,6 +87,7 @@ class StoredEvent:
     type: Any
     source: Any
     time: Any
+    attributes: dict[str, Any] | None
     received_at: datetime
     payload: Any
     #: Only of one that has just come: when it was accepted by Postgres' clock, and how far it was held against steps.
@@ -94,7 +95,7 @@ class StoredEvent:
     reached: str | None = None
 
 
-_EVENT = "v.id, v.external_id, v.type, v.source, v.time, v.received_at, v.payload"
+_EVENT = "v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at, v.payload"
 # The first look is at all events since then; the next at those that may not have been committed by the first.
 _SINCE = f"""
 CASE WHEN w.scanned_at IS NULL THEN w.since ELSE greatest(w.since, w.created_at - interval '{MARGIN} seconds') END

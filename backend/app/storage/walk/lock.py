@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.storage.database import Cursor, fetch_row
+from app.storage.events import event_variables
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
 
@@ -89,7 +90,7 @@ _READ_FIRST = PreparedStatement(
     _READ.format(
         more=""",
        e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
-       v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
+       v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
 )
@@ -130,9 +131,8 @@ def lock_execution(
 
 
 def _origin(*columns: Any) -> ExecutionOrigin:
-    workflow_id, version, payload, depth, fan_out, inside, id, external, type, source, time, received = columns
-    known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
-    event = {**known, "received_at": received.isoformat() if received else None}
+    workflow_id, version, payload, depth, fan_out, inside = columns[:6]
+    event = event_variables(*columns[6:])
     return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
 
 
