@@ -17,6 +17,14 @@ FAN_OUT = "fan_out"
 #: The same of a further try, which keeps the children that have completed.
 FAN_OUT_AGAIN = "fan_out_again"
 WAIT = "wait"
+#: Columns of records that the engine fills itself, or that must be exactly as the author wrote them: no secret is taken
+#: out of them.
+ENGINE_COLUMNS = frozenset(
+    [
+        *("workflow_id", "version", "inside", "collects", "total", "children", "needed"),
+        *("condition", "seen", "path", "key", "lookback", "gathered"),
+    ]
+)
 #: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
 INSERTS = {
