@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
+import math
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -29,7 +30,9 @@ from app.engine.services.channels import read_channels
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.cached_question import CachedQuestion
+from app.engine.wakeups.clock import ServerClock
+from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.settings import load_settings
@@ -38,8 +41,16 @@ from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
 
+#: Seconds that Redis may take to answer a command.
+SOCKET_TIMEOUT = 4
+#: Messages that one worker holds back until their delay ends, each about 9 kB; further delays wait in Redis.
+MAX_COUNTDOWNS = 5000
+#: Seconds for which ``broker_alive`` waits for an answer.
+PROBE_TIMEOUT = 2.0
+
 settings = load_settings()
 registry = discover(handlers)
+clock = ServerClock(settings.database)
 
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
@@ -47,6 +58,10 @@ celery_app.conf.update(
     # Postgres knows what is left to do: a message that is lost with its worker is made good by the timekeeper.
     task_acks_late=False,
     worker_prefetch_multiplier=1,
+    # A worker whose slots are all busy fetches no message, so a free worker begins it. Counted are messages that are
+    # being run; those held back until a delay ends are limited by the next setting.
+    worker_disable_prefetch=True,
+    worker_eta_task_limit=MAX_COUNTDOWNS,
     worker_concurrency=settings.worker_concurrency,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -57,7 +72,10 @@ celery_app.conf.update(
         "ack_emulation": False,
         "visibility_timeout": settings.redis_visibility_timeout,
         "socket_connect_timeout": 2,
+        # A server that is frozen or cut off answers nothing: without a limit, a publish would wait for it for ever.
+        "socket_timeout": SOCKET_TIMEOUT,
         "socket_keepalive": True,
+        "global_keyprefix": settings.redis_key_prefix,
     },
 )
 
@@ -69,11 +87,13 @@ config = EngineConfig(
     ),
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
+    max_worker_losses=settings.max_worker_losses,
     # Well under the visibility timeout, so that the broker never delivers again what it still holds back.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
+    closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     simulates=settings.environment == "dev",
@@ -127,19 +147,23 @@ def match() -> None:
 
 def ask_to_match() -> None:
     """Publish that. Raises what the broker's client raises."""
-    match.apply_async((), **PLAIN)
+    match.apply_async((), headers=_stamp(), **PLAIN)
+
+
+def _stamp() -> dict[str, float]:
+    return {PUBLISHED_AT: clock.now()}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
-    queued = {"queue": first.queue} if first.queue else {}
+    queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
     if first.countdown:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        execute_node.apply_async(arguments, countdown=first.countdown, **queued, **PLAIN)
+        execute_node.apply_async(arguments, countdown=first.countdown, headers=_stamp(), **queued, **PLAIN)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        walk.apply_async((looks,), queued, **queued, **PLAIN)
+        walk.apply_async((looks,), queued, headers=_stamp(), **queued, **PLAIN)
 
 
 class _Process:
@@ -186,20 +210,37 @@ def wake_executions(execution_ids: Iterable[str]) -> None:
     worker().publisher.put(WakeUp(id) for id in execution_ids)
 
 
-def backlog(queue: str | None) -> int | None:
-    """Messages that wait for a worker of a queue (None: the default one); None where the broker cannot be asked."""
-    name = queue or celery_app.conf.task_default_queue
-    with suppress(Exception), celery_app.connection_or_acquire() as connection:
-        return int(connection.default_channel.queue_declare(name, passive=True).message_count)
-    return None
+def consumed_until(queue: str | None) -> float:
+    """
+    The time before which every message of a queue (None: the default one) was published that is consumed by now.
+
+    Seconds since 1970 by Postgres' clock; minus infinity where the oldest message does not name its time. Raises what
+    the broker's client raises.
+    """
+    now = clock.now()
+    with celery_app.connection_or_acquire() as connection:
+        oldest = connection.default_channel.client.lindex(queue or celery_app.conf.task_default_queue, -1)
+    if oldest is None:
+        return now
+    published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
+    return float(published_at) if isinstance(published_at, (int, float)) else -math.inf
+
+
+queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
+
+
+def _ping_broker(_: None) -> bool:
+    with celery_app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, timeout=PROBE_TIMEOUT)
+        return bool(connection.default_channel.client.ping())
+
+
+_broker_probe = CachedQuestion(_ping_broker, name="broker-probe")
 
 
 def broker_alive() -> bool:
-    """True where the broker answers within two seconds."""
-    with suppress(Exception), celery_app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=1, timeout=2)
-        return True
-    return False
+    """True where the broker answers; waits ``PROBE_TIMEOUT`` seconds at most, with one question open at a time."""
+    return _broker_probe.wait(None, PROBE_TIMEOUT) is True
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
@@ -212,7 +253,7 @@ class TimekeeperStep(bootsteps.StartStopStep):
         self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
-        timekeeper = Timekeeper(worker(), backlog, settings.timekeeper_interval, settings.max_worker_losses)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:

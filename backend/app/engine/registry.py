@@ -81,6 +81,8 @@ class Services:
     allow_private_addresses: bool = False
     #: Host and port of services of the deployment, which may be reached although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
+    #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
+    closed_places: frozenset[tuple[str, int]] = frozenset()
     language_model: LanguageModel = field(default_factory=LanguageModel)
     #: True where services that are not there are simulated, as in development.
     simulates: bool = False

@@ -15,15 +15,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StrictInt,
     StrictStr,
     ValidationError,
     model_validator,
 )
 
-from app.errors import InvalidDefinition, InvalidTemplate, Problem
+from app.errors import InvalidDefinition, InvalidTemplate, Problem, strip_pydantic
 from app.flow_control.cron import check_cron, check_zone, next_time
 from app.graph.durations import parse_seconds
+from app.graph.numbers import whole_number
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.flow_control.fragments import MOST_SLOTS, UNLIMITED
@@ -59,7 +59,8 @@ def _period(value: Any) -> float:
 
 KeyTemplate = Annotated[StrictStr, Field(max_length=1000), AfterValidator(_key_type)]
 Period = Annotated[float, BeforeValidator(_period)]
-Count = Annotated[StrictInt, Field(ge=1, le=MOST_SLOTS)]
+Limit = Annotated[int, BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_SLOTS))]
+Size = Annotated[int, BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_EVENTS))]
 
 
 class _Settings(BaseModel):
@@ -69,7 +70,7 @@ class _Settings(BaseModel):
 class Concurrency(_Settings):
     """At most ``limit`` executions of one ``key`` live at a time."""
 
-    limit: Count
+    limit: Limit
     #: Absent: all executions of the workflow share one lane; so it is with every key.
     key: KeyTemplate | None = None
     on_limit: Literal["queue", "drop", "replace"] = "queue"
@@ -78,7 +79,7 @@ class Concurrency(_Settings):
 class RateLimit(_Settings):
     """At most ``limit`` executions of one ``key`` begin in any ``period``."""
 
-    limit: Count
+    limit: Limit
     period: Period
     key: KeyTemplate | None = None
     on_limit: Literal["queue", "drop"] = "queue"
@@ -96,7 +97,7 @@ class Debounce(_Settings):
 class Batch(_Settings):
     """One execution for ``size`` events of one ``key``, or for those that came within ``period`` of the first."""
 
-    size: Annotated[StrictInt, Field(ge=1, le=MOST_EVENTS)]
+    size: Size
     period: Period
     key: KeyTemplate | None = None
 
@@ -259,7 +260,7 @@ def _error_words(problem: Any) -> str:
 
 
 def _flow_problem(loc: tuple[int | str, ...], message: str) -> Problem:
-    words = message.removeprefix("Value error, ").rstrip(".")
+    words = strip_pydantic(message)
     code = f"INVALID_{str(loc[0]).upper()}" if loc else "INVALID_FLOW"
     place = ".".join(map(str, loc))
     sentence = f"{place}: {words}." if loc else f"{words[:1].upper()}{words[1:]}."

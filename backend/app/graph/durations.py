@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+from app.graph.names import quote
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WRITTEN = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})\s*(ms|[smhd])?\s*", re.ASCII)
 #: A hundred years: past that a number is a mistake, and dates overflow.
@@ -16,9 +18,9 @@ def parse_seconds(value: Any) -> float:
     """The duration in seconds. Raises ValueError with a full sentence where it is none."""
     found = _read_duration(value)
     if found is None:
-        raise ValueError(f"{str(value)[:80]!r} is not a duration: write seconds, or a number with s, m, h or d.")
+        raise ValueError(f"{quote(value)} is not a duration: write seconds, or a number with s, m, h or d.")
     if found > LONGEST:
-        raise ValueError(f"{str(value)[:80]!r} is longer than a hundred years.")
+        raise ValueError(f"{quote(value)} is longer than a hundred years.")
     return found
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import reprlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-#: Longer names do not fit into an index of Postgres.
+from app.logic.pointer import printable
+
+#: Characters of a name; longer ones do not fit into an index of Postgres.
 LONGEST_NAME = 500
-#: So many names are listed in a message.
+#: Names that a message lists.
 _SHOWN = 10
+#: Characters of a value that a message shows, items of a list or object, and levels.
+_SHOWN_CHARACTERS = 80
+_SHOWN_ITEMS = 4
+_SHOWN_LEVELS = 3
 
 
 def as_id(value: Any) -> str | None:
@@ -42,5 +50,28 @@ def listed(names: list[str], between: str = ", ") -> str:
 
 
 def quote(value: Any) -> str:
-    """A value that may be anything, for a message."""
-    return reprlib.repr(value)[:80]
+    """A value of any type for a message: as JSON, in at most 80 characters, so ``true``, ``null`` and ``"text"``."""
+    text = printable(_as_json(value, _SHOWN_LEVELS))
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _as_json(value: Any, levels: int) -> str:
+    if isinstance(value, str):
+        shown = value if len(value) <= _SHOWN_CHARACTERS - 2 else f"{value[: _SHOWN_CHARACTERS - 3]}…"
+        return json.dumps(shown, ensure_ascii=False)
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 8 * _SHOWN_CHARACTERS:
+        return "a number of many digits"
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    if not isinstance(value, (Mapping, list, tuple)):
+        return f"a {type(value).__name__}"
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    parts = [*islice(_parts(value, levels - 1), _SHOWN_ITEMS)] if levels else ["…"] if value else []
+    more = ["…"] if levels and len(value) > _SHOWN_ITEMS else []
+    return opening + ", ".join([*parts, *more]) + closing
+
+
+def _parts(value: Mapping[Any, Any] | Iterable[Any], levels: int) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        return (f"{_as_json(str(key), 0)}: {_as_json(part, levels)}" for key, part in value.items())
+    return (_as_json(part, levels) for part in value)

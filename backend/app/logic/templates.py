@@ -8,7 +8,6 @@ key, is text, and so is ``{{`` without ``}}``. Data is shared, not copied, so no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from app.errors import InvalidTemplate, TooLarge
 from app.logic.evaluation import UNDEFINED, Evaluation, check_size
 from app.logic.pointer import child
 from app.logic.references import Reference, Source, parse_reference
+from app.logic.text import as_text
 from app.logic.variables import follow_path, in_output
 
 #: How deep data with templates may be nested.
@@ -27,6 +27,12 @@ MAX_CHARACTERS = 10_000_000
 
 #: Placeholders whose values are put in without a look at their size.
 _FEW = 50
+
+
+def is_template(value: Any) -> bool:
+    """True for a text, or a list with a text, that has a placeholder: its value is known only when it is filled."""
+    parts = value if isinstance(value, list) else [value]
+    return any(isinstance(part, str) and "{{" in part for part in parts)
 
 
 def _no_secret(name: str) -> str | None:
@@ -159,7 +165,7 @@ def _fill_value(reference: Reference) -> _Fill:
 def _fill_text(parts: list[str | Reference]) -> _Fill:
     def fill(rendering: _Rendering) -> str:
         return "".join(
-            rendering.write(part if isinstance(part, str) else _as_text(_look_up(part, rendering))) for part in parts
+            rendering.write(part if isinstance(part, str) else as_text(_look_up(part, rendering))) for part in parts
         )
 
     return fill
@@ -180,14 +186,3 @@ def _find(reference: Reference, scope: Scope, work: Evaluation) -> Any:
     if reference.source is Source.NODE:
         return in_output(scope.outputs.get(reference.name, UNDEFINED), reference.path, work)
     return follow_path(scope.payload, (reference.name, *reference.path), work)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except (RecursionError, ValueError) as error:
-        raise TooLarge("A value is nested too deeply, or a number too long, to be written into text.") from error

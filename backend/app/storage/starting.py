@@ -92,6 +92,7 @@ def start_submitted(
     begun = {
         "payload": _json(payload),
         "next_check_at": None if queued else _after(grace),
+        "woken_at": func.clock_timestamp(),
         "lane": lane.name if lane else None,
         "arrival": new_id() if lane else None,
         "queued": queued,

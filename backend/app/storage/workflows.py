@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
+from app.graph.cron_text import cron_fields
 from app.storage.database import cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
@@ -191,11 +192,17 @@ def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
 
 
 def _next_at(workflow: Workflow, draft: WorkflowDraft) -> datetime | None:
-    """A schedule that stays as it is keeps its next time, which may be due by now."""
+    """A schedule of the same times keeps its next one, which may be due by now, whatever else about it changes."""
     if not draft.is_active:
         return None
-    stays = (workflow.flow or {}).get("schedule") == (draft.flow or {}).get("schedule")
+    stays = _schedule_times(workflow.flow) == _schedule_times(draft.flow)
     return workflow.next_at if stays and workflow.next_at is not None else draft.next_at
+
+
+def _schedule_times(flow: dict[str, Any] | None) -> tuple[str, str] | None:
+    """The expression and the time zone of a schedule."""
+    schedule = (flow or {}).get("schedule")
+    return schedule and (cron_fields(schedule["cron"]), schedule.get("timezone", "UTC"))
 
 
 @contextmanager

@@ -7,9 +7,12 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.flow_control.cron import MOST_MISSED, NAMED, due_times, next_time
+from app.flow_control.cron import MOST_MISSED, due_times, next_time
 from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
+from app.graph.cron_text import NAMED_CRON
 
 BERLIN = "Europe/Berlin"
 #: The newest cronsim, which Python 3.10 does not have, knows that there are Mondays in a month without such a day.
@@ -55,7 +58,7 @@ def test_minute_schedules_continue_through_clock_changes() -> None:
     assert fold == ["25 00:30", "25 01:00", "25 01:30", "25 02:00"]
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [*NAMED_CRON, "@daily", "@Weekly"])
 def test_named_expressions_are_known(name: str) -> None:
     assert flow_problems({"schedule": {"cron": name}}) == []
 
@@ -162,3 +165,58 @@ def test_overlap_and_concurrency_do_not_go_together() -> None:
     said = {"schedule": {"cron": "@daily", "overlap": "skip"}, "concurrency": {"limit": 1}}
 
     assert [problem.code for problem in flow_problems(said)] == ["INVALID_FLOW"]
+
+
+@pytest.mark.parametrize("seconds", ["", "0 "])
+@pytest.mark.parametrize(
+    "cron", ["30 2 * * *", "0 2 * * *", "0,30 2 * * *", "30 2 * * SUN", "15 2,3 * * *", "30 2 L * *"]
+)
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
+def test_six_fields_mean_the_same_as_five(cron: str, seconds: str, day: str) -> None:
+    assert following(f"{seconds}{cron}", BERLIN, f"{day}T00:00", 8) == following(cron, BERLIN, f"{day}T00:00", 8)
+
+
+def test_skipped_time_with_seconds_is_posted_after_the_change() -> None:
+    assert following("15 30 2 28 3 *", BERLIN, "2027-03-01T00:00", 1) == ["28 01:00"]
+    assert following("*/10 30 2 * * *", BERLIN, "2027-03-28T00:00", 2) == ["28 01:00", "29 00:30"]
+
+
+def test_repeated_time_with_seconds_is_posted_once() -> None:
+    """On 31 October 2027 it is half past two in Berlin twice."""
+    assert following("0 30 2 * * *", BERLIN, "2027-10-30T12:00") == ["31 00:30", "01 01:30", "02 01:30"]
+
+
+def test_schedule_saved_in_the_repeated_hour_is_due_the_next_day() -> None:
+    second_ten_past_two = "2026-10-25T01:10"
+
+    assert following("30 2 * * *", BERLIN, second_ten_past_two, 1) == ["26 01:30"]
+
+
+def test_time_of_the_first_repeated_hour_is_made_up_for_in_the_second() -> None:
+    half_past_two, second_ten_past_two = utc("2026-10-25T00:30"), utc("2026-10-25T01:10")
+
+    assert due_times("30 2 * * *", BERLIN, half_past_two, second_ten_past_two, "one") == [half_past_two]
+
+
+ZONES = st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"])
+MOMENTS = st.datetimes(datetime(2011, 12, 1), datetime(2030, 1, 1), timezones=st.just(timezone.utc))
+FIELDS = st.tuples(
+    st.sampled_from(["", "0 ", "15 ", "*/20 ", "* "]),
+    st.sampled_from(["0", "30", "0,30", "59", "*", "*/15"]),
+    st.sampled_from(["0", "1", "2", "2,3", "23", "*", "*/6"]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FIELDS, ZONES, MOMENTS)
+def test_times_forward_and_backward_are_the_same(fields: tuple[str, ...], zone: str, start: datetime) -> None:
+    cron = f"{fields[0]}{fields[1]} {fields[2]} * * *"
+    expected, moment = [], start
+    while len(expected) < 5:
+        following = next_time(cron, zone, moment)
+        assert following is not None
+        assert following > moment
+        expected.append(following)
+        moment = following
+
+    assert due_times(cron, zone, expected[0], expected[-1], "all") == expected

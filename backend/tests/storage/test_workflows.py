@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -68,3 +71,31 @@ def test_releasing_and_taking_a_name_do_not_deadlock(engine: Engine) -> None:
         deleting.result()
 
     assert create(engine, "old") != old
+
+
+DUE = datetime(2020, 1, 1, tzinfo=timezone.utc)
+LATER = datetime(2090, 1, 1, tzinfo=timezone.utc)
+
+
+def save_schedule(engine: Engine, id: str, schedule: dict[str, Any]) -> datetime | None:
+    with make_sessions(engine)() as session, session.begin():
+        draft = dataclasses.replace(dag("scheduled"), flow={"schedule": schedule}, next_at=LATER)
+        return workflows.replace_workflow(session, workflows.get_locked(session, id), draft).next_at
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"cron": "0 0 * * *", "timezone": "UTC"},
+        {"cron": "0  0 * * * ", "overlap": "skip", "catch_up": "one"},
+        {"cron": "@daily", "payload": {"a": 1}},
+    ],
+)
+def test_schedule_saved_in_other_words_keeps_due_time(engine: Engine, words: dict[str, Any]) -> None:
+    with make_sessions(engine)() as session, session.begin():
+        draft = dataclasses.replace(dag("scheduled"), flow={"schedule": {"cron": "0 0 * * *"}}, next_at=DUE)
+        id = workflows.create_workflow(session, draft).id
+
+    assert save_schedule(engine, id, words) == DUE
+    assert save_schedule(engine, id, {**words, "cron": "0 1 * * *"}) == LATER
+    assert save_schedule(engine, id, {**words, "cron": "0 1 * * *", "timezone": "Asia/Tokyo"}) == LATER

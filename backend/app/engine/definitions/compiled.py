@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
-from app.errors import InvalidRule, InvalidTemplate, Problem
+from app.errors import InvalidRule, InvalidTemplate, Problem, strip_pydantic
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
-from app.logic.templates import Template, compile_template
+from app.logic.templates import Template, compile_template, is_template
 
 #: The key of a node's data that holds a graph in place, and the kind of such a graph.
 GRAPH = "graph"
@@ -146,8 +146,9 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
 def _data_problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
     place = ".".join(str(part) for part in loc) or "data"
     pointer = "".join(f"/{part}" for part in loc)
-    words = message.removeprefix("Value error, ").rstrip(".")
-    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {words}.", node_id=node.id, pointer=pointer)
+    return Problem(
+        "INVALID_DATA", f"Node {node.id}: {place}: {strip_pydantic(message)}.", node_id=node.id, pointer=pointer
+    )
 
 
 def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
@@ -159,7 +160,7 @@ def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
             data = data[part]
         except (KeyError, IndexError, TypeError):
             return False
-    return isinstance(data, str) and "{{" in data
+    return isinstance(data, str) and is_template(data)
 
 
 class WorkflowCache:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from app.graph.durations import parse_seconds
+from app.logic.templates import is_template
 
 
 def max_wait_seconds(value: Any) -> float | None:
@@ -17,12 +18,6 @@ def max_wait_seconds(value: Any) -> float | None:
     if not found:
         raise ValueError("max_wait_time is 0; it must be longer")
     return found
-
-
-def is_template(value: Any) -> bool:
-    """True for what is judged only once it is filled in."""
-    parts = value if isinstance(value, list) else [value]
-    return any(isinstance(part, str) and "{{" in part for part in parts)
 
 
 def _checked(value: Any) -> Any:

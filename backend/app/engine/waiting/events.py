@@ -39,8 +39,6 @@ SLICE = 1.0
 EVENTS = 100
 CANDIDATES = 1000
 LOOKING = 500
-#: Seconds after which matching is asked for again even though the queue is not empty.
-REMIND_AFTER = 60.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,6 @@ class Matcher:
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
-        self._reminded = 0.0
 
     def match(self) -> None:
         """Match until nothing is left to be matched, or somebody else does it."""
@@ -141,14 +138,6 @@ class Matcher:
                 ]
                 if not all(self._take(cursor, turn) for turn in turns):
                     return
-
-    def remind(self, cursor: Cursor, backlog: Callable[[], int | None]) -> None:
-        """Ask once more for what should have been matched by now; seldom while messages wait in the queue."""
-        if not any(subscriptions.work_left(cursor, since=1.0)):
-            return
-        if not backlog() or monotonic() - self._reminded > REMIND_AFTER:
-            self._reminded = monotonic()
-            self._context.publisher.match()
 
     def _take(self, cursor: Cursor, find: Callable[[Cursor], MatchRun | None]) -> bool:
         """One transaction; False where somebody else matches."""

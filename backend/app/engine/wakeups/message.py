@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 #: Wake-ups in one message, at most.
 LARGEST = 16
+#: The header of a message in which its time of publication is kept: seconds since 1970 by Postgres' clock.
+PUBLISHED_AT = "trigraph_published_at"
 
 
 class WakeUp(NamedTuple):

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from app.graph.durations import parse_seconds
 from app.graph.model import MAX_VISITS, Node, RetryPolicy, Traits
 from app.graph.names import as_id, quote
+from app.graph.numbers import whole_number
+from app.logic.templates import is_template
 
 _T = TypeVar("_T")
 _RETRY_KEYS = ("max_attempts", "initial_interval", "max_interval", "multiplier")
@@ -72,9 +74,7 @@ def _retry(value: Any) -> RetryPolicy:
 
 
 def _count(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-        raise ValueError(f"{name} is {quote(value)}; it must be a whole number from 1 to 1000000.")
-    return value
+    return whole_number(value, name, 1, 1_000_000)
 
 
 def _interval(value: Any, name: str) -> float:
@@ -85,7 +85,7 @@ def _interval(value: Any, name: str) -> float:
 
 
 def _timeout(value: Any) -> float | None:
-    if _holds_template(value):
+    if isinstance(value, str) and is_template(value):
         return None
     found = _interval(value, "timeout")
     if not found:
@@ -112,7 +112,3 @@ def _read_compensate(value: Any) -> str | None:
     if found is None:
         raise ValueError(f"compensate is {quote(value)}; it must be the id of a node.")
     return found
-
-
-def _holds_template(value: Any) -> bool:
-    return isinstance(value, str) and "{{" in value

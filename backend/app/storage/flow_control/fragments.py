@@ -45,5 +45,6 @@ live AS (
 #: Whether the rate of an execution that waits is limited as well; once it has begun, a retry does not count again.
 RATED = "(rate IS NOT NULL AND admitted_at IS NULL)"
 
-BEGIN = """queued = false,
+#: Starts an execution that waited in a queue; it is woken after the commit.
+BEGIN = """queued = false, woken_at = clock_timestamp(),
         next_check_at = CASE WHEN e.status = 'PENDING' THEN clock_timestamp() + %(grace)s * interval '1 second' END"""

@@ -26,6 +26,7 @@ from app.storage.flow_control.fragments import (
     WAITS,
 )
 from app.storage.flow_control.rates import admit_rated
+from app.storage.queue_progress import SUSPENDED_CHECK
 
 #: What becomes of an execution for which no slot is free.
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
@@ -269,10 +270,13 @@ def fetch_limits(cursor: Cursor, lane: str, workflow_id: str) -> Lane | None:
     return None if row is None else Lane(lane, *row)
 
 
+_QUEUE_AGAIN = """
+UPDATE executions SET queued = true, next_check_at = NULL WHERE id = %(id)s;
+UPDATE steps SET next_check_at = clock_timestamp() + %(suspended_check)s * interval '1 second'
+WHERE execution_id = %(id)s AND status IN ('READY', 'WAITING')
+"""
+
+
 def queue_again(cursor: Cursor, execution_id: str) -> None:
-    """Have an execution that is begun again wait for a slot of its lane first."""
-    cursor.execute("UPDATE executions SET queued = true, next_check_at = NULL WHERE id = %s", (execution_id,))
-    cursor.execute(
-        "UPDATE steps SET next_check_at = NULL WHERE execution_id = %s AND status IN ('READY', 'WAITING')",
-        (execution_id,),
-    )
+    """Have an execution that is retried wait for a slot of its lane first."""
+    cursor.execute(_QUEUE_AGAIN, {"id": execution_id, "suspended_check": SUSPENDED_CHECK})

@@ -105,12 +105,17 @@ def close_early(cursor: Cursor, workflow_id: str) -> None:
     )
 
 
-def list_due_windows(cursor: Cursor, *, batch: int) -> list[str]:
-    """Windows whose time has come."""
-    cursor.execute(
-        "SELECT name FROM windows WHERE closes_at <= statement_timestamp() ORDER BY closes_at LIMIT %s", (batch,)
-    )
-    return [name for (name,) in cursor.fetchall()]
+_NEXT = """
+SELECT name FROM windows WHERE closes_at <= statement_timestamp() AND NOT (name = ANY(%s))
+ORDER BY closes_at LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+
+def lock_next_window(cursor: Cursor, *, but: Sequence[str] = ()) -> str | None:
+    """Lock the next window whose time has come, inside an open transaction; None where there is none, ``but`` aside."""
+    cursor.execute(_NEXT, (list(but),))
+    row = cursor.fetchone()
+    return row[0] if row else None
 
 
 _HOLD = """

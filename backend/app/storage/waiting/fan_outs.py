@@ -216,35 +216,83 @@ def item_outputs(cursor: Cursor, fan_out: str) -> list[str]:
     return [row[0] for row in cursor.fetchall()]
 
 
-_DUE = """
+@dataclass(frozen=True)
+class ClosedFanOut:
+    """A fan-out for whose children nobody waits any more, and what they run."""
+
+    id: str
+    workflow_id: str
+    version: int
+    inline_path: tuple[str, ...]
+
+
+_TAKE_CLOSED = """
 UPDATE fan_outs SET next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
-WHERE id IN (SELECT id FROM fan_outs WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT %(batch)s
-             FOR UPDATE SKIP LOCKED)
-RETURNING id"""
+WHERE id IN (SELECT id FROM fan_outs WHERE next_check_at <= statement_timestamp() AND NOT (id = ANY(%(but)s::uuid[]))
+             ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
+RETURNING id, workflow_id, version, inline_path
+"""
+
+
+def take_closed(cursor: Cursor, *, grace: float, batch: int, but: Sequence[str] = ()) -> list[ClosedFanOut]:
+    """Fan-outs whose children are to be cancelled; other timekeepers leave these alone for ``grace`` seconds."""
+    cursor.execute(_TAKE_CLOSED, {"grace": grace, "batch": batch, "but": list(but)})
+    return [ClosedFanOut(id, workflow, version, tuple(path or ())) for id, workflow, version, path in cursor.fetchall()]
+
+
+# Children that somebody holds are passed over: they are found again.
+_LOCK_CHILDREN = """
+SELECT id FROM executions
+WHERE fan_out_id = %(id)s AND closing IS NULL AND lane IS NULL
+  AND (status = 'PENDING' OR (%(begun)s AND status IN ('RUNNING', 'PAUSED')))
+ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+"""
+# A step that runs goes on, and its result is recorded. The rows that waited with cancelled steps follow them, as where
+# one execution is cancelled.
+_CANCEL_CHILDREN = """
+UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), next_check_at = NULL
+WHERE execution_id = ANY(%(ids)s::uuid[]) AND status IN ('READY', 'WAITING');
+UPDATE executions e SET status = 'CANCELLED', finished_at = clock_timestamp(), queued = false, open_steps = (
+    SELECT count(*) FROM steps s WHERE s.execution_id = e.id AND s.status = 'RUNNING')
+WHERE e.id = ANY(%(ids)s::uuid[]);
+UPDATE approvals SET status = 'CANCELLED' WHERE execution_id = ANY(%(ids)s::uuid[]) AND status = 'PENDING';
+UPDATE fan_outs SET closed = true, next_check_at = clock_timestamp()
+WHERE execution_id = ANY(%(ids)s::uuid[]) AND NOT closed;
+DELETE FROM subscriptions WHERE id IN (
+    SELECT id FROM subscriptions WHERE execution_id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE);
+"""
+
+
+def cancel_children(cursor: Cursor, fan_out: str, *, begun: bool, batch: int) -> int:
+    """
+    Cancel children of a closed fan-out, inside an open transaction; returns how many, at most ``batch``.
+
+    ``begun``: also those that have begun, which is allowed only where nothing of them has to be compensated.
+    """
+    cursor.execute(_LOCK_CHILDREN, {"id": fan_out, "begun": begun, "batch": batch})
+    ids = [id for (id,) in cursor.fetchall()]
+    if ids:
+        cursor.execute(_CANCEL_CHILDREN, {"ids": ids})
+    return len(ids)
+
+
 _LEFT = """
 SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
 ORDER BY id LIMIT %s"""
-_SEEN_TO = """
-DELETE FROM fan_out_items WHERE fan_out_id = ANY(%(ids)s::uuid[]);
-UPDATE fan_outs SET next_check_at = NULL WHERE id = ANY(%(ids)s::uuid[])"""
 
 
-def list_to_cancel(cursor: Cursor, *, grace: float, batch: int) -> list[str]:
-    """Children, at most so many, that still run although nobody waits for them any more."""
-    cursor.execute(_DUE, {"grace": grace, "batch": batch})
-    found: list[str] = []
-    done: list[str] = []
-    for (id,) in cursor.fetchall():
-        cursor.execute(_LEFT, (id, batch))
-        children = [row[0] for row in cursor.fetchall()]
-        found += children
-        if not children:
-            done.append(id)
-    forget_ended(cursor, done)
-    return found[:batch]
+def list_children_left(cursor: Cursor, fan_out: str, *, limit: int) -> list[str]:
+    """Children that still run and are not being stopped."""
+    cursor.execute(_LEFT, (fan_out, limit))
+    return [id for (id,) in cursor.fetchall()]
 
 
-def forget_ended(cursor: Cursor, ids: Sequence[str]) -> None:
-    """The children of these are all seen to; the items that never became one are dropped."""
-    if ids:
-        cursor.execute(_SEEN_TO, {"ids": list(ids)})
+_FINISH = """
+DELETE FROM fan_out_items WHERE fan_out_id = %(id)s;
+UPDATE fan_outs SET next_check_at = NULL WHERE id = %(id)s
+"""
+
+
+def finish_closed(cursor: Cursor, fan_out: str) -> None:
+    """All children of a closed fan-out have ended or are being stopped; the items that became no child are dropped."""
+    cursor.execute(_FINISH, {"id": fan_out})

@@ -77,31 +77,31 @@ def test_an_empty_compensate_is_none() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
-        ("join", "some", "join is 'some'"),
+        ("join", "some", 'join is "some"'),
         ("join", {"at_least": 0}, "join.at_least is 0"),
-        ("join", {"at_least": True}, "join.at_least is True"),
+        ("join", {"at_least": True}, "join.at_least is true"),
         ("join", {"at_least": 2, "x": 1}, "join is {"),
         ("join", [], "join is []"),
         ("join", 2, "join is 2"),
         ("max_visits", 0, "max_visits is 0"),
         ("max_visits", 1.5, "max_visits is 1.5"),
-        ("max_visits", "7", "max_visits is '7'"),
+        ("max_visits", "7", 'max_visits is "7"'),
         ("max_visits", 10**9, "max_visits is 1000000000"),
         ("retry", 3, "retry is 3"),
-        ("retry", {"attempts": 3}, "retry has no key 'attempts'"),
+        ("retry", {"attempts": 3}, 'retry has no key "attempts"'),
         ("retry", {"max_attempts": 0}, "retry.max_attempts is 0"),
-        ("retry", {"initial_interval": "soon"}, "retry.initial_interval: 'soon' is not a duration"),
-        ("retry", {"max_interval": -1}, "retry.max_interval: '-1' is not a duration"),
+        ("retry", {"initial_interval": "soon"}, 'retry.initial_interval: "soon" is not a duration'),
+        ("retry", {"max_interval": -1}, 'retry.max_interval: "-1" is not a duration'),
         ("retry", {"multiplier": 0.5}, "retry.multiplier is 0.5"),
-        ("retry", {"multiplier": float("nan")}, "retry.multiplier is nan"),
+        ("retry", {"multiplier": float("nan")}, "retry.multiplier is NaN"),
         ("timeout", 0, "timeout is 0"),
-        ("timeout", "later", "timeout: 'later' is not a duration"),
-        ("timeout", [], "timeout: '[]' is not a duration"),
-        ("on_error", "ignore", "on_error is 'ignore'"),
-        ("on_error", True, "on_error is True"),
-        ("on_error", ["fail"], "on_error is ['fail']"),
-        ("compensate", ["b"], "compensate is ['b']"),
-        ("compensate", True, "compensate is True"),
+        ("timeout", "later", 'timeout: "later" is not a duration'),
+        ("timeout", [], "timeout: [] is not a duration"),
+        ("on_error", "ignore", 'on_error is "ignore"'),
+        ("on_error", True, "on_error is true"),
+        ("on_error", ["fail"], 'on_error is ["fail"]'),
+        ("compensate", ["b"], 'compensate is ["b"]'),
+        ("compensate", True, "compensate is true"),
     ],
 )
 def test_invalid_data_is_warned_and_fails_the_step(key: str, value: Any, says: str) -> None:
@@ -117,7 +117,7 @@ def test_a_key_that_is_wrong_takes_no_other_with_it() -> None:
 
     assert (found.join, found.continue_on_error) == (1, True)
     assert found.fault is not None
-    assert "retry is 'often'" in found.fault
+    assert 'retry is "often"' in found.fault
     assert "max_visits is -1" in found.fault
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.graph.durations import parse_seconds
 from app.graph.model import RetryPolicy
 from app.graph.names import quote
+from app.graph.numbers import whole_number
 
 #: What a retry_config says where neither it nor the definition's defaults do.
 DEFAULTS: Mapping[str, Any] = {
@@ -22,7 +23,7 @@ def read_retries(config: Mapping[str, Any] | None, defaults: Mapping[str, Any]) 
     """The policy of a retry_config in which nothing is wrong; null says nothing."""
     said = {**DEFAULTS, **_setting(defaults), **_setting(config or {})}
     return RetryPolicy(
-        max_attempts=said["max_retries"] + 1,
+        max_attempts=int(said["max_retries"]) + 1,
         initial_interval=parse_seconds(said["initial_delay"]),
         max_interval=parse_seconds(said["max_delay"]),
         multiplier=float(said["exponential_base"]),
@@ -48,9 +49,11 @@ def _setting(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _max_retries(value: Any) -> str | None:
-    if not isinstance(value, bool) and isinstance(value, int) and 0 <= value <= MOST_RETRIES:
-        return None
-    return f"is {quote(value)}; it must be a whole number from 0 to {MOST_RETRIES}"
+    try:
+        whole_number(value, "", 0, MOST_RETRIES)
+    except ValueError as error:
+        return str(error).strip(" .")
+    return None
 
 
 def _delay(value: Any) -> str | None:

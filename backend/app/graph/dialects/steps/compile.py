@@ -42,7 +42,7 @@ class StepTask:
     def data(self) -> Mapping[str, Any]:
         """The params, and what ``retry_count`` stands for: further tries, after 1, 2, 4 … up to 30 seconds."""
         count = self.params.get("retry_count")
-        return self.params if count is None else {**self.params, "retry": {"max_attempts": count + 1}}
+        return self.params if count is None else {**self.params, "retry": {"max_attempts": int(count) + 1}}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from app.errors import Problem
 from app.graph.building.cases import handles_of
 from app.graph.model import ERROR
 from app.graph.names import is_storable, quote
+from app.graph.numbers import is_whole, whole_number
 
 EXECUTION_TYPES = ("sequential", "parallel")
 #: Words for ``params.priority``; between them a number says it more finely.
@@ -38,9 +39,7 @@ def priority_of(value: Any) -> int | None:
     """The number that a ``priority`` stands for; None where it stands for none."""
     if isinstance(value, str):
         return PRIORITIES.get(value.strip().lower())
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST_PRIORITY:
-        return None
-    return value
+    return int(value) if is_whole(value) and abs(value) <= MOST_PRIORITY else None
 
 
 def _size(steps: list[Any]) -> int:
@@ -88,8 +87,11 @@ def _step_task_problems(number: int, index: int, task: Any, place: str) -> Itera
 def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keys that are wrong, each with what is wrong with it."""
     count, priority = params.get("retry_count"), params.get("priority")
-    if count is not None and not _is_count(count):
-        yield "retry_count", f"retry_count is {quote(count)}; it must be a whole number from 0 to {MOST_RETRIES}."
+    if count is not None:
+        try:
+            whole_number(count, "retry_count", 0, MOST_RETRIES)
+        except ValueError as error:
+            yield "retry_count", str(error)
     if count is not None and params.get("retry") is not None:
         yield "retry", "it has a retry and a retry_count; one of them says how often it is tried."
     if priority is not None and priority_of(priority) is None:
@@ -105,7 +107,3 @@ def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "cases", "a case names a next; in a step, the task that comes next is the one below."
         elif isinstance(case, Mapping) and ERROR in handles_of(case):
             yield "cases", f"a case is called {ERROR}, which is what a failure is called."
-
-
-def _is_count(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int) and 0 <= value <= MOST_RETRIES

@@ -1,0 +1,5 @@
+"""YAML text, read as the JSON that it means."""
+
+from .read import read_yaml
+
+__all__ = ["read_yaml"]
