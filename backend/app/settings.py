@@ -16,8 +16,6 @@ from psycopg2.extensions import parse_dsn
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.errors import strip_pydantic
-
 BACKEND = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")
 
@@ -331,12 +329,6 @@ def load_settings() -> Settings:
         sys.exit(f"Trigraph cannot start: {problems}.")
 
 
-<<<<<<< HEAD
-def _line(problem: Any) -> str:
-    """One bad value, or several that do not go together."""
-    message = strip_pydantic(problem["msg"])
-    return f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {message}" if problem["loc"] else message
-=======
 def describe_problem(problem: Mapping[str, Any]) -> str:
     """One invalid setting, or several that contradict each other."""
     cause = problem.get("ctx", {}).get("error")
