@@ -59,6 +59,7 @@ def build(
             *advice.unreachable((node for node in nodes if node.id not in alive), pointers),
             *advice.warn_edges_into_entries(late, pointers),
             *advice.joins_never_met(graph, pointers),
+            *advice.never_run(graph, pointers),
         ],
     )
 
