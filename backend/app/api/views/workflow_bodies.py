@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.api.http.bodies import object_of, parse_exactly, text_of
 from app.api.schemas.workflows import DefinitionBody, WorkflowBody
 from app.engine.definitions.drafts import workflow_from_yaml
-from app.engine.definitions.validation import trigger_problems, validate
+from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
 from app.flow_control import spec
@@ -61,7 +61,7 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         is_active=fields.is_active,
         flow=said_of_flow,
         next_at=spec.first_time(said_of_flow, datetime.now(timezone.utc)),
-        warnings=[problem.as_dict() for problem in built.warnings],
+        warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(fields.trigger))],
     )
 
 

@@ -31,6 +31,8 @@ class Built:
     type_key: str = "type"
     #: True where a node that could only fail is refused, False where its author is warned.
     strict: bool = False
+    #: Nodes that the author did not write, whose rules the dialect has checked.
+    generated: Collection[str] = ()
 
 
 def build(

@@ -27,6 +27,7 @@ from app.graph.dialects.tasks.yaml import read_yaml
 from app.graph.model import Edge, Node, Report, Traits
 from app.graph.parameters import KEYS as PARAMETER_KEYS
 from app.graph.parameters import read_parameters
+from app.graph.rule_advice import condition_warnings
 from app.graph.unknown_keys import unknown_keys
 
 #: A definition that is wrong in more places is refused with the first of them.
@@ -80,6 +81,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
         [
             *_unknown_task_keys(definition),
             *_not_awaited(tasks),
+            *_when_warnings(tasks),
             *map(in_config, advice.of_nodes(nodes, places)),
             *built.warnings,
         ],
@@ -87,6 +89,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
         {box.id: box.config for box in boxes},
         type_key="activity_type",
         strict=True,
+        generated={gate_of(str(task["id"])) for task in tasks if task.get("when") is not None},
     )
 
 
@@ -209,3 +212,9 @@ def _not_awaited(tasks: Sequence[Task]) -> Iterator[Problem]:
         if str(task["id"]) in undoing and task.get("depends_on"):
             message = f"Task {task['id']} only compensates another task: its depends_on has no effect."
             yield Problem("UNUSED_DEPENDENCY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/depends_on")
+
+
+def _when_warnings(tasks: Sequence[Task]) -> Iterator[Problem]:
+    for index, task in enumerate(tasks):
+        what, id = f"The `when` of task {task['id']}", str(task["id"])
+        yield from condition_warnings(task.get("when"), what, f"/tasks/{index}/when", id)
