@@ -13,9 +13,10 @@ from math import inf
 from typing import Any
 
 from app.engine.attempts.resume_after import capture_request, take_request
+from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
 from app.engine.attempts.timeout import CallTimeout, call_with_timeout
 from app.engine.config import EngineConfig, HandlerLimits
-from app.engine.definitions.compiled import CompiledNode, data_problems
+from app.engine.definitions.compiled import CompiledNode
 from app.engine.registry import HandlerResult, RunTarget, Services
 from app.errors import InvalidInput, StepFailed
 from app.graph.durations import LONGEST
@@ -23,7 +24,7 @@ from app.graph.names import as_id, quote
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
-from app.storage.json_text import dumps, loads
+from app.storage.json_text import dumps
 from app.storage.rows import StepRow
 from app.storage.walk.records import Record
 
@@ -183,8 +184,7 @@ def _render_data(attempt: Attempt) -> dict[str, Any]:
         return dict(compiled.node.data)
     data = {**compiled.node.data, **compiled.template.render(attempt.scope(attempt.context.payload))}
     if compiled.checks_rendered and compiled.handler:
-        for problem in data_problems(compiled.node, compiled.handler, data):
-            raise StepFailed(problem.message, kind="InvalidData", retry=False)
+        check_rendered(compiled, data, attempt.used_secrets)
     return data
 
 
@@ -202,7 +202,7 @@ def _call_handler(attempt: Attempt, data: dict[str, Any], services: Services) ->
     handler, type = attempt.node.handler, attempt.node.node.type
     assert handler is not None
     execution_id, payload = attempt.context.execution_id, attempt.context.payload
-    seconds = attempt.node.node.timeout or attempt.limits.timeout
+    seconds = time_limit(attempt.node.node, data, attempt.used_secrets, default=attempt.limits.timeout)
 
     def call() -> Any:
         capture_request(execution_id, attempt.id)
@@ -234,17 +234,15 @@ def _result_of(attempt: Attempt, answer: Any, services: Services) -> AttemptResu
     for record in services.records:
         most = limits.max_collected_bytes if record.begins else limits.max_output_bytes
         limited_text(f"The {record.kind.replace('_', ' ')} of node {attempt.id}", record.values, most)
-    if used:
-        output = dumps(redact(loads(output), used))
     return AttemptResult(
-        output=output,
+        output=redact_output(attempt.node, output, used),
         halted=bool(answer.halted),
         resume_in=answer.resume_in,
         resume_at=answer.resume_at,
         when_due=answer.when_due,
         selected_next=as_id(answer.selected_next),
         handles=tuple(str(handle) for handle in answer.handles if handle is not None),
-        records=tuple(replace(record, values=redact(record.values, used)) for record in services.records),
+        records=tuple(redact_record(record, used) for record in services.records),
     )
 
 
