@@ -29,6 +29,7 @@ from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
 from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
@@ -173,7 +174,11 @@ class Stack:
         """Publish what a command leaves to be done."""
         if aftermath.match:
             self.send("trigraph.match")
-        for id, node, visit, countdown, queue in aftermath.wake_ups:
+        self.wake(aftermath.wake_ups)
+
+    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        """Publish wake-ups."""
+        for id, node, visit, countdown, queue in wake_ups:
             to = queue or "celery"
             if countdown:
                 self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown, queue=to)

@@ -54,7 +54,7 @@ def locked_execution(
     with driver(context.engine) as connection, connection.cursor() as cursor:
         locked = lock.lock_execution(cursor, execution_id, [step], first=True)
         if locked is None:
-            raise NotFound(f"There is no execution {execution_id}.")
+            raise NotFound.of("Execution", execution_id)
         yield Held(context, cursor, execution_id, locked)
         commit(cursor)
 

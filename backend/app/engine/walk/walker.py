@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a walk may take before it lets others have the worker.
 MAX_WALK_SECONDS = 0.5
+#: Seconds for which a worker keeps trying to record a result while Postgres cannot be reached.
+MAX_OUTAGE_SECONDS = 3600.0
 #: Pure steps at hand that one transaction takes at most.
 MAX_SIBLINGS = 100
 
@@ -131,7 +133,7 @@ class Walker:
 
     def _held_claim(self, step: ClaimedStep) -> HeldClaim:
         row = step.row
-        return (self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
+        return HeldClaim(self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
 
     def _run_handler(self, step: ClaimedStep) -> AttemptResult:
         worker, row = self._worker, step.row
@@ -161,10 +163,11 @@ class Walker:
         """
         Record a result, and claim the next step if there is one; tried again while Postgres cannot be reached.
 
-        To record twice is harmless: the second time finds the claim used.
+        To record twice is harmless: the second time finds the claim used. The outage may be longer than the lease: the
+        result counts until somebody else claims the step.
         """
         attempt = partial(self._try_settle, claim, result, siblings)
-        return retry_while_disconnected(attempt, self._worker.config.lease)
+        return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
 
     def _try_settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
         with self._locked(claim.node_id, claim.visit, siblings) as turn:

@@ -157,7 +157,7 @@ def test_look_at_a_running_execution_takes_its_ready_steps(quiet: Stack, worker:
 def test_ready_step_of_a_stopped_execution_is_cancelled(quiet: Stack, worker: WorkerContext) -> None:
     (id,) = quiet.accept(graph("start>book>a", book=node("nap", compensate="undo"), undo=node("nap"), a=node("nap")))
     worker.walk([WakeUp(id)])
-    quiet.execute("UPDATE steps SET status = 'READY' WHERE node_id = 'a'")
+    quiet.execute("UPDATE steps SET status = 'READY', claim = 0 WHERE node_id = 'a'")
     quiet.execute("UPDATE executions SET status = 'RUNNING', closing = 'CANCELLED', open_steps = 1, finished_at = NULL")
 
     worker.walk([WakeUp(id, "a", 1)])
