@@ -174,9 +174,9 @@ class Stack:
         """Publish what a command leaves to be done."""
         if aftermath.match:
             self.send("trigraph.match")
-        self.wake(aftermath.wake_ups)
+        self.publish_wake_ups(aftermath.wake_ups)
 
-    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+    def publish_wake_ups(self, wake_ups: Iterable[WakeUp]) -> None:
         """Publish wake-ups."""
         for id, node, visit, countdown, queue in wake_ups:
             to = queue or "celery"

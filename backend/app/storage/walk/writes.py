@@ -123,8 +123,8 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
         )
     statement = (
         f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status IN ('RUNNING', 'READY')"
-        f" AND EXISTS (SELECT 1 FROM executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued)"
-        f" RETURNING 1)"
+        f" AND EXISTS (SELECT 1 FROM executions"
+        f" WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued) RETURNING 1)"
         f"{''.join(told)}"
         f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
     )
