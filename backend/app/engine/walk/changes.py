@@ -52,6 +52,8 @@ class ChangeSet:
     cancels_waits: bool = False
     #: Columns of the execution.
     columns: dict[str, Any] = field(default_factory=dict)
+    #: New steps that whoever takes them must not run inside a transaction, by id.
+    suspects: list[str] = field(default_factory=list)
     #: Steps that were cancelled by a statement, and are not among the rows.
     cancelled: int = 0
     status: str = ""
@@ -145,6 +147,8 @@ class ChangeSet:
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
         writes.records(self.records)
+        if self.suspects:
+            writes.mark_woken(self.suspects)
         if self.cancels_waits:
             writes.release_waits()
         self._write_execution(writes)
@@ -164,6 +168,7 @@ class ChangeSet:
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
         self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
+        self.suspects = []
         self.ledger.changed.clear()
 
 

@@ -23,14 +23,13 @@ def finish(transition: Transition) -> None:
     changes = transition.changes
     if transition.workflow.defer_failure and changes.open_steps == 0 and not changes.stopped:
         _fail_late(transition)
+    if changes.open_steps == 0 and not changes.stopped:
+        _complete(transition)
     if transition.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in changes.rows if row.stored]
         changes.cancelled += writes.cancel_waiting(changes.cursor, changes.execution_id, kept)
     if changes.closing is not None:
         _start_compensations(transition)
-    elif changes.open_steps == 0 and changes.status not in TERMINAL:
-        changes.columns["output"] = dumps(_output(transition))
-        changes.end(ExecutionStatus.COMPLETED)
     has_ended = changes.status in TERMINAL and "finished_at" in changes.columns
     if changes.locked.lane is not None and has_ended:
         _leave_lane(transition, changes.locked.lane)
@@ -38,6 +37,23 @@ def finish(transition: Transition) -> None:
         _end_child(transition, transition.context.origin.fan_out)
     else:
         changes.write(commit=True)
+
+
+def _complete(transition: Transition) -> None:
+    """End the execution, whose paths have all ended, with its output; or fail it, if that is too large."""
+    changes, most = transition.changes, transition.config.limits.max_collected_bytes
+    last, size = dict[str, Any](), sum(len(row.output) for row in changes.rows if row.is_last and row.output)
+    if changes.locked.status != ExecutionStatus.PENDING:
+        stored, stored_size = outputs.last_outputs(changes.cursor, changes.execution_id, most=most)
+        last, size = dict(stored), size + stored_size
+    if size > most:
+        message = f"The outputs of the last nodes have {size} bytes; {most} are allowed."
+        transition.fail({"type": "OutputTooLarge", "message": message}, None)
+        return
+    last.update({row.node_id: loads(row.output) for row in changes.rows if row.is_last and row.output is not None})
+    # The output of the last node; of several, ``{node_id: output}``.
+    changes.columns["output"] = dumps(next(iter(last.values())) if len(last) == 1 else last or None)
+    changes.end(ExecutionStatus.COMPLETED)
 
 
 def _fail_late(transition: Transition) -> None:
@@ -67,16 +83,6 @@ def _leave_lane(transition: Transition, lane: str) -> None:
     changes = transition.changes
     next = lanes.admit_next(changes.cursor, lane, grace=transition.config.grace, but=changes.execution_id)
     transition.wake_ups += [WakeUp(id) for id in next]
-
-
-def _output(transition: Transition) -> Any:
-    """The output of the last node; of several, ``{node_id: output}``."""
-    changes = transition.changes
-    last: dict[str, Any] = {}
-    if changes.locked.status != ExecutionStatus.PENDING:
-        last.update(outputs.last_outputs(changes.cursor, changes.execution_id))
-    last.update({row.node_id: loads(row.output) for row in changes.rows if row.is_last and row.output is not None})
-    return next(iter(last.values())) if len(last) == 1 else last or None
 
 
 def _start_compensations(transition: Transition) -> None:

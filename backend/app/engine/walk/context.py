@@ -1,4 +1,4 @@
-"""What one walk remembers of its execution, and how it learns the rest: outputs, inputs, contexts of steps."""
+"""The outputs and inputs of one execution: remembered by a walk, or read from Postgres."""
 
 from __future__ import annotations
 
@@ -7,26 +7,41 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
+from app.engine.config import HandlerLimits
 from app.engine.definitions.compiled import CompiledNode, CompiledWorkflow, WorkflowCache
 from app.engine.registry import RunTarget
 from app.engine.walk.inputs import SettledStep, inputs_of, leaves_loop, merged, parse_scope, source_edges
+from app.errors import StepFailed
 from app.graph.parameters import Parameter, with_defaults
 from app.graph.planning.plan import Visit
 from app.storage.database import Cursor
 from app.storage.walk import outputs
 from app.storage.walk.lock import ExecutionOrigin
 
+#: Outputs whose size is not asked for before they are loaded.
+FEW_OUTPUTS = 8
+
 
 class ExecutionContext:
     """The outputs of one execution, as far as its nodes need them: from memory, else from Postgres."""
 
     def __init__(
-        self, workflows: WorkflowCache, workflow: CompiledWorkflow, execution_id: str, origin: ExecutionOrigin
+        self,
+        workflows: WorkflowCache,
+        workflow: CompiledWorkflow,
+        execution_id: str,
+        origin: ExecutionOrigin,
+        *,
+        fault: str | None = None,
     ) -> None:
         self.workflows = workflows
         self.workflow = workflow
         self.execution_id = execution_id
         self.origin = _completed(origin, workflow.graph.parameters)
+        #: Why the execution can only fail: its version cannot be compiled.
+        self.fault = fault
+        #: Bytes of outputs that one step may collect.
+        self.max_collected_bytes = HandlerLimits.max_collected_bytes
         self._settled: dict[str, SettledStep] = {}
 
     @property
@@ -102,12 +117,22 @@ class ExecutionContext:
 
     def _load(self, cursor: Cursor, nodes: list[str] | None) -> dict[str, SettledStep]:
         """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
+        self._check_size(cursor, nodes)
         rows = outputs.newest_outputs(cursor, self.execution_id, nodes)
         stored = {
             node: SettledStep(node, parse_scope(scope), status, branch, output)
             for node, scope, status, branch, output in rows
         }
         return {**stored, **self._settled} if nodes is None else stored
+
+    def _check_size(self, cursor: Cursor, nodes: list[str] | None) -> None:
+        """Raise StepFailed before outputs are loaded that are too large together; a few cannot be."""
+        if nodes is not None and len(nodes) < FEW_OUTPUTS:
+            return
+        size = outputs.size_of_newest(cursor, self.execution_id, nodes)
+        if size > self.max_collected_bytes:
+            message = f"The outputs that the node collects have {size} bytes; {self.max_collected_bytes} are allowed."
+            raise StepFailed(message, kind="InputTooLarge", retry=False)
 
 
 def _completed(origin: ExecutionOrigin, parameters: Sequence[Parameter]) -> ExecutionOrigin:

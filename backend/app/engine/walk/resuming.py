@@ -21,6 +21,8 @@ from app.storage.walk.records import NOTIFICATION
 
 #: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
 READY_BATCH = 100
+#: Seconds that a waiting step is overdue before it counts as one whose wake-up had no effect.
+SUSPECT_AFTER = 30.0
 #: Seconds by which a message may come too early and still count.
 EARLY = 0.003
 
@@ -32,6 +34,8 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
     ``resumed`` means that what the step waits for has come.
     """
     changes = transition.changes
+    if transition.context.fault is not None:
+        return fail_unreadable(transition)
     if wake_up.node_id is not None:
         return take(transition, changes.locked.step, resumed=resumed)
     if changes.suspended or changes.stopped:
@@ -45,6 +49,7 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
 def begin(transition: Transition) -> None:
     """Start the entries of an execution that no worker has begun."""
     changes = transition.changes
+    transition.is_suspect = changes.locked.woken
     changes.status = ExecutionStatus.RUNNING
     changes.columns.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
     transition.plan(plan.begin(transition.graph, changes.ledger))
@@ -70,6 +75,8 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     step = transition.changes.locked.step
     if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
         return False
+    compiled = transition.workflow.nodes.get(step.node_id)
+    transition.is_suspect = step.claim > 1 or (step.woken and compiled is not None and compiled.pure)
     settle(transition, transition.changes.stored_row(step), result)
     return True
 
@@ -139,6 +146,7 @@ def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:
         if early and step.due_in is not None and step.due_in < 1:
             transition.wake(step, step.due_in)
         return False
+    transition.is_suspect = step.woken and step.due_in is not None and step.due_in < -SUSPECT_AFTER
     if step.resume == "run":
         return _start_stored(transition, step)
     if step.resume == "timeout":
@@ -165,6 +173,7 @@ def _take_signal(transition: Transition, step: FoundStep) -> bool:
     found = signals.take_signal(cursor, transition.changes.execution_id, step)
     if found is None:
         return False
+    transition.is_suspect = found.woken
     node = transition.graph.nodes[step.node_id]
     return signal(transition, step, signal_result(cursor, found, node, transition.config.limits))
 
@@ -195,10 +204,28 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
         return True
     if not runs_here(transition, compiled):
         return False
-    if compiled.pure:
+    if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
     if not transition.can_claim or transition.claimed is not None:
         return False
     claim(transition, compiled, transition.changes.stored_row(step))
+    return True
+
+
+def _is_suspect(step: FoundStep) -> bool:
+    """Return True for a step that was READY before and did not get further: its node is run under a claim."""
+    return step.claim > 0 or (step.status == StepStatus.READY and step.woken)
+
+
+def fail_unreadable(transition: Transition) -> bool:
+    """Fail an execution whose version cannot be compiled; False where it has ended."""
+    changes = transition.changes
+    if changes.closing is not None:
+        changes.end(changes.closing)
+        transition.stopping = changes.cancels_waits = True
+        return True
+    if changes.stopped:
+        return False
+    transition.fail({"type": "Unreadable", "message": transition.context.fault}, None)
     return True

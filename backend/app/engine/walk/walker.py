@@ -14,7 +14,9 @@ from typing import Any
 from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key, run_attempt
 from app.engine.attempts.leases import HeldClaim, Leases
 from app.engine.config import EngineContext
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
+from app.engine.registry import RunTarget
+from app.engine.waiting.children import find_workflow
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.local_queue import LocalQueue
@@ -26,6 +28,7 @@ from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.resuming import exchange, record, take, take_up
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, locked_transition, unlocked_transition
+from app.errors import Unreadable
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
@@ -137,10 +140,18 @@ class Walker:
 
     def _run_handler(self, step: ClaimedStep) -> AttemptResult:
         worker, row = self._worker, step.row
-        key = idempotency_key(self.execution_id, row.node_id, row.visit)
-        emit = partial(worker.emitter.emit, step.context, key, row.node_id)
+        attempt = Attempt(step.compiled, step.context, row, worker.config, is_inline=False)
+        if step.compiled.pure:
+            attempt = replace(attempt, find_workflow=self._find_workflow)
+        else:
+            key = idempotency_key(self.execution_id, row.node_id, row.visit)
+            attempt = replace(attempt, emit=partial(worker.emitter.emit, step.context, key, row.node_id))
         with worker.publisher.watching(self._queue):
-            return run_attempt(Attempt(step.compiled, step.context, row, worker.config, emit=emit))
+            return run_attempt(attempt)
+
+    def _find_workflow(self, reference: str) -> RunTarget:
+        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
+            return find_workflow(cursor, self._worker.workflows, reference)
 
     def _take_up(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
         with self._locked(wake_up.node_id, wake_up.visit, self._siblings()) as turn:
@@ -228,7 +239,10 @@ def open_context(
     def load() -> tuple[str, Any]:
         return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
 
-    workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    try:
+        workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    except Unreadable as error:
+        return ExecutionContext(workflows, NO_WORKFLOW, execution_id, origin, fault=str(error))
     return ExecutionContext(workflows, workflow, execution_id, origin)
 
 
