@@ -122,9 +122,9 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
             f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
         )
     statement = (
-        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING' AND EXISTS (SELECT 1 FROM"
-        f" executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued)"
-        f" RETURNING 1)"
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status IN ('RUNNING', 'READY')"
+        f" AND EXISTS (SELECT 1 FROM executions"
+        f" WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued) RETURNING 1)"
         f"{''.join(told)}"
         f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
     )
