@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import NewEvent, Started
+from app.storage.flow_control.fragments import arrival_in
 from app.storage.json_text import dumps
 
 
@@ -83,7 +84,7 @@ class Accepted(NamedTuple):
 
 
 # The statement of storage/events.py that accepts one event, for many that come from schedules.
-_ACCEPT = """
+_ACCEPT = f"""
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), accepted AS (
@@ -96,11 +97,12 @@ WITH current AS (
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, next_check_at, lane, queued, rate,
-                            admitted_at)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, next_check_at, lane, arrival, queued,
+                            rate, admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
            CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,
-           s.lane, s.queued, s.rate, CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
+           s.lane, {arrival_in("s.lane", "s.id")}, s.queued, s.rate,
+           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a JOIN unnest(
         %(started)s::uuid[], %(started_by)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],
         %(queued)s::bool[], %(rates)s::text[]

@@ -10,6 +10,7 @@ everything that the last holder wrote (docs/statements.md).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -51,15 +52,19 @@ _COLUMNS = (
 )
 
 
-_AHEAD = "clock_timestamp() + %s * interval '1 second'"
+# Every time is dated by Postgres: a worker passes how long ago something was, or how far ahead it is, in seconds.
+_AGO = "clock_timestamp() - {} * interval '1 second'"
+_AHEAD = "clock_timestamp() + {} * interval '1 second'"
+#: The last four columns: started_at, finished_at, due_at, next_check_at.
+_TIMES = (_AGO, _AGO, _AHEAD, _AHEAD)
 
 
-_VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
+_VALUES = f"({', '.join([*['%s'] * 15, *(time.format('%s') for time in _TIMES)])})"
 
 
 _CHANGED = {
     **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
-    **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
+    **{"error": "json", "started_ago": "float8", "finished_ago": "float8", "due_in": "float8"},
     **{"check_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
@@ -67,7 +72,8 @@ _CHANGED = {
 _CHANGE_TEXT = """
 UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, resume = %(resume)s,
     is_last = %(is_last)s, output = %(output)s, error = %(error)s,
-    started_at = %(started_at)s, finished_at = %(finished_at)s,
+    started_at = coalesce(started_at, clock_timestamp() - %(started_ago)s * interval '1 second'),
+    finished_at = clock_timestamp() - %(finished_ago)s * interval '1 second',
     due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
     next_check_at = clock_timestamp() + %(check_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
@@ -80,17 +86,23 @@ def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
         *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
-        *(row.started_at, row.finished_at, row.due_in, row.check_in),
+        *(_seconds_since(row.started_at), _seconds_since(row.finished_at), row.due_in, row.check_in),
     )
 
 
 def _changed(execution_id: str, row: StepRow) -> dict[str, Any]:
-    return {**vars(row), "execution_id": execution_id}
+    ago = {"started_ago": _seconds_since(row.started_at), "finished_ago": _seconds_since(row.finished_at)}
+    return {**vars(row), **ago, "execution_id": execution_id}
+
+
+def _seconds_since(moment: datetime | None) -> float | None:
+    """Seconds since a moment of this process, by its own clock, which may differ from Postgres'."""
+    return None if moment is None else max((datetime.now(timezone.utc) - moment).total_seconds(), 0.0)
 
 
 _NEW_TYPES = (
     *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
-    *("json", "timestamptz", "timestamptz", "float8", "float8"),
+    *("json", "float8", "float8", "float8", "float8"),
 )
 
 
@@ -109,23 +121,23 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
     for number in range(started):
         names = [f"s{number}_{column}" for column in range(len(_NEW_TYPES))]
         types.update(zip(names, _NEW_TYPES, strict=True))
-        *plain, due, look = [f"%({name})s" for name in names]
-        ahead = [f"clock_timestamp() + {value} * interval '1 second'" for value in (due, look)]
-        rows.append(f"({', '.join([*plain, *ahead])})")
-    told = []
+        values = [f"%({name})s" for name in names]
+        times = [time.format(value) for time, value in zip(_TIMES, values[-4:], strict=True)]
+        rows.append(f"({', '.join([*values[:-4], *times])})")
+    inserts = []
     for number in range(notes):
         names = [f"n{number}_{column}" for column in range(len(_NOTE_TYPES))]
         types.update(zip(names, _NOTE_TYPES, strict=True))
         id, *rest = [f"%({name})s" for name in names]
-        told.append(
-            f", told_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
+        inserts.append(
+            f", noted_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
             f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
         )
     statement = (
         f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING' AND EXISTS (SELECT 1 FROM"
         f" executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued)"
         f" RETURNING 1)"
-        f"{''.join(told)}"
+        f"{''.join(inserts)}"
         f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
     )
     return PreparedStatement(f"exchange_{started}_{notes}", types, statement)
@@ -185,10 +197,15 @@ class Writes:
         )
 
     def execution(self, changes: dict[str, Any]) -> None:
-        """Set columns of the execution; True means the current time."""
+        """
+        Set columns of the execution; True means the current time.
+
+        It starts when the transaction begins, which is before its first step starts.
+        """
         sets, values = [], []
         for column, value in changes.items():
-            sets.append(f"{column} = clock_timestamp()" if value is True else f"{column} = %s")
+            time = "now()" if column == "started_at" else "clock_timestamp()"
+            sets.append(f"{column} = {time}" if value is True else f"{column} = %s")
             values += [] if value is True else [value]
         self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
 

@@ -165,8 +165,8 @@ SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(
     ("situation", "document"),
-    [*((situation, UNDOABLE) for situation in SITUATIONS), ("running", PLAIN), ("orphan", PLAIN)],
-    ids=[*SITUATIONS, "running plain", "orphan plain"],
+    [*((situation, UNDOABLE) for situation in SITUATIONS), ("orphan", PLAIN)],
+    ids=[*SITUATIONS, "orphan plain"],
 )
 def test_every_pair_leaves_a_way_out(
     fresh: Stack, processes: tuple[Process, Process], situation: str, document: Any
