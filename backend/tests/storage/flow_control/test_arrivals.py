@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ def test_arrivals_sort_by_the_moment_of_the_statement(cursor: Any) -> None:
 
     arrivals = [str(arrival(cursor, "lane", id)) for id in ids]
 
-    assert all(one < other for one, other in zip(arrivals, arrivals[1:], strict=False))
+    assert all(one < other for one, other in itertools.pairwise(arrivals))
 
 
 def test_arrival_compares_with_ids(cursor: Any) -> None:
