@@ -17,6 +17,14 @@ FAN_OUT = "fan_out"
 #: The fan-out of a further attempt, which keeps the completed children.
 FAN_OUT_AGAIN = "fan_out_again"
 WAIT = "wait"
+#: Columns of records that the engine fills itself, or that must be exactly as the author wrote them: no secret is taken
+#: out of them.
+ENGINE_COLUMNS = frozenset(
+    [
+        *("workflow_id", "version", "inside", "collects", "total", "children", "needed"),
+        *("condition", "seen", "path", "key", "lookback", "gathered"),
+    ]
+)
 #: The statement of each kind. Parameters: the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
 INSERTS = {
