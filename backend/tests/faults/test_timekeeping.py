@@ -15,7 +15,7 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.scripts.stack.processes import wait_until
-from tests.engine.upkeep.keeper import EVERYTHING, NOTHING, timekeeper
+from tests.engine.upkeep.keeper import EVERYTHING, LEASE, NOTHING, timekeeper
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -91,7 +91,7 @@ def test_each_queue_is_judged_by_its_own_progress(fresh: Stack, gpu: float, coun
     sent: list[WakeUp] = []
 
     progress = {None: EVERYTHING - gpu, "gpu": gpu}
-    config = EngineConfig(grace=60, queues={"nap": "gpu"})
+    config = EngineConfig(grace=60, lease=LEASE, queues={"nap": "gpu"})
     with timekeeper(fresh, sent, config=config, consumed_until=progress.get) as keeper:
         keeper.run_once()
 
@@ -129,7 +129,7 @@ def test_unreadable_execution_does_not_hold_up_others(fresh: Stack) -> None:
     fresh.execute("UPDATE executions SET created_at = now() - interval '1 minute'")
     sent: list[WakeUp] = []
 
-    with timekeeper(fresh, sent, config=EngineConfig(grace=1)) as keeper:
+    with timekeeper(fresh, sent, config=EngineConfig(grace=1, lease=LEASE)) as keeper:
         keeper.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == {odd, *lost, pending}

@@ -31,7 +31,8 @@ class DueStep(NamedTuple):
 # An execution that somebody holds is passed over and checked a second later: its holder may be about to cancel, resume
 # or settle this very step, and reads the step's status before this statement's change is committed. A lease that ended
 # makes its step READY; what becomes of it (another attempt, poisoned, cancelled with its execution) is decided by the
-# walk. Steps of an execution that is paused or queued are not published, but are checked again all the same.
+# walk. Steps of an execution that is paused or queued are not published, but are checked again all the same. A server
+# that started less than a lease ago has seen no renewal yet, so it ends no lease.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
@@ -41,6 +42,8 @@ WITH due AS (
     FROM steps s JOIN executions e ON e.id = s.execution_id
     LEFT JOIN unnest(%(types)s::text[], %(types_consumed)s::float8[]) AS routed (type, consumed) ON routed.type = s.type
     WHERE s.next_check_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
+      AND (s.status <> 'RUNNING' OR (
+          %(ends_leases)s AND pg_postmaster_start_time() < clock_timestamp() - %(lease)s * interval '1 second'))
     ORDER BY s.next_check_at LIMIT %(batch)s
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
 ), decided AS (
@@ -67,13 +70,23 @@ RETURNING s.execution_id, s.node_id, s.visit, s.type, extract(epoch FROM s.due_a
 """
 
 
-def take_due_steps(cursor: Cursor, progress: QueueProgress, *, grace: float, batch: int) -> tuple[list[DueStep], int]:
+def take_due_steps(
+    cursor: Cursor,
+    progress: QueueProgress,
+    *,
+    grace: float,
+    batch: int,
+    lease: float = 0.0,
+    ends_leases: bool = True,
+) -> tuple[list[DueStep], int]:
     """
     Steps whose wake-up is to be published, and how many were checked (``batch`` at most).
 
-    ``grace`` is in seconds: the least time between two checks.
+    ``grace`` is the least time between two checks, ``lease`` the duration of a lease; both in seconds. Without
+    ``ends_leases``, steps that run are left alone.
     """
-    cursor.execute(_STEPS, {**progress.values(grace), "batch": batch})
+    values = {**progress.values(grace), "batch": batch, "lease": lease, "ends_leases": ends_leases}
+    cursor.execute(_STEPS, values)
     rows = cursor.fetchall()
     return [DueStep(*row[:5]) for row in rows if row[5]], len(rows)
 

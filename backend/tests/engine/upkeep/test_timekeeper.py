@@ -16,6 +16,7 @@ from sqlalchemy import event
 from app.engine.config import EngineConfig
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import LARGEST, WakeUp, pack_messages
+from app.scripts.stack.processes import wait_until
 from tests.engine.upkeep.keeper import NOTHING, timekeeper
 from tests.faults.conftest import fresh, make_stack
 from tests.long import LONG
@@ -153,6 +154,44 @@ def test_wake_up_never_published_is_found_behind_a_queue(fresh: Stack) -> None:
         keeper.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == set(ids)
+
+
+def run_step(stack: Stack) -> str:
+    """An execution whose step runs, and whose lease has ended."""
+    (id,) = stack.accept(NAP)
+    stack.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at)"
+        " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'RUNNING', 1, now())",
+        (id,),
+    )
+    stack.execute("UPDATE executions SET status = 'RUNNING', open_steps = 1, next_check_at = NULL WHERE id = %s", (id,))
+    return id
+
+
+def test_leases_are_spared_for_one_lease_after_an_outage(fresh: Stack) -> None:
+    with timekeeper(fresh, [], config=EngineConfig(lease=0.5)) as keeper:
+        keeper.run_once()
+        id = run_step(fresh)
+        keeper._passed_at -= 3600  # as after an outage of an hour
+
+        keeper.run_once()
+
+        assert fresh.step(id, "a").status == "RUNNING"
+        assert wait_until(lambda: ends_lease(keeper, fresh, id), seconds=20)
+
+
+def ends_lease(keeper: Timekeeper, stack: Stack, id: str) -> bool:
+    keeper.run_once()
+    return bool(stack.step(id, "a").status == "READY")
+
+
+def test_server_that_has_just_started_ends_no_lease(fresh: Stack) -> None:
+    id = run_step(fresh)
+
+    with timekeeper(fresh, [], config=EngineConfig(lease=1e6)) as keeper:
+        keeper.run_once()
+
+    assert fresh.step(id, "a").status == "RUNNING"
 
 
 # --- who does what is due ---------------------------------------------------------------------------------------------
