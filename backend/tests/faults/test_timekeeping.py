@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -187,3 +188,16 @@ def test_failing_publisher_neither_blocks_nor_raises(fresh: Stack) -> None:
     assert tried.wait(5)
     publisher.flush()
     publisher.put([WakeUp("y")])
+
+
+def test_idle_worker_sends_few_statements(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(TIMEKEEPER_INTERVAL="1", WORKER_HEARTBEAT_INTERVAL="3", WORKER_HEARTBEAT_TIMEOUT="12")
+    stack.start_worker(concurrency=2)
+    committed = "SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()"
+    began, before = time.monotonic(), stack.rows(committed)[0].n
+
+    # Sessions report what they have done within a second.
+    assert wait_until(lambda: time.monotonic() > began + 8, seconds=60)
+
+    rate = (stack.rows(committed)[0].n - before) / (time.monotonic() - began)
+    assert rate < 3, rate

@@ -55,16 +55,33 @@ _COLUMNS = (
 # Every time is dated by Postgres: a worker passes how long ago something was, or how far ahead it is, in seconds.
 _AGO = "clock_timestamp() - {} * interval '1 second'"
 _AHEAD = "clock_timestamp() + {} * interval '1 second'"
-#: The last four columns: started_at, finished_at, due_at, next_check_at.
-_TIMES = (_AGO, _AGO, _AHEAD, _AHEAD)
+#: The last four columns, each with its parameters: started_at, finished_at, due_at, next_check_at.
+_TIMES = (
+    (_AGO, 1),
+    (_AGO, 1),
+    (f"coalesce({{}}, {_AHEAD})", 2),
+    ("coalesce({}, clock_timestamp()) + {} * interval '1 second'", 2),
+)
 
 
-_VALUES = f"({', '.join([*['%s'] * 15, *(time.format('%s') for time in _TIMES)])})"
+def _insertable(parameters: Sequence[str]) -> str:
+    """A row of VALUES: plain columns, then the four times."""
+    count = sum(count for _, count in _TIMES)
+    plain, left = parameters[:-count], list(parameters[-count:])
+    times = []
+    for time, count in _TIMES:
+        times.append(time.format(*left[:count]))
+        del left[:count]
+    return f"({', '.join([*plain, *times])})"
+
+
+_VALUES = _insertable([*["%s"] * 17, "%s::timestamptz", "%s", "%s::timestamptz", "%s"])
 
 
 _CHANGED = {
     **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
     **{"error": "json", "started_ago": "float8", "finished_ago": "float8", "due_in": "float8"},
+    **{"due_at": "timestamptz"},
     **{"check_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
@@ -74,8 +91,9 @@ UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, re
     is_last = %(is_last)s, output = %(output)s, error = %(error)s,
     started_at = coalesce(started_at, clock_timestamp() - %(started_ago)s * interval '1 second'),
     finished_at = clock_timestamp() - %(finished_ago)s * interval '1 second',
-    due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
-    next_check_at = clock_timestamp() + %(check_in)s * interval '1 second'
+    due_at = CASE %(status)s WHEN 'WAITING'
+        THEN coalesce(%(due_at)s, clock_timestamp() + %(due_in)s * interval '1 second') ELSE due_at END,
+    next_check_at = coalesce(%(due_at)s, clock_timestamp()) + %(check_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
 
 
@@ -86,7 +104,8 @@ def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
         *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
-        *(_seconds_since(row.started_at), _seconds_since(row.finished_at), row.due_in, row.check_in),
+        *(_seconds_since(row.started_at), _seconds_since(row.finished_at)),
+        *(row.due_at, row.due_in, row.due_at, row.check_in),
     )
 
 
@@ -102,7 +121,7 @@ def _seconds_since(moment: datetime | None) -> float | None:
 
 _NEW_TYPES = (
     *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
-    *("json", "float8", "float8", "float8", "float8"),
+    *("json", "float8", "float8", "timestamptz", "float8", "timestamptz", "float8"),
 )
 
 
@@ -121,9 +140,7 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
     for number in range(started):
         names = [f"s{number}_{column}" for column in range(len(_NEW_TYPES))]
         types.update(zip(names, _NEW_TYPES, strict=True))
-        values = [f"%({name})s" for name in names]
-        times = [time.format(value) for time, value in zip(_TIMES, values[-4:], strict=True)]
-        rows.append(f"({', '.join([*values[:-4], *times])})")
+        rows.append(_insertable([f"%({name})s" for name in names]))
     inserts = []
     for number in range(notes):
         names = [f"n{number}_{column}" for column in range(len(_NOTE_TYPES))]

@@ -124,3 +124,18 @@ def test_step_keeps_the_time_of_its_first_start(cursor: Any) -> None:
 
     cursor.execute("SELECT started_at FROM steps WHERE execution_id = %s AND node_id = 'a'", (id,))
     assert cursor.fetchone()[0].year == 2020
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_given_moment_is_kept_and_checked_before_it(cursor: Any, stored: bool) -> None:
+    id = held(cursor)
+    moment = datetime.now(timezone.utc) + timedelta(hours=1)
+    row = StepRow("a" if stored else "w", 1, 1, new_id(), "x", "WAITING", due_at=moment, check_in=-2.5, stored=stored)
+    cursor.execute("BEGIN")
+    changes = writes.Writes(cursor, id)
+
+    changes.steps([row])
+    changes.commit()
+
+    cursor.execute("SELECT due_at, due_at - next_check_at FROM steps WHERE node_id = %s", (row.node_id,))
+    assert cursor.fetchone() == (moment, timedelta(seconds=2.5))
