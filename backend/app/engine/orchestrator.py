@@ -235,7 +235,7 @@ def _ping_broker(_: None) -> bool:
         return bool(connection.default_channel.client.ping())
 
 
-_broker_probe = CachedQuestion(_ping_broker, name="broker-probe")
+_broker_probe = CachedQuestion(_ping_broker, name="broker-probe", max_age=0.2)
 
 
 def broker_alive() -> bool:

@@ -254,7 +254,7 @@ def test_many_timekeepers_post_each_schedule_once_and_cheaply(fresh: Stack) -> N
     with counted_keepers(fresh, 8, []) as keepers:
         for keeper in keepers:  # each learns the triggers first
             keeper.run_once()
-        fresh.execute("DELETE FROM events; DELETE FROM executions; DELETE FROM lanes")
+        fresh.execute("DELETE FROM events; DELETE FROM executions; DELETE FROM lanes; DELETE FROM idempotency_keys")
         fresh.execute("UPDATE workflows SET next_at = date_trunc('minute', now())")
         CountedCursor.counts = Counter()
 
