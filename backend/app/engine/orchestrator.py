@@ -18,11 +18,10 @@ from celery import Celery, Task, bootsteps
 from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
 
 from app.engine import handlers
-from app.engine.attempts.attempt import HandlerLimits
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
-from app.engine.commands.flow_control import follow_up
-from app.engine.config import EngineConfig, EngineContext
+from app.engine.commands.aftermath import dispatch
+from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
@@ -180,7 +179,7 @@ class _Process:
             publisher=Publisher(send, ask_to_match),
             config=replace(config, consumed=consumed()),
         )
-        self.worker = WorkerContext(**vars(context), leases=leases, follow_up=partial(follow_up, context))
+        self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 
 
 def consumed() -> frozenset[str | None] | None:

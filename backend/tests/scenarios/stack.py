@@ -6,9 +6,10 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,11 +23,12 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.commands import approvals, lifecycle
+from app.engine.commands.aftermath import dispatch
 from app.engine.commands.approvals import Decision
 from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
@@ -167,9 +169,11 @@ class Stack:
         with Celery(broker=self.redis_url) as publisher:
             publisher.send_task(task, arguments, countdown=countdown, queue=queue, ignore_result=True)
 
-    def publish(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Publish what a command answered."""
-        for id, node, visit, countdown, queue in wake_ups:
+    def publish(self, aftermath: Aftermath) -> None:
+        """Publish what a command leaves to be done."""
+        if aftermath.match:
+            self.send("trigraph.match")
+        for id, node, visit, countdown, queue in aftermath.wake_ups:
             to = queue or "celery"
             if countdown:
                 self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown, queue=to)
@@ -297,14 +301,15 @@ def worker_context(
     workflows: WorkflowCache | None = None,
 ) -> WorkerContext:
     """A worker without a process around it."""
-    return WorkerContext(
+    context = EngineContext(
         engine=engine,
         workflows=workflows or workflow_cache(),
         triggers=TriggerCache(),
         publisher=publisher,
         config=config or EngineConfig(),
-        leases=Leases(engine, interval=60, lease=60),
     )
+    leases = Leases(engine, interval=60, lease=60)
+    return WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 
 
 def registry() -> Registry:

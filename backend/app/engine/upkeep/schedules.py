@@ -14,10 +14,10 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from app.engine.commands.flow_control import follow_up
+from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
 from app.engine.upkeep.chore import Chore
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
@@ -148,12 +148,9 @@ def _fire(context: EngineContext, cursor: Cursor, event: tuple[NewEvent, dict[st
 
 
 def _follow_up(context: EngineContext, posted: Sequence[Fired]) -> None:
-    """After the commit: wake the executions, and do what flow control still asks for."""
+    """Act on the events after their commit."""
     for fired in posted:
-        context.publisher.put(WakeUp(id) for id in fired.execution_ids)
-        context.publisher.put(follow_up(context, fired))
-    if any(fired.awaited for fired in posted):
-        context.publisher.match()
+        dispatch(context, aftermath_of(fired))
 
 
 def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tuple[NewEvent, dict[str, Any]]:

@@ -21,6 +21,7 @@ from app.engine.upkeep.children import cancel_orphans
 from app.engine.upkeep.chore import Chore
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
 from app.storage.availability import DISCONNECTED
@@ -172,7 +173,9 @@ class Timekeeper:
 
 def _close_windows(worker: WorkerContext, chore: Chore) -> bool:
     """Close the next window; True where there was one."""
-    return close_next_window(worker, chore.run_item, but=chore.backoff.paused())
+    aftermath = close_next_window(worker, chore.run_item, but=chore.backoff.paused())
+    worker.dispatch(aftermath or Aftermath())
+    return aftermath is not None
 
 
 def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
@@ -180,5 +183,9 @@ def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
     with driver(worker.engine) as connection, connection.cursor() as cursor:
         found = lanes.list_due_lanes(cursor, batch=BATCH)
     for name in found:
-        chore.run_item(name, lambda name=name: worker.publisher.put(maintain_lane(worker, name)))  # type: ignore[misc]
+        chore.run_item(name, partial(_maintain_lane, worker, name))
     return len(found) == BATCH
+
+
+def _maintain_lane(worker: WorkerContext, name: str) -> None:
+    worker.dispatch(maintain_lane(worker, name))

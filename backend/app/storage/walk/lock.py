@@ -130,6 +130,15 @@ def lock_execution(
     )
 
 
+def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of an execution whose row is held, oldest first."""
+    cursor.execute(
+        f"SELECT {_STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
+        (execution_id, limit),
+    )
+    return [FoundStep(*row) for row in cursor.fetchall()]
+
+
 def _origin(*columns: Any) -> ExecutionOrigin:
     workflow_id, version, payload, depth, fan_out, inside = columns[:6]
     event = event_variables(*columns[6:])
