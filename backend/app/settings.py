@@ -257,6 +257,8 @@ class Settings(BaseSettings):
 
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: Bytes = 1_000_000
+    #: Seconds in which a client must send the whole body of a request.
+    body_timeout: Seconds = 30.0
     #: Bytes of one step's output as JSON.
     max_output_bytes: Bytes = 1_000_000
     #: Bytes of all items of a ``for_each`` as JSON, and of all results of its children.
