@@ -61,7 +61,7 @@ Cursor = psycopg2.extensions.cursor
 def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
     """The pool, of ``DATABASE_POOL_SIZE`` connections where nothing else is given; it connects when first asked."""
     shares_session = settings.database_pooler == "transaction"
-    url = make_url(settings.database.replace("postgresql://", "postgresql+psycopg2://", 1))
+    url = parse_url(settings.database)
     engine = create_engine(
         url,
         pool_size=pool_size or settings.database_pool_size,
@@ -105,6 +105,11 @@ def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
             watch.expire()
 
     return engine
+
+
+def parse_url(url: str) -> URL:
+    """A libpq URL as SQLAlchemy reads it."""
+    return make_url(url).set(drivername="postgresql+psycopg2")
 
 
 def connect_arguments(url: URL, *, shares_session: bool) -> dict[str, Any]:

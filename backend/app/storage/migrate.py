@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.settings import BACKEND
+from app.storage.database import parse_url
 from app.storage.ddl import LOCK_TIMEOUT
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def migrate(url: str, *, patience: float = START_TIMEOUT, timeout: float = MIGRA
     A schema that this build does not know is a newer one: it is left alone, and served. Seconds: ``patience`` for a
     Postgres that is starting, ``timeout`` for locks that others hold.
     """
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), poolclass=NullPool)
+    engine = create_engine(parse_url(url), poolclass=NullPool)
     with open_connection(engine, patience) as connection, lock_migrations(engine):
         if read_schema(connection) is Schema.NEWER:
             log.warning(
@@ -100,7 +101,7 @@ def head() -> str | None:
 
 def wait_for_schema(url: str, *, pause: float = 1.0) -> None:
     """Return once the database has the schema of this build, or a newer one; for processes that do not migrate."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), poolclass=NullPool)
+    engine = create_engine(parse_url(url), poolclass=NullPool)
     logged: str | None = None
     while True:
         state = _state_of(engine)
