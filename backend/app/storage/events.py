@@ -91,12 +91,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of an attempt to accept an event."""
+    """The outcome of an attempt to accept an event."""
 
     #: The catalog's revision at that moment.
     revision: int
     accepted: bool
-    #: True where steps wait for events, so that somebody has to hold this one against them.
+    #: True if subscriptions exist, so that the event has to be matched with them.
     awaited: bool = False
 
 
@@ -177,7 +177,7 @@ def accept_event(
     cursor: Cursor, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float
 ) -> Reply:
     """
-    Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
+    Keep an event, its answer and its executions, if the catalog is at this revision and the event is not a repeat.
 
     After ``grace`` seconds the timekeeper looks after an execution that no worker has begun.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FoundStep:
-    """A step as it stands."""
+    """A step as stored."""
 
     node_id: str
     visit: int

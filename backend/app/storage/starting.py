@@ -35,7 +35,7 @@ def create_execution(
 
     After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
     before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
-    begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
+    begins in a period, and comes with a ``lane``. Raises Conflict if the lane drops executions.
     """
     queued = _must_wait(session, lane, rate)
     id = new_id()
@@ -54,14 +54,14 @@ def create_execution(
         _arrival(id) if lane else null(),
     ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
     columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at", "arrival"]
-    created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
+    created: str | None = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound.of("Workflow", workflow.id)
     return created
 
 
 def _must_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
-    """True where these lanes, which are locked from now on, are full. Raises Conflict where nobody may wait."""
+    """Lock these lanes; True if one is full. Raises Conflict if it drops executions instead of queueing them."""
     if lane is None:
         return False
     rooms = lanes.enter_lanes(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
@@ -83,9 +83,9 @@ def start_submitted(
     session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
 ) -> bool:
     """
-    Start an execution that was submitted; False where it is none, or was started before.
+    Start an execution that was submitted; False if it was not submitted, or was started before.
 
-    ``lane`` and ``rate`` are those of ``create``. Where nobody may wait, Conflict is raised.
+    ``lane`` and ``rate`` are those of ``create``. Raises Conflict if the lane drops executions.
     """
     pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
     waits = (Execution.id == id, *pending, Execution.next_check_at.is_(None))

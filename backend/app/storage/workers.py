@@ -1,4 +1,4 @@
-"""Workers: which main processes live, by what they say of themselves and by Postgres' clock."""
+"""Workers: the main processes that are alive, by their heartbeats and Postgres' clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) 
 
 
 def forget_workers(cursor: Cursor, *, unseen_for: float) -> None:
-    """Remove the rows of workers that were not seen for so many seconds."""
+    """Remove the rows of workers without a heartbeat in the last ``after`` seconds."""
     cursor.execute(_FORGET, (unseen_for,))
 
 
@@ -34,6 +34,6 @@ def remove_worker(cursor: Cursor, id: str) -> None:
 
 
 def count_active(cursor: Cursor, *, within: float) -> int:
-    """How many workers were seen within so many seconds."""
+    """The number of workers with a heartbeat in the last ``within`` seconds."""
     cursor.execute(_ACTIVE, (within,))
     return int(fetch_row(cursor)[0])

@@ -19,6 +19,7 @@ from random import uniform
 from app.engine.commands.flow_control import close_next_window, maintain_lane
 from app.engine.upkeep.children import cancel_orphans
 from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.expired_keys import ExpiredKeys
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
 from app.engine.wakeups.aftermath import Aftermath
@@ -68,12 +69,14 @@ class Timekeeper:
         }
         self._chores = {kind: Chore(kind, run_batch) for kind, run_batch in batches.items()}
         self._self_check = Chore("self_check", SelfCheck(worker.engine).run_batch)
+        self._expired_keys = Chore("expired_keys", ExpiredKeys(worker.engine).run_batch)
 
     def run(self, stop: threading.Event) -> None:
         """Find and publish again and again until ``stop`` is set."""
         while not stop.wait(self.interval * uniform(0.8, 1.2)):  # so that the timekeepers of a fleet spread out
             self._publish_due(wake_chore=Chore.wake)
             self._self_check.wake()
+            self._expired_keys.wake()
 
     def run_once(self) -> None:
         """Do everything that is due, chores included, in the caller's thread."""

@@ -16,7 +16,7 @@ from app.storage.models.base import Base, Id, Time
 
 
 class Notification(Base):
-    """What ``send_notification`` told whom."""
+    """A message of ``send_notification`` and its recipients."""
 
     __tablename__ = "notifications"
 
@@ -39,5 +39,5 @@ class WorkerProcess(Base):
     #: The names of the queues that it consumes.
     queues: Mapped[Any] = mapped_column(JSON)
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
-    #: When it last said that it lives.
+    #: The time of its last heartbeat.
     last_seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
