@@ -94,6 +94,7 @@ config = EngineConfig(
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
+    unknown_type_timeout=settings.unknown_type_timeout,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
@@ -258,7 +259,9 @@ class TimekeeperStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         queues = tuple(celery_app.amqp.queues.consume_from)
-        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
+        types = tuple(sorted(handler.type for handler in registry))
+        interval = settings.worker_heartbeat_interval
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
         timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)

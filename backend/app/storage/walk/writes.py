@@ -183,9 +183,11 @@ def exchange_steps(
 class Writes:
     """The statements of one transaction, sent together with its COMMIT in one round trip."""
 
-    def __init__(self, cursor: Cursor, execution_id: str) -> None:
+    def __init__(self, cursor: Cursor, execution_id: str, *, grace: float = 5.0) -> None:
         self._cursor = cursor
         self._execution_id = execution_id
+        #: Seconds after which a timekeeper checks an execution that begins here.
+        self._grace = grace
         self._texts: list[bytes] = []
 
     def steps(self, rows: Iterable[StepRow]) -> None:
@@ -234,6 +236,7 @@ class Writes:
                 "node_id": row.node_id,
                 "visit": row.visit,
                 "attempt": row.attempt,
+                "grace": self._grace,
             }
             self._add(*insert_of(record, step))
 
