@@ -134,6 +134,8 @@ class Timekeeper:
             grace=self._grace,
             batch=BATCH,
             lease=self.worker.config.lease,
+            horizon=self.worker.config.horizon,
+            late=self.worker.config.late,
             ends_leases=time.monotonic() >= self._spare_leases_until,
         )
         self.worker.publisher.put(self._wake_up(step) for step in steps)

@@ -135,3 +135,23 @@ def test_each_node_type_is_judged_by_its_own_queue(cursor: Any) -> None:
     assert take(cursor, 4e9, x=0.0) == []
     cursor.execute("UPDATE steps SET next_check_at = now()")
     assert take(cursor, 0.0, x=4e9) == [id]
+
+
+def test_lost_countdown_is_published_again_soon_after_its_time(cursor: Any) -> None:
+    id = add_step(cursor, "WAITING", age=60)
+    cursor.execute("UPDATE steps SET due_at = now() - interval '1 second', resume = 'complete'")
+
+    steps, _ = due.take_due_steps(cursor, QueueProgress(time.time()), grace=5, batch=100, horizon=5)
+
+    assert [step.execution_id for step in steps] == [id]
+
+
+def test_time_that_comes_near_is_published_with_its_countdown(cursor: Any) -> None:
+    add_step(cursor, "WAITING", age=60)
+    cursor.execute("UPDATE steps SET due_at = now() + interval '2 seconds', resume = 'complete'")
+
+    ((*_, due_in),), _ = due.take_due_steps(cursor, QueueProgress(), grace=5, batch=100, horizon=5)
+
+    assert 0 < due_in <= 2
+    cursor.execute("SELECT next_check_at - due_at FROM steps")
+    assert cursor.fetchone()[0].total_seconds() == 1
