@@ -32,8 +32,8 @@ class DueStep(NamedTuple):
 # or settle this very step, and reads the step's status before this statement's change is committed. A lease that ended
 # makes its step READY; what becomes of it (another attempt, poisoned, cancelled with its execution) is decided by the
 # walk. Steps of an execution that is paused or queued are not published, but are checked again all the same. A server
-# that started less than a lease ago has seen no renewal yet, so it ends no lease. The message for a time that comes near
-# is published up to a horizon before it.
+# that started less than a lease ago has seen no renewal yet, so it ends no lease. The message for a time that comes
+# near is published up to a horizon before it.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
