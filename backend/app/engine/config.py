@@ -40,6 +40,8 @@ class EngineConfig:
     horizon: float = 5.0
     #: Workers that may be lost while they run one step before it fails as ``poisoned``.
     max_worker_losses: int = 3
+    #: A step whose node type no live worker knows waits for this long, then fails.
+    unknown_type_timeout: float = 120.0
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
     #: Channels for notifications, by role.

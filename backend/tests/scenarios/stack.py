@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -48,6 +48,7 @@ QUICK = {
     "WORKER_HEARTBEAT_INTERVAL": "0.5",
     "WORKER_HEARTBEAT_TIMEOUT": "3",
     "WAKE_UP_GRACE": "1",
+    "UNKNOWN_TYPE_TIMEOUT": "1",
     "TIMEKEEPER_INTERVAL": "0.2",
     "HTTP_ALLOW_PRIVATE": "true",
     "WORKFLOWS_DIR": NOWHERE,
