@@ -33,22 +33,22 @@ def constant(value: Any) -> Code:
     return Code(lambda data, work: value, isinstance(value, bool), constant=True, value=value)
 
 
-def kept(value: Any) -> Any:
+def undefined_to_null(value: Any) -> Any:
     """A value as lists and objects keep it."""
     return None if value is UNDEFINED else value
 
 
 def array(items: Sequence[Code]) -> Code:
     if all(item.constant for item in items):
-        return constant([kept(item.value) for item in items])
+        return constant([undefined_to_null(item.value) for item in items])
     runs = [item.run for item in items]
-    return Code(lambda data, work: [kept(run(data, work)) for run in runs])
+    return Code(lambda data, work: [undefined_to_null(run(data, work)) for run in runs])
 
 
 def build_closure(parts: Mapping[str, Code]) -> Code:
     """An object whose values are evaluated."""
     runs = {key: part.run for key, part in parts.items()}
-    return Code(lambda data, work: {key: kept(run(data, work)) for key, run in runs.items()})
+    return Code(lambda data, work: {key: undefined_to_null(run(data, work)) for key, run in runs.items()})
 
 
 def call(operator: Operator, arguments: Sequence[Code]) -> Code:
@@ -69,7 +69,7 @@ def call_custom(name: str, function: Callable[..., Any], arguments: Sequence[Cod
     runs = [argument.run for argument in arguments]
 
     def run(data: Any, work: Evaluation) -> Any:
-        values = [kept(run(data, work)) for run in runs]
+        values = [undefined_to_null(run(data, work)) for run in runs]
         try:
             return function(*values)
         except Exception as error:

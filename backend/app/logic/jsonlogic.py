@@ -71,15 +71,15 @@ def compile_rule(rule: Any) -> Rule:
     """A condition, as triggers and branches have it: an object of several keys in it is refused."""
     if isinstance(rule, dict) and not rule:
         raise InvalidRule("A rule needs an operator, and this object is empty.", code="RULE_KEYS")
-    return _Compiler(objects=False).rule(rule)
+    return _RuleCompiler(objects=False).rule(rule)
 
 
 def compile_value(rule: Any) -> Rule:
     """A value, as transform has it: an object of several keys is built, each of its values evaluated."""
-    return _Compiler(objects=True).rule(rule)
+    return _RuleCompiler(objects=True).rule(rule)
 
 
-class _Compiler:
+class _RuleCompiler:
     """One pass over one rule."""
 
     def __init__(self, *, objects: bool) -> None:

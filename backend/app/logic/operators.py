@@ -176,7 +176,7 @@ def _max(work: Evaluation, *values: Any) -> Number:
     return math.nan if any(number != number for number in numbers) else max(numbers, key=_signed, default=-math.inf)
 
 
-def _merge(work: Evaluation, *values: Any) -> list[Any]:
+def _merge_lists(work: Evaluation, *values: Any) -> list[Any]:
     merged: list[Any] = []
     for value in values:
         if isinstance(value, (list, tuple)):
@@ -209,5 +209,5 @@ EAGER: Mapping[str, Operator] = {
     "%": Operator(_modulo, 2),
     "min": Operator(_min),
     "max": Operator(_max),
-    "merge": Operator(_merge, builds=True),
+    "merge": Operator(_merge_lists, builds=True),
 }

@@ -219,7 +219,7 @@ def _redact_text(text: str, spellings: _Spellings) -> str:
         return text
     pieces = []
     end = 0
-    for start, stop in _merge(spans):
+    for start, stop in _merge_spans(spans):
         pieces += [text[end:start], REDACTED]
         end = stop
     return "".join([*pieces, text[end:]])
@@ -233,7 +233,7 @@ def _find_spans(text: str, spellings: _Spellings) -> Iterator[tuple[int, int]]:
         view = view.undo_escapes()
 
 
-def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge_spans(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans that overlap as one, in order."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(spans):

@@ -18,7 +18,7 @@ from app.logic.evaluation import UNDEFINED, Evaluation, check_size
 from app.logic.filters import FILTERS, URLENCODE
 from app.logic.pointer import child
 from app.logic.references import Reference, Source, parse_reference, split_filter
-from app.logic.text import as_text
+from app.logic.text import to_template_text
 from app.logic.variables import follow_path, in_output
 
 #: How deep data with templates may be nested.
@@ -105,12 +105,12 @@ def compile_template(
     data: Any, node_ids: Collection[str] = frozenset(), *, input_is: Source = Source.INPUT
 ) -> Template:
     """The template that this data is, in a graph of these nodes; ``input_is`` what the name ``input`` leads to."""
-    compiler = _Compiler(node_ids, input_is)
+    compiler = _TemplateCompiler(node_ids, input_is)
     fill = compiler.fill(data, "", 0)
     return Template(data, frozenset(compiler.references), fill)
 
 
-class _Compiler:
+class _TemplateCompiler:
     def __init__(self, node_ids: Collection[str], input_is: Source) -> None:
         self.node_ids = node_ids
         self.input_is = input_is
@@ -174,7 +174,7 @@ class _Placeholder:
     def text_of(self, rendering: _Rendering) -> str:
         """Its value as text, through its filter."""
         value = _look_up(self.reference, rendering)
-        return FILTERS[self.filter](value) if self.filter else as_text(value)
+        return FILTERS[self.filter](value) if self.filter else to_template_text(value)
 
 
 def _fill_value(placeholder: _Placeholder) -> _Fill:

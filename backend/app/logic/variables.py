@@ -55,7 +55,7 @@ def follow_path(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
     return value
 
 
-def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
+def resolve_path(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     """What a variable's path leads to; a key of the data is never shadowed by what stands beside it."""
     value = follow_path(data, path, evaluation)
     extra = evaluation.extra
@@ -64,11 +64,11 @@ def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     if step(data, path[0], evaluation) is not UNDEFINED:
         return UNDEFINED
     if path[0] == STEPS and len(path) > 1:
-        return _in_steps(extra[STEPS], path[1:], evaluation)
+        return _read_step(extra[STEPS], path[1:], evaluation)
     return follow_path(extra[path[0]], path[1:], evaluation)
 
 
-def _in_steps(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
+def _read_step(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     if not isinstance(outputs, Mapping):
         return UNDEFINED
     node = longest_id(path, outputs)
@@ -104,7 +104,7 @@ def _is_missing(data: Any, key: Any, evaluation: Evaluation) -> bool:
     name, default = key, None
     if isinstance(key, (list, tuple)):
         name, default = (*key[:2], *(None, None))[:2]
-    value = resolve(data, parse_path(name, evaluation), evaluation)
+    value = resolve_path(data, parse_path(name, evaluation), evaluation)
     value = default if value is UNDEFINED else value
     return value is None or (isinstance(value, str) and not value)
 

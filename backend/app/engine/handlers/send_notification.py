@@ -8,7 +8,7 @@ import apprise
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import StepFailed
-from app.logic.text import as_text
+from app.logic.text import to_template_text
 
 from ..registry import HandlerResult, Services
 
@@ -34,7 +34,7 @@ class SendNotification:
         notified = data.get("toRole") or data.get("toUser")
         message = data.get("message", "")
         urls = services.channels.get(str(notified), [])
-        if urls and not deliver(urls, as_text(message)):
+        if urls and not deliver(urls, to_template_text(message)):
             reason = f"Not every channel of {notified} could be reached; check NOTIFICATION_CHANNELS."
             raise StepFailed(reason, kind="NotDelivered")
         services.record_notification(notified=notified, message=message)
