@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from app.engine.attempts.attempt import HandlerLimits, StepContext, idempotency_key
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Services
+from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.publisher import Publisher
 from app.storage.rows import StepRow
@@ -45,6 +46,8 @@ class EngineConfig:
     #: The queues that this process consumes; None: it may run whatever there is.
     consumed: frozenset[str | None] | None = None
     language_model: LanguageModel = field(default_factory=LanguageModel)
+    #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
+    approval_links: ApprovalLinks | None = None
     simulates: bool = False
 
     def queue_of(self, type: str) -> str | None:
@@ -72,6 +75,7 @@ class EngineConfig:
             own_services=self.own_services,
             closed_places=self.closed_places,
             language_model=self.language_model,
+            approval_links=self.approval_links,
             simulates=self.simulates,
         )
 

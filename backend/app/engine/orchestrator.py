@@ -26,6 +26,7 @@ from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
+from app.engine.services.approval_links import make_approval_links
 from app.engine.services.channels import read_channels
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
@@ -96,6 +97,7 @@ config = EngineConfig(
     closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
 )
 

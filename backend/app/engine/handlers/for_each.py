@@ -63,6 +63,7 @@ class ForEach:
     verbatim = (GRAPH,)
     #: Filled once for each item.
     later = ("payload",)
+    refuses_null = ("max_parallel", "max_wait_time")
     needs_input = False
     Data = ForEachData
 

@@ -44,6 +44,7 @@ class SubWorkflow:
     title = "Sub-workflow"
     pure = True
     verbatim = (GRAPH,)
+    refuses_null = ("payload", "max_wait_time")
     needs_input = False
     Data = SubWorkflowData
 
