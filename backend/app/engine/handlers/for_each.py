@@ -64,6 +64,7 @@ class ForEach:
     #: Filled once for each item.
     later = ("payload",)
     refuses_null = ("max_parallel", "max_wait_time")
+    passed_on = ("items", "payload")
     needs_input = False
     Data = ForEachData
 

@@ -45,6 +45,7 @@ class SubWorkflow:
     pure = True
     verbatim = (GRAPH,)
     refuses_null = ("payload", "max_wait_time")
+    passed_on = ("payload",)
     needs_input = False
     Data = SubWorkflowData
 
