@@ -27,7 +27,6 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
 from app.engine.services.approval_links import make_approval_links
-from app.engine.services.channels import read_channels
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
@@ -91,7 +90,7 @@ config = EngineConfig(
     max_worker_losses=settings.max_worker_losses,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
-    channels=read_channels(settings.notification_channels),
+    channels=settings.channels,
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,

@@ -11,7 +11,7 @@ from app.logic.variables import missing_paths, missing_some, parse_path, resolve
 
 
 def variable(name: Code, default: Code) -> Code:
-    """``var``; the common case, a path that the rule states, is resolved without a detour."""
+    """``var``, with a short closure for the common case: a constant path without a default."""
     if not name.constant:
         return Code(_computed_variable(name.run, default.run))
     path = parse_path(name.value, Evaluation())

@@ -14,7 +14,7 @@ from app.logic.variables import longest_id
 
 
 class Source(str, Enum):
-    """Where a reference looks."""
+    """The kinds of targets."""
 
     #: The data that started the execution.
     PAYLOAD = "payload"
@@ -30,7 +30,7 @@ class Source(str, Enum):
 
 @dataclass(frozen=True)
 class Reference:
-    """What one placeholder refers to."""
+    """The target of a placeholder."""
 
     source: Source
     #: The node's id, the secret's name or the parameter's; empty for payload and input.

@@ -1,4 +1,4 @@
-"""What the node types that call other services share: their data, and how a call is made from it."""
+"""Data of the node types that call other services, and the call that it describes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _guard(services: Services) -> Guard:
 
 
 def trust_everything(services: Services) -> Services:
-    """Services for a call to an address that the deployment sets, and no author: any address may be reached."""
+    """Services for a call to an address that the deployment sets, not an author: every address may be reached."""
     return replace(services, allow_private_addresses=True, closed_places=frozenset())
 
 
