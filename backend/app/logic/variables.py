@@ -64,11 +64,11 @@ def resolve_path(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> An
     if step(data, path[0], evaluation) is not UNDEFINED:
         return UNDEFINED
     if path[0] == STEPS and len(path) > 1:
-        return _read_step(extra[STEPS], path[1:], evaluation)
+        return _read_output(extra[STEPS], path[1:], evaluation)
     return follow_path(extra[path[0]], path[1:], evaluation)
 
 
-def _read_step(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
+def _read_output(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     if not isinstance(outputs, Mapping):
         return UNDEFINED
     node = longest_id(path, outputs)
