@@ -28,7 +28,7 @@ from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
-from app.engine.services.channels import read_channels
+from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
@@ -97,12 +97,13 @@ config = EngineConfig(
     unknown_type_timeout=settings.unknown_type_timeout,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
-    channels=read_channels(settings.notification_channels),
+    channels=settings.channels,
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
 )
 
