@@ -33,4 +33,4 @@ RUN python -m compileall -q app migrations
 
 USER 10001
 EXPOSE 8000
-CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["uvicorn", "app.main:app", "--http", "app.api.http.protocol:BoundedProtocol", "--host", "0.0.0.0", "--port", "8000"]

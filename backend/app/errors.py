@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose, as one tree."""
+"""The errors that Trigraph raises, as one tree."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ class TrigraphError(Exception):
 class Problem:
     """One thing wrong with a definition: where it is, and what to do about it."""
 
-    #: A stable word for programs, as ``CYCLE_DETECTED``.
+    #: A stable word for programs, such as ``CYCLE_DETECTED``.
     code: str
     #: A full sentence for people.
     message: str
     node_id: str | None = None
     edge_id: str | None = None
-    #: A JSON Pointer (RFC 6901) into the document, as ``/nodes/2/data/cases/0/condition``.
+    #: A JSON Pointer (RFC 6901) into the document, such as ``/nodes/2/data/cases/0/condition``.
     pointer: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The problem as the API gives it; what it does not name is left out."""
+        """The problem as the API shows it, without members that are None."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 class InvalidDefinition(TrigraphError):
-    """A definition that cannot be saved; ``problems`` says all that is wrong with it."""
+    """A definition that cannot be saved; ``problems`` lists everything that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(" ".join(problem.message for problem in problems))
@@ -50,11 +50,11 @@ class InvalidRule(TrigraphError):
 
 
 class RuleFailed(TrigraphError):
-    """A rule that was given up on while it was evaluated: too much work, or an operator that raised."""
+    """A rule whose evaluation exceeded its budget, or whose operator raised."""
 
 
 class InvalidTemplate(TrigraphError):
-    """A ``{{ … }}`` that cannot be parsed; ``pointer`` leads to the text that it stands in."""
+    """A ``{{ … }}`` that cannot be parsed; ``pointer`` leads to the text that contains it."""
 
     def __init__(self, message: str, *, pointer: str = "", code: str = "INVALID_TEMPLATE") -> None:
         super().__init__(message)
@@ -63,11 +63,11 @@ class InvalidTemplate(TrigraphError):
 
 
 class InvalidInput(TrigraphError):
-    """A body or a parameter that is not what it must be."""
+    """A body or a parameter with a wrong value."""
 
 
 class InvalidParameters(InvalidInput):
-    """Parameters that a workflow cannot be started with; ``problems`` names each."""
+    """Parameters that a workflow cannot be started with; ``problems`` has one entry for each."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(" ".join(problem.message for problem in problems))
@@ -78,16 +78,33 @@ class TooLarge(InvalidInput):
     """Something past a size limit."""
 
 
+class UnsupportedMedia(TrigraphError):
+    """A body in an encoding or a format that is not read; ``headers`` name those that are."""
+
+    def __init__(self, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = headers or {}
+
+
+class TooSlow(TrigraphError):
+    """A body that did not arrive in time."""
+
+
 class NotFound(TrigraphError):
     """A thing that does not exist."""
 
+    @classmethod
+    def of(cls, kind: str, id: str) -> NotFound:
+        """``NotFound.of("Execution", id)``: one wording for all."""
+        return cls(f"{kind} {id[:100]} does not exist.")
+
 
 class Forbidden(TrigraphError):
-    """A command that is others' to give."""
+    """A command that this person, or this web page, may not give."""
 
 
 class Conflict(TrigraphError):
-    """A command that makes no sense in the state that the thing is in."""
+    """A command that is not possible in the current state of the thing."""
 
 
 class Stale(TrigraphError):
@@ -95,7 +112,7 @@ class Stale(TrigraphError):
 
 
 class StepFailed(TrigraphError):
-    """A handler's own word that its step has failed; ``kind`` is the error's type in the record."""
+    """Raised by a handler to fail its step; ``kind`` is the error's type in the record."""
 
     def __init__(self, message: str, *, kind: str = "StepFailed", retry: bool = True) -> None:
         super().__init__(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -29,6 +30,8 @@ ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 CHANNEL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 #: Characters of the shortest key that may sign approval links.
 SHORTEST_KEY = 16
+#: Characters of the shortest secret, a variable that begins with ``SECRET_``.
+SHORTEST_SECRET = 4
 #: Seconds; no time among the settings may be longer.
 YEAR = 31_536_000
 DATABASE_EXAMPLE = "postgresql://user:password@localhost:5432/trigraph"
@@ -70,6 +73,15 @@ def parse_origins(text: str) -> list[str]:
     return origins
 
 
+def parse_hosts(text: str) -> list[str]:
+    """``flows.example.com, api`` as a list; ``*`` is every host. Raises ValueError."""
+    hosts = [host.strip() for host in text.split(",") if host.strip()]
+    for host in hosts:
+        if host != "*" and not HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is not a host name such as flows.example.com, without a port")
+    return hosts
+
+
 def parse_address(url: str) -> tuple[str, int] | None:
     """Host and port of an HTTP URL; None if it is empty. Raises ValueError."""
     if not url:
@@ -88,6 +100,24 @@ def split_url(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def parse_places(text: str) -> list[tuple[str, int]]:
+    """``api:8000,[::1]:6379`` as ``[("api", 8000), ("::1", 6379)]``. Raises ValueError."""
+    places = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = entry.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError(f"{entry!r} is not a host and a port; write for example api:8000")
+        places.append((host.strip("[]").lower(), int(port)))
+    return places
+
+
+def places_of(url: str, port: int) -> list[tuple[str, int]]:
+    """The host and port of a URL, or several of them; ``port`` is for a host without one. Empty for a Unix socket."""
+    hosts = urlsplit(url.split(";")[0]).netloc.rpartition("@")[2].split(",")
+    found = [re.fullmatch(r"\[?([^\[\]]+?)\]?(?::(\d{1,5}))?", host) for host in hosts]
+    return [(match[1].lower(), int(match[2] or port)) for match in found if match]
 
 
 def libpq_url(url: str) -> str:
@@ -186,9 +216,13 @@ class Settings(BaseSettings):
     redis_port: Port = 6379
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0, le=1_000_000)
+    #: Prefix of every key in Redis: installations that share a Redis database need different ones.
+    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
+    #: ``transaction`` where a pooler such as PgBouncer may give each transaction another session of Postgres.
+    database_pooler: Literal["none", "transaction"] = "none"
     #: Connections to Postgres in one process; a worker with threads needs one for each thread, and three more.
     database_pool_size: int = Field(20, ge=1, le=10_000)
     #: Processes (or threads) in which one worker runs handlers.
@@ -200,7 +234,7 @@ class Settings(BaseSettings):
     #: Seconds between two passes of the timekeeper.
     timekeeper_interval: Seconds = 1.0
     #: Seconds; longer delays stay in Postgres and reach the broker only when nearly due.
-    delay_horizon: Seconds = 60.0
+    delay_horizon: Seconds = 5.0
     #: Seconds after which the timekeeper checks whether a wake-up was lost.
     wake_up_grace: Seconds = 5.0
     #: Seconds after which a handler fails, if its node has no ``timeout``.
@@ -218,8 +252,13 @@ class Settings(BaseSettings):
     retry_initial_delay: RetryDelay = 1.0
     retry_max_delay: RetryDelay = 60.0
 
+    #: Days for which an ``Idempotency-Key`` is kept; after that, the same key is a new one.
+    idempotency_days: int = Field(30, ge=1, le=3650)
+
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: Bytes = 1_000_000
+    #: Seconds in which a client must send the whole body of a request.
+    body_timeout: Seconds = 30.0
     #: Bytes of one step's output as JSON.
     max_output_bytes: Bytes = 1_000_000
     #: Bytes of all items of a ``for_each`` as JSON, and of all results of its children.
@@ -234,8 +273,18 @@ class Settings(BaseSettings):
 
     #: Origins from which a browser may call the API, separated by commas.
     cors_origins: Annotated[str, checked_by(parse_origins)] = "http://localhost:5173"
+    #: Names by which clients reach the API, separated by commas; localhost and IP addresses are always allowed.
+    allowed_hosts: Annotated[str, checked_by(parse_hosts)] = ""
+    #: Where people reach the API from outside, for links in messages; empty: the Host of the request.
+    external_url: HttpUrl = ""
     #: True lets ``http_call`` reach private addresses; link-local and metadata addresses are never reached.
     http_allow_private: bool = False
+    #: True lets ``http_call`` reach the API, Postgres and Redis of this deployment.
+    http_allow_own: bool = False
+    #: Further hosts and ports that ``http_call`` may not reach: ``api:8000,cache:6379``.
+    http_deny: Annotated[str, checked_by(parse_places)] = ""
+    #: The URL of the API as workers reach it; empty: ``http://localhost:8000``.
+    public_url: HttpUrl = ""
     #: Where notifications go: ``AE=slack://…,mailto://…;ops=json://…`` (apprise URLs by role).
     notification_channels: Annotated[str, checked_by(parse_channels)] = ""
     #: The URL of a language model, without ``/chat/completions``; empty: its answers are simulated.
@@ -298,6 +347,16 @@ class Settings(BaseSettings):
         return frozenset([address] if address else [])
 
     @cached_property
+    def closed_places(self) -> frozenset[tuple[str, int]]:
+        """Host and port of the API, Postgres and Redis, and those of ``HTTP_DENY``: handlers may not call them."""
+        denied = parse_places(self.http_deny)
+        if self.http_allow_own:
+            return frozenset(denied)
+        api = parse_address(self.public_url or "http://localhost:8000")
+        servers = [*places_of(self.database, 5432), *places_of(self.broker, 6379)]
+        return frozenset([*servers, *([api] if api else []), *denied])
+
+    @cached_property
     def workflows_folder(self) -> Path:
         return Path(self.workflows_dir) if self.workflows_dir else BACKEND.parent / "workflows"
 
@@ -314,6 +373,12 @@ class Settings(BaseSettings):
     def origins(self) -> list[str]:
         return parse_origins(self.cors_origins)
 
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Names that the header ``Host`` may have."""
+        external = parse_address(self.external_url)
+        return [*parse_hosts(self.allowed_hosts), *([external[0]] if external else [])]
+
 
 def url_host(host: str) -> str:
     """The host as a URL writes it: an IPv6 address is in brackets."""
@@ -323,10 +388,26 @@ def url_host(host: str) -> str:
 def load_settings() -> Settings:
     """The settings of this process. Ends it with one line that names each invalid setting, its value and the remedy."""
     try:
-        return Settings()
+        settings = Settings()
+        problems = find_short_secrets(os.environ)
     except ValidationError as error:
-        problems = "; ".join(describe_problem(problem) for problem in error.errors())
-        sys.exit(f"Trigraph cannot start: {problems}.")
+        problems = [describe_problem(problem) for problem in error.errors()]
+    if problems:
+        sys.exit(f"Trigraph cannot start: {'; '.join(problems)}.")
+    return settings
+
+
+def find_short_secrets(environment: Mapping[str, str]) -> list[str]:
+    """
+    What is wrong with secrets that are too short: without every ``a``, the data of a step could not be read.
+
+    Spaces around a secret do not count. An empty variable is the same as none.
+    """
+    return [
+        f"{name} has {len(value.strip())} characters; a secret needs at least {SHORTEST_SECRET}"
+        for name, value in sorted(environment.items())
+        if name.startswith("SECRET_") and value and len(value.strip()) < SHORTEST_SECRET
+    ]
 
 
 def describe_problem(problem: Mapping[str, Any]) -> str:

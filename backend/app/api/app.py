@@ -1,4 +1,4 @@
-"""The FastAPI app: the routers, the errors, the origins."""
+"""The FastAPI app: routers, errors, middleware."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from app.api import errors
+from app import __version__
+from app.api import errors, openapi
 from app.api.dependencies import AppContext
+from app.api.http.request_guard import RequestGuard
+from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
@@ -22,20 +25,23 @@ from app.api.routes import (
     health,
     node_types,
     notifications,
-    service,
     steps,
     workflows,
 )
+from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 
 ROUTERS: Sequence[APIRouter] = [
-    module.router
-    for module in (
-        *(workflows, events, executions, approvals, approval_links, notifications, node_types),
-        *(dag, steps, health, service),
-    )
+    *(
+        module.router
+        for module in (
+            *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+            *(dag, steps, health),
+        )
+    ),
+    approval_links.pages,
 ]
 
 #: The path of the scripts and styles of ``/docs`` and ``/redoc``.
@@ -44,29 +50,36 @@ DOCS_FILES = "/docs/files"
 
 def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None) -> FastAPI:
     """The app; it connects to no server before it starts. ``on_start`` is called first then."""
-    app = FastAPIOffline(
-        title=service.NAME,
-        version=service.VERSION,
+    settings = parts.settings
+    app: FastAPI = FastAPIOffline(
+        title=health.NAME,
+        version=__version__,
         description="A workflow engine on Postgres and Celery that can say why.",
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
         # The API serves the files of /docs and /redoc itself, so that the pages work without internet.
         static_url=DOCS_FILES,
+        redirect_slashes=False,
+        responses=errors_of(*EVERYWHERE),
     )
     app.state.parts = parts
     app.state.on_start = on_start
+    app.state.probes = make_probes(
+        parts.engine, settings.database, parts.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
+    )
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=parts.settings.origins,
+        allow_origins=settings.origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link"],
+        expose_headers=["ETag", "Link", "Idempotent-Replayed"],
     )
+    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
     errors.install(app)
     events.install(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.openapi()  # Builds every route now; else the first requests would, in whatever threads they come.
+    openapi.install(app)
     return app
 
 
@@ -77,6 +90,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield
+    app.state.probes.close()
     parts.engine.dispose()
 
 
@@ -88,5 +102,5 @@ def prepare(parts: AppContext) -> None:
 
 
 def operation_id(route: APIRoute) -> str:
-    """The route's function: stable, and what a generated client calls it."""
+    """The name of the route's function: stable, and readable in a generated client."""
     return route.name

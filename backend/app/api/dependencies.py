@@ -1,16 +1,16 @@
-"""What routes are given: the parts that the app was assembled from."""
+"""What routes depend on: the context of the process, a session that writes, and one that reads a snapshot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.api.probes import Probes
 from app.engine.config import EngineContext
 from app.engine.registry import Registry
 from app.engine.wakeups.message import WakeUp
@@ -26,10 +26,8 @@ class AppContext:
     engine_context: EngineContext
     sessions: Sessions
     registry: Registry
-    #: True where the broker answers; takes two seconds at most.
+    #: True if the broker answers; takes two seconds at most.
     broker_alive: Callable[[], bool]
-    #: Threads for questions about health alone: while Postgres hangs, those that serve other routes all wait for it.
-    askers: Executor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="health"))
 
     @property
     def engine(self) -> Engine:
@@ -44,17 +42,31 @@ class AppContext:
 
 
 async def context_of(request: Request) -> AppContext:
-    parts: AppContext = request.app.state.parts
-    return parts
+    context: AppContext = request.app.state.parts
+    return context
+
+
+async def probes_of(request: Request) -> Probes:
+    probes: Probes = request.app.state.probes
+    return probes
 
 
 ContextDep = Annotated[AppContext, Depends(context_of)]
+ProbesDep = Annotated[Probes, Depends(probes_of)]
 
 
-def session_of(parts: ContextDep) -> Iterator[Session]:
-    """A session for one request; a route that writes says ``with session.begin()``."""
-    with parts.sessions() as session:
+def session_of(context: ContextDep) -> Iterator[Session]:
+    """A session for one request; a route that writes opens ``with session.begin()``."""
+    with context.sessions() as session:
+        yield session
+
+
+def snapshot_of(context: ContextDep) -> Iterator[Session]:
+    """A session whose statements all see the same state of the database, so that one response agrees with itself."""
+    with context.sessions() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
 
 
 SessionDep = Annotated[Session, Depends(session_of)]
+SnapshotDep = Annotated[Session, Depends(snapshot_of)]

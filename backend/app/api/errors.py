@@ -1,4 +1,4 @@
-"""Errors as HTTP: one table."""
+"""Errors as HTTP responses: one table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from app.errors import (
     NotFound,
     Stale,
     TooLarge,
+    TooSlow,
     TrigraphError,
+    UnsupportedMedia,
 )
 
 log = logging.getLogger(__name__)
@@ -34,13 +36,15 @@ STATUS: dict[type[TrigraphError], int] = {
     InvalidInput: 422,
     InvalidRule: 422,
     TooLarge: 413,
+    TooSlow: 408,
+    UnsupportedMedia: 415,
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     Stale: 412,
     TrigraphError: 500,
 }
-#: What is raised while Postgres cannot be reached, restarts, or has no connection left.
+#: Raised while Postgres cannot be reached, restarts, or has no connection left.
 UNAVAILABLE = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
@@ -48,39 +52,46 @@ UNAVAILABLE = (
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.TimeoutError,
 )
-#: What is raised where Postgres cannot hold a value, as a number past its column.
+#: Raised where Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
 
 
 def install(app: FastAPI) -> None:
-    """Have the app answer with these."""
+    """Have the app respond to errors with this table."""
     app.add_exception_handler(TrigraphError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     for unavailable in UNAVAILABLE:
         app.add_exception_handler(unavailable, on_unavailable)
     for unfit in UNFIT:
         app.add_exception_handler(unfit, on_unfit)
+    app.add_exception_handler(Exception, on_bug)
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, (InvalidDefinition, InvalidParameters)):
         return respond({"detail": [problem.as_dict() for problem in error.problems]}, status)
-    return respond({"detail": str(error)}, status)
+    headers = error.headers if isinstance(error, UnsupportedMedia) else None
+    return respond({"detail": str(error)}, status, headers)
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:
-    """FastAPI's own shape, without the input: what was sent may be large, and its sender knows it."""
+    """FastAPI's own shape without the input: it may be large, and its sender has it."""
     assert isinstance(error, RequestValidationError)
     kept = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
     return respond({"detail": kept}, 422)
 
 
 async def on_unavailable(request: Request, error: Exception) -> Response:
-    log.warning("Postgres is not available: %s", error)
+    log.warning("%s %s: Postgres is not available (%s); answered 503", request.method, request.url.path, error)
     return respond({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
 
 
 async def on_unfit(request: Request, error: Exception) -> Response:
-    log.warning("Postgres refused a value: %s", error)
+    log.warning("%s %s: Postgres refused a value (%s); answered 422", request.method, request.url.path, error)
     return respond({"detail": "A value in the request cannot be stored."}, 422)
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    """The server logs the traceback, after this response."""
+    return respond({"detail": f"Internal error ({type(error).__name__}); the log of the API has the traceback."}, 500)

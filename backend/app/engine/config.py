@@ -28,7 +28,9 @@ class EngineConfig:
     #: What is due and has not gone on for this long is looked after: its message may have died with a worker.
     late: float = 1.0
     #: What is due later than this is not given to the broker yet.
-    horizon: float = 60.0
+    horizon: float = 5.0
+    #: Workers that may be lost while they run one step before it fails as ``poisoned``.
+    max_worker_losses: int = 3
     #: One transaction runs nodes without effects for this long at most.
     inline: float = 0.2
     #: Channels for notifications, by role.
@@ -36,6 +38,8 @@ class EngineConfig:
     allow_private_addresses: bool = False
     #: Host and port of services that may be reached although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
+    #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
+    closed_places: frozenset[tuple[str, int]] = frozenset()
     #: The queue of each node type that has one of its own; all others belong to the default one, None.
     queues: Mapping[str, str] = field(default_factory=dict)
     #: The queues that this process consumes; None: it may run whatever there is.
@@ -66,6 +70,7 @@ class EngineConfig:
             channels=self.channels,
             allow_private_addresses=self.allow_private_addresses,
             own_services=self.own_services,
+            closed_places=self.closed_places,
             language_model=self.language_model,
             simulates=self.simulates,
         )

@@ -1,13 +1,14 @@
-"""The Celery door: the app, the registry, the tasks; the only file that knows Celery."""
+"""Celery: the app, its settings and tasks, and the threads that start and stop with a worker."""
 
 from __future__ import annotations
 
 import gc
+import json
 import logging
+import math
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -29,7 +30,9 @@ from app.engine.services.channels import read_channels
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.cached_question import CachedQuestion
+from app.engine.wakeups.clock import ServerClock
+from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.settings import load_settings
@@ -38,15 +41,27 @@ from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
 
+#: Seconds that Redis may take to answer a command.
+SOCKET_TIMEOUT = 4
+#: Messages that one worker holds back until their delay ends, each about 9 kB; further delays wait in Redis.
+MAX_COUNTDOWNS = 5000
+#: Seconds for which ``broker_alive`` waits for an answer.
+PROBE_TIMEOUT = 2.0
+
 settings = load_settings()
 registry = discover(handlers)
+clock = ServerClock(settings.database)
 
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
     task_ignore_result=True,
-    # Postgres knows what is left to do: a message that is lost with its worker is made good by the timekeeper.
+    # A message that is lost with its worker is published again by the timekeeper.
     task_acks_late=False,
     worker_prefetch_multiplier=1,
+    # A worker whose slots are all busy fetches no message, so a free worker begins it. Counted are messages that are
+    # being run; those held back until a delay ends are limited by the next setting.
+    worker_disable_prefetch=True,
+    worker_eta_task_limit=MAX_COUNTDOWNS,
     worker_concurrency=settings.worker_concurrency,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -57,7 +72,10 @@ celery_app.conf.update(
         "ack_emulation": False,
         "visibility_timeout": settings.redis_visibility_timeout,
         "socket_connect_timeout": 2,
+        # A server that is frozen or cut off answers nothing: without a limit, a publish would wait for it for ever.
+        "socket_timeout": SOCKET_TIMEOUT,
         "socket_keepalive": True,
+        "global_keyprefix": settings.redis_key_prefix,
     },
 )
 
@@ -69,26 +87,28 @@ config = EngineConfig(
     ),
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
-    # Well under the visibility timeout, so that the broker never delivers again what it still holds back.
+    max_worker_losses=settings.max_worker_losses,
+    # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
+    closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     simulates=settings.environment == "dev",
 )
 
 
-#: A wake-up is tried once, and not described for logs and monitors: that would cost as much as sending it.
+#: A wake-up is published once, without a description for logs and monitors, which would cost as much as sending it.
 PLAIN: dict[str, Any] = {"retry": False, "argsrepr": "…", "kwargsrepr": "{}"}
 
 
 class NodeTask(Task):
-    """``execute_node``, which a handler may ask to resume its own step."""
+    """``execute_node``, which a handler may call to have its own step resumed."""
 
     def apply_async(self, args: Sequence[Any] = (), kwargs: Any = None, **options: Any) -> Any:
-        """Publish; but the wish of a running handler becomes its step's due time, which no lost message can lose."""
+        """Publish; a running handler's call becomes its step's due time instead, which no lost message can lose."""
         if len(args) >= 3 and args[1] == RESUME_AFTER and request_resumption(args[0], args[2], _countdown(options)):
             return None
         return super().apply_async(args, kwargs, **options)
@@ -106,7 +126,7 @@ def _countdown(options: dict[str, Any]) -> float:
 def execute_node(
     exec_id: str, node_id: str | None = None, resumed: str | None = None, visit: int | None = None
 ) -> None:
-    """Look at one execution; with ``__RESUME_AFTER__`` and a node: what that node waits for has come."""
+    """Walk one execution; with ``__RESUME_AFTER__`` and a node: resume that node's waiting step."""
     if node_id == RESUME_AFTER:
         worker().walk([WakeUp(exec_id, resumed, visit)], resumed=True)
     else:
@@ -115,7 +135,7 @@ def execute_node(
 
 @celery_app.task(name="trigraph.walk")
 def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
-    """Look at these executions: each is an id, and a node and its visit where one is ready; of that queue, if any."""
+    """Walk these executions: each is an id, and a node and its visit where one is ready."""
     worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
 
 
@@ -126,24 +146,28 @@ def match() -> None:
 
 
 def ask_to_match() -> None:
-    """Publish that. Raises what the broker's client raises."""
-    match.apply_async((), **PLAIN)
+    """Publish a request to match events. Raises what the broker's client raises."""
+    match.apply_async((), headers=_stamp(), **PLAIN)
+
+
+def _stamp() -> dict[str, float]:
+    return {PUBLISHED_AT: clock.now()}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
-    queued = {"queue": first.queue} if first.queue else {}
+    queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
     if first.countdown:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        execute_node.apply_async(arguments, countdown=first.countdown, **queued, **PLAIN)
+        execute_node.apply_async(arguments, countdown=first.countdown, headers=_stamp(), **queued, **PLAIN)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        walk.apply_async((looks,), queued, **queued, **PLAIN)
+        walk.apply_async((looks,), queued, headers=_stamp(), **queued, **PLAIN)
 
 
 class _Process:
-    """What one process keeps; a forked one starts anew."""
+    """The worker context of one process; a forked process makes its own."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -160,7 +184,7 @@ class _Process:
 
 
 def consumed() -> frozenset[str | None] | None:
-    """The queues that this process consumes, as Celery's ``-Q`` said; None, all, where no node type has one."""
+    """The queues that this process consumes, by Celery's ``-Q``; None where no node type has a queue: all."""
     if not config.queues:
         return None
     default = celery_app.conf.task_default_queue
@@ -172,7 +196,7 @@ _making = threading.Lock()
 
 
 def worker() -> WorkerContext:
-    """This process's worker."""
+    """The worker context of this process."""
     global _process
     if _process is None or _process.pid != os.getpid():
         with _making:
@@ -182,28 +206,45 @@ def worker() -> WorkerContext:
 
 
 def wake_executions(execution_ids: Iterable[str]) -> None:
-    """Have workers begin these executions. Never blocks on the broker, never raises."""
+    """Publish that these executions are to begin. Never blocks on the broker, never raises."""
     worker().publisher.put(WakeUp(id) for id in execution_ids)
 
 
-def backlog(queue: str | None) -> int | None:
-    """Messages that wait for a worker of a queue (None: the default one); None where the broker cannot be asked."""
-    name = queue or celery_app.conf.task_default_queue
-    with suppress(Exception), celery_app.connection_or_acquire() as connection:
-        return int(connection.default_channel.queue_declare(name, passive=True).message_count)
-    return None
+def consumed_until(queue: str | None) -> float:
+    """
+    The time before which every message of a queue (None: the default one) was published that is consumed by now.
+
+    Seconds since 1970 by Postgres' clock; minus infinity where the oldest message does not name its time. Raises what
+    the broker's client raises.
+    """
+    now = clock.now()
+    with celery_app.connection_or_acquire() as connection:
+        oldest = connection.default_channel.client.lindex(queue or celery_app.conf.task_default_queue, -1)
+    if oldest is None:
+        return now
+    published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
+    return float(published_at) if isinstance(published_at, (int, float)) else -math.inf
+
+
+queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
+
+
+def _ping_broker(_: None) -> bool:
+    with celery_app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, timeout=PROBE_TIMEOUT)
+        return bool(connection.default_channel.client.ping())
+
+
+_broker_probe = CachedQuestion(_ping_broker, name="broker-probe")
 
 
 def broker_alive() -> bool:
-    """True where the broker answers within two seconds."""
-    with suppress(Exception), celery_app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=1, timeout=2)
-        return True
-    return False
+    """True where the broker answers; waits ``PROBE_TIMEOUT`` seconds at most, with one question open at a time."""
+    return _broker_probe.wait(None, PROBE_TIMEOUT) is True
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
-    """The threads of the worker's main process, which also work when every pool slot is busy: timekeeper, heartbeat."""
+    """The timekeeper and the heartbeat: threads of the main process, which run also when every pool slot is busy."""
 
     requires = ("celery.worker.components:Pool",)
 
@@ -212,7 +253,7 @@ class TimekeeperStep(bootsteps.StartStopStep):
         self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
-        timekeeper = Timekeeper(worker(), backlog, settings.timekeeper_interval, settings.max_worker_losses)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
@@ -226,29 +267,29 @@ celery_app.steps["worker"].add(TimekeeperStep)
 
 
 @after_setup_logger.connect
-def _heed_log_level(**_: Any) -> None:
-    """What ``LOG_LEVEL`` and ``DEBUG`` say is about our own messages; where they say nothing, ``-l`` decides."""
+def _apply_log_level(**_: Any) -> None:
+    """Apply ``LOG_LEVEL`` and ``DEBUG`` to our own messages; where neither is set, ``-l`` decides."""
     if settings.says_level:
         logging.getLogger("app").setLevel(settings.level)
 
 
 @after_setup_logger.connect
 def _quiet_wake_ups(**_: Any) -> None:
-    """Two lines for every wake-up say nothing that the record of steps does not say better."""
+    """Drop Celery's two lines per wake-up: the steps record what was done."""
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @after_setup_logger.connect
 def _quiet_clients(**_: Any) -> None:
-    """HTTP clients log what they ask for, and with it what ``{{ secret.NAME }}`` was filled with."""
+    """Keep HTTP clients from logging URLs, which may contain the value of a ``{{ secret.NAME }}``."""
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.getLogger("apprise").setLevel(logging.INFO)
 
 
 @worker_init.connect
 def _share_memory(**_: Any) -> None:
-    """Pool processes are forked from this one: what the collector never touches stays shared between them."""
+    """Freeze objects before pool processes are forked, so that the collector leaves their pages shared."""
     gc.collect()
     gc.freeze()
 
@@ -257,12 +298,14 @@ def _share_memory(**_: Any) -> None:
 def _name_unknown_types(**_: Any) -> None:
     for type in config.queues:
         if registry.get(type) is None:
-            log.warning("HANDLER_QUEUES names the node type %s, for which no handler is registered.", type)
+            log.warning(
+                "HANDLER_QUEUES names the node type %s, for which no handler is registered; check its spelling.", type
+            )
 
 
 @worker_ready.connect
 def _register_files(**_: Any) -> None:
-    """In a thread of its own: a worker takes wake-ups at once, also while Postgres cannot be reached."""
+    """Register workflow files in a thread of its own: a worker takes wake-ups at once, also without Postgres."""
 
     def register() -> None:
         engine = make_engine(settings)
@@ -274,6 +317,6 @@ def _register_files(**_: Any) -> None:
 
 @worker_process_shutdown.connect
 @worker_shutdown.connect
-def _send_what_is_left(**_: Any) -> None:
+def _flush_publisher(**_: Any) -> None:
     if _process is not None and _process.pid == os.getpid():
         _process.worker.publisher.flush()

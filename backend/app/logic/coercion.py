@@ -165,13 +165,13 @@ def strictly_equal(a: Any, b: Any) -> bool:
 def less_than(a: Any, b: Any, evaluation: Evaluation) -> bool:
     """JavaScript's ``a < b``."""
     left, right = _comparable(a, b, evaluation)
-    return left < right
+    return bool(left < right)
 
 
 def at_most(a: Any, b: Any, evaluation: Evaluation) -> bool:
     """JavaScript's ``a <= b``."""
     left, right = _comparable(a, b, evaluation)
-    return left <= right
+    return bool(left <= right)
 
 
 def _comparable(a: Any, b: Any, evaluation: Evaluation) -> tuple[Any, Any]:

@@ -109,7 +109,7 @@ def _substr(work: Evaluation, source: Any = UNDEFINED, start: Any = UNDEFINED, l
     first = min(first, size) if first >= 0 else max(size + first, 0)
     last = first + min(max(_substr_length(work, length, size - first), 0), size - first)
     part = whole[first * units : last * units]
-    return part if units == 1 else part.decode("utf-16-le", "surrogatepass")
+    return str(part) if units == 1 else str(part.decode("utf-16-le", "surrogatepass"))
 
 
 def _substr_length(work: Evaluation, length: Any, rest: int) -> int:

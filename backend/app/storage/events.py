@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Text, cast, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.database import Cursor, fetch_row
+from app.storage.idempotency import reused
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf, count_fitting, document, left_out
 from app.storage.prepared import PreparedStatement
 
 
@@ -39,11 +41,38 @@ class NewEvent:
     source: Any = None
     type: Any = None
     time: Any = None
-    #: What makes a repeat a repeat; None where nothing does.
+    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions.
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    #: The digest of its idempotency key, which all repeats have in common; None: it has no repeats.
     dedupe_key: str | None = None
+    #: The key as its sender wrote it, and the hash of the event that a repeat must have as well; None: any event.
+    idempotency_key: str | None = None
+    body_hash: str | None = None
+    #: Days for which the key is kept; None: as long as the event.
+    key_days: int | None = None
     #: The step that posted it, and how many executions and events led to it.
     cause: Cause | None = None
     depth: int = 0
+
+
+def event_variables(
+    id: str | None,
+    external_id: Any,
+    type: Any,
+    source: Any,
+    time: Any,
+    attributes: Mapping[str, Any] | None,
+    received_at: datetime | None,
+) -> dict[str, Any]:
+    """An event's own properties, which rules and templates read as ``$event``; the sender's id if there is one."""
+    return {
+        **(attributes or {}),
+        "id": id if external_id is None else external_id,
+        "type": type,
+        "source": source,
+        "time": time,
+        "received_at": None if received_at is None else received_at.isoformat(),
+    }
 
 
 @dataclass(frozen=True)
@@ -72,10 +101,10 @@ class Reply:
 
 # One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
-# answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
-# first one to commit, and then writes nothing. Whether a step waits for this event is not asked here, only whether any
-# step waits for an event at all. (An event that matches a workflow with lanes holds those, and so has a transaction
-# around this statement.)
+# answered is never missed, on any API process, and no lock is taken. A repeat of the same key waits here for the first
+# one to commit, and then writes nothing; a key that has expired is taken over. The statement does not ask whether a
+# step waits for this event, only whether any step waits for an event at all. (An event that matches a workflow with
+# lanes holds those, and so has a transaction around this statement.)
 _ACCEPT = PreparedStatement(
     "accept_event",
     {
@@ -84,8 +113,11 @@ _ACCEPT = PreparedStatement(
         "source": "json",
         "type": "json",
         "time": "json",
+        "attributes": "json",
         "payload": "json",
         "dedupe_key": "text",
+        "body_hash": "text",
+        "key_days": "int",
         "answer": "json",
         "received_at": "timestamptz",
         "revision": "bigint",
@@ -103,13 +135,23 @@ _ACCEPT = PreparedStatement(
     """
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
+), claimed AS (
+    INSERT INTO idempotency_keys AS known (key, route, body_hash, status, response, expires_at)
+    SELECT %(dedupe_key)s, 'POST /events', %(body_hash)s, 200, %(answer)s,
+           clock_timestamp() + %(key_days)s * interval '1 day'
+    FROM current WHERE revision = %(revision)s AND %(dedupe_key)s IS NOT NULL
+    ON CONFLICT (key) DO UPDATE
+    SET body_hash = excluded.body_hash, response = excluded.response, created_at = clock_timestamp(),
+        expires_at = excluded.expires_at
+    WHERE known.expires_at <= clock_timestamp()
+    RETURNING key
 ), accepted AS (
-    INSERT INTO events (id, external_id, source, type, time, payload, dedupe_key, answer, received_at,
+    INSERT INTO events (id, external_id, source, type, time, attributes, payload, answer, received_at,
                         depth, cause_execution_id, cause_node_id)
-    SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(payload)s,
-           %(dedupe_key)s, %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
-    FROM current WHERE revision = %(revision)s
-    ON CONFLICT (dedupe_key) DO NOTHING
+    SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
+           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
+    FROM current
+    WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
 ), started AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued,
@@ -130,7 +172,9 @@ SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unmatched)
 )
 
 
-def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
+def accept_event(
+    cursor: Cursor, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float
+) -> Reply:
     """
     Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
 
@@ -142,8 +186,11 @@ def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str,
         "source": _json_value(event.source),
         "type": _json_value(event.type),
         "time": _json_value(event.time),
+        "attributes": dumps(dict(event.attributes)) if event.attributes else None,
         "payload": event.text,
         "dedupe_key": event.dedupe_key,
+        "body_hash": event.body_hash,
+        "key_days": event.key_days,
         "answer": answer,
         "received_at": event.received_at,
         "revision": revision,
@@ -159,10 +206,10 @@ def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str,
         "rates": started.rates,
     }
     _ACCEPT.execute(cursor, values)
-    return Reply(*cursor.fetchone())
+    return Reply(*fetch_row(cursor))
 
 
-def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
+def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
     """Write the execution that several events start together, the last of them foremost, inside a transaction."""
     cursor.execute(
         "INSERT INTO executions"
@@ -177,40 +224,79 @@ def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Seque
     )
 
 
-def previous_response(cursor: Any, dedupe_key: str) -> str | None:
-    """The answer that the first event with this key got, as JSON text."""
-    cursor.execute("SELECT answer::text FROM events WHERE dedupe_key = %s", (dedupe_key,))
+def previous_response(cursor: Cursor, event: NewEvent) -> str | None:
+    """
+    The response that the first event with the same key got, as JSON text; None: there is none any more.
+
+    Raises KeyReused where the key was used for another body.
+    """
+    cursor.execute("SELECT body_hash, response::text FROM idempotency_keys WHERE key = %s", (event.dedupe_key,))
     row = cursor.fetchone()
-    return row[0] if row else None
-
-
-#: An event as it is shown; payload, executions and what was held as JSON text.
-_SHOWN: Any = select(
-    EventRow.id,
-    EventRow.external_id,
-    EventRow.type,
-    EventRow.source,
-    EventRow.time,
-    EventRow.received_at,
-    EventRow.cause_execution_id,
-    EventRow.cause_node_id,
-    cast(EventRow.payload, Text).label("payload"),
-    cast(EventRow.answer["executions"], Text).label("executions"),
-    cast(EventRow.answer["held"], Text).label("held"),
-)
-
-
-def get_event(session: Session, id: str) -> Row[Any]:
-    """The event with this id. Raises NotFound."""
-    row = session.execute(_SHOWN.where(EventRow.id == parse_id(id))).first()
     if row is None:
-        raise NotFound(f"There is no event {id[:100]}.")
-    return row
+        return None
+    body_hash, response = row
+    if None not in (body_hash, event.body_hash) and body_hash != event.body_hash:
+        raise reused(event.idempotency_key or "")
+    return str(response)
 
 
-def list_events(session: Session, page: Page) -> Sequence[Row[Any]]:
-    """Events, and one more than asked for where there are more."""
-    return session.execute(page.of(_SHOWN, EventRow.__table__.c.id)).all()
+class ShownEvent(NamedTuple):
+    """An event as it is shown; documents are JSON text."""
+
+    id: str
+    external_id: Any
+    type: Any
+    source: Any
+    time: Any
+    attributes: dict[str, Any] | None
+    received_at: datetime
+    cause_execution_id: str | None
+    cause_node_id: str | None
+    payload: str | None
+    #: Bytes of a payload that was left out.
+    payload_bytes: int | None
+    executions: str | None
+    held: str | None
+
+
+def _shown(*, full: bool) -> Any:
+    """The columns of ShownEvent."""
+    columns: Any = (
+        EventRow.id,
+        EventRow.external_id,
+        EventRow.type,
+        EventRow.source,
+        EventRow.time,
+        EventRow.attributes,
+        EventRow.received_at,
+        EventRow.cause_execution_id,
+        EventRow.cause_node_id,
+        document(EventRow.payload, full=full),
+        left_out(EventRow.payload, full=full),
+        cast(EventRow.answer["executions"], Text),
+        cast(EventRow.answer["held"], Text),
+    )
+    return select(*columns)
+
+
+def get_event(session: Session, id: str) -> ShownEvent:
+    """The event with this id. Raises NotFound."""
+    row = session.execute(_shown(full=True).where(EventRow.id == parse_id(id))).first()
+    if row is None:
+        raise NotFound.of("Event", id)
+    return ShownEvent(*row)
+
+
+def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
+    """Events, newest first."""
+    id = EventRow.__table__.c.id
+    if not page.full:
+        return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
+    sizes: Any = select(EventRow.id, func.octet_length(cast(EventRow.payload, Text)))
+    found = page.cut(session.execute(page.of(sizes, id)).all())
+    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
+    return PageOf([ShownEvent(*row) for row in rows], found.more or len(ids) < len(found.rows))
 
 
 def _json_value(value: Any) -> str | None:

@@ -1,12 +1,13 @@
-"""Executions as doors start and show them; how they are moved is the walk's."""
+"""Executions and their steps as the API shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Text, cast, func, select, tuple_
+from sqlalchemy import Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -14,7 +15,7 @@ from app.storage.ids import NOBODY, parse_id
 from app.storage.models.executions import Execution, StepRecord
 from app.storage.models.waiting import FanOut
 from app.storage.models.workflows import Workflow, WorkflowVersion
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf, count_fitting, document, left_out
 from app.storage.statuses import ExecutionStatus
 
 
@@ -31,108 +32,196 @@ class Filter:
     lane: str | None = None
 
 
-#: An execution as it is shown; context, output and error as JSON text.
-_SHOWN: Any = select(
-    Execution.id,
-    Execution.workflow_id,
-    Workflow.name.label("workflow_name"),
-    Execution.version,
-    Workflow.kind,
-    Execution.status,
-    Execution.queued,
-    cast(Execution.payload, Text).label("context"),
-    cast(Execution.output, Text).label("output"),
-    cast(Execution.error, Text).label("error"),
-    Execution.event_id,
-    FanOut.execution_id.label("parent_id"),
-    FanOut.node_id.label("parent_node"),
-    Execution.item,
-    Execution.inline_path,
-    Execution.created_at,
-    Execution.started_at,
-    Execution.finished_at,
-)
+class ShownExecution(NamedTuple):
+    """An execution as it is shown; context, output and error are JSON text."""
+
+    id: str
+    workflow_id: str
+    workflow_name: str
+    version: int
+    kind: str
+    status: str
+    queued: bool
+    context: str | None
+    output: str | None
+    error: str | None
+    #: Bytes of what was left out.
+    context_bytes: int | None
+    output_bytes: int | None
+    event_id: str | None
+    parent_id: str | None
+    parent_node: str | None
+    item: int | None
+    inline_path: list[str] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
 
 
-_SHOWN = _SHOWN.join(Workflow, Workflow.id == Execution.workflow_id)
+def _shown(*, full: bool) -> Any:
+    """The columns of ShownExecution."""
+    columns: Any = (
+        Execution.id,
+        Execution.workflow_id,
+        Workflow.name,
+        Execution.version,
+        Workflow.kind,
+        Execution.status,
+        Execution.queued,
+        document(Execution.payload, full=full),
+        document(Execution.output, full=full),
+        cast(Execution.error, Text),
+        left_out(Execution.payload, full=full),
+        left_out(Execution.output, full=full),
+        Execution.event_id,
+        FanOut.execution_id,
+        FanOut.node_id,
+        Execution.item,
+        Execution.inline_path,
+        Execution.created_at,
+        Execution.started_at,
+        Execution.finished_at,
+    )
+    joined = select(*columns).join(Workflow, Workflow.id == Execution.workflow_id)
+    return joined.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
 
 
-_SHOWN = _SHOWN.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
-
-
-def get_execution(session: Session, id: str) -> Row[Any]:
-    """The execution with this id. Raises NotFound."""
-    row = session.execute(_SHOWN.where(Execution.id == parse_id(id))).first()
+def get_execution(session: Session, id: str, *, full: bool = True) -> ShownExecution:
+    """The execution with this id, with large documents if ``full``. Raises NotFound."""
+    row = session.execute(_shown(full=full).where(Execution.id == parse_id(id))).first()
     if row is None:
-        raise NotFound(f"There is no execution {id[:100]}.")
-    return row
+        raise NotFound.of("Execution", id)
+    return ShownExecution(*row)
 
 
-def list_executions(session: Session, wanted: Filter, page: Page) -> Sequence[Row[Any]]:
-    """Executions, and one more than asked for where there are more."""
-    return session.execute(page.of(_filtered(session, _SHOWN, wanted), Execution.__table__.c.id)).all()
+def list_executions(session: Session, wanted: Filter, page: Page) -> PageOf[ShownExecution]:
+    """Executions, newest first."""
+    id = Execution.__table__.c.id
+    if not page.full:
+        query = page.of(_filtered(session, _shown(full=False), wanted), id)
+        return page.cut([ShownExecution(*row) for row in session.execute(query)])
+    size = func.octet_length(cast(Execution.payload, Text)) + func.coalesce(
+        func.octet_length(cast(Execution.output, Text)), 0
+    )
+    sizes: Any = select(Execution.id, size)
+    found = page.cut(session.execute(page.of(_filtered(session, sizes, wanted), id)).all())
+    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    rows = session.execute(_shown(full=True).where(Execution.id.in_(ids)).order_by(id.desc()))
+    return PageOf([ShownExecution(*row) for row in rows], found.more or len(ids) < len(found.rows))
 
 
-#: A step as it is shown; output and error as JSON text.
-_STEP: Any = select(
-    StepRecord.id,
-    StepRecord.node_id,
-    StepRecord.type,
-    StepRecord.status,
-    StepRecord.visit,
-    StepRecord.attempt,
-    StepRecord.scope,
-    StepRecord.branch,
-    StepRecord.compensates,
-    cast(StepRecord.output, Text).label("output"),
-    cast(StepRecord.error, Text).label("error"),
-    StepRecord.started_at,
-    StepRecord.finished_at,
-    StepRecord.due_at,
-)
+class ShownStep(NamedTuple):
+    """A step as it is shown; output and error are JSON text."""
+
+    id: str
+    node_id: str
+    type: str
+    status: str
+    visit: int
+    attempt: int
+    scope: str
+    branch: str | None
+    compensates: str | None
+    output: str | None
+    #: Bytes of an output that was left out.
+    output_bytes: int | None
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    due_at: datetime | None
 
 
-def list_steps(session: Session, execution_id: str, *, limit: int, offset: int) -> Sequence[Row[Any]]:
-    """An execution's steps, and one more, in the order in which they were started; those that were not come last."""
+def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, full: bool = True) -> PageOf[ShownStep]:
+    """An execution's steps in the order in which they were started; those that were not started come last."""
     order = (func.coalesce(StepRecord.started_at, StepRecord.finished_at).nulls_last(), StepRecord.seq)
-    query = _STEP.where(StepRecord.execution_id == execution_id).order_by(*order)
-    return session.execute(query.offset(offset).limit(limit + 1)).all()
+    if full:
+        size: Any = select(func.coalesce(func.octet_length(cast(StepRecord.output, Text)), 0))
+        sizes = size.where(StepRecord.execution_id == execution_id).order_by(*order).offset(offset).limit(limit)
+        limit = max(1, count_fitting(session.scalars(sizes)))
+    columns: Any = (
+        StepRecord.id,
+        StepRecord.node_id,
+        StepRecord.type,
+        StepRecord.status,
+        StepRecord.visit,
+        StepRecord.attempt,
+        StepRecord.scope,
+        StepRecord.branch,
+        StepRecord.compensates,
+        document(StepRecord.output, full=full),
+        left_out(StepRecord.output, full=full),
+        cast(StepRecord.error, Text),
+        StepRecord.started_at,
+        StepRecord.finished_at,
+        StepRecord.due_at,
+    )
+    query = select(*columns).where(StepRecord.execution_id == execution_id).order_by(*order)
+    rows = session.execute(query.offset(offset).limit(limit + 1)).all()
+    return PageOf([ShownStep(*row) for row in rows[:limit]], len(rows) > limit)
 
 
-def list_newest_steps(session: Session, execution_ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """The newest step of each node of these executions; output and error as JSON text."""
+class NewestStep(NamedTuple):
+    """The newest step of a node; output and error are JSON text."""
+
+    execution_id: str
+    node_id: str
+    status: str
+    attempt: int
+    output: str | None
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def list_newest_steps(session: Session, execution_ids: Sequence[str], *, full: bool = True) -> Sequence[NewestStep]:
+    """The newest step of each node of these executions."""
     turn = (StepRecord.execution_id, StepRecord.node_id)
     place = func.row_number().over(partition_by=turn, order_by=(StepRecord.visit.desc(), StepRecord.attempt.desc()))
-    tries = select(
+    columns: Any = (
         StepRecord.execution_id,
         StepRecord.node_id,
         StepRecord.status,
         StepRecord.attempt,
-        cast(StepRecord.output, Text).label("output"),
+        document(StepRecord.output, full=full).label("output"),
         cast(StepRecord.error, Text).label("error"),
         StepRecord.started_at,
         StepRecord.finished_at,
         place.label("place"),
     )
-    ranked = tries.where(StepRecord.execution_id.in_(execution_ids)).subquery()
-    return session.execute(select(ranked).where(ranked.c.place == 1)).all()
+    ranked = select(*columns).where(StepRecord.execution_id.in_(execution_ids)).subquery()
+    rows = session.execute(select(ranked).where(ranked.c.place == 1))
+    return [NewestStep(*row[:-1]) for row in rows]
 
 
-def list_outputs(session: Session, execution_id: str) -> Sequence[Row[Any]]:
-    """Every settled step that has an output, as JSON text; of several tries the last."""
-    query: Any = select(
+class SettledOutput(NamedTuple):
+    """The output of a settled step, as JSON text."""
+
+    node_id: str
+    scope: str
+    status: str
+    branch: str | None
+    output: str | None
+    #: Bytes of an output that was left out.
+    output_bytes: int | None
+
+
+def list_outputs(session: Session, execution_id: str, *, full: bool = True) -> Sequence[SettledOutput]:
+    """Every settled step that has an output; of several attempts the last."""
+    columns: Any = (
         StepRecord.node_id,
         StepRecord.scope,
         StepRecord.status,
         StepRecord.branch,
-        cast(StepRecord.output, Text).label("output"),
+        document(StepRecord.output, full=full),
+        left_out(StepRecord.output, full=full),
     )
     has_output = (
         StepRecord.execution_id == execution_id,
         StepRecord.output.is_not(None),
         StepRecord.compensates.is_(None),
     )
-    return session.execute(query.where(*has_output).order_by(StepRecord.seq)).all()
+    rows = session.execute(select(*columns).where(*has_output).order_by(StepRecord.seq))
+    return [SettledOutput(*row) for row in rows]
 
 
 def fetch_document(session: Session, workflow_id: str, version: int) -> Any:

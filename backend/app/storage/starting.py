@@ -53,7 +53,7 @@ def create_execution(
     columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
     created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
-        raise NotFound(f"There is no workflow {workflow.id}.")
+        raise NotFound.of("Workflow", workflow.id)
     return created
 
 
@@ -63,9 +63,9 @@ def _must_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
         return False
     rooms = lanes.enter_lanes(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
     for room in rooms:
-        if room.full and room.lane.on_limit == lanes.DROP:
+        if room.is_full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.describe_limit(room.lane)}.")
-    return not all(room.free for room in rooms)
+    return not all(room.is_free for room in rooms)
 
 
 def submit_execution(session: Session, workflow: Workflow) -> str:
@@ -92,6 +92,7 @@ def start_submitted(
     begun = {
         "payload": _json(payload),
         "next_check_at": None if queued else _after(grace),
+        "woken_at": func.clock_timestamp(),
         "lane": lane.name if lane else None,
         "arrival": new_id() if lane else None,
         "queued": queued,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from app.storage.database import cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
 from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf
 
 #: Any number that nobody else locks: one process at a time registers a definition.
 REGISTRATION = 0x72656769
@@ -62,10 +62,10 @@ def flow_of(session: Session, id: str) -> dict[str, Any] | None:
     return session.scalar(select(Workflow.flow).where(Workflow.id == id))
 
 
-def list_workflows(session: Session, page: Page) -> Sequence[Workflow]:
-    """The workflows that are not deleted, and one more than asked for where there are more."""
+def list_workflows(session: Session, page: Page) -> PageOf[Workflow]:
+    """The workflows that are not deleted, newest first."""
     query = select(Workflow).where(Workflow.deleted_at.is_(None))
-    return session.scalars(page.of(query, Workflow.__table__.c.id)).all()
+    return page.cut(session.scalars(page.of(query, Workflow.__table__.c.id)).all())
 
 
 def create_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
@@ -169,7 +169,7 @@ def _get(session: Session, id: str, *, lock: bool) -> Workflow:
     query = select(Workflow).where(Workflow.id == parse_id(id), Workflow.deleted_at.is_(None))
     workflow = session.scalar(query.with_for_update() if lock else query)
     if workflow is None:
-        raise NotFound(f"There is no workflow {id[:100]}.")
+        raise NotFound.of("Workflow", id)
     return workflow
 
 

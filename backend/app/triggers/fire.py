@@ -87,7 +87,7 @@ def try_fire(
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None
-    first = events.previous_response(cursor, event.dedupe_key or "")
+    first = events.previous_response(cursor, event)
     return None if first is None else Fired(first, [])
 
 
@@ -123,14 +123,10 @@ def saves_waiting(cursor: Any) -> Iterator[None]:
 
 
 def event_data(event: NewEvent) -> dict[str, Any]:
-    """The event's own properties, which rules read as ``$event``."""
-    return {
-        "id": event.id if event.external_id is None else event.external_id,
-        "type": event.type,
-        "source": event.source,
-        "time": event.time,
-        "received_at": event.received_at.isoformat(),
-    }
+    """``$event`` of an event that was just posted."""
+    return events.event_variables(
+        event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
+    )
 
 
 def response_of(event: NewEvent, decisions: Decisions, arrivals: Admissions) -> str:

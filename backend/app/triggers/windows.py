@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Engine
 
 from app.errors import TrigraphError
 from app.flow_control.spec import NO_LIMITS, FlowLimits, limits_of, read_flow
 from app.storage import catalog, events
 from app.storage.catalog import CatalogEntry
-from app.storage.database import driver
+from app.storage.database import Cursor, transaction
 from app.storage.flow_control import lanes, windows
 from app.storage.flow_control.lanes import REPLACE
 from app.storage.json_text import loads
@@ -24,23 +22,25 @@ def close_window(engine: Engine, name: str, *, grace: float) -> Fired:
 
     A workflow that was deleted meanwhile starts nothing.
     """
-    with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute("BEGIN")
-        taken = windows.take_window(cursor, name)
-        entry = catalog.fetch_entry(cursor, taken.workflow_id) if taken and taken.event_ids else None
-        fired = _start_window(cursor, entry, taken, grace) if taken and entry else Fired("", [])
-        cursor.execute("COMMIT")
-    return fired
+    with transaction(engine) as cursor:
+        return close_locked_window(cursor, name, grace=grace)
 
 
-def _start_window(cursor: Any, entry: CatalogEntry, taken: windows.Taken, grace: float) -> Fired:
+def close_locked_window(cursor: Cursor, name: str, *, grace: float) -> Fired:
+    """The same inside an open transaction, in which the window may be locked already."""
+    taken = windows.take_window(cursor, name)
+    entry = catalog.fetch_entry(cursor, taken.workflow_id) if taken and taken.event_ids else None
+    return _start_window(cursor, entry, taken, grace) if taken and entry else Fired("", [])
+
+
+def _start_window(cursor: Cursor, entry: CatalogEntry, taken: windows.Taken, grace: float) -> Fired:
     payload = windows.window_payload(taken)
     arrival = Admission(entry, limits=_window_limits(entry, payload))
     rooms = lanes.enter_lanes(cursor, arrival.limits.lanes) if arrival.limits.lanes else []
     arrival.settle({room.lane.name: room for room in rooms})
     if arrival.starts:
         events.start_gathered(cursor, list_started([arrival]), payload, taken.event_ids, grace=grace)
-    others = [id for room in rooms if room.behind for id in lanes.admit_next(cursor, room.lane.name, grace=grace)]
+    others = [id for room in rooms if room.has_backlog for id in lanes.admit_next(cursor, room.lane.name, grace=grace)]
     crowded = [rooms[0].lane.name] if arrival.outcome == OUTCOME_BY_POLICY[REPLACE] else []
     return Fired("", [arrival.id, *others] if arrival.outcome is None else others, crowded)
 

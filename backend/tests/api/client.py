@@ -14,6 +14,7 @@ import uvicorn
 
 from app.api.app import create_app
 from app.api.dependencies import AppContext
+from app.api.http.protocol import BoundedProtocol
 from app.engine import handlers
 from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
@@ -108,11 +109,13 @@ def running_api(
     settings: Settings,
     broker_alive: Callable[[], bool] = lambda: True,
     wake: Callable[[Iterable[WakeUp]], None] | None = None,
+    protocol: type[BoundedProtocol] = BoundedProtocol,
 ) -> Iterator[Api]:
     woken: list[WakeUp] = []
     asked = partial(woken.append, MATCH)
     app = create_app(parts_for(settings, wake or woken.extend, asked, broker_alive))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, port=0, http=protocol, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

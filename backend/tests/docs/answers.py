@@ -9,7 +9,7 @@ from typing import Any
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00"
 #: Parts of a text that differ from run to run.
-_VARIABLE = re.compile(rf"(?P<id>{_ID})|(?P<time>{_TIME})|(?P<port>(?<=localhost:)\d+)|(?P<any>…)")
+_VARIABLE = re.compile(rf"(?P<id>{_ID})|(?P<time>{_TIME})|(?P<port>(?<=localhost:)\d+)|(?P<any>\s?…)")
 _PATTERNS = {"id": _ID, "time": _TIME, "port": r"\d+", "any": r".*"}
 
 

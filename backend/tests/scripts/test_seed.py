@@ -24,7 +24,7 @@ from app.triggers.triggers import TriggerCache
 REGISTRY = discover(handlers)
 
 
-def matched(engine: Engine, payload: Any) -> list[str]:
+def start_names(engine: Engine, payload: Any) -> list[str]:
     event = NewEvent(id=new_id(), received_at=datetime.now(timezone.utc), text=dumps(payload))
     answer = loads(fire_event(engine, TriggerCache(), event, payload, grace=5).answer)
     return [execution["workflow_name"] for execution in answer["executions"]]
@@ -37,9 +37,9 @@ def test_concurrent_seeds_create_two_workflows(settings: Settings) -> None:
         made = list(pool.map(lambda _: seed(engine, REGISTRY, "http://x"), range(3)))
 
     assert sum(is_new for each in made for is_new in each.values()) == 2
-    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}) == ["Lead routing"]
-    assert matched(engine, {"temp": 31}) == ["Temperature control"]
-    assert matched(engine, {"lead": {"source": "LinkedIn", "score": 75}, "temp": 30}) == []
+    assert start_names(engine, {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}) == ["Lead routing"]
+    assert start_names(engine, {"temp": 31}) == ["Temperature control"]
+    assert start_names(engine, {"lead": {"source": "LinkedIn", "score": 75}, "temp": 30}) == []
     engine.dispose()
 
 

@@ -103,7 +103,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(data_dir: Path, **how: Any) -> Iterator[Stack]:
+def run_stack(data_dir: Path, **how: Any) -> Iterator[Stack]:
     stack = Stack(data_dir, **how)
     try:
         yield stack.await_ready()
@@ -132,7 +132,7 @@ def child_of(stack: Stack, word: str) -> int | None:
 
 
 def test_printed_command_starts_an_execution(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         assert stack.printed[-2] == f"Ready: {stack.url}"
         answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.printed[-1]} -s"], text=True))
 
@@ -142,7 +142,7 @@ def test_printed_command_starts_an_execution(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
 def test_signal_ends_every_process_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         processes = stack.processes()
 
         asked = time.monotonic()
@@ -168,7 +168,7 @@ def test_signal_during_start_ends_every_process(folder: Path) -> None:
 
 
 def test_kill_leaves_no_process_and_loses_no_event(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         processes = stack.processes()
 
@@ -176,30 +176,30 @@ def test_kill_leaves_no_process_and_loses_no_event(folder: Path) -> None:
 
         assert len(processes) > 5
         assert have_ended(processes)
-    with started(folder) as again:
+    with run_stack(folder) as again:
         assert executions(again) == [accepted]
 
 
 def test_restart_keeps_executions_and_seeded_workflows(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
         workflows = sorted(workflow["id"] for workflow in stack.ask("/workflows"))
         stack.end()
 
-    with started(folder) as again:
+    with run_stack(folder) as again:
         assert executions(again) == [accepted]
         assert sorted(workflow["id"] for workflow in again.ask("/workflows")) == workflows
 
 
 def test_two_stacks_run_side_by_side(folder: Path) -> None:
-    with temporary_folder() as other, started(folder) as one, started(other) as two:
+    with temporary_folder() as other, run_stack(folder) as one, run_stack(other) as two:
         one.ask("/events", LEAD)
 
         assert (len(executions(one)), len(executions(two))) == (1, 0)
 
 
 def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
-    with started(folder) as first, started(folder) as second:
+    with run_stack(folder) as first, run_stack(folder) as second:
         accepted = first.ask("/events", LEAD)["executions"][0]["id"]
         demo_url = source(folder / "stack.env", empty_shell=True)["DEMO_URL"]
 
@@ -242,7 +242,7 @@ def test_invalid_setting_ends_the_start_with_one_line(folder: Path, name: str, v
 
 
 def test_killed_processes_start_again_and_complete_events(folder: Path) -> None:
-    with started(folder) as stack:
+    with run_stack(folder) as stack:
         for command in PROCESSES:
             kill_and_await_successor(stack, command)
 
@@ -290,7 +290,7 @@ def complete_event(stack: Stack) -> str:
 
 def test_stack_ends_when_its_make_is_killed(folder: Path) -> None:
     follow = f"{sys.executable} -m app.scripts.run --follow-parent; true"
-    with started(folder, command=["/bin/sh", "-c", follow]) as stack:
+    with run_stack(folder, command=["/bin/sh", "-c", follow]) as stack:
         processes = stack.processes()
 
         stack.process.kill()
@@ -300,7 +300,7 @@ def test_stack_ends_when_its_make_is_killed(folder: Path) -> None:
 
 def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
     given = {"SECRET_TOKEN": 'it\'s "quoted"\nin two lines', "HANDLER_TIMEOUT": "77", "LLM_MODEL": "a b"}
-    with started(folder, settings=given) as stack:
+    with run_stack(folder, settings=given) as stack:
         settings = source(folder / "stack.env", empty_shell=True)
         worker = child_of(stack, "celery")
         assert worker
@@ -332,7 +332,7 @@ def environment_of(pid: int) -> dict[str, str]:
 
 
 def test_seed_started_by_hand_reads_stack_env(folder: Path) -> None:
-    with started(folder):
+    with run_stack(folder):
         seed = f"set -a; . {folder}/stack.env; exec {sys.executable} -m app.scripts.seed"
 
         printed = subprocess.check_output(["/bin/sh", "-c", seed], cwd=BACKEND, env={}, text=True)
@@ -344,7 +344,7 @@ def test_invalid_workflow_file_is_printed_with_its_line(folder: Path, tmp_path: 
     file = tmp_path / "broken.yaml"
     file.write_text("name: broken\ntasks:\n  - id: a\n    id: b\n")
 
-    with started(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
+    with run_stack(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
         (printed,) = [line for line in stack.printed if str(file) in line]
 
         assert "Line 4" in printed

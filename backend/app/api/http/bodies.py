@@ -1,59 +1,182 @@
-"""Bodies: read up to a limit, then parsed as exactly as JSON allows; whatever is posted, it is an answer or a 4xx."""
+"""Request bodies: read within limits of size and time, decompressed, parsed as strict JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Annotated, Any
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
 
+import anyio
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
-from app.errors import InvalidInput, TooLarge
+from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
+from app.settings import Settings
 
-#: How deep objects and lists may be nested: a hundred levels is more than any author draws.
+#: Levels that objects and lists may be nested.
 MAX_DEPTH = 100
+#: ``Content-Encoding`` by what zlib calls the format: gzip, or zlib with or without its header.
+_WINDOW_BITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+_FORM = re.compile(r"[\w.%+\[\]-]+=")
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 async def read_body(request: Request) -> bytes:
-    """The body; a longer one than allowed is refused as soon as that is known, and not read to its end."""
-    limit: int = request.app.state.parts.settings.max_body_bytes
+    """
+    The body, decompressed.
+
+    Raises TooLarge as soon as more than MAX_BODY_BYTES are announced, sent or decompressed; TooSlow; UnsupportedMedia.
+    """
+    settings: Settings = request.app.state.parts.settings
+    limit = settings.max_body_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
-        raise TooLarge(f"The body has {announced[:20]} bytes; {limit} are allowed.")
+        raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
+    body = await _receive(request, limit, settings.body_timeout)
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    return body if encoding in ("", "identity") else decompress(body, encoding, limit=limit)
+
+
+async def _receive(request: Request, limit: int, timeout: float) -> bytes:
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"The body has more than {limit} bytes, which is what is allowed.")
-        chunks.append(chunk)
+    with anyio.move_on_after(timeout) as timer:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"The body has more than {limit} bytes, which is what MAX_BODY_BYTES allows.")
+            chunks.append(chunk)
+    if timer.cancelled_caught:
+        raise TooSlow(f"The body did not arrive within {timeout:g} s (BODY_TIMEOUT); {size} bytes of it did.")
     return b"".join(chunks)
 
 
 Body = Annotated[bytes, Depends(read_body)]
 
 
+def decompress(body: bytes, encoding: str, *, limit: int) -> bytes:
+    """The body without its ``Content-Encoding``. Raises UnsupportedMedia, TooLarge and InvalidInput."""
+    if encoding not in _WINDOW_BITS:
+        raise UnsupportedMedia(
+            f"The Content-Encoding {encoding[:100]!r} is not supported; send gzip, deflate or none.",
+            {"Accept-Encoding": "gzip, deflate"},
+        )
+    for bits in _WINDOW_BITS[encoding]:
+        try:
+            return _inflate(body, bits, limit)
+        except zlib.error:
+            continue
+    raise InvalidInput(f"The body is not {encoding}, which its Content-Encoding names.")
+
+
+def _inflate(body: bytes, bits: int, limit: int) -> bytes:
+    """Every member of a compressed body: gzip files may be joined."""
+    parts: list[bytes] = []
+    left = limit
+    while body:
+        stream = zlib.decompressobj(bits)
+        parts.append(stream.decompress(body, left + 1))
+        left -= len(parts[-1])
+        if left < 0:
+            raise TooLarge(f"The body has more than {limit} bytes when decompressed; MAX_BODY_BYTES allows {limit}.")
+        if not stream.eof:
+            raise InvalidInput("The compressed body is incomplete: it ends before its last block.")
+        body = stream.unused_data if bits == 31 else b""
+    return b"".join(parts)
+
+
 def text_of(body: bytes) -> str:
-    """The body as text; JSON is UTF-8, and some senders put a mark before it."""
+    """The body as text; JSON is UTF-8, with or without a byte order mark."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:4]:
+        raise InvalidInput("The body is UTF-16 or UTF-32; send UTF-8.")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"The body is not UTF-8: byte {error.start} is wrong.") from error
+        raise InvalidInput(f"The body is not UTF-8: byte {error.start + 1} is wrong.") from error
 
 
 def parse(text: str) -> Any:
-    """The value of JSON text that is itself kept: a number too large for us is infinite in the value only."""
-    return _parse(_as_received, text)
+    """The value of JSON text that is itself kept; a number too large for a float is infinite."""
+    return _parse(_LENIENT, text)
 
 
 def parse_exactly(text: str) -> Any:
-    """The value of JSON text that is written again from the value: what could not be written the same is refused."""
-    return _parse(_as_written, text)
+    """The value of JSON text that is written again from the value; a number too large for a float is refused."""
+    return _parse(_STRICT, text)
+
+
+def parse_members(text: str, what: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """
+    A JSON object, and the text of each of its members as it was sent. Raises InvalidInput.
+
+    ``{"a": 1.10}`` is ``({"a": 1.1}, {"a": "1.10"})``.
+    """
+    value = object_of(parse_exactly(text), what)
+    return value, dict(_member_texts(text))
+
+
+def parse_items(text: str) -> list[str]:
+    """The items of a JSON array as they were sent. Raises InvalidInput."""
+    if not isinstance(parse_exactly(text), list):
+        raise InvalidInput("A batch of CloudEvents must be a JSON array.")
+    items: list[str] = []
+    place = _skip(text, _skip(text, 0) + 1)
+    while text[place] != "]":
+        end = _STRICT.raw_decode(text, place)[1]
+        items.append(text[place:end])
+        place = _skip(text, end)
+        place = _skip(text, place + 1) if text[place] == "," else place
+    return items
+
+
+def _member_texts(text: str) -> Iterable[tuple[str, str]]:
+    """The members of text that is known to be an object."""
+    place = _skip(text, _skip(text, 0) + 1)
+    while text[place] != "}":
+        name, end = _STRICT.raw_decode(text, place)
+        start = _skip(text, _skip(text, end) + 1)
+        end = _STRICT.raw_decode(text, start)[1]
+        yield name, text[start:end]
+        place = _skip(text, end)
+        place = _skip(text, place + 1) if text[place] == "," else place
+
+
+def _skip(text: str, place: int) -> int:
+    """The next place that is not white space."""
+    while text[place] in " \t\n\r":
+        place += 1
+    return place
 
 
 def object_of(value: Any, what: str) -> dict[str, Any]:
+    """The value, if it is an object. Raises InvalidInput."""
     if isinstance(value, dict):
         return value
     raise InvalidInput(f"{what} must be a JSON object.")
+
+
+def parsed(model: type[_Model], what: str = "The body", *, optional: bool = False) -> Callable[..., _Model]:
+    """A dependency: the body as this model. ``optional``: no body, or null, is an empty object."""
+
+    def read(body: Body) -> _Model:
+        text = text_of(body)
+        value = {} if optional and not text.strip() else parse_exactly(text)
+        return parse_as(model, object_of({} if optional and value is None else value, what))
+
+    return read
+
+
+def parse_as(model: type[_Model], value: Any) -> _Model:
+    """The model of a parsed body. Raises RequestValidationError."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        raise RequestValidationError([{**problem, "loc": ("body", *problem["loc"])} for problem in problems]) from error
 
 
 def _parse(decoder: json.JSONDecoder, text: str) -> Any:
@@ -61,11 +184,27 @@ def _parse(decoder: json.JSONDecoder, text: str) -> Any:
         value = decoder.decode(text)
     except RecursionError as error:
         raise InvalidInput(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        raise InvalidInput(_what_it_is(text) or f"The body is not JSON: {error}.") from error
+    except _RefusedNumber as error:
         raise InvalidInput(f"The body is not JSON: {error}.") from error
+    except ValueError as error:
+        # Python's integers are of any size, but it reads no more digits than this: reading them is quadratic.
+        digits = sys.get_int_max_str_digits()
+        raise InvalidInput(f"The body has a number of more than {digits} digits; send it as text.") from error
     if text.count("{") + text.count("[") > MAX_DEPTH:
         _refuse_depth(value)
     return value
+
+
+def _what_it_is(text: str) -> str | None:
+    """A message for bodies that were not meant as JSON."""
+    start = text[:1000].lstrip()
+    if not text.strip():
+        return "The body is empty; send a JSON object."
+    if start.startswith("<"):
+        return "The body is XML or HTML; send JSON."
+    return "The body is a form; send JSON." if _FORM.match(start) else None
 
 
 def _refuse_depth(value: Any) -> None:
@@ -77,22 +216,26 @@ def _refuse_depth(value: Any) -> None:
     raise InvalidInput(f"The body is nested deeper than {MAX_DEPTH} levels.")
 
 
-def _children(thing: Any) -> Any:
+def _children(thing: Any) -> Iterable[Any]:
     if isinstance(thing, dict):
         return thing.values()
     return thing if isinstance(thing, list) else ()
 
 
+class _RefusedNumber(ValueError):
+    """A number that JSON does not have, or that a float cannot hold."""
+
+
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise _RefusedNumber(f"{name} is not a JSON number")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"the number {digits[:40]} is too large")
+        raise _RefusedNumber(f"the number {digits[:40]} is too large")
     return number
 
 
-_as_received = json.JSONDecoder(parse_constant=_refuse_constant)
-_as_written = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_LENIENT = json.JSONDecoder(parse_constant=_refuse_constant)
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

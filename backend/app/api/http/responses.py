@@ -1,8 +1,9 @@
-"""Answers: ASCII JSON, pages of lists, times in UTC."""
+"""Responses: ASCII JSON, pages of lists, times in UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Annotated, Any, TypeVar
 
@@ -12,61 +13,74 @@ from fastapi.responses import Response
 from app.errors import InvalidInput
 from app.storage.ids import parse_id
 from app.storage.json_text import JsonText, dumps, write_object
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf
 
 Row = TypeVar("Row")
+Shown = Mapping[str, Any]
 
 
 def json_response(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON text as it stands."""
+    """A response whose body is this JSON text."""
     return Response(text.encode(), status, headers, media_type="application/json")
 
 
 def respond(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value; ASCII, so that half a surrogate pair that somebody posted comes back as it was."""
+    """A value as ASCII JSON, so that half a surrogate pair in stored data is written as it was received."""
     return json_response(dumps(value), status, headers)
 
 
-def respond_object(members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An object, of which some members are JSON text already."""
+def respond_object(members: Shown, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An object; members that are JsonText are written as they are."""
     return json_response(write_object(members), status, headers)
 
 
-def respond_list(items: Iterable[Mapping[str, Any]], headers: Mapping[str, str] | None = None) -> Response:
+def respond_list(items: Iterable[Shown], headers: Mapping[str, str] | None = None) -> Response:
+    """A list of objects."""
     return json_response("[" + ",".join(map(write_object, items)) + "]", headers=headers)
 
 
 def page_of(
     limit: Annotated[int, Query(ge=1, le=1000, description="Items on a page.")] = 50,
-    cursor: Annotated[str | None, Query(description="Where the page begins: from the Link header of the last.")] = None,
+    cursor: Annotated[str | None, Query(description="Start of the page, from the Link header of the last one.")] = None,
 ) -> Page:
     """The page that a request asks for."""
     if cursor is None:
         return Page(limit)
     after = parse_id(cursor)
     if after is None:
-        raise InvalidInput(f"The cursor {cursor[:100]!r} is none of ours.")
+        raise InvalidInput(f"The cursor {cursor[:100]!r} is not valid.")
     return Page(limit, after)
 
 
+FULL = "With documents of more than 4 kB, which are null otherwise, with their size beside them."
 PageDep = Annotated[Page, Depends(page_of)]
 
 
-def respond_page(
-    request: Request, page: Page, rows: Sequence[Row], show: Callable[[Row], Mapping[str, Any]]
-) -> Response:
-    """A page of a list; ``rows`` has one more than the page where another page follows."""
-    shown = [show(row) for row in rows[: page.limit]]
-    more = len(rows) > page.limit
+def full_page_of(page: PageDep, full: Annotated[bool, Query(description=FULL)] = False) -> Page:
+    """The page of a list whose items have documents of any size."""
+    return replace(page, full=full)
+
+
+FullPageDep = Annotated[Page, Depends(full_page_of)]
+
+
+def respond_page(request: Request, found: PageOf[Row], show: Callable[[Row], Shown]) -> Response:
+    """A page of a list."""
+    return respond_shown_page(request, [show(row) for row in found.rows], more=found.more)
+
+
+def respond_shown_page(request: Request, shown: Sequence[Shown], *, more: bool) -> Response:
+    """A page whose items are built already; ``more``: another page follows."""
     return respond_list(shown, next_page(request, str(shown[-1]["id"])) if more else None)
 
 
 def next_page(request: Request, cursor: str) -> dict[str, str]:
-    """The ``Link`` header that leads to the next page."""
+    """The ``Link`` header that names the next page."""
     return {"Link": f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'}
 
 
 def as_time(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
     return moment.astimezone(timezone.utc).isoformat() if moment else None
 
 

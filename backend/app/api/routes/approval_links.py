@@ -1,139 +1,108 @@
-"""``/approvals/…/links``: a link for each approver, for mail and chat; it shows a page, and only its button decides."""
+"""``/approvals/…/links``: links for approvers, for mail and chat; each opens a page whose button decides."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from app.api.dependencies import AppContext, ContextDep, SessionDep
+from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond_list
-from app.api.schemas.approvals import COMMENT, LinkRead
-from app.api.views.signatures import Ticket, sign, verify
+from app.api.http.strict_route import make_router
+from app.api.schemas.approvals import MAX_COMMENT, LinkRead
+from app.api.schemas.common import ApprovalId
+from app.api.schemas.errors import errors_of, pages_of
+from app.api.views.approval_page import (
+    is_used,
+    page_of_decision,
+    page_of_form,
+    page_of_invalid_form,
+    page_of_invalid_link,
+    page_of_refusal,
+    page_of_used_link,
+)
 from app.engine.commands.approvals import Decision, decide
+from app.engine.services.approval_links import ApprovalLinks, Ticket, verify
 from app.errors import Conflict, Forbidden, NotFound
-from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
-from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
 
-router = APIRouter(prefix="/approvals", tags=["approvals"])
+router = make_router("/approvals", tag="approvals")
+#: Not strict about query parameters: programs that send and scan mail add some of their own to a link.
+pages = APIRouter(prefix="/approvals/links", tags=["approvals"])
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
-#: The page holds nothing but itself, is kept nowhere, and tells nobody its address.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body {{ font: 1rem/1.5 sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem }}
-textarea {{ width: 100%; box-sizing: border-box }} button {{ font: inherit; margin-top: 1rem }}</style></head>
-<body><h1>{title}</h1>{body}</body></html>"""
-FORM = """<p>{description}</p>
-<form method="post"><label>Comment<textarea name="comment" rows="3" maxlength="{most}"></textarea></label>
-<button>{button} as {approver}</button></form>"""
+#: Fields of the form that are read.
+MAX_FIELDS = 1000
 
 
-@router.get("/{approval_id}/links", response_model=list[LinkRead])
-def list_links(request: Request, approval_id: str, parts: ContextDep, session: SessionDep) -> Response:
+@router.get("/{approval_id}/links", response_model=list[LinkRead], responses=errors_of(404))
+def list_links(request: Request, approval_id: ApprovalId, parts: ContextDep, session: SnapshotDep) -> Response:
     """The links of one approval: for each approver who is named, one to approve and one to reject."""
-    key = key_of(parts)
+    address = parts.settings.external_url or str(request.base_url)
+    links = ApprovalLinks(key_of(parts), address.rstrip("/"))
     approval = approvals.get_approval(session, approval_id)
-
-    def link(approver: str, approved: bool) -> str:
-        return f"{request.base_url}approvals/links/{sign(Ticket(approval.id, approver, approved), key)}"
-
     return respond_list(
-        {"approver": approver, "approve": link(approver, True), "reject": link(approver, False)}
+        {
+            "approver": approver,
+            "approve": links.link(Ticket(approval.id, approver, True)),
+            "reject": links.link(Ticket(approval.id, approver, False)),
+        }
         for approver in approval.approvers
     )
 
 
-@router.get("/links/{token}", response_class=HTMLResponse)
-def show_link(token: str, parts: ContextDep, session: SessionDep) -> Response:
-    """A page with a button; to look at it decides nothing, as what scans mail looks at everything."""
-    ticket, approval = fetch_links(session, parts, token)
+@pages.get("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409))
+def show_link(token: str, parts: ContextDep, session: SnapshotDep) -> Response:
+    """A page with a button. Opening it decides nothing: programs that scan mail open every link."""
+    ticket, approval = fetch_approval(session, parts, token)
     if ticket is None or approval is None:
-        return render_page(404, "This link is not valid.")
-    if is_used(ticket, approval):
-        return render_page(409, render_text(approval.title), over(approval))
-    return render_page(200, render_text(approval.title), render_form(ticket, approval))
+        return page_of_invalid_link()
+    return page_of_used_link(ticket, approval) if is_used(ticket, approval) else page_of_form(ticket, approval)
 
 
-@router.post("/links/{token}", response_class=HTMLResponse)
+@pages.post("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409, 422))
 def use_link(token: str, body: Body, parts: ContextDep, session: SessionDep) -> Response:
     """Decide, once, as the link says."""
-    ticket, approval = fetch_links(session, parts, token)
+    ticket, approval = fetch_approval(session, parts, token)
     if ticket is None or approval is None:
-        return render_page(404, "This link is not valid.")
+        return page_of_invalid_link()
     if is_used(ticket, approval):
-        return render_page(409, render_text(approval.title), over(approval))
-    decision = Decision(ticket.approved, ticket.approver, comment_in(body), once=True)
+        return page_of_used_link(ticket, approval)
+    try:
+        decision = Decision(ticket.approved, ticket.approver, comment_in(body), once=True)
+    except ValueError:
+        return page_of_invalid_form(f"It has more than {MAX_FIELDS} fields.")
     try:
         parts.wake(decide(parts.engine_context, ticket.approval_id, decision))
     except (Conflict, Forbidden) as error:
-        return render_page(409, render_text(approval.title), f"<p>{escape(str(error))}</p>")
-    return render_page(200, render_text(approval.title), f"<p>Thank you: {render_done(ticket)}.</p>")
+        return page_of_refusal(approval, str(error))
+    return page_of_decision(ticket, approvals.get_approval(session, approval.id))
 
 
 def key_of(parts: AppContext) -> str:
-    """Raises NotFound where the deployment has no key."""
+    """The key that signs links. Raises NotFound if the deployment has none."""
     if parts.settings.approval_secret is None:
-        raise NotFound("Links are not offered here: APPROVAL_SECRET is not set.")
+        raise NotFound("Approval links are not available: APPROVAL_SECRET is not set.")
     return parts.settings.approval_secret
 
 
-def fetch_links(session: Session, parts: AppContext, token: str) -> tuple[Ticket | None, Approval | None]:
-    """What the link stands for, and the approval that it is about."""
+def fetch_approval(session: Session, parts: AppContext, token: str) -> tuple[Ticket | None, Approval | None]:
+    """The ticket of a link, and its approval; None for what does not exist."""
     ticket = verify(token, key_of(parts))
-    with session.begin():
-        return ticket, approvals.get_approval(session, ticket.approval_id) if ticket else None
-
-
-def is_used(ticket: Ticket, approval: Approval) -> bool:
-    """True where this person has decided, or nobody can any more."""
-    said = any(decision["approved_by"] == ticket.approver for decision in approval.decisions)
-    return said or approval.status != ApprovalStatus.PENDING
-
-
-def over(approval: Approval) -> str:
-    return f"<p>This link has had its time: the approval is {approval.status}, or you have decided already.</p>"
-
-
-def render_form(ticket: Ticket, approval: Approval) -> str:
-    description = "" if approval.description is None else escape(render_text(approval.description))
-    return FORM.format(
-        description=description, button=render_button(ticket), approver=escape(ticket.approver), most=COMMENT
-    )
-
-
-def render_button(ticket: Ticket) -> str:
-    return "Approve" if ticket.approved else "Reject"
-
-
-def render_done(ticket: Ticket) -> str:
-    return f"{'approved' if ticket.approved else 'rejected'} as {escape(ticket.approver)}"
+    if ticket is None:
+        return None, None
+    try:
+        return ticket, approvals.get_approval(session, ticket.approval_id)
+    except NotFound:
+        return ticket, None
+    finally:
+        session.rollback()
 
 
 def comment_in(body: bytes) -> str | None:
-    """What was written into the form, as far as a comment may go."""
-    fields = parse_qs(body.decode(errors="replace"), max_num_fields=10)
-    return fields.get("comment", [""])[0].strip()[:COMMENT] or None
-
-
-def render_text(value: Any) -> str:
-    return value if isinstance(value, str) else dumps(value)
-
-
-def render_page(status: int, title: str, body: str = "") -> Response:
-    content = PAGE.format(title=escape(title), body=body).encode("ascii", "xmlcharrefreplace")
-    return Response(content, status, HEADERS, media_type="text/html; charset=utf-8")
+    """The comment in the form, up to its longest. Raises ValueError for a form of too many fields."""
+    fields = parse_qs(body.decode(errors="replace"), max_num_fields=MAX_FIELDS)
+    return fields.get("comment", [""])[0].strip().replace("\x00", "")[:MAX_COMMENT] or None

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
-from app.api.dependencies import ContextDep, SessionDep
-from app.api.http.bodies import Body, object_of, parse_exactly, text_of
+from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
+from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
+from app.api.http.strict_route import make_router
 from app.api.routes.executions import dispatch
-from app.api.schemas.common import body_of
-from app.api.schemas.dag import NodeState, ResultsRead, StateRead, Submitted, TriggerBody, Triggered
-from app.api.schemas.steps import SubmissionBody
+from app.api.schemas.common import ExecutionId, body_of
+from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted, TriggerBody, Triggered
+from app.api.schemas.errors import errors_of
 from app.api.views.steps import fetch_graph
-from app.api.views.workflow_bodies import parse_as
+from app.api.views.workflow_bodies import unknown_keys
 from app.engine.definitions.drafts import workflow_from_dag
 from app.errors import Conflict
 from app.flow_control.spec import FlowLimits, limits_of, read_flow
 from app.graph.parameters import bind
 from app.storage import executions, starting, workflows
+from app.storage.executions import NewestStep, ShownExecution
 from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 
-router = APIRouter(prefix="/v1", tags=["dag"])
+router = make_router("/v1", tag="dag")
+
+SubmissionDep = Annotated[SubmissionBody, Depends(parsed(SubmissionBody))]
+TriggerDep = Annotated[TriggerBody, Depends(parsed(TriggerBody, optional=True))]
 
 
-@router.post("/workflow", status_code=202, response_model=Submitted, openapi_extra=body_of(SubmissionBody))
-def submit_dag(body: Body, parts: ContextDep, session: SessionDep) -> Response:
-    """Save a DAG under its name, with an execution that waits to be triggered."""
-    given = parse_as(SubmissionBody, object_of(parse_exactly(text_of(body)), "The body"))
+@router.post(
+    "/workflow",
+    status_code=202,
+    response_model=Submitted,
+    responses=errors_of(400),
+    openapi_extra=body_of(SubmissionBody),
+)
+def submit_dag(given: SubmissionDep, parts: ContextDep, session: SessionDep) -> Response:
+    """Save a DAG under its name, with an execution that starts when it is triggered."""
     settings = parts.settings
     draft = workflow_from_dag(
         given.name, given.dag, parts.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
     )
+    warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
     with session.begin():
-        workflow = workflows.submit_workflow(session, draft)
+        workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
         id = starting.submit_execution(session, workflow)
     submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
     return respond({**submitted, "message": "Workflow submitted successfully"}, 202)
@@ -45,11 +57,11 @@ def submit_dag(body: Body, parts: ContextDep, session: SessionDep) -> Response:
 @router.post(
     "/workflow/trigger/{execution_id}",
     response_model=Triggered,
+    responses=errors_of(404, 409),
     openapi_extra=body_of(TriggerBody, required=False),
 )
-def trigger_dag(execution_id: str, body: Body, parts: ContextDep, session: SessionDep) -> Response:
-    """Start an execution that was submitted; of one that has ended, another execution of the same version."""
-    given = parse_as(TriggerBody, object_of(parse_trigger_body(body), "The body"))
+def trigger_dag(execution_id: ExecutionId, given: TriggerDep, parts: ContextDep, session: SessionDep) -> Response:
+    """Start a submitted execution; if it has ended, another execution of the same version."""
     with session.begin():
         row = executions.get_execution(session, execution_id)
         graph = fetch_graph(session, parts.engine_context.workflows, row)
@@ -61,10 +73,10 @@ def trigger_dag(execution_id: str, body: Body, parts: ContextDep, session: Sessi
     return respond({"execution_id": id, "message": "Workflow started successfully"})
 
 
-@router.get("/workflows/{execution_id}", response_model=StateRead)
-def get_dag_state(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
-    """How far an execution is, node by node."""
-    row = executions.get_execution(session, execution_id)
+@router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))
+def get_dag_state(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
+    """The state of an execution, node by node."""
+    row = executions.get_execution(session, execution_id, full=False)
     states = {step.node_id: state_of(step) for step in executions.list_newest_steps(session, [row.id])}
     nodes = fetch_graph(session, parts.engine_context.workflows, row).nodes
     return respond(
@@ -78,42 +90,37 @@ def get_dag_state(execution_id: str, parts: ContextDep, session: SessionDep) -> 
     )
 
 
-@router.get("/workflows/{execution_id}/results", response_model=ResultsRead)
-def get_dag_results(execution_id: str, session: SessionDep) -> Response:
-    """What an execution came to; nothing as long as it has not completed."""
+@router.get("/workflows/{execution_id}/results", response_model=ResultsRead, responses=errors_of(404))
+def get_dag_results(execution_id: ExecutionId, session: SnapshotDep) -> Response:
+    """The output of an execution; null until it has completed."""
     row = executions.get_execution(session, execution_id)
     result = {"id": row.id, "state": row.status, "output_data": as_text(row.output)}
     return respond_object({**result, "completed_at": as_time(row.finished_at)})
 
 
-def parse_trigger_body(body: bytes) -> Any:
-    """The value of a body that may be left out, or be null."""
-    text = text_of(body)
-    value = parse_exactly(text) if text.strip() else None
-    return {} if value is None else value
-
-
-def start_submitted(session: Session, row: Any, payload: JsonText, limits: FlowLimits, *, grace: float) -> str:
-    """The execution that this one becomes or, where it has ended, is followed by. Raises Conflict."""
+def start_submitted(
+    session: Session, row: ShownExecution, payload: JsonText, limits: FlowLimits, *, grace: float
+) -> str:
+    """Start this execution or, if it has ended, another one of the same version; its id. Raises Conflict."""
     if starting.start_submitted(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate):
         return str(row.id)
     again = starting.repeat_execution(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate)
     if again is None:
-        raise Conflict(_why_not(row))
+        raise Conflict(_refusal_of(row))
     return again
 
 
-def _why_not(row: Any) -> str:
+def _refusal_of(row: ShownExecution) -> str:
     if row.inline_path is not None:
-        return f"Execution {row.id} is a part of execution {row.parent_id}: trigger that one."
+        return f"Execution {row.id} is a part of execution {row.parent_id}; trigger that one."
     if row.status in TERMINAL:
         return f"The workflow of execution {row.id} was deleted."
     if row.status == ExecutionStatus.PAUSED:
-        return f"Execution {row.id} is paused: resume it first."
-    return f"Execution {row.id} was triggered already; it can be triggered again once it has ended."
+        return f"Execution {row.id} is paused; resume it first."
+    return f"Execution {row.id} was triggered already; it can be triggered again when it has ended."
 
 
-#: The states of steps that tell nothing more by when they began.
+#: The states of steps that need nothing but the status.
 _STATES = {
     StepStatus.READY: NodeState.QUEUED,
     StepStatus.RUNNING: NodeState.RUNNING,
@@ -123,10 +130,10 @@ _STATES = {
 }
 
 
-def state_of(step: Any) -> NodeState:
-    """The state of a node by its newest step: one that waits to be tried again has not begun."""
+def state_of(step: NewestStep) -> NodeState:
+    """The state of a node by its newest step; one that waits for its next attempt is queued."""
     if step.status == StepStatus.WAITING:
         return NodeState.RUNNING if step.started_at else NodeState.QUEUED
     if step.status == StepStatus.CANCELLED:
         return NodeState.FAILED if step.started_at or step.attempt > 1 else NodeState.PENDING
-    return _STATES[step.status]
+    return _STATES[StepStatus(step.status)]

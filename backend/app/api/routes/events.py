@@ -1,32 +1,36 @@
-"""``/events``: what happened elsewhere; it starts the workflows whose triggers match."""
+"""``/events``: events from outside; they start the workflows whose triggers match."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 
-from app.api.dependencies import AppContext, ContextDep, SessionDep
+from app.api.dependencies import AppContext, ContextDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
-from app.api.http.responses import PageDep, as_text, as_time, json_response, respond_object, respond_page
-from app.api.schemas.events import EventAnswer, EventRead
+from app.api.http.responses import FullPageDep, Shown, as_text, as_time, json_response, respond_object, respond_page
+from app.api.http.strict_route import make_router
+from app.api.schemas.common import EventId
+from app.api.schemas.errors import errors_of
+from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.engine.commands.flow_control import follow_up
 from app.storage import events
+from app.storage.events import ShownEvent
 from app.storage.json_text import JsonText
 from app.triggers.fire import fire_event
 
-router = APIRouter(prefix="/events", tags=["events"])
+router = make_router("/events", tag="events")
 
-_ANY_OBJECT = {"schema": {"type": "object", "additionalProperties": True}}
+_ANY_OBJECT = {"type": "object", "additionalProperties": True}
 _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": _ANY_OBJECT,
-            STRUCTURED: _ANY_OBJECT,
-            BATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
+            "application/json": {"schema": _ANY_OBJECT, "example": LEAD},
+            STRUCTURED: {"schema": _ANY_OBJECT, "example": CLOUD_EVENT},
+            BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [CLOUD_EVENT]},
         },
     },
     "parameters": [
@@ -35,7 +39,8 @@ _BODY = {
             "in": "header",
             "required": False,
             "schema": {"type": "string"},
-            "description": "A repeat with the same key gets the first answer and starts nothing.",
+            "example": "order-1017-paid",
+            "description": "A repeat with the same key gets the first response and starts nothing.",
         }
     ],
 }
@@ -52,6 +57,20 @@ def post_event(request: Request, body: Body, parts: ContextDep) -> Response:
     return json_response(f"[{','.join(answers)}]" if is_batch else answers[0])
 
 
+def allow_webhook(request: Request, body: Body, parts: ContextDep) -> Response:
+    """
+    The handshake of CloudEvents' webhooks: this sender may post events, at any rate.
+
+    Senders such as Azure Event Grid ask this once before they deliver events.
+    """
+    headers = {"Allow": "GET, HEAD, POST, OPTIONS"}
+    origin = request.headers.get("webhook-request-origin", "").strip()
+    if origin:
+        rate = request.headers.get("webhook-request-rate", "").strip()
+        headers |= {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": rate if rate.isdecimal() else "*"}
+    return Response(status_code=200, headers=headers)
+
+
 def install(app: FastAPI) -> None:
     """Add the hot route, on the app itself: each router between would be asked first whether the path is its own."""
     app.router.add_api_route(
@@ -63,24 +82,32 @@ def install(app: FastAPI) -> None:
         openapi_extra=_BODY,
         route_class_override=RawBodyRoute,
     )
+    app.router.add_api_route(
+        "/events",
+        allow_webhook,
+        methods=["OPTIONS"],
+        include_in_schema=False,
+        route_class_override=RawBodyRoute,
+    )
 
 
 @router.get("", response_model=list[EventRead])
-def list_events(request: Request, page: PageDep, session: SessionDep) -> Response:
+def list_events(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
     """The events received, newest first."""
-    return respond_page(request, page, events.list_events(session, page), show_event)
+    return respond_page(request, events.list_events(session, page), show_event)
 
 
-@router.get("/{event_id}", response_model=EventRead)
-def get_event(event_id: str, session: SessionDep) -> Response:
+@router.get("/{event_id}", response_model=EventRead, responses=errors_of(404))
+def get_event(event_id: EventId, session: SnapshotDep) -> Response:
     """One event, and the executions that it started."""
     return respond_object(show_event(events.get_event(session, event_id)))
 
 
 def ingest_event(parts: AppContext, posted: Posted) -> str:
-    """Keep one event, have its executions begun; its answer."""
+    """Store one event and wake workers for its executions; the response, as JSON text."""
     grace = parts.settings.wake_up_grace
-    fired = fire_event(parts.engine, parts.engine_context.triggers, posted.event, posted.payload, grace=grace)
+    event = replace(posted.event, key_days=parts.settings.idempotency_days)
+    fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
     if fired.execution_ids:
         parts.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:
@@ -90,16 +117,18 @@ def ingest_event(parts: AppContext, posted: Posted) -> str:
     return fired.answer
 
 
-def show_event(row: Any) -> dict[str, Any]:
+def show_event(row: ShownEvent) -> Shown:
     cause = {"execution_id": row.cause_execution_id, "node_id": row.cause_node_id}
     return {
         "id": row.id,
         "type": row.type,
         "source": row.source,
         "time": row.time,
+        **({"attributes": row.attributes} if row.attributes else {}),
         "received_at": as_time(row.received_at),
         "cause": cause if row.cause_execution_id else None,
         "payload": as_text(row.payload),
+        **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
         "executions": as_text(row.executions) or JsonText("[]"),
         **({} if row.held is None else {"held": JsonText(row.held)}),
     }

@@ -1,21 +1,31 @@
-"""``/executions``: runs of workflows, step by step."""
+"""``/executions``: executions of workflows, and their steps."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from app.api.dependencies import AppContext, ContextDep, SessionDep
-from app.api.http.bodies import Body, object_of, parse_exactly, text_of
-from app.api.http.responses import PageDep, as_text, as_time, next_page, respond_list, respond_object, respond_page
-from app.api.schemas.common import body_of
-from app.api.schemas.executions import ExecutionBody, ExecutionRead, ResultRead, StatusRead, StepRead
-from app.api.schemas.workflows import ParametersBody
+from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
+from app.api.http.bodies import parsed
+from app.api.http.responses import (
+    FULL,
+    FullPageDep,
+    Shown,
+    as_text,
+    as_time,
+    next_page,
+    respond_list,
+    respond_object,
+    respond_page,
+)
+from app.api.http.strict_route import make_router
+from app.api.schemas.common import ExecutionId, WorkflowId, body_of
+from app.api.schemas.errors import errors_of
+from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
-from app.api.views.workflow_bodies import parse_as
 from app.engine.commands import lifecycle
 from app.engine.commands.flow_control import try_cancel_surplus
 from app.engine.wakeups.message import WakeUp
@@ -23,22 +33,26 @@ from app.errors import NotFound
 from app.flow_control.spec import FlowLimits, limits_of, read_flow
 from app.graph.parameters import bind
 from app.storage import executions, starting, workflows
-from app.storage.executions import Filter
+from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
 from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import ExecutionStatus
 
-router = APIRouter(prefix="/executions", tags=["executions"])
+router = make_router("/executions", tag="executions")
 
-#: Steps on one page; a graph has 10,000 nodes at most, so nearly always one page is all.
-MOST_STEPS = 10_000
+#: Steps on one page; a graph has 10,000 nodes at most, so one page is nearly always enough.
+MAX_STEPS = 10_000
+ExecutionDep = Annotated[ExecutionBody, Depends(parsed(ExecutionBody))]
+ParametersDep = Annotated[ParametersBody, Depends(parsed(ParametersBody, optional=True))]
+#: A command names an execution (404) and may not be possible in its state (409).
+COMMAND_ERRORS = errors_of(404, 409)
 
 
 @router.get("", response_model=list[ExecutionRead])
 def list_executions(
     request: Request,
-    page: PageDep,
-    session: SessionDep,
+    page: FullPageDep,
+    session: SnapshotDep,
     workflow_id: str | None = None,
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
@@ -47,16 +61,21 @@ def list_executions(
     """
     Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
 
-    Those that run a graph in place are a part of the execution that started them, and are listed with ``parent_id``.
+    An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
     wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
-    return respond_page(request, page, executions.list_executions(session, wanted, page), show_execution)
+    return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
 
 
-@router.post("", status_code=201, response_model=ResultRead, openapi_extra=body_of(ExecutionBody))
-def start_execution(body: Body, parts: ContextDep, session: SessionDep) -> Response:
+@router.post(
+    "",
+    status_code=201,
+    response_model=ResultRead,
+    responses=errors_of(404, 409),
+    openapi_extra=body_of(ExecutionBody),
+)
+def start_execution(given: ExecutionDep, parts: ContextDep, session: SessionDep) -> Response:
     """Start a workflow by hand."""
-    given = parse_as(ExecutionBody, object_of(parse_exactly(text_of(body)), "The body"))
     return create_and_start(parts, session, given.workflow_id, given.payload or {})
 
 
@@ -64,74 +83,76 @@ def start_execution(body: Body, parts: ContextDep, session: SessionDep) -> Respo
     "/workflows/{workflow_id}/execute",
     status_code=201,
     response_model=ResultRead,
-    openapi_extra=body_of(ParametersBody),
+    responses=errors_of(404, 409),
+    openapi_extra=body_of(ParametersBody, required=False),
 )
-def execute_workflow(workflow_id: str, body: Body, parts: ContextDep, session: SessionDep) -> Response:
+def execute_workflow(workflow_id: WorkflowId, given: ParametersDep, parts: ContextDep, session: SessionDep) -> Response:
     """Start a workflow with these parameters, which its nodes see as their payload."""
-    given = parse_as(ParametersBody, object_of(parse_exactly(text_of(body) or "{}"), "The body"))
     return create_and_start(parts, session, workflow_id, given.parameters or {})
 
 
-@router.get("/{execution_id}", response_model=ResultRead)
-def get_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
+@router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
+def get_execution(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
     return respond_object({**show_execution(row), "result": result_of(session, parts.engine_context.workflows, row)})
 
 
-@router.get("/{execution_id}/status", response_model=StatusRead)
-def get_execution_status(execution_id: str, session: SessionDep) -> Response:
-    """How far an execution is: what to ask again and again."""
-    shown = show_execution(executions.get_execution(session, execution_id))
+@router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))
+def get_execution_status(execution_id: ExecutionId, session: SnapshotDep) -> Response:
+    """The status of an execution, for clients that poll."""
+    shown = show_execution(executions.get_execution(session, execution_id, full=False))
     return respond_object({key: shown[key] for key in StatusRead.model_fields})
 
 
-@router.get("/{execution_id}/steps", response_model=list[StepRead])
+@router.get("/{execution_id}/steps", response_model=list[StepRead], responses=errors_of(404))
 def list_steps(
     request: Request,
-    execution_id: str,
+    execution_id: ExecutionId,
     parts: ContextDep,
-    session: SessionDep,
-    limit: Annotated[int, Query(ge=1, le=MOST_STEPS)] = MOST_STEPS,
-    cursor: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    session: SnapshotDep,
+    limit: Annotated[int, Query(ge=1, le=MAX_STEPS, description="Steps on a page.")] = MAX_STEPS,
+    cursor: Annotated[int, Query(ge=0, le=2**31, description="Start of the page, from the Link header.")] = 0,
+    full: Annotated[bool, Query(description=FULL)] = False,
 ) -> Response:
-    """An execution's steps in the order in which they were started: one for each try, and the skipped nodes."""
+    """An execution's steps in the order in which they were started: one for each attempt, and the skipped nodes."""
     execution = executions.get_execution(session, execution_id)
-    steps = executions.list_steps(session, execution.id, limit=limit, offset=cursor)
-    headers = next_page(request, str(cursor + limit)) if len(steps) > limit else None
-    return respond_list(list_shown_steps(session, parts.engine_context.workflows, execution, steps[:limit]), headers)
+    found = executions.list_steps(session, execution.id, limit=limit, offset=cursor, full=full)
+    headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
+    shown = list_shown_steps(session, parts.engine_context.workflows, execution, found.rows, full=full)
+    return respond_list(shown, headers)
 
 
-@router.post("/{execution_id}/cancel", response_model=ExecutionRead)
-def cancel_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
-    """Start nothing more, let what runs finish, and undo what can be undone."""
+@router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+def cancel_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+    """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(parts, session, id, lifecycle.cancel(parts.engine_context, id))
 
 
-@router.post("/{execution_id}/pause", response_model=ExecutionRead)
-def pause_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
-    """Let what runs finish, and start nothing new until it is resumed."""
+@router.post("/{execution_id}/pause", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+def pause_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+    """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(parts, session, id, lifecycle.pause(parts.engine_context, id))
 
 
-@router.post("/{execution_id}/resume", response_model=ExecutionRead)
-def resume_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
-    """Go on where it was paused."""
+@router.post("/{execution_id}/resume", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+def resume_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+    """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(parts, session, id, lifecycle.resume(parts.engine_context, id))
 
 
-@router.post("/{execution_id}/retry", response_model=ExecutionRead)
-def retry_execution(execution_id: str, parts: ContextDep, session: SessionDep) -> Response:
-    """Go on from what failed or was cancelled, keeping what completed."""
+@router.post("/{execution_id}/retry", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+def retry_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+    """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine_context, id))
 
 
 def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
-    """A new execution of a workflow, given what the workflow wants."""
+    """A new execution of a workflow with these parameters, or this payload."""
     with session.begin():
         workflow = workflows.get_workflow(session, workflow_id)
         graph = parts.engine_context.workflows.get(
@@ -146,8 +167,8 @@ def create_and_start(parts: AppContext, session: Session, workflow_id: str, give
     return respond_object({**show_execution(row), "result": None}, 201)
 
 
-def dispatch(parts: AppContext, row: Any, limits: FlowLimits) -> None:
-    """Have workers begin an execution that was committed; or, where it waits for a slot, cancel what it replaces."""
+def dispatch(parts: AppContext, row: ShownExecution, limits: FlowLimits) -> None:
+    """Wake a worker for an execution that was committed; if it is queued, cancel the executions that it replaces."""
     if not row.queued:
         parts.wake_executions([row.id])
     elif limits.lane is not None:
@@ -155,27 +176,27 @@ def dispatch(parts: AppContext, row: Any, limits: FlowLimits) -> None:
 
 
 def parse_execution_id(text: str) -> str:
-    """The id in its one spelling; what is no id names nothing."""
+    """The canonical form of an id. Raises NotFound if the text is not a UUID."""
     id = parse_id(text)
     if id is None:
-        raise NotFound(f"There is no execution {text[:100]}.")
+        raise NotFound.of("Execution", text)
     return id
 
 
-def dispatch_and_show(parts: AppContext, session: Any, id: str, wake_ups: list[WakeUp]) -> Response:
-    """Have workers act on a command that was committed; the execution as it is now."""
+def dispatch_and_show(parts: AppContext, session: Session, id: str, wake_ups: list[WakeUp]) -> Response:
+    """Wake workers after a command was committed; the execution as it is now."""
     parts.wake(wake_ups)
     return respond_object(show_execution(executions.get_execution(session, id)))
 
 
-def parent_of(row: Any) -> dict[str, Any] | None:
-    """The step that started it; ``index`` is which of its children this one is."""
+def parent_of(row: ShownExecution) -> dict[str, Any] | None:
+    """The step that started it; ``index`` counts the children of the step from 0."""
     if row.parent_id is None:
         return None
     return {"execution_id": row.parent_id, "node_id": row.parent_node, "index": row.item}
 
 
-def show_execution(row: Any) -> dict[str, Any]:
+def show_execution(row: ShownExecution) -> Shown:
     return {
         "id": row.id,
         "workflow_id": row.workflow_id,
@@ -187,6 +208,8 @@ def show_execution(row: Any) -> dict[str, Any]:
         "context": as_text(row.context),
         "output": as_text(row.output),
         "error": as_text(row.error),
+        **({} if row.context_bytes is None else {"context_bytes": row.context_bytes}),
+        **({} if row.output_bytes is None else {"output_bytes": row.output_bytes}),
         "event_id": row.event_id,
         "parent": parent_of(row),
         "created_at": as_time(row.created_at),

@@ -1,75 +1,63 @@
-"""``/v1/health``: how each part of the fleet is, the workers among them."""
+"""``/``, ``/health`` and ``/v1/health``: liveness, readiness, and the state of each part of the fleet."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from functools import partial
+from fastapi import Response
 
-import psycopg2
-from fastapi import APIRouter, Response
-
-from app.api.dependencies import ContextDep
+from app import __version__
+from app.api.dependencies import ProbesDep
 from app.api.http.responses import respond
-from app.api.routes.service import VERSION, in_time
-from app.api.schemas.system import FleetHealth
-from app.storage.workers import count_active
+from app.api.http.strict_route import make_router
+from app.api.probes import WorkerCensus
+from app.api.schemas.system import FleetHealth, Health, Service
 
-router = APIRouter(prefix="/v1", tags=["service"])
+router = make_router(tag="service")
 
-
-@dataclass(frozen=True)
-class WorkerCensus:
-    """What Postgres says when it is asked for the workers."""
-
-    postgres: bool = False
-    #: How many workers live; None where that cannot be known.
-    workers: int | None = None
+NAME = "Trigraph"
 
 
-@router.get("/health", response_model=FleetHealth, responses={503: {"model": FleetHealth}})
-async def get_fleet_health(parts: ContextDep) -> Response:
-    """``healthy``; ``degraded`` without the broker or without workers; ``unhealthy``, with 503, without Postgres."""
-    ask = partial(take_census, parts.settings.database, within=parts.settings.worker_heartbeat_timeout)
-    found, broker = await asyncio.gather(in_time(parts.askers, ask), in_time(parts.askers, parts.broker_alive))
-    health = describe_census(found or WorkerCensus(), broker=bool(broker))
+@router.get("/", response_model=Service)
+async def get_service() -> Response:
+    """The name of the service; it asks no server, so it is the liveness probe."""
+    return respond({"name": NAME, "version": __version__, "docs": "/docs"})
+
+
+@router.get("/health", response_model=Health, responses={503: {"model": Health}})
+async def get_health(probes: ProbesDep) -> Response:
+    """``healthy``; ``degraded`` without the broker or a free connection; ``unhealthy``, with 503, without Postgres."""
+    census, pool, broker = await probes.ask()
+    if not census.postgres:
+        return respond({"status": "unhealthy"}, 503)
+    return respond({"status": "healthy" if pool and broker else "degraded"})
+
+
+@router.get("/v1/health", response_model=FleetHealth, responses={503: {"model": FleetHealth}})
+async def get_fleet_health(probes: ProbesDep) -> Response:
+    """``degraded`` also without workers; ``unhealthy``, with 503, without Postgres."""
+    census, pool, broker = await probes.ask()
+    health = describe_fleet(census, pool=pool, broker=broker)
     return respond(health.model_dump(), 503 if health.status == "unhealthy" else 200)
 
 
-def take_census(url: str, *, within: float) -> WorkerCensus:
-    """Count the workers that said something within so many seconds; asks on a connection of its own."""
-    try:
-        connection = psycopg2.connect(url, connect_timeout=2, options="-c statement_timeout=1500")
-    except psycopg2.OperationalError:
-        return WorkerCensus()
-    try:
-        with connection, connection.cursor() as cursor:
-            return WorkerCensus(postgres=True, workers=count_active(cursor, within=within))
-    except psycopg2.Error:
-        return WorkerCensus(postgres=not connection.closed)
-    finally:
-        connection.close()
-
-
-def describe_census(found: WorkerCensus, *, broker: bool) -> FleetHealth:
+def describe_fleet(census: WorkerCensus, *, pool: bool, broker: bool) -> FleetHealth:
     """
-    The state of every part, and of the whole.
+    The state of each part, and of the whole.
 
-    The orchestrator is what each API and worker does with Postgres; it is well where Postgres is.
+    The orchestrator is the part of API and workers that works on Postgres; it is healthy if Postgres is.
     """
+    postgres = "degraded" if census.postgres and not pool else _health_word(census.postgres)
+    workers = "unknown" if census.workers is None else f"{_health_word(census.workers > 0)} ({census.workers} active)"
     services = {
         "redis": _health_word(broker),
-        "postgres": _health_word(found.postgres),
-        "orchestrator": _health_word(found.postgres),
-        "workers": "unknown"
-        if found.workers is None
-        else f"{_health_word(found.workers > 0)} ({found.workers} active)",
+        "postgres": postgres,
+        "orchestrator": _health_word(census.postgres),
+        "workers": workers,
     }
-    status = "healthy" if broker and found.workers else "degraded"
+    status = "healthy" if broker and pool and census.workers else "degraded"
     return FleetHealth.model_validate(
-        {"status": status if found.postgres else "unhealthy", "version": VERSION, "services": services}
+        {"status": status if census.postgres else "unhealthy", "version": __version__, "services": services}
     )
 
 
-def _health_word(well: bool) -> str:
-    return "healthy" if well else "unhealthy"
+def _health_word(is_healthy: bool) -> str:
+    return "healthy" if is_healthy else "unhealthy"

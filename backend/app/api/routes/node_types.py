@@ -1,14 +1,15 @@
-"""``/node-types``: what nodes there are, as an editor needs to know them."""
+"""``/node-types``: the node types of this deployment, as an editor needs them."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
+from app.api.http.strict_route import make_router
 from app.api.schemas.system import NodeType
 
-router = APIRouter(prefix="/node-types", tags=["node types"])
+router = make_router("/node-types", tag="node types")
 
 
 @router.get("", response_model=list[NodeType])

@@ -1,28 +1,28 @@
-"""``/notifications``: what ``send_notification`` told whom."""
+"""``/notifications``: the messages that ``send_notification`` has sent."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from app.api.dependencies import SessionDep
+from app.api.dependencies import SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
+from app.api.http.strict_route import make_router
 from app.api.schemas.system import NotificationRead
 from app.storage import notifications
 from app.storage.models.operations import Notification
 
-router = APIRouter(prefix="/notifications", tags=["notifications"])
+router = make_router("/notifications", tag="notifications")
 
 
 @router.get("", response_model=list[NotificationRead])
 def list_notifications(
-    request: Request, page: PageDep, session: SessionDep, execution_id: str | None = None
+    request: Request, page: PageDep, session: SnapshotDep, execution_id: str | None = None
 ) -> Response:
     """Notifications, newest first: all, or those of one execution."""
-    return respond_page(
-        request, page, notifications.list_notifications(session, page, execution_id=execution_id), show_notification
-    )
+    found = notifications.list_notifications(session, page, execution_id=execution_id)
+    return respond_page(request, found, show_notification)
 
 
 def show_notification(notification: Notification) -> dict[str, Any]:

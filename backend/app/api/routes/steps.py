@@ -1,16 +1,20 @@
-"""``/api``: steps of tasks, accepted and run at once, in the shapes of their own door."""
+"""``/api``: steps of tasks, which run as soon as they are posted."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from app.api.dependencies import ContextDep, SessionDep
-from app.api.http.bodies import Body, object_of, parse_exactly, text_of
-from app.api.http.responses import PageDep, next_page, respond_list, respond_object
-from app.api.schemas.common import body_of
+from fastapi import Depends, Request, Response
+
+from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
+from app.api.http.bodies import parsed
+from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
+from app.api.http.strict_route import make_router
+from app.api.schemas.common import ExecutionId, body_of
+from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
 from app.api.views.steps_status import build_steps_view
-from app.api.views.workflow_bodies import parse_as
+from app.api.views.workflow_bodies import unknown_keys
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
@@ -21,35 +25,42 @@ from app.storage.flow_control.lanes import Lane
 from app.storage.json_text import JsonText
 from app.storage.workflows import WorkflowDraft
 
-router = APIRouter(prefix="/api", tags=["steps"])
+router = make_router("/api", tag="steps")
+
+StepsDep = Annotated[StepsBody, Depends(parsed(StepsBody, "A workflow"))]
 
 KIND = "steps"
-#: The lane of all executions of this door: so many at a time, the rest wait.
+#: The lane of all executions of ``/api``: MAX_CONCURRENT_WORKFLOWS run at a time, the rest are queued.
 LANE = "steps"
-#: These executions are given nothing but their params.
-NOTHING = JsonText("{}")
+#: The payload: these tasks have only their params.
+EMPTY_PAYLOAD = JsonText("{}")
 
 
-@router.post("/workflow", status_code=202, response_model=SubmittedRead, openapi_extra=body_of(StepsBody))
-def submit_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Response:
-    """Run these steps; they are kept as a workflow of this name, the same steps as the same version."""
-    draft = draft_of_steps(body, parts.registry, max_nodes=parts.settings.max_nodes)
+@router.post(
+    "/workflow",
+    status_code=202,
+    response_model=SubmittedRead,
+    openapi_extra=body_of(StepsBody),
+)
+def submit_workflow(given: StepsDep, parts: ContextDep, session: SessionDep) -> Response:
+    """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
+    draft = workflow_from_steps(given, parts.registry, max_nodes=parts.settings.max_nodes)
     with session.begin():
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, parts.settings.max_concurrent_workflows)
         grace, priority = parts.settings.wake_up_grace, priority_number(draft.document)
-        id = starting.create_execution(session, workflow, NOTHING, grace=grace, lane=lane, priority=priority)
+        id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
         queued = executions.get_execution(session, id).queued
     if not queued:
         parts.wake_executions([id])
-    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} tells how far it is."
+    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
     return respond_object({"workflow_id": id, "status": StepsStatus.PENDING, "message": message}, 202)
 
 
-@router.get("/workflow/{workflow_id}", response_model=StepsRead)
-def get_submitted_workflow(workflow_id: str, session: SessionDep) -> Response:
-    """How far an execution is, step by step and task by task."""
-    row = executions.get_execution(session, workflow_id)
+@router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))
+def get_submitted_workflow(workflow_id: ExecutionId, session: SnapshotDep) -> Response:
+    """The status of an execution, step by step and task by task."""
+    row = executions.get_execution(session, workflow_id, full=False)
     if row.kind != KIND:
         raise NotFound(f"Execution {row.id} does not run steps; GET /executions/{row.id} shows it.")
     (shown,) = build_steps_view(session, [row])
@@ -57,19 +68,18 @@ def get_submitted_workflow(workflow_id: str, session: SessionDep) -> Response:
 
 
 @router.get("/workflows", response_model=list[StepsRead])
-def list_submitted_workflows(request: Request, page: PageDep, session: SessionDep) -> Response:
-    """All executions that this door has accepted, newest first."""
-    rows = executions.list_executions(session, Filter(lane=LANE), page)
-    shown = build_steps_view(session, rows[: page.limit])
-    more = len(rows) > page.limit
-    return respond_list(shown, next_page(request, str(shown[-1]["id"])) if more else None)
+def list_submitted_workflows(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
+    """All executions that were posted to ``/api/workflow``, newest first."""
+    found = executions.list_executions(session, Filter(lane=LANE), page)
+    shown = build_steps_view(session, found.rows, full=page.full)
+    return respond_shown_page(request, shown, more=found.more)
 
 
-def draft_of_steps(body: bytes, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
-    """The workflow that a body describes. Raises InvalidDefinition with all that is wrong with its steps."""
-    fields = parse_as(StepsBody, object_of(parse_exactly(text_of(body)), "A workflow"))
-    document = {"steps": fields.steps}
+def workflow_from_steps(given: StepsBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+    """The workflow that a body describes. Raises InvalidDefinition with everything that is wrong with its steps."""
+    document = {"steps": given.steps}
     built = validate(document, registry, kind=KIND, max_nodes=max_nodes)
+    warnings = [*built.warnings, *unknown_keys(given)]
     return WorkflowDraft(
-        kind=KIND, name=fields.name, document=document, warnings=[problem.as_dict() for problem in built.warnings]
+        kind=KIND, name=given.name, document=document, warnings=[problem.as_dict() for problem in warnings]
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 
-from app.api.dependencies import ContextDep, SessionDep
+from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
-from app.api.schemas.common import body_of
+from app.api.http.strict_route import make_router
+from app.api.schemas.common import WorkflowId, body_of
+from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
 from app.api.views.workflow_bodies import parse_workflow
 from app.engine.definitions.validation import trigger_problems
@@ -19,12 +21,18 @@ from app.graph.compile import show_document
 from app.storage import workflows
 from app.storage.models.workflows import Workflow
 
-router = APIRouter(prefix="/workflows", tags=["workflows"])
+router = make_router("/workflows", tag="workflows")
 
-IfMatch = Annotated[str | None, Header(description="The ETag of the workflow as you know it; 412 if it has changed.")]
+IfMatch = Annotated[str | None, Header(description="The ETag of the workflow that you read; 412 if it has changed.")]
 
 
-@router.post("", status_code=201, response_model=WorkflowRead, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+@router.post(
+    "",
+    status_code=201,
+    response_model=WorkflowRead,
+    responses=errors_of(409),
+    openapi_extra=body_of(WorkflowBody, DefinitionBody),
+)
 def create_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Response:
     """Save a new workflow."""
     draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
@@ -35,7 +43,7 @@ def create_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Respo
 
 @router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
 def validate_workflow(body: Body, parts: ContextDep) -> Response:
-    """Say what saving this workflow would say, without saving it."""
+    """Check a workflow as saving it would, without saving it."""
     try:
         draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
     except InvalidDefinition as error:
@@ -44,22 +52,27 @@ def validate_workflow(body: Body, parts: ContextDep) -> Response:
 
 
 @router.get("", response_model=list[WorkflowRead])
-def list_workflows(request: Request, page: PageDep, session: SessionDep) -> Response:
+def list_workflows(request: Request, page: PageDep, session: SnapshotDep) -> Response:
     """All workflows that are not deleted, newest first."""
-    return respond_page(request, page, workflows.list_workflows(session, page), show_workflow)
+    return respond_page(request, workflows.list_workflows(session, page), show_workflow)
 
 
-@router.get("/{workflow_id}", response_model=WorkflowRead)
-def get_workflow(workflow_id: str, session: SessionDep) -> Response:
-    """One workflow, with the ``ETag`` to save it by."""
+@router.get("/{workflow_id}", response_model=WorkflowRead, responses=errors_of(404))
+def get_workflow(workflow_id: WorkflowId, session: SnapshotDep) -> Response:
+    """One workflow, with the ``ETag`` for ``If-Match``."""
     return respond_workflow(workflows.get_workflow(session, workflow_id))
 
 
-@router.put("/{workflow_id}", response_model=WorkflowRead, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+@router.put(
+    "/{workflow_id}",
+    response_model=WorkflowRead,
+    responses=errors_of(404, 409, 412),
+    openapi_extra=body_of(WorkflowBody, DefinitionBody),
+)
 def replace_workflow(
-    workflow_id: str, body: Body, parts: ContextDep, session: SessionDep, if_match: IfMatch = None
+    workflow_id: WorkflowId, body: Body, parts: ContextDep, session: SessionDep, if_match: IfMatch = None
 ) -> Response:
-    """Save over a workflow; a body without a graph keeps the graph."""
+    """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
         draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes, saved=workflow)
@@ -67,8 +80,8 @@ def replace_workflow(
     return respond_workflow(workflow)
 
 
-@router.delete("/{workflow_id}", response_model=Deleted)
-def delete_workflow(workflow_id: str, session: SessionDep, if_match: IfMatch = None) -> Response:
+@router.delete("/{workflow_id}", response_model=Deleted, responses=errors_of(404, 412))
+def delete_workflow(workflow_id: WorkflowId, session: SessionDep, if_match: IfMatch = None) -> Response:
     """Delete a workflow; its executions stay readable."""
     with session.begin():
         workflows.delete_workflow(session, workflows.get_locked(session, workflow_id, if_match=if_match))

@@ -6,42 +6,38 @@ from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictStr
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictStr, model_validator
 
-from app.api.schemas.common import storable
+from app.api.schemas.common import APPROVAL, EXECUTION, documented, storable
 from app.storage.statuses import ApprovalStatus
 
-#: Who decides: as it is compared with the approvers, without spaces around it.
+#: The name of a person, compared with ``approvers`` without the spaces around it.
 Person = Annotated[StrictStr, Field(max_length=500), AfterValidator(storable), AfterValidator(str.strip)]
 
-
 #: Characters of a comment.
-COMMENT = 10_000
+MAX_COMMENT = 10_000
 
-
-class DecisionBody(BaseModel):
-    """What one person says; everything may be left out."""
-
-    approved: StrictBool | None = None
-    comment: Annotated[StrictStr, Field(max_length=COMMENT)] | None = None
-    approved_by: Person | None = Field(None, description="Who says so; required where approvers or several are needed.")
-
-
-class ActionBody(DecisionBody):
-    """What one person says."""
-
-    approved: StrictBool
-
-
-class ApprovalFilter(str, Enum):
-    """A status, or all of them."""
-
-    PENDING = "PENDING"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    TIMEOUT = "TIMEOUT"
-    CANCELLED = "CANCELLED"
-    ALL = "ALL"
+_DECISION = {
+    "approved": True,
+    "approved_by": "ann@example.com",
+    "comment": "Within budget.",
+    "at": "2026-01-31T09:31:07Z",
+}
+_APPROVAL: dict[str, Any] = {
+    "id": APPROVAL,
+    "execution_id": EXECUTION,
+    "node_id": "manager",
+    "status": "APPROVED",
+    "title": "Expense of 1,200 EUR",
+    "description": "Train and hotel",
+    "context": {"amount": 1200},
+    "approvers": ["ann@example.com"],
+    "needed": 1,
+    "decisions": [_DECISION],
+    "created_at": "2026-01-31T09:30:00Z",
+    "expires_at": "2026-02-02T09:30:00Z",
+    "responded_at": "2026-01-31T09:31:07Z",
+}
 
 
 class DecisionRead(BaseModel):
@@ -52,6 +48,8 @@ class DecisionRead(BaseModel):
 
 
 class ApprovalRead(BaseModel):
+    model_config = documented(_APPROVAL)
+
     id: str
     execution_id: str
     node_id: str
@@ -67,8 +65,54 @@ class ApprovalRead(BaseModel):
     responded_at: datetime | None
 
 
+class DecisionBody(BaseModel):
+    """The decision of one person; every member is optional."""
+
+    model_config = documented({"approved_by": "ann@example.com", "comment": "Within budget."}, extra="forbid")
+
+    approved: StrictBool | None = None
+    comment: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] | None = None
+    approved_by: Person | None = Field(
+        None, description="Who decides; required if approvers are named, or if several are needed."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_members_of_response(cls, value: Any) -> Any:
+        """A client may send an approval back as it got it, with a decision added."""
+        shown = set(ApprovalRead.model_fields)
+        return {key: item for key, item in value.items() if key not in shown} if isinstance(value, dict) else value
+
+
+class ActionBody(DecisionBody):
+    """The decision of one person."""
+
+    model_config = documented({"approved": False, "approved_by": "ann@example.com"}, extra="forbid")
+
+    approved: StrictBool
+
+
+class ApprovalFilter(str, Enum):
+    """A status, or all of them."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    TIMEOUT = "TIMEOUT"
+    CANCELLED = "CANCELLED"
+    ALL = "ALL"
+
+
 class LinkRead(BaseModel):
     """The addresses by which one approver approves or rejects."""
+
+    model_config = documented(
+        {
+            "approver": "ann@example.com",
+            "approve": "https://flows.example.com/approvals/links/WyIwMTk5.aBc",
+            "reject": "https://flows.example.com/approvals/links/WyIwMTk5.dEf",
+        }
+    )
 
     approver: str
     approve: str

@@ -1,14 +1,22 @@
-"""Types that several bodies share."""
+"""Types that several bodies and responses share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StrictStr
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+
+#: Ids in examples.
+WORKFLOW = "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30"
+EXECUTION = "0199c1f2-51c8-7a90-b3d4-6e0f8a1b2c44"
+EVENT = "0199c1f2-51c6-7e1f-9a27-d5c3b2a19f08"
+APPROVAL = "0199c1f3-77aa-7b35-8c10-4f2e6d8b0a91"
+STEP = "0199c1f2-6003-7c58-a1b2-93d4e5f60718"
 
 
 def storable(text: str) -> str:
-    """Postgres keeps no NUL in text."""
+    """The text, if Postgres can store it and it is not blank. Raises ValueError."""
     if "\x00" in text:
         raise ValueError("must not contain the character NUL")
     if not text.strip():
@@ -17,6 +25,17 @@ def storable(text: str) -> str:
 
 
 Name = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(storable)]
+WorkflowId = Annotated[str, Path(description="The id of a workflow.", examples=[WORKFLOW])]
+ExecutionId = Annotated[str, Path(description="The id of an execution.", examples=[EXECUTION])]
+EventId = Annotated[str, Path(description="The id of an event.", examples=[EVENT])]
+ApprovalId = Annotated[str, Path(description="The id of an approval.", examples=[APPROVAL])]
+
+
+def documented(
+    example: Any, *, extra: Literal["allow", "ignore", "forbid"] = "ignore", populate_by_name: bool = False
+) -> ConfigDict:
+    """A model's configuration with an example for OpenAPI."""
+    return ConfigDict(json_schema_extra={"examples": [example]}, extra=extra, populate_by_name=populate_by_name)
 
 
 def body_of(*schemas: type[BaseModel], required: bool = True) -> dict[str, Any]:

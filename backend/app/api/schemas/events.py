@@ -7,6 +7,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, documented
+
+_STARTED = {"id": EXECUTION, "workflow_id": WORKFLOW, "workflow_name": "Lead routing"}
+#: What may be posted to ``/events``.
+LEAD = {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}
+CLOUD_EVENT = {
+    "specversion": "1.0",
+    "id": "order-1017",
+    "source": "/shop",
+    "type": "order.paid",
+    "subject": "orders/1017",
+    "time": "2026-01-31T09:30:00Z",
+    "datacontenttype": "application/json",
+    "data": {"order": 1017, "amount": 49.9},
+}
+
 
 class StartedRead(BaseModel):
     id: str
@@ -20,13 +36,13 @@ class TriggerError(BaseModel):
 
 
 class DeferredRead(BaseModel):
-    """What an event does not start at once in a workflow that it matched, and why."""
+    """A matching workflow whose execution does not start at once, and why."""
 
-    #: The execution, where there is one.
+    #: The execution, if there is one.
     id: str | None
     workflow_id: str
     workflow_name: str
-    #: The member of the workflow that says so.
+    #: The member of the workflow that is the reason, such as ``concurrency``.
     reason: str
     #: ``queued``, ``dropped``, ``replacing`` or ``gathered``.
     outcome: str
@@ -34,10 +50,12 @@ class DeferredRead(BaseModel):
 
 
 class EventAnswer(BaseModel):
+    model_config = documented({"event_id": EVENT, "matched": 1, "executions": [_STARTED], "errors": []})
+
     event_id: str
     matched: int
     executions: list[StartedRead]
-    #: Only where there is something to say.
+    #: Only if there are any.
     held: list[DeferredRead] | None = None
     errors: list[TriggerError]
 
@@ -48,14 +66,32 @@ class CauseRead(BaseModel):
 
 
 class EventRead(BaseModel):
+    model_config = documented(
+        {
+            "id": EVENT,
+            "type": "order.paid",
+            "source": "/shop",
+            "time": "2026-01-31T09:30:00Z",
+            "attributes": {"subject": "orders/1017"},
+            "received_at": "2026-01-31T09:30:00.112Z",
+            "cause": None,
+            "payload": {"order": 1017, "amount": 49.9},
+            "executions": [_STARTED],
+        }
+    )
+
     id: str
     type: Any
     source: Any
     time: Any
+    #: The other attributes of a CloudEvent; only if there are any.
+    attributes: dict[str, Any] | None = None
     received_at: datetime
-    #: The step that posted it; null where it came from outside.
+    #: The step that posted it; null if it came from outside.
     cause: CauseRead | None
     payload: Any
+    #: Bytes of the payload, if a list leaves it out.
+    payload_bytes: int | None = None
     executions: list[StartedRead]
-    #: Only where there is something to say.
+    #: Only if there are any.
     held: list[DeferredRead] | None = None

@@ -7,14 +7,43 @@ from typing import Any
 
 from pydantic import BaseModel, StrictStr
 
+from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
 from app.storage.statuses import ExecutionStatus, StepStatus
+
+_EXECUTION: dict[str, Any] = {
+    "id": EXECUTION,
+    "workflow_id": WORKFLOW,
+    "workflow_name": "Lead routing",
+    "version": 3,
+    "kind": "graph",
+    "status": "COMPLETED",
+    "queued": False,
+    "context": {"lead": {"score": 90}},
+    "output": {"notified": "AE", "message": "A lead of 90"},
+    "error": None,
+    "event_id": EVENT,
+    "parent": None,
+    "created_at": "2026-01-31T09:30:00.112Z",
+    "started_at": "2026-01-31T09:30:00.130Z",
+    "finished_at": "2026-01-31T09:30:00.870Z",
+}
 
 
 class ExecutionBody(BaseModel):
-    """Which workflow to start by hand, and the payload that it sees."""
+    """The workflow to start, and its payload."""
+
+    model_config = documented({"workflow_id": WORKFLOW, "payload": {"lead": {"score": 90}}}, extra="forbid")
 
     workflow_id: StrictStr
     payload: dict[str, Any] | None = None
+
+
+class ParametersBody(BaseModel):
+    """The parameters of an execution."""
+
+    model_config = documented({"parameters": {"expense_id": "E-7", "amount": 1200}}, extra="forbid")
+
+    parameters: dict[str, Any] | None = None
 
 
 class ParentRead(BaseModel):
@@ -25,17 +54,22 @@ class ParentRead(BaseModel):
 
 
 class ExecutionRead(BaseModel):
+    model_config = documented(_EXECUTION)
+
     id: str
     workflow_id: str
     workflow_name: str
     version: int
     kind: str
     status: ExecutionStatus
-    #: True while it waits for a slot, as ``concurrency`` demands.
+    #: True while it waits for a slot that ``concurrency`` or ``rate_limit`` limits.
     queued: bool
     context: Any
     output: Any
     error: Any
+    #: Bytes of what a list leaves out.
+    context_bytes: int | None = None
+    output_bytes: int | None = None
     event_id: str | None
     #: The step that started it as a child; null for all others.
     parent: ParentRead | None
@@ -45,11 +79,17 @@ class ExecutionRead(BaseModel):
 
 
 class ResultRead(ExecutionRead):
-    #: What a completed execution came to: its output, or the results of its tasks by their ids.
+    model_config = documented({**_EXECUTION, "result": _EXECUTION["output"]})
+
+    #: The output of a completed execution, or the results of its tasks by their ids.
     result: Any
 
 
 class StatusRead(BaseModel):
+    model_config = documented(
+        {key: _EXECUTION[key] for key in ("id", "workflow_id", "status", "error", "started_at", "finished_at")}
+    )
+
     id: str
     workflow_id: str
     status: ExecutionStatus
@@ -59,6 +99,24 @@ class StatusRead(BaseModel):
 
 
 class StepRead(BaseModel):
+    model_config = documented(
+        {
+            "id": STEP,
+            "execution_id": EXECUTION,
+            "node_id": "notify",
+            "type": "send_notification",
+            "status": "COMPLETED",
+            "visit": 1,
+            "attempt": 1,
+            "input": {"lead": {"score": 90}},
+            "output": {"notified": "AE", "message": "A lead of 90"},
+            "error": None,
+            "started_at": "2026-01-31T09:30:00.140Z",
+            "finished_at": "2026-01-31T09:30:00.860Z",
+            "due_at": None,
+        }
+    )
+
     id: str
     execution_id: str
     node_id: str
@@ -69,6 +127,9 @@ class StepRead(BaseModel):
     input: Any
     output: Any
     error: Any
+    #: Bytes of what a list leaves out.
+    input_bytes: int | None = None
+    output_bytes: int | None = None
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None

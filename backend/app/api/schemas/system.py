@@ -5,10 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from app.api.schemas.common import EXECUTION, documented
 
 
 class NotificationRead(BaseModel):
+    model_config = documented(
+        {
+            "id": "0199c1f2-63aa-7d10-b2c4-0a1f2e3d4c5b",
+            "execution_id": EXECUTION,
+            "node_id": "notify",
+            "notified": "AE",
+            "message": "A lead of 90",
+            "created_at": "2026-01-31T09:30:00.860Z",
+        }
+    )
+
     id: str
     execution_id: str
     node_id: str
@@ -18,7 +31,15 @@ class NotificationRead(BaseModel):
 
 
 class NodeType(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = documented(
+        {
+            "type": "delay",
+            "title": "Delay",
+            "handles": ["error"],
+            "schema": {"type": "object", "properties": {"ms": {"type": "number"}}},
+        },
+        populate_by_name=True,
+    )
 
     type: str
     title: str
@@ -27,12 +48,14 @@ class NodeType(BaseModel):
 
 
 class Health(BaseModel):
-    #: ``healthy``; ``degraded`` while the broker is away; ``unhealthy`` while Postgres is.
+    model_config = documented({"status": "healthy"})
+
+    #: ``healthy``; ``degraded`` without the broker, or without a free connection; ``unhealthy`` without Postgres.
     status: str
 
 
 class FleetServices(BaseModel):
-    #: ``healthy`` or ``unhealthy``; of the workers also how many there are: ``healthy (2 active)``.
+    #: ``healthy`` or ``unhealthy``; workers also with their number: ``healthy (2 active)``.
     redis: str
     postgres: str
     orchestrator: str
@@ -40,13 +63,28 @@ class FleetServices(BaseModel):
 
 
 class FleetHealth(BaseModel):
-    #: ``healthy``; ``degraded`` while the broker is away or no worker lives; ``unhealthy`` while Postgres is away.
+    model_config = documented(
+        {
+            "status": "healthy",
+            "version": "0.2.0",
+            "services": {
+                "redis": "healthy",
+                "postgres": "healthy",
+                "orchestrator": "healthy",
+                "workers": "healthy (2 active)",
+            },
+        }
+    )
+
+    #: ``healthy``; ``degraded`` without the broker or without workers; ``unhealthy`` without Postgres.
     status: str
     version: str
     services: FleetServices
 
 
 class Service(BaseModel):
+    model_config = documented({"name": "Trigraph", "version": "0.2.0", "docs": "/docs"})
+
     name: str
     version: str
     docs: str

@@ -5,21 +5,42 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BaseModel, Field, StrictBool, StrictStr
 
-from app.api.schemas.common import Name
+from app.api.schemas.common import WORKFLOW, Name, documented
+from app.api.schemas.errors import ProblemRead
+
+_GRAPH = {
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {
+            "id": "notify",
+            "type": "send_notification",
+            "data": {"toRole": "AE", "message": "A lead of {{ lead.score }}"},
+        },
+    ],
+    "edges": [{"id": "e1", "source": "start", "target": "notify"}],
+}
+_WORKFLOW: dict[str, Any] = {"name": "Lead routing", "trigger": {">": [{"var": "lead.score"}, 75]}, "graph": _GRAPH}
+_YAML = """\
+name: greeting
+parameters:
+  - {name: who, type: string, default: world}
+tasks:
+  - {id: greet, activity_type: transform, config: {value: "Hello, {{ who }}"}}
+"""
 
 
 class WorkflowBody(BaseModel):
-    """A workflow as its author sends it; the graph is ``graph``, or ``definition``, or ``nodes`` and ``edges``."""
+    """A workflow; its graph is ``graph``, or ``definition``, or ``nodes`` and ``edges``."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = documented(_WORKFLOW, extra="allow")
 
     name: Name
     description: StrictStr | None = None
     trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
     is_active: StrictBool = True
-    concurrency: Any = Field(None, description="limit, key, on_limit: how many executions live at a time.")
+    concurrency: Any = Field(None, description="limit, key, on_limit: how many executions are live at a time.")
     rate_limit: Any = Field(None, description="limit, period, key, on_limit: how many begin in any period.")
     debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
     batch: Any = Field(None, description="size, period, key: one execution for several events.")
@@ -31,9 +52,9 @@ class WorkflowBody(BaseModel):
 
 
 class DefinitionBody(BaseModel):
-    """A workflow as a definition in YAML; what stands beside the text wins over what the text says."""
+    """A workflow as a definition in YAML; a member beside the text wins over the text."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = documented({"definition_yaml": _YAML}, extra="allow")
 
     definition_yaml: StrictStr = Field(description="name, parameters and tasks, as in workflows/*.yaml.")
     name: Name | None = None
@@ -47,27 +68,30 @@ class DefinitionBody(BaseModel):
     schedule: Any = None
 
 
-class ParametersBody(BaseModel):
-    """What a workflow is started with."""
-
-    parameters: dict[str, Any] | None = None
-
-
-class ProblemRead(BaseModel):
-    code: str
-    message: str
-    node_id: str | None = None
-    edge_id: str | None = None
-    pointer: str = ""
-
-
 class Validation(BaseModel):
+    model_config = documented({"valid": True, "errors": [], "warnings": []})
+
     valid: bool
     errors: list[ProblemRead]
     warnings: list[ProblemRead]
 
 
 class WorkflowRead(BaseModel):
+    model_config = documented(
+        {
+            **_WORKFLOW,
+            "id": WORKFLOW,
+            "description": None,
+            "kind": "graph",
+            "is_active": True,
+            "version": 1,
+            "warnings": [],
+            "next_at": None,
+            "created_at": "2026-01-30T12:00:00Z",
+            "updated_at": "2026-01-30T12:00:00Z",
+        }
+    )
+
     id: str
     name: str
     description: str | None
@@ -87,11 +111,13 @@ class WorkflowRead(BaseModel):
     dag: Any = None
     steps: list[Any] | None = None
     warnings: list[ProblemRead]
-    #: When its schedule posts the next event.
+    #: When its schedule posts the next event; null without a schedule.
     next_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
 
 class Deleted(BaseModel):
+    model_config = documented({"status": "deleted"})
+
     status: str = "deleted"

@@ -8,53 +8,79 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.api.http.responses import as_text, as_time
+from app.api.http.responses import Shown, as_text, as_time
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.walk.inputs import SettledStep, inputs_of, merged, parse_scope
 from app.graph.model import Graph
 from app.graph.planning.plan import Visit
 from app.storage import executions
+from app.storage.executions import SettledOutput, ShownExecution, ShownStep
 from app.storage.json_text import JsonText, write_object
+from app.storage.pages import SMALL_DOCUMENT
 from app.storage.statuses import StepStatus
 
 
+class LeftOut(JsonText):
+    """Stands for an output that was not read because it is large."""
+
+    __slots__ = ("bytes",)
+
+    bytes: int
+
+    @classmethod
+    def of(cls, size: int) -> LeftOut:
+        stand_in = cls("null")
+        stand_in.bytes = size
+        return stand_in
+
+
 def list_shown_steps(
-    session: Session, workflows: WorkflowCache, execution: Any, steps: Sequence[Any]
-) -> Iterator[dict[str, Any]]:
-    """The steps with their inputs."""
+    session: Session, workflows: WorkflowCache, execution: ShownExecution, steps: Sequence[ShownStep], *, full: bool
+) -> Iterator[Shown]:
+    """The steps with their inputs; large documents only if ``full``."""
     graph = fetch_graph(session, workflows, execution)
-    settled = settled_by_node(executions.list_outputs(session, execution.id))
+    settled = settled_by_node(executions.list_outputs(session, execution.id, full=full))
+    payload = JsonText(execution.context)
+    if not full and len(payload) > SMALL_DOCUMENT:
+        payload = LeftOut.of(len(payload.encode()))
     for step in steps:
-        yield show_step(step, execution.id, input_text(graph, step, settled, JsonText(execution.context)))
+        yield show_step(step, execution.id, find_input(graph, step, settled, payload))
 
 
-def fetch_graph(session: Session, workflows: WorkflowCache, execution: Any) -> Graph:
+def fetch_graph(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> Graph:
+    """The graph that an execution runs."""
+
     def load() -> tuple[str, Any]:
         return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
 
-    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inside or ())).graph
+    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ())).graph
 
 
-def settled_by_node(rows: Sequence[Any]) -> dict[str, list[SettledStep]]:
+def settled_by_node(rows: Sequence[SettledOutput]) -> dict[str, list[SettledStep]]:
     settled: dict[str, list[SettledStep]] = defaultdict(list)
     for row in rows:
-        output = as_text(row.output)
+        output = as_text(row.output) if row.output_bytes is None else LeftOut.of(row.output_bytes)
         settled[row.node_id].append(SettledStep(row.node_id, parse_scope(row.scope), row.status, row.branch, output))
     return settled
 
 
-def input_text(graph: Graph, step: Any, settled: dict[str, list[SettledStep]], payload: JsonText) -> JsonText | None:
-    """What came along the edges into a step; nothing where it was skipped; for a compensation, what it undoes."""
+def find_input(
+    graph: Graph, step: ShownStep, settled: dict[str, list[SettledStep]], payload: JsonText
+) -> JsonText | None:
+    """The input of a step; None if it was skipped; of a compensation, the output that it undoes."""
     if step.status == StepStatus.SKIPPED or step.node_id not in graph.nodes:
         return None
     if step.compensates:
         undone = settled.get(step.compensates.rpartition(":")[0])
         return undone[-1].output if undone else None
     given = merged(inputs_of(graph, Visit(step.node_id, parse_scope(step.scope)), settled), payload)
-    return given if isinstance(given, JsonText) else JsonText(write_object(given))
+    if isinstance(given, JsonText):
+        return given
+    sizes = [output.bytes for output in given.values() if isinstance(output, LeftOut)]
+    return LeftOut.of(sum(sizes)) if sizes else JsonText(write_object(given))
 
 
-def show_step(step: Any, execution_id: str, input: JsonText | None) -> dict[str, Any]:
+def show_step(step: ShownStep, execution_id: str, input: JsonText | None) -> Shown:
     return {
         "id": step.id,
         "execution_id": execution_id,
@@ -66,6 +92,8 @@ def show_step(step: Any, execution_id: str, input: JsonText | None) -> dict[str,
         "input": input,
         "output": as_text(step.output),
         "error": as_text(step.error),
+        **({"input_bytes": input.bytes} if isinstance(input, LeftOut) else {}),
+        **({} if step.output_bytes is None else {"output_bytes": step.output_bytes}),
         "started_at": as_time(step.started_at),
         "finished_at": as_time(step.finished_at),
         "due_at": as_time(step.due_at),

@@ -1,17 +1,18 @@
-"""Executions of steps as their door tells them: in words of lower case, task by task."""
+"""The view of ``/api/workflow``: statuses in lower case, task by task."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.api.http.responses import as_text, as_time
+from app.api.http.responses import Shown, as_text, as_time
 from app.api.schemas.steps import StepsStatus
 from app.graph.dialects.steps.compile import StepTask, TaskStep, read_steps
 from app.storage import executions
+from app.storage.executions import NewestStep, ShownExecution
 from app.storage.json_text import JsonText, write_object
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 
@@ -34,28 +35,35 @@ TASK_WORDS = {
 }
 
 
-def build_steps_view(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """The executions of these rows, each with its steps."""
+def build_steps_view(session: Session, rows: Sequence[ShownExecution], *, full: bool = True) -> list[Shown]:
+    """These executions, each with its steps; large results only if ``full``."""
     documents = executions.fetch_documents(session, {(row.workflow_id, row.version) for row in rows})
-    newest: dict[str, dict[str, Any]] = defaultdict(dict)
-    for step in executions.list_newest_steps(session, [row.id for row in rows]):
+    newest: dict[str, dict[str, NewestStep]] = defaultdict(dict)
+    for step in executions.list_newest_steps(session, [row.id for row in rows], full=full):
         newest[step.execution_id][step.node_id] = step
     return [_execution_view(row, read_steps(documents[row.workflow_id, row.version]), newest[row.id]) for row in rows]
 
 
-def _execution_view(row: Any, steps: Iterable[TaskStep], newest: Mapping[str, Any]) -> dict[str, Any]:
+def _execution_view(row: ShownExecution, steps: Iterable[TaskStep], newest: Mapping[str, NewestStep]) -> Shown:
     over = row.status in TERMINAL
     return {
         "id": row.id,
         "name": row.workflow_name,
-        "status": EXECUTION_WORDS[row.status],
+        "status": _execution_word(row, newest),
         "steps": JsonText(write_object({str(step.number): _step_view(step, newest, over=over) for step in steps})),
         "created_at": as_time(row.created_at),
         "updated_at": as_time(_newest_time(row, newest.values())),
     }
 
 
-def _step_view(step: TaskStep, newest: Mapping[str, Any], *, over: bool) -> JsonText:
+def _execution_word(row: ShownExecution, newest: Mapping[str, NewestStep]) -> StepsStatus:
+    """The status; an execution is running as soon as one of its tasks has begun."""
+    word = EXECUTION_WORDS[ExecutionStatus(row.status)]
+    has_begun = any(step.status != StepStatus.READY for step in newest.values())
+    return StepsStatus.RUNNING if word == StepsStatus.PENDING and has_begun else word
+
+
+def _step_view(step: TaskStep, newest: Mapping[str, NewestStep], *, over: bool) -> JsonText:
     words = [_status_word(newest.get(task.node)) for task in step.tasks]
     tasks = {task.name: _task_view(task, newest.get(task.node)) for task in step.tasks}
     members = {
@@ -66,22 +74,22 @@ def _step_view(step: TaskStep, newest: Mapping[str, Any], *, over: bool) -> Json
     return JsonText(write_object(members))
 
 
-def _task_view(task: StepTask, row: Any) -> JsonText:
+def _task_view(task: StepTask, row: NewestStep | None) -> JsonText:
     return JsonText(write_object({"name": task.name, "status": _status_word(row), "result": _result_text(row)}))
 
 
-def _status_word(row: Any) -> StepsStatus:
-    return StepsStatus.PENDING if row is None else TASK_WORDS[row.status]
+def _status_word(row: NewestStep | None) -> StepsStatus:
+    return StepsStatus.PENDING if row is None else TASK_WORDS[StepStatus(row.status)]
 
 
-def _result_text(row: Any) -> JsonText | None:
+def _result_text(row: NewestStep | None) -> JsonText | None:
     if row is None or row.status not in (StepStatus.COMPLETED, StepStatus.FAILED):
         return None
     return as_text(row.output) if row.error is None else JsonText(write_object({"error": JsonText(row.error)}))
 
 
 def step_word(tasks: Sequence[StepsStatus], *, over: bool) -> StepsStatus:
-    """How far a step is whose tasks are that far; ``over``: its execution has ended."""
+    """The status of a step by those of its tasks; ``over``: its execution has ended."""
     if StepsStatus.RUNNING in tasks:
         return StepsStatus.RUNNING
     if set(tasks) == {StepsStatus.PENDING}:
@@ -93,8 +101,8 @@ def step_word(tasks: Sequence[StepsStatus], *, over: bool) -> StepsStatus:
     return StepsStatus.FAILED if StepsStatus.FAILED in tasks else StepsStatus.CANCELLED
 
 
-def _newest_time(row: Any, steps: Iterable[Any]) -> Any:
-    """When anything of it changed last."""
+def _newest_time(row: ShownExecution, steps: Iterable[NewestStep]) -> datetime:
+    """The time of the newest change."""
     times = [row.created_at, row.started_at, row.finished_at]
     times += [moment for step in steps for moment in (step.started_at, step.finished_at)]
     return max(moment for moment in times if moment is not None)

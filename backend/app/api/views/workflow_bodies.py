@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel
 
-from app.api.http.bodies import object_of, parse_exactly, text_of
-from app.api.schemas.workflows import DefinitionBody, WorkflowBody
+from app.api.http.bodies import object_of, parse_as, parse_exactly, text_of
+from app.api.schemas.workflows import DefinitionBody, WorkflowBody, WorkflowRead
 from app.engine.definitions.drafts import workflow_from_yaml
 from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
@@ -21,6 +22,8 @@ from app.graph.compile import read_document
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
+#: Keys that a client sends back because a response has them.
+SHOWN_KEYS = frozenset(WorkflowRead.model_fields)
 #: Top-level keys of a body that are the workflow's own; with top-level nodes, all others belong to the graph.
 OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
     "id",
@@ -35,23 +38,22 @@ OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
 
 def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Workflow | None = None) -> WorkflowDraft:
     """
-    The draft in a body, which has a graph, or a definition in YAML; without either, that of ``saved``.
+    The draft in a body, which has a graph, or a definition in YAML; without either, the document of ``saved``.
 
-    Raises InvalidDefinition with all that is wrong with graph and trigger.
+    Raises InvalidDefinition with everything that is wrong with graph, trigger and flow control.
     """
     document = object_of(parse_exactly(text_of(body)), "A workflow")
     if document.get("definition_yaml") is not None:
-        written = parse_as(DefinitionBody, document)
-        own = {"name", "description", "trigger", "is_active", *spec.KEYS}
-        said = written.model_dump(include=own, exclude_none=True)
-        return workflow_from_yaml(written.definition_yaml, registry, max_nodes=max_nodes, said=said)
+        return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes=max_nodes)
     fields = parse_as(WorkflowBody, document)
     kind, graph, pointer = read_graph(document, saved)
     built, errors = check_workflow(kind, graph, pointer, registry, max_nodes)
-    said_of_flow = spec.flow_of(fields.model_dump(include=set(spec.KEYS)))
-    errors += [*trigger_problems(fields.trigger), *spec.flow_problems(said_of_flow)]
+    flow = spec.flow_of(fields.model_dump(include=set(spec.KEYS)))
+    errors += [*trigger_problems(fields.trigger), *spec.flow_problems(flow)]
     if errors or built is None:
         raise InvalidDefinition(errors)
+    is_graph_itself = kind == "graph" and pointer == "" and (fields.nodes is not None or fields.edges is not None)
+    warnings = [*built.warnings, *([] if is_graph_itself else unknown_keys(fields))]
     return WorkflowDraft(
         kind=kind,
         name=fields.name,
@@ -59,23 +61,36 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         description=fields.description,
         trigger=fields.trigger,
         is_active=fields.is_active,
-        flow=said_of_flow,
-        next_at=spec.first_time(said_of_flow, datetime.now(timezone.utc)),
-        warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(fields.trigger))],
+        flow=flow,
+        next_at=spec.first_time(flow, datetime.now(timezone.utc)),
+        warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
     )
 
 
-def parse_as(model: type[Any], document: Any) -> Any:
-    """The model of a parsed body; what does not fit is FastAPI's usual 422."""
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        raise RequestValidationError([{**problem, "loc": ("body", *problem["loc"])} for problem in problems]) from error
+def _parse_yaml(fields: DefinitionBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+    own = {"name", "description", "trigger", "is_active", *spec.KEYS}
+    said = fields.model_dump(include=own, exclude_none=True)
+    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, said=said)
+    return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in unknown_keys(fields))])
+
+
+def unknown_keys(fields: BaseModel) -> list[Problem]:
+    """A warning for each key of a body that has no meaning, and is not one that a response has."""
+    known = sorted(set(type(fields).model_fields))
+    return [_unknown_key(key, known) for key in fields.model_extra or () if key not in SHOWN_KEYS]
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> Problem:
+    near = get_close_matches(key, list(known), 1)
+    hint = f" Did you mean `{near[0]}`?" if near else ""
+    pointer = "/" + key[:100].replace("~", "~0").replace("/", "~1")
+    return Problem(
+        "UNKNOWN_KEY", f"The key `{key[:100]}` of the body is unknown and was ignored.{hint}", pointer=pointer
+    )
 
 
 def read_graph(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, Any, str]:
-    """The kind of the document that a body holds, the document, and the JSON Pointer to where it stands."""
+    """The kind of the document in a body, the document, and a JSON Pointer to it."""
     shown = None if saved is None else read_document(saved.kind, body, saved.document)
     if saved is not None and shown is not None:
         return saved.kind, shown, ""
@@ -92,7 +107,7 @@ def read_graph(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, An
 def check_workflow(
     kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int
 ) -> tuple[Built | None, list[Problem]]:
-    """The graph with its warnings, or what is wrong with it."""
+    """The graph with its warnings, or the problems with it."""
     try:
         return validate(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes), []
     except InvalidDefinition as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from sqlalchemy.exc import TimeoutError
@@ -13,9 +14,9 @@ from app.errors import Conflict, InvalidDefinition, NotFound
 from app.flow_control.spec import lane_of
 from app.storage.availability import DISCONNECTED
 from app.storage.database import Cursor, driver
-from app.storage.flow_control import lanes
+from app.storage.flow_control import lanes, windows
 from app.triggers.fire import Fired
-from app.triggers.windows import close_window
+from app.triggers.windows import close_locked_window, close_window
 
 
 def follow_up(context: EngineContext, fired: Fired) -> list[WakeUp]:
@@ -36,6 +37,32 @@ def close_due_window(context: EngineContext, window: str) -> list[WakeUp]:
     for lane in fired.crowded:
         wake_ups += try_cancel_surplus(context, lane)
     return wake_ups
+
+
+def close_next_window(
+    context: EngineContext, run_item: Callable[[str, Callable[[], object]], bool], *, but: Sequence[str]
+) -> bool:
+    """
+    Close the next window whose time has come, ``but`` aside; False where there is none.
+
+    The window's row is locked, which is the claim, until it is closed by ``run_item``, which reports a failure of it.
+    """
+    with driver(context.engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        name = windows.lock_next_window(cursor, but=but)
+        if name is None:
+            return False
+        fired: list[Fired] = []
+
+        def close() -> None:
+            fired.append(close_locked_window(cursor, name, grace=context.config.grace))
+            cursor.execute("COMMIT")
+
+        run_item(name, close)
+    for closed in fired:
+        context.publisher.put(WakeUp(id) for id in closed.execution_ids)
+        context.publisher.put(follow_up(context, closed))
+    return True
 
 
 def maintain_lane(context: EngineContext, lane: str) -> list[WakeUp]:

@@ -1,4 +1,4 @@
-"""Node type ``call_external_service``: ask another service, or, in development, one that is simulated."""
+"""Node type ``call_external_service``: call another service, which is simulated in development."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.mocks import delayed_result, is_answer, is_simulated
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.mocks import MOCK, delayed_result, is_answer, is_simulated
 
 from ..registry import HandlerResult, Services
-from .http_call import HttpRequestData, as_json, ask
 
 
 class ExternalServiceData(HttpRequestData):
-    mock: Any = Field(
-        None, description="true: simulate; false: really ask; else the response. None: as ENVIRONMENT is."
-    )
+    mock: Any = Field(None, description=MOCK)
 
 
 class CallExternalService:
     type = "call_external_service"
     title = "Call an external service"
+    fields = ("status_code", "url", "method", "response")
+    exempt_fields = ("status_code",)
     needs_input = False
     Data = ExternalServiceData
 
@@ -32,8 +32,8 @@ class CallExternalService:
             return HandlerResult(result=_result(call, 200, call.mock))
         if is_simulated(call.mock, services.simulates):
             return delayed_result(_result(call, 200, _simulated(call)))
-        answer = ask(call, services, fail_on_status=True)
-        response = as_json(answer.text, otherwise=answer.text)
+        answer = make_call(call, services, fail_on_status=True)
+        response = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result=_result(call, answer.status_code, response))
 
 
@@ -42,7 +42,7 @@ def _result(call: ExternalServiceData, status: int, response: Any) -> dict[str, 
 
 
 def _simulated(call: ExternalServiceData) -> dict[str, Any]:
-    message = f"This answer is simulated: {call.method.upper()} {call.url} was not asked."
+    message = f"This answer is simulated: {call.method.upper()} {call.url} was not called."
     return {"simulated": True, "message": message}
 
 

@@ -1,24 +1,27 @@
-"""Node type ``http_request``: ask another service, and fail where it says no."""
+"""Node type ``http_request``: call another service; a status of 400 or more fails the step."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+
 from ..registry import HandlerResult, Services
-from .http_call import HttpRequestData, as_json, ask
 
 
 class HttpRequest:
     type = "http_request"
     title = "HTTP request"
+    fields = ("status_code", "headers", "body")
+    exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData
 
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        answer = ask(HttpRequestData.model_validate(data), services, fail_on_status=True)
-        body = as_json(answer.text, otherwise=answer.text)
+        answer = make_call(HttpRequestData.model_validate(data), services, fail_on_status=True)
+        body = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result={"status_code": answer.status_code, "headers": answer.headers, "body": body})
 
 

@@ -1,4 +1,4 @@
-"""Node type ``llm``: ask a language model, at any endpoint for chat completions as OpenAI has it."""
+"""Node type ``llm``: ask a language model at an OpenAI-compatible endpoint for chat completions."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.engine.services.http.client import Answer
 from app.engine.services.language_model import LanguageModel
+from app.engine.toolkit.http_calls import HttpRequestData, Timeout, make_call, parse_json, trust_everything
 from app.errors import StepFailed
 from app.logic.redaction import redact
 
 from ..registry import HandlerResult, Services
-from .http_call import Answer, HttpRequestData, Timeout, as_json, ask
 
-#: Seconds to wait for an answer where the node does not say.
-PATIENCE = 120.0
-#: Characters of a prompt that a simulated answer cites, and of the endpoint's own words that an error does.
-CITED = 200
-#: Statuses with which the endpoint says who we are not: its words may hold a part of the key.
-UNKNOWN_TO_THEM = (401, 403)
+#: Seconds to wait for an answer if the node sets no ``timeout``.
+ANSWER_TIMEOUT = 120.0
+#: Characters of a prompt that a simulated answer quotes, and of the endpoint's message that an error quotes.
+QUOTED_CHARACTERS = 200
+#: Statuses with which the endpoint refuses the key: its message may hold a part of the key.
+KEY_REFUSED = (401, 403)
 
 
 class LlmData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    prompt: Any = Field(description="What the model is asked; an object or a list is put as JSON.")
-    system: Any = Field(None, description="What the model is told before.")
-    model: str | None = Field(None, description="The model; none: LLM_MODEL.")
+    prompt: Any = Field(description="The question to the model; an object or a list is written as JSON.")
+    system: Any = Field(None, description="Instructions to the model, before the prompt.")
+    model: str | None = Field(None, description="The model; LLM_MODEL if it is left out.")
     temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1, description="Of the answer.")
+    max_tokens: int | None = Field(None, ge=1, description="The most tokens of the answer.")
     timeout: Timeout = None
 
     @field_validator("prompt", "system")
@@ -42,13 +43,15 @@ class LlmData(BaseModel):
     @classmethod
     def _is_given(cls, value: str | None) -> str:
         if not value or not value.strip():
-            raise ValueError("there is nothing to ask")
+            raise ValueError("it is empty; write the question")
         return value
 
 
 class Llm:
     type = "llm"
     title = "Language model"
+    fields = ("model", "response", "usage")
+    exempt_fields = ("usage",)
     needs_input = False
     Data = LlmData
 
@@ -62,26 +65,24 @@ class Llm:
 
 
 def complete(question: LlmData, services: Services) -> dict[str, Any]:
-    """The model's answer. Raises StepFailed, which is tried again after 429, 5xx, and where no answer came."""
+    """The model's answer. Raises StepFailed, with a retry after 429, 5xx, and if no answer came."""
     model = services.language_model
-    # The address is the deployment's own and not an author's: it may be a private one.
-    trusting = replace(services, allow_private_addresses=True)
     try:
-        answer = ask(_call(question, model), trusting, fail_on_status=False)
+        answer = make_call(_call(question, model), trust_everything(services), fail_on_status=False)
     except StepFailed as error:
         raise StepFailed(redact(str(error), [model.secret]), kind=error.kind, retry=error.retry) from None
     answer = replace(answer, text=services.redact(redact(answer.text, [model.secret])))
     if answer.status_code != 200:
-        raise _refused(answer)
+        raise _status_error(answer)
     return _read(answer, question.model or model.name)
 
 
 def simulated(question: LlmData, services: Services) -> dict[str, Any]:
-    """An answer that says that it is none; the same for the same prompt."""
+    """An answer that says that it is simulated; the same for the same prompt."""
     prompt = services.redact(question.prompt)
-    text = f"This answer is simulated, no language model was asked. The prompt was: {prompt[:CITED]}"
-    asked, said = (len(each.split()) for each in (f"{question.system or ''} {prompt}", text))
-    usage = {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    text = f"This answer is simulated, no language model was asked. The prompt was: {prompt[:QUOTED_CHARACTERS]}"
+    prompted, completed = (len(each.split()) for each in (f"{question.system or ''} {prompt}", text))
+    usage = {"prompt_tokens": prompted, "completion_tokens": completed, "total_tokens": prompted + completed}
     return {"model": question.model or services.language_model.name, "response": text, "usage": usage}
 
 
@@ -91,7 +92,7 @@ def _call(question: LlmData, model: LanguageModel) -> HttpRequestData:
         url=f"{model.url.rstrip('/')}/chat/completions",
         headers={"Authorization": f"Bearer {model.secret}"} if model.secret else None,
         body=_body(question, model),
-        timeout=PATIENCE if question.timeout is None else question.timeout,
+        timeout=ANSWER_TIMEOUT if question.timeout is None else question.timeout,
     )
 
 
@@ -99,27 +100,27 @@ def _body(question: LlmData, model: LanguageModel) -> dict[str, Any]:
     messages = [{"role": "user", "content": question.prompt}]
     if question.system:
         messages.insert(0, {"role": "system", "content": question.system})
-    said = {"temperature": question.temperature, "max_tokens": question.max_tokens}
-    said = {key: value for key, value in said.items() if value is not None}
-    return {"model": question.model or model.name, "messages": messages, **said}
+    options = {"temperature": question.temperature, "max_tokens": question.max_tokens}
+    given = {key: value for key, value in options.items() if value is not None}
+    return {"model": question.model or model.name, "messages": messages, **given}
 
 
-def _refused(answer: Answer) -> StepFailed:
-    """What the endpoint said instead; only what may pass is worth another try."""
+def _status_error(answer: Answer) -> StepFailed:
+    """The failure for a status other than 200; retried for 429 and 5xx, which may pass."""
     message = f"The language model's endpoint answered {answer.status_code}"
-    words = as_json(answer.text)
-    if answer.status_code not in UNKNOWN_TO_THEM and isinstance(words, dict) and isinstance(words.get("error"), dict):
-        message = f"{message}: {str(words['error'].get('message'))[:CITED]}"
+    words = parse_json(answer.text)
+    if answer.status_code not in KEY_REFUSED and isinstance(words, dict) and isinstance(words.get("error"), dict):
+        message = f"{message}: {str(words['error'].get('message'))[:QUOTED_CHARACTERS]}"
     may_pass = answer.status_code == 429 or answer.status_code >= 500
     return StepFailed(f"{message.rstrip('.')}.", kind="HttpStatus", retry=may_pass)
 
 
 def _read(answer: Answer, model: str) -> dict[str, Any]:
-    found = as_json(answer.text)
+    found = parse_json(answer.text)
     try:
         text = found["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        message = "The language model's endpoint answered something that is no chat completion."
+        message = "The language model's endpoint did not return a chat completion."
         raise StepFailed(message, kind="InvalidAnswer") from None
     return {"model": found.get("model") or model, "response": text, "usage": found.get("usage")}
 

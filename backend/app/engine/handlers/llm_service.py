@@ -1,4 +1,4 @@
-"""Node type ``llm_service``: ask a language model, or, in development, one that is simulated."""
+"""Node type ``llm_service``: ask a language model, which is simulated in development."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.mocks import delayed_result, is_answer, is_simulated
+from app.engine.toolkit.mocks import MOCK, delayed_result, is_answer, is_simulated
 from app.errors import StepFailed
 
 from ..registry import HandlerResult, Services
@@ -14,14 +14,14 @@ from .llm import LlmData, complete, simulated
 
 
 class LlmServiceData(LlmData):
-    mock: Any = Field(
-        None, description="true: simulate; false: really ask; else the response. None: as ENVIRONMENT is."
-    )
+    mock: Any = Field(None, description=MOCK)
 
 
 class LlmService:
     type = "llm_service"
     title = "Language model service"
+    fields = ("model", "response", "usage")
+    exempt_fields = ("usage",)
     needs_input = False
     Data = LlmServiceData
 
@@ -29,13 +29,13 @@ class LlmService:
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         question = LlmServiceData.model_validate(data)
-        answers = bool(services.language_model.url)
+        has_model = bool(services.language_model.url)
         if is_answer(question.mock):
             return HandlerResult(result={**simulated(question, services), "response": question.mock})
-        if is_simulated(question.mock, services.simulates and not answers):
+        if is_simulated(question.mock, services.simulates and not has_model):
             return delayed_result(simulated(question, services))
-        if not answers:
-            message = f"Node {node_id} asks a language model, and LLM_BASE_URL does not say where one is."
+        if not has_model:
+            message = f"Node {node_id} needs a language model: set LLM_BASE_URL, or mock to true."
             raise StepFailed(message, kind="NotConfigured", retry=False)
         return HandlerResult(result=complete(question, services))
 

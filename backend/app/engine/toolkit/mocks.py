@@ -1,4 +1,4 @@
-"""Services that are simulated: an answer after a while, without anybody being asked."""
+"""Simulated services: an answer after a delay, without a call."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from typing import Any
 
 from app.engine.registry import HandlerResult
 
+#: The description of the field ``mock`` in a node's data.
+MOCK = "true: simulate; false: really call; any other value is the response. Left out: as ENVIRONMENT is set."
 #: Seconds that a simulated service takes, at least and at most.
 LATENCY = (1.0, 2.0)
 
 
 def is_simulated(mock: Any, otherwise: bool) -> bool:
-    """``mock`` is what a node says of itself: true and false decide, null leaves it to the deployment."""
+    """True and false in a node's ``mock`` decide; null leaves it to the deployment."""
     return mock if isinstance(mock, bool) else otherwise
 
 
 def is_answer(mock: Any) -> bool:
-    """True where a node's ``mock`` is the value to answer with."""
+    """True if a node's ``mock`` is itself the response."""
     return mock is not None and not isinstance(mock, bool)
 
 
 def delayed_result(result: Any) -> HandlerResult:
-    """The result once the service would have answered; no worker waits for that."""
+    """The result after the time that a service would take, during which no worker waits."""
     return HandlerResult(result=result, halted=True, resume_in=uniform(*LATENCY))

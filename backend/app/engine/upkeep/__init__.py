@@ -1,1 +1,1 @@
-"""Threads of the worker that run beside its handlers."""
+"""Threads of the worker's main process: the timekeeper with its chores, and the heartbeat."""

@@ -1,56 +1,159 @@
-"""Schedules posted: each time that is due becomes an event, once, however many timekeepers there are."""
+"""
+Schedules posted: each time that is due becomes one event, however many timekeepers there are.
+
+A timekeeper claims a batch of due workflows by locking their rows, and posts their events and sets their next times in
+the same transaction: a process that dies in between has done neither.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from app.engine.commands.flow_control import follow_up
 from app.engine.config import EngineContext
+from app.engine.upkeep.chore import Chore
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
-from app.storage.database import driver
+from app.storage.availability import DISCONNECTED
+from app.storage.database import Cursor, driver, transaction
 from app.storage.events import NewEvent
 from app.storage.flow_control import schedules
 from app.storage.flow_control.schedules import DueSchedule
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.triggers.fire import fire_event
+from app.triggers.fire import Fired, try_fire
+from app.triggers.scheduled import Post, fire_scheduled, prepare_post
+from app.triggers.triggers import Triggers
 
 log = logging.getLogger(__name__)
 
 #: The ``type`` of the events that schedules post; their ``source`` names the workflow.
 EVENT_TYPE = "trigraph.schedule"
+#: Days for which the key of a scheduled event is kept: longer than any outage between the event and the next time.
+KEY_DAYS = 30
+#: Workflows whose events one transaction posts.
+BATCH = 100
+#: Times that a save may come between reading the triggers and posting an event.
+MAX_ATTEMPTS = 5
 
 
-def post_due_event(context: EngineContext, due: DueSchedule) -> list[WakeUp]:
+class StaleTriggers(Exception):
+    """A workflow was saved since this process read the triggers: nothing was posted, and is to be tried again."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a batch of due workflows is posted."""
+
+    #: Events that one statement accepts, with the next time of each workflow.
+    together: dict[str, tuple[Post | None, datetime | None]]
+    #: Workflows that need a transaction of their own: several times, a window, or a lane that another event enters.
+    alone: list[str]
+
+
+def post_due_schedules(context: EngineContext, chore: Chore) -> bool:
+    """Post the events of due workflows; True where there may be more."""
+    triggers = context.triggers.current
+    try:
+        due, alone = _post_together(context, chore, triggers)
+    except StaleTriggers:
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            context.triggers.refresh(cursor, stale=triggers)
+        return True
+    except DISCONNECTED:
+        raise
+    except Exception:  # one of them cannot be stored: each has a transaction of its own, so that the others can
+        log.warning("A batch of schedules cannot be posted together; posting one by one.", exc_info=True)
+        with transaction(context.engine) as cursor:
+            found = schedules.take_due_schedules(cursor, batch=BATCH, but=chore.backoff.paused())
+        due, alone = len(found), [each.workflow_id for each in found]
+    for workflow_id in alone:
+        chore.run_item(workflow_id, partial(_post_alone, context, workflow_id))
+    return due == BATCH
+
+
+def _post_together(context: EngineContext, chore: Chore, triggers: Triggers) -> tuple[int, list[str]]:
     """
-    Post the events of one workflow that are due.
+    Post what one statement can; returns how many workflows were due, and those that are left.
 
-    The event comes first and the next time after it: who dies in between leaves a time that is due once more, and an
-    event that is known already.
+    Raises StaleTriggers.
     """
-    schedule = _read_schedule(due)
-    wake_ups = []
-    for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
-        event, payload = event_of(due.workflow_id, schedule, time)
-        fired = fire_event(
-            context.engine,
+    with transaction(context.engine) as cursor:
+        due = schedules.take_due_schedules(cursor, batch=BATCH, but=chore.backoff.paused())
+        plan = _plan(triggers, due)
+        posts = [post for post, _ in plan.together.values() if post is not None]
+        fired = fire_scheduled(cursor, triggers, posts, grace=context.config.grace) if posts else []
+        if fired is None:
+            raise StaleTriggers
+        schedules.set_next_times(cursor, {id: next_at for id, (_, next_at) in plan.together.items()})
+    _follow_up(context, fired)
+    return len(due), plan.alone
+
+
+def _plan(triggers: Triggers, due: Sequence[DueSchedule]) -> _Plan:
+    plan, lanes = _Plan({}, []), set[str]()
+    for each in due:
+        schedule = _read_schedule(each)
+        times = due_times(*schedule.when, each.first, each.now, schedule.catch_up) if schedule else []
+        next_at = next_time(*schedule.when, each.now) if schedule else None
+        if not times:
+            plan.together[each.workflow_id] = (None, next_at)
+            continue
+        post = prepare_post(triggers, *event_of(each.workflow_id, schedule, times[0]), scheduled=each.workflow_id)
+        own = {lane.name for lane in post.admissions.lanes}
+        if len(times) > 1 or post.admissions.windows or own & lanes:
+            plan.alone.append(each.workflow_id)
+        else:
+            lanes |= own
+            plan.together[each.workflow_id] = (post, next_at)
+    return plan
+
+
+def _post_alone(context: EngineContext, workflow_id: str) -> None:
+    """Post the events of one workflow in a transaction of its own."""
+    posted: list[Fired] = []
+    with transaction(context.engine) as cursor:
+        due = schedules.take_due_schedule(cursor, workflow_id)
+        schedule = _read_schedule(due) if due else None
+        if due is None or schedule is None:
+            return
+        for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up):
+            posted.append(_fire(context, cursor, event_of(workflow_id, schedule, time), workflow_id))
+        schedules.set_next_times(cursor, {workflow_id: next_time(*schedule.when, due.now)})
+    _follow_up(context, posted)
+
+
+def _fire(context: EngineContext, cursor: Cursor, event: tuple[NewEvent, dict[str, Any]], workflow_id: str) -> Fired:
+    """Accept one event inside the open transaction. Raises StaleTriggers where saves keep coming in between."""
+    for _ in range(MAX_ATTEMPTS):
+        fired = try_fire(
+            cursor,
             context.triggers,
-            event,
-            payload,
-            grace=context.config.grace,
-            scheduled=due.workflow_id,
+            *event,
+            context.config.grace,
+            workflow_id,
+            inside=True,
         )
-        wake_ups += [WakeUp(id) for id in fired.execution_ids]
-        wake_ups += follow_up(context, fired)
-    with driver(context.engine) as connection, connection.cursor() as cursor:
-        schedules.set_next_time(cursor, due, next_time(*schedule.when, due.now) if schedule else None)
-    return wake_ups
+        if fired is not None:
+            return fired
+    raise StaleTriggers(f"Workflows were saved {MAX_ATTEMPTS} times while the schedule of {workflow_id} was posted.")
+
+
+def _follow_up(context: EngineContext, posted: Sequence[Fired]) -> None:
+    """After the commit: wake the executions, and do what flow control still asks for."""
+    for fired in posted:
+        context.publisher.put(WakeUp(id) for id in fired.execution_ids)
+        context.publisher.put(follow_up(context, fired))
+    if any(fired.awaited for fired in posted):
+        context.publisher.match()
 
 
 def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tuple[NewEvent, dict[str, Any]]:
@@ -64,16 +167,22 @@ def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tup
         type=EVENT_TYPE,
         source=f"/workflows/{workflow_id}",
         time=written,
-        dedupe_key=hashlib.sha256(dumps(["schedule", workflow_id, written]).encode()).hexdigest(),
+        key_days=KEY_DAYS,
+        dedupe_key=digest_of(["schedule", workflow_id, written]),
     )
     return event, payload
 
 
 def _read_schedule(due: DueSchedule) -> Schedule | None:
-    """What the workflow says; None where that is not understood any more, which must not stop the others."""
+    """The schedule of the workflow; None where this build does not understand it, which must not stop the others."""
     try:
         flow = read_flow(due.flow)
     except InvalidDefinition as error:
-        log.error("The schedule of workflow %s is not understood: %s", due.workflow_id, error)
+        log.error(
+            "The schedule of workflow %s is not valid and is switched off until the workflow is saved again: %s",
+            due.workflow_id,
+            error,
+            extra={"workflow": due.workflow_id},
+        )
         return None
     return flow.schedule if flow else None

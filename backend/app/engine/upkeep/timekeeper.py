@@ -1,162 +1,146 @@
-"""The timekeeper: a thread in every worker that finds what is due, what was abandoned, and wake-ups that were lost."""
+"""
+The timekeeper: a thread in every worker that finds what is due, abandoned or lost.
+
+Steps, executions and signals it publishes itself, which takes milliseconds. Everything that may take longer is a chore
+with a thread of its own, so it holds up neither leases nor other chores. Every batch is claimed by the statement that
+finds it, so any number of workers share the work. It never waits for the broker.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import partial
+from random import uniform
 
-from app.engine.attempts.attempt import AttemptResult, failure
-from app.engine.commands.flow_control import close_due_window, maintain_lane
-from app.engine.commands.lifecycle import cancel
-from app.engine.upkeep.schedules import post_due_event
+from app.engine.commands.flow_control import close_next_window, maintain_lane
+from app.engine.upkeep.children import cancel_orphans
+from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.schedules import post_due_schedules
+from app.engine.upkeep.self_check import SelfCheck
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
-from app.errors import Conflict
 from app.storage.availability import DISCONNECTED
 from app.storage.database import Cursor, driver
-from app.storage.flow_control import lanes, schedules, windows
-from app.storage.statuses import StepStatus
-from app.storage.waiting import fan_outs, signals
-from app.storage.walk.due import DueStep, due_executions, due_steps
+from app.storage.flow_control import lanes
+from app.storage.queue_progress import QueueProgress
+from app.storage.waiting import signals
+from app.storage.walk.due import DueKinds, DueStep, find_due_kinds, take_due_executions, take_due_steps
 
 log = logging.getLogger(__name__)
 
-#: Rows seen to in one transaction.
+#: Rows that one statement checks.
 BATCH = 500
-#: Seconds after which something is woken again even though the queue is not empty.
-STALE_AFTER = 60.0
+
+#: The time before which every message of a queue (None: the default one) is consumed, in seconds since 1970 by
+#: Postgres' clock; None where the broker has not answered. Must not wait for the broker.
+ConsumedUntil = Callable[["str | None"], "float | None"]
 
 
-@dataclass(frozen=True)
-class Overdue:
-    """A wake-up that led to nothing so far, of something so many seconds old."""
-
-    wake_up: WakeUp
-    age: float
-    #: True where it cannot have been published before.
-    new: bool = False
-
-
-@dataclass(frozen=True)
+@dataclass
 class Timekeeper:
-    """Looks at what has come due; safe to run in any number of workers."""
+    """Finds what is due; safe to run in any number of workers."""
 
     worker: WorkerContext
-    #: Messages that wait in a queue (None: the default one), or None where the broker cannot be asked.
-    backlog: Callable[[str | None], int | None]
-    #: Seconds between two looks.
+    consumed_until: ConsumedUntil
+    #: Seconds between two passes.
     interval: float
-    #: Workers that one step may take with it.
-    losses: int
+    #: Seconds since 1970 by Postgres' clock.
+    now: Callable[[], float] = time.time
+    #: When matching was asked for last, by ``now``.
+    _matching_asked_at: float = 0.0
+    _chores: dict[str, Chore] = field(init=False)
+
+    def __post_init__(self) -> None:
+        worker = self.worker
+        batches: dict[str, Callable[[Chore], bool]] = {
+            "fan_outs": partial(cancel_orphans, worker),
+            "schedules": partial(post_due_schedules, worker),
+            "windows": partial(_close_windows, worker),
+            "lanes": partial(_maintain_lanes, worker),
+        }
+        self._chores = {kind: Chore(kind, run_batch) for kind, run_batch in batches.items()}
+        self._self_check = Chore("self_check", SelfCheck(worker.engine).run_batch)
 
     def run(self, stop: threading.Event) -> None:
-        """Look again and again, until told to stop."""
-        while not stop.wait(self.interval):
-            try:
-                while self.look() >= BATCH and not stop.is_set():
-                    pass
-            except DISCONNECTED as error:
-                log.warning("The timekeeper could not look: %s", type(error).__name__)
-            except Exception:  # whatever one step brings about, the others still need a timekeeper
-                log.exception("The timekeeper stumbled; it will look again.")
+        """Find and publish again and again until ``stop`` is set."""
+        while not stop.wait(self.interval * uniform(0.8, 1.2)):  # so that the timekeepers of a fleet spread out
+            self._publish_due(wake_chore=Chore.wake)
+            self._self_check.wake()
 
-    def look(self) -> int:
-        """See to one batch of everything that has come due; answers how many there were of the commonest kind."""
-        chores = (self._steps, self._executions, self._signals, self._events, self._children, self._flow)
-        return max(chore() for chore in chores)
+    def run_once(self) -> None:
+        """Do everything that is due, chores included, in the caller's thread."""
+        self._publish_due(wake_chore=Chore.run)
 
-    def _steps(self) -> int:
-        """Steps whose wake-up may be lost, whose worker is, or whose time comes near."""
-        with self._cursor() as cursor:
-            steps = due_steps(cursor, grace=self._grace, losses=self.losses, batch=BATCH)
-        found = [Overdue(self._wake_up(step), step.age, _is_new(step)) for step in steps if not step.lost]
-        self._wake(self._not_waiting(found))
-        for step in steps:
-            if step.lost:
-                self.worker.poison(self._wake_up(step), step.claim, _loss(step, self.losses))
-        return len(steps)
+    def _publish_due(self, wake_chore: Callable[[Chore], None]) -> None:
+        try:
+            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+                kinds = find_due_kinds(cursor)
+                self._publish_kinds(cursor, kinds)
+        except DISCONNECTED as error:
+            log.warning(
+                "Timekeeper: database unavailable (%s); retrying in %.0f s.",
+                type(error).__name__,
+                self.interval,
+                extra={"event": "timekeeper_pass"},
+            )
+            return
+        except Exception:  # whatever one row brings about, the next pass must come
+            log.exception("Timekeeper pass failed; retrying in %.0f s.", self.interval)
+            return
+        for kind, chore in self._chores.items():
+            if getattr(kinds, kind):
+                wake_chore(chore)
 
-    def _executions(self) -> int:
+    def _publish_kinds(self, cursor: Cursor, kinds: DueKinds) -> None:
+        finders: Iterable[tuple[bool, Callable[[Cursor], int]]] = (
+            (kinds.steps, self._publish_steps),
+            (kinds.executions, self._publish_executions),
+            (kinds.signals, self._publish_signals),
+        )
+        for is_due, publish in finders:
+            while is_due and publish(cursor) >= BATCH:
+                pass
+        if kinds.matching:
+            self._ask_to_match()
+
+    def _publish_steps(self, cursor: Cursor) -> int:
+        """Steps whose wake-up is lost, whose lease has ended, or whose time comes near; how many were checked."""
+        steps, checked = take_due_steps(cursor, self._progress(), grace=self._grace, batch=BATCH)
+        self.worker.publisher.put(self._wake_up(step) for step in steps)
+        return checked
+
+    def _publish_executions(self, cursor: Cursor) -> int:
         """Executions that no worker has begun in time."""
-        with self._cursor() as cursor:
-            executions = due_executions(cursor, grace=self._grace, batch=BATCH)
-        self._wake(self._not_waiting([Overdue(WakeUp(id), age) for id, age in executions]))
-        return len(executions)
+        executions, checked = take_due_executions(cursor, self._progress(), grace=self._grace, batch=BATCH)
+        self.worker.publisher.put(WakeUp(id) for id in executions)
+        return checked
 
-    def _signals(self) -> int:
-        """Steps that were told what they waited for, and have not gone on."""
-        with self._cursor() as cursor:
-            told = signals.list_due_signals(cursor, grace=self._grace, batch=BATCH)
-        self._wake(WakeUp(*step) for step in told)
-        return len(told)
+    def _publish_signals(self, cursor: Cursor) -> int:
+        """Steps that have a signal and have not gone on."""
+        found, checked = signals.take_due_signals(cursor, self._progress(), grace=self._grace, batch=BATCH)
+        self.worker.publisher.put(WakeUp(*signal) for signal in found)
+        return checked
 
-    def _events(self) -> int:
-        """Events that nobody has held against the steps that wait for them."""
-        with self._cursor() as cursor:
-            self.worker.matcher.remind(cursor, lambda: self.backlog(None))
-        return 0
-
-    def _children(self) -> int:
-        """Children that nobody waits for any more are cancelled; one that has just ended needs nothing."""
-        worker = self.worker
-        with self._cursor() as cursor:
-            orphans = fan_outs.list_to_cancel(cursor, grace=self._grace, batch=BATCH)
-        for child in orphans:
-            with suppress(Conflict):
-                self._wake(cancel(worker, child))
-        return len(orphans)
-
-    def _flow(self) -> int:
-        """Post what is scheduled, close windows, let in who waits, in this order: what comes first may have to wait."""
-        worker = self.worker
-        with self._cursor() as cursor:
-            due = schedules.list_due_schedules(cursor, batch=BATCH)
-            closing = windows.list_due_windows(cursor, batch=BATCH)
-            waiting = lanes.list_due_lanes(cursor, batch=BATCH)
-        jobs = [
-            *(partial(post_due_event, worker, each) for each in due),
-            *(partial(close_due_window, worker, name) for name in closing),
-            *(partial(maintain_lane, worker, name) for name in waiting),
-        ]
-        for job in jobs:
-            try:
-                self._wake(job())
-            except DISCONNECTED:
-                raise
-            except Exception:  # one workflow's trouble must not hold up the others
-                log.exception("The timekeeper could not keep something flowing; it will try again.")
-        return max(len(due), len(closing), len(waiting))
+    def _ask_to_match(self) -> None:
+        """Ask for what should have been matched by now, unless the last request still waits in the queue."""
+        consumed = self.consumed_until(None)
+        if consumed is not None and consumed > self._matching_asked_at:
+            self._matching_asked_at = self.now()
+            self.worker.publisher.match()
 
     @property
     def _grace(self) -> float:
         return self.worker.config.grace
 
-    @contextmanager
-    def _cursor(self) -> Iterator[Cursor]:
-        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
-            yield cursor
-
-    def _wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        self.worker.publisher.put(wake_ups)
-
-    def _not_waiting(self, found: list[Overdue]) -> list[WakeUp]:
-        """
-        What is to be published: what waits in a long queue was not lost, and would only make it longer.
-
-        What is old goes out again even so, but not to a queue that this worker does not consume: perhaps nobody does.
-        """
-        waiting = {queue: bool(self.backlog(queue)) for queue in {each.wake_up.queue for each in found}}
-        return [
-            each.wake_up
-            for each in found
-            if each.new
-            or not waiting[each.wake_up.queue]
-            or (each.age > STALE_AFTER and self.worker.config.consumes(each.wake_up.queue))
-        ]
+    def _progress(self) -> QueueProgress:
+        queues = self.worker.config.queues
+        known = {queue: self.consumed_until(queue) for queue in {None, *queues.values()}}
+        times = {queue: float("-inf") if consumed is None else consumed for queue, consumed in known.items()}
+        return QueueProgress(times[None], {type: times[queue] for type, queue in queues.items()})
 
     def _wake_up(self, step: DueStep) -> WakeUp:
         countdown = step.due_in if step.due_in and step.due_in > 0 else None
@@ -164,13 +148,15 @@ class Timekeeper:
         return WakeUp(step.execution_id, step.node_id, step.visit, countdown, queue)
 
 
-def _is_new(step: DueStep) -> bool:
-    """True where no queue can have it yet: a dead worker left it behind, or its time is only now near."""
-    return step.status == StepStatus.RUNNING or (step.due_in is not None and step.due_in > 0)
+def _close_windows(worker: WorkerContext, chore: Chore) -> bool:
+    """Close the next window; True where there was one."""
+    return close_next_window(worker, chore.run_item, but=chore.backoff.paused())
 
 
-def _loss(step: DueStep, losses: int) -> AttemptResult:
-    if step.claim < losses:
-        return failure("WorkerLost", f"The worker that ran node {step.node_id} was lost.", may_retry=False)
-    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
-    return failure("poisoned", message, may_retry=False)
+def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
+    """Admit executions that wait in lanes, and cancel those that newer ones replace."""
+    with driver(worker.engine) as connection, connection.cursor() as cursor:
+        found = lanes.list_due_lanes(cursor, batch=BATCH)
+    for name in found:
+        chore.run_item(name, lambda name=name: worker.publisher.put(maintain_lane(worker, name)))  # type: ignore[misc]
+    return len(found) == BATCH

@@ -25,6 +25,7 @@ from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node
 from app.storage.database import Cursor, driver
+from app.storage.events import event_variables
 from app.storage.json_text import JsonText, write_object
 from app.storage.waiting import subscriptions
 from app.storage.waiting.subscriptions import StoredEvent, Subscription
@@ -38,8 +39,6 @@ SLICE = 1.0
 EVENTS = 100
 CANDIDATES = 1000
 LOOKING = 500
-#: Seconds after which matching is asked for again even though the queue is not empty.
-REMIND_AFTER = 60.0
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,10 @@ class PostedEvent:
     @cached_property
     def beside(self) -> dict[str, Any]:
         event = self.event
-        known = {"id": event.external_id if event.external_id is not None else event.id, "type": event.type}
-        more = {"source": event.source, "time": event.time, "received_at": event.received_at.isoformat()}
-        return {"$event": {**known, **more}}
+        variables = event_variables(
+            event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
+        )
+        return {"$event": variables}
 
     def keys(self, paths: Iterable[str]) -> set[Key]:
         return keys_of(paths, self.payload, self.beside)
@@ -123,7 +123,6 @@ class Matcher:
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
-        self._reminded = 0.0
 
     def match(self) -> None:
         """Match until nothing is left to be matched, or somebody else does it."""
@@ -139,14 +138,6 @@ class Matcher:
                 ]
                 if not all(self._take(cursor, turn) for turn in turns):
                     return
-
-    def remind(self, cursor: Cursor, backlog: Callable[[], int | None]) -> None:
-        """Ask once more for what should have been matched by now; seldom while messages wait in the queue."""
-        if not any(subscriptions.work_left(cursor, since=1.0)):
-            return
-        if not backlog() or monotonic() - self._reminded > REMIND_AFTER:
-            self._reminded = monotonic()
-            self._context.publisher.match()
 
     def _take(self, cursor: Cursor, find: Callable[[Cursor], MatchRun | None]) -> bool:
         """One transaction; False where somebody else matches."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from app.engine.wakeups.local_queue import BUSY_TIMEOUT, LocalQueue
@@ -15,50 +16,62 @@ from app.engine.wakeups.message import WakeUp, pack_messages
 
 log = logging.getLogger(__name__)
 
-
-#: Seconds from one message to the next, at least, so that what comes meanwhile can leave together.
+#: Seconds between two messages at least, so that wake-ups that arrive in between share a message.
 PAUSE = 0.004
-
-
-#: Seconds from one request to match events to the next, at least: one is enough for all that came meanwhile.
+#: Seconds between two requests to match events at least: one request covers everything that arrived before it.
 MATCH_PAUSE = 0.05
+#: Wake-ups that may wait to be published; further ones are dropped, and the timekeeper publishes them.
+MAX_WAITING = 10_000
+#: Seconds after a failure during which nothing is published: each attempt could take as long as the client's timeout.
+RETRY_AFTER = 2.0
+#: Seconds between two warnings about the same outage.
+WARN_EVERY = 30.0
 
-
-#: Publishes one message; may raise anything the broker raises.
+#: Publishes one message; may raise anything the broker's client raises.
 Send = Callable[[list[WakeUp]], Any]
 
 
 class Publisher:
     """
-    Publishes wake-ups from a thread of its own: whoever committed neither waits for the broker nor fails with it.
+    Publishes wake-ups from a thread of its own: the code that committed neither waits for the broker nor fails with it.
 
-    What piles up while one message is on its way leaves together in the next. A wake-up that cannot be published
-    is dropped: the timekeeper finds what it was about.
+    Wake-ups that arrive while a message is being sent share the next one. A wake-up that cannot be published is
+    dropped: the timekeeper finds the step or execution and publishes it again. After a failure everything is dropped
+    for ``RETRY_AFTER`` seconds, so an unreachable broker costs one attempt per period and no memory.
     """
 
     def __init__(self, send: Send, ask_to_match: Callable[[], Any] = lambda: None) -> None:
         self._send = send
         self._ask_to_match = ask_to_match
         self._waiting: list[WakeUp] = []
-        #: True where events and steps that wait for them are to be matched; once is enough, however many there are.
+        #: True while events and subscriptions are to be matched; one request is enough for any number of events.
         self._to_match = False
         self._match_not_before = 0.0
         self._sending = False
-        self._queues: set[LocalQueue] = set()
+        self._shares: set[LocalQueue] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._complained = 0.0
+        self._retry_at = 0.0
+        self._failing = False
+        self._dropped = 0
+        self._warn_at = 0.0
+
+    @property
+    def is_failing(self) -> bool:
+        """True from a failed attempt to publish until the next one that succeeds."""
+        return self._failing
 
     def put(self, wake_ups: Iterable[WakeUp]) -> None:
         """Publish soon. Never blocks on the broker, never raises."""
+        found = list(wake_ups)
         with self._changed:
-            self._waiting.extend(wake_ups)
+            self._accept(found)
             if self._waiting:
                 self._start()
                 self._changed.notify()
 
     def match(self) -> None:
-        """Have somebody match events with the steps that wait for them, soon. Never blocks on the broker, or raises."""
+        """Have a worker match events with subscriptions soon. Never blocks on the broker, never raises."""
         with self._changed:
             self._to_match = True
             self._start()
@@ -66,33 +79,38 @@ class Publisher:
 
     @contextmanager
     def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[LocalQueue]:
-        """Wake-ups for the caller to work through; what it has not come to in time, others are asked to do."""
-        queue = LocalQueue(wake_ups)
+        """Wake-ups for the caller to work through; those it does not get to in time are published for others."""
+        share = LocalQueue(wake_ups)
         try:
-            yield queue
+            yield share
         finally:
             with self._changed:
-                self._queues.discard(queue)
-            self.put(queue.give_away())
+                self._shares.discard(share)
+            self.put(share.take_all())
 
     @contextmanager
-    def watching(self, queue: LocalQueue) -> Iterator[None]:
-        """The caller is busy with a handler: what it has at hand is given away, if that takes too long."""
-        queue.busy(True)
-        if len(queue) and queue not in self._queues:
+    def watching(self, share: LocalQueue) -> Iterator[None]:
+        """While the caller runs a handler: its local queue is published for others if the handler takes too long."""
+        share.busy(True)
+        if len(share) and share not in self._shares:
             with self._changed:
-                self._queues.add(queue)
+                self._shares.add(share)
                 self._start()
                 self._changed.notify()
         try:
             yield
         finally:
-            queue.busy(False)
+            share.busy(False)
 
     def flush(self, timeout: float = 5.0) -> None:
-        """Wait until what was put is sent, or was given up."""
+        """Wait until everything that was put is published or dropped, for ``timeout`` seconds at most."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._waiting or self._to_match or self._sending), timeout)
+
+    def _accept(self, wake_ups: list[WakeUp]) -> None:
+        room = MAX_WAITING - len(self._waiting)
+        self._waiting.extend(islice(wake_ups, max(room, 0)))
+        self._dropped += max(len(wake_ups) - room, 0)
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -103,9 +121,9 @@ class Publisher:
         while True:
             batch, to_match = self._next()
             for message in pack_messages(batch):
-                self._publish(partial(self._send, message))
+                self._publish(partial(self._send, message), len(message))
             if to_match:
-                self._publish(self._ask_to_match)
+                self._publish(self._ask_to_match, 1)
             with self._changed:
                 self._sending = False
                 self._changed.notify_all()
@@ -115,7 +133,7 @@ class Publisher:
         with self._changed:
             self._collect()
             while not self._waiting and not self._match_is_due:
-                self._changed.wait(BUSY_TIMEOUT if self._queues or self._to_match else None)
+                self._changed.wait(BUSY_TIMEOUT if self._shares or self._to_match else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
             to_match = self._match_is_due
@@ -128,15 +146,37 @@ class Publisher:
         return self._to_match and time.monotonic() >= self._match_not_before
 
     def _collect(self) -> None:
-        for queue in list(self._queues):
-            self._waiting.extend(queue.spare())
-            if not len(queue):
-                self._queues.discard(queue)
+        for share in list(self._shares):
+            self._accept(share.offload())
+            if not len(share):
+                self._shares.discard(share)
 
-    def _publish(self, send: Callable[[], Any]) -> None:
+    def _publish(self, send: Callable[[], Any], wake_ups: int) -> None:
+        if time.monotonic() < self._retry_at:
+            self._dropped += wake_ups
+            return
         try:
             send()
-        except Exception as error:  # whatever the broker's client raises: the timekeeper makes up for it
-            if time.monotonic() - self._complained > 10:
-                self._complained = time.monotonic()
-                log.warning("A wake-up could not be published; the timekeeper will. (%s)", type(error).__name__)
+        except Exception as error:  # the broker's client raises errors of several libraries
+            self._dropped += wake_ups
+            self._retry_at = time.monotonic() + RETRY_AFTER
+            self._failing = True
+            self._warn(error)
+        else:
+            self._recover()
+
+    def _warn(self, error: Exception) -> None:
+        if time.monotonic() < self._warn_at:
+            return
+        self._warn_at = time.monotonic() + WARN_EVERY
+        log.warning(
+            "Wake-ups are not published: the broker is unavailable (%s). %d were dropped so far; the timekeeper"
+            " publishes them once the broker answers. Check REDIS_URL and the Redis server.",
+            type(error).__name__,
+            self._dropped,
+        )
+
+    def _recover(self) -> None:
+        if self._failing:
+            log.info("The broker answers again; %d wake-ups were dropped meanwhile.", self._dropped)
+            self._failing, self._dropped, self._warn_at = False, 0, 0.0

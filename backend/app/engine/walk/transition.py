@@ -23,6 +23,7 @@ from app.graph.planning import plan
 from app.graph.planning.plan import Moves, Outcome, Visit
 from app.storage.database import Cursor
 from app.storage.json_text import dumps, loads
+from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
@@ -136,13 +137,31 @@ class Transition:
     def take(self, step: FoundStep | None, *, resumed: bool = False) -> bool:
         """A step that a wake-up names: claimed, run at once, or resumed; False where there is nothing to do."""
         draft = self.draft
-        if step is None or (draft.stopped and step.compensates is None):
+        if step is None:
             return False
+        if draft.stopped and step.compensates is None:
+            return self._end_left_step(step)
         if draft.suspended:
             return resumed and self._resume_later(step)
         if step.status == StepStatus.WAITING:
             return self._resume(step, resumed)
+        if step.status == StepStatus.READY and step.claim >= self.config.max_worker_losses:
+            self._settle(self.draft.stored_row(step), _poisoned(step))
+            return True
         return step.status == StepStatus.READY and self._start_stored(step)
+
+    def _end_left_step(self, step: FoundStep) -> bool:
+        """End a step that a stopped execution still waits for, however it came to be left; False where it runs."""
+        if step.status not in (StepStatus.READY, StepStatus.WAITING):
+            return False
+        row = self.draft.stored_row(step)
+        if step.status == StepStatus.READY and step.claim > 0:
+            message = f"The worker that ran node {step.node_id} was lost."
+            self._settle(row, failure("WorkerLost", message, may_retry=False))
+        else:
+            row.status, row.finished_at = StepStatus.CANCELLED, now()
+            self.draft.cancels_waits = True
+        return True
 
     def _resume(self, step: FoundStep, resumed: bool) -> bool:
         if step.resume == "timeout" and self._hear(step):
@@ -227,7 +246,7 @@ class Transition:
             if self.draft.stopped:
                 row.status, row.finished_at = StepStatus.CANCELLED, now()
             elif self.draft.suspended:
-                row.status = StepStatus.READY
+                row.status, row.check_in = StepStatus.READY, SUSPENDED_CHECK
             elif not self.runs_here(compiled):
                 self.leave_to_others(row)
             elif compiled.pure and self.in_time:
@@ -329,8 +348,8 @@ class Transition:
         """When a waiting step is due, and who looks after it until then."""
         row.due_in = max(due_in, 0.0)
         if self.draft.suspended:
-            return
-        if row.due_in <= self.config.horizon:
+            row.check_in = SUSPENDED_CHECK
+        elif row.due_in <= self.config.horizon:
             row.check_in = row.due_in + self.config.late
             self._wake(row, row.due_in)
         else:
@@ -405,6 +424,11 @@ class Transition:
             draft.changes.update(closing=status, status=ExecutionStatus.RUNNING)
         else:
             draft.end(status)
+
+
+def _poisoned(step: FoundStep) -> AttemptResult:
+    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
+    return failure("poisoned", message, may_retry=False)
 
 
 def _describe_max_visits(node: Node) -> str:

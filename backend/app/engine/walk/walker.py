@@ -67,12 +67,6 @@ class WorkerContext(EngineContext):
                     walk = Walker(self, wake_up.execution_id, queue)
                 walk.go(wake_up, resumed=resumed)
 
-    def poison(self, wake_up: WakeUp, claim: int, result: AttemptResult) -> None:
-        """Settle a step whose workers all died; nothing happens where somebody else has settled it."""
-        with self.publisher.sharing(()) as queue:
-            walk = Walker(self, wake_up.execution_id, queue)
-            walk.settle(Claim(wake_up.node_id or "", wake_up.visit or 1, claim), result)
-
 
 class Walker:
     """One worker's way through one execution."""
@@ -92,11 +86,6 @@ class Walker:
         while step is not None:
             result = self._run(step)
             step = self._exchange(step, result) or self._settle(step.claim_of, result, self._siblings())
-
-    def settle(self, claim: Claim, result: AttemptResult) -> None:
-        """Record a result that no handler of this worker made; go on from it elsewhere."""
-        self._until = 0.0
-        self._settle(claim, result, [])
 
     def _siblings(self) -> list[WakeUp]:
         """

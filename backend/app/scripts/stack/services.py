@@ -37,9 +37,8 @@ class Programs:
 
     @property
     def api(self) -> Program:
-        return self._python(
-            "API", "-m", "uvicorn", "app.main:app", "--no-access-log", "--host", self.host, "--port", str(self.port)
-        )
+        serve = ("-m", "uvicorn", "app.main:app", "--no-access-log", "--http", "app.api.http.protocol:BoundedProtocol")
+        return self._python("API", *serve, "--host", self.host, "--port", str(self.port))
 
     @property
     def worker(self) -> Program:

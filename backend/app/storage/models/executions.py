@@ -94,6 +94,8 @@ class Execution(Base):
     #: When the timekeeper should ask whether its first wake-up was lost; null once a worker has begun it, as long as it
     #: waits for a slot, and where nobody has started it. One that ends before a worker has begun it keeps it.
     next_check_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When its wake-up was published again; null: only once, when the row was created.
+    woken_at: Mapped[datetime | None] = mapped_column(Time)
     #: The lane that it runs in; null: no limit holds it.
     lane: Mapped[str | None] = mapped_column(Text)
     #: True while it waits for a slot of its lane: nothing of it begins.
@@ -152,6 +154,8 @@ class StepRecord(Base):
     due_at: Mapped[datetime | None] = mapped_column(Time)
     #: When the timekeeper should look: a lease that ends, a time that comes near, a wake-up that may be lost.
     next_check_at: Mapped[datetime | None] = mapped_column(Time)
+    #: When its wake-up was published again; null: only once, when the row was created or came due.
+    woken_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class JoinCountRow(Base):

@@ -81,6 +81,8 @@ class SignalRow(Base):
     ref: Mapped[str] = mapped_column(Id)
     #: When the timekeeper should ask whether the wake-up was lost.
     next_check_at: Mapped[datetime] = mapped_column(Time)
+    #: When a wake-up for it was last published.
+    woken_at: Mapped[datetime | None] = mapped_column(Time, server_default=text("clock_timestamp()"))
 
 
 class SubscriptionRow(Base):

@@ -1,4 +1,4 @@
-"""Approvals: what waits for a person, and what people have said."""
+"""Approvals: decisions that steps wait for, and those that people have made."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.errors import NotFound
 from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
-from app.storage.pages import Page
+from app.storage.pages import Page, PageOf
 from app.storage.statuses import ApprovalStatus
 
-#: Writes a new approval; it waits as long as its step does, and expires when that is due.
+#: Writes a new approval; it is pending while its step waits, and expires when that is due.
 INSERT = """
 INSERT INTO approvals (id, execution_id, node_id, visit, attempt, status, title, description, context, approvers,
                        needed, expires_at)
@@ -27,8 +27,8 @@ FROM steps s
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s"""
 
-#: Ends the approvals of one execution whose steps wait no longer, although nobody has decided.
-LET_GO = """
+#: Ends the pending approvals of one execution whose steps are not WAITING any more.
+RELEASE = """
 UPDATE approvals a SET status = CASE WHEN s.status = 'CANCELLED' THEN 'CANCELLED' ELSE 'TIMEOUT' END
 FROM steps s
 WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution_id = a.execution_id
@@ -37,7 +37,7 @@ WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution
 
 @dataclass(frozen=True)
 class FoundApproval:
-    """An approval as it stands, as far as a decision is concerned."""
+    """An approval, as far as a decision needs it."""
 
     id: str
     execution_id: str
@@ -59,7 +59,7 @@ def find_approval(cursor: Any, id: str) -> FoundApproval:
     cursor.execute(_FOUND, (parse_id(id) or NOBODY,))
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"There is no approval {id[:100]}.")
+        raise NotFound.of("Approval", id)
     return FoundApproval(*row)
 
 
@@ -70,7 +70,7 @@ WHERE id = %s"""
 
 
 def store_decision(cursor: Any, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
-    """Keep what people have said; the caller holds the execution."""
+    """Store the decisions of an approval; the caller holds the execution."""
     cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
 
 
@@ -78,17 +78,17 @@ def get_approval(session: Session, id: str) -> Approval:
     """The approval with this id. Raises NotFound."""
     approval = session.get(Approval, parse_id(id) or NOBODY, populate_existing=True)
     if approval is None:
-        raise NotFound(f"There is no approval {id[:100]}.")
+        raise NotFound.of("Approval", id)
     return approval
 
 
 def list_approvals(
     session: Session, page: Page, *, status: ApprovalStatus | None, execution_id: str | None = None
-) -> Sequence[Approval]:
-    """Approvals, and one more than asked for where there are more; ``status`` None: in any."""
+) -> PageOf[Approval]:
+    """Approvals, newest first; ``status`` None: in any."""
     query = select(Approval)
     if status is not None:
         query = query.where(Approval.status == status.value)
     if execution_id is not None:
         query = query.where(Approval.execution_id == (parse_id(execution_id) or NOBODY))
-    return session.scalars(page.of(query, Approval.__table__.c.id)).all()
+    return page.cut(session.scalars(page.of(query, Approval.__table__.c.id)).all())

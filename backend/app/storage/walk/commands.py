@@ -3,57 +3,75 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 
 
 def pause_steps(cursor: Cursor, execution_id: str) -> None:
+    """Pause an execution: its row alone says so, and no statement starts a step of it any more."""
     cursor.execute("UPDATE executions SET status = 'PAUSED' WHERE id = %s", (execution_id,))
 
 
+class WokenStep(NamedTuple):
+    """A step whose wake-up is to be published."""
+
+    node_id: str
+    visit: int
+    type: str
+    #: Seconds until it is due, negative where that has passed; None: it waits for no time.
+    due_in: float | None
+
+
+_RESUME_EXECUTION = """
+UPDATE executions SET
+    status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
+    woken_at = clock_timestamp(),
+    next_check_at = CASE WHEN started_at IS NULL AND next_check_at IS NOT NULL
+                         THEN clock_timestamp() + %(grace)s * interval '1 second' END
+WHERE id = %(id)s RETURNING next_check_at IS NOT NULL
+"""
 _RESUME_STEPS = """
-UPDATE steps SET next_check_at = CASE
-    WHEN due_at > clock_timestamp() + %(horizon)s * interval '1 second'
-        THEN due_at - %(horizon)s / 2 * interval '1 second'
-    ELSE greatest(clock_timestamp(), due_at) + %(grace)s * interval '1 second' END
+UPDATE steps SET
+    woken_at = clock_timestamp(),
+    next_check_at = CASE
+        WHEN due_at > clock_timestamp() + %(horizon)s * interval '1 second'
+            THEN due_at - %(horizon)s / 2 * interval '1 second'
+        ELSE greatest(clock_timestamp(), due_at) + %(grace)s * interval '1 second' END
 WHERE execution_id = %(id)s AND (status = 'READY' OR (status = 'WAITING' AND due_at IS NOT NULL))
 RETURNING node_id, visit, type, extract(epoch FROM due_at - clock_timestamp())::float8
 """
+# Steps for which a signal came while the execution was paused.
+_RESUME_SIGNALS = """
+UPDATE signals g SET woken_at = clock_timestamp(),
+    next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
+FROM steps s
+WHERE g.execution_id = %(id)s AND s.execution_id = g.execution_id AND s.node_id = g.node_id AND s.visit = g.visit
+  AND s.attempt = g.attempt AND s.status = 'WAITING'
+RETURNING s.node_id, s.visit, s.type, NULL::float8
+"""
 
 
-#: Steps for which a signal came while the execution was paused.
-_TOLD = """
-SELECT s.node_id, s.visit, s.type, NULL::float8
-FROM signals g JOIN steps s USING (execution_id, node_id, visit, attempt)
-WHERE g.execution_id = %s AND s.status = 'WAITING'"""
-
-
-def resume_steps(
-    cursor: Cursor, execution_id: str, *, grace: float, horizon: float
-) -> list[tuple[str, int, str, float | None]] | None:
+def resume_steps(cursor: Cursor, execution_id: str, *, grace: float, horizon: float) -> list[WokenStep] | None:
     """
-    The steps to wake now: node, visit, type, and seconds until it is due; None where the execution was started, and
-    no worker has begun it. One that was never started still is not.
+    Resume an execution that is paused; the steps to wake now.
 
-    What is due later than the horizon is left to the timekeeper.
+    None where it was started and no worker has begun it: the execution itself is to be woken. One that was never
+    started stays so. Steps that are due later than ``horizon`` seconds from now are left to the timekeeper.
     """
-    cursor.execute(
-        "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,"
-        " next_check_at = CASE WHEN started_at IS NULL AND next_check_at IS NOT NULL"
-        " THEN clock_timestamp() + %s * interval '1 second' END"
-        " WHERE id = %s RETURNING next_check_at IS NOT NULL",
-        (grace, execution_id),
-    )
+    values = {"id": execution_id, "grace": grace, "horizon": horizon}
+    cursor.execute(_RESUME_EXECUTION, values)
     if fetch_row(cursor)[0]:
         return None
-    cursor.execute(_RESUME_STEPS, {"id": execution_id, "grace": grace, "horizon": horizon})
-    due = [found for found in cursor.fetchall() if found[3] is None or found[3] <= horizon]
-    cursor.execute(_TOLD, (execution_id,))
-    return [*due, *cursor.fetchall()]
+    cursor.execute(_RESUME_STEPS, values)
+    steps = [WokenStep(*row) for row in cursor.fetchall()]
+    cursor.execute(_RESUME_SIGNALS, values)
+    signalled = [WokenStep(*row) for row in cursor.fetchall()]
+    return [*(step for step in steps if step.due_in is None or step.due_in <= horizon), *signalled]
 
 
 def resume_queued(cursor: Cursor, execution_id: str) -> None:
-    """An execution that was paused while it waited for a slot waits on."""
+    """Resume an execution that was paused while it waited for a slot: it waits on."""
     cursor.execute(
         "UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END WHERE id = %s",
         (execution_id,),
@@ -68,7 +86,7 @@ WHERE status = 'CANCELLED' OR (status = 'FAILED' AND output IS NULL)"""
 
 @dataclass(frozen=True)
 class Past:
-    """What became of an execution that has ended, as far as a retry asks for it."""
+    """An execution that has ended, as far as a retry needs to know it."""
 
     #: False where it was submitted, and ended before anybody started it.
     started: bool
@@ -102,16 +120,17 @@ FROM {_BROKEN}
 RETURNING node_id, visit, type
 """
 
-# What no worker has begun begins anew; of the rest, what still runs of before is not begun a second time.
+# An execution that no worker has begun begins anew. A step that still runs is not begun a second time.
 _RUN_AGAIN = """
 UPDATE executions SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
     open_steps = open_steps + %(again)s, finished_at = NULL, error = NULL, output = NULL,
+    woken_at = clock_timestamp(),
     next_check_at = CASE WHEN started_at IS NULL THEN clock_timestamp() + %(grace)s * interval '1 second' END
 WHERE id = %(id)s"""
 
 
 def retry_steps(cursor: Cursor, execution_id: str, *, grace: float) -> list[tuple[str, int, str]]:
-    """Another try for every step that failed or was cancelled: node, visit and type."""
+    """Another attempt for every step that failed or was cancelled: node, visit and type."""
     cursor.execute(_RETRY, {"id": execution_id, "grace": grace})
     again = list(cursor.fetchall())
     cursor.execute(_RUN_AGAIN, {"id": execution_id, "grace": grace, "again": len(again)})

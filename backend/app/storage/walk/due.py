@@ -1,86 +1,146 @@
 """
-The timekeeper's statements: what is due, abandoned, or may have been lost.
+The timekeeper's statements about steps and executions: what is due, abandoned, or may have lost its wake-up.
 
 Each takes a bounded batch with ``SKIP LOCKED``, so that the timekeepers of many workers share the work, and moves
-``next_check_at`` on in the same statement, so that what one has seen to the next leaves alone. What has come due is
-asked by ``statement_timestamp()``, which an index can be searched with: ``clock_timestamp()`` may differ from row to
-row, and every sleeping row would be looked at.
+``next_check_at`` on in the same statement. What is due is asked by ``statement_timestamp()``, which an index can be
+searched with: ``clock_timestamp()`` may differ from row to row, and every sleeping row would be read.
+
+A wake-up counts as lost where it was published before everything that its queue still holds, and nothing has moved
+since. When it was published is ``woken_at``, or else when the row was created or came due.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from app.storage.database import Cursor
+from app.storage.database import Cursor, fetch_row
+from app.storage.queue_progress import QueueProgress
 
 
-@dataclass(frozen=True)
-class DueStep:
-    """A step that the timekeeper has to see to; its status is the one it had."""
+class DueStep(NamedTuple):
+    """A step whose wake-up is to be published."""
 
     execution_id: str
     node_id: str
     visit: int
     type: str
-    status: str
-    claim: int
-    #: Seconds until it is due; None: nothing to wait for.
+    #: Seconds until it is due, negative where that has passed; None: it waits for no time.
     due_in: float | None
-    #: Seconds since it was created.
-    age: float
-    #: True where its worker was lost and it may not be given to another.
-    lost: bool
 
 
-# A claim that ran out makes its step READY again, unless too many workers were lost with it or its execution has
-# stopped: then the walk settles it. A paused execution is looked at again when it is resumed, and one that waits for a
-# slot when it has one.
+# An execution that somebody holds is passed over and checked a second later: its holder may be about to cancel, resume
+# or settle this very step, and reads the step's status before this statement's change is committed. A lease that ended
+# makes its step READY; what becomes of it (another attempt, poisoned, cancelled with its execution) is decided by the
+# walk. Steps of an execution that is paused or queued are not published, but are checked again all the same.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
-           e.status = 'PAUSED' OR e.queued AS paused,
-           s.status = 'RUNNING' AND (s.claim >= %(losses)s OR (s.compensates IS NULL
-               AND (e.closing IS NOT NULL OR e.status NOT IN ('RUNNING', 'PAUSED')))) AS lost
+           e.closing IS NULL AND (e.status = 'PAUSED' OR e.queued) AS is_suspended,
+           greatest(s.created_at, s.due_at) AS since, s.woken_at AS woken_before,
+           coalesce(routed.consumed, %(consumed)s) AS consumed
     FROM steps s JOIN executions e ON e.id = s.execution_id
+    LEFT JOIN unnest(%(types)s::text[], %(types_consumed)s::float8[]) AS routed (type, consumed) ON routed.type = s.type
     WHERE s.next_check_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
     ORDER BY s.next_check_at LIMIT %(batch)s
-    FOR UPDATE OF s SKIP LOCKED
+    FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
+), decided AS (
+    SELECT *, NOT is_suspended AND (
+        status = 'RUNNING' OR since > clock_timestamp()
+        OR extract(epoch FROM greatest(since, woken_before)) < consumed
+    ) AS is_woken
+    FROM due
 )
 UPDATE steps s SET
-    status = CASE WHEN due.status = 'RUNNING' AND NOT due.lost THEN 'READY' ELSE s.status END,
+    status = CASE decided.status WHEN 'RUNNING' THEN 'READY' ELSE s.status END,
+    woken_at = CASE WHEN is_woken THEN clock_timestamp() ELSE s.woken_at END,
     next_check_at = CASE
-        WHEN due.paused AND NOT due.lost THEN NULL
-        WHEN due.status = 'RUNNING' THEN clock_timestamp() + %(grace)s * interval '1 second'
-        ELSE greatest(clock_timestamp(), s.due_at) + greatest(
-            %(grace)s * interval '1 second',
-            least(clock_timestamp() - greatest(s.created_at, s.due_at), interval '30 seconds'))
+        WHEN is_suspended THEN clock_timestamp() + %(suspended_check)s * interval '1 second'
+        WHEN decided.status = 'RUNNING' THEN clock_timestamp() + %(grace)s * interval '1 second'
+        ELSE greatest(clock_timestamp(), s.due_at) + interval '1 second' * greatest(%(grace)s, least(
+            extract(epoch FROM clock_timestamp() - since)::float8,
+            CASE WHEN is_woken THEN %(max_interval)s ELSE %(max_queued_interval)s END))
         END
-FROM due
-WHERE s.execution_id = due.execution_id AND s.node_id = due.node_id AND s.visit = due.visit AND s.attempt = due.attempt
-RETURNING s.execution_id, s.node_id, s.visit, s.type, due.status, s.claim,
-          extract(epoch FROM s.due_at - clock_timestamp())::float8,
-          extract(epoch FROM clock_timestamp() - greatest(s.created_at, s.due_at))::float8, due.lost, due.paused
+FROM decided
+WHERE s.execution_id = decided.execution_id AND s.node_id = decided.node_id AND s.visit = decided.visit
+  AND s.attempt = decided.attempt
+RETURNING s.execution_id, s.node_id, s.visit, s.type, extract(epoch FROM s.due_at - clock_timestamp())::float8, is_woken
 """
 
 
-def due_steps(cursor: Cursor, *, grace: float, losses: int, batch: int) -> list[DueStep]:
-    """Steps to see to now, at most ``batch``; ``losses`` workers are what one step may take with it."""
-    cursor.execute(_STEPS, {"grace": grace, "losses": losses, "batch": batch})
-    return [DueStep(*row[:9]) for row in cursor.fetchall() if row[8] or not row[9]]
+def take_due_steps(cursor: Cursor, progress: QueueProgress, *, grace: float, batch: int) -> tuple[list[DueStep], int]:
+    """
+    Steps whose wake-up is to be published, and how many were checked (``batch`` at most).
+
+    ``grace`` is in seconds: the least time between two checks.
+    """
+    cursor.execute(_STEPS, {**progress.values(grace), "batch": batch})
+    rows = cursor.fetchall()
+    return [DueStep(*row[:5]) for row in rows if row[5]], len(rows)
 
 
+# Nobody else changes an execution that is PENDING and not queued without holding it; one that is held is passed over.
 _EXECUTIONS = """
-UPDATE executions e SET next_check_at = clock_timestamp() + greatest(
-    %(grace)s * interval '1 second', least(clock_timestamp() - e.created_at, interval '30 seconds'))
-FROM (SELECT id FROM executions
+UPDATE executions e SET
+    woken_at = CASE WHEN is_woken THEN clock_timestamp() ELSE e.woken_at END,
+    next_check_at = clock_timestamp() + interval '1 second' * greatest(%(grace)s, least(
+        extract(epoch FROM clock_timestamp() - e.created_at)::float8,
+        CASE WHEN is_woken THEN %(max_interval)s ELSE %(max_queued_interval)s END))
+FROM (SELECT id, extract(epoch FROM coalesce(woken_at, created_at)) < %(consumed)s AS is_woken FROM executions
       WHERE next_check_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
       ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
 WHERE e.id = due.id
-RETURNING e.id, extract(epoch FROM clock_timestamp() - e.created_at)::float8
+RETURNING e.id, is_woken
 """
 
 
-def due_executions(cursor: Cursor, *, grace: float, batch: int) -> list[tuple[str, float]]:
-    """Executions that no worker has begun in time, each with its age in seconds."""
-    cursor.execute(_EXECUTIONS, {"grace": grace, "batch": batch})
-    return list(cursor.fetchall())
+def take_due_executions(cursor: Cursor, progress: QueueProgress, *, grace: float, batch: int) -> tuple[list[str], int]:
+    """Executions that no worker has begun and whose wake-up is to be published, and how many were checked."""
+    cursor.execute(_EXECUTIONS, {**progress.values(grace), "batch": batch})
+    rows = cursor.fetchall()
+    return [id for id, is_woken in rows if is_woken], len(rows)
+
+
+class DueKinds(NamedTuple):
+    """What there is to do, by kind."""
+
+    steps: bool
+    executions: bool
+    signals: bool
+    matching: bool
+    fan_outs: bool
+    schedules: bool
+    windows: bool
+    lanes: bool
+
+
+# One statement a second is what an idle worker costs. Each question is a search in an index that ends at its first row.
+# Matching is asked for by whoever commits; the timekeeper asks again a second later.
+_KINDS = """
+SELECT (SELECT next_check_at FROM steps
+        WHERE next_check_at <= statement_timestamp() AND status IN ('READY', 'RUNNING', 'WAITING')
+        ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM executions
+        WHERE next_check_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING')
+        ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM signals
+        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM subscriptions
+        WHERE next_check_at <= statement_timestamp() - interval '1 second'
+        ORDER BY next_check_at LIMIT 1) IS NOT NULL
+       OR (SELECT event_id FROM unmatched_events
+           WHERE accepted_at <= statement_timestamp() - interval '1 second' ORDER BY event_id LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM fan_outs
+        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT next_at FROM workflows
+        WHERE next_at <= statement_timestamp() ORDER BY next_at LIMIT 1) IS NOT NULL,
+       (SELECT closes_at FROM windows
+        WHERE closes_at <= statement_timestamp() ORDER BY closes_at LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM lanes
+        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL
+"""
+
+
+def find_due_kinds(cursor: Cursor) -> DueKinds:
+    """What a timekeeper has to do now."""
+    cursor.execute(_KINDS)
+    return DueKinds(*fetch_row(cursor))

@@ -1,4 +1,4 @@
-"""An execution that is held: its row locked, and read together with the steps and join_counts that matter now."""
+"""The lock of an execution, read together with the steps and join counts that a transaction needs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.storage.database import Cursor, fetch_row
+from app.storage.events import event_variables
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
 
@@ -19,15 +20,15 @@ class LockedExecution:
     closing: str | None
     open_steps: int
     visits: dict[str, int]
-    #: The steps asked for, in that order, each at its newest attempt; None where there is none.
+    #: The requested steps, in that order, each at its newest attempt; None where there is none.
     steps: tuple[FoundStep | None, ...] = (None,)
-    #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
+    #: Join counts of the requested joins, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
     join_counts: dict[tuple[str, str], Any] = field(default_factory=dict)
     looked_up: frozenset[str] = frozenset()
     #: The lane that the execution runs in, and whether it still waits for a slot there.
     lane: str | None = None
     queued: bool = False
-    #: Only where it was asked for.
+    #: Only where it was requested.
     origin: ExecutionOrigin | None = None
 
     @property
@@ -37,7 +38,7 @@ class LockedExecution:
 
 @dataclass(frozen=True)
 class ExecutionOrigin:
-    """What never changes in an execution."""
+    """The part of an execution that never changes."""
 
     workflow_id: str
     version: int
@@ -89,7 +90,7 @@ _READ_FIRST = PreparedStatement(
     _READ.format(
         more=""",
        e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
-       v.id, v.external_id, v.type, v.source, v.time, v.received_at""",
+       v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
 )
@@ -130,9 +131,8 @@ def lock_execution(
 
 
 def _origin(*columns: Any) -> ExecutionOrigin:
-    workflow_id, version, payload, depth, fan_out, inside, id, external, type, source, time, received = columns
-    known = {"id": external if external is not None else id, "type": type, "source": source, "time": time}
-    event = {**known, "received_at": received.isoformat() if received else None}
+    workflow_id, version, payload, depth, fan_out, inside = columns[:6]
+    event = event_variables(*columns[6:])
     return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
 
 

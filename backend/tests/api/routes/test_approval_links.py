@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.api.views.signatures import Ticket, sign, verify
+from app.engine.services.approval_links import Ticket, sign, verify
 from app.settings import Settings
 from app.storage.ids import new_id
 from app.storage.migrate import migrate

@@ -124,9 +124,9 @@ def test_partial_batch_closes_at_its_deadline(engine: Engine, cursor: Any) -> No
     let_time_pass(cursor, 0.6 * HOUR)
     add(cursor, BATCH, 1)
 
-    assert windows.list_due_windows(cursor, batch=9) == []
+    assert windows.lock_next_window(cursor) is None
     let_time_pass(cursor, 0.4 * HOUR)
-    assert windows.list_due_windows(cursor, batch=9) == [BATCH.name]
+    assert windows.lock_next_window(cursor) == BATCH.name
     close_window(engine, BATCH.name, grace=5)
 
     assert [payload["events"] for payload in payloads(cursor)] == [[0, 1]]
@@ -138,7 +138,7 @@ def test_a_window_closes_once_however_many_try(engine: Engine, cursor: Any) -> N
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: close_window(engine, BATCH.name, grace=5), range(40)))
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, BATCH.name, grace=5)
 
     given = sorted(payload["events"] for payload in payloads(cursor))
@@ -155,7 +155,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(post, range(100)))
     let_time_pass(cursor, HOUR)
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, BATCH.name, grace=5)
 
     assert sorted(n for payload in payloads(cursor) for n in payload["events"]) == list(range(100))
@@ -163,7 +163,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
     assert left(cursor) == (0, 0)
 
 
-def test_full_debounce_window_closes_early(engine: Engine, cursor: Any) -> None:
+def test_a_pause_closes_early_with_as_many_events_as_one_execution_may_get(engine: Engine, cursor: Any) -> None:
     few = Window("debounce/a", WORKFLOW, HOUR, 4, max_period=float("inf"))
 
     filled = [add(cursor, few, n)[1] for n in range(4)]
@@ -183,7 +183,7 @@ def test_large_events_close_a_window_early_and_the_rest_waits_on(engine: Engine,
     assert [[n for n, _ in payload["events"]] for payload in payloads(cursor)] == [[0, 1]]
     assert left(cursor) == (1, 3)
     let_time_pass(cursor, 2 * HOUR)
-    while windows.list_due_windows(cursor, batch=9):
+    while windows.lock_next_window(cursor):
         close_window(engine, PAUSE.name, grace=5)
     assert [[n for n, _ in payload["events"]] for payload in payloads(cursor)] == [[0, 1], [2, 3], [4]]
     assert all(len(json.dumps(payload)) < 1_000_000 for payload in payloads(cursor))
@@ -228,9 +228,9 @@ def test_window_closes_when_its_setting_changes(
         workflow = workflows.get_locked(session, WORKFLOW)
         workflows.replace_workflow(session, workflow, workflows.WorkflowDraft(name="w", document={}, flow=said))
 
-    assert windows.list_due_windows(cursor, batch=10) == [BATCH.name] * closes
+    assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
     add(cursor, BATCH, {"n": 2})
-    assert windows.list_due_windows(cursor, batch=10) == [BATCH.name] * closes
+    assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
 
 
 def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:

@@ -9,18 +9,23 @@ import psycopg2
 import pytest
 
 from app.storage.flow_control import lanes, schedules, windows
+from app.storage.queue_progress import QueueProgress
 from app.storage.waiting import fan_outs, signals
 from app.storage.walk import due
 
+NOWHERE = QueueProgress()
 #: What a timekeeper asks every second, each with the column that says when.
 QUESTIONS = {
-    "steps": (lambda cursor: due.due_steps(cursor, grace=1, losses=3, batch=500), "next_check_at"),
-    "executions": (lambda cursor: due.due_executions(cursor, grace=1, batch=500), "next_check_at"),
-    "signals": (lambda cursor: signals.list_due_signals(cursor, grace=1, batch=500), "next_check_at"),
-    "fan_outs": (lambda cursor: fan_outs.list_to_cancel(cursor, grace=1, batch=500), "next_check_at"),
+    "steps": (lambda cursor: due.take_due_steps(cursor, NOWHERE, grace=1, batch=500), "next_check_at"),
+    "executions": (
+        lambda cursor: due.take_due_executions(cursor, NOWHERE, grace=1, batch=500),
+        "next_check_at",
+    ),
+    "signals": (lambda cursor: signals.take_due_signals(cursor, NOWHERE, grace=1, batch=500), "next_check_at"),
+    "fan_outs": (lambda cursor: fan_outs.take_closed(cursor, grace=1, batch=500), "next_check_at"),
     "lanes": (lambda cursor: lanes.list_due_lanes(cursor, batch=500), "next_check_at"),
-    "windows": (lambda cursor: windows.list_due_windows(cursor, batch=500), "closes_at"),
-    "workflows": (lambda cursor: schedules.list_due_schedules(cursor, batch=500), "next_at"),
+    "windows": (windows.lock_next_window, "closes_at"),
+    "workflows": (lambda cursor: schedules.take_due_schedules(cursor, batch=500), "next_at"),
 }
 
 
@@ -37,6 +42,9 @@ class Explaining:
 
     def fetchall(self) -> list[Any]:
         return []
+
+    def fetchone(self) -> None:
+        return None
 
 
 @pytest.mark.parametrize("table", QUESTIONS)

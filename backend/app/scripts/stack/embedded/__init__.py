@@ -39,12 +39,12 @@ class Servers:
 def servers(data_dir: Path) -> Iterator[Servers]:
     """Run both servers on the data of this folder until the block is left."""
     make_folder(data_dir)
-    with running(valkey_in(data_dir)) as redis, running(postgres_in(data_dir)) as postgres:
+    with run_server(valkey_in(data_dir)) as redis, run_server(postgres_in(data_dir)) as postgres:
         yield Servers(postgres=postgres, redis=redis)
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
+def run_server(server: Server) -> Iterator[Server]:
     """Run one server until the block is left."""
     try:
         server.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.scripts.stack.embedded import make_folder, postgres_in, running, valkey_in
+from app.scripts.stack.embedded import make_folder, postgres_in, run_server, valkey_in
 from app.scripts.stack.embedded.postgres import Postgres
 from app.scripts.stack.embedded.valkey import Valkey, write_private
 from app.scripts.stack.processes import CannotStart, wait_until
@@ -80,8 +80,8 @@ def own(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> I
     """Run the servers of the folder until the block is left."""
     with ExitStack() as stack:
         path = claim_settings_file(data_dir, stack)
-        redis = None if redis_url else stack.enter_context(running(valkey_in(data_dir)))
-        postgres = None if database_url else stack.enter_context(running(postgres_in(data_dir)))
+        redis = None if redis_url else stack.enter_context(run_server(valkey_in(data_dir)))
+        postgres = None if database_url else stack.enter_context(run_server(postgres_in(data_dir)))
         yield Backing(
             database_url or (postgres.url if postgres else ""),
             redis_url or (redis.url if redis else ""),

@@ -1,0 +1,66 @@
+"""The OpenAPI document: FastAPI's, with the errors that each operation can have, and an example of each response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api.schemas.errors import WITH_BODY, WITH_DATABASE, WITH_WRITES, describe_errors
+
+Operation = dict[str, Any]
+#: Operations that do not ask Postgres, or say themselves that it is away.
+WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types", "/workflows/validate"})
+
+
+def install(app: FastAPI) -> None:
+    """Have the app serve the completed document; building it here builds every route, before there are threads."""
+    document = app.openapi()
+    for path, method, operation in operations_of(document):
+        add_errors(path, method, operation)
+        for status, response in operation["responses"].items():
+            if status < "300":
+                add_examples(response.get("content", {}), document)
+        add_examples(operation.get("requestBody", {}).get("content", {}), document)
+
+
+def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
+    """Each operation with its path and its method."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def add_errors(path: str, method: str, operation: Operation) -> None:
+    """Document the errors that follow from what the operation is."""
+    statuses: list[int] = []
+    if path not in WITHOUT_DATABASE:
+        statuses += WITH_DATABASE
+    if method in ("post", "put", "delete"):
+        statuses += WITH_WRITES
+    if "requestBody" in operation or path.startswith("/approvals/links/"):
+        statuses += WITH_BODY if method != "get" else ()
+    for status, response in describe_errors(*statuses).items():
+        operation["responses"].setdefault(status, response)
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def add_examples(content: dict[str, Any], document: dict[str, Any]) -> None:
+    """Give each body the example of its schema."""
+    for media in content.values():
+        if "example" not in media and (example := example_of(media.get("schema", {}), document)) is not None:
+            media["example"] = example
+
+
+def example_of(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """The first example of a schema; of a list, a list of one."""
+    if "$ref" in schema:
+        return example_of(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if schema.get("type") == "array":
+        item = example_of(schema.get("items", {}), document)
+        return None if item is None else [item]
+    found = [example_of(option, document) for option in schema.get("anyOf", ())]
+    return next((example for example in found if example is not None), None)

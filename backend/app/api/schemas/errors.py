@@ -1,0 +1,111 @@
+"""The responses to requests that fail, as OpenAPI documents them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.api.schemas.common import documented
+
+
+class RequestProblemRead(BaseModel):
+    """A part of a request that is not valid."""
+
+    type: str
+    loc: list[str | int] = Field(description="Where it is, such as `body`, `name`.")
+    msg: str
+
+
+class ProblemRead(BaseModel):
+    """A part of a definition that is wrong, or that may not do what its author means."""
+
+    model_config = documented(
+        {
+            "code": "UNKNOWN_NODE_TYPE",
+            "message": "Node mail has the type sendmail, which does not exist.",
+            "node_id": "mail",
+            "pointer": "/nodes/2/type",
+        }
+    )
+
+    code: str = Field(description="A stable word for programs.")
+    message: str
+    node_id: str | None = None
+    edge_id: str | None = None
+    pointer: str = Field("", description="A JSON Pointer into the document.")
+
+
+class ErrorRead(BaseModel):
+    """Why a request failed: a sentence, or one entry for each problem."""
+
+    detail: str | list[ProblemRead | RequestProblemRead]
+
+
+#: What each status means here, and an example of its ``detail``.
+_MEANINGS: dict[int, tuple[str, Any]] = {
+    400: (
+        "The DAG is not valid",
+        [{"code": "CYCLE_DETECTED", "message": "The nodes a, b form a cycle.", "pointer": "/nodes"}],
+    ),
+    403: ("Not allowed", "A web page of https://elsewhere.example may not write here; add its origin to CORS_ORIGINS."),
+    404: ("Does not exist", "Execution 0199… does not exist."),
+    408: ("The body took too long", "The body did not arrive within 30 s; 512 bytes of it did."),
+    409: ("Not possible in the current state", "Execution 0199… is COMPLETED and cannot be paused."),
+    412: ("Changed since", "The workflow was saved by somebody else since."),
+    413: ("Too large", "The body has 2000000 bytes; MAX_BODY_BYTES allows 1000000."),
+    415: ("The body's encoding is not supported", "The Content-Encoding 'br' is not supported; send gzip."),
+    421: ("Unknown Host", "The Host 'attacker.example' is not a name of this API; add it to ALLOWED_HOSTS."),
+    422: (
+        "The request is not valid",
+        [{"type": "extra_forbidden", "loc": ["query", "state"], "msg": "The query parameter 'state' is unknown."}],
+    ),
+    500: ("A fault of Trigraph", "Internal error (KeyError); the log of the API has the traceback."),
+    503: ("Postgres is not available", "The database is not available; try again soon."),
+}
+
+#: Statuses that every route can have.
+EVERYWHERE = (421, 422, 500)
+#: Statuses of routes that ask Postgres; that change something; that read a body.
+WITH_DATABASE = (503,)
+WITH_WRITES = (403,)
+WITH_BODY = (408, 413, 415)
+
+
+def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of these responses, for ``responses=`` of a route."""
+    return {status: _response_of(status) for status in statuses}
+
+
+def _response_of(status: int) -> dict[str, Any]:
+    meaning, detail = _MEANINGS[status]
+    content = {"application/json": {"example": {"detail": detail}}}
+    return {"model": ErrorRead, "description": meaning, "content": content}
+
+
+def describe_errors(*statuses: int) -> dict[str, dict[str, Any]]:
+    """The same for a finished OpenAPI document, which knows ErrorRead by its name."""
+    return {
+        str(status): {
+            "description": _MEANINGS[status][0],
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/ErrorRead"},
+                    "example": {"detail": _MEANINGS[status][1]},
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
+def pages_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of responses that are HTML pages; without APPROVAL_SECRET there are none, which is JSON."""
+    page = {"schema": {"type": "string"}, "example": "<!doctype html> …"}
+    return {
+        status: {
+            "description": _MEANINGS[status][0],
+            "content": {"text/html": page, **_response_of(status)["content"]},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,73 @@
+"""Headers of requests and answers, as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from urllib3 import HTTPHeaderDict
+
+from app.errors import StepFailed
+from app.graph.names import quote
+from app.logic.text import as_text
+
+#: RFC 9110, 5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+#: What a value must not contain (RFC 9110, 5.5); a line break could begin another header.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+#: What the client itself computes from the body that it sends.
+_FRAMING = ("content-length", "transfer-encoding")
+
+
+def build_headers(given: Mapping[str, Any] | None) -> dict[str, str]:
+    """
+    The headers of a request as text; null leaves one out.
+
+    Values that are not text are written as JSON, as templates write them: ``true``, ``["a"]``. Spaces and line ends
+    around a value are taken off. Raises StepFailed, without a retry, with the name of a header that cannot be sent.
+    """
+    headers = {}
+    for name, value in (given or {}).items():
+        if value is None or str(name).lower() in _FRAMING:
+            continue
+        text = as_text(value).strip(" \t\r\n")
+        if not _TOKEN.fullmatch(str(name)):
+            raise _refuse(f"the header {quote(name)} has a name that is not a token of letters, digits and -")
+        if control := _CONTROL.search(text):
+            raise _refuse(f"the value of the header {name} contains the control character {control[0]!a}; remove it")
+        headers[str(name)] = text
+    return headers
+
+
+def encode_value(text: str) -> str:
+    """The value whose Latin-1 bytes are the UTF-8 of this text, which is what ``http.client`` can send."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
+
+
+def decode_value(text: str) -> str:
+    """A header of an answer, which ``http.client`` reads as Latin-1: as UTF-8 where it is that."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def read_headers(headers: HTTPHeaderDict) -> dict[str, Any]:
+    """
+    The headers of an answer: those that came several times joined by commas.
+
+    ``Set-Cookie`` cannot be joined, because its dates have commas: several of them are a list, one is text.
+    """
+    read: dict[str, Any] = {}
+    for name in headers:
+        values = [decode_value(value) for value in headers.getlist(name)]
+        several = len(values) > 1 and name.lower() == "set-cookie"
+        read[name] = values if several else ", ".join(values)
+    return read
+
+
+def _refuse(message: str) -> StepFailed:
+    return StepFailed(f"{message}.", kind="InvalidHeader", retry=False)

@@ -1,0 +1,109 @@
+"""What the node types that call other services share: their data, and how a call is made from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from app.engine.registry import Services
+from app.engine.services.guarded_http import Guard
+from app.engine.services.http.body import encode_body
+from app.engine.services.http.client import Answer, Request, send
+from app.engine.services.http.headers import build_headers
+from app.engine.services.http.url import add_params
+from app.errors import StepFailed, TooLarge
+from app.graph.durations import parse_seconds
+
+#: Seconds to wait for an answer if the node sets no ``timeout``.
+ANSWER_TIMEOUT = 30.0
+
+
+def _require_positive(value: Any) -> Any:
+    if value is not None and parse_seconds(value) <= 0:
+        raise ValueError("timeout must be longer than 0")
+    return value
+
+
+#: A field of a node's data: how long to wait for the other side.
+Timeout = Annotated[Any, AfterValidator(_require_positive), Field(description='Seconds, or a text like "5s".')]
+
+
+class HttpRequestData(BaseModel):
+    """A request, as a node's data describes it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    method: str = Field("GET", pattern=r"^[A-Za-z]{1,20}$|\{\{")
+    url: str = Field(description="http:// or https://", min_length=1)
+    params: dict[str, Any] | None = Field(
+        None, description="Added to the query of the URL, each encoded; a list gives one several times, null none."
+    )
+    headers: dict[str, Any] | None = Field(None, description="A header that is null is left out.")
+    body: Any = Field(None, description="Text is sent as it is, everything else as JSON.")
+    form: dict[str, Any] | None = Field(
+        None, description="Instead of a body: fields of a form, sent as application/x-www-form-urlencoded."
+    )
+    timeout: Timeout = None
+    follow_redirects: bool = Field(True, description="False: an answer that redirects is the result.")
+
+    @model_validator(mode="after")
+    def _has_one_body(self) -> HttpRequestData:
+        if self.body is not None and self.form is not None:
+            raise ValueError("body and form are both given; give one of them")
+        return self
+
+
+def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
+    """
+    The answer to the request that a node's data describes.
+
+    The step's idempotency key is sent as ``Idempotency-Key``, unless the author sets that header. Raises StepFailed if
+    no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
+    """
+    request = build_request(data, services.idempotency_key)
+    answer = send(request, _guard(services))
+    if fail_on_status and answer.status_code >= 400:
+        raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
+    return answer
+
+
+def build_request(data: HttpRequestData, idempotency_key: str) -> Request:
+    """Raises StepFailed, without a retry, for headers or a body that cannot be sent."""
+    method = data.method.upper()
+    try:
+        headers = build_headers(data.headers)
+        names = {name.lower(): name for name in headers}
+        written = headers[names["content-type"]] if "content-type" in names else None
+        body, content_type = encode_body(data.body, data.form, written)
+        url = add_params(data.url, data.params)
+    except (StepFailed, TooLarge) as error:
+        kind = error.kind if isinstance(error, StepFailed) else "InvalidData"
+        raise StepFailed(f"{method} {data.url}: {error}", kind=kind, retry=False) from None
+    if content_type:
+        headers[names.get("content-type", "Content-Type")] = content_type
+    if "idempotency-key" not in names:
+        headers["Idempotency-Key"] = idempotency_key
+    timeout = ANSWER_TIMEOUT if data.timeout is None else parse_seconds(data.timeout)
+    return Request(method, url, headers, body, timeout, data.follow_redirects)
+
+
+def _guard(services: Services) -> Guard:
+    return Guard(
+        allow_private=services.allow_private_addresses, own=services.own_services, closed=services.closed_places
+    )
+
+
+def trust_everything(services: Services) -> Services:
+    """Services for a call to an address that the deployment sets, and no author: any address may be reached."""
+    return replace(services, allow_private_addresses=True, closed_places=frozenset())
+
+
+def parse_json(text: str, otherwise: Any = None) -> Any:
+    """The value of JSON text; ``otherwise`` if it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return otherwise

@@ -1,0 +1,83 @@
+"""A chore: work of the timekeeper that may take long, done in a thread of its own so that it holds up no other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.engine.upkeep.backoff import Backoff
+from app.storage.availability import DISCONNECTED
+
+log = logging.getLogger(__name__)
+Item = TypeVar("Item")
+
+
+@dataclass
+class Chore:
+    """
+    One kind of work that the timekeeper finds; its thread is started when there is some for the first time.
+
+    An item that raises is logged and left alone for a while, which grows with each failure; the others go on.
+    """
+
+    name: str
+    #: Does one batch; True where there may be more. Reports its failures by ``run_item``.
+    run_batch: Callable[[Chore], bool]
+    backoff: Backoff = field(default_factory=Backoff)
+    _due: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """There is work: do it soon, in the chore's thread. Never waits."""
+        self._due.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+            self._thread.start()
+
+    def run(self) -> None:
+        """Do what there is, in the caller's thread."""
+        try:
+            while self.run_batch(self):
+                pass
+        except DISCONNECTED as error:
+            log.warning(
+                "Chore %s: database unavailable (%s); retrying in a second.",
+                self.name,
+                type(error).__name__,
+                extra={"chore": self.name},
+            )
+        except Exception:  # whatever one batch brings about, the next one must run
+            log.exception("Chore %s failed; retrying in a second.", self.name, extra={"chore": self.name})
+
+    def run_item(self, key: str, act: Callable[[], object]) -> bool:
+        """Do one item; False where it failed. Raises only what a lost connection raises."""
+        try:
+            act()
+        except DISCONNECTED:
+            raise
+        except Exception:  # one item must not hold up the others
+            pause = self.backoff.fail(key)
+            log.exception(
+                "Chore %s failed for %s; retrying in %.0f s.",
+                self.name,
+                key,
+                pause,
+                extra={"chore": self.name, "item": key},
+            )
+            return False
+        self.backoff.succeed(key)
+        return True
+
+    def _run(self) -> None:
+        while True:
+            self._due.wait()
+            self._due.clear()
+            self.run()
+
+
+def wake_all(chores: Iterable[Chore]) -> None:
+    for chore in chores:
+        chore.wake()
