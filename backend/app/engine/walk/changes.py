@@ -180,8 +180,7 @@ def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) ->
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:
             return None
-        held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())
-        return JoinCount(row[0], row[1], row[2], held)
+        return JoinCount(row[0], row[1], row[2], tuple((row[3] or {}).items()))
 
     return Ledger(load=load, visits=dict(locked.visits))
 

@@ -200,7 +200,7 @@ class Writes:
         if new:
             self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
 
-    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
+    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[str, bool]) -> None:
         self._add(
             "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
