@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.definitions.validation import validate
 from app.engine.registry import discover
-from app.scripts.seed import lead_routing, public_url, seed, temperature_control
+from app.scripts.demo import respond
+from app.scripts.seed import lead_routing, seed, temperature_control
 from app.settings import Settings
 from app.storage.database import make_engine
 from app.storage.events import NewEvent
@@ -50,7 +51,10 @@ def test_sample_has_no_warnings(draft: Any) -> None:
     assert validate(draft.document, REGISTRY).warnings == []
 
 
-def test_samples_call_the_public_url() -> None:
-    assert public_url({}) == "http://localhost:8000"
-    assert public_url({"PORT": "8123"}) == "http://localhost:8123"
-    assert public_url({"PORT": "8123", "PUBLIC_URL": "http://api:8000/"}) == "http://api:8000"
+@pytest.mark.parametrize("draft", [lead_routing(""), temperature_control("")], ids=lambda draft: draft.name)
+def test_the_demo_service_answers_the_calls_of_samples(draft: Any) -> None:
+    calls = [node["data"] for node in draft.document["nodes"] if node["type"] == "http_call"]
+
+    statuses = [respond(call["method"], call["url"], call.get("body", {}), "key")[0] for call in calls]
+
+    assert statuses == [200]
