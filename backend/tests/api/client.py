@@ -109,11 +109,12 @@ def running_api(
     settings: Settings,
     broker_alive: Callable[[], bool] = lambda: True,
     wake: Callable[[Iterable[WakeUp]], None] | None = None,
+    protocol: type[BoundedProtocol] = BoundedProtocol,
 ) -> Iterator[Api]:
     woken: list[WakeUp] = []
     asked = partial(woken.append, MATCH)
     app = create_app(parts_for(settings, wake or woken.extend, asked, broker_alive))
-    config = uvicorn.Config(app, port=0, http=BoundedProtocol, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, port=0, http=protocol, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -16,11 +16,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
+from app.settings import Settings
 
 #: Levels that objects and lists may be nested.
 MAX_DEPTH = 100
-#: Seconds that a client may take to send a whole body.
-BODY_TIMEOUT = 30.0
 #: ``Content-Encoding`` by what zlib calls the format: gzip, or zlib with or without its header.
 _WINDOW_BITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 _FORM = re.compile(r"[\w.%+\[\]-]+=")
@@ -33,25 +32,26 @@ async def read_body(request: Request) -> bytes:
 
     Raises TooLarge as soon as more than MAX_BODY_BYTES are announced, sent or decompressed; TooSlow; UnsupportedMedia.
     """
-    limit: int = request.app.state.parts.settings.max_body_bytes
+    settings: Settings = request.app.state.parts.settings
+    limit = settings.max_body_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
-    body = await _receive(request, limit)
+    body = await _receive(request, limit, settings.body_timeout)
     encoding = request.headers.get("content-encoding", "").strip().lower()
     return body if encoding in ("", "identity") else decompress(body, encoding, limit=limit)
 
 
-async def _receive(request: Request, limit: int) -> bytes:
+async def _receive(request: Request, limit: int, timeout: float) -> bytes:
     chunks, size = [], 0
-    with anyio.move_on_after(BODY_TIMEOUT) as timer:
+    with anyio.move_on_after(timeout) as timer:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"The body has more than {limit} bytes, which is what MAX_BODY_BYTES allows.")
             chunks.append(chunk)
     if timer.cancelled_caught:
-        raise TooSlow(f"The body did not arrive within {BODY_TIMEOUT:g} s; {size} bytes of it did.")
+        raise TooSlow(f"The body did not arrive within {timeout:g} s (BODY_TIMEOUT); {size} bytes of it did.")
     return b"".join(chunks)
 
 

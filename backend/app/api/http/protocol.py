@@ -14,16 +14,17 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: Seconds from the first byte of a request, or from the connection, until its headers are complete.
-HEADER_TIMEOUT = 10.0
 #: Bytes of the first line and the headers of one request.
 MAX_HEADER_BYTES = 65_536
 TOO_LARGE = b"431 Request Header Fields Too Large", b"The headers have more than 65536 bytes."
-TOO_SLOW = b"408 Request Timeout", b"The headers did not arrive within 10 s."
+TOO_SLOW = b"408 Request Timeout", b"The headers did not arrive in time."
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Closes a connection whose request has too many bytes of headers, or takes too long to send them."""
+
+    #: Seconds from the first byte of a request, or from the connection, until its headers are complete.
+    header_timeout = 10.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_timer(self) -> None:
         if self._timer is None:
-            self._timer = self.loop.call_later(HEADER_TIMEOUT, self._time_out)
+            self._timer = self.loop.call_later(self.header_timeout, self._time_out)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

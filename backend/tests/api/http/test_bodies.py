@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import socket
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -253,3 +254,150 @@ def test_a_binary_event_with_odd_headers_is_taken_or_refused(api: Api) -> None:
 
     assert api.post("/events", data=b"{}", headers=headers).status_code in (200, 422)
     assert api.get("/events").status_code == 200
+
+
+# --- encodings and messages -------------------------------------------------------------------------------------------
+
+
+def compress(body: bytes, bits: int) -> bytes:
+    stream = zlib.compressobj(wbits=bits)
+    return stream.compress(body) + stream.flush()
+
+
+COMPRESSED = {
+    "gzip": ("gzip", compress(b'{"a": 1}', 31)),
+    "x-gzip": ("X-GZIP", compress(b'{"a": 1}', 31)),
+    "two members": ("gzip", compress(b'{"a":', 31) + compress(b" 1}", 31)),
+    "deflate": ("deflate", compress(b'{"a": 1}', 15)),
+    "deflate without header": ("deflate", compress(b'{"a": 1}', -15)),
+    "identity": ("identity", b'{"a": 1}'),
+}
+
+
+@pytest.mark.parametrize(("encoding", "body"), COMPRESSED.values(), ids=COMPRESSED)
+def test_compressed_event_is_read(api: Api, encoding: str, body: bytes) -> None:
+    answer = api.post("/events", data=body, headers={"Content-Encoding": encoding})
+
+    assert api.get(f"/events/{answer.json()['event_id']}").json()["payload"] == {"a": 1}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_compressed_body_is_read_on_every_path(api: Api, path: str) -> None:
+    body = compress(b'{"name": "w", "workflow_id": "x", "dag": {}, "steps": []}', 31)
+
+    plain = api.post(path, data=b'{"name": "w", "workflow_id": "x", "dag": {}, "steps": []}')
+    zipped = api.post(path, data=body, headers={"Content-Encoding": "gzip"})
+
+    assert zipped.status_code == plain.status_code
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "aws-chunked", "gzip, gzip", "utf-8", "x" * 500])
+def test_other_encoding_is_refused_by_name(api: Api, encoding: str) -> None:
+    answer = api.post("/events", data=b'{"a": 1}', headers={"Content-Encoding": encoding})
+
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Encoding"] == "gzip, deflate"
+    assert f"The Content-Encoding {encoding[:100]!r} is not supported" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (compress(b'{"a": "' + b"x" * 10_000_000 + b'"}', 31), 413, "when decompressed"),
+        (compress(b'{"a": 1}', 31)[:-4], 422, "incomplete"),
+        (compress(b'{"a": 1}', 31)[:12], 422, "incomplete"),
+        (b'{"a": 1}', 422, "The body is not gzip"),
+        (b"", 422, "The body is empty"),
+    ],
+)
+def test_wrong_gzip_is_refused(api: Api, body: bytes, status: int, message: str) -> None:
+    answer = api.post("/events", data=body, headers={"Content-Encoding": "gzip"})
+
+    assert (answer.status_code, message in answer.json()["detail"]) == (status, True)
+
+
+MESSAGES = {
+    b"": "The body is empty; send a JSON object.",
+    b" \n": "The body is empty; send a JSON object.",
+    b"<order/>": "The body is XML or HTML; send JSON.",
+    b"a=1&b=2": "The body is a form; send JSON.",
+    '{"a": 1}'.encode("utf-16"): "The body is UTF-16 or UTF-32; send UTF-8.",
+    '{"a": 1}'.encode("utf-16-le"): "The body is UTF-16 or UTF-32; send UTF-8.",
+    '{"a": 1}'.encode("utf-16-be"): "The body is UTF-16 or UTF-32; send UTF-8.",
+    '{"a": 1}'.encode("utf-32"): "The body is UTF-16 or UTF-32; send UTF-8.",
+    b'{"a": "\xff"}': "The body is not UTF-8: byte 8 is wrong.",
+    b'{"a": NaN}': "The body is not JSON: NaN is not a JSON number.",
+    b'{"a": ' + b"9" * 5000 + b"}": "The body has a number of more than 4300 digits; send it as text.",
+    b"[]": "An event must be a JSON object.",
+}
+
+
+@pytest.mark.parametrize(("body", "message"), MESSAGES.items())
+def test_message_says_what_to_send(api: Api, body: bytes, message: str) -> None:
+    assert api.post("/events", data=body).json()["detail"] == message
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "key"),
+    [
+        ("/executions", {"workflow_id": "x", "paylod": {}}, "paylod"),
+        ("/executions/workflows/x/execute", {"expense_id": "E-7"}, "expense_id"),
+        ("/v1/workflow/trigger/x", {"inputs": {}}, "inputs"),
+        ("/approvals/x/approve", {"aproved": False}, "aproved"),
+        ("/approvals/x/action", {"approved": True, "by": "ann"}, "by"),
+    ],
+)
+def test_unknown_key_of_a_command_is_refused(api: Api, path: str, body: dict[str, Any], key: str) -> None:
+    answer = api.post(path, json=body)
+
+    assert answer.status_code == 422
+    assert ["body", key] in [problem["loc"] for problem in answer.json()["detail"]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "w", "grph": NOTE},
+        {"name": "w", "graph": NOTE, "grph": 1},
+        {"definition_yaml": "name: w\ntasks: [{id: t, activity_type: start}]", "grph": 1},
+    ],
+)
+def test_unknown_key_of_a_workflow_is_a_warning(api: Api, body: dict[str, Any]) -> None:
+    checked = api.post("/workflows/validate", json=body).json()
+
+    (warning,) = [each for each in checked["warnings"] if each["code"] == "UNKNOWN_KEY"]
+    assert (checked["valid"], warning["pointer"]) == (True, "/grph")
+    assert warning["message"].startswith("The key `grph` of the body is unknown and was ignored.")
+
+
+def test_close_key_is_suggested(api: Api) -> None:
+    warnings = api.post("/workflows/validate", json={"name": "w", "grph": NOTE}).json()["warnings"]
+
+    assert "Did you mean `graph`?" in " ".join(warning["message"] for warning in warnings)
+
+
+def test_workflow_sent_back_as_read_has_no_warning(api: Api) -> None:
+    saved = api.save()
+
+    again = api.put(f"/workflows/{saved['id']}", json=api.get(f"/workflows/{saved['id']}").json()).json()
+
+    assert again["warnings"] == saved["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/workflow", {"name": "d", "dag": {"nodes": [{"id": "a", "handler": "input"}]}, "dagg": 1}),
+        (
+            "/api/workflow",
+            {"name": "s", "steps": [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}], "stps": 1},
+        ),
+    ],
+)
+def test_unknown_key_of_a_submission_is_kept_as_warning(api: Api, path: str, body: dict[str, Any]) -> None:
+    id = api.post(path, json=body).json()
+    execution = api.get(f"/executions/{id.get('execution_id') or id['workflow_id']}").json()
+
+    warnings = api.get(f"/workflows/{execution['workflow_id']}").json()["warnings"]
+
+    assert [warning["code"] for warning in warnings] == ["UNKNOWN_KEY"]
