@@ -94,7 +94,7 @@ def temperature_control(url: str) -> WorkflowDraft:
         node("start", "start", 0, 0),
         node("check", "branch", 220, 0, cases=cases),
         node("alarm", "send_notification", 440, -80, toRole="Operations", message="It is {{ payload.temp }} degrees!"),
-        node("record", "http_call", 660, -80, method="GET", url=f"{url}/", timeout="5s", on_error="continue"),
+        node("record", "http_call", 660, -80, **record),
         node("note", "send_notification", 440, 80, toRole="Operations", message="It is {{ payload.temp }} degrees."),
     ]
     edges = [*chain("start", "check"), *chain("alarm", "record")]
