@@ -147,6 +147,7 @@ class Attempt:
             own_services=config.own_services,
             closed_places=config.closed_places,
             language_model=config.language_model,
+            approval_links=config.approval_links,
             simulates=config.simulates,
             evaluate=lambda rule, payload: self.rule(rule).evaluate(payload, extra=self.rule_data),
             holds=lambda rule, payload: self.rule(rule).holds(payload, extra=self.rule_data),

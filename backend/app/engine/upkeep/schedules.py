@@ -122,26 +122,19 @@ def _post_alone(context: EngineContext, workflow_id: str) -> None:
     posted: list[Fired] = []
     with transaction(context.engine) as cursor:
         due = schedules.take_due_schedule(cursor, workflow_id)
-        schedule = _read_schedule(due) if due else None
-        if due is None or schedule is None:
+        if due is None:
             return
-        for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up):
+        schedule = _read_schedule(due)
+        for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
             posted.append(_fire(context, cursor, event_of(workflow_id, schedule, time), workflow_id))
-        schedules.set_next_times(cursor, {workflow_id: next_time(*schedule.when, due.now)})
+        schedules.set_next_times(cursor, {workflow_id: next_time(*schedule.when, due.now) if schedule else None})
     _follow_up(context, posted)
 
 
 def _fire(context: EngineContext, cursor: Cursor, event: tuple[NewEvent, dict[str, Any]], workflow_id: str) -> Fired:
     """Accept one event inside the open transaction. Raises StaleTriggers where saves keep coming in between."""
     for _ in range(MAX_ATTEMPTS):
-        fired = try_fire(
-            cursor,
-            context.triggers,
-            *event,
-            context.config.grace,
-            workflow_id,
-            inside=True,
-        )
+        fired = try_fire(cursor, context.triggers, *event, context.config.grace, workflow_id, inside=True)
         if fired is not None:
             return fired
     raise StaleTriggers(f"Workflows were saved {MAX_ATTEMPTS} times while the schedule of {workflow_id} was posted.")

@@ -40,9 +40,10 @@ def start(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
 
 
 def runs_here(transition: Transition, compiled: CompiledNode) -> bool:
-    """Return False if only workers of another queue may run the node; pure nodes run anywhere."""
-    known_pure = compiled.pure and compiled.handler is not None
-    return known_pure or transition.config.consumes(transition.config.queue_of(compiled.node.type))
+    """Return False if only other workers can run the node: those of its queue, or with a handler for its type."""
+    if compiled.handler is None:
+        return False
+    return compiled.pure or transition.config.consumes(transition.config.queue_of(compiled.node.type))
 
 
 def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:

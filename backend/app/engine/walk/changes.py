@@ -45,6 +45,8 @@ class ChangeSet:
     execution_id: str
     locked: LockedExecution
     ledger: Ledger
+    #: Seconds after which a timekeeper checks what is begun here.
+    grace: float = 5.0
     rows: list[StepRow] = field(default_factory=list)
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
@@ -142,7 +144,7 @@ class ChangeSet:
         return self._writes().commit_child(end)
 
     def _writes(self) -> Writes:
-        writes = Writes(self.cursor, self.execution_id)
+        writes = Writes(self.cursor, self.execution_id, grace=self.grace)
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
@@ -183,8 +185,7 @@ def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) ->
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:
             return None
-        held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())
-        return JoinCount(row[0], row[1], row[2], held)
+        return JoinCount(row[0], row[1], row[2], tuple((row[3] or {}).items()))
 
     return Ledger(load=load, visits=dict(locked.visits))
 

@@ -12,6 +12,7 @@ from app.engine.walk.changes import LIVE, NeedsLock
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
+from app.storage import workers
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
@@ -202,6 +203,8 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
         result = AttemptResult(error=max_visits_error(compiled.node), may_retry=False)
         settle(transition, transition.changes.stored_row(step), result)
         return True
+    if compiled.handler is None:
+        return _fail_unknown_type(transition, step)
     if not runs_here(transition, compiled):
         return False
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
@@ -228,4 +231,22 @@ def fail_unreadable(transition: Transition) -> bool:
     if changes.stopped:
         return False
     transition.fail({"type": "Unreadable", "message": transition.context.fault}, None)
+    return True
+
+
+def _fail_unknown_type(transition: Transition, step: FoundStep) -> bool:
+    """
+    Fail a step for whose type no live worker has had a handler for a while; False where it waits for one.
+
+    While versions run side by side, a newer worker may know a type that this one does not.
+    """
+    changes, config = transition.changes, transition.config
+    waited = lock.seconds_since_creation(changes.cursor, changes.execution_id, step)
+    if waited < config.unknown_type_timeout or workers.is_type_known(changes.cursor, step.type, within=config.lease):
+        return False
+    message = (
+        f"No worker has had a handler for the node type {step.type} for {config.unknown_type_timeout:.12g} s;"
+        " start one that has, then retry the execution."
+    )
+    settle(transition, changes.stored_row(step), failure("UnknownNodeType", message, may_retry=False))
     return True

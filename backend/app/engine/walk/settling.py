@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import random
 from typing import Any
 
@@ -67,11 +68,28 @@ def _wait(transition: Transition, row: StepRow, result: AttemptResult, branch: s
     row.status, row.branch, row.resume = StepStatus.WAITING, branch, result.when_due
     transition.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
     transition.needs_match = transition.needs_match or any(record.kind == WAIT for record in result.records)
-    due_in = result.resume_in
     if result.resume_at is not None:
-        due_in = (result.resume_at - now()).total_seconds()
-    if due_in is not None:
-        schedule(transition, row, due_in)
+        _schedule_at(transition, row, result.resume_at)
+    elif result.resume_in is not None:
+        schedule(transition, row, result.resume_in)
+
+
+def _schedule_at(transition: Transition, row: StepRow, moment: datetime) -> None:
+    """
+    Set the moment at which a waiting step is due.
+
+    Postgres compares it with its own clock. This process's clock decides only whether a message is sent already; one
+    that comes too early has no effect, and a timekeeper sends another one in time.
+    """
+    config = transition.config
+    row.due_at = moment
+    if transition.changes.suspended:
+        row.check_in = SUSPENDED_CHECK
+        return
+    row.check_in = -config.horizon / 2
+    due_in = (moment - now()).total_seconds()
+    if due_in <= config.horizon:
+        transition.wake(row, max(due_in, 0.0))
 
 
 def schedule(transition: Transition, row: StepRow, due_in: float) -> None:

@@ -163,7 +163,7 @@ def locked_transition(
 ) -> Transition:
     """Return the transition of an execution whose row the transaction holds."""
     ledger = stored_ledger(cursor, context.execution_id, locked)
-    changes = ChangeSet(cursor, context.execution_id, locked, ledger)
+    changes = ChangeSet(cursor, context.execution_id, locked, ledger, config.grace)
     return Transition(changes, context, config, can_claim)
 
 

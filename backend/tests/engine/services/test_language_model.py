@@ -75,7 +75,7 @@ def test_an_endpoint_that_does_not_know_us_is_not_cited(calls: Service) -> None:
 
 
 def test_an_answer_of_another_shape_fails(calls: Service) -> None:
-    with pytest.raises(StepFailed, match="no chat completion") as failed:
+    with pytest.raises(StepFailed, match="did not return a chat completion") as failed:
         ask(llm.handler, at(calls), prompt="nonsense")
 
     assert failed.value.kind == "InvalidAnswer"
