@@ -28,6 +28,8 @@ class FoundStep:
     due_in: float | None
     #: True where a timekeeper has woken it: an earlier wake-up had no effect, or its time has come.
     woken: bool = False
+    #: Workers that were lost while they ran it.
+    losses: int = 0
 
 
 @dataclass

@@ -56,7 +56,10 @@ def walk_until_ended(stack: Stack, id: str) -> int:
         if stack.execution(id).finished_at is not None:
             return kills
         stack.execute("UPDATE executions SET woken_at = now() WHERE status = 'PENDING'")
-        stack.execute("UPDATE steps SET woken_at = now(), status = 'READY' WHERE status IN ('READY', 'RUNNING')")
+        stack.execute(
+            "UPDATE steps SET woken_at = now(), losses = losses + (status = 'RUNNING')::int, status = 'READY'"
+            " WHERE status IN ('READY', 'RUNNING')"
+        )
     raise AssertionError(stack.story(id))
 
 

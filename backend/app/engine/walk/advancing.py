@@ -69,7 +69,7 @@ def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
-        transition.claimed = ClaimedStep(compiled, context, row)
+        transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
 
 
 def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) -> StepContext | None:

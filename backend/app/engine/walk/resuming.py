@@ -77,7 +77,7 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
-    transition.is_suspect = step.claim > 1 or (step.woken and compiled is not None and compiled.pure)
+    transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
     settle(transition, transition.changes.stored_row(step), result)
     return True
 
@@ -117,7 +117,7 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
-    if step.claim >= transition.config.max_worker_losses:
+    if step.losses >= transition.config.max_worker_losses:
         settle(transition, transition.changes.stored_row(step), _poisoned(step))
         return True
     return _start_stored(transition, step)
@@ -135,8 +135,8 @@ def _end_left_step(transition: Transition, step: FoundStep) -> None:
 
 
 def _poisoned(step: FoundStep) -> AttemptResult:
-    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
-    return failure("poisoned", message, may_retry=False)
+    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it."
+    return failure("poisoned", message)
 
 
 def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:
@@ -207,6 +207,7 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
         return _fail_unknown_type(transition, step)
     if not runs_here(transition, compiled):
         return False
+    transition.is_suspect = transition.is_suspect or _is_suspect(step)
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
@@ -218,7 +219,7 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
 
 def _is_suspect(step: FoundStep) -> bool:
     """Return True for a step that was READY before and did not get further: its node is run under a claim."""
-    return step.claim > 0 or (step.status == StepStatus.READY and step.woken)
+    return step.losses > 0 or (step.status == StepStatus.READY and step.woken)
 
 
 def fail_unreadable(transition: Transition) -> bool:

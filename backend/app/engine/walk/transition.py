@@ -41,6 +41,8 @@ class ClaimedStep:
     context: StepContext
     #: The step as it is written.
     row: StepRow
+    #: True where an earlier wake-up had no effect: see ``Transition.is_suspect``.
+    is_suspect: bool = False
 
     @property
     def claim(self) -> Claim:

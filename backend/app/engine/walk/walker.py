@@ -161,7 +161,7 @@ class Walker:
 
     def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
         """Record a result and claim the next step without the lock; None where ``_settle`` has to be used."""
-        if self._context is None or not step.compiled.straight or monotonic() >= self._until:
+        if self._context is None or not step.compiled.straight or step.is_suspect or monotonic() >= self._until:
             return None
         worker = self._worker
         with suppress(NeedsLock, *DISCONNECTED), driver(worker.engine) as connection, connection.cursor() as cursor:
