@@ -1,4 +1,4 @@
-"""A workflow version made ready to run: its graph, and each node's handler, template and rules."""
+"""Compiled workflow versions: the graph, and each node's handler, template and rules."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
-    #: Why its step can only fail.
+    #: The message with which its step can only fail.
     fault: str | None = None
 
 
 @dataclass(frozen=True)
 class CompiledWorkflow:
-    """What the walk runs."""
+    """A version of a workflow, ready to run."""
 
     graph: Graph
     nodes: Mapping[str, CompiledNode]
@@ -118,23 +118,23 @@ def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: Collec
 
 
 def templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
+    """Return the part of the data whose ``{{ … }}`` are filled: not rules, nor a graph in place."""
     left = {*getattr(handler, "verbatim", ()), *getattr(handler, "later", ())}
     return {key: value for key, value in node.data.items() if key not in left}
 
 
 def has_template(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """The part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
+    """Return the part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
     return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
 
 
 def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
-    """The JSONLogic in a node's data."""
+    """Return the JSONLogic rules in a node's data."""
     return list(handler.rules(node.data)) if hasattr(handler, "rules") else []
 
 
 def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Problem]:
-    """What is wrong with a node's data by its type's model; what a template will fill is not judged."""
+    """Return the problems of a node's data by its type's model, except in places that a template fills."""
     model: type[BaseModel] | None = getattr(handler, "Data", None)
     if model is None:
         return []
@@ -156,7 +156,7 @@ def _data_problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Probl
 
 
 def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
-    """True where the place, or what holds it, is text with a placeholder."""
+    """Return True if the place, or what contains it, is text with a placeholder."""
     for part in loc:
         if isinstance(data, str):
             break

@@ -21,10 +21,10 @@ WHERE s.execution_id = held.execution_id::uuid AND s.node_id = held.node_id AND 
 
 def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float) -> None:
     """
-    Renew claims for ``lease`` seconds: execution, node, visit, attempt, number, and 1 where the worker is being stopped.
+    Renew claims for ``lease`` seconds: execution, node, visit, attempt, number, and 1 where the worker is stopping.
 
-    A worker that is stopped, and killed before its handler ends, is no loss that its step is to blame for: that loss is
-    taken off in advance, once.
+    If a worker that stops is killed before its handler ends, the step is not to blame: that loss is subtracted in
+    advance, once.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
         execute_values(cursor, _RENEW.format(lease=float(lease)), held, page_size=len(held))
