@@ -321,7 +321,7 @@ def test_a_deadline_that_passes_while_everything_is_down_holds(
             client.flushdb()
         on.execute("UPDATE steps SET due_at = now(), next_check_at = now() WHERE node_id = 'ask'")
 
-        with pytest.raises(Conflict, match="has passed"):
+        with pytest.raises(Conflict, match="has expired"):
             on.decide(approval)
         on.start_worker(concurrency=1)
 
