@@ -154,10 +154,11 @@ class Walker:
             return find_workflow(cursor, self._worker.workflows, reference)
 
     def _take_up(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
-        with self._locked(wake_up.node_id, wake_up.visit, self._siblings()) as turn:
-            if turn.transition is None or not take_up(turn.transition, wake_up, resumed=resumed):
+        siblings = self._siblings()
+        with self._keeping(siblings), self._locked(wake_up.node_id, wake_up.visit, siblings) as locked:
+            if locked.transition is None or not take_up(locked.transition, wake_up, resumed=resumed):
                 return None
-            return turn.commit()
+            return locked.commit()
 
     def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
         """Record a result and claim the next step without the lock; None where ``_settle`` has to be used."""
@@ -178,14 +179,15 @@ class Walker:
         result counts until somebody else claims the step.
         """
         attempt = partial(self._try_settle, claim, result, siblings)
-        return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
+        with self._keeping(siblings):
+            return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
 
     def _try_settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
-        with self._locked(claim.node_id, claim.visit, siblings) as turn:
-            if turn.transition is None or not record(turn.transition, claim, result):
+        with self._locked(claim.node_id, claim.visit, siblings) as locked:
+            if locked.transition is None or not record(locked.transition, claim, result):
                 self._context = None  # It may remember this result from ``_exchange``, which does not count.
                 return None
-            return turn.commit()
+            return locked.commit()
 
     @contextmanager
     def _locked(self, node_id: str | None, visit: int | None, siblings: list[WakeUp]) -> Iterator[LockedRound]:
@@ -194,20 +196,25 @@ class Walker:
 
         Afterwards what follows is handed on, and siblings that were not taken are at hand again.
         """
+        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
+            names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
+            locked = LockedRound(self._lock(cursor, names), list(siblings))
+            yield locked
+        self._hand_on(locked)
+
+    @contextmanager
+    def _keeping(self, siblings: list[WakeUp]) -> Iterator[None]:
+        """Have siblings at hand again if the block raises."""
         try:
-            with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-                names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
-                turn = LockedRound(self._lock(cursor, names), list(siblings))
-                yield turn
+            yield
         except BaseException:
             self._queue.add(siblings)
             raise
-        self._hand_on(turn)
 
-    def _hand_on(self, turn: LockedRound) -> None:
+    def _hand_on(self, locked: LockedRound) -> None:
         """Keep what this worker may do at hand, and publish the rest: all of it once its time is over."""
-        aftermath = turn.transition.aftermath if turn.transition else Aftermath()
-        wake_ups = [*turn.siblings, *aftermath.wake_ups]
+        aftermath = locked.transition.aftermath if locked.transition else Aftermath()
+        wake_ups = [*locked.siblings, *aftermath.wake_ups]
         in_time = monotonic() < self._until
         here, away = list[WakeUp](), list[WakeUp]()
         for wake_up in wake_ups:
