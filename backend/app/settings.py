@@ -153,6 +153,12 @@ def check_host(host: str) -> str:
     return host
 
 
+def check_key_prefix(prefix: str) -> str:
+    if prefix and not QUEUE.fullmatch(prefix):
+        raise ValueError("it may have at most 100 letters, digits and the characters _ . : -")
+    return prefix
+
+
 def check_secret(secret: str | None) -> str | None:
     if secret is not None and len(secret) < SHORTEST_KEY:
         raise ValueError(f"it has {len(secret)} characters; use at least {SHORTEST_KEY} that nobody can guess")
@@ -217,7 +223,7 @@ class Settings(BaseSettings):
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0, le=1_000_000)
     #: Prefix of every key in Redis: installations that share a Redis database need different ones.
-    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
+    redis_key_prefix: Annotated[str, AfterValidator(check_key_prefix)] = ""
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 

@@ -9,17 +9,16 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.engine import handlers
+from app.engine.definitions.files import DEMO
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.storage import workflows
 from app.storage.database import make_engine, make_sessions
 from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
-#: The demo service if ``DEMO_URL`` is not set. The samples call it, so that they need no internet.
-DEMO_URL = "http://localhost:18000"
 #: An advisory lock of its own, so that seeds run one after another.
 LOCK = 0x73656564
 
@@ -27,9 +26,14 @@ LOCK = 0x73656564
 def main() -> None:
     settings = load_settings()
     migrate(settings.database)
-    created = seed(make_engine(settings), discover(handlers), settings.demo_url or DEMO_URL)
+    created = seed(make_engine(settings), discover(handlers), demo_url(settings))
     for name, is_new in created.items():
         print(f"{name}: {'created' if is_new else 'exists'}")
+
+
+def demo_url(settings: Settings) -> str:
+    """The address of the demo service: the samples call it, so that they need no internet."""
+    return settings.demo_url.rstrip("/") or DEMO
 
 
 def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.definitions.validation import validate
 from app.engine.registry import discover
-from app.scripts.seed import lead_routing, seed, temperature_control
+from app.scripts.seed import demo_url, lead_routing, seed, temperature_control
 from app.settings import Settings
 from app.storage.database import make_engine
 from app.storage.events import NewEvent
@@ -51,6 +51,5 @@ def test_sample_has_no_warnings(draft: Any) -> None:
 
 
 def test_samples_call_the_demo_service() -> None:
-    urls = [node["data"]["url"] for node in lead_routing("http://demo:1").document["nodes"] if "url" in node["data"]]
-
-    assert urls == ["http://demo:1/"]
+    assert demo_url(Settings()) == "http://localhost:18000"
+    assert demo_url(Settings(demo_url="http://demo:18123/")) == "http://demo:18123"
