@@ -247,6 +247,8 @@ class Settings(BaseSettings):
     handler_timeout: Seconds = 300.0
     #: Worker losses after which a step fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1, le=1_000_000)
+    #: Seconds that a step waits for a worker that has a handler for its node type, before it fails.
+    unknown_type_timeout: Seconds = 120.0
     #: Node types that run only on the workers of a queue: ``llm=gpu,http_call=io``.
     handler_queues: Annotated[str, checked_by(parse_queues)] = ""
 

@@ -53,3 +53,6 @@ def test_sample_has_no_warnings(draft: Any) -> None:
 def test_samples_call_the_demo_service() -> None:
     assert demo_url(Settings()) == "http://localhost:18000"
     assert demo_url(Settings(demo_url="http://demo:18123/")) == "http://demo:18123"
+    urls = [node["data"]["url"] for node in lead_routing("http://demo:1").document["nodes"] if "url" in node["data"]]
+
+    assert urls == ["http://demo:1/"]
