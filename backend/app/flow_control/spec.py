@@ -1,4 +1,4 @@
-"""Flow control as its author writes it: how many executions of a workflow, how often, when, and of which events."""
+"""Flow control of a workflow: concurrency, rate limit, debounce, batch and schedule."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from app.storage.flow_control.lanes import DROP, QUEUE, RATE, Lane
 from app.storage.flow_control.windows import MOST_EVENTS, Window
 from app.storage.json_text import dumps
 
-#: Members of a workflow that say something about its flow.
+#: Keys of a workflow that configure flow control.
 KEYS = ("concurrency", "rate_limit", "debounce", "batch", "schedule")
-#: Characters of a key that is kept as it is; of a longer one a digest is.
+#: Characters of a key; a longer one is replaced by its digest.
 LONGEST_KEY = 200
 
 
@@ -68,16 +68,16 @@ class _Settings(BaseModel):
 
 
 class Concurrency(_Settings):
-    """At most ``limit`` executions of one ``key`` live at a time."""
+    """At most ``limit`` live executions of one ``key``."""
 
     limit: Limit
-    #: Absent: all executions of the workflow share one lane; so it is with every key.
+    #: Absent, here and below: the limit applies to the whole workflow.
     key: KeyTemplate | None = None
     on_limit: Literal["queue", "drop", "replace"] = "queue"
 
 
 class RateLimit(_Settings):
-    """At most ``limit`` executions of one ``key`` begin in any ``period``."""
+    """At most ``limit`` executions of one ``key`` start in any ``period``."""
 
     limit: Limit
     period: Period
@@ -86,16 +86,16 @@ class RateLimit(_Settings):
 
 
 class Debounce(_Settings):
-    """One execution for all events of one ``key`` that come within ``period`` of each other."""
+    """One execution for all events of one ``key`` that arrive within ``period`` of each other."""
 
     period: Period
     key: KeyTemplate | None = None
-    #: The first of them waits no longer than this.
+    #: The longest time that the first of them waits, in seconds.
     max_wait: Period | None = None
 
 
 class Batch(_Settings):
-    """One execution for ``size`` events of one ``key``, or for those that came within ``period`` of the first."""
+    """One execution for ``size`` events of one ``key``, or for those that arrive within ``period`` of the first."""
 
     size: Size
     period: Period
@@ -103,14 +103,14 @@ class Batch(_Settings):
 
 
 class Schedule(_Settings):
-    """An event at each of these times, which starts this workflow whatever its trigger says."""
+    """An event at each of these times, which starts this workflow whatever its trigger is."""
 
     cron: Annotated[StrictStr, AfterValidator(check_cron)]
     timezone: Annotated[StrictStr, AfterValidator(check_zone)] = "UTC"
     payload: dict[str, Any] | None = None
-    #: What becomes of a time while the execution of an earlier one is live; absent: skip, or what ``concurrency`` says.
+    #: The policy while the execution of an earlier time is live; absent: skip, or the policy of ``concurrency``.
     overlap: Literal["skip", "queue", "replace", "allow"] | None = None
-    #: Which of the times count that nobody was there for.
+    #: The missed times that are posted later.
     catch_up: Literal["none", "one", "all"] = "one"
 
     @property
@@ -119,7 +119,7 @@ class Schedule(_Settings):
 
 
 class Flow(_Settings):
-    """All that a workflow says about its flow."""
+    """The flow control of one workflow."""
 
     concurrency: Concurrency | None = None
     rate_limit: RateLimit | None = None
@@ -130,14 +130,14 @@ class Flow(_Settings):
     @model_validator(mode="after")
     def _gathers_in_one_way(self) -> Flow:
         if self.debounce and self.batch:
-            raise ValueError("debounce and batch exclude each other: events gather in one way or the other")
+            raise ValueError("debounce and batch exclude each other; remove one of them")
         if self.concurrency and self.schedule and self.schedule.overlap not in (None, "allow"):
-            raise ValueError("schedule.overlap is what concurrency says already: leave one of them out")
+            raise ValueError("schedule.overlap and concurrency exclude each other; remove one of them")
         return self
 
     @property
     def overlap(self) -> str:
-        """What becomes of a scheduled time while the execution of an earlier one is live."""
+        """The policy for a scheduled time while the execution of an earlier one is live."""
         if self.schedule is None or self.concurrency is not None:
             return "allow"
         return self.schedule.overlap or "skip"
@@ -147,9 +147,9 @@ class Flow(_Settings):
 class FlowLimits:
     """The lanes of one execution."""
 
-    #: Counts what runs; where only the rate is limited, the same as ``rate``.
+    #: Limits the live executions; the same as ``rate`` if only the rate is limited.
     lane: Lane | None = None
-    #: Counts what begins in a period.
+    #: Limits the starts in a period.
     rate: Lane | None = None
 
     @property
@@ -160,13 +160,13 @@ class FlowLimits:
 NO_LIMITS = FlowLimits()
 
 
-def flow_of(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a body or a definition says about flow; None where that is nothing."""
+def pick_flow(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The flow control in a body or a definition; None if there is none."""
     return {key: given[key] for key in KEYS if given.get(key) is not None} or None
 
 
 def flow_problems(said: Mapping[str, Any] | None) -> list[Problem]:
-    """What is wrong with it."""
+    """The problems of a flow control."""
     try:
         read_flow(said)
     except InvalidDefinition as error:
@@ -175,7 +175,7 @@ def flow_problems(said: Mapping[str, Any] | None) -> list[Problem]:
 
 
 def read_flow(said: Mapping[str, Any] | None) -> Flow | None:
-    """What a workflow says about its flow. Raises InvalidDefinition."""
+    """The flow control of a workflow, from JSON. Raises InvalidDefinition."""
     if not said:
         return None
     try:
@@ -202,7 +202,7 @@ def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> FlowLimits:
 
 
 def lane_of(name: str, workflow_id: str, said: Mapping[str, Any] | None) -> Lane:
-    """A workflow's lane as it is described now: open, where nothing is said any more. Raises InvalidDefinition."""
+    """A lane by the current flow control of its workflow; unlimited if that has no limit. Raises InvalidDefinition."""
     flow = read_flow(said) or Flow()
     is_rate = name.startswith(f"{RATE}/")
     found = flow.rate_limit if is_rate else flow.concurrency
@@ -212,7 +212,7 @@ def lane_of(name: str, workflow_id: str, said: Mapping[str, Any] | None) -> Lane
 
 
 def scheduled_limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> FlowLimits:
-    """The lanes of an execution that the workflow's own schedule starts. Raises TooLarge, InvalidInput."""
+    """The lanes of an execution that the schedule of its workflow starts. Raises TooLarge, InvalidInput."""
     limits = limits_of(workflow_id, flow, payload)
     if flow is None or flow.overlap == "allow":
         return limits
@@ -221,13 +221,13 @@ def scheduled_limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> Fl
 
 
 def first_time(said: Mapping[str, Any] | None, after: datetime) -> datetime | None:
-    """When a workflow's schedule is due for the first time."""
+    """The first time of a workflow's schedule."""
     flow = read_flow(said)
     return next_time(*flow.schedule.when, after) if flow and flow.schedule else None
 
 
 def window_of(workflow_id: str, flow: Flow | None, payload: Any) -> Window | None:
-    """The window in which an event waits for others; None: it does not. Raises TooLarge, InvalidInput."""
+    """The window that collects an event with others, or None. Raises TooLarge, InvalidInput."""
     if flow is not None and (pause := flow.debounce) is not None:
         name = name_of("debounce", workflow_id, pause.key, payload)
         return Window(name, workflow_id, pause.period, MOST_EVENTS, max_period=pause.max_wait or float("inf"))
@@ -278,7 +278,7 @@ def _compiled_key(text: str) -> Template:
 
 
 def _error_words(problem: Any) -> str:
-    """What is wrong, without the words of Python."""
+    """The message of a problem, without Python's words."""
     return "it must be an object" if problem["type"] in ("model_type", "dict_type") else problem["msg"]
 
 

@@ -18,7 +18,7 @@ _EDGE_KEYS = ("source", "target", "sourceHandle")
 _DATA_KEYS = frozenset(
     {"retry", "timeout", "on_error", "join", "max_visits", "compensate", "config", "params", "cases", "condition"}
 )
-#: Keys that other systems have, and editors for drawing: not misspellings of ours.
+#: Keys of editors that are not misspellings of ours.
 _OTHERS = ("targetHandle", "id", "type", "data", "label", "name", "title", "resource")
 
 
