@@ -88,11 +88,13 @@ def temperature_control(url: str) -> WorkflowDraft:
     """A high temperature: notify operations, and record it above 40 degrees."""
     is_hot = {">": [{"var": "temp"}, 40]}
     cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
+    reading = {"temp": "{{ payload.temp }}"}
+    record = {"method": "POST", "url": f"{url}/readings", "body": reading, "timeout": "5s", "on_error": "continue"}
     nodes = [
         node("start", "start", 0, 0),
         node("check", "branch", 220, 0, cases=cases),
         node("alarm", "send_notification", 440, -80, toRole="Operations", message="It is {{ payload.temp }} degrees!"),
-        node("record", "http_call", 660, -80, method="GET", url=f"{url}/", timeout="5s", on_error="continue"),
+        node("record", "http_call", 660, -80, **record),
         node("note", "send_notification", 440, 80, toRole="Operations", message="It is {{ payload.temp }} degrees."),
     ]
     edges = [*chain("start", "check"), *chain("alarm", "record")]
