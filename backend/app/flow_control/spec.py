@@ -246,13 +246,13 @@ def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
     """
     if key is None:
         return f"{what}/{workflow_id}"
-    text = _key_text(_compiled_key(key).render(Scope(payload=payload)))
+    text = _lane_key(_compiled_key(key).render(Scope(payload=payload)))
     if len(text) > LONGEST_KEY:
         text = hashlib.sha256(text.encode()).hexdigest()
     return f"{what}/{workflow_id}/{text}"
 
 
-def _key_text(value: Any) -> str:
+def _lane_key(value: Any) -> str:
     """The value in ASCII, since Postgres keeps neither NUL nor half a surrogate pair in text."""
     if isinstance(value, str):
         written = dumps(value)

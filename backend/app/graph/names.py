@@ -66,12 +66,12 @@ def _as_json(value: Any, levels: int) -> str:
     if not isinstance(value, (Mapping, list, tuple)):
         return f"a {type(value).__name__}"
     opening, closing = "{}" if isinstance(value, Mapping) else "[]"
-    parts = [*islice(_parts(value, levels - 1), _SHOWN_ITEMS)] if levels else ["…"] if value else []
+    parts = [*islice(_shown_parts(value, levels - 1), _SHOWN_ITEMS)] if levels else ["…"] if value else []
     more = ["…"] if levels and len(value) > _SHOWN_ITEMS else []
     return opening + ", ".join([*parts, *more]) + closing
 
 
-def _parts(value: Mapping[Any, Any] | Iterable[Any], levels: int) -> Iterator[str]:
+def _shown_parts(value: Mapping[Any, Any] | Iterable[Any], levels: int) -> Iterator[str]:
     if isinstance(value, Mapping):
         return (f"{_as_json(str(key), 0)}: {_as_json(part, levels)}" for key, part in value.items())
     return (_as_json(part, levels) for part in value)

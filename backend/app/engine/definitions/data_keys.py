@@ -11,7 +11,7 @@ from app.engine.registry import NodeHandler
 from app.errors import Problem
 from app.graph.building.reserved import RESERVED
 from app.graph.model import Node
-from app.graph.unknown_keys import misspelled_keys, unknown_keys
+from app.graph.unknown_keys import warn_misspelled_keys, warn_unknown_keys
 
 #: Keys for people, in the data of any node.
 _FOR_PEOPLE = ("label", "name", "title", "description")
@@ -28,15 +28,15 @@ def data_key_warnings(
     A type without a model of its data may read any key.
     """
     model: type[BaseModel] | None = getattr(handler, "Data", None)
-    fields = [key for name, field in (model.model_fields if model else {}).items() for key in _keys_of(name, field)]
+    fields = [key for name, field in (model.model_fields if model else {}).items() for key in _field_keys(name, field)]
     if not fields:
         return
     data = {key: value for key, value in node.data.items() if key not in (*_FOR_PEOPLE, *_OF_STEPS)}
-    find = unknown_keys if strict else misspelled_keys
+    find = warn_unknown_keys if strict else warn_misspelled_keys
     yield from find(data, (*fields, *RESERVED), f"Node {node.id}", places.get(node.id, ""), node.id)
 
 
-def _keys_of(name: str, field: FieldInfo) -> list[str]:
+def _field_keys(name: str, field: FieldInfo) -> list[str]:
     if isinstance(field.validation_alias, AliasChoices):
         return [choice for choice in field.validation_alias.choices if isinstance(choice, str)]
     return [field.alias or name]

@@ -124,7 +124,7 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
     for edge in edges:
         for header in left_by(nodes, edge):
             exits[header] = exits.get(header, 0) + 1
-    exit_keys = _keys_of([edge for edge in edges if left_by(nodes, edge)])
+    exit_keys = _edge_keys([edge for edge in edges if left_by(nodes, edge)])
     forward = [edge for edge in edges if not leads_back(nodes, edge)]
     back = [edge for edge in edges if leads_back(nodes, edge)]
     outermost_first = sorted(edges, key=lambda edge: shared_loops(nodes, edge))
@@ -141,7 +141,7 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
     )
 
 
-def _keys_of(edges: Iterable[Edge]) -> dict[int, str]:
+def _edge_keys(edges: Iterable[Edge]) -> dict[int, str]:
     """Keys that depend on the ends and handles of edges alone; of several alike, the later ones have a number."""
     times: dict[str, int] = {}
     keys = {}

@@ -8,7 +8,7 @@ from typing import Any
 from app.errors import Problem
 from app.graph.building.cases import cases_of
 from app.graph.model import Node
-from app.graph.unknown_keys import misspelled_keys
+from app.graph.unknown_keys import warn_misspelled_keys
 
 BRANCH = "branch"
 _KEYS = ("label", "id", "condition", "else", "next")
@@ -25,7 +25,7 @@ def case_warnings(node: Node, place: str) -> Iterator[Problem]:
     first_certain: int | None = None
     for index, case in cases_of(node):
         what, pointer = f"Case {index + 1} of node {node.id}", f"{place}/cases/{index}"
-        yield from misspelled_keys(case, _KEYS, what, pointer, node.id)
+        yield from warn_misspelled_keys(case, _KEYS, what, pointer, node.id)
         if first_certain is not None:
             message = f"{what} is never taken: case {first_certain + 1}, above it, is always taken."
             yield Problem("CASE_NEVER_TAKEN", message, node_id=node.id, pointer=pointer)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition, Problem
+from app.errors import Problem
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.entries import independent_nodes
@@ -16,12 +15,10 @@ from app.graph.dialects.dag.problems import DAG_KEYS, KEYS, NODES, Written, dag_
 from app.graph.dialects.dag.retries import read_retries
 from app.graph.dialects.dependencies import in_config
 from app.graph.dialects.graph.compile import implied_edges
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.model import Edge, Node, Traits
-from app.graph.unknown_keys import unknown_keys
+from app.graph.unknown_keys import warn_unknown_keys
 from app.logic.references import Source
-
-#: Problems of one DAG that are listed.
-_MOST_PROBLEMS = 1000
 
 
 def dag_document(dag: Any, *, retry_config: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,9 +36,7 @@ def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = ""
 
     Raises InvalidDefinition with every problem: duplicate ids, unknown dependencies, cycles, invalid retries.
     """
-    problems = list(islice(dag_problems(document["dag"], max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(dag_problems(document["dag"], max_nodes))
     written = document["dag"]["nodes"]
     nodes = [_dag_node(each, types, document["retry_config"]) for each in written]
     _refuse_dag_faults(nodes)
@@ -90,8 +85,7 @@ def _refuse_dag_faults(nodes: Sequence[Node]) -> None:
         for index, node in enumerate(nodes)
         if node.fault
     ]
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(problems)
 
 
 def _dag_edges(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
@@ -102,7 +96,7 @@ def _dag_edges(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
 
 
 def _unknown_dag_keys(dag: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from unknown_keys(dag, DAG_KEYS, "The dag", "/dag")
+    yield from warn_unknown_keys(dag, DAG_KEYS, "The dag", "/dag")
     for index, node in enumerate(dag["nodes"]):
         id = str(node["id"])
-        yield from unknown_keys(node, KEYS, f"Node {id}", f"{NODES}/{index}", id)
+        yield from warn_unknown_keys(node, KEYS, f"Node {id}", f"{NODES}/{index}", id)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.cases import nexts
@@ -14,6 +12,7 @@ from app.graph.building.handles import unknown_handles
 from app.graph.building.reserved import read_node
 from app.graph.dialects.graph.advice import edges_of_drawings, misplaced_keys
 from app.graph.dialects.graph.problems import graph_problems
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.model import ERROR, Edge, Node, Traits
 from app.graph.names import as_handle
 
@@ -27,8 +26,6 @@ PRESENTATIONAL = frozenset(
 )
 #: Node types that decorate a canvas and never run.
 DRAWINGS = frozenset({"group", "note", "sticky", "stickyNote", "annotation"})
-#: Problems of one document that are listed.
-_MOST_PROBLEMS = 1000
 
 
 def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
@@ -37,9 +34,7 @@ def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = 
 
     Raises InvalidDefinition with every problem: missing and duplicate ids, edges without ends, cycles.
     """
-    problems = list(islice(graph_problems(document, pointer, max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(graph_problems(document, pointer, max_nodes))
     drawn, drawn_edges = document.get("nodes") or [], document.get("edges") or []
     pointers = {str(node["id"]): f"{pointer}/nodes/{index}" for index, node in enumerate(drawn)}
     nodes = [node for node in (_read_graph_node(thing, types) for thing in drawn) if not node.traits.drawing]

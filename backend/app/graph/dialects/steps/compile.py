@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition, Problem
+from app.errors import Problem
 from app.graph.building.build import Built, build
 from app.graph.building.reserved import read_node
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.dialects.steps.problems import PRIORITIES, priority_of, steps_problems
 from app.graph.model import Edge, Node, Traits
-from app.graph.unknown_keys import unknown_keys
+from app.graph.unknown_keys import warn_unknown_keys
 
-#: Problems of one document that are listed.
-_MOST_PROBLEMS = 1000
 _KEYS_OF_STEP = frozenset({"execution_type", "tasks"})
 _KEYS_OF_TASK = frozenset({"name", "params"})
 
@@ -77,12 +75,10 @@ def compile_steps(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     Raises InvalidDefinition with every problem: no steps, a step without tasks, invalid params.
     """
     pointer = f"{pointer}/steps"
-    problems = list(islice(steps_problems(document.get("steps"), pointer, max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(steps_problems(document.get("steps"), pointer, max_nodes))
     steps = read_steps(document)
     tasks = {task.node: task for step in steps for task in step.tasks}
-    nodes = [_step_node(step, types, *box) for step in steps for box in _step_boxes(step)]
+    nodes = [_step_node(step, types, *each) for step in steps for each in _step_descriptions(step)]
     _refuse_step_faults(steps, {node.id: node for node in nodes}, pointer)
     edges = [Edge(index, *arrow) for index, arrow in enumerate(_step_edges(steps))]
     places = {id: pointer + task.place for id, task in tasks.items()}
@@ -105,7 +101,9 @@ def steps_essence(document: Any) -> Any:
 def show_steps(document: Any) -> dict[str, Any]:
     """The steps as they were sent, and their graph."""
     steps = read_steps(document)
-    nodes = [{"id": id, "type": type, "data": dict(data)} for step in steps for id, type, data in _step_boxes(step)]
+    nodes = [
+        {"id": id, "type": type, "data": dict(data)} for step in steps for id, type, data in _step_descriptions(step)
+    ]
     edges = [{"id": f"{source}-{target}", "source": source, "target": target} for source, target in _step_edges(steps)]
     return {"graph": {"nodes": nodes, "edges": edges}, "steps": document["steps"]}
 
@@ -128,7 +126,7 @@ def priority_number(document: Any) -> int:
 
 
 def _read_step(number: int, step: Mapping[str, Any], is_last: bool) -> TaskStep:
-    names = _listed([task["name"] for task in step["tasks"]])
+    names = _unique_names([task["name"] for task in step["tasks"]])
     tasks = [
         StepTask(name, f"{number}.{name}", task["name"], task.get("params") or {}, f"/{number}/tasks/{index}")
         for index, (name, task) in enumerate(zip(names, step["tasks"], strict=True))
@@ -136,22 +134,22 @@ def _read_step(number: int, step: Mapping[str, Any], is_last: bool) -> TaskStep:
     return TaskStep(number, step["execution_type"], tuple(tasks), is_last)
 
 
-def _listed(names: list[str]) -> list[str]:
+def _unique_names(names: list[str]) -> list[str]:
     """Unique names: a second ``x`` becomes ``x#2``, unless a task has this name."""
     taken = set(names)
     count: dict[str, int] = {}
-    listed = []
+    unique = []
     for name in names:
         count[name] = number = count.get(name, 0) + 1
         while number > 1 and f"{name}#{number}" in taken:
             number += 1
         count[name] = number
-        listed.append(name if number == 1 else f"{name}#{number}")
-        taken.add(listed[-1])
-    return listed
+        unique.append(name if number == 1 else f"{name}#{number}")
+        taken.add(unique[-1])
+    return unique
 
 
-_Box = tuple[str, str, Mapping[str, Any]]
+_Description = tuple[str, str, Mapping[str, Any]]
 
 
 def _step_node(step: TaskStep, types: Mapping[str, Traits], id: str, type: str, data: Mapping[str, Any]) -> Node:
@@ -161,7 +159,7 @@ def _step_node(step: TaskStep, types: Mapping[str, Traits], id: str, type: str, 
     )
 
 
-def _step_boxes(step: TaskStep) -> Iterator[_Box]:
+def _step_descriptions(step: TaskStep) -> Iterator[_Description]:
     """The ids, types and data of the nodes of a step."""
     for task in step.tasks:
         yield task.node, task.type, task.data
@@ -203,14 +201,13 @@ def _refuse_step_faults(steps: tuple[TaskStep, ...], nodes: Mapping[str, Node], 
         for task in step.tasks
         if nodes[task.node].fault
     ]
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(problems)
 
 
 def _unknown_step_keys(steps: list[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
     for number, step in enumerate(steps):
         place = f"{pointer}/{number}"
-        yield from unknown_keys(step, _KEYS_OF_STEP, f"Step {number}", place)
+        yield from warn_unknown_keys(step, _KEYS_OF_STEP, f"Step {number}", place)
         for index, task in enumerate(step["tasks"]):
             what = f"Step {number}, task {task['name']}"
-            yield from unknown_keys(task, _KEYS_OF_TASK, what, f"{place}/tasks/{index}")
+            yield from warn_unknown_keys(task, _KEYS_OF_TASK, what, f"{place}/tasks/{index}")

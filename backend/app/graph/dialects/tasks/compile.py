@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition, Problem
+from app.errors import Problem
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.entries import independent_nodes
 from app.graph.building.reserved import read_node
 from app.graph.dialects.dependencies import in_config
 from app.graph.dialects.graph.compile import implied_edges
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.dialects.tasks.problems import (
     COMPENSATION_KEYS,
     DEFINITION_KEYS,
@@ -28,16 +28,14 @@ from app.graph.model import Edge, Node, Report, Traits
 from app.graph.parameters import KEYS as PARAMETER_KEYS
 from app.graph.parameters import read_parameters
 from app.graph.rule_advice import condition_warnings
-from app.graph.unknown_keys import unknown_keys
+from app.graph.unknown_keys import warn_unknown_keys
 
-#: Problems of one definition that are listed.
-_MOST_PROBLEMS = 1000
 #: Keys of a task that are reserved keys of its node.
 _RESERVED = ("retry", "timeout", "on_error", "join", "max_visits")
 
 
 @dataclass(frozen=True)
-class _Box:
+class _TaskNode:
     """The description of a node: a task, its ``when``, or its compensation."""
 
     id: str
@@ -64,16 +62,14 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     Raises InvalidDefinition with every problem: duplicate ids, unknown dependencies, cycles, invalid durations.
     """
     definition = document["definition"]
-    problems = list(islice(task_problems(definition, max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(task_problems(definition, max_nodes))
     tasks = definition["tasks"]
-    boxes = list(_task_boxes(tasks))
-    nodes = [_task_node(box, types) for box in boxes]
-    _refuse_task_faults(nodes, boxes)
+    described = list(_describe_nodes(tasks))
+    nodes = [_task_node(each, types) for each in described]
+    _refuse_task_faults(nodes, described)
     edges = [Edge(index, *arrow) for index, arrow in enumerate(_task_edges(tasks))]
     edges += implied_edges(edges, nodes)
-    places = {box.id: box.place for box in boxes}
+    places = {each.id: each.place for each in described}
     built = build(nodes, edges, pointers=places, entries=_entries(nodes, edges))
     report = Report({"status": "completed"}, "task_results", tuple(str(task["id"]) for task in tasks))
     return Built(
@@ -86,7 +82,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
             *built.warnings,
         ],
         tuple(nodes),
-        {box.id: box.config for box in boxes},
+        {each.id: each.config for each in described},
         type_key="activity_type",
         strict=True,
         generated={gate_of(str(task["id"])) for task in tasks if task.get("when") is not None},
@@ -102,8 +98,8 @@ def show_tasks(document: Any) -> dict[str, Any]:
     """The definition as it was written, and the graph that it becomes."""
     definition = document["definition"]
     nodes = [
-        {"id": box.id, "type": box.type, "data": {"label": box.label, **box.data}}
-        for box in _task_boxes(definition["tasks"])
+        {"id": each.id, "type": each.type, "data": {"label": each.label, **each.data}}
+        for each in _describe_nodes(definition["tasks"])
     ]
     edges = [
         {"id": f"{source}-{target}", "source": source, "target": target, "sourceHandle": handle}
@@ -118,27 +114,29 @@ def show_tasks(document: Any) -> dict[str, Any]:
     }
 
 
-def _task_boxes(tasks: Sequence[Task]) -> Iterator[_Box]:
+def _describe_nodes(tasks: Sequence[Task]) -> Iterator[_TaskNode]:
     for index, task in enumerate(tasks):
         id, place = str(task["id"]), f"/tasks/{index}"
         if task.get("when") is not None:
             cases = [{"label": "run", "condition": task["when"]}, {"else": True}]
-            yield _Box(gate_of(id), "branch", {"cases": cases}, place, f"{place}/when")
+            yield _TaskNode(gate_of(id), "branch", {"cases": cases}, place, f"{place}/when")
         undo = task.get("compensation")
         if isinstance(undo, Mapping):
-            yield _box(id, task, place, compensate=undo_of(id))
-            yield _box(undo_of(id), undo, f"{place}/compensation")
+            yield _describe_node(id, task, place, compensate=undo_of(id))
+            yield _describe_node(undo_of(id), undo, f"{place}/compensation")
         else:
-            yield _box(id, task, place, compensate=undo)
+            yield _describe_node(id, task, place, compensate=undo)
 
 
-def _box(id: str, task: Task, place: str, *, compensate: Any = None) -> _Box:
+def _describe_node(id: str, task: Task, place: str, *, compensate: Any = None) -> _TaskNode:
     config = task.get("config") or {}
     reserved = {key: task[key] for key in _RESERVED if task.get(key) is not None}
     if compensate is not None:
         reserved["compensate"] = compensate
     timeout = config.get("timeout") if "timeout" in reserved else None
-    return _Box(id, task["activity_type"], {**config, **reserved}, place, f"{place}/config", task.get("name"), timeout)
+    return _TaskNode(
+        id, task["activity_type"], {**config, **reserved}, place, f"{place}/config", task.get("name"), timeout
+    )
 
 
 #                 ┌─ run ──▶ b ─┐
@@ -171,19 +169,18 @@ def _compensating(tasks: Sequence[Task]) -> set[str]:
     return {str(other) for other in named if other is not None and not isinstance(other, Mapping)}
 
 
-def _task_node(box: _Box, types: Mapping[str, Traits]) -> Node:
-    node = read_node(box.id, box.type, box.data, types.get(box.type, Traits()))
-    return node if box.timeout is None else replace(node, data={**box.data, "timeout": box.timeout})
+def _task_node(each: _TaskNode, types: Mapping[str, Traits]) -> Node:
+    node = read_node(each.id, each.type, each.data, types.get(each.type, Traits()))
+    return node if each.timeout is None else replace(node, data={**each.data, "timeout": each.timeout})
 
 
-def _refuse_task_faults(nodes: list[Node], boxes: list[_Box]) -> None:
+def _refuse_task_faults(nodes: list[Node], described: list[_TaskNode]) -> None:
     problems = [
-        Problem("INVALID_TASK", f"Task {node.id}: {node.fault}", node_id=node.id, pointer=box.place)
-        for node, box in zip(nodes, boxes, strict=True)
+        Problem("INVALID_TASK", f"Task {node.id}: {node.fault}", node_id=node.id, pointer=each.place)
+        for node, each in zip(nodes, described, strict=True)
         if node.fault
     ]
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(problems)
 
 
 def _entries(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
@@ -194,16 +191,16 @@ def _entries(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
 def _unknown_task_keys(definition: Mapping[str, Any]) -> Iterator[Problem]:
     """Keys of the definition, its parameters, its tasks and their compensations."""
     own = {key: value for key, value in definition.items() if not key.startswith(("x-", "."))}
-    yield from unknown_keys(own, DEFINITION_KEYS, "The definition", "")
+    yield from warn_unknown_keys(own, DEFINITION_KEYS, "The definition", "")
     for index, parameter in enumerate(definition.get("parameters") or ()):
         what = f"The parameter {parameter['name']}"
-        yield from unknown_keys(parameter, PARAMETER_KEYS, what, f"/parameters/{index}")
+        yield from warn_unknown_keys(parameter, PARAMETER_KEYS, what, f"/parameters/{index}")
     for index, task in enumerate(definition["tasks"]):
         id, place = str(task["id"]), f"/tasks/{index}"
-        yield from unknown_keys(task, KEYS, f"Task {id}", place, id)
+        yield from warn_unknown_keys(task, KEYS, f"Task {id}", place, id)
         if isinstance(task.get("compensation"), Mapping):
             undo, place = task["compensation"], f"{place}/compensation"
-            yield from unknown_keys(undo, COMPENSATION_KEYS, f"The compensation of task {id}", place, id)
+            yield from warn_unknown_keys(undo, COMPENSATION_KEYS, f"The compensation of task {id}", place, id)
 
 
 def _unused_dependencies(tasks: Sequence[Task]) -> Iterator[Problem]:
