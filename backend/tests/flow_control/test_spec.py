@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flow_control.spec import NO_LIMITS, flow_problems, limits_of, pick_flow, read_flow, window_of
+from app.flow_control.limits import NO_LIMITS, limits_of, window_of
+from app.flow_control.spec import flow_problems, pick_flow, read_flow
 from app.storage.flow_control.lanes import Lane
 from app.storage.flow_control.windows import Window
 
