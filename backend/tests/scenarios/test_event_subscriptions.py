@@ -47,7 +47,7 @@ def post(stack: Stack, payload: Any, *, type: str | None = None, tell: bool = Tr
 
 def deliver(stack: Stack, fired: Fired) -> None:
     stack.wake(*fired.execution_ids)
-    if fired.awaited:
+    if fired.is_awaited:
         stack.send("trigraph.match")
 
 
