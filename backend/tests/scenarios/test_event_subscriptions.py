@@ -259,7 +259,7 @@ def test_failing_condition_does_not_affect_others(threads: Stack) -> None:
 
     assert threads.finish(id).status == "COMPLETED", threads.story(id)
     assert threads.execution(heavy).status == "RUNNING"
-    assert f"First node wait of execution {heavy}" in threads.log
+    assert f"execution {heavy}, node wait: " in threads.log
     threads.cancel(heavy)
 
 
