@@ -91,6 +91,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield
+    parts.engine_context.publisher.flush()
     app.state.probes.close()
     parts.engine.dispose()
 

@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import math
+import multiprocessing
 import os
 import sys
 import threading
@@ -17,19 +18,25 @@ from typing import Any
 
 import psycopg2
 from celery import Celery, Task, bootsteps
-from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
+from celery.signals import (
+    after_setup_logger,
+    worker_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 from sqlalchemy.exc import OperationalError
 
 from app.engine import handlers
-from app.engine.attempts.attempt import HandlerLimits
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
-from app.engine.commands.flow_control import follow_up
-from app.engine.config import EngineConfig, EngineContext
+from app.engine.commands.aftermath import dispatch
+from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
-from app.engine.services.channels import read_channels
+from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
@@ -95,14 +102,16 @@ config = EngineConfig(
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
+    unknown_type_timeout=settings.unknown_type_timeout,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
-    channels=read_channels(settings.notification_channels),
+    channels=settings.channels,
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
 )
 
@@ -173,13 +182,22 @@ def send(wake_ups: list[WakeUp]) -> None:
         walk.apply_async((looks,), queued, headers=_stamp(), **queued, **PLAIN)
 
 
+#: True once this worker is being stopped. In memory that the processes of its pool share.
+_stopping = multiprocessing.Value("b", False, lock=False)
+
+
 class _Process:
     """The worker context of one process; a forked process makes its own."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         engine = make_engine(settings, pool_size=pool_size_for(settings, threads=_threads))
-        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=config.lease)
+        leases = Leases(
+            engine,
+            interval=settings.worker_heartbeat_interval,
+            lease=config.lease,
+            is_stopping=lambda: bool(_stopping.value),
+        )
         context = EngineContext(
             engine=engine,
             workflows=WorkflowCache(registry),
@@ -187,7 +205,7 @@ class _Process:
             publisher=Publisher(send, ask_to_match),
             config=replace(config, consumed=consumed()),
         )
-        self.worker = WorkerContext(**vars(context), leases=leases, follow_up=partial(follow_up, context))
+        self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -244,7 +262,7 @@ def _ping_broker(_: None) -> bool:
         return bool(connection.default_channel.client.ping())
 
 
-_broker_probe = CachedQuestion(_ping_broker, name="broker-probe")
+_broker_probe = CachedQuestion(_ping_broker, name="broker-probe", max_age=0.2)
 
 
 def broker_alive() -> bool:
@@ -259,7 +277,9 @@ class TimekeeperStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         queues = tuple(celery_app.amqp.queues.consume_from)
-        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
+        types = tuple(sorted(handler.type for handler in registry))
+        interval = settings.worker_heartbeat_interval
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
         timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
@@ -338,6 +358,12 @@ def _register_files(**_: Any) -> None:
         engine.dispose()
 
     threading.Thread(target=register, name="register", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def _note_shutdown(**_: Any) -> None:
+    """What is killed after this, because its handler takes longer than the grace period, is not its step's fault."""
+    _stopping.value = True
 
 
 @worker_process_shutdown.connect

@@ -180,6 +180,12 @@ def transaction(engine: Engine) -> Iterator[Cursor]:
         cursor.execute("COMMIT")
 
 
+def commit(cursor: Cursor) -> None:
+    """Commit what is open on a cursor of ``driver``; nothing is sent where a statement has committed already."""
+    if cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        cursor.execute("COMMIT")
+
+
 def cursor_of(session: Session) -> Cursor:
     """A driver's cursor inside the session's own transaction."""
     cursor: Cursor = session.connection().connection.cursor()  # type: ignore[assignment]

@@ -26,6 +26,10 @@ class FoundStep:
     started_at: datetime | None
     #: Seconds until it is due, negative where that has passed; None: nothing was set.
     due_in: float | None
+    #: True where a timekeeper has woken it: an earlier wake-up had no effect, or its time has come.
+    woken: bool = False
+    #: Workers that were lost while they ran it.
+    losses: int = 0
 
 
 @dataclass
@@ -49,7 +53,10 @@ class StepRow:
     error: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: Seconds until a waiting step is due.
     due_in: float | None = None
+    #: The moment at which it is due, where one was given: ``check_in`` counts from it, and ``due_in`` is not used.
+    due_at: datetime | None = None
     check_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, cast, func, literal, null, select, update
+from sqlalchemy import Row, cast, func, literal, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
 from app.storage.database import cursor_of
 from app.storage.flow_control import lanes
+from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText
@@ -37,8 +38,9 @@ def create_execution(
     begins in a period, and comes with a ``lane``. Raises Conflict if the lane drops executions.
     """
     queued = _must_wait(session, lane, rate)
+    id = new_id()
     row = select(
-        literal(new_id(), Execution.id.type),
+        literal(id, Execution.id.type),
         Workflow.id,
         literal(workflow.version),
         literal(ExecutionStatus.PENDING.value),
@@ -49,8 +51,9 @@ def create_execution(
         literal(priority, Execution.priority.type),
         literal(rate.name if rate else None, Execution.rate.type),
         null() if queued or rate is None else func.clock_timestamp(),
+        _arrival(id) if lane else null(),
     ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
+    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at", "arrival"]
     created: str | None = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound.of("Workflow", workflow.id)
@@ -94,7 +97,7 @@ def start_submitted(
         "next_check_at": None if queued else _after(grace),
         "woken_at": func.clock_timestamp(),
         "lane": lane.name if lane else None,
-        "arrival": new_id() if lane else None,
+        "arrival": _arrival(new_id()) if lane else None,
         "queued": queued,
         "rate": rate.name if rate else None,
         "admitted_at": None if queued or rate is None else func.clock_timestamp(),
@@ -119,6 +122,10 @@ def repeat_execution(
 
 #: The columns of an execution that is started.
 _STARTED = ["id", "workflow_id", "version", "status", "payload", "next_check_at"]
+
+
+def _arrival(id: str) -> Any:
+    return literal_column(arrival_in("''", f"'{id}'"), Execution.arrival.type)
 
 
 def _json(payload: JsonText) -> Any:
