@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.engine.upkeep.backoff import Backoff
 from app.storage.availability import DISCONNECTED
 
 log = logging.getLogger(__name__)
-Item = TypeVar("Item")
 
 
 @dataclass
@@ -76,8 +74,3 @@ class Chore:
             self._due.wait()
             self._due.clear()
             self.run()
-
-
-def wake_all(chores: Iterable[Chore]) -> None:
-    for chore in chores:
-        chore.wake()
