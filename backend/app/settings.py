@@ -221,6 +221,8 @@ class Settings(BaseSettings):
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
+    #: ``transaction`` where a pooler such as PgBouncer may give each transaction another session of Postgres.
+    database_pooler: Literal["none", "transaction"] = "none"
     #: Connections to Postgres in one process; a worker with threads needs one for each thread, and three more.
     database_pool_size: int = Field(20, ge=1, le=10_000)
     #: Processes (or threads) in which one worker runs handlers.
@@ -249,6 +251,9 @@ class Settings(BaseSettings):
     retry_max_retries: int = Field(3, ge=0, le=1000)
     retry_initial_delay: RetryDelay = 1.0
     retry_max_delay: RetryDelay = 60.0
+
+    #: Days for which an ``Idempotency-Key`` is kept; after that, the same key is a new one.
+    idempotency_days: int = Field(30, ge=1, le=3650)
 
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: Bytes = 1_000_000

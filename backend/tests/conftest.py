@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import json_logic
 import pytest
 
 from app.settings import Settings
@@ -31,3 +33,12 @@ def calls() -> Iterator[Service]:
     """A service of the test's own."""
     with service() as started:
         yield started
+
+
+@pytest.fixture
+def operators() -> Iterator[Any]:
+    """Registers operators for one test."""
+    before = dict(json_logic._custom_operations)
+    yield json_logic.add_operation
+    json_logic._custom_operations.clear()
+    json_logic._custom_operations.update(before)

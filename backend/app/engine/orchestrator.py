@@ -1,4 +1,4 @@
-"""The Celery door: the app, the registry, the tasks; the only file that knows Celery."""
+"""Celery: the app, its settings and tasks, and the threads that start and stop with a worker."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ clock = ServerClock(settings.database)
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
     task_ignore_result=True,
-    # Postgres knows what is left to do: a message that is lost with its worker is made good by the timekeeper.
+    # A message that is lost with its worker is published again by the timekeeper.
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     # A worker whose slots are all busy fetches no message, so a free worker begins it. Counted are messages that are
@@ -88,7 +88,7 @@ config = EngineConfig(
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
-    # Well under the visibility timeout, so that the broker never delivers again what it still holds back.
+    # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
     allow_private_addresses=settings.http_allow_private,
@@ -100,15 +100,15 @@ config = EngineConfig(
 )
 
 
-#: A wake-up is tried once, and not described for logs and monitors: that would cost as much as sending it.
+#: A wake-up is published once, without a description for logs and monitors, which would cost as much as sending it.
 PLAIN: dict[str, Any] = {"retry": False, "argsrepr": "…", "kwargsrepr": "{}"}
 
 
 class NodeTask(Task):
-    """``execute_node``, which a handler may ask to resume its own step."""
+    """``execute_node``, which a handler may call to have its own step resumed."""
 
     def apply_async(self, args: Sequence[Any] = (), kwargs: Any = None, **options: Any) -> Any:
-        """Publish; but the wish of a running handler becomes its step's due time, which no lost message can lose."""
+        """Publish; a running handler's call becomes its step's due time instead, which no lost message can lose."""
         if len(args) >= 3 and args[1] == RESUME_AFTER and request_resumption(args[0], args[2], _countdown(options)):
             return None
         return super().apply_async(args, kwargs, **options)
@@ -126,7 +126,7 @@ def _countdown(options: dict[str, Any]) -> float:
 def execute_node(
     exec_id: str, node_id: str | None = None, resumed: str | None = None, visit: int | None = None
 ) -> None:
-    """Look at one execution; with ``__RESUME_AFTER__`` and a node: what that node waits for has come."""
+    """Walk one execution; with ``__RESUME_AFTER__`` and a node: resume that node's waiting step."""
     if node_id == RESUME_AFTER:
         worker().walk([WakeUp(exec_id, resumed, visit)], resumed=True)
     else:
@@ -135,7 +135,7 @@ def execute_node(
 
 @celery_app.task(name="trigraph.walk")
 def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
-    """Look at these executions: each is an id, and a node and its visit where one is ready; of that queue, if any."""
+    """Walk these executions: each is an id, and a node and its visit where one is ready."""
     worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
 
 
@@ -146,7 +146,7 @@ def match() -> None:
 
 
 def ask_to_match() -> None:
-    """Publish that. Raises what the broker's client raises."""
+    """Publish a request to match events. Raises what the broker's client raises."""
     match.apply_async((), headers=_stamp(), **PLAIN)
 
 
@@ -167,7 +167,7 @@ def send(wake_ups: list[WakeUp]) -> None:
 
 
 class _Process:
-    """What one process keeps; a forked one starts anew."""
+    """The worker context of one process; a forked process makes its own."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -184,7 +184,7 @@ class _Process:
 
 
 def consumed() -> frozenset[str | None] | None:
-    """The queues that this process consumes, as Celery's ``-Q`` said; None, all, where no node type has one."""
+    """The queues that this process consumes, by Celery's ``-Q``; None where no node type has a queue: all."""
     if not config.queues:
         return None
     default = celery_app.conf.task_default_queue
@@ -196,7 +196,7 @@ _making = threading.Lock()
 
 
 def worker() -> WorkerContext:
-    """This process's worker."""
+    """The worker context of this process."""
     global _process
     if _process is None or _process.pid != os.getpid():
         with _making:
@@ -206,7 +206,7 @@ def worker() -> WorkerContext:
 
 
 def wake_executions(execution_ids: Iterable[str]) -> None:
-    """Have workers begin these executions. Never blocks on the broker, never raises."""
+    """Publish that these executions are to begin. Never blocks on the broker, never raises."""
     worker().publisher.put(WakeUp(id) for id in execution_ids)
 
 
@@ -244,7 +244,7 @@ def broker_alive() -> bool:
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
-    """The threads of the worker's main process, which also work when every pool slot is busy: timekeeper, heartbeat."""
+    """The timekeeper and the heartbeat: threads of the main process, which run also when every pool slot is busy."""
 
     requires = ("celery.worker.components:Pool",)
 
@@ -267,29 +267,29 @@ celery_app.steps["worker"].add(TimekeeperStep)
 
 
 @after_setup_logger.connect
-def _heed_log_level(**_: Any) -> None:
-    """What ``LOG_LEVEL`` and ``DEBUG`` say is about our own messages; where they say nothing, ``-l`` decides."""
+def _apply_log_level(**_: Any) -> None:
+    """Apply ``LOG_LEVEL`` and ``DEBUG`` to our own messages; where neither is set, ``-l`` decides."""
     if settings.says_level:
         logging.getLogger("app").setLevel(settings.level)
 
 
 @after_setup_logger.connect
 def _quiet_wake_ups(**_: Any) -> None:
-    """Two lines for every wake-up say nothing that the record of steps does not say better."""
+    """Drop Celery's two lines per wake-up: the steps record what was done."""
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @after_setup_logger.connect
 def _quiet_clients(**_: Any) -> None:
-    """HTTP clients log what they ask for, and with it what ``{{ secret.NAME }}`` was filled with."""
+    """Keep HTTP clients from logging URLs, which may contain the value of a ``{{ secret.NAME }}``."""
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.getLogger("apprise").setLevel(logging.INFO)
 
 
 @worker_init.connect
 def _share_memory(**_: Any) -> None:
-    """Pool processes are forked from this one: what the collector never touches stays shared between them."""
+    """Freeze objects before pool processes are forked, so that the collector leaves their pages shared."""
     gc.collect()
     gc.freeze()
 
@@ -298,12 +298,14 @@ def _share_memory(**_: Any) -> None:
 def _name_unknown_types(**_: Any) -> None:
     for type in config.queues:
         if registry.get(type) is None:
-            log.warning("HANDLER_QUEUES names the node type %s, for which no handler is registered.", type)
+            log.warning(
+                "HANDLER_QUEUES names the node type %s, for which no handler is registered; check its spelling.", type
+            )
 
 
 @worker_ready.connect
 def _register_files(**_: Any) -> None:
-    """In a thread of its own: a worker takes wake-ups at once, also while Postgres cannot be reached."""
+    """Register workflow files in a thread of its own: a worker takes wake-ups at once, also without Postgres."""
 
     def register() -> None:
         engine = make_engine(settings)
@@ -315,6 +317,6 @@ def _register_files(**_: Any) -> None:
 
 @worker_process_shutdown.connect
 @worker_shutdown.connect
-def _send_what_is_left(**_: Any) -> None:
+def _flush_publisher(**_: Any) -> None:
     if _process is not None and _process.pid == os.getpid():
         _process.worker.publisher.flush()

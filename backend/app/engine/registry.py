@@ -118,8 +118,10 @@ class NodeHandler(Protocol):
     goes), ``title`` (the type), ``pure`` (False: it may have outside effects, so it is claimed and recorded on
     its own), ``chooses`` (False), ``handles`` (none), ``rules(data)`` (JSONLogic inside the data; its text is not
     templated), ``verbatim`` (keys of data that are not templated), ``later`` (keys whose templates the handler fills
-    itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing). A ``pure`` handler
-    runs inside a transaction, without a time limit: it only computes.
+    itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing), ``fields`` (names
+    of members of the output, which are not searched for secrets), ``exempt_fields`` (those with values that are not
+    searched either: ids, statuses, counts). A ``pure`` handler runs inside a transaction, without a time limit: it only
+    computes.
     """
 
     type: str

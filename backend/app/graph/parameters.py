@@ -9,7 +9,9 @@ from typing import Any
 from app.errors import InvalidParameters, Problem
 from app.graph.names import is_storable, quote
 
-#: The types that a parameter can have, and Python's for each.
+#: Keys of a parameter.
+KEYS = frozenset({"name", "type", "required", "default", "description"})
+#: The types of parameters, with Python's types.
 TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

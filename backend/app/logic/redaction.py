@@ -44,12 +44,27 @@ def redact(value: Any, secrets: Iterable[str]) -> Any:
     return _redact(value, spellings, 0) if spellings else value
 
 
-def redact_members(members: Mapping[str, Any], secrets: Iterable[str], *, exempt: Collection[str] = ()) -> Any:
-    """An object of ours without these secrets: its own keys stay, and so do the values under the ``exempt`` ones."""
+def redact_members(
+    members: Mapping[str, Any],
+    secrets: Iterable[str],
+    *,
+    own: Collection[str] | None = None,
+    exempt: Collection[str] = (),
+) -> Mapping[str, Any]:
+    """
+    An object without these secrets, in the same order: its ``own`` keys stay, and the values of the ``exempt`` ones.
+
+    None: all of its keys are its own.
+    """
     spellings = _Spellings.of(secrets)
     if not spellings:
         return members
-    return {key: value if key in exempt else _redact(value, spellings, 0) for key, value in members.items()}
+    return {
+        (key if own is None or key in own else _redact_text(key, spellings)): (
+            value if key in exempt else _redact(value, spellings, 0)
+        )
+        for key, value in members.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What stands between ``{{`` and ``}}``: a path, and which of a node's surroundings it leads into."""
+"""The text between ``{{`` and ``}}``: a path into the payload, the input, a secret or an output, and a filter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.errors import InvalidTemplate
+from app.logic.filters import FILTERS
 from app.logic.pointer import printable
 from app.logic.variables import longest_id
 
@@ -15,9 +16,9 @@ from app.logic.variables import longest_id
 class Source(str, Enum):
     """Where a reference looks."""
 
-    #: What started the execution.
+    #: The data that started the execution.
     PAYLOAD = "payload"
-    #: What the node was given by those before it.
+    #: The output of the nodes before this one.
     INPUT = "input"
     #: A secret of the deployment, by name.
     SECRET = "secret"
@@ -29,27 +30,43 @@ class Source(str, Enum):
 
 @dataclass(frozen=True)
 class Reference:
-    """One placeholder's meaning."""
+    """What one placeholder refers to."""
 
     source: Source
     #: The node's id, the secret's name or the parameter's; empty for payload and input.
     name: str
-    #: What it leads to from there.
+    #: Keys and indices from there.
     path: tuple[str, ...] = ()
 
 
 _NAME = r"(?:[\w$@:-]|[^\x00-\x7f\s])+"
 _PART = re.compile(rf"\.({_NAME})|\[\s*([0-9]+)\s*\]|\[\s*\"([^\"]*)\"\s*\]|\[\s*'([^']*)'\s*\]")
 _FIRST = re.compile(_NAME)
+_FILTER = re.compile(r"\s*\|\s*([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
+
+
+def split_filter(text: str, pointer: str = "") -> tuple[str, str | None]:
+    """
+    The path of a placeholder's text, and the name of its filter: ``payload.q | urlencode``. None: it has no filter.
+
+    Raises InvalidTemplate for a filter that does not exist.
+    """
+    match = _FILTER.search(text[-80:])
+    if match is None:
+        return text, None
+    if match[1] not in FILTERS:
+        message = f"{{{{ {_shorten(text)} }}}} has the filter {match[1]}; the filters are {', '.join(FILTERS)}."
+        raise InvalidTemplate(message, pointer=pointer)
+    return text[: len(text) - len(match[0])], match[1]
 
 
 def parse_reference(
     text: str, node_ids: Collection[str], pointer: str = "", *, input_is: Source = Source.INPUT
 ) -> Reference:
     """
-    The reference that a placeholder's text states.
+    The reference that a path is.
 
-    Where ``input_is`` the payload, ``input.output`` is the output of a node called input, if there is one.
+    If ``input_is`` the payload, ``input.output`` is the output of a node called input, if there is one.
     """
     parts, quoted = _parse_reference(text.strip(), pointer)
     first, rest = parts[0], parts[1:]
@@ -78,19 +95,24 @@ def _parse_reference(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
             return tuple(parts), quoted
         match = _PART.match(text, match.end())
     example = "{{ payload.items[0].name }}"
-    message = f"{{{{ {printable(text[:80])} }}}} is not a path: write names, dots and [ ] only, as in {example}."
+    message = f"{{{{ {_shorten(text)} }}}} is not a path: write names, dots and [ ] only, as in {example}."
     raise InvalidTemplate(message, pointer=pointer)
+
+
+def _shorten(text: str) -> str:
+    text = text.strip()
+    return printable(text if len(text) <= 80 else f"{text[:79]}…")
 
 
 def _secret(text: str, rest: tuple[str, ...], pointer: str) -> Reference:
     if len(rest) != 1:
-        message = f"{{{{ {printable(text.strip()[:80])} }}}} does not name a secret: write {{{{ secret.NAME }}}}."
+        message = f"{{{{ {_shorten(text)} }}}} does not name a secret: write {{{{ secret.NAME }}}}."
         raise InvalidTemplate(message, pointer=pointer)
     return Reference(Source.SECRET, rest[0])
 
 
 def _in_steps(parts: tuple[str, ...], quoted: bool, node_ids: Collection[str]) -> Reference | None:
-    """``steps["my node"]``; with quotes it can only mean a node, known or not."""
+    """``steps["my node"]``; with quotes it is a node, whether or not the graph has it."""
     if parts[0] != "steps" or len(parts) < 2:
         return None
     if quoted:

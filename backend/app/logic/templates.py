@@ -1,9 +1,10 @@
 """
-Templates: ``{{ … }}`` in JSON data, parsed once, references known before anything runs.
+Templates: ``{{ path }}`` and ``{{ path | filter }}`` in JSON data, parsed once.
 
-A string that is one placeholder keeps the type of its value; inside other text objects and lists become JSON. What
-is missing is null alone, and nothing inside text. Values are put in as they are: a placeholder in a value, or in a
-key, is text, and so is ``{{`` without ``}}``. Data is shared, not copied, so nobody may change what ``render`` returns.
+Text that is one placeholder keeps the type of its value; inside other text, objects and lists become JSON. A value that
+is missing is null, and nothing inside text. Values are put in as they are, unless a filter encodes them: a placeholder
+in a value, or in a key, is text, and so is ``{{`` without ``}}``. ``render`` shares data with its scope and does not
+copy it, so its result must not be changed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import InvalidTemplate, TooLarge
+from app.errors import InvalidTemplate, StepFailed, TooLarge
 from app.logic.evaluation import UNDEFINED, Evaluation, check_size
+from app.logic.filters import FILTERS, URLENCODE
 from app.logic.pointer import child
-from app.logic.references import Reference, Source, parse_reference
+from app.logic.references import Reference, Source, parse_reference, split_filter
 from app.logic.text import as_text
 from app.logic.variables import follow_path, in_output
 
@@ -128,21 +130,23 @@ class _Compiler:
         return _fill_list(data, [self.fill(part, f"{pointer}/{i}", depth + 1) for i, part in enumerate(data)])
 
     def text(self, text: str, pointer: str) -> _Fill | None:
-        parts: list[str | Reference] = []
+        parts: list[str | _Placeholder] = []
         position = 0
         while (start := text.find("{{", position)) >= 0 and (end := text.find("}}", start)) >= 0:
-            parts += [text[position:start], self.reference(text[start + 2 : end], pointer)]
+            parts += [text[position:start], self.placeholder(text[start + 2 : end], pointer)]
             position = end + 2
         parts.append(text[position:])
-        references = [part for part in parts if isinstance(part, Reference)]
-        self.references.update(references)
+        placeholders = [part for part in parts if isinstance(part, _Placeholder)]
+        self.references.update(placeholder.reference for placeholder in placeholders)
         parts = [part for part in parts if part]
-        if references and len(parts) == 1:
-            return _fill_value(references[0])
-        return _fill_text(parts) if references else None
+        if placeholders and len(parts) == 1:
+            return _fill_value(placeholders[0])
+        return _fill_text(parts) if placeholders else None
 
-    def reference(self, text: str, pointer: str) -> Reference:
-        return parse_reference(text, self.node_ids, pointer, input_is=self.input_is)
+    def placeholder(self, text: str, pointer: str) -> _Placeholder:
+        path, filter = split_filter(text, pointer)
+        reference = parse_reference(path, self.node_ids, pointer, input_is=self.input_is)
+        return _Placeholder(reference, text.strip(), filter)
 
 
 def _fill_object(data: dict[Any, Any], fills: dict[Any, _Fill]) -> _Fill | None:
@@ -158,17 +162,46 @@ def _fill_list(data: Collection[Any], fills: list[_Fill | None]) -> _Fill | None
     return lambda rendering: [part if fill is None else fill(rendering) for part, fill in pairs]
 
 
-def _fill_value(reference: Reference) -> _Fill:
-    return lambda rendering: rendering.keep(_look_up(reference, rendering))
+@dataclass(frozen=True)
+class _Placeholder:
+    """One ``{{ … }}``."""
+
+    reference: Reference
+    #: The text in it, for messages.
+    source: str
+    filter: str | None
+
+    def text_of(self, rendering: _Rendering) -> str:
+        """Its value as text, through its filter."""
+        value = _look_up(self.reference, rendering)
+        return FILTERS[self.filter](value) if self.filter else as_text(value)
 
 
-def _fill_text(parts: list[str | Reference]) -> _Fill:
+def _fill_value(placeholder: _Placeholder) -> _Fill:
+    if placeholder.filter:
+        return lambda rendering: rendering.write(placeholder.text_of(rendering))
+    return lambda rendering: rendering.keep(_look_up(placeholder.reference, rendering))
+
+
+def _fill_text(parts: list[str | _Placeholder]) -> _Fill:
     def fill(rendering: _Rendering) -> str:
-        return "".join(
-            rendering.write(part if isinstance(part, str) else as_text(_look_up(part, rendering))) for part in parts
-        )
+        written: list[str] = []
+        for part in parts:
+            text = part if isinstance(part, str) else part.text_of(rendering)
+            if isinstance(part, _Placeholder) and part.filter == URLENCODE and text in (".", ".."):
+                _refuse_dots(part, text, written)
+            written.append(rendering.write(text))
+        return "".join(written)
 
     return fill
+
+
+def _refuse_dots(placeholder: _Placeholder, text: str, before: list[str]) -> None:
+    """In the path of a URL, ``.`` and ``..`` lead to another path, and so do their escapes: they cannot be encoded."""
+    url = "".join(before)
+    if url.endswith("/") and "?" not in url:
+        message = f'{{{{ {placeholder.source} }}}} is "{text}", which cannot be a segment of the path of a URL.'
+        raise StepFailed(message, kind="InvalidData", retry=False)
 
 
 def _look_up(reference: Reference, rendering: _Rendering) -> Any:

@@ -1,4 +1,4 @@
-"""While Postgres is gone: what that looks like, and how long to try again."""
+"""Errors that pass without a change on our side: Postgres restarts, fails over, or has no connection left."""
 
 from __future__ import annotations
 
@@ -7,22 +7,59 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import psycopg2
-from sqlalchemy.exc import OperationalError
+import psycopg2.errors
+import sqlalchemy.exc
 
-#: What a lost connection to Postgres raises.
-DISCONNECTED = (psycopg2.OperationalError, psycopg2.InterfaceError, OperationalError)
+#: The exception classes among which ``is_passing`` finds those that pass.
+DISCONNECTED = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.errors.ReadOnlySqlTransaction,
+    psycopg2.errors.IdleInTransactionSessionTimeout,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.InternalError,
+    sqlalchemy.exc.TimeoutError,
+)
+#: SQLSTATE of a write on a server that is a standby, or has become one.
+READ_ONLY = "25006"
+#: Classes of SQLSTATE that pass: connection, rolled back by another transaction, resources, operator, system.
+_PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
+#: Single ones: on a standby; idle or too long in a transaction; a lock not granted in time.
+_PASSING_STATES = frozenset({READ_ONLY, "25P03", "25P04", "55P03"})
 _T = TypeVar("_T")
 
 
+def is_passing(error: BaseException) -> bool:
+    """True for an error of Postgres, of the connection or of the pool after which the same statement may succeed."""
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        # No connection of the pool was free in time.
+        return True
+    if isinstance(error, sqlalchemy.exc.DBAPIError):
+        return error.orig is not None and is_passing(error.orig)
+    if not isinstance(error, psycopg2.Error):
+        return False
+    state = sqlstate_of(error)
+    if state is None:
+        # Without a state the error is the driver's own: the connection is lost, or could not be made.
+        return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def sqlstate_of(error: psycopg2.Error) -> str | None:
+    """The SQLSTATE of an error, five characters; None if Postgres did not report the error."""
+    return error.pgcode or getattr(type(error), "sqlstate", None)
+
+
 def retry_while_disconnected(attempt: Callable[[], _T], seconds: float) -> _T:
-    """What ``attempt`` answers, tried again while Postgres is gone, for so long."""
+    """Return what ``attempt`` returns; try again for ``seconds`` while it raises errors that pass."""
     until = monotonic() + seconds
     pause = 0.05
     while True:
         try:
             return attempt()
-        except DISCONNECTED:
-            if monotonic() + pause > until:
+        except DISCONNECTED as error:
+            if not is_passing(error) or monotonic() + pause > until:
                 raise
             sleep(pause)
             pause = min(pause * 2, 1.0)

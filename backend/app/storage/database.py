@@ -10,16 +10,30 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_array_type, new_type, register_type
-from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy import URL, Engine, ExceptionContext, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
 from app.storage import json_text
-from app.storage.prepared import Connection
+from app.storage.availability import READ_ONLY, sqlstate_of
+from app.storage.connection import Connection
+from app.storage.connection import Cursor as WatchedCursor
+from app.storage.watch import ConnectionWatch
 
-#: Seconds to wait for Postgres to answer a connection attempt, and for a connection of the pool to come free.
-CONNECT_TIMEOUT = 10
+#: Seconds to wait for Postgres to answer a connection attempt.
+CONNECT_TIMEOUT = 5
+#: Seconds to wait for a connection of the pool to come free.
+POOL_TIMEOUT = 10
+#: How libpq notices a host that is lost: after 10 s of silence it asks three times, and what was sent is acknowledged
+#: within 15 s.
+LIVENESS = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 #: How the driver reads Postgres' types ``uuid`` and ``uuid[]``, by their object ids.
 ID = new_type((2950,), "ID", lambda text, cursor: text)
 IDS = new_array_type((2951,), "IDS", ID)
@@ -31,32 +45,78 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
     # A process that stops in the middle of a transaction, or is cut off, must not hold its execution for ever.
     "idle_in_transaction_session_timeout": "20s",
+    # A statement that waits for a lock for so long is given up, and tried again.
+    "lock_timeout": "30s",
+    # Statements that lock a row and then read it have to see what the last holder has committed.
+    "default_transaction_isolation": r"read\ committed",
 }
 Sessions = sessionmaker[Session]
 #: A cursor of the driver, as the statements of ``app.storage`` take it.
 Cursor = psycopg2.extensions.cursor
 
 
-def make_engine(settings: Settings) -> Engine:
-    """The pool; it connects when first asked."""
+def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
+    """The pool, of ``DATABASE_POOL_SIZE`` connections where nothing else is given; it connects when first asked."""
+    shares_session = settings.database_pooler == "transaction"
+    url = make_url(settings.database.replace("postgresql://", "postgresql+psycopg2://", 1))
     engine = create_engine(
-        settings.database.replace("postgresql://", "postgresql+psycopg2://", 1),
-        pool_size=settings.database_pool_size,
+        url,
+        pool_size=pool_size or settings.database_pool_size,
         max_overflow=0,
-        pool_timeout=CONNECT_TIMEOUT,
+        pool_timeout=POOL_TIMEOUT,
         pool_use_lifo=True,
         connect_args={
-            "connect_timeout": CONNECT_TIMEOUT,
-            "application_name": "trigraph",
-            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+            **connect_arguments(url, shares_session=shares_session),
             "connection_factory": Connection,
+            "cursor_factory": WatchedCursor,
         },
         json_serializer=json_text.dumps,
         json_deserializer=json_text.loads,
     )
-    event.listen(engine, "connect", read_ids_as_text)
-    event.listen(engine, "checkout", refuse_dead_connection)
+    parameters = engine.dialect.create_connect_args(url)[1]
+    watch = ConnectionWatch(
+        {**parameters, **connect_arguments(url, shares_session=shares_session)}, shares_session=shares_session
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare_connection(raw: Connection, record: object) -> None:
+        # Ids are text everywhere in our code; SQLAlchemy has the driver make UUID objects of them.
+        register_type(ID, raw)
+        register_type(IDS, raw)
+        watch.add(raw)
+
+    @event.listens_for(engine, "checkout")
+    def refuse_dead_connection(raw: Connection, record: object, proxy: object) -> None:
+        """
+        Have the pool replace a connection that leads to no server, or not to the right one, before it is used.
+
+        An idle connection has nothing to read, except that its server ends it; so this costs no round trip.
+        """
+        if raw.closed or watch.is_expired(raw) or is_readable(raw.fileno()):
+            raise DisconnectionError
+
+    @event.listens_for(engine, "handle_error")
+    def drop_standby(context: ExceptionContext) -> None:
+        if is_read_only(context.original_exception):
+            context.is_disconnect = True
+            watch.expire()
+
     return engine
+
+
+def connect_arguments(url: URL, *, shares_session: bool) -> dict[str, Any]:
+    """What libpq is given beside the URL; what the URL sets itself is left alone."""
+    arguments = {
+        **LIVENESS,
+        "connect_timeout": CONNECT_TIMEOUT,
+        "application_name": "trigraph",
+        # A standby refuses our writes; refused at once, the next host of the URL is tried.
+        "target_session_attrs": "read-write",
+    }
+    if not shares_session:
+        # A pooler refuses these, as a session of it is not one of the server.
+        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    return {name: value for name, value in arguments.items() if name not in url.query}
 
 
 def make_sessions(engine: Engine) -> Sessions:
@@ -76,8 +136,12 @@ def driver(engine: Engine) -> Iterator[connection]:
     try:
         raw.autocommit = True
         yield raw
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        borrowed.invalidate(error)
+    except psycopg2.Error as error:
+        if is_read_only(error):
+            # The server has become a standby: none of the connections to it is of use.
+            engine.dispose()
+        if isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error):
+            borrowed.invalidate(error)
         raise
     finally:
         give_back(borrowed)
@@ -120,24 +184,12 @@ def give_back(borrowed: PoolProxiedConnection) -> None:
         borrowed.close()
 
 
-def read_ids_as_text(raw: connection, record: object) -> None:
-    """Ids are text everywhere in our code; SQLAlchemy has told the driver to make UUID objects of them."""
-    register_type(ID, raw)
-    register_type(IDS, raw)
-
-
-def refuse_dead_connection(raw: connection, record: object, proxy: object) -> None:
-    """
-    Have the pool replace a connection whose server has gone, before anything is asked of it.
-
-    An idle connection has nothing to read, except the server's farewell; so this costs no round trip, and after a
-    restart of Postgres nobody meets the connections of before.
-    """
-    if raw.closed or is_readable(raw.fileno()):
-        raise DisconnectionError
-
-
 def is_readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """True where a server that is a standby, or has become one, refused a write."""
+    return isinstance(error, psycopg2.Error) and sqlstate_of(error) == READ_ONLY

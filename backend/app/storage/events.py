@@ -11,6 +11,8 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.database import Cursor, fetch_row
+from app.storage.idempotency import reused
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow
@@ -41,8 +43,13 @@ class NewEvent:
     time: Any = None
     #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions.
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    #: What makes a repeat a repeat; None where nothing does.
+    #: The digest of its idempotency key, which all repeats have in common; None: it has no repeats.
     dedupe_key: str | None = None
+    #: The key as its sender wrote it, and the hash of the event that a repeat must have as well; None: any event.
+    idempotency_key: str | None = None
+    body_hash: str | None = None
+    #: Days for which the key is kept; None: as long as the event.
+    key_days: int | None = None
     #: The step that posted it, and how many executions and events led to it.
     cause: Cause | None = None
     depth: int = 0
@@ -94,10 +101,10 @@ class Reply:
 
 # One statement, one round trip, one commit, however many executions. It writes only where the catalog is still the one
 # that the triggers were asked by: a statement sees what was committed before it began, so a workflow whose save was
-# answered is never missed, on any API process, and no lock is taken. A repeat of the same dedupe_key waits here for the
-# first one to commit, and then writes nothing. Whether a step waits for this event is not asked here, only whether any
-# step waits for an event at all. (An event that matches a workflow with lanes holds those, and so has a transaction
-# around this statement.)
+# answered is never missed, on any API process, and no lock is taken. A repeat of the same key waits here for the first
+# one to commit, and then writes nothing; a key that has expired is taken over. The statement does not ask whether a
+# step waits for this event, only whether any step waits for an event at all. (An event that matches a workflow with
+# lanes holds those, and so has a transaction around this statement.)
 _ACCEPT = PreparedStatement(
     "accept_event",
     {
@@ -109,6 +116,8 @@ _ACCEPT = PreparedStatement(
         "attributes": "json",
         "payload": "json",
         "dedupe_key": "text",
+        "body_hash": "text",
+        "key_days": "int",
         "answer": "json",
         "received_at": "timestamptz",
         "revision": "bigint",
@@ -126,13 +135,23 @@ _ACCEPT = PreparedStatement(
     """
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
+), claimed AS (
+    INSERT INTO idempotency_keys AS known (key, route, body_hash, status, response, expires_at)
+    SELECT %(dedupe_key)s, 'POST /events', %(body_hash)s, 200, %(answer)s,
+           clock_timestamp() + %(key_days)s * interval '1 day'
+    FROM current WHERE revision = %(revision)s AND %(dedupe_key)s IS NOT NULL
+    ON CONFLICT (key) DO UPDATE
+    SET body_hash = excluded.body_hash, response = excluded.response, created_at = clock_timestamp(),
+        expires_at = excluded.expires_at
+    WHERE known.expires_at <= clock_timestamp()
+    RETURNING key
 ), accepted AS (
-    INSERT INTO events (id, external_id, source, type, time, attributes, payload, dedupe_key, answer, received_at,
+    INSERT INTO events (id, external_id, source, type, time, attributes, payload, answer, received_at,
                         depth, cause_execution_id, cause_node_id)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
-           %(dedupe_key)s, %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
-    FROM current WHERE revision = %(revision)s
-    ON CONFLICT (dedupe_key) DO NOTHING
+           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
+    FROM current
+    WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
 ), started AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued,
@@ -153,7 +172,9 @@ SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unmatched)
 )
 
 
-def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float) -> Reply:
+def accept_event(
+    cursor: Cursor, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float
+) -> Reply:
     """
     Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
 
@@ -168,6 +189,8 @@ def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str,
         "attributes": dumps(dict(event.attributes)) if event.attributes else None,
         "payload": event.text,
         "dedupe_key": event.dedupe_key,
+        "body_hash": event.body_hash,
+        "key_days": event.key_days,
         "answer": answer,
         "received_at": event.received_at,
         "revision": revision,
@@ -183,10 +206,10 @@ def accept_event(cursor: Any, event: NewEvent, started: Started, *, answer: str,
         "rates": started.rates,
     }
     _ACCEPT.execute(cursor, values)
-    return Reply(*cursor.fetchone())
+    return Reply(*fetch_row(cursor))
 
 
-def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
+def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
     """Write the execution that several events start together, the last of them foremost, inside a transaction."""
     cursor.execute(
         "INSERT INTO executions"
@@ -201,11 +224,20 @@ def start_gathered(cursor: Any, started: Started, payload: str, event_ids: Seque
     )
 
 
-def previous_response(cursor: Any, dedupe_key: str) -> str | None:
-    """The answer that the first event with this key got, as JSON text."""
-    cursor.execute("SELECT answer::text FROM events WHERE dedupe_key = %s", (dedupe_key,))
+def previous_response(cursor: Cursor, event: NewEvent) -> str | None:
+    """
+    The response that the first event with the same key got, as JSON text; None: there is none any more.
+
+    Raises KeyReused where the key was used for another body.
+    """
+    cursor.execute("SELECT body_hash, response::text FROM idempotency_keys WHERE key = %s", (event.dedupe_key,))
     row = cursor.fetchone()
-    return row[0] if row else None
+    if row is None:
+        return None
+    body_hash, response = row
+    if None not in (body_hash, event.body_hash) and body_hash != event.body_hash:
+        raise reused(event.idempotency_key or "")
+    return str(response)
 
 
 class ShownEvent(NamedTuple):

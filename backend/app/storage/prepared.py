@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg2.extensions import connection
-
-
-class Connection(connection):
-    """A psycopg2 connection that knows which statements it has prepared."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.prepared: set[str] = set()
+from app.storage.connection import Connection
 
 
 class PreparedStatement:
@@ -24,7 +16,10 @@ class PreparedStatement:
     """
 
     def __init__(self, name: str, types: Mapping[str, str], statement: str) -> None:
-        for number, parameter in enumerate(types, 1):
+        #: The statement as it is executed where nothing can be prepared.
+        self._plain = statement
+        for number, (parameter, type) in enumerate(types.items(), 1):
+            self._plain = self._plain.replace(f"%({parameter})s", f"%({parameter})s::{type}")
             statement = statement.replace(f"%({parameter})s", f"${number}")
         self.name = name
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {statement}"
@@ -33,17 +28,19 @@ class PreparedStatement:
 
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
         """Execute it, on a cursor of a connection of our pool."""
-        self._know(cursor)
-        cursor.execute(self._execute, values)
+        cursor.execute(self._command(cursor), values)
 
     def text(self, cursor: Any, values: Mapping[str, Any]) -> bytes:
         """Its execution as text, to be sent together with others."""
-        self._know(cursor)
-        text: bytes = cursor.mogrify(self._execute, values)
+        text: bytes = cursor.mogrify(self._command(cursor), values)
         return text
 
-    def _know(self, cursor: Any) -> None:
-        known: set[str] = cursor.connection.prepared
-        if self.name not in known:
+    def _command(self, cursor: Any) -> str:
+        """How this connection executes it; it is prepared where that was not done yet."""
+        connection: Connection = cursor.connection
+        if connection.shares_session:
+            return self._plain
+        if self.name not in connection.prepared:
             cursor.execute(self._prepare)
-            known.add(self.name)
+            connection.prepared.add(self.name)
+        return self._execute

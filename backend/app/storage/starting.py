@@ -63,9 +63,9 @@ def _must_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
         return False
     rooms = lanes.enter_lanes(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
     for room in rooms:
-        if room.full and room.lane.on_limit == lanes.DROP:
+        if room.is_full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.describe_limit(room.lane)}.")
-    return not all(room.free for room in rooms)
+    return not all(room.is_free for room in rooms)
 
 
 def submit_execution(session: Session, workflow: Workflow) -> str:

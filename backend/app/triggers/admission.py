@@ -20,9 +20,9 @@ OUTCOME_BY_POLICY = {QUEUE: "queued", DROP: "dropped", REPLACE: "replacing"}
 #: What is said of an event that waits for others.
 GATHERED = "gathered"
 _WORDS = {
-    QUEUE: "it waits for its turn",
+    QUEUE: "the execution is queued",
     DROP: "nothing is started",
-    REPLACE: "it begins when an older one has been cancelled",
+    REPLACE: "the execution begins when an older one is cancelled",
 }
 
 
@@ -49,8 +49,8 @@ class Admission:
         """Decide by the room that there is in its lanes."""
         for lane in self.limits.lanes:
             room = rooms[lane.name]
-            if not room.free:
-                outcome = lane.on_limit if room.full else QUEUE
+            if not room.is_free:
+                outcome = lane.on_limit if room.is_full else QUEUE
                 self.outcome, self.reason = OUTCOME_BY_POLICY[outcome], lane.reason
                 self.message = describe_outcome(lane, outcome)
                 return
@@ -86,7 +86,7 @@ class Admissions:
 
     def settle(self, rooms: Sequence[LaneState]) -> None:
         """Decide by the room that there is in their lanes."""
-        self.behind = [room.lane.name for room in rooms if room.behind]
+        self.behind = [room.lane.name for room in rooms if room.has_backlog]
         by_name = {room.lane.name: room for room in rooms}
         for arrival in self.all:
             arrival.settle(by_name)

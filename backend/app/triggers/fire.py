@@ -87,7 +87,7 @@ def try_fire(
     if reply.revision != triggers.revision:
         book.refresh(cursor, stale=triggers)
         return None
-    first = events.previous_response(cursor, event.dedupe_key or "")
+    first = events.previous_response(cursor, event)
     return None if first is None else Fired(first, [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +15,17 @@ from app.storage import catalog
 from app.storage.catalog import CatalogEntry
 from app.triggers.index.trigger_index import TriggerIndex
 
+log = logging.getLogger(__name__)
+
+#: Logged once for each save that a process learns of; the workflow shows the reason among its warnings.
+_UNUSABLE = (
+    "Workflow %s cannot be started by events in this process: %s Register the operator here, or save the workflow anew."
+)
+
 
 @dataclass(frozen=True)
 class Decisions:
-    """What the triggers said to one event; of those that neither match nor raise nothing is kept."""
+    """The triggers' answers to one event; those that neither match nor raise are left out."""
 
     matched: list[CatalogEntry]
     #: Workflow and message of each trigger that raised.
@@ -32,13 +40,11 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Triggers:
-    """The triggers as they stand at one revision of the catalog; never changes."""
+    """The triggers at one revision of the catalog; never changes."""
 
     revision: int = 0
     entries: Mapping[str, CatalogEntry] = field(default_factory=dict)
     index: TriggerIndex[str] = field(default_factory=lambda: TriggerIndex([]))
-    #: Triggers that no longer compile, as where a deployment has lost an operator of its own: workflow and message.
-    broken: Mapping[str, str] = field(default_factory=dict)
     #: Flow control of those workflows that have any.
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
@@ -46,7 +52,7 @@ class Triggers:
         """Ask the triggers; ``event`` is what they see as ``$event``."""
         extra = {"$event": event}
         matched: list[CatalogEntry] = []
-        errors = list(self.broken.items())
+        errors: list[tuple[str, str]] = []
         for workflow_id, rule in self.index.candidates(payload, extra=extra):
             try:
                 if rule.holds(payload, extra=extra):
@@ -57,11 +63,10 @@ class Triggers:
 
     def updated(self, revision: int, changes: Iterable[CatalogEntry]) -> Triggers:
         """The triggers after these saves; a trigger that was not saved is not compiled again."""
-        entries, broken, flows = dict(self.entries), dict(self.broken), dict(self.flows)
+        entries, flows = dict(self.entries), dict(self.flows)
         rules: dict[str, Rule | None] = {}
         for entry in changes:
             entries.pop(entry.workflow_id, None)
-            broken.pop(entry.workflow_id, None)
             flows.pop(entry.workflow_id, None)
             rules[entry.workflow_id] = None
             if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
@@ -74,8 +79,8 @@ class Triggers:
                 if can_fire(entry.trigger):
                     rules[entry.workflow_id] = compile_rule(entry.trigger)
             except (InvalidRule, InvalidDefinition) as error:
-                broken[entry.workflow_id] = str(error)
-        return Triggers(revision, entries, self.index.updated(rules), broken, flows)
+                log.warning(_UNUSABLE, entry.name, error, extra={"workflow": entry.workflow_id})
+        return Triggers(revision, entries, self.index.updated(rules), flows)
 
 
 class TriggerCache:

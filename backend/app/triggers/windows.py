@@ -40,7 +40,7 @@ def _start_window(cursor: Cursor, entry: CatalogEntry, taken: windows.Taken, gra
     arrival.settle({room.lane.name: room for room in rooms})
     if arrival.starts:
         events.start_gathered(cursor, list_started([arrival]), payload, taken.event_ids, grace=grace)
-    others = [id for room in rooms if room.behind for id in lanes.admit_next(cursor, room.lane.name, grace=grace)]
+    others = [id for room in rooms if room.has_backlog for id in lanes.admit_next(cursor, room.lane.name, grace=grace)]
     crowded = [rooms[0].lane.name] if arrival.outcome == OUTCOME_BY_POLICY[REPLACE] else []
     return Fired("", [arrival.id, *others] if arrival.outcome is None else others, crowded)
 

@@ -291,7 +291,7 @@ def test_the_test_of_the_guide_passes(project: Project) -> None:
     path = command.strip().partition("backend/")[2]
 
     with terminal(project.folder) as opened:
-        printed = opened.run(f"cd backend; {sys.executable} -m pytest -q -p no:cacheprovider {path}")
+        printed = opened.run(f"cd backend; {sys.executable} -m pytest -q -p no:cacheprovider {path} 2>&1")
 
     assert "3 passed" in printed, printed
 

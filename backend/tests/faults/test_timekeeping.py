@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,29 +15,20 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.scripts.stack.processes import wait_until
+from tests.engine.upkeep.keeper import EVERYTHING, NOTHING, timekeeper
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, worker_context
+from tests.scenarios.stack import Stack
 from tests.service import Service
 
 
-@contextmanager
-def timekeeper(
-    stack: Stack, sent: list[WakeUp], *, backlog: int = 0, config: EngineConfig | None = None
-) -> Iterator[Timekeeper]:
-    """A timekeeper without a worker around it; what it would publish goes to ``sent``."""
-    with stack.engine() as engine:
-        publisher = Publisher(sent.extend)
-        worker = worker_context(engine, publisher, config=config or EngineConfig(grace=60))
-        yield Timekeeper(worker, lambda queue: backlog, interval=0.05, losses=3)
-        publisher.flush()
-
-
 def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, document: Any = None) -> list[str]:
-    """Executions whose node ``a`` stands at that status, and is to be looked at."""
+    """Executions whose node ``a`` has that status since a minute, and is to be checked now."""
     ids = stack.accept(graph("start>a>b", a=node("nap")) if document is None else document, count=count)
     stack.execute(
-        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, due_at)"
-        " SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', %s, %s, now(), CASE WHEN %s = 'WAITING' THEN now() END"
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, due_at,"
+        " created_at)"
+        " SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', %s, %s, now(), CASE WHEN %s = 'WAITING' THEN now() END,"
+        " now() - interval '1 minute'"
         " FROM unnest(%s::uuid[]) AS id",
         (status, claim, status, ids),
     )
@@ -53,10 +43,11 @@ def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, docume
 def test_two_timekeepers_at_once_publish_once(fresh: Stack) -> None:
     ids = [*started(fresh, "READY", count=700), *started(fresh, "RUNNING", count=700, claim=1)]
     pending = fresh.accept(graph("start>a"), count=700, check_in=0)
+    fresh.execute("UPDATE executions SET created_at = now() - interval '1 minute'")
     sent: list[WakeUp] = []
 
     with timekeeper(fresh, sent) as one, timekeeper(fresh, sent) as other:
-        threads = [threading.Thread(target=_look_until_nothing_is_due, args=(each,)) for each in (one, other)]
+        threads = [threading.Thread(target=_check_until_nothing_is_due, args=(each,)) for each in (one, other)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -66,75 +57,83 @@ def test_two_timekeepers_at_once_publish_once(fresh: Stack) -> None:
     assert Counter(wake_up.execution_id for wake_up in sent) == Counter([*ids, *pending])
 
 
-def _look_until_nothing_is_due(timekeeper: Timekeeper) -> None:
-    while timekeeper.look():
-        pass
+def _check_until_nothing_is_due(timekeeper: Timekeeper) -> None:
+    for _ in range(10):
+        timekeeper.run_once()
 
 
-def test_queued_wake_ups_are_not_republished(fresh: Stack) -> None:
+def test_wake_ups_that_may_be_queued_are_not_republished(fresh: Stack) -> None:
     started(fresh, "READY", count=3)
     fresh.accept(graph("start>a"), count=3, check_in=0)
     lost = started(fresh, "RUNNING", claim=1)
     sent: list[WakeUp] = []
 
-    with timekeeper(fresh, sent, backlog=100) as behind:
-        behind.look()
+    with timekeeper(fresh, sent, consumed=NOTHING) as behind:
+        behind.run_once()
 
     # Only what a dead worker left behind is in no queue.
     assert [wake_up.execution_id for wake_up in sent] == lost
 
 
-def test_stale_wake_ups_are_republished(fresh: Stack) -> None:
+def test_wake_ups_that_left_the_queue_are_republished(fresh: Stack) -> None:
     ids = started(fresh, "READY", count=3)
-    fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
 
-    with timekeeper(fresh, sent, backlog=100) as behind:
-        behind.look()
+    with timekeeper(fresh, sent, consumed=time.time() - 30) as behind:
+        behind.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == set(ids)
 
 
-@pytest.mark.parametrize(("consumed", "count"), [(None, 0), ("gpu", 3)])
-def test_foreign_queue_does_not_grow(fresh: Stack, consumed: str | None, count: int) -> None:
+@pytest.mark.parametrize(("gpu", "count"), [(NOTHING, 0), (EVERYTHING, 3)])
+def test_each_queue_is_judged_by_its_own_progress(fresh: Stack, gpu: float, count: int) -> None:
     started(fresh, "READY", count=3)
-    fresh.execute("UPDATE steps SET created_at = now() - interval '2 minutes'")
     sent: list[WakeUp] = []
 
-    config = EngineConfig(grace=60, queues={"nap": "gpu"}, consumed=frozenset([consumed]))
-    with timekeeper(fresh, sent, backlog=100, config=config) as behind:
-        behind.look()
+    progress = {None: EVERYTHING - gpu, "gpu": gpu}
+    config = EngineConfig(grace=60, queues={"nap": "gpu"})
+    with timekeeper(fresh, sent, config=config, consumed_until=progress.get) as keeper:
+        keeper.run_once()
 
     assert [wake_up.queue for wake_up in sent] == ["gpu"] * count
+
+
+def test_silent_broker_means_nothing_counts_as_lost(fresh: Stack) -> None:
+    started(fresh, "READY", count=3)
+    sent: list[WakeUp] = []
+
+    with timekeeper(fresh, sent, consumed_until=lambda queue: None) as keeper:
+        keeper.run_once()
+
+    assert sent == []
 
 
 def test_a_step_that_took_three_workers_with_it_fails(fresh: Stack) -> None:
     (twice,) = started(fresh, "RUNNING", claim=2)
     (thrice,) = started(fresh, "RUNNING", claim=3)
+    sent: list[WakeUp] = []
 
-    with timekeeper(fresh, []) as keeper:
-        keeper.look()
+    with timekeeper(fresh, sent) as keeper:
+        keeper.run_once()
+        keeper.worker.publisher.flush()
+        keeper.worker.walk([wake_up for wake_up in sent if wake_up.execution_id == thrice])
 
     assert fresh.execution(thrice).error["type"] == "poisoned"
     assert (fresh.step(thrice, "a").status, fresh.step(twice, "a").status) == ("FAILED", "READY")
 
 
-def test_a_timekeeper_survives_an_execution_that_cannot_be_read(fresh: Stack) -> None:
+def test_unreadable_execution_does_not_hold_up_others(fresh: Stack) -> None:
     (odd,) = started(fresh, "RUNNING", claim=3, document={"nodes": [{"id": "a"}, {"id": "a"}], "edges": 7})
+    lost = started(fresh, "RUNNING", claim=1, count=5)
+    (pending,) = fresh.accept(graph("start>a"), check_in=-60)
+    fresh.execute("UPDATE executions SET created_at = now() - interval '1 minute'")
     sent: list[WakeUp] = []
-    stop = threading.Event()
 
-    with timekeeper(fresh, sent) as keeper:
-        thread = threading.Thread(target=keeper.run, args=(stop,))
-        thread.start()
-        assert wait_until(lambda: fresh.rows("SELECT next_check_at > now() AS seen FROM steps")[0].seen, seconds=20)
-        (later,) = started(fresh, "READY")
-        seen = wait_until(lambda: later in {wake_up.execution_id for wake_up in sent}, seconds=20)
-        stop.set()
-        thread.join()
+    with timekeeper(fresh, sent, config=EngineConfig(grace=1)) as keeper:
+        keeper.run_once()
 
-    assert seen
-    assert odd not in {wake_up.execution_id for wake_up in sent}
+    assert {wake_up.execution_id for wake_up in sent} == {odd, *lost, pending}
+    assert {fresh.step(id, "a").status for id in lost} == {"READY"}
 
 
 def test_a_long_queue_grows_no_longer_while_its_workers_are_busy(fresh: Stack, calls: Service) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from app.errors import InvalidTemplate, RuleFailed, TooLarge
+from app.errors import InvalidTemplate, RuleFailed, StepFailed, TooLarge
 from app.logic.references import Reference, Source
 from app.logic.templates import MAX_DEPTH, Scope, compile_template
 
@@ -118,7 +119,7 @@ def test_quoted_unknown_step_is_a_node_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ }}", "{{ a b }}", "{{ a+b }}", "{{#if x}}", "{{ a. }}", "{{ a[ }}", "{{ f(x) }}", "{{ a | upper }}"]
+    "text", ["{{ }}", "{{ a b }}", "{{ a+b }}", "{{#if x}}", "{{ a. }}", "{{ a[ }}", "{{ f(x) }}", "{{ a | b.c }}"]
 )
 def test_invalid_path_is_refused_at_its_place(text: str) -> None:
     with pytest.raises(InvalidTemplate, match="is not a path") as caught:
@@ -179,3 +180,54 @@ def test_a_short_template_cannot_write_without_end() -> None:
 
 def test_a_text_full_of_braces_is_read_in_one_pass() -> None:
     assert render("{{" * 500_000) == "{{" * 500_000
+
+
+@pytest.mark.parametrize(
+    ("value", "encoded"),
+    [
+        ("müller & söhne", "m%C3%BCller%20%26%20s%C3%B6hne"),
+        ("../admin?a=b#c", "..%2Fadmin%3Fa%3Db%23c"),
+        ("100%", "100%25"),
+        ("..", ".."),
+        (True, "true"),
+        (None, ""),
+        ({"a": [1]}, "%7B%22a%22%3A%20%5B1%5D%7D"),
+    ],
+)
+def test_urlencode_keeps_a_value_in_its_place(value: Any, encoded: str) -> None:
+    assert render("?q={{ payload.v | urlencode }}&x", Scope(payload={"v": value})) == f"?q={encoded}&x"
+    assert render("{{payload.v|urlencode}}", Scope(payload={"v": value})) == encoded
+
+
+def test_json_filter_makes_text_a_part_of_json() -> None:
+    scope = Scope(payload={"v": 'x", "admin": "true', "n": float("inf"), "none": None})
+
+    text = render(
+        '{"name": {{ payload.v | json }}, "n": {{ payload.n | json }}, "o": {{ payload.none | json }}}', scope
+    )
+
+    assert json.loads(text) == {"name": 'x", "admin": "true', "n": None, "o": None}
+
+
+@pytest.mark.parametrize("value", [".", ".."])
+def test_dots_cannot_be_a_segment_of_a_path(value: str) -> None:
+    with pytest.raises(StepFailed, match="which cannot be a segment of the path of a URL") as failed:
+        render("http://x/a/{{ payload.v | urlencode }}/end", Scope(payload={"v": value}))
+
+    assert failed.value.retry is False
+
+
+def test_unknown_filter_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidTemplate) as caught:
+        compile_template({"k": "{{ a | upper }}"})
+
+    assert str(caught.value) == "{{ a | upper }} has the filter upper; the filters are json, urlencode."
+    assert caught.value.pointer == "/k"
+
+
+def test_bar_in_a_quoted_key_is_not_a_filter() -> None:
+    assert render('{{ payload["a | json"] }}', Scope(payload={"a | json": 1})) == 1
+
+
+def test_infinity_in_text_is_null() -> None:
+    assert render("<{{ payload.n }}>", Scope(payload={"n": float("inf")})) == "<null>"

@@ -31,7 +31,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, Program, wait_until
-from app.settings import BACKEND, Settings, read_queues
+from app.settings import BACKEND, Settings, parse_queues
 from app.storage.database import make_engine
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
@@ -112,7 +112,7 @@ class Stack:
     def config(self) -> EngineConfig:
         """The configuration of a process that runs no handlers, as an API has it."""
         grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
-        return EngineConfig(grace=grace, queues=read_queues(self.env.get("HANDLER_QUEUES", "")))
+        return EngineConfig(grace=grace, queues=parse_queues(self.env.get("HANDLER_QUEUES", "")))
 
     def context(self, engine: Engine) -> EngineContext:
         """What the commands of a process that publishes nothing by itself work with."""

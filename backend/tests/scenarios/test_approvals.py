@@ -282,7 +282,7 @@ def test_each_turn_of_a_loop_asks_anew(threads: Stack) -> None:
 def test_wrong_data_fails_the_step_with_the_reason(threads: Stack) -> None:
     wrong = [
         ({"needed": 0}, "needed is '0'"),
-        ({"needed": 3, "approvers": ["ann"]}, "only 1 approvers are named"),
+        ({"needed": 3, "approvers": ["ann"]}, "needed is 3, but approvers has 1"),
         ({"approvers": [1]}, "list of at most"),
         ({"approvers": "{{ payload.people }}"}, "list of at most"),
         ({"max_wait_time": "soon"}, "not a duration"),

@@ -420,7 +420,7 @@ def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:
     ("data", "said"),
     [
         ({"payload": 5}, "payload: it is 5; an event must be an object"),
-        ({"payload": None}, "payload: it is None; an event must be an object"),
+        ({"payload": None}, "payload: it is null; an event must be an object"),
         ({"payload": "{{ payload.list }}"}, "payload: it is [1]; an event must be an object"),
         ({"payload": {}, "type": 7}, "type: it is 7; it must be a text"),
     ],

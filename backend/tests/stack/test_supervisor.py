@@ -76,5 +76,5 @@ def test_process_that_waits_for_its_restart_delays_no_other(tmp_path: Path) -> N
         return sleeper.child.pid != first
 
     assert wait_until(has_restarted, seconds=30)
-    assert is_running(sleeper.child.pid)
+    assert wait_until(lambda: is_running(sleeper.child.pid), seconds=30)
     sleeper.child.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from app.api.http.bodies import object_of, parse, parse_items, parse_members, text_of
 from app.errors import InvalidInput, UnsupportedMedia
 from app.storage.events import NewEvent
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 
@@ -225,6 +225,7 @@ def is_time(text: str) -> bool:
 
 def _new_event(text: str, key: Any, attributes: Mapping[str, Any] | None = None) -> NewEvent:
     given = attributes or {}
+    sent = key[1] if key else None
     if key is None and attributes is not None:
         key = ["cloudevent", given["source"], given["id"]]
     return NewEvent(
@@ -236,5 +237,7 @@ def _new_event(text: str, key: Any, attributes: Mapping[str, Any] | None = None)
         type=given.get("type"),
         time=given.get("time"),
         attributes={name: value for name, value in given.items() if name not in _CORE},
-        dedupe_key=None if key is None else hashlib.sha256(dumps(key).encode()).hexdigest(),
+        dedupe_key=None if key is None else digest_of(key),
+        idempotency_key=sent,
+        body_hash=digest_of([text, given]) if sent else None,
     )

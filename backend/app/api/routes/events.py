@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import FastAPI, Request, Response
 
 from app.api.dependencies import AppContext, ContextDep, SnapshotDep
@@ -104,7 +106,8 @@ def get_event(event_id: EventId, session: SnapshotDep) -> Response:
 def ingest_event(parts: AppContext, posted: Posted) -> str:
     """Store one event and wake workers for its executions; the response, as JSON text."""
     grace = parts.settings.wake_up_grace
-    fired = fire_event(parts.engine, parts.engine_context.triggers, posted.event, posted.payload, grace=grace)
+    event = replace(posted.event, key_days=parts.settings.idempotency_days)
+    fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
     if fired.execution_ids:
         parts.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:

@@ -14,6 +14,7 @@ from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
 from app.api.views.workflow_bodies import parse_workflow
+from app.engine.definitions.validation import trigger_problems
 from app.errors import InvalidDefinition
 from app.flow_control.spec import KEYS
 from app.graph.compile import show_document
@@ -102,7 +103,8 @@ def show_workflow(workflow: Workflow) -> dict[str, Any]:
         **{key: (workflow.flow or {}).get(key) for key in KEYS},
         "version": workflow.version,
         **show_document(workflow.kind, workflow.document),
-        "warnings": workflow.warnings,
+        # A trigger that compiled when it was saved may have lost an operator of the deployment since.
+        "warnings": [*workflow.warnings, *(problem.as_dict() for problem in trigger_problems(workflow.trigger))],
         "next_at": as_time(workflow.next_at),
         "created_at": as_time(workflow.created_at),
         "updated_at": as_time(workflow.updated_at),

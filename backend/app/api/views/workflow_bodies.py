@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from app.api.http.bodies import object_of, parse_as, parse_exactly, text_of
 from app.api.schemas.workflows import DefinitionBody, WorkflowBody, WorkflowRead
 from app.engine.definitions.drafts import workflow_from_yaml
-from app.engine.definitions.validation import trigger_problems, validate
+from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
 from app.flow_control import spec
@@ -63,7 +63,7 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         is_active=fields.is_active,
         flow=flow,
         next_at=spec.first_time(flow, datetime.now(timezone.utc)),
-        warnings=[problem.as_dict() for problem in warnings],
+        warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
     )
 
 

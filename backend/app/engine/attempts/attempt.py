@@ -13,8 +13,9 @@ from math import inf
 from typing import Any
 
 from app.engine.attempts.resume_after import capture_request, take_request
+from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
 from app.engine.attempts.timeout import CallTimeout, call_with_timeout
-from app.engine.definitions.compiled import CompiledNode, data_problems
+from app.engine.definitions.compiled import CompiledNode
 from app.engine.registry import HandlerResult, RunTarget, Services
 from app.errors import InvalidInput, StepFailed
 from app.graph.durations import LONGEST
@@ -22,7 +23,7 @@ from app.graph.names import as_id, quote
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
-from app.storage.json_text import dumps, loads
+from app.storage.json_text import dumps
 from app.storage.walk.records import Record
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def run_attempt(
         emit = services.emit
         services.emit = lambda type, payload: emit(redact(type, used), redact(payload, used))
         services.fill = lambda key, payload: _fill(compiled, key, payload, context, used)
-        answer = _call(compiled, data, context, services, compiled.node.timeout or limits.timeout)
+        seconds = time_limit(compiled.node, data, used, default=limits.timeout)
+        answer = _call(compiled, data, context, services, seconds)
         return _result_of(compiled, answer, services, limits, used)
     except Exception as error:  # the one place where a handler is called
         return _error_of(compiled, error, used)
@@ -110,8 +112,7 @@ def _data(compiled: CompiledNode, context: StepContext, used: set[str]) -> dict[
     scope = Scope(payload=context.payload, input=context.input, outputs=context.outputs, secret=_secrets(used))
     data = {**compiled.node.data, **compiled.template.render(scope)}
     if compiled.checks_rendered and compiled.handler:
-        for problem in data_problems(compiled.node, compiled.handler, data):
-            raise StepFailed(problem.message, kind="InvalidData", retry=False)
+        check_rendered(compiled, data, used)
     return data
 
 
@@ -184,17 +185,15 @@ def _result_of(
     output = _limited_text(compiled, answer.result, limits.max_output_bytes)
     for record in services.records:
         _limited_text(compiled, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
-    if used:
-        output = dumps(redact(loads(output), used))
     return AttemptResult(
-        output=output,
+        output=redact_output(compiled, output, used),
         halted=bool(answer.halted),
         resume_in=answer.resume_in,
         resume_at=answer.resume_at,
         when_due=answer.when_due,
         selected_next=as_id(answer.selected_next),
         handles=tuple(str(handle) for handle in answer.handles if handle is not None),
-        records=tuple(replace(record, values=redact(record.values, used)) for record in services.records),
+        records=tuple(redact_record(record, used) for record in services.records),
     )
 
 

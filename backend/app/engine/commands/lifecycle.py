@@ -135,9 +135,9 @@ def reserve_slot(cursor: Cursor, execution_id: str, locked: LockedExecution, unc
             wanted.setdefault(name, lane_of(name, workflow, said))
     rooms = lanes.enter_lanes(cursor, list(wanted.values())) if wanted else []
     for room in rooms:
-        if room.full and room.lane.on_limit != lanes.QUEUE:
+        if room.is_full and room.lane.on_limit != lanes.QUEUE:
             raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.describe_limit(room.lane)}.")
-    return uncounted_by is None and all(room.free for room in rooms)
+    return uncounted_by is None and all(room.is_free for room in rooms)
 
 
 def locked_execution(

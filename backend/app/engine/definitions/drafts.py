@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from app.engine.definitions.validation import trigger_problems, validate
+from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDag, InvalidDefinition, Problem
 from app.flow_control.spec import first_time, flow_of, flow_problems
@@ -45,7 +45,7 @@ def workflow_from_yaml(
         is_active=said.get("is_active", True),
         flow=flow,
         next_at=first_time(flow, datetime.now(timezone.utc)),
-        warnings=[problem.as_dict() for problem in built.warnings],
+        warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
     )
 
 

@@ -11,11 +11,16 @@ from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
 from app.graph.building.precedence import Precedence
+from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
+from app.graph.rule_advice import condition_warnings, value_warnings
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.templates import Template, compile_template
 from app.triggers.triggers import can_fire
+
+#: Warnings of one definition; more are not shown.
+MOST_WARNINGS = 1000
 
 
 def validate(
@@ -39,7 +44,9 @@ def validate(
             hopeless.append(_unknown_type(node, places, built.type_key))
         else:
             errors += _rule_problems(node, handler, places)
-            hopeless += [_placed(problem, places) for problem in data_problems(node, handler)]
+            if node.id not in built.generated:
+                warnings += _rule_warnings(node, handler, places)
+            hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
             warnings += warned
@@ -52,7 +59,7 @@ def validate(
             warnings += _too_early(node, template, built.graph, precedence, places)
     if errors:
         raise InvalidDefinition(errors)
-    return replace(built, warnings=warnings)
+    return replace(built, warnings=warnings[:MOST_WARNINGS])
 
 
 def trigger_problems(trigger: Any) -> list[Problem]:
@@ -64,6 +71,11 @@ def trigger_problems(trigger: Any) -> list[Problem]:
     except InvalidRule as error:
         return [Problem(error.code, f"The trigger: {error}", pointer=f"/trigger{error.pointer}")]
     return []
+
+
+def trigger_warnings(trigger: Any) -> list[Problem]:
+    """Warnings about a trigger that is saved all the same: one that is constant, for example."""
+    return condition_warnings(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
 
 
 def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
@@ -83,6 +95,19 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
         except InvalidRule as error:
             place = f"{places.get(node.id, '')}{pointer}{error.pointer}"
             yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
+
+
+def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+    for pointer, rule, builds in rules_of(node, handler):
+        warnings = value_warnings if builds else condition_warnings
+        what = f"Node {node.id}: {pointer[1:].replace('/', '.')}"
+        yield from warnings(rule, what, f"{places.get(node.id, '')}{pointer}", node.id)
+
+
+def _further_problems(node: Node, handler: NodeHandler) -> list[Problem]:
+    """Problems of the data by the type's model; those of reserved keys are known already."""
+    found = data_problems(node, handler)
+    return [problem for problem in found if not (node.fault and problem.pointer[1:].split("/")[0] in RESERVED)]
 
 
 def _inner_problems(

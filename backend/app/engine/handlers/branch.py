@@ -1,4 +1,4 @@
-"""Node type ``branch``: take the first case whose condition holds."""
+"""Node type ``branch``: take the first case whose condition is true."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Case(BaseModel):
 
     label: str | int | float | bool | None = None
     condition: Any = Field(None, description="JSONLogic over the payload; also $steps.<node>.<field> and $event.")
-    otherwise: bool = Field(False, alias="else", description="True: this case always holds.")
-    next: str | int | None = Field(None, description="The node to go on with; overrides edges.")
+    otherwise: bool = Field(False, alias="else", description="True: this case is always taken.")
+    next: str | int | None = Field(None, description="The id of the next node; overrides edges.")
 
 
 class BranchData(BaseModel):

@@ -19,6 +19,8 @@ class ExternalServiceData(HttpRequestData):
 class CallExternalService:
     type = "call_external_service"
     title = "Call an external service"
+    fields = ("status_code", "url", "method", "response")
+    exempt_fields = ("status_code",)
     needs_input = False
     Data = ExternalServiceData
 

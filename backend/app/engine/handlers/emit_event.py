@@ -1,4 +1,4 @@
-"""Node type ``emit_event``: post an event into the engine, as anybody outside can."""
+"""Node type ``emit_event``: post an event into the engine, as ``POST /events`` does."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.engine.toolkit.wait_time import is_template
 from app.graph.names import quote
+from app.logic.templates import is_template
 
 from ..registry import HandlerResult, Services
 
@@ -15,7 +15,7 @@ from ..registry import HandlerResult, Services
 class EmitEventData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    type: Any = Field(None, description="A text, which triggers and conditions read as $event.type.")
+    type: Any = Field(None, description="A text that triggers and conditions read as $event.type.")
     payload: Any = Field({}, description="The event itself, an object.")
 
     @field_validator("type")
@@ -36,6 +36,8 @@ class EmitEventData(BaseModel):
 class EmitEvent:
     type = "emit_event"
     title = "Emit event"
+    fields = ("event_id", "matched", "executions", "held", "errors")
+    exempt_fields = fields
     needs_input = False
     Data = EmitEventData
 

@@ -1,4 +1,4 @@
-"""Node type ``end``: where a path ends; it hands on what it was given."""
+"""Node type ``end``: the end of a path; its output is its input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Node type ``fail``: end in failure, in words of one's own and of the failures that led here."""
+"""Node type ``fail``: fail with a message, to which the messages of caught failures are added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..registry import HandlerResult, Services
 class FailData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    message: str = Field("", description="What has failed; the failures that were caught on the way here are added.")
+    message: str = Field("", description="What has failed; the messages of failures that were caught before are added.")
 
 
 class Fail:
@@ -25,12 +25,12 @@ class Fail:
     Data = FailData
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
-        said = [str(data.get("message") or f"Node {node_id} ends in failure."), *causes(services.input)]
-        raise StepFailed(" ".join(said), kind="Failed", retry=False)
+        messages = [str(data.get("message") or f"Node {node_id} ends in failure."), *caught_messages(services.input)]
+        raise StepFailed(" ".join(messages), kind="Failed", retry=False)
 
 
-def causes(input: Any) -> Iterator[str]:
-    """The messages of caught failures: of the one that led here, or of several by their nodes."""
+def caught_messages(input: Any) -> Iterator[str]:
+    """The messages of caught failures in a node's input: of one, or of several by their nodes."""
     if not isinstance(input, dict):
         return
     for output in (input, *input.values()):

@@ -1,4 +1,4 @@
-"""Node type ``for_each``: run a workflow, or a graph in place, once for each item of a list."""
+"""Node type ``for_each``: run a workflow, or a graph in the node's data, once for each item of a list."""
 
 from __future__ import annotations
 
@@ -8,48 +8,51 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from app.engine.definitions.compiled import GRAPH
 from app.engine.toolkit.child_runs import find_target, require_payload, start_children
-from app.engine.toolkit.wait_time import MaxWaitTime, is_template, max_wait_seconds
+from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
 from app.errors import StepFailed
 from app.graph.names import quote
+from app.graph.numbers import from_digits, whole_number
+from app.logic.templates import is_template
 
 from ..registry import HandlerResult, Services
 
-#: Items of one list, and children of it at the same time.
-MOST = 100_000
-MOST_AT_ONCE = 1000
-#: Children at the same time where the node does not say.
-AT_ONCE = 10
+#: Items of one list.
+MAX_ITEMS = 100_000
+#: Children that may run at the same time.
+MAX_PARALLEL = 1000
+#: Children that run at the same time if the node does not set ``max_parallel``.
+DEFAULT_PARALLEL = 10
 
 
 class ForEachData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    items: Any = Field(description="The list, mostly a template: one child is started for each of its items.")
+    items: Any = Field(description="The list, usually a template: one child is started for each item.")
     workflow: str | None = Field(None, description="The id or the name of the workflow to run.")
     workflow_id: str | None = Field(None, description="Its id.")
     graph: dict[str, Any] | None = Field(None, description="Instead of a workflow: nodes and edges to run.")
     payload: Any = Field(
         None,
-        description="What each child is given, an object; {{ item }} and {{ index }} are its own."
-        " Left out: what this execution was given, with item and index.",
+        description="The payload of each child, an object; {{ item }} and {{ index }} are those of the child."
+        " Left out: the payload of this execution, with item and index.",
     )
-    max_parallel: Any = Field(AT_ONCE, description="How many children run at the same time.")
+    max_parallel: Any = Field(DEFAULT_PARALLEL, description="How many children run at the same time.")
     max_wait_time: MaxWaitTime = None
 
     @field_validator("items")
     @classmethod
     def _is_list(cls, value: Any) -> Any:
-        return value if is_template(value) and not isinstance(value, list) else items_of(value)
+        return value if is_template(value) and not isinstance(value, list) else require_list(value)
 
     @field_validator("max_parallel")
     @classmethod
     def _is_count(cls, value: Any) -> Any:
-        return value if is_template(value) else count(value)
+        return value if is_template(value) else parallel_count(value)
 
     @model_validator(mode="after")
-    def _says_what_to_run(self) -> ForEachData:
+    def _names_a_target(self) -> ForEachData:
         if self.graph is None and not (self.workflow or self.workflow_id):
-            raise ValueError("it names no workflow (workflow or workflow_id) and has no graph")
+            raise ValueError("set workflow, workflow_id or graph, so that there is something to run")
         return self
 
 
@@ -69,51 +72,47 @@ class ForEach:
         items = _items(data["items"], node_id)
         if not items:
             return HandlerResult(result=[])
-        callee = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id"))
+        target = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id"))
         base = payload if isinstance(payload, dict) else {}
         whole = data.get("payload") is not None
         return start_children(
-            callee,
+            target,
             _payloads(items, base, services, node_id) if whole else items,
             services,
             node_id=node_id,
             base=None if whole else base,
-            at_once=count(data.get("max_parallel")),
+            at_once=parallel_count(data.get("max_parallel")),
             collects=True,
-            patience=max_wait_seconds(data.get("max_wait_time")),
+            max_wait=max_wait_seconds(data.get("max_wait_time")),
         )
 
 
 def _items(value: Any, node_id: str) -> list[Any]:
     try:
-        return items_of(value)
+        return require_list(value)
     except ValueError as error:
         raise StepFailed(f"Node {node_id}: items: {error}.", kind="InvalidData", retry=False) from None
 
 
 def _payloads(items: list[Any], base: dict[str, Any], services: Services, node_id: str) -> list[dict[str, Any]]:
-    seen = ({**base, "item": item, "index": number} for number, item in enumerate(items))
-    return [require_payload(services.fill("payload", each), node_id) for each in seen]
+    scopes = ({**base, "item": item, "index": number} for number, item in enumerate(items))
+    return [require_payload(services.fill("payload", scope), node_id, services) for scope in scopes]
 
 
-def items_of(value: Any) -> list[Any]:
-    """The list. Raises ValueError."""
+def require_list(value: Any) -> list[Any]:
+    """Raises ValueError for anything but a list of at most ``MAX_ITEMS`` items."""
     if not isinstance(value, list):
-        raise ValueError(f"this is {quote(value)}; it must be a list")
-    if len(value) > MOST:
-        raise ValueError(f"these are {len(value)} items; {MOST} are allowed")
+        raise ValueError(f"it is {quote(value)}; it must be a list")
+    if len(value) > MAX_ITEMS:
+        raise ValueError(f"the list has {len(value):,} items; at most {MAX_ITEMS:,} are allowed")
     return value
 
 
-def count(value: Any) -> int:
-    """How many children may run at the same time. Raises ValueError."""
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:
-        value = int(value)
+def parallel_count(value: Any) -> int:
+    """How many children may run at the same time; 10 for null. Raises ValueError."""
     if value is None:
-        return AT_ONCE
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
-        raise ValueError(f"this is {quote(value)}; it must be a whole number from 1 to {MOST_AT_ONCE}")
-    return value
+        return DEFAULT_PARALLEL
+    return whole_number(from_digits(value), "max_parallel", 1, MAX_PARALLEL)
 
 
 handler = ForEach()

@@ -21,6 +21,8 @@ class HttpCallData(HttpRequestData):
 class HttpCall:
     type = "http_call"
     title = "HTTP call"
+    fields = ("status_code", "headers", "text", "json")
+    exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpCallData
 

@@ -12,6 +12,8 @@ from ..registry import HandlerResult, Services
 class HttpRequest:
     type = "http_request"
     title = "HTTP request"
+    fields = ("status_code", "headers", "body")
+    exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData
 

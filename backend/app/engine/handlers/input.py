@@ -1,4 +1,4 @@
-"""Node type ``input``: what the execution was started with."""
+"""Node type ``input``: the payload of the execution."""
 
 from __future__ import annotations
 

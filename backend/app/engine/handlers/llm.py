@@ -50,6 +50,8 @@ class LlmData(BaseModel):
 class Llm:
     type = "llm"
     title = "Language model"
+    fields = ("model", "response", "usage")
+    exempt_fields = ("usage",)
     needs_input = False
     Data = LlmData
 

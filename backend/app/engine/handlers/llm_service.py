@@ -20,6 +20,8 @@ class LlmServiceData(LlmData):
 class LlmService:
     type = "llm_service"
     title = "Language model service"
+    fields = ("model", "response", "usage")
+    exempt_fields = ("usage",)
     needs_input = False
     Data = LlmServiceData
 

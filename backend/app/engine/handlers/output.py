@@ -1,4 +1,4 @@
-"""Node type ``output``: what came along each edge, by the node that it came from."""
+"""Node type ``output``: the outputs of the nodes before it, by their ids."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Node type ``python_function``: a function that the deployment registered by name; never code from a request.
+Node type ``python_function``: call a function that the deployment registered by name; never code from a request.
 
     from app.engine.handlers.python_function import function
 
@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from app.errors import StepFailed
+from app.graph.names import listed, quote
+from app.logic.templates import is_template
 
 from ..registry import HandlerResult, Services
 
@@ -26,15 +28,15 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class FunctionData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    function: str = Field(description="The name under which the deployment registered it.", min_length=1)
-    args: list[Any] | None = Field(None, description="Values for its positions.")
-    named: dict[str, Any] | None = Field(None, validation_alias=AliasChoices("kwargs"), description="Values by name.")
+    function: str = Field(description="The name under which the deployment registered the function.", min_length=1)
+    args: list[Any] | None = Field(None, description="By position.")
+    named: dict[str, Any] | None = Field(None, validation_alias=AliasChoices("kwargs"), description="By keyword.")
 
     @field_validator("function")
     @classmethod
     def _is_registered(cls, value: str) -> str:
-        if value not in handler.functions and "{{" not in value:
-            raise ValueError(f"no function is registered as {value[:80]!r}")
+        if value not in handler.functions and not is_template(value):
+            raise ValueError(f"no function is registered as {quote(value)}; {_list_functions()}")
         return value
 
 
@@ -52,12 +54,18 @@ class PythonFunction:
     ) -> HandlerResult:
         called = self.functions.get(data["function"])
         if called is None:
-            message = f"Node {node_id}: no function is registered as {data['function'][:80]!r}."
+            name = quote(services.redact(str(data["function"])))
+            message = f"Node {node_id}: no function is registered as {name}; {_list_functions()}."
             raise StepFailed(message, kind="UnknownFunction", retry=False)
         return HandlerResult(result=called(*(data.get("args") or ()), **(data.get("kwargs") or {})))
 
 
 handler = PythonFunction()
+
+
+def _list_functions() -> str:
+    names = sorted(handler.functions)
+    return f"the functions are {listed(names)}" if names else "none is registered"
 
 
 def function(name: str) -> Callable[[_F], _F]:

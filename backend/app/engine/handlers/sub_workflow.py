@@ -1,14 +1,16 @@
-"""Node type ``sub_workflow``: run another workflow, or a graph in place, and take its output."""
+"""Node type ``sub_workflow``: run another workflow, or a graph in the node's data; its output is the step's."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app.engine.definitions.compiled import GRAPH
 from app.engine.toolkit.child_runs import find_target, require_payload, start_children
 from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
+from app.graph.names import quote
+from app.logic.templates import is_template
 
 from ..registry import HandlerResult, Services
 
@@ -20,13 +22,20 @@ class SubWorkflowData(BaseModel):
     workflow_id: str | None = Field(None, description="Its id.")
     name: str | None = Field(None, description="Its name, where no id is given.")
     graph: dict[str, Any] | None = Field(None, description="Instead of a workflow: nodes and edges to run.")
-    payload: Any = Field(None, description="What it is given, an object; left out: what this execution was given.")
+    payload: Any = Field(None, description="Its payload, an object. Left out: the payload of this execution.")
     max_wait_time: MaxWaitTime = None
 
+    @field_validator("payload")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if value is not None and not isinstance(value, dict) and not (isinstance(value, str) and is_template(value)):
+            raise ValueError(f"it is {quote(value)}; it must be an object")
+        return value
+
     @model_validator(mode="after")
-    def _says_what_to_run(self) -> SubWorkflowData:
+    def _names_a_target(self) -> SubWorkflowData:
         if self.graph is None and not (self.workflow or self.workflow_id or self.name):
-            raise ValueError("it names no workflow (workflow, workflow_id or name) and has no graph")
+            raise ValueError("set workflow, workflow_id, name or graph, so that there is something to run")
         return self
 
 
@@ -41,10 +50,11 @@ class SubWorkflow:
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        callee = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id", "name"))
+        target = find_target(data, services, node_id=node_id, names=("workflow", "workflow_id", "name"))
         given = payload if data.get("payload") is None else data["payload"]
         wait = max_wait_seconds(data.get("max_wait_time"))
-        return start_children(callee, [require_payload(given, node_id)], services, node_id=node_id, patience=wait)
+        payloads = [require_payload(given, node_id, services)]
+        return start_children(target, payloads, services, node_id=node_id, max_wait=wait)
 
 
 handler = SubWorkflow()

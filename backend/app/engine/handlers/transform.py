@@ -1,4 +1,4 @@
-"""Node type ``transform``: make a value out of the payload and earlier outputs."""
+"""Node type ``transform``: compute a value from the payload and earlier outputs."""
 
 from __future__ import annotations
 

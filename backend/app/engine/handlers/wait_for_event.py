@@ -1,4 +1,4 @@
-"""Node type ``wait_for_event``: wait for an event that fulfils a condition, without a worker."""
+"""Node type ``wait_for_event``: wait, without a worker, for an event that meets a condition."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.engine.toolkit.wait_time import MaxWaitTime, is_template, max_wait_seconds
+from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
 from app.graph.durations import parse_seconds
+from app.logic.templates import is_template
 from app.storage.flow_control.windows import MOST_EVENTS
 from app.storage.ids import parse_id
 from app.storage.walk.records import WAIT, Record
@@ -23,25 +24,27 @@ class WaitForEventData(BaseModel):
     condition: Any = Field(
         description="JSONLogic over the event; also $event, and $context and $steps of the execution that waits."
     )
-    lookback: Any = Field(None, description='Seconds, or a text like "5m": an event that came so long before counts.')
+    lookback: Any = Field(None, description='Seconds, or a text like "5m": earlier events of this time count too.')
     max_wait_time: MaxWaitTime = None
 
     @field_validator("condition")
     @classmethod
     def _is_rule(cls, value: Any) -> Any:
         if value is None or value == {}:
-            raise ValueError("it is empty; true is fulfilled by any event")
+            raise ValueError("it is empty; write true for a condition that any event meets")
         return value
 
     @field_validator("lookback")
     @classmethod
     def _is_duration(cls, value: Any) -> Any:
-        return value if is_template(value) else duration(value)
+        return value if is_template(value) else lookback_seconds(value)
 
 
 class WaitForEvent:
     type = "wait_for_event"
     title = "Wait for event"
+    fields = ("event_id", "event")
+    exempt_fields = ("event_id",)
     pure = True
     chooses = True
     handles = ("timeout",)
@@ -56,9 +59,9 @@ class WaitForEvent:
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
         found = compile_correlation(data["condition"], context=payload, outputs=services.outputs)
         path, key = found.key or (None, None)
-        wanted = {"condition": data["condition"], "seen": found.seen, "path": path, "key": key}
-        before = {"lookback": duration(data.get("lookback")), "gathered": gathered(payload)}
-        services.records.append(Record(WAIT, {**wanted, **before}))
+        subscription = {"condition": data["condition"], "seen": found.seen, "path": path, "key": key}
+        earlier = {"lookback": lookback_seconds(data.get("lookback")), "gathered": gathered_ids(payload)}
+        services.records.append(Record(WAIT, {**subscription, **earlier}))
         return HandlerResult(
             result={"event_id": None, "event": None},
             halted=True,
@@ -67,15 +70,15 @@ class WaitForEvent:
         )
 
 
-def gathered(payload: Any) -> list[str]:
-    """The ids that a payload lists as those of the events that began its execution; anybody can write such a list."""
+def gathered_ids(payload: Any) -> list[str]:
+    """The ``event_ids`` of a payload, as a window of events writes them; any sender can write such a list too."""
     ids = payload.get("event_ids") if isinstance(payload, dict) else None
     listed = ids[:MOST_EVENTS] if isinstance(ids, list) else []
     return [id for id in listed if isinstance(id, str) and parse_id(id) == id]
 
 
-def duration(value: Any) -> float:
-    """Seconds; none where nothing is said. Raises ValueError."""
+def lookback_seconds(value: Any) -> float:
+    """The time in seconds; 0 if it is not set. Raises ValueError."""
     return 0.0 if value is None or value == "" else parse_seconds(value)
 
 

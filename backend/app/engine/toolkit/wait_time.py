@@ -1,4 +1,4 @@
-"""How long a step may wait for what others do: ``max_wait_time`` in a node's data."""
+"""``max_wait_time`` in a node's data: how long a step waits for an event, a decision or its children."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from app.logic.templates import is_template
 
 
 def max_wait_seconds(value: Any) -> float | None:
-    """Seconds; None: for ever. Raises ValueError."""
+    """The time in seconds; None if it has no limit. Raises ValueError."""
     if value is None or value == "":
         return None
     found = parse_seconds(value)
     if not found:
-        raise ValueError("max_wait_time is 0; it must be longer")
+        raise ValueError("max_wait_time is 0; it must be greater than 0")
     return found
 
 
-def _checked(value: Any) -> Any:
+def _check_wait(value: Any) -> Any:
     return value if is_template(value) else max_wait_seconds(value)
 
 
 #: A field of a node's data.
 MaxWaitTime = Annotated[
-    Any, AfterValidator(_checked), Field(description='Seconds, or a text like "3d", after which it is too late.')
+    Any,
+    AfterValidator(_check_wait),
+    Field(description='Seconds, or a text like "3d", then the handle timeout is taken.'),
 ]

@@ -1,4 +1,4 @@
-"""The heartbeat: a thread in every worker that says again and again that its main process lives."""
+"""The heartbeat: a thread in every worker that records that its main process lives."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from app.storage.ids import new_id
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which the row of a worker that was killed is removed by those that live.
+#: Seconds after which the row of a worker that was killed is removed by living ones.
 FORGET_AFTER = 3600.0
-#: Seconds that a worker which stops may take to say so.
+#: Seconds that a worker which stops may take to remove its row.
 STOP_TIMEOUT = 2.0
 
 
 @dataclass
 class Heartbeat:
-    """One worker's row among the workers: there while it lives, gone once it has stopped."""
+    """One worker's row in ``workers``: there while it lives, removed when it stops."""
 
     engine: Engine
     name: str
     queues: tuple[str, ...]
-    #: Seconds between two signs of life.
+    #: Seconds between two heartbeats.
     interval: float
     id: str = field(default_factory=new_id)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -41,16 +41,16 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """Leave; whoever cannot say so in time is found out by its silence."""
+        """Sign off. A worker that cannot is detected by its missing heartbeat."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(STOP_TIMEOUT)
 
     def _run(self) -> None:
-        self._tell(self._live)
+        self._record(self._live)
         while not self._stopping.wait(self.interval):
-            self._tell(self._live)
-        self._tell(self._leave)
+            self._record(self._live)
+        self._record(self._leave)
 
     def _live(self, cursor: Cursor) -> None:
         workers.record_worker(cursor, self.id, name=self.name, queues=self.queues)
@@ -59,9 +59,15 @@ class Heartbeat:
     def _leave(self, cursor: Cursor) -> None:
         workers.remove_worker(cursor, self.id)
 
-    def _tell(self, what: Callable[[Cursor], None]) -> None:
+    def _record(self, statement: Callable[[Cursor], None]) -> None:
         try:
             with driver(self.engine) as connection, connection.cursor() as cursor:
-                what(cursor)
+                statement(cursor)
         except (psycopg2.Error, SQLAlchemyError) as error:
-            log.warning("The heartbeat could not be recorded: %s", type(error).__name__)
+            log.warning(
+                "The heartbeat of worker %s was not recorded (%s); retrying in %.0f s.",
+                self.name,
+                type(error).__name__,
+                self.interval,
+                extra={"worker": self.id},
+            )

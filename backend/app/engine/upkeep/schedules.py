@@ -7,7 +7,6 @@ the same transaction: a process that dies in between has done neither.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from app.storage.database import Cursor, driver, transaction
 from app.storage.events import NewEvent
 from app.storage.flow_control import schedules
 from app.storage.flow_control.schedules import DueSchedule
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.fire import Fired, try_fire
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 #: The ``type`` of the events that schedules post; their ``source`` names the workflow.
 EVENT_TYPE = "trigraph.schedule"
+#: Days for which the key of a scheduled event is kept: longer than any outage between the event and the next time.
+KEY_DAYS = 30
 #: Workflows whose events one transaction posts.
 BATCH = 100
 #: Times that a save may come between reading the triggers and posting an event.
@@ -165,7 +167,8 @@ def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tup
         type=EVENT_TYPE,
         source=f"/workflows/{workflow_id}",
         time=written,
-        dedupe_key=hashlib.sha256(dumps(["schedule", workflow_id, written]).encode()).hexdigest(),
+        key_days=KEY_DAYS,
+        dedupe_key=digest_of(["schedule", workflow_id, written]),
     )
     return event, payload
 

@@ -12,20 +12,20 @@ PUBLISHED_AT = "trigraph_published_at"
 
 
 class WakeUp(NamedTuple):
-    """ "Look at this execution": at one node's turn, or (without a node) at whether it has begun."""
+    """A request to walk an execution: from one node's step, or (without a node) from its beginning."""
 
     execution_id: str
     node_id: str | None = None
     #: None: the node's newest.
     visit: int | None = None
-    #: Seconds from now, where the broker is asked to hold it back; a hint.
+    #: Seconds for which the broker is asked to hold it back; a hint.
     countdown: float | None = None
     #: The queue whose workers may run the step; None: the default one.
     queue: str | None = None
 
 
 def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
-    """The wake-ups as few messages, each for one queue."""
+    """Pack the wake-ups into few messages, each for one queue."""
     for queue in dict.fromkeys(wake_up.queue for wake_up in wake_ups):
         yield from _pack_queue([wake_up for wake_up in wake_ups if wake_up.queue == queue])
 
@@ -36,7 +36,7 @@ def _pack_queue(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
     go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
     yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown)
     yield from _in_parts(begin, LARGEST)
-    # What forked is known to be work for several: four messages at least.
+    # A fork is known to be work for several workers: four messages at least.
     yield from _in_parts(go_on, min(LARGEST, max(1, -(-len(go_on) // 4))))
 
 

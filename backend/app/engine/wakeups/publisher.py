@@ -86,7 +86,7 @@ class Publisher:
         finally:
             with self._changed:
                 self._shares.discard(share)
-            self.put(share.give_away())
+            self.put(share.take_all())
 
     @contextmanager
     def watching(self, share: LocalQueue) -> Iterator[None]:
@@ -147,7 +147,7 @@ class Publisher:
 
     def _collect(self) -> None:
         for share in list(self._shares):
-            self._accept(share.spare())
+            self._accept(share.offload())
             if not len(share):
                 self._shares.discard(share)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -18,6 +17,7 @@ from app.storage.availability import retry_while_disconnected
 from app.storage.causes import list_causes
 from app.storage.database import driver
 from app.storage.events import Cause, NewEvent
+from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
 from app.triggers.fire import Fired, fire_event
@@ -59,7 +59,7 @@ class Emitter:
             source=f"trigraph/workflows/{context.runs.workflow_id}",
             type=type,
             time=received_at.isoformat(),
-            dedupe_key=hashlib.sha256(dumps(["step", key]).encode()).hexdigest(),
+            dedupe_key=digest_of(["step", key]),
             cause=Cause(context.execution_id, node_id),
             depth=context.depth + 1,
         )

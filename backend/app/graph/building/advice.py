@@ -1,12 +1,14 @@
-"""What the author of a graph should know although it can run."""
+"""Warnings about a graph that can run: parts of it that will not do what its author expects."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from app.errors import Problem
-from app.graph.building.cases import cases_of, handles_of, nexts
-from app.graph.model import ERROR, Edge, Graph, Node
+from app.graph.building.cases import nexts
+from app.graph.building.entries import reachable
+from app.graph.building.handles import edges_never_followed
+from app.graph.model import Edge, Graph, Node
 from app.graph.names import LONGEST_NAME
 
 
@@ -14,7 +16,7 @@ def no_entry(nodes: Collection[Node], entries: Collection[str]) -> Iterator[Prob
     if not nodes:
         yield Problem("EMPTY_GRAPH", "The graph has no node that runs.")
     elif not entries:
-        message = "Nothing starts: edges lead into every node. Add a node of type start where it should begin."
+        message = "No node starts: edges lead into every node. Add a node of type start."
         yield Problem("NO_ENTRY", message)
 
 
@@ -39,7 +41,7 @@ def joins_never_met(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Probl
 
 
 def of_nodes(nodes: Iterable[Node], pointers: Mapping[str, str]) -> Iterator[Problem]:
-    """What is odd in the data of each node by itself; nodes that it names and that are not there."""
+    """Wrong reserved keys in the data of each node, and names of nodes that do not exist."""
     nodes = list(nodes)
     ids = {node.id for node in nodes}
     for node in nodes:
@@ -55,23 +57,19 @@ def _dangling(node: Node, ids: Collection[str], place: str) -> Iterator[Problem]
         yield Problem("DANGLING_COMPENSATE", message, node_id=node.id, pointer=f"{place}/compensate")
     for target, index in nexts(node).items():
         if target not in ids:
-            message = f"A case of node {node.id} leads to {target[:LONGEST_NAME]}, which does not exist: its path ends."
+            name = target[:LONGEST_NAME]
+            message = f"A case of node {node.id} leads to {name}, which is not a node that runs: its path ends."
             yield Problem("DANGLING_NEXT", message, node_id=node.id, pointer=f"{place}/cases/{index}/next")
 
 
-def unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) -> Iterator[Problem]:
-    """Edges from handles that no case of their branch has; ``pointer`` leads to the list of edges."""
-    words = {node.id: _quoted_words(node) for node in nodes if cases_of(node)}
-    named = {node.id: nexts(node) for node in nodes if node.id in words}
-    for edge in edges:
-        known = words.get(edge.source)
-        if known is None or edge.handle is None or edge.handle in known or edge.target in named[edge.source]:
-            continue
-        message = (
-            f"The edge from {edge.source} to {edge.target} is not followed: no case has the label {edge.handle[:100]}."
-        )
-        yield Problem("UNKNOWN_HANDLE", message, node_id=edge.source, pointer=f"{pointer}/{edge.index}/sourceHandle")
-
-
-def _quoted_words(node: Node) -> set[str]:
-    return {ERROR, *node.traits.handles, *(word for _, case in cases_of(node) for word in handles_of(case))}
+def never_run(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Problem]:
+    """Nodes that only edges lead to which no case of their source takes."""
+    never = [edge for node in graph.nodes.values() for edge in edges_never_followed(node, graph.out[node.id])]
+    if not never:
+        return
+    dropped = {edge.index for edge in never}
+    live = reachable(graph.entries, [edge for edge in graph.edges if edge.index not in dropped])
+    for id, source in {edge.target: edge.source for edge in never if edge.source in live}.items():
+        if id not in live:
+            message = f"Node {id} never runs: it follows {source}, and every case of {source} leads elsewhere."
+            yield Problem("NEVER_RUNS", message, node_id=id, pointer=pointers.get(id, ""))

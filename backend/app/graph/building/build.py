@@ -31,6 +31,8 @@ class Built:
     type_key: str = "type"
     #: True where a node that could only fail is refused, False where its author is warned.
     strict: bool = False
+    #: Nodes that the author did not write, whose rules the dialect has checked.
+    generated: Collection[str] = ()
 
 
 def build(
@@ -59,6 +61,7 @@ def build(
             *advice.unreachable((node for node in nodes if node.id not in alive), pointers),
             *advice.warn_edges_into_entries(late, pointers),
             *advice.joins_never_met(graph, pointers),
+            *advice.never_run(graph, pointers),
         ],
     )
 

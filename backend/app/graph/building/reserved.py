@@ -12,6 +12,8 @@ from app.graph.numbers import whole_number
 from app.logic.templates import is_template
 
 _T = TypeVar("_T")
+#: The keys that have the same meaning in the data of every type.
+RESERVED = ("retry", "timeout", "on_error", "join", "max_visits", "compensate")
 _RETRY_KEYS = ("max_attempts", "initial_interval", "max_interval", "multiplier")
 
 

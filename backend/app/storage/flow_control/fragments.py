@@ -5,26 +5,26 @@ from __future__ import annotations
 #: Slots that a lane may have.
 MOST_SLOTS = 10_000
 
-#: The slots of a lane that does not limit anything any more.
+#: The slots of a lane that counts beginnings, in which any number may run.
 UNLIMITED = 2**31 - 1
 
 LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 
 WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
 
-#: Orders those of a lane as they came.
+#: Orders the executions of a lane as they arrived.
 ARRIVAL_ORDER = "coalesce(arrival, id)"
 
-# By ``statement_timestamp()``, which an index can be searched with: all that ever began would be counted else. Who had
-# to wait for the lane counts from a little earlier, and so never too few.
+# By ``statement_timestamp()``, which an index can be searched with; otherwise every execution that ever began would be
+# read. It is earlier than the moment at which a transaction that waited for the lane counts, so it counts too many
+# rather than too few.
 RECENT = "rate = name AND admitted_at > statement_timestamp() - period * interval '1 second'"
 
-# When the period of as many as are allowed ends; null where the rate has room.
+# When the period of as many as are allowed ends; null where another one may begin now.
 FREES_AT = f"""(SELECT admitted_at FROM executions WHERE {RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
                + period * interval '1 second'"""
 
-# What a lane's workflow says now wins over what its last arrival brought along. A lane that counts what begins in a
-# period lets any number run.
+# The saved workflow overrides the description that the last arrival brought along.
 LIMITS = f"""
 SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots)
             ELSE {UNLIMITED} END AS slots,
@@ -33,7 +33,7 @@ SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'li
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
 """
 
-# No more are counted than there can be slots: in a lane that counts what begins, any number may be live.
+# Counted up to the most slots that a lane may have: any number may be live in a lane that counts beginnings.
 USED = f"""
 live AS (
     SELECT count(*) AS used FROM (
@@ -42,7 +42,7 @@ live AS (
     ) slots
 )"""
 
-#: Whether the rate of an execution that waits is limited as well; once it has begun, a retry does not count again.
+#: True for a queued execution whose rate is limited as well; once it has begun, a retry does not count again.
 RATED = "(rate IS NOT NULL AND admitted_at IS NULL)"
 
 #: Starts an execution that waited in a queue; it is woken after the commit.

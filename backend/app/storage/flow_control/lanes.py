@@ -1,10 +1,10 @@
 """
-Lanes: executions of which only so many run at the same time.
+Lanes: groups of executions of which a limited number runs at the same time.
 
-No counter says how many slots are in use: they are counted from the executions' own rows, so none can leak. Whoever
-adds an execution to a lane, or takes one out, locks the lane's row in a statement of its own; the statement after it
-sees all that others have committed. Locks are taken in this order: executions, then lanes by their names. Who holds a
-lane never waits for an execution.
+No counter holds the number of slots in use: they are counted from the executions' own rows, so none can leak. A
+transaction that adds an execution to a lane, or takes one out, locks the lane's row in a statement of its own; the
+statement after it sees everything committed before. Locks are taken in this order: executions, then lanes by name. A
+transaction that holds a lane never waits for an execution.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ from app.storage.flow_control.fragments import (
 from app.storage.flow_control.rates import admit_rated
 from app.storage.queue_progress import SUSPENDED_CHECK
 
-#: What becomes of an execution for which no slot is free.
+#: Policies for an execution for which no slot is free.
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
 
 
-#: Seconds after which a timekeeper looks at a lane in which something may wait.
+#: Seconds between two checks of a lane with queued executions.
 WATCH = 10.0
 
 
-#: Lanes that count what begins in a period are called so, before a slash.
+#: The first part, before a slash, of the names of lanes that count what begins in a period.
 RATE = "rate_limit"
 
 
-#: Executions that one look cancels because newer ones have come, at most.
+#: Executions that one check of a lane cancels because newer ones replace them, at most.
 MOST_SURPLUS = 1000
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A lane as whoever sends executions into it describes it."""
+    """A lane as an arriving execution describes it."""
 
     name: str
     slots: int
     on_limit: str = QUEUE
-    #: The workflow whose saved ``concurrency`` has the last word on the two; None: what is said here holds.
+    #: The workflow whose saved ``concurrency`` overrides the two; None: these values count.
     workflow_id: str | None = None
-    #: Seconds in which so many may begin; None: so many may run at once.
+    #: Seconds in which ``slots`` executions may begin; None: ``slots`` executions may run at once.
     period: float | None = None
 
     @property
@@ -64,33 +64,34 @@ class Lane:
 
 @dataclass(frozen=True)
 class LaneState:
-    """What a locked lane has for one more execution."""
+    """The state of a locked lane, for one more execution."""
 
     lane: Lane
     used: int
-    #: True where others wait for a slot, and would not go on waiting if there were one.
+    #: True where queued executions could begin if a slot were free.
     waiting: bool
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
+        """True where no slot is free."""
         return self.used >= self.lane.slots
 
     @property
-    def behind(self) -> bool:
-        """True where others could begin now, as after the limit was raised."""
-        return self.waiting and not self.full
+    def has_backlog(self) -> bool:
+        """True where queued executions could begin now, for example after the limit was raised."""
+        return self.waiting and not self.is_full
 
     @property
-    def free(self) -> bool:
-        """True where it may begin at once."""
-        return not self.full and not self.waiting
+    def is_free(self) -> bool:
+        """True where an execution that arrives now may begin at once."""
+        return not self.is_full and not self.waiting
 
 
 def describe_limit(lane: Lane) -> str:
-    """Why an execution does not begin, as part of a sentence."""
+    """The limit that is reached, as the beginning of a sentence."""
     if lane.period is None:
-        return f"as many executions as the limit allows are live ({lane.slots})"
-    return f"as many executions as the limit allows have begun within {lane.period:.12g} s ({lane.slots})"
+        return f"the concurrency limit ({lane.slots}) is reached"
+    return f"the rate limit ({lane.slots} per {lane.period:.12g} s) is reached"
 
 
 _LOCK = """
@@ -103,25 +104,29 @@ ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, on_limit = excluded.on_
 """
 
 
-# Whoever has to wait for a rate now is looked for as soon as that has room.
-_LOOK_SOON = f"""
+# An execution that has to wait for its rate is checked as soon as that allows another one.
+_CHECK_SOON = f"""
 UPDATE lanes SET next_check_at = soon.frees_at FROM (
     SELECT min({FREES_AT}) AS frees_at FROM lanes WHERE name = ANY(%(names)s) AND period IS NOT NULL
 ) soon WHERE name = ANY(%(names)s) AND soon.frees_at < next_check_at;
 """
 
 
+# Counted up to the limit only: a lane that has reached it is full.
 _COUNT = f"""
 SELECT CASE WHEN period IS NULL
-            THEN (SELECT count(*) FROM executions WHERE lane = name AND NOT queued AND {LIVE})
-            ELSE (SELECT count(*) FROM executions WHERE {RECENT}) END,
+            THEN (SELECT count(*) FROM (
+                SELECT FROM executions WHERE lane = name AND NOT queued AND {LIVE} LIMIT slots) live)
+            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END,
        EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
-FROM unnest(%(names)s::text[], %(periods)s::float8[]) WITH ORDINALITY AS asked (name, period, number) ORDER BY number
+FROM unnest(%(names)s::text[], %(periods)s::float8[], %(slots)s::int[])
+     WITH ORDINALITY AS asked (name, period, slots, number)
+ORDER BY number
 """
 
 
 def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
-    """Lock these lanes, inside an open transaction, to add one execution to each; what there is room for."""
+    """Lock these lanes, inside an open transaction, to add one execution to each; returns their states."""
     values = {
         "names": [lane.name for lane in lanes],
         "workflows": [lane.workflow_id for lane in lanes],
@@ -131,31 +136,31 @@ def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
         "watch": WATCH,
     }
     is_rated = any(lane.period is not None for lane in lanes)
-    cursor.execute(_LOCK + (_LOOK_SOON if is_rated else "") + _COUNT, values)
+    cursor.execute(_LOCK + (_CHECK_SOON if is_rated else "") + _COUNT, values)
     return [LaneState(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 
-# Rows that somebody else holds are passed over; then the lane is looked at again soon. Where the newest replace the
-# others, only those that are to stay are let in. Where the first who waits has its rate limited too, it is not for this
-# statement to say who begins. An empty lane's row goes, unless it says what nobody else knows.
+# Executions that another transaction holds are skipped; then the lane is checked again a second later. With
+# ``replace``, only the newest are admitted. If the first queued execution has a limited rate as well, nothing is
+# admitted here, but by ``admit_rated``. An empty lane's row is deleted, unless only it knows the limit.
 _ADMIT = f"""
 SELECT 1 FROM lanes WHERE name = %(lane)s FOR UPDATE;
-WITH said AS ({LIMITS}),
+WITH limits AS ({LIMITS}),
 {USED}, first AS (
     SELECT {RATED} AS rated FROM executions
     WHERE lane = %(lane)s AND {WAITS} AND id IS DISTINCT FROM %(but)s ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT 1
 ), stays AS (
-    SELECT e.id FROM said, LATERAL (
+    SELECT e.id FROM limits, LATERAL (
         SELECT id FROM executions
-        WHERE said.replaces AND lane = %(lane)s AND {LIVE} AND closing IS NULL AND id IS DISTINCT FROM %(but)s
-        ORDER BY {ARRIVAL_ORDER} DESC LIMIT said.slots
+        WHERE limits.replaces AND lane = %(lane)s AND {LIVE} AND closing IS NULL AND id IS DISTINCT FROM %(but)s
+        ORDER BY {ARRIVAL_ORDER} DESC LIMIT limits.slots
     ) e
 ), free AS (
-    SELECT greatest(said.slots - live.used, 0) AS slots FROM said, live
+    SELECT greatest(limits.slots - live.used, 0) AS slots FROM limits, live
 ), next AS (
     SELECT id FROM executions
     WHERE lane = %(lane)s AND {WAITS} AND NOT {RATED} AND id IS DISTINCT FROM %(but)s
-      AND NOT (SELECT rated FROM first) AND (NOT (SELECT replaces FROM said) OR id IN (SELECT id FROM stays))
+      AND NOT (SELECT rated FROM first) AND (NOT (SELECT replaces FROM limits) OR id IN (SELECT id FROM stays))
     ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT (SELECT slots FROM free) FOR UPDATE SKIP LOCKED
 ), admitted AS (
     UPDATE executions e SET {BEGIN} FROM next WHERE e.id = next.id RETURNING e.id, e.status
@@ -170,12 +175,12 @@ WITH said AS ({LIMITS}),
            EXISTS (SELECT FROM executions
                    WHERE lane = %(lane)s AND queued AND {LIVE} AND id IS DISTINCT FROM %(but)s) AS queue,
            coalesce((SELECT rated FROM first), false) AS rated
-), looked AS (
+), checked AS (
     UPDATE lanes SET next_check_at = CASE WHEN here OR elsewhere THEN clock_timestamp() + interval '1 second'
         * CASE WHEN here AND NOT rated AND (SELECT count(*) FROM admitted) < free.slots THEN 1 ELSE %(watch)s END END
     FROM waiting, free, live
     WHERE name = %(lane)s AND (live.used > 0 OR queue OR elsewhere OR workflow_id IS NULL)
-), gone AS (
+), deleted AS (
     DELETE FROM lanes USING live, waiting
     WHERE name = %(lane)s AND live.used = 0 AND NOT queue AND NOT elsewhere AND workflow_id IS NOT NULL
 )
@@ -185,7 +190,7 @@ SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.
 
 def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) -> list[str]:
     """
-    Give the free slots of a lane to who waits for them, inside an open transaction; the executions to wake after it.
+    Give the free slots of a lane to queued executions, inside an open transaction; returns those to wake after it.
 
     ``but`` is an execution that leaves the lane in this transaction.
     """
@@ -204,32 +209,32 @@ WHERE l.name = due.name RETURNING l.name
 
 
 def list_due_lanes(cursor: Cursor, *, batch: int) -> list[str]:
-    """Lanes that a timekeeper has to look at, which the others then leave alone for a while."""
+    """Take the lanes that are due; other timekeepers leave them alone for ``WATCH`` seconds."""
     cursor.execute(_DUE, {"watch": WATCH, "batch": batch})
     return [name for (name,) in cursor.fetchall()]
 
 
 _SURPLUS = f"""
 SELECT id FROM (
-    SELECT e.id, e.queued, e.came FROM ({LIMITS}) said, LATERAL (
+    SELECT e.id, e.queued, e.came FROM ({LIMITS}) limits, LATERAL (
         SELECT id, queued, {ARRIVAL_ORDER} AS came FROM executions WHERE lane = %(lane)s AND {LIVE} AND closing IS NULL
-        ORDER BY came DESC OFFSET said.slots
-    ) e WHERE said.replaces
+        ORDER BY came DESC OFFSET limits.slots
+    ) e WHERE limits.replaces
 ) surplus ORDER BY queued DESC, came LIMIT %(most)s
 """
 
 
 def over_limit(cursor: Cursor, lane: str) -> list[str]:
-    """Executions that newer ones replace: those that wait first, so that none of them begins meanwhile."""
+    """Executions that newer ones replace; queued ones first, so that none of them begins meanwhile."""
     cursor.execute(_SURPLUS, {"lane": lane, "most": MOST_SURPLUS})
     return [id for (id,) in cursor.fetchall()]
 
 
 def workflow_of(cursor: Cursor, lane: str) -> tuple[str, Any] | None:
     """
-    The workflow whose lane this is, and what it says about its flow; the lane is locked from now on.
+    Lock a lane; returns the id and the ``flow`` of the workflow that it belongs to.
 
-    None where the lane is no workflow's, or is gone.
+    None where it belongs to no workflow, or does not exist.
     """
     cursor.execute("SELECT workflow_id FROM lanes WHERE name = %s FOR UPDATE", (lane,))
     cursor.execute(
@@ -240,7 +245,7 @@ def workflow_of(cursor: Cursor, lane: str) -> tuple[str, Any] | None:
 
 
 def describe_lanes(cursor: Cursor, lane: Lane) -> None:
-    """Write down how a lane that is locked is described now."""
+    """Store the description of a lane that is locked."""
     cursor.execute(
         "UPDATE lanes SET slots = %s, on_limit = %s, period = %s WHERE name = %s",
         (lane.slots, lane.on_limit, lane.period, lane.name),
@@ -262,9 +267,9 @@ SELECT slots, on_limit, workflow_id FROM (
 
 
 def fetch_limits(cursor: Cursor, lane: str, workflow_id: str) -> Lane | None:
-    """The lane of this name as it is described now; None where nobody limits it any more."""
+    """The lane of this name as it is described now; None where it is not limited any more."""
     if lane.startswith(f"{RATE}/"):
-        return None  # who began once has been counted
+        return None  # an execution that began once has been counted
     cursor.execute(_KNOWN, {"lane": lane, "workflow": workflow_id})
     row = cursor.fetchone()
     return None if row is None else Lane(lane, *row)

@@ -14,12 +14,12 @@ from app.storage.flow_control.fragments import (
     WAITS,
 )
 
-#: How many of those who wait are asked whether their rate lets them begin.
+#: Queued executions that are considered, in order.
 HEAD = 1000
 
 
-# Who waits at the head of the lane. A rate that somebody else counts just now is passed over, as who holds a lane may
-# not wait for another that comes before it by name.
+# The head of the lane's queue. A rate whose row another transaction holds is skipped: a transaction that holds a lane
+# must not wait for one that comes before it by name.
 _HEAD = f"""
     SELECT id, rate, priority, {ARRIVAL_ORDER} AS came FROM executions
     WHERE lane = %(lane)s AND {WAITS} AND {RATED} AND id IS DISTINCT FROM %(but)s
@@ -33,7 +33,7 @@ SELECT name FROM lanes WHERE name IN (SELECT rate FROM ({_HEAD}) head) ORDER BY 
 
 
 _ADMIT_RATED = f"""
-WITH said AS ({LIMITS}),
+WITH limits AS ({LIMITS}),
 {USED}, rates AS MATERIALIZED (
     SELECT name, slots - (SELECT count(*) FROM executions WHERE {RECENT}) AS room
     FROM lanes WHERE name = ANY(%(rates)s)
@@ -42,14 +42,14 @@ WITH said AS ({LIMITS}),
 ), next AS (
     SELECT id FROM executions
     WHERE queued AND id IN (SELECT ranked.id FROM ranked JOIN rates ON rates.name = ranked.rate WHERE place <= room)
-    ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT (SELECT greatest(said.slots - live.used, 0) FROM said, live)
+    ORDER BY priority DESC, {ARRIVAL_ORDER} LIMIT (SELECT greatest(limits.slots - live.used, 0) FROM limits, live)
     FOR UPDATE SKIP LOCKED
 )
 UPDATE executions e SET {BEGIN}, admitted_at = clock_timestamp() FROM next WHERE e.id = next.id RETURNING e.id
 """
 
 
-# When the next of them may begin, as far as their rates are concerned: when the period of as many as are allowed ends.
+# When the next one may begin by its rate: when the period of as many as are allowed ends.
 _LOOK_RATED = f"""
 UPDATE lanes SET next_check_at = least(next_check_at, greatest(clock_timestamp(), (
     SELECT min(coalesce(frees_at, clock_timestamp() + interval '1 second')) FROM (
@@ -60,7 +60,7 @@ UPDATE lanes SET next_check_at = least(next_check_at, greatest(clock_timestamp()
 
 
 def admit_rated(cursor: Cursor, lane: str, grace: float, but: str | None) -> list[str]:
-    """The same for executions whose rate is limited too: only as many as may begin now."""
+    """Admit queued executions whose rate is limited as well: as many as both limits allow now."""
     values = {"lane": lane, "grace": grace, "but": but, "head": HEAD}
     cursor.execute(_RATES, values)
     rates = [name for (name,) in cursor.fetchall()]

@@ -1,8 +1,8 @@
 """
-Windows: events that gather for one workflow, each in a row, until one execution starts with all of them.
+Windows: events collected for one workflow, each in a row, until one execution starts with all of them.
 
-Whoever adds an event to a window, or closes it, locks its row first; windows are locked after the catalog and before
-lanes.
+A transaction that adds an event to a window, or closes it, locks its row first; windows are locked after the catalog
+and before lanes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_BYTES = 900_000
 
 @dataclass(frozen=True)
 class Window:
-    """A window as an event finds it."""
+    """A window as an arriving event describes it."""
 
     name: str
     workflow_id: str
@@ -29,7 +29,7 @@ class Window:
     period: float
     #: Events with which it closes at once.
     size: int
-    #: Seconds from the first event after which it closes whatever still comes.
+    #: Seconds from the first event after which it closes, even if events still arrive.
     max_period: float | None = None
 
     @property
@@ -40,13 +40,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a window that has closed gives to one execution."""
+    """The events that a closed window gives to one execution."""
 
     workflow_id: str
-    #: In the order in which they came; payloads as JSON text.
+    #: In the order of arrival; payloads as JSON text.
     event_ids: list[str]
     payloads: list[str]
-    #: True where the last of them is too large to be there twice.
+    #: True where the last event is too large to be in the payload twice.
     is_large: bool
 
 
@@ -54,7 +54,7 @@ _ENTER = """
 INSERT INTO windows AS known (name, workflow_id, period, max_period, size)
 SELECT name, workflow_id, period, max_period, size
 FROM unnest(%(names)s::text[], %(workflows)s::uuid[], %(periods)s::float8[], %(max_periods)s::float8[],
-            %(sizes)s::int[]) AS said (name, workflow_id, period, max_period, size) ORDER BY 1
+            %(sizes)s::int[]) AS described (name, workflow_id, period, max_period, size) ORDER BY 1
 ON CONFLICT (name) DO UPDATE SET period = excluded.period, max_period = excluded.max_period, size = excluded.size
 """
 
@@ -71,7 +71,7 @@ def enter_windows(cursor: Cursor, windows: Sequence[Window]) -> None:
     cursor.execute(_ENTER, values)
 
 
-# Infinity is a number for Postgres, but no interval.
+# Infinity is a number for Postgres, but not an interval.
 _CLOSES = f"""
 CASE WHEN events >= size OR bytes >= {MOST_BYTES} THEN clock_timestamp()
      WHEN max_period IS NULL THEN opened_at + period * interval '1 second'
@@ -91,13 +91,13 @@ RETURNING name, closes_at <= clock_timestamp()
 
 
 def add_event(cursor: Cursor, names: Sequence[str], event_id: str, *, size: int) -> list[str]:
-    """Add an event of so many bytes to windows that are locked; those that are full by now, and close at once."""
+    """Add an event of ``size`` bytes to windows that are locked; returns those that are full now and close at once."""
     cursor.execute(_GATHER, {"names": list(names), "event": event_id, "bytes": size})
     return [name for name, is_full in cursor.fetchall() if is_full]
 
 
 def close_early(cursor: Cursor, workflow_id: str) -> None:
-    """Have the windows of a workflow, which the caller has locked with the catalog, close at once."""
+    """Have the windows of a workflow close at once; the caller holds the catalog."""
     cursor.execute(
         "UPDATE windows SET closes_at = clock_timestamp() WHERE name IN ("
         "SELECT name FROM windows WHERE workflow_id = %s ORDER BY name FOR UPDATE)",
@@ -125,7 +125,7 @@ _HEAD = """
 SELECT g.seq, g.event_id, g.bytes, v.payload::text
 FROM window_events g JOIN events v ON v.id = g.event_id WHERE g.window_name = %s ORDER BY g.seq LIMIT %s
 """
-# What could not be given yet is a window of its own, with the times of its own events.
+# The events that are left form a window of their own, with their own times.
 _REST = f"""
 DELETE FROM window_events WHERE window_name = %(name)s AND seq <= %(seq)s;
 DELETE FROM windows WHERE name = %(name)s AND NOT EXISTS (SELECT FROM window_events WHERE window_name = %(name)s);
@@ -138,7 +138,7 @@ FROM (SELECT max(added_at) AS last FROM window_events WHERE window_name = %(name
 
 
 def take_window(cursor: Cursor, name: str) -> Taken | None:
-    """Close a window whose time has come, inside an open transaction; None where somebody else just did, or does."""
+    """Close a window whose time has come, inside an open transaction; None where another one has closed or holds it."""
     cursor.execute(_HOLD, (name,))
     found = cursor.fetchone()
     if found is None:
@@ -152,7 +152,7 @@ def take_window(cursor: Cursor, name: str) -> Taken | None:
 
 
 def _fitting(rows: Sequence[Any]) -> Sequence[Any]:
-    """As many as one payload holds, which has the last of them twice; one at least."""
+    """As many events as one payload holds, which contains the last of them twice; at least one."""
     total = 0
     for count, row in enumerate(rows):
         total += row[2]
@@ -162,7 +162,7 @@ def _fitting(rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def window_payload(taken: Taken) -> str:
-    """What the execution is given: all events in order, and once more the last, unless it is too large for that."""
+    """The payload of the execution: all events in order, and the last one again, unless it is too large."""
     last = "null" if taken.is_large else taken.payloads[-1]
     ids = ",".join(f'"{id}"' for id in taken.event_ids)
     return f'{{"events":[{",".join(taken.payloads)}],"event":{last},"event_ids":[{ids}]}}'

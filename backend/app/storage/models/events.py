@@ -1,4 +1,4 @@
-"""The table of events."""
+"""The tables of events and idempotency keys."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Index,
     SmallInteger,
     Text,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,9 +32,7 @@ class EventRow(Base):
     #: The other attributes of a CloudEvent by name; null if there are none.
     attributes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     payload: Mapped[Any] = mapped_column(JSON)
-    #: A digest of what makes a repeat a repeat; null where nothing does.
-    dedupe_key: Mapped[str | None] = mapped_column(Text, unique=True)
-    #: The answer that the sender got, which a repeat gets again.
+    #: The response that the sender got.
     answer: Mapped[Any] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: How many executions and events, one because of the other, led to this one; 0 where it came from outside.
@@ -40,3 +40,24 @@ class EventRow(Base):
     #: The step that posted it; null where it came from outside.
     cause_execution_id: Mapped[str | None] = mapped_column(Id)
     cause_node_id: Mapped[str | None] = mapped_column(Text)
+
+
+class IdempotencyKey(Base):
+    """A key that a request came with, and the response that a repeat gets."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        Index("idempotency_keys_to_expire", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    )
+
+    #: A digest of the route and the key.
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    route: Mapped[str] = mapped_column(Text)
+    #: What a repeat's body is compared with; null: not at all.
+    body_hash: Mapped[str | None] = mapped_column(Text)
+    #: The HTTP status and the body of the response; null until the first request is done.
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    response: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
+    #: After this, the same key is a new one; null: never.
+    expires_at: Mapped[datetime | None] = mapped_column(Time)

@@ -1,4 +1,4 @@
-"""Approvals: what waits for a person, and what people have said."""
+"""Approvals: decisions that steps wait for, and those that people have made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.storage.models.waiting import Approval
 from app.storage.pages import Page, PageOf
 from app.storage.statuses import ApprovalStatus
 
-#: Writes a new approval; it waits as long as its step does, and expires when that is due.
+#: Writes a new approval; it is pending while its step waits, and expires when that is due.
 INSERT = """
 INSERT INTO approvals (id, execution_id, node_id, visit, attempt, status, title, description, context, approvers,
                        needed, expires_at)
@@ -27,8 +27,8 @@ FROM steps s
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s"""
 
-#: Ends the approvals of one execution whose steps wait no longer, although nobody has decided.
-LET_GO = """
+#: Ends the pending approvals of one execution whose steps are not WAITING any more.
+RELEASE = """
 UPDATE approvals a SET status = CASE WHEN s.status = 'CANCELLED' THEN 'CANCELLED' ELSE 'TIMEOUT' END
 FROM steps s
 WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution_id = a.execution_id
@@ -37,7 +37,7 @@ WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution
 
 @dataclass(frozen=True)
 class FoundApproval:
-    """An approval as it stands, as far as a decision is concerned."""
+    """An approval, as far as a decision needs it."""
 
     id: str
     execution_id: str
@@ -70,7 +70,7 @@ WHERE id = %s"""
 
 
 def store_decision(cursor: Any, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
-    """Keep what people have said; the caller holds the execution."""
+    """Store the decisions of an approval; the caller holds the execution."""
     cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
 
 

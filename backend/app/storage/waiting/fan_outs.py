@@ -1,8 +1,8 @@
 """
 Fan-outs: the children of one step, begun a few at a time.
 
-Whoever ends a child holds that child and then, for the rest of its transaction, the fan-out's row; nobody who holds
-a fan-out waits for an execution that runs. So the work for each child that ends is one statement, however many there
+A transaction that ends a child holds that child and then, until its commit, the fan-out's row; no transaction that
+holds a fan-out waits for a running execution. So each child that ends costs one statement, however many children there
 are.
 """
 
@@ -17,7 +17,7 @@ from app.storage.ids import new_id
 from app.storage.prepared import PreparedStatement
 from app.storage.waiting.signals import CHILDREN
 
-# What a child is given: a whole payload, or the fan-out's base (written by us: compact, and without these two keys).
+# The payload of a child: a whole one, or the fan-out's base, which is compact JSON without these two keys.
 _PAYLOAD = """
 CASE WHEN f.base_payload IS NULL THEN t.value
      ELSE (left(f.base_payload::text, -1) || CASE WHEN f.base_payload::text = '{}' THEN '' ELSE ',' END
@@ -47,15 +47,15 @@ _ITEMS = """
         FROM json_array_elements(%(items)s::json) WITH ORDINALITY x (value, n)
     ) t WHERE f.id = %(id)s::uuid"""
 _FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")
-#: Writes a fan-out with its first children; a step that does not wait any more has none.
+#: Writes a fan-out with its first children, if the step is WAITING.
 INSERT = f"""{_INSERT};
 {_FIRST}{_ITEMS} AND t.turn <= f.next_item;
 INSERT INTO fan_out_items (fan_out_id, number, value)
 SELECT f.id, t.number, t.value{_ITEMS} AND t.turn > f.next_item"""
-# Each child that is done looks up its item, and each item is dropped by its place: of tables that were written just
-# now, Postgres may take anything for likely.
-#: Writes the fan-out of a further try; it takes over the children of the try before that have completed and were given
-#: what these would be given.
+# Each completed child looks up its item, and each item is deleted by its ctid: Postgres has no statistics of rows that
+# were written just now, and would choose a bad join.
+#: Writes the fan-out of a further attempt; it takes over the completed children of the attempt before that have the
+#: same payload.
 INSERT_AGAIN = f"""{_INSERT};
 INSERT INTO fan_out_items (fan_out_id, number, value)
 SELECT f.id, t.number, t.value{_ITEMS};
@@ -95,18 +95,18 @@ INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, next_chec
 SELECT f.execution_id, f.node_id, f.visit, f.attempt, '{CHILDREN}', f.id, clock_timestamp()
 FROM fan_outs f WHERE f.id = %(id)s::uuid AND f.closed"""
 
-#: Closes the fan-outs of one execution whose steps wait no longer; the timekeeper cancels their children.
-LET_GO = """
+#: Closes the fan-outs of one execution whose steps are not WAITING any more; the timekeeper cancels their children.
+RELEASE = """
 UPDATE fan_outs f SET closed = true, next_check_at = clock_timestamp()
 FROM steps s
 WHERE f.execution_id = %(execution_id)s AND NOT f.closed AND s.execution_id = f.execution_id
   AND s.node_id = f.node_id AND s.visit = f.visit AND s.attempt = f.attempt AND s.status <> 'WAITING'"""
 
-# The items before ``next_item`` have begun. Those of a further try have gaps where children were taken over.
+# The items before ``next_item`` have begun. A further attempt has gaps where children were taken over.
 _ITEM_AFTER = """coalesce((SELECT i.number + 1 FROM fan_out_items i WHERE i.fan_out_id = fan_outs.id
                   AND i.number >= fan_outs.next_item ORDER BY i.number LIMIT 1), total)"""
-# An update waits for the one before it and then sees what that one wrote, so every count is of its own turn. Of the
-# items it sees what was there before both, and never looks at one that the other has taken: its number is smaller.
+# An update waits for the one before it and then sees the row that it wrote, so every child counts itself. Items it sees
+# as they were before both; it never takes the other's item, whose number is smaller.
 _END = PreparedStatement(
     "end_child",
     {"fan_out": "uuid", "completed": "bool", "child": "uuid", "grace": "float8"},
@@ -140,7 +140,7 @@ FROM fan_outs f WHERE f.id = %(fan_out)s""",
 
 @dataclass(frozen=True)
 class Ended:
-    """What the end of a child has set off."""
+    """What follows from the end of a child."""
 
     #: The next child, where one has begun.
     child: str | None
@@ -150,26 +150,26 @@ class Ended:
 
 @dataclass(frozen=True)
 class EndOfChild:
-    """One child ends: the next one begins, or the step that waits is told."""
+    """One child ends: the next one begins, or the waiting step gets a signal."""
 
     fan_out: str
     completed: bool
-    #: Seconds after which the timekeeper looks after what is set off here.
+    #: Seconds after which the timekeeper checks what follows.
     grace: float
     #: The next child, if there is to be one.
     child: str = field(default_factory=new_id)
 
     def text(self, cursor: Cursor) -> bytes:
-        """The statement; the last of its transaction, for it holds the row that all children share."""
+        """The statement, the last of its transaction: it locks the row that all children share."""
         return _END.text(cursor, vars(self))
 
     def asks(self, cursor: Cursor) -> bytes:
-        """The question, after the commit, what was set off."""
+        """The query, after the commit, for what follows."""
         return _SET_OFF.text(cursor, {"fan_out": self.fan_out, "child": self.child})
 
 
 def start_items(row: Sequence[Any] | None) -> Ended:
-    """What the end of a child has set off, by the answer to what it ``asks``."""
+    """What follows from the end of a child, by the row that its query returned."""
     if row is None:
         return Ended(None, None)
     child, closed, *step = row

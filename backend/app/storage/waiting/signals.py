@@ -1,4 +1,4 @@
-"""Signals: word that what a waiting step was waiting for has come, kept until the step has gone on."""
+"""Signals: rows that end the waiting of a step, kept until the step has continued."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.storage.rows import FoundStep
 
 @dataclass(frozen=True)
 class Signal:
-    """What has come, and which of its kind."""
+    """The kind of a signal, and the row that it refers to."""
 
     kind: str
     ref: str
@@ -20,7 +20,7 @@ class Signal:
 
 #: The children that a step waits for have ended, or one has failed; ``ref`` is their fan-out.
 CHILDREN = "children"
-#: The event that a step waits for has come; ``ref`` is its id.
+#: The event that a step waits for was matched; ``ref`` is its id.
 EVENT = "event"
 
 _TAKE = """
@@ -28,7 +28,7 @@ DELETE FROM signals WHERE execution_id = %s AND node_id = %s AND visit = %s AND 
 
 
 def take_signal(cursor: Cursor, execution_id: str, step: FoundStep) -> Signal | None:
-    """What has come for this step; the caller holds the execution, and settles the step in the same transaction."""
+    """Take the signal of this step; the caller holds the execution and settles the step in the same transaction."""
     cursor.execute(_TAKE, (execution_id, step.node_id, step.visit, step.attempt))
     row = cursor.fetchone()
     return Signal(*row) if row else None

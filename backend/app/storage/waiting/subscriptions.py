@@ -16,21 +16,21 @@ from app.storage.database import Cursor, fetch_row
 from app.storage.ids import first_id_of
 from app.storage.waiting.signals import EVENT
 
-#: Any number that nobody else locks: one matches at a time.
+#: The advisory lock of matching: any number that nothing else locks.
 MATCHING = 0x6D617463
-#: Seconds: an event is committed within this time of its receipt, or its transaction is still open.
+#: Seconds after its receipt within which an event is committed, or its transaction is still open.
 MARGIN = 60
-#: Seconds from one look back to the next.
+#: Seconds from one scan of earlier events to the next.
 _PAUSE = 2
 
-# The event that a completed step has taken: its output is written by us.
+# The event that a completed step has taken, from its output, whose format is ours.
 _TAKEN = 'substring(t.output::text from \'^{"event_id":"([0-9a-f-]{36})"\')::uuid'
-# The events that began the execution: a list of several is true where that of the execution itself is in it.
+# The events that started the execution: a list of several counts if the execution's own event is in it.
 _BEGAN = """
 array_remove(ARRAY[e.event_id], NULL) || ARRAY(
     SELECT g.event::uuid FROM jsonb_array_elements_text(%(gathered)s::jsonb) AS g (event)
     WHERE %(gathered)s::jsonb @> to_jsonb(e.event_id::text))"""
-#: Writes what a step waits for; a step that does not wait any more waits for nothing.
+#: Writes a subscription, if the step is WAITING.
 INSERT = f"""
 INSERT INTO subscriptions (id, execution_id, node_id, visit, attempt, condition, variables, correlation_path,
     correlation_key, since, ignored_events, next_check_at)
@@ -47,9 +47,9 @@ FROM steps s JOIN executions e ON e.id = s.execution_id
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s AND s.status = 'WAITING'"""
 
-# In the order of ids, as everybody who locks several of them.
-#: Forgets what steps of one execution wait for that do not wait any more.
-LET_GO = """
+# In the order of ids, as in every statement that locks several.
+#: Deletes the subscriptions of one execution whose steps are not WAITING any more.
+RELEASE = """
 DELETE FROM subscriptions WHERE id IN (
     SELECT w.id FROM subscriptions w JOIN steps s ON s.execution_id = w.execution_id AND s.node_id = w.node_id
         AND s.visit = w.visit AND s.attempt = w.attempt
@@ -58,14 +58,14 @@ DELETE FROM subscriptions WHERE id IN (
 
 @dataclass(frozen=True)
 class Subscription:
-    """A step that waits for an event."""
+    """A subscription: a step that waits for an event."""
 
     id: str
     execution_id: str
     node_id: str
     #: JSON text.
     condition: str
-    #: What the condition sees beside the event: ``{"$context": …, "$steps": …}``.
+    #: What the condition reads besides the event: ``{"$context": …, "$steps": …}``.
     seen: dict[str, Any]
     path: str
     key: str
@@ -74,13 +74,13 @@ class Subscription:
     created_at: datetime
     reached: str | None
     scanned_at: datetime | None
-    #: The id from which on a look back reads events.
+    #: The id from which a scan reads events.
     start: str
 
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """An event that is held against waiting steps."""
+    """An event that is matched with subscriptions."""
 
     id: str
     external_id: Any
@@ -90,13 +90,13 @@ class StoredEvent:
     attributes: dict[str, Any] | None
     received_at: datetime
     payload: Any
-    #: Only of one that has just come: when it was accepted by Postgres' clock, and how far it was held against steps.
+    #: Only of a new event: when it was accepted by Postgres' clock, and the last subscription it was matched with.
     accepted_at: datetime | None = None
     reached: str | None = None
 
 
 _EVENT = "v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at, v.payload"
-# The first look is at all events since then; the next at those that may not have been committed by the first.
+# The first scan reads all events since then; the next ones those that may have been committed after the first.
 _SINCE = f"""
 CASE WHEN w.scanned_at IS NULL THEN w.since ELSE greatest(w.since, w.created_at - interval '{MARGIN} seconds') END
     - interval '1 second'"""
@@ -106,8 +106,8 @@ _WAIT = f"""w.id, w.execution_id, w.node_id, w.condition::text, w.variables, w.c
 
 
 def lock_matching(cursor: Cursor) -> bool:
-    """Open a transaction in which nobody else matches; False, and no transaction, where somebody does."""
-    # Every statement here looks into indexes; without statistics of a table so lively, Postgres might not.
+    """Open a transaction that holds the matching lock; False, and no transaction, where another one holds it."""
+    # Every statement here is a search in an index, which Postgres might not use without statistics of the table.
     cursor.execute("BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_try_advisory_xact_lock(%s)", (MATCHING,))
     if fetch_row(cursor)[0]:
         return True
@@ -115,7 +115,7 @@ def lock_matching(cursor: Cursor) -> bool:
     return False
 
 
-# Each by the order of an index, which is left at the first that is found, or that is not due yet.
+# Each in the order of an index, ending at the first row.
 _DUE = "next_check_at <= statement_timestamp() - %(since)s * interval '1 second'"
 _NEAR = "since >= next_check_at - interval '1 minute'"
 _FAR = "since < next_check_at - interval '1 minute'"
@@ -128,23 +128,23 @@ SELECT (SELECT next_check_at FROM subscriptions WHERE {_DUE} AND {_NEAR} ORDER B
 
 
 def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
-    """Whether steps are to look back, events to be heard, and steps to look far back, since so many seconds."""
+    """Whether subscriptions are to scan, events to be matched, or subscriptions to scan far back."""
     cursor.execute(_LEFT, {"since": since})
     near, events, far = fetch_row(cursor)
     return near, events, far
 
 
-# --- events that have come ----------------------------------------------------------------------------------------
+# --- new events ---------------------------------------------------------------------------------------------------
 
-_UNHEARD = f"""
+_UNMATCHED = f"""
 SELECT u.event_id, {_EVENT}, u.accepted_at, u.matched_to
 FROM (SELECT * FROM unmatched_events ORDER BY event_id LIMIT %s) u
 LEFT JOIN LATERAL (SELECT * FROM events WHERE id = u.event_id LIMIT 1) v ON true ORDER BY u.event_id"""
 
 
 def unmatched_events(cursor: Cursor, limit: int) -> list[StoredEvent]:
-    """The events that have come, in the order in which they were received; those that are not kept are forgotten."""
-    cursor.execute(_UNHEARD, (limit,))
+    """New events in the order of receipt; those that are not stored any more are dropped."""
+    cursor.execute(_UNMATCHED, (limit,))
     rows = cursor.fetchall()
     if gone := [row[0] for row in rows if row[1] is None]:
         mark_matched(cursor, gone)
@@ -162,7 +162,7 @@ SELECT path FROM used WHERE path <> ''"""
 
 
 def list_paths(cursor: Cursor) -> list[str]:
-    """The different paths at which waiting steps need a certain value; one look into an index for each."""
+    """The correlation paths of all subscriptions; one search in an index for each."""
     cursor.execute(_PATHS)
     return [row[0] for row in cursor.fetchall()]
 
@@ -180,7 +180,7 @@ CROSS JOIN LATERAL (
 def list_candidates(
     cursor: Cursor, keys: Iterable[tuple[str, str]], *, after: str | None, limit: int
 ) -> list[Subscription]:
-    """Waiting steps that need one of these values at its path, or of which that cannot be said; in order."""
+    """Subscriptions with one of these correlation values, or without any; by id."""
     wanted = list(keys)
     values = {"paths": [path for path, _ in wanted], "keys": [key for _, key in wanted]}
     cursor.execute(_CANDIDATES, {**values, "after": after, "limit": limit})
@@ -188,16 +188,16 @@ def list_candidates(
 
 
 def mark_matched(cursor: Cursor, events: Sequence[str]) -> None:
-    """These events have been held against every waiting step."""
+    """Mark events as matched with every subscription."""
     cursor.execute("DELETE FROM unmatched_events WHERE event_id = ANY(%s::uuid[])", (list(events),))
 
 
 def mark_matched_by(cursor: Cursor, event: str, reached: str) -> None:
-    """This event has been held against the waiting steps up to this one."""
+    """Mark an event as matched with the subscriptions up to this one."""
     cursor.execute("UPDATE unmatched_events SET matched_to = %s WHERE event_id = %s", (reached, event))
 
 
-# --- steps that look back -----------------------------------------------------------------------------------------
+# --- scans of earlier events --------------------------------------------------------------------------------------
 
 _OLDEST = """
 SELECT min(xact_start) FROM pg_stat_activity
@@ -205,7 +205,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 
 
 def oldest_transaction(cursor: Cursor) -> datetime | None:
-    """When the oldest transaction began that is still open, ours aside."""
+    """When the oldest open transaction began, except ours."""
     cursor.execute(_OLDEST)
     found: datetime | None = fetch_row(cursor)[0]
     return found
@@ -215,7 +215,7 @@ _LOOKING = f"SELECT {_WAIT} FROM subscriptions w WHERE {_DUE} AND {{range}} ORDE
 
 
 def list_looking_back(cursor: Cursor, limit: int, *, far: bool) -> list[Subscription]:
-    """Steps that are to look back now: those that look far, or those that do not."""
+    """Subscriptions that are to scan now: those that scan far back, or the others."""
     cursor.execute(_LOOKING.format(range=_FAR if far else _NEAR), {"since": 0, "limit": limit})
     return [Subscription(*row) for row in cursor.fetchall()]
 
@@ -224,14 +224,14 @@ _PAST = f"SELECT {_EVENT} FROM events v WHERE v.id > %s ORDER BY v.id LIMIT %s"
 
 
 def events_after(cursor: Cursor, id: str, limit: int) -> list[StoredEvent]:
-    """Events in the order in which they were received."""
+    """Events in the order of receipt."""
     cursor.execute(_PAST, (id, limit))
     return [StoredEvent(*row) for row in cursor.fetchall()]
 
 
-# Who holds one of these is about to let go of it; waiting for that could be waiting for each other.
+# A transaction that holds one of these is about to delete it; waiting for it could be a deadlock.
 _FREE = "SELECT id FROM subscriptions WHERE id = ANY(%(ids)s::uuid[]) FOR UPDATE SKIP LOCKED"
-_LOOKED = f"""
+_SCANNED = f"""
 UPDATE subscriptions SET scanned_to = NULL, scanned_at = coalesce(scanned_at, clock_timestamp()),
     next_check_at = CASE WHEN NOT (id = ANY(%(done)s::uuid[])) THEN clock_timestamp()
         + greatest(interval '{_PAUSE} seconds', clock_timestamp() - coalesce(scanned_at, clock_timestamp())) END
@@ -239,19 +239,19 @@ WHERE id IN ({_FREE})"""
 
 
 def mark_scanned(cursor: Cursor, ids: Sequence[str], *, done: Sequence[str]) -> None:
-    """These have looked back; those that are done need not look again."""
-    cursor.execute(_LOOKED, {"ids": list(ids), "done": list(done)})
+    """Mark subscriptions as scanned; those in ``done`` need not scan again."""
+    cursor.execute(_SCANNED, {"ids": list(ids), "done": list(done)})
 
 
 def mark_scanned_until(cursor: Cursor, ids: Sequence[str], event: str) -> None:
-    """These have looked back up to this event, and go on from there."""
+    """Mark subscriptions as scanned up to this event, from which they continue."""
     statement = f"UPDATE subscriptions SET scanned_to = greatest(scanned_to, %(event)s::uuid) WHERE id IN ({_FREE})"
     cursor.execute(statement, {"event": event, "ids": list(ids)})
 
 
-# --- what comes of it ---------------------------------------------------------------------------------------------
+# --- matches ------------------------------------------------------------------------------------------------------
 
-_FULFIL = f"""
+_RESOLVE = f"""
 WITH found AS (
     SELECT w.id, w.execution_id, w.node_id, w.visit, w.attempt, m.event
     FROM unnest(%(waits)s::uuid[], %(events)s::uuid[]) AS m (wait, event) JOIN subscriptions w ON w.id = m.wait
@@ -266,11 +266,11 @@ RETURNING execution_id, node_id, visit"""
 
 
 def resolve(cursor: Cursor, matches: Sequence[tuple[str, str]], *, grace: float) -> list[tuple[str, str, int]]:
-    """Tell the steps of these waits of their events; answers execution, node and visit of each that still waits."""
+    """Signal the steps of these matches; returns execution, node and visit of each that still waits."""
     if not matches:
         return []
     values = {"waits": [wait for wait, _ in matches], "events": [event for _, event in matches], "grace": grace}
-    cursor.execute(_FULFIL, values)
+    cursor.execute(_RESOLVE, values)
     return list(cursor.fetchall())
 
 

@@ -1,4 +1,4 @@
-"""An execution that is held: its row locked, and read together with the steps and join_counts that matter now."""
+"""The lock of an execution, read together with the steps and join counts that a transaction needs."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class LockedExecution:
     closing: str | None
     open_steps: int
     visits: dict[str, int]
-    #: The steps asked for, in that order, each at its newest attempt; None where there is none.
+    #: The requested steps, in that order, each at its newest attempt; None where there is none.
     steps: tuple[FoundStep | None, ...] = (None,)
-    #: Tallies of the joins asked for, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
+    #: Join counts of the requested joins, outside loops: ``(key, scope): (taken, skipped, settled, held)``.
     join_counts: dict[tuple[str, str], Any] = field(default_factory=dict)
     looked_up: frozenset[str] = frozenset()
     #: The lane that the execution runs in, and whether it still waits for a slot there.
     lane: str | None = None
     queued: bool = False
-    #: Only where it was asked for.
+    #: Only where it was requested.
     origin: ExecutionOrigin | None = None
 
     @property
@@ -38,7 +38,7 @@ class LockedExecution:
 
 @dataclass(frozen=True)
 class ExecutionOrigin:
-    """What never changes in an execution."""
+    """The part of an execution that never changes."""
 
     workflow_id: str
     version: int

@@ -1,38 +1,69 @@
-"""What the steps of an execution have come to, as far as others need to know."""
+"""Outputs and failures of the steps of an execution, as the walk reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 
-_OUTPUTS = """
-SELECT DISTINCT ON (node_id) node_id, scope, status, branch, output
-FROM steps
-WHERE execution_id = %s AND (%s::text[] IS NULL OR node_id = ANY(%s)) AND output IS NOT NULL
-  AND status IN ('COMPLETED', 'FAILED')
-ORDER BY node_id, visit DESC, attempt DESC
+
+class NodeOutput(NamedTuple):
+    """The newest output of a node."""
+
+    node_id: str
+    scope: str
+    status: str
+    branch: str | None
+    output: Any
+
+
+class VisitOutput(NamedTuple):
+    """The output of one visit of a node."""
+
+    scope: str
+    status: str
+    branch: str | None
+    output: Any
+
+
+# One search in the primary key for each node: a node of a loop may have been visited thousands of times.
+_NEWEST = """
+CROSS JOIN LATERAL (
+    SELECT scope, status, branch, output FROM steps
+    WHERE execution_id = %(id)s AND node_id = node.id AND output IS NOT NULL AND status IN ('COMPLETED', 'FAILED')
+    ORDER BY visit DESC, attempt DESC LIMIT 1
+) s"""
+_NEWEST_OF_SOME = f"SELECT node.id, s.* FROM unnest(%(nodes)s::text[]) AS node (id) {_NEWEST}"
+# The nodes that have steps, each found after the one before it.
+_NEWEST_OF_ALL = f"""
+WITH RECURSIVE node (id) AS (
+    (SELECT node_id FROM steps WHERE execution_id = %(id)s ORDER BY node_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT node_id FROM steps WHERE execution_id = %(id)s AND node_id > node.id ORDER BY node_id LIMIT 1)
+    FROM node WHERE node.id IS NOT NULL
+)
+SELECT node.id, s.* FROM node {_NEWEST} WHERE node.id IS NOT NULL
 """
 
 
-def newest_outputs(
-    cursor: Cursor, execution_id: str, nodes: Sequence[str] | None
-) -> list[tuple[str, str, str, str | None, Any]]:
-    """The newest output of each of these nodes (None: of all): node, scope, status, what it took, output."""
-    names = None if nodes is None else list(nodes)
-    cursor.execute(_OUTPUTS, (execution_id, names, names))
-    return list(cursor.fetchall())
+def newest_outputs(cursor: Cursor, execution_id: str, nodes: Sequence[str] | None) -> list[NodeOutput]:
+    """The newest output of each of these nodes (None: of all) that has one."""
+    if nodes is None:
+        cursor.execute(_NEWEST_OF_ALL, {"id": execution_id})
+    else:
+        cursor.execute(_NEWEST_OF_SOME, {"id": execution_id, "nodes": list(nodes)})
+    return [NodeOutput(*row) for row in cursor.fetchall()]
 
 
-def list_visits(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str, str | None, Any]]:
-    """The output of each visit of a node: scope, status, what it took, output."""
+def list_visits(cursor: Cursor, execution_id: str, node_id: str) -> list[VisitOutput]:
+    """The output of each visit of a node, in order."""
     cursor.execute(
         "SELECT DISTINCT ON (visit) scope, status, branch, output FROM steps WHERE execution_id = %s AND node_id = %s"
         " AND output IS NOT NULL AND status IN ('COMPLETED', 'FAILED') ORDER BY visit, attempt DESC",
         (execution_id, node_id),
     )
-    return list(cursor.fetchall())
+    return [VisitOutput(*row) for row in cursor.fetchall()]
 
 
 def output_of(cursor: Cursor, execution_id: str, node_id: str, visit: int) -> Any:
@@ -82,17 +113,18 @@ def list_failures(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
     return list(cursor.fetchall())
 
 
+# By the sequence in which steps were created, which no clock decides: a step comes after those that it depends on.
 # NOT IN, which Postgres asks a hash: it has no statistics of steps so new, and would ask row by row otherwise.
 _TO_COMPENSATE = """
 SELECT node_id, visit FROM steps
 WHERE execution_id = %(id)s AND node_id = ANY(%(nodes)s) AND status = 'COMPLETED' AND compensates IS NULL
   AND node_id || ':' || visit NOT IN (
       SELECT compensates FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL)
-ORDER BY started_at DESC, seq DESC LIMIT %(limit)s"""
+ORDER BY seq DESC LIMIT %(limit)s"""
 
 
 def list_to_compensate(cursor: Cursor, execution_id: str, nodes: Sequence[str], *, limit: int) -> list[tuple[str, int]]:
-    """Completed steps of these nodes that are not compensated yet, the one that was started last first: node, visit."""
+    """Completed steps of these nodes that are not compensated yet, the one created last first: node and visit."""
     cursor.execute(_TO_COMPENSATE, {"id": execution_id, "nodes": list(nodes), "limit": limit})
     return list(cursor.fetchall())
 

@@ -1,4 +1,4 @@
-"""Records: rows of other tables that a handler has kept with its step, in the step's own transaction."""
+"""Records: rows of other tables that a handler writes with its step, in the step's own transaction."""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ from app.storage.waiting import approvals, fan_outs, subscriptions
 NOTIFICATION = "notification"
 APPROVAL = "approval"
 FAN_OUT = "fan_out"
-#: The same of a further try, which keeps the children that have completed.
+#: The fan-out of a further attempt, which keeps the completed children.
 FAN_OUT_AGAIN = "fan_out_again"
 WAIT = "wait"
-#: How each kind is written: parameters are the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
+#: Columns of records that the engine fills itself, or that must be exactly as the author wrote them: no secret is taken
+#: out of them.
+ENGINE_COLUMNS = frozenset(
+    [
+        *("workflow_id", "version", "inside", "collects", "total", "children", "needed"),
+        *("condition", "seen", "path", "key", "lookback", "gathered"),
+    ]
+)
+#: The statement of each kind. Parameters: the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
 #: and its values as JSON text.
 INSERTS = {
     NOTIFICATION: notifications.INSERT,
@@ -26,19 +34,19 @@ INSERTS = {
     FAN_OUT_AGAIN: fan_outs.INSERT_AGAIN,
     WAIT: subscriptions.INSERT,
 }
-#: What ends the records that wait with steps of one execution, where the steps do not wait any more.
-LET_GO = (approvals.LET_GO, fan_outs.LET_GO, subscriptions.LET_GO)
+#: The statements that end the records of one execution whose steps are not WAITING any more.
+RELEASES = (approvals.RELEASE, fan_outs.RELEASE, subscriptions.RELEASE)
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row that belongs to a step; a step that is not recorded keeps none."""
+    """A row that belongs to a step and is written with it."""
 
     kind: str
     #: Any JSON values.
     values: Mapping[str, Any]
     id: str = field(default_factory=new_id)
-    #: Executions that it begins, which workers are told of once it is written.
+    #: Executions that it begins, which are woken after the commit.
     begins: tuple[str, ...] = ()
 
 

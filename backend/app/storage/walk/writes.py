@@ -1,10 +1,10 @@
 """
-The walk's statements, written out: what a worker does most goes to Postgres in as few round trips as can be.
+The walk's statements, written out: the common ones take as few round trips as possible.
 
 Every function takes a psycopg2 cursor of a connection in autocommit. A transaction opens with ``BEGIN`` in the text
 of its first statement and ends with ``COMMIT`` in the text of its last, so neither costs a round trip of its own.
-Whoever changes an execution or its steps first locks the execution's row; a statement after the lock sees all that
-the one who held it before has written.
+A transaction that changes an execution or its steps first locks the execution's row; a statement after the lock sees
+everything that the last holder wrote (docs/statements.md).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
-from app.storage.walk.records import LET_GO, Record, insert_of
+from app.storage.walk.records import RELEASES, Record, insert_of
 
 #: A row of another table, and the step that it belongs to.
 Kept = tuple[StepRow, Record]
 
 
 def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
-    """Nothing that has not begun will begin, but for steps the caller writes itself; answers how many those were."""
+    """Cancel READY and WAITING steps except ``but``, which the caller writes itself; returns how many."""
     cursor.execute(
         "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), next_check_at = NULL"
         " WHERE execution_id = %s AND status IN ('READY', 'WAITING')"
@@ -36,7 +36,7 @@ def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, i
 
 
 def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
-    """Steps that undo others and wait will not go on; answers how many those were."""
+    """Cancel compensations that wait; returns how many."""
     cursor.execute(
         "UPDATE steps SET status = 'CANCELLED', finished_at = clock_timestamp(), next_check_at = NULL"
         " WHERE execution_id = %s AND status = 'WAITING' AND compensates IS NOT NULL",
@@ -94,7 +94,7 @@ _NEW_TYPES = (
 )
 
 
-#: Steps, and notifications, that one exchange writes at most.
+#: Steps, and notifications, that one ``exchange_steps`` writes at most.
 ROWS = 8
 
 
@@ -103,7 +103,7 @@ _NOTE_TYPES = ("uuid", "text", "json", "json")
 
 @lru_cache(maxsize=64)
 def _exchange(started: int, notes: int) -> PreparedStatement:
-    """The statement of ``exchange`` for so many new steps and notifications."""
+    """The statement of ``exchange_steps`` for these numbers of new steps and notifications."""
     types = dict(_CHANGED)
     rows = []
     for number in range(started):
@@ -152,7 +152,7 @@ def exchange_steps(
 
 
 class Writes:
-    """What one transaction writes, sent together with its COMMIT in one round trip."""
+    """The statements of one transaction, sent together with its COMMIT in one round trip."""
 
     def __init__(self, cursor: Cursor, execution_id: str) -> None:
         self._cursor = cursor
@@ -185,7 +185,7 @@ class Writes:
         )
 
     def execution(self, changes: dict[str, Any]) -> None:
-        """Set columns of the execution; ``finished_at`` and ``started_at`` with True are now."""
+        """Set columns of the execution; True means the current time."""
         sets, values = [], []
         for column, value in changes.items():
             sets.append(f"{column} = clock_timestamp()" if value is True else f"{column} = %s")
@@ -204,15 +204,15 @@ class Writes:
             self._add(*insert_of(record, step))
 
     def release_waits(self) -> None:
-        """Have what waited with steps of this execution follow those that do not wait any more."""
-        for statement in LET_GO:
+        """End approvals, fan-outs and subscriptions of steps that are not WAITING any more."""
+        for statement in RELEASES:
             self._add(statement, {"execution_id": self._execution_id})
 
     def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
         self._texts.append(self._cursor.mogrify(statement, values))
 
     def flush(self) -> None:
-        """Send what was collected, without ending the transaction."""
+        """Send what was collected and keep the transaction open."""
         if self._texts:
             self._cursor.execute(b";\n".join(self._texts))
             self._texts = []

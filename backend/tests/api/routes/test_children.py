@@ -134,7 +134,7 @@ def test_warnings_of_a_graph_in_place_say_where_it_is(api: Api) -> None:
         ({"items": 7}, "must be a list"),
         ({"items": [1], "max_parallel": 0}, "max_parallel"),
         ({"items": [1], "max_parallel": "many"}, "max_parallel"),
-        ({"items": [1], "graph": None}, "names no workflow"),
+        ({"items": [1], "graph": None}, "set workflow, workflow_id or graph"),
         ({"items": [1], "max_wait_time": "soon"}, "max_wait_time"),
     ],
 )

@@ -158,16 +158,21 @@ def test_invalid_cloud_event_is_refused(api: Api, event: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "headers"),
-    [({"a": 1}, {"Idempotency-Key": "k\xff"}), (CLOUD_EVENT, STRUCTURED)],
+    ("payload", "again", "headers"),
+    [
+        ({"a": 1}, {"a": 1}, {"Idempotency-Key": "k\xff"}),
+        (CLOUD_EVENT, {**CLOUD_EVENT, "data": {"other": 1}}, STRUCTURED),
+    ],
     ids=["header", "source and id"],
 )
-def test_a_repeat_gets_the_first_answer_and_starts_nothing(api: Api, payload: Any, headers: dict[str, str]) -> None:
+def test_a_repeat_gets_the_first_answer_and_starts_nothing(
+    api: Api, payload: Any, again: Any, headers: dict[str, str]
+) -> None:
     api.save()
     first = api.fire(payload, headers=headers)
     api.save()
 
-    second = api.fire({**payload, "data": {"other": 1}}, headers=headers)
+    second = api.fire(again, headers=headers)
 
     assert second == first
     assert len(executions(api)) == 1
@@ -186,7 +191,7 @@ def test_concurrent_repeats_start_one_execution(api: Api) -> None:
     api.save()
 
     def post(number: int) -> str:
-        return api.post("/events", json={"n": number}, headers={"Idempotency-Key": f"key {number % 3}"}).text
+        return api.post("/events", json={"n": number % 3}, headers={"Idempotency-Key": f"key {number % 3}"}).text
 
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(post, range(36)))
@@ -206,3 +211,21 @@ def test_events_and_saves_at_the_same_time_miss_nothing(api: Api) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(save_then_fire, range(1, 41))) == [1] * 40
     assert [e["workflow_id"] for e in api.fire({"n": 0})["executions"]] == [saved["id"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (({"a": 1}, {}), ({"a": 2}, {})),
+        (({"a": 1}, {}), ({"a": 1.0}, {})),
+        ((CLOUD_EVENT, STRUCTURED), ({**CLOUD_EVENT, "type": "other"}, STRUCTURED)),
+    ],
+)
+def test_key_with_another_body_is_refused(api: Api, first: Any, second: Any) -> None:
+    (body, headers), (other, other_headers) = first, second
+    api.post("/events", json=body, headers={**headers, "Idempotency-Key": "k"})
+
+    refused = api.post("/events", json=other, headers={**other_headers, "Idempotency-Key": "k"})
+
+    detail = "The Idempotency-Key 'k' was used before with another body; use a new key for a new request."
+    assert (refused.status_code, refused.json()) == (422, {"detail": detail})

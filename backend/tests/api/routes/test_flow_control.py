@@ -89,7 +89,7 @@ def test_event_beyond_the_limit_reports_it(api: Api) -> None:
         "workflow_name": "w",
         "reason": "concurrency",
         "outcome": "queued",
-        "message": "As many executions as the limit allows are live (1); it waits for its turn.",
+        "message": "The concurrency limit (1) is reached; the execution is queued.",
     }
     assert second["matched"] == 1
     assert [(row["status"], row["queued"]) for row in executions(api)] == [("PENDING", False), ("PENDING", True)]
@@ -277,9 +277,7 @@ def test_excess_starts_wait_or_are_dropped(api: Api) -> None:
         [],
         [("rate_limit", "queued"), ("rate_limit", "dropped")],
     ]
-    assert answers[2]["held"][1]["message"] == (
-        "As many executions as the limit allows have begun within 2592000 s (2); nothing is started."
-    )
+    assert answers[2]["held"][1]["message"] == ("The rate limit (2 per 2592000 s) is reached; nothing is started.")
     assert [row["queued"] for row in executions(api)] == [False] * 4 + [True]
 
 

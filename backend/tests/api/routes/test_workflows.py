@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import json_logic
 import pytest
 
 from tests.api.client import NOTE, Api
@@ -222,3 +223,53 @@ def test_an_event_sees_what_another_process_saved(start_api: Callable[[], Api]) 
     matched.append(one.fire()["matched"])
 
     assert matched == [1, 0, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("trigger", ['{"==": [{"var": "a"}, 1]}', [{"==": [{"var": "a"}, 1]}], "false", 1])
+def test_constant_trigger_is_saved_with_a_warning(api: Api, trigger: Any) -> None:
+    saved = api.post("/workflows", json={"name": "w", "trigger": trigger, "graph": NOTE}).json()
+
+    assert [(each["code"], each["pointer"]) for each in saved["warnings"]] == [("CONSTANT_CONDITION", "/trigger")]
+
+
+def test_conditions_that_are_constant_are_warned_with_their_place(api: Api) -> None:
+    cases = [{"label": "a", "condition": "{{ payload.a }}"}, {"label": "b", "condition": {"==": [{"var": "n"}, 2**60]}}]
+    nodes = [{"id": "b", "type": "branch", "data": {"cases": cases}}]
+
+    answer = api.post("/workflows/validate", json={"name": "w", "graph": {"nodes": nodes, "edges": []}}).json()
+
+    assert [(each["code"], each["node_id"], each["pointer"]) for each in answer["warnings"]] == [
+        ("TEMPLATE_IN_RULE", "b", "/graph/nodes/0/data/cases/0/condition"),
+        ("IMPRECISE_NUMBER", "b", "/graph/nodes/0/data/cases/1/condition/==/1"),
+    ]
+
+
+def test_when_and_trigger_in_yaml_are_warned_with_their_place(api: Api) -> None:
+    text = "name: w\ntrigger: yes\ntasks: [{id: t, activity_type: end, when: '{{ payload.go }}'}]"
+
+    saved = api.post("/workflows", json={"definition_yaml": text}).json()
+
+    assert [(each["code"], each.get("node_id"), each["pointer"]) for each in saved["warnings"]] == [
+        ("TEMPLATE_IN_RULE", "t", "/tasks/0/when"),
+        ("CONSTANT_CONDITION", None, "/trigger"),
+    ]
+
+
+def test_wrong_reserved_key_is_warned_once(api: Api) -> None:
+    nodes = [{"id": "h", "type": "http_call", "data": {"url": "http://localhost", "timeout": True}}]
+
+    answer = api.post("/workflows/validate", json={"name": "w", "graph": {"nodes": nodes}}).json()
+
+    (warning,) = answer["warnings"]
+    assert (warning["code"], warning["node_id"]) == ("INVALID_DATA", "h")
+
+
+def test_trigger_with_missing_operator_is_a_warning_of_its_workflow(api: Api, operators: Any) -> None:
+    operators("is_gold", lambda value: value == "gold")
+    saved = api.save(trigger={"is_gold": [{"var": "tier"}]})
+    json_logic.rm_operation("is_gold")
+
+    shown = api.get(f"/workflows/{saved['id']}").json()
+
+    assert saved["warnings"] == []
+    assert [(each["code"], each["pointer"]) for each in shown["warnings"]] == [("UNKNOWN_OPERATOR", "/trigger")]

@@ -91,7 +91,7 @@ def test_an_empty_compensate_is_none() -> None:
         ("retry", {"attempts": 3}, 'retry has no key "attempts"'),
         ("retry", {"max_attempts": 0}, "retry.max_attempts is 0"),
         ("retry", {"initial_interval": "soon"}, 'retry.initial_interval: "soon" is not a duration'),
-        ("retry", {"max_interval": -1}, 'retry.max_interval: "-1" is not a duration'),
+        ("retry", {"max_interval": -1}, "retry.max_interval: -1 is not a duration"),
         ("retry", {"multiplier": 0.5}, "retry.multiplier is 0.5"),
         ("retry", {"multiplier": float("nan")}, "retry.multiplier is NaN"),
         ("timeout", 0, "timeout is 0"),

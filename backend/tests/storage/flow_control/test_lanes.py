@@ -36,7 +36,7 @@ def add(
     cursor.execute(
         "INSERT INTO executions (id, workflow_id, version, status, payload, lane, queued, priority)"
         " VALUES (%s, %s, 1, %s, '{}', %s, %s, %s)",
-        (id, new_id(), status, lane.name, not room.free if queued is None else queued, priority),
+        (id, new_id(), status, lane.name, not room.is_free if queued is None else queued, priority),
     )
     cursor.execute("COMMIT")
     return id

@@ -28,7 +28,7 @@ def add(cursor: Any, rate: Lane, lane: Lane | None = None) -> str:
     id = new_id()
     wanted = [rate] if lane is None else [lane, rate]
     cursor.execute("BEGIN")
-    free = all(room.free for room in lanes.enter_lanes(cursor, wanted))
+    free = all(room.is_free for room in lanes.enter_lanes(cursor, wanted))
     cursor.execute(
         "INSERT INTO executions (id, workflow_id, version, status, payload, lane, rate, queued, admitted_at)"
         " VALUES (%s, %s, 1, 'PENDING', '{}', %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",

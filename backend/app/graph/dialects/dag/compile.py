@@ -12,12 +12,12 @@ from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.entries import unawaited
 from app.graph.building.reserved import read_node
-from app.graph.dialects.dag.problems import KEYS, NODES, Written, dag_problems
+from app.graph.dialects.dag.problems import DAG_KEYS, KEYS, NODES, Written, dag_problems
 from app.graph.dialects.dag.retries import read_retries
 from app.graph.dialects.dependencies import in_config
 from app.graph.dialects.graph.compile import implied_edges
 from app.graph.model import Edge, Node, Traits
-from app.graph.names import quote
+from app.graph.unknown_keys import unknown_keys
 from app.logic.references import Source
 
 #: A DAG that is wrong in more places is refused with the first of them.
@@ -51,7 +51,7 @@ def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = ""
     built = build(nodes, edges, pointers=places, entries=unawaited(nodes, edges))
     return Built(
         replace(built.graph, input_is=Source.PAYLOAD),
-        [*_unknown_dag_keys(written), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        [*_unknown_dag_keys(document["dag"]), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
         tuple(nodes),
         {id: f"{place}/config" for id, place in places.items()},
         type_key="handler",
@@ -101,9 +101,8 @@ def _dag_arrows(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
             yield before, str(node["id"])
 
 
-def _unknown_dag_keys(written: Sequence[Written]) -> Iterator[Problem]:
-    for index, node in enumerate(written):
-        for key in node:
-            if key not in KEYS:
-                message = f"Node {node['id']} has the key {quote(key)}, which means nothing here."
-                yield Problem("UNKNOWN_KEY", message, node_id=str(node["id"]), pointer=f"{NODES}/{index}/{key}")
+def _unknown_dag_keys(dag: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from unknown_keys(dag, DAG_KEYS, "The dag", "/dag")
+    for index, node in enumerate(dag["nodes"]):
+        id = str(node["id"])
+        yield from unknown_keys(node, KEYS, f"Node {id}", f"{NODES}/{index}", id)

@@ -11,9 +11,10 @@ from app.graph.dialects.dag import retries
 from app.graph.dialects.dependencies import Faults, Wording
 from app.graph.names import as_id, is_storable, quote
 
-#: What a node can say; a key that is none of these is a mistake of its author's, or a remark.
+#: Keys of a DAG, and of a node.
+DAG_KEYS = frozenset({"nodes", "name", "description"})
 KEYS = frozenset({"id", "handler", "dependencies", "config", "retry_config", "name", "description"})
-#: Where the nodes stand in the body.
+#: The JSON Pointer to the nodes in the body.
 NODES = "/dag/nodes"
 DEPENDENCIES = Wording(
     key="dependencies",
@@ -45,7 +46,7 @@ def _dag_shapes(nodes: Any, max_nodes: int) -> Iterator[Problem]:
     else:
         for index, node in enumerate(nodes):
             if not isinstance(node, Mapping):
-                yield Problem("INVALID_NODE", f"Node number {index + 1} must be an object.", pointer=f"{NODES}/{index}")
+                yield Problem("INVALID_NODE", f"Node {index + 1} must be an object.", pointer=f"{NODES}/{index}")
 
 
 def _dag_nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
@@ -53,7 +54,7 @@ def _dag_nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
     for index, node in enumerate(nodes):
         place, id = f"{NODES}/{index}", as_id(node.get("id"))
         if id is None or not is_storable(id):
-            message = f"Node number {index + 1} has no id, or one that is too long or cannot be stored."
+            message = f"Node {index + 1}: `id` is missing, too long, or not storable."
             yield Problem("NODE_WITHOUT_ID", message, pointer=f"{place}/id")
             continue
         if times[id] > 1:
@@ -66,7 +67,7 @@ def _dag_nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
 def _dag_node_problems(id: str, node: Written, ids: Collection[str | None]) -> Faults:
     handler = node.get("handler")
     if not (isinstance(handler, str) and handler and is_storable(handler)):
-        yield "INVALID_NODE", "it names no handler, which says what it does.", "/handler"
+        yield "INVALID_NODE", "`handler`, the node type, is missing.", "/handler"
     if node.get("config") is not None and not isinstance(node["config"], Mapping):
         yield "INVALID_NODE", f"config is {quote(node['config'])}; it must be an object.", "/config"
     yield from DEPENDENCIES.faults(id, node.get("dependencies"), ids)

@@ -10,7 +10,9 @@ from app.errors import InvalidDefinition
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.cases import nexts
+from app.graph.building.handles import unknown_handles
 from app.graph.building.reserved import read_node
+from app.graph.dialects.graph.advice import edges_of_drawings, misplaced_keys
 from app.graph.dialects.graph.problems import graph_problems
 from app.graph.model import ERROR, Edge, Node, Traits
 from app.graph.names import as_handle
@@ -38,14 +40,20 @@ def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     problems = list(islice(graph_problems(document, pointer, max_nodes), _MOST_PROBLEMS))
     if problems:
         raise InvalidDefinition(problems)
-    drawn = document.get("nodes") or []
+    drawn, drawn_edges = document.get("nodes") or [], document.get("edges") or []
     pointers = {str(node["id"]): f"{pointer}/nodes/{index}" for index, node in enumerate(drawn)}
     nodes = [node for node in (_read_graph_node(thing, types) for thing in drawn) if not node.traits.drawing]
-    edges = _read_edges(document.get("edges") or [], nodes)
-    built = build(_connected(nodes, edges), edges, pointers=pointers)
-    odd = [*advice.of_nodes(nodes, pointers), *advice.unknown_handles(nodes, edges, f"{pointer}/edges")]
+    edges = _read_edges(drawn_edges, nodes)
+    built = build(_connected(nodes, drawn_edges), edges, pointers=pointers)
+    warnings = [
+        *misplaced_keys(document, pointer),
+        *advice.of_nodes(nodes, pointers),
+        *edges_of_drawings(document, DRAWINGS, pointer),
+        *unknown_handles(nodes, edges, f"{pointer}/edges"),
+        *built.warnings,
+    ]
     places = {id: f"{place}/data" for id, place in pointers.items()}
-    return Built(built.graph, [*odd, *built.warnings], tuple(nodes), places)
+    return Built(built.graph, warnings, tuple(nodes), places)
 
 
 def without_looks(document: Any) -> Any:
@@ -91,11 +99,11 @@ def implied_edges(drawn: list[Edge], nodes: list[Node]) -> Iterator[Edge]:
                 yield Edge(index, node.id, target, implied=True)
 
 
-def _connected(nodes: list[Node], edges: list[Edge]) -> list[Node]:
-    """Without the lone nodes, in a graph that says where it starts."""
+def _connected(nodes: list[Node], drawn: Iterable[Mapping[str, Any]]) -> list[Node]:
+    """The nodes without those that no edge touches, in a graph that names its start: they are left on the canvas."""
     starts = {node.id for node in nodes if node.type == "start" or node.id == "start"}
     if not starts:
         return nodes
-    touched = {edge.source for edge in edges} | {edge.target for edge in edges}
-    touched |= {node.compensate for node in nodes if node.compensate}
+    touched = {str(edge[end]) for edge in drawn for end in ("source", "target")}
+    touched |= {target for node in nodes for target in (node.compensate, *nexts(node)) if target}
     return [node for node in nodes if node.id in touched or node.id in starts]

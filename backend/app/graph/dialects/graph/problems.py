@@ -57,9 +57,9 @@ def _graph_nodes(nodes: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[P
 def _id(node: Mapping[str, Any], index: int, place: str, times: Counter[str | None]) -> Iterator[Problem]:
     id = as_id(node.get("id"))
     if id is None:
-        yield Problem("NODE_WITHOUT_ID", f"Node number {index + 1} has no id.", pointer=f"{place}/id")
+        yield Problem("NODE_WITHOUT_ID", f"Node {index + 1} has no id.", pointer=f"{place}/id")
     elif not is_storable(id):
-        message = f"The id of node number {index + 1} is too long or holds characters that cannot be stored."
+        message = f"Node {index + 1}: `id` is too long, or not storable."
         yield Problem("INVALID_NODE_ID", message, pointer=f"{place}/id")
     elif times[id] > 1:
         yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
@@ -86,17 +86,18 @@ def _edge_problems(edges: Sequence[Mapping[str, Any]], ids: set[str | None], poi
         place = f"{pointer}/edges/{index}"
         for end in ("source", "target"):
             if as_id(edge.get(end)) not in ids:
-                code, message = f"EDGE_WITHOUT_{end.upper()}", f"{name} {_what_end(edge.get(end), end)}."
+                code, message = f"EDGE_WITHOUT_{end.upper()}", f"{name} {_describe_end(edge.get(end), end)}."
                 yield Problem(code, message, edge_id=id, pointer=f"{place}/{end}")
         if not _is_handle(edge.get("sourceHandle")):
             message = f"The handle that {name} leaves from must be a text of at most 500 characters."
             yield Problem("INVALID_HANDLE", message, edge_id=id, pointer=f"{place}/sourceHandle")
 
 
-def _what_end(node: Any, end: str) -> str:
+def _describe_end(node: Any, end: str) -> str:
     if node is None:
         return f"has no {end}"
-    return f"ends at node {(as_id(node) or quote(node))[:100]}, which does not exist"
+    verb = "starts" if end == "source" else "ends"
+    return f"{verb} at node {(as_id(node) or quote(node))[:100]}, which does not exist"
 
 
 def _is_handle(value: Any) -> bool:

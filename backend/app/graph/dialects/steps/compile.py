@@ -12,8 +12,7 @@ from app.graph.building.build import Built, build
 from app.graph.building.reserved import read_node
 from app.graph.dialects.steps.problems import PRIORITIES, priority_of, steps_problems
 from app.graph.model import Edge, Node, Traits
-from app.graph.names import quote
-from app.logic.pointer import child
+from app.graph.unknown_keys import unknown_keys
 
 #: A document that is wrong in more places is refused with the first of them.
 _MOST_PROBLEMS = 1000
@@ -207,14 +206,9 @@ def _refuse_step_faults(steps: tuple[TaskStep, ...], nodes: Mapping[str, Node], 
 
 
 def _unknown_step_keys(steps: list[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
-    things = [(_KEYS_OF_STEP, f"Step {number}", f"/{number}", step) for number, step in enumerate(steps)]
-    things += [
-        (_KEYS_OF_TASK, f"Step {number}, task {task['name']}", f"/{number}/tasks/{index}", task)
-        for number, step in enumerate(steps)
-        for index, task in enumerate(step["tasks"])
-    ]
-    for known, what, place, thing in things:
-        for key in thing:
-            if key not in known:
-                message = f"{what} has the key {quote(key)}, which means nothing here."
-                yield Problem("UNKNOWN_KEY", message, pointer=child(pointer + place, key))
+    for number, step in enumerate(steps):
+        place = f"{pointer}/{number}"
+        yield from unknown_keys(step, _KEYS_OF_STEP, f"Step {number}", place)
+        for index, task in enumerate(step["tasks"]):
+            what = f"Step {number}, task {task['name']}"
+            yield from unknown_keys(task, _KEYS_OF_TASK, what, f"{place}/tasks/{index}")

@@ -14,11 +14,21 @@ from app.graph.building.entries import unawaited
 from app.graph.building.reserved import read_node
 from app.graph.dialects.dependencies import in_config
 from app.graph.dialects.graph.compile import implied_edges
-from app.graph.dialects.tasks.problems import KEYS, Task, gate_of, task_problems, undo_of
+from app.graph.dialects.tasks.problems import (
+    COMPENSATION_KEYS,
+    DEFINITION_KEYS,
+    KEYS,
+    Task,
+    gate_of,
+    task_problems,
+    undo_of,
+)
 from app.graph.dialects.tasks.yaml import read_yaml
 from app.graph.model import Edge, Node, Report, Traits
-from app.graph.names import quote
+from app.graph.parameters import KEYS as PARAMETER_KEYS
 from app.graph.parameters import read_parameters
+from app.graph.rule_advice import condition_warnings
+from app.graph.unknown_keys import unknown_keys
 
 #: A definition that is wrong in more places is refused with the first of them.
 _MOST_PROBLEMS = 1000
@@ -69,8 +79,9 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     return Built(
         replace(built.graph, parameters=read_parameters(definition.get("parameters") or ()), report=report),
         [
-            *_unknown_task_keys(tasks),
+            *_unknown_task_keys(definition),
             *_not_awaited(tasks),
+            *_when_warnings(tasks),
             *map(in_config, advice.of_nodes(nodes, places)),
             *built.warnings,
         ],
@@ -78,6 +89,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
         {box.id: box.config for box in boxes},
         type_key="activity_type",
         strict=True,
+        generated={gate_of(str(task["id"])) for task in tasks if task.get("when") is not None},
     )
 
 
@@ -179,17 +191,30 @@ def _entries(nodes: list[Node], edges: list[Edge]) -> tuple[str, ...]:
     return unawaited(nodes, edges, {gate_of(node.compensate) for node in nodes if node.compensate})
 
 
-def _unknown_task_keys(tasks: Sequence[Task]) -> Iterator[Problem]:
-    for index, task in enumerate(tasks):
-        for key in task:
-            if key not in KEYS:
-                message = f"Task {task['id']} has the key {quote(key)}, which means nothing here."
-                yield Problem("UNKNOWN_KEY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/{key}")
+def _unknown_task_keys(definition: Mapping[str, Any]) -> Iterator[Problem]:
+    """Keys of the definition, its parameters, its tasks and their compensations."""
+    own = {key: value for key, value in definition.items() if not key.startswith(("x-", "."))}
+    yield from unknown_keys(own, DEFINITION_KEYS, "The definition", "")
+    for index, parameter in enumerate(definition.get("parameters") or ()):
+        what = f"The parameter {parameter['name']}"
+        yield from unknown_keys(parameter, PARAMETER_KEYS, what, f"/parameters/{index}")
+    for index, task in enumerate(definition["tasks"]):
+        id, place = str(task["id"]), f"/tasks/{index}"
+        yield from unknown_keys(task, KEYS, f"Task {id}", place, id)
+        if isinstance(task.get("compensation"), Mapping):
+            undo, place = task["compensation"], f"{place}/compensation"
+            yield from unknown_keys(undo, COMPENSATION_KEYS, f"The compensation of task {id}", place, id)
 
 
 def _not_awaited(tasks: Sequence[Task]) -> Iterator[Problem]:
     undoing = _undoing(tasks)
     for index, task in enumerate(tasks):
         if str(task["id"]) in undoing and task.get("depends_on"):
-            message = f"Task {task['id']} undoes another one and runs for nothing else: its depends_on means nothing."
+            message = f"Task {task['id']} only compensates another task: its depends_on has no effect."
             yield Problem("UNUSED_DEPENDENCY", message, node_id=str(task["id"]), pointer=f"/tasks/{index}/depends_on")
+
+
+def _when_warnings(tasks: Sequence[Task]) -> Iterator[Problem]:
+    for index, task in enumerate(tasks):
+        what, id = f"The `when` of task {task['id']}", str(task["id"])
+        yield from condition_warnings(task.get("when"), what, f"/tasks/{index}/when", id)

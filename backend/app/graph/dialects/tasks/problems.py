@@ -13,11 +13,18 @@ from app.graph.durations import parse_seconds
 from app.graph.names import as_id, is_storable, quote
 from app.logic.jsonlogic import compile_rule
 
-#: What a task can say; a key that is none of these is a mistake of its author's.
+#: Keys of a definition; flow control and the trigger are read with the workflow.
+DEFINITION_KEYS = frozenset(
+    {"name", "version", "description", "parameters", "tasks", "trigger"}
+    | {"concurrency", "rate_limit", "debounce", "batch", "schedule"}
+)
+#: Keys of a task.
 KEYS = frozenset(
     {"id", "name", "description", "type", "activity_type", "config", "depends_on", "retry", "timeout"}
     | {"compensation", "when", "on_error", "join", "max_visits"}
 )
+#: Keys of a compensation that is written inside its task.
+COMPENSATION_KEYS = KEYS - {"id", "depends_on", "compensation", "when"}
 DEPENDENCIES = Wording(
     key="depends_on",
     things="tasks",
@@ -69,7 +76,7 @@ def _task_shapes(tasks: Any, max_tasks: int) -> Iterator[Problem]:
     else:
         for index, task in enumerate(tasks):
             if not isinstance(task, Mapping):
-                yield Problem("INVALID_TASK", f"Task number {index + 1} must be an object.", pointer=f"/tasks/{index}")
+                yield Problem("INVALID_TASK", f"Task {index + 1} must be an object.", pointer=f"/tasks/{index}")
 
 
 def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
@@ -79,7 +86,7 @@ def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
         place = f"/tasks/{index}"
         id = as_id(task.get("id"))
         if id is None or not is_storable(undo_of(id)):
-            message = f"Task number {index + 1} has no id, or one that is too long or cannot be stored."
+            message = f"Task {index + 1}: `id` is missing, too long, or not storable."
             yield Problem("TASK_WITHOUT_ID", message, pointer=f"{place}/id")
             continue
         if times[id] > 1 or made[id]:

@@ -166,3 +166,43 @@ def test_a_definition_is_shown_as_it_was_written_and_as_a_graph() -> None:
         ("b", "step", None),
     ]
     assert [(edge["source"], edge["target"]) for edge in shown["graph"]["edges"]] == [("a", "b")]
+
+
+def test_unknown_keys_are_warned_at_every_level() -> None:
+    undo = {"activity_type": "step", "zzz": 1, "config": {}}
+    written = {
+        **definition("t", t={"compensation": undo}),
+        "schedul": {"cron": "@daily"},
+        "parameters": [{"name": "p", "type": "string", "defualt": "x"}],
+        "x-defaults": {"timeout": 5},
+    }
+
+    assert [(p.code, p.pointer, p.message) for p in built(written).warnings] == [
+        ("UNKNOWN_KEY", "/schedul", 'The definition has the unknown key "schedul"; did you mean schedule?'),
+        (
+            "UNKNOWN_KEY",
+            "/parameters/0/defualt",
+            'The parameter p has the unknown key "defualt"; did you mean default?',
+        ),
+        (
+            "UNKNOWN_KEY",
+            "/tasks/0/compensation/zzz",
+            'The compensation of task t has the unknown key "zzz"; it has no effect.',
+        ),
+    ]
+
+
+def test_task_after_a_branch_whose_cases_all_lead_elsewhere_is_warned() -> None:
+    cases = [{"label": "a", "condition": {"==": [{"var": "k"}, 1]}, "next": "a"}, {"else": True, "next": "m"}]
+    written = definition(
+        "b", "a", "m: a", "late: b", "asked: b", b={"activity_type": "branch", "config": {"cases": cases}},
+        asked={"when": {"var": "k"}},
+    )  # fmt: skip
+
+    found = built(written)
+
+    assert [(p.code, p.node_id, p.pointer) for p in found.warnings] == [
+        ("NEVER_RUNS", "late", "/tasks/3"),
+        ("NEVER_RUNS", "asked?", "/tasks/4"),
+    ]
+    assert walk(found.graph, choices={"b": "→m"}).completed == ["b", "m"]

@@ -1,0 +1,54 @@
+"""Keys that have no effect: each is a warning with its place, and with the key that was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from app.errors import Problem
+from app.graph.names import quote
+from app.logic.pointer import child
+
+#: Characters of a key that is compared with the known ones.
+_LONGEST_COMPARED = 40
+#: From 0 to 1: how much two keys have in common if one is a misspelling of the other.
+_ALIKE = 0.75
+
+
+def unknown_keys(
+    thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
+) -> Iterator[Problem]:
+    """A warning for each key that is not known; ``what`` names the thing, ``pointer`` leads to it."""
+    for key in thing:
+        if key not in known:
+            yield _problem(key, meant_key(key, known), what, pointer, node_id)
+
+
+def misspelled_keys(
+    thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
+) -> Iterator[Problem]:
+    """A warning for each key that resembles a known one which is absent; other keys belong to the editor."""
+    for key in thing:
+        meant = None if key in known else meant_key(key, known)
+        if meant is not None and meant not in thing:
+            yield _problem(key, meant, what, pointer, node_id)
+
+
+def meant_key(key: str, known: Collection[str]) -> str | None:
+    """The known key that resembles this one most; ``source_handle`` is spelled like ``sourceHandle``."""
+    if not 2 < len(key) <= _LONGEST_COMPARED:
+        return None
+    spelled = {_plain(name): name for name in known}
+    found = get_close_matches(_plain(key), spelled, n=1, cutoff=_ALIKE)
+    return spelled[found[0]] if found else None
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def _problem(key: str, meant: str | None, what: str, pointer: str, node_id: str | None) -> Problem:
+    advice = f"did you mean {meant}?" if meant else "it has no effect."
+    message = f"{what} has the unknown key {quote(key)}; {advice}"
+    return Problem("UNKNOWN_KEY", message, node_id=node_id, pointer=child(pointer, key))

@@ -1,0 +1,114 @@
+"""A statement does not wait for a server that has fallen silent, and a slow one is left alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine, text
+
+from app.settings import Settings
+from app.storage import watch
+from app.storage.database import driver, make_engine, make_sessions
+from tests.proxy import Direction, Proxy, proxy_to
+
+#: Seconds within which silence is noticed, with room for a slow machine.
+NOTICED = 15
+
+
+@pytest.fixture
+def proxy(database_url: str) -> Iterator[Proxy]:
+    with proxy_to(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def engine(proxy: Proxy, settings: Settings) -> Iterator[Engine]:
+    """A pool of three connections through the proxy, all of them open."""
+    url = proxy.url_for(settings.database)
+    engine = make_engine(settings.model_copy(update={"database_url": url, "database_pool_size": 3}))
+    opened = [engine.raw_connection() for _ in range(3)]
+    for connection in opened:
+        connection.close()
+    yield engine
+    engine.dispose()
+
+
+def select_one(engine: Engine) -> int:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        (one,) = cursor.fetchone() or (0,)
+        return int(one)
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_lost_connection_is_given_up_and_the_pool_replaced(engine: Engine, proxy: Proxy, direction: Direction) -> None:
+    proxy.drop(direction)
+    began = time.monotonic()
+
+    with pytest.raises(psycopg2.OperationalError):
+        select_one(engine)
+
+    assert time.monotonic() - began < NOTICED
+    assert [select_one(engine) for _ in range(4)] == [1] * 4
+
+
+def test_lost_connection_of_a_session_is_given_up(engine: Engine, proxy: Proxy) -> None:
+    with make_sessions(engine)() as session:
+        session.execute(text("SELECT 1"))
+        proxy.drop()
+        with pytest.raises(psycopg2.OperationalError):
+            try:
+                session.execute(text("SELECT 1"))
+            except Exception as error:
+                raise getattr(error, "orig", error) from error
+
+    with make_sessions(engine)() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_frozen_server_is_noticed_and_used_again_after_the_thaw(engine: Engine, proxy: Proxy) -> None:
+    proxy.freeze()
+    began = time.monotonic()
+
+    with pytest.raises(psycopg2.OperationalError):
+        select_one(engine)
+
+    assert time.monotonic() - began < NOTICED
+    proxy.thaw()
+    assert select_one(engine) == 1
+
+
+def test_reset_connection_is_replaced_before_use(engine: Engine, proxy: Proxy) -> None:
+    proxy.reset()
+
+    assert [select_one(engine) for _ in range(3)] == [1] * 3
+
+
+def test_slow_statement_is_left_alone(engine: Engine) -> None:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", (watch.SILENCE + 4 * watch.INTERVAL,))
+        assert cursor.fetchone() == ("",)
+
+
+def test_statement_that_waits_for_a_lock_is_left_alone(engine: Engine) -> None:
+    with driver(engine) as holder, holder.cursor() as first, driver(engine) as other, other.cursor() as second:
+        first.execute("BEGIN; SELECT pg_advisory_xact_lock(1)")
+        second.execute("SET lock_timeout = '%ss'", (int(watch.SILENCE + 3),))
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            second.execute("SELECT pg_advisory_xact_lock(1)")
+        first.execute("COMMIT")
+
+
+def test_connection_to_a_standby_leaves_the_pool(engine: Engine, proxy: Proxy) -> None:
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction), driver(engine) as connection:
+        connection.cursor().execute("UPDATE catalog SET revision = 7")
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE catalog SET revision = 7")
+    with make_sessions(engine)() as session:
+        assert session.scalar(text("SELECT revision FROM catalog")) == 7
