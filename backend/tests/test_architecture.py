@@ -29,7 +29,7 @@ INNER_LAYERS = {
         *("services", "registry", "definitions", "attempts", "config", "waiting", "walk", "commands", "upkeep"),
     ),
     "app.engine.walk": ("inputs", "changes", "context", "transition", "completion", "walker"),
-    "app.api": ("http", "schemas", "views", "routes", "app"),
+    "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {

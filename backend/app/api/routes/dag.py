@@ -12,6 +12,7 @@ from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.routes.executions import dispatch
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted, TriggerBody, Triggered
@@ -40,18 +41,21 @@ TriggerDep = Annotated[TriggerBody, Depends(parsed(TriggerBody, optional=True))]
     responses=errors_of(400),
     openapi_extra=body_of(SubmissionBody),
 )
-def submit_dag(given: SubmissionDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_dag(given: SubmissionDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
     """Save a DAG under its name, with an execution that starts when it is triggered."""
     settings = parts.settings
     draft = workflow_from_dag(
         given.name, given.dag, parts.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
-    with session.begin():
+
+    def submit() -> Work:
         workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
         id = starting.submit_execution(session, workflow)
-    submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
-    return respond({**submitted, "message": "Workflow submitted successfully"}, 202)
+        submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
+        return Work(202, {**submitted, "message": "Workflow submitted successfully"})
+
+    return respond_once(session, keyed, submit)
 
 
 @router.post(
@@ -60,17 +64,22 @@ def submit_dag(given: SubmissionDep, parts: ContextDep, session: SessionDep) -> 
     responses=errors_of(404, 409),
     openapi_extra=body_of(TriggerBody, required=False),
 )
-def trigger_dag(execution_id: ExecutionId, given: TriggerDep, parts: ContextDep, session: SessionDep) -> Response:
+def trigger_dag(
+    execution_id: ExecutionId, given: TriggerDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep
+) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
-    with session.begin():
+
+    def trigger() -> Work:
         row = executions.get_execution(session, execution_id)
         graph = fetch_graph(session, parts.engine_context.workflows, row)
         payload = bind(graph.parameters, given.input_params or {})
         limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
         id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
-        row = executions.get_execution(session, id)
-    dispatch(parts, row, limits)
-    return respond({"execution_id": id, "message": "Workflow started successfully"})
+        started = executions.get_execution(session, id)
+        members = {"execution_id": id, "message": "Workflow started successfully"}
+        return Work(200, members, lambda: dispatch(parts, started, limits))
+
+    return respond_once(session, keyed, trigger)
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))

@@ -12,6 +12,7 @@ from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import FullPageDep, Shown, as_text, as_time, json_response, respond_object, respond_page
 from app.api.http.strict_route import make_router
+from app.api.idempotency import REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
@@ -40,7 +41,7 @@ _BODY = {
             "required": False,
             "schema": {"type": "string"},
             "example": "order-1017-paid",
-            "description": "A repeat with the same key gets the first response and starts nothing.",
+            "description": "A repeat with the same key gets the first response; another body gets 422.",
         }
     ],
 }
@@ -52,9 +53,13 @@ def post_event(request: Request, body: Body, parts: ContextDep) -> Response:
 
     The event is any JSON object, or a CloudEvent (structured, binary, or a batch, which gets a list of answers).
     """
-    answers = [ingest_event(parts, posted) for posted in read_events(body, request.headers)]
-    is_batch = request.headers.get("content-type", "").lower().startswith(BATCH)
-    return json_response(f"[{','.join(answers)}]" if is_batch else answers[0])
+    found = read_events(body, request.headers)
+    answers = [ingest_event(parts, posted) for posted in found]
+    if request.headers.get("content-type", "").lower().startswith(BATCH):
+        return json_response(f"[{','.join(answers)}]")
+    # The first response names the first event.
+    is_repeat = found[0].event.id not in answers[0]
+    return json_response(answers[0], headers=REPLAYED if is_repeat else None)
 
 
 def allow_webhook(request: Request, body: Body, parts: ContextDep) -> Response:

@@ -21,6 +21,7 @@ from app.api.http.responses import (
     respond_page,
 )
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
@@ -74,9 +75,11 @@ def list_executions(
     responses=errors_of(404, 409),
     openapi_extra=body_of(ExecutionBody),
 )
-def start_execution(given: ExecutionDep, parts: ContextDep, session: SessionDep) -> Response:
+def start_execution(given: ExecutionDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
     """Start a workflow by hand."""
-    return create_and_start(parts, session, given.workflow_id, given.payload or {})
+    return respond_once(
+        session, keyed, lambda: create_and_start(parts, session, given.workflow_id, given.payload or {})
+    )
 
 
 @router.post(
@@ -86,9 +89,11 @@ def start_execution(given: ExecutionDep, parts: ContextDep, session: SessionDep)
     responses=errors_of(404, 409),
     openapi_extra=body_of(ParametersBody, required=False),
 )
-def execute_workflow(workflow_id: WorkflowId, given: ParametersDep, parts: ContextDep, session: SessionDep) -> Response:
+def execute_workflow(
+    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep
+) -> Response:
     """Start a workflow with these parameters, which its nodes see as their payload."""
-    return create_and_start(parts, session, workflow_id, given.parameters or {})
+    return respond_once(session, keyed, lambda: create_and_start(parts, session, workflow_id, given.parameters or {}))
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
@@ -151,20 +156,18 @@ def retry_execution(execution_id: ExecutionId, parts: ContextDep, session: Sessi
     return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine_context, id))
 
 
-def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
-    """A new execution of a workflow with these parameters, or this payload."""
-    with session.begin():
-        workflow = workflows.get_workflow(session, workflow_id)
-        graph = parts.engine_context.workflows.get(
-            workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)
-        ).graph
-        payload = bind(graph.parameters, given)
-        limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
-        text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
-        id = starting.create_execution(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
-        row = executions.get_execution(session, id)
-    dispatch(parts, row, limits)
-    return respond_object({**show_execution(row), "result": None}, 201)
+def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
+    """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
+    workflow = workflows.get_workflow(session, workflow_id)
+    graph = parts.engine_context.workflows.get(
+        workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)
+    ).graph
+    payload = bind(graph.parameters, given)
+    limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
+    text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
+    id = starting.create_execution(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
+    row = executions.get_execution(session, id)
+    return Work(201, {**show_execution(row), "result": None}, lambda: dispatch(parts, row, limits))
 
 
 def dispatch(parts: AppContext, row: ShownExecution, limits: FlowLimits) -> None:

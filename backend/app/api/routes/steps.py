@@ -10,6 +10,7 @@ from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
@@ -42,19 +43,21 @@ EMPTY_PAYLOAD = JsonText("{}")
     response_model=SubmittedRead,
     openapi_extra=body_of(StepsBody),
 )
-def submit_workflow(given: StepsDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_workflow(given: StepsDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
     draft = workflow_from_steps(given, parts.registry, max_nodes=parts.settings.max_nodes)
-    with session.begin():
+
+    def submit() -> Work:
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, parts.settings.max_concurrent_workflows)
         grace, priority = parts.settings.wake_up_grace, priority_number(draft.document)
         id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
-        queued = executions.get_execution(session, id).queued
-    if not queued:
-        parts.wake_executions([id])
-    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
-    return respond_object({"workflow_id": id, "status": StepsStatus.PENDING, "message": message}, 202)
+        queued = executions.get_execution(session, id, full=False).queued
+        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
+        members = {"workflow_id": id, "status": StepsStatus.PENDING, "message": message}
+        return Work(202, members, lambda: None if queued else parts.wake_executions([id]))
+
+    return respond_once(session, keyed, submit)
 
 
 @router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))
