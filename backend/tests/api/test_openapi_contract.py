@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +29,17 @@ def openapi(api: Api) -> Any:
     return schemathesis.openapi.from_url(f"{api.url}/openapi.json")
 
 
+#: Requests for each operation; ``make fuzz`` makes more.
+EXAMPLES = max(15, int(os.environ.get("FUZZ", "0")) // 200)
+
+NO_HEALTH_CHECKS = list(HealthCheck)
+
 schema = schemathesis.pytest.from_fixture("openapi")
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 def test_answers_are_documented(case: Case) -> None:
     case.call_and_validate(excluded_checks=[positive_data_acceptance])
