@@ -189,6 +189,7 @@ def collect_settings(options: Options, backing: Backing, checked: Checked, demo_
     return {
         "HTTP_ALLOW_PRIVATE": "true",
         "API_URL": options.url,  # For people: the examples of the documentation use it.
+        "EXTERNAL_URL": options.url,
         "PUBLIC_URL": os.environ.get("PUBLIC_URL") or options.url,
         **given,
         "HOST": options.host,

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, select, tuple_
+from sqlalchemy import Text, cast, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.ids import NOBODY, parse_id
+from app.storage.models.events import GatheredEvent
 from app.storage.models.executions import Execution, StepRecord
 from app.storage.models.waiting import FanOut
 from app.storage.models.workflows import Workflow, WorkflowVersion
@@ -49,6 +51,8 @@ class ShownExecution(NamedTuple):
     context_bytes: int | None
     output_bytes: int | None
     event_id: str | None
+    #: All events that started it together, if there are several.
+    event_ids: list[str] | None
     parent_id: str | None
     parent_node: str | None
     item: int | None
@@ -74,6 +78,7 @@ def _shown(*, full: bool) -> Any:
         left_out(Execution.payload, full=full),
         left_out(Execution.output, full=full),
         Execution.event_id,
+        _event_ids(),
         FanOut.execution_id,
         FanOut.node_id,
         Execution.item,
@@ -84,6 +89,12 @@ def _shown(*, full: bool) -> Any:
     )
     joined = select(*columns).join(Workflow, Workflow.id == Execution.workflow_id)
     return joined.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
+
+
+def _event_ids() -> Any:
+    """The events that started an execution together."""
+    ids: Any = select(func.array_agg(aggregate_order_by(GatheredEvent.event_id, GatheredEvent.event_id)))
+    return ids.where(GatheredEvent.execution_id == Execution.id).correlate(Execution).scalar_subquery()
 
 
 def get_execution(session: Session, id: str, *, full: bool = True) -> ShownExecution:
@@ -253,7 +264,10 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
     if wanted.status is not None:
         query = query.where(Execution.status == wanted.status.value)
     if wanted.event_id is not None:
-        query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
+        event_id = parse_id(wanted.event_id) or NOBODY
+        gathered = session.scalars(select(GatheredEvent.execution_id).where(GatheredEvent.event_id == event_id)).all()
+        by_event: Any = Execution.event_id == event_id
+        query = query.where(or_(by_event, Execution.id.in_(gathered)) if gathered else by_event)
     if wanted.lane is not None:
         query = query.where(Execution.lane == wanted.lane)
     return query

@@ -19,7 +19,7 @@ from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.engine.commands.flow_control import follow_up
 from app.storage import events
 from app.storage.events import ShownEvent
-from app.storage.json_text import JsonText
+from app.storage.json_text import JsonText, loads
 from app.triggers.fire import fire_event
 
 router = make_router("/events", tag="events")
@@ -134,6 +134,6 @@ def show_event(row: ShownEvent) -> Shown:
         "cause": cause if row.cause_execution_id else None,
         "payload": as_text(row.payload),
         **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
-        "executions": as_text(row.executions) or JsonText("[]"),
+        "executions": [*loads(row.executions or "[]"), *loads(row.gathered or "[]")],
         **({} if row.held is None else {"held": JsonText(row.held)}),
     }

@@ -214,6 +214,7 @@ def show_execution(row: ShownExecution) -> Shown:
         **({} if row.context_bytes is None else {"context_bytes": row.context_bytes}),
         **({} if row.output_bytes is None else {"output_bytes": row.output_bytes}),
         "event_id": row.event_id,
+        **({} if row.event_ids is None else {"event_ids": row.event_ids}),
         "parent": parent_of(row),
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),

@@ -336,6 +336,19 @@ def test_the_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [started[0]["id"]]
 
 
+def test_gathered_events_lead_to_their_execution_and_back(api: Api) -> None:
+    saved = api.save(name="Gather", batch={"size": 3, "period": "1h"})
+
+    ids = [api.fire({"n": n})["event_id"] for n in range(3)]
+
+    (row,) = executions(api)
+    started = [{"id": row["id"], "workflow_id": saved["id"], "workflow_name": "Gather"}]
+    assert [api.get(f"/events/{id}").json()["executions"] for id in ids] == [started] * 3
+    assert [event["executions"] for event in api.get("/events").json()] == [started] * 3
+    assert [api.get(f"/executions?event_id={id}").json()[0]["id"] for id in ids] == [row["id"]] * 3
+    assert row["event_ids"] == api.get(f"/executions/{row['id']}").json()["event_ids"] == ids
+
+
 def test_a_repeat_is_gathered_once(api: Api) -> None:
     api.save(batch={"size": 2, "period": "1h"})
 
