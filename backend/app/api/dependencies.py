@@ -42,7 +42,7 @@ class AppContext:
 
 
 async def context_of(request: Request) -> AppContext:
-    context: AppContext = request.app.state.parts
+    context: AppContext = request.app.state.context
     return context
 
 

@@ -41,11 +41,11 @@ TriggerDep = Annotated[TriggerBody, Depends(parsed(TriggerBody, optional=True))]
     responses=errors_of(400),
     openapi_extra=body_of(SubmissionBody),
 )
-def submit_dag(given: SubmissionDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Save a DAG under its name, with an execution that starts when it is triggered."""
-    settings = parts.settings
+    settings = context.settings
     draft = workflow_from_dag(
-        given.name, given.dag, parts.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
+        given.name, given.dag, context.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
 
@@ -65,29 +65,29 @@ def submit_dag(given: SubmissionDep, keyed: KeyedDep, parts: ContextDep, session
     openapi_extra=body_of(TriggerBody, required=False),
 )
 def trigger_dag(
-    execution_id: ExecutionId, given: TriggerDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep
+    execution_id: ExecutionId, given: TriggerDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
 ) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
 
     def trigger() -> Work:
         row = executions.get_execution(session, execution_id)
-        graph = fetch_graph(session, parts.engine_context.workflows, row)
+        graph = fetch_graph(session, context.engine_context.workflows, row)
         payload = bind(graph.parameters, given.input_params or {})
         limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
-        id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
+        id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=context.settings.wake_up_grace)
         started = executions.get_execution(session, id)
         members = {"execution_id": id, "message": "Workflow started successfully"}
-        return Work(200, members, lambda: dispatch(parts, started, limits))
+        return Work(200, members, lambda: dispatch(context, started, limits))
 
     return respond_once(session, keyed, trigger)
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))
-def get_dag_state(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
+def get_dag_state(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """The state of an execution, node by node."""
     row = executions.get_execution(session, execution_id, full=False)
     states = {step.node_id: state_of(step) for step in executions.list_newest_steps(session, [row.id])}
-    nodes = fetch_graph(session, parts.engine_context.workflows, row).nodes
+    nodes = fetch_graph(session, context.engine_context.workflows, row).nodes
     return respond(
         {
             "id": row.id,

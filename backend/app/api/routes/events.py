@@ -47,14 +47,14 @@ _BODY = {
 }
 
 
-def post_event(request: Request, body: Body, parts: ContextDep) -> Response:
+def post_event(request: Request, body: Body, context: ContextDep) -> Response:
     """
     Start every workflow whose trigger matches this event.
 
     The event is any JSON object, or a CloudEvent (structured, binary, or a batch, which gets a list of answers).
     """
     found = read_events(body, request.headers)
-    answers = [ingest_event(parts, posted) for posted in found]
+    answers = [ingest_event(context, posted) for posted in found]
     if request.headers.get("content-type", "").lower().startswith(BATCH):
         return json_response(f"[{','.join(answers)}]")
     # The first response names the first event.
@@ -62,7 +62,7 @@ def post_event(request: Request, body: Body, parts: ContextDep) -> Response:
     return json_response(answers[0], headers=REPLAYED if is_repeat else None)
 
 
-def allow_webhook(request: Request, body: Body, parts: ContextDep) -> Response:
+def allow_webhook(request: Request, body: Body, context: ContextDep) -> Response:
     """
     The handshake of CloudEvents' webhooks: this sender may post events, at any rate.
 
@@ -108,17 +108,17 @@ def get_event(event_id: EventId, session: SnapshotDep) -> Response:
     return respond_object(show_event(events.get_event(session, event_id)))
 
 
-def ingest_event(parts: AppContext, posted: Posted) -> str:
+def ingest_event(context: AppContext, posted: Posted) -> str:
     """Store one event and wake workers for its executions; the response, as JSON text."""
-    grace = parts.settings.wake_up_grace
-    event = replace(posted.event, key_days=parts.settings.idempotency_days)
-    fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
+    grace = context.settings.wake_up_grace
+    event = replace(posted.event, key_days=context.settings.idempotency_days)
+    fired = fire_event(context.engine, context.engine_context.triggers, event, posted.payload, grace=grace)
     if fired.execution_ids:
-        parts.wake_executions(fired.execution_ids)
+        context.wake_executions(fired.execution_ids)
     if fired.crowded or fired.full:
-        parts.wake(follow_up(parts.engine_context, fired))
+        context.wake(follow_up(context.engine_context, fired))
     if fired.awaited:
-        parts.engine_context.publisher.match()
+        context.engine_context.publisher.match()
     return fired.answer
 
 

@@ -75,10 +75,10 @@ def list_executions(
     responses=errors_of(404, 409),
     openapi_extra=body_of(ExecutionBody),
 )
-def start_execution(given: ExecutionDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
+def start_execution(given: ExecutionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Start a workflow by hand."""
     return respond_once(
-        session, keyed, lambda: create_and_start(parts, session, given.workflow_id, given.payload or {})
+        session, keyed, lambda: create_and_start(context, session, given.workflow_id, given.payload or {})
     )
 
 
@@ -90,17 +90,17 @@ def start_execution(given: ExecutionDep, keyed: KeyedDep, parts: ContextDep, ses
     openapi_extra=body_of(ParametersBody, required=False),
 )
 def execute_workflow(
-    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep
+    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
 ) -> Response:
     """Start a workflow with these parameters, which its nodes see as their payload."""
-    return respond_once(session, keyed, lambda: create_and_start(parts, session, workflow_id, given.parameters or {}))
+    return respond_once(session, keyed, lambda: create_and_start(context, session, workflow_id, given.parameters or {}))
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
-def get_execution(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
+def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    return respond_object({**show_execution(row), "result": result_of(session, parts.engine_context.workflows, row)})
+    return respond_object({**show_execution(row), "result": result_of(session, context.engine_context.workflows, row)})
 
 
 @router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))
@@ -114,7 +114,7 @@ def get_execution_status(execution_id: ExecutionId, session: SnapshotDep) -> Res
 def list_steps(
     request: Request,
     execution_id: ExecutionId,
-    parts: ContextDep,
+    context: ContextDep,
     session: SnapshotDep,
     limit: Annotated[int, Query(ge=1, le=MAX_STEPS, description="Steps on a page.")] = MAX_STEPS,
     cursor: Annotated[int, Query(ge=0, le=2**31, description="Start of the page, from the Link header.")] = 0,
@@ -124,58 +124,58 @@ def list_steps(
     execution = executions.get_execution(session, execution_id)
     found = executions.list_steps(session, execution.id, limit=limit, offset=cursor, full=full)
     headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
-    shown = list_shown_steps(session, parts.engine_context.workflows, execution, found.rows, full=full)
+    shown = list_shown_steps(session, context.engine_context.workflows, execution, found.rows, full=full)
     return respond_list(shown, headers)
 
 
 @router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def cancel_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def cancel_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.cancel(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id))
 
 
 @router.post("/{execution_id}/pause", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def pause_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def pause_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.pause(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id))
 
 
 @router.post("/{execution_id}/resume", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def resume_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def resume_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.resume(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id))
 
 
 @router.post("/{execution_id}/retry", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def retry_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def retry_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id))
 
 
-def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
+def create_and_start(context: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
     """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
     workflow = workflows.get_workflow(session, workflow_id)
-    graph = parts.engine_context.workflows.get(
+    graph = context.engine_context.workflows.get(
         workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)
     ).graph
     payload = bind(graph.parameters, given)
     limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
-    text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
+    text, grace = JsonText(dumps(payload)), context.settings.wake_up_grace
     id = starting.create_execution(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
     row = executions.get_execution(session, id)
-    return Work(201, {**show_execution(row), "result": None}, lambda: dispatch(parts, row, limits))
+    return Work(201, {**show_execution(row), "result": None}, lambda: dispatch(context, row, limits))
 
 
-def dispatch(parts: AppContext, row: ShownExecution, limits: FlowLimits) -> None:
+def dispatch(context: AppContext, row: ShownExecution, limits: FlowLimits) -> None:
     """Wake a worker for an execution that was committed; if it is queued, cancel the executions that it replaces."""
     if not row.queued:
-        parts.wake_executions([row.id])
+        context.wake_executions([row.id])
     elif limits.lane is not None:
-        parts.wake(try_cancel_surplus(parts.engine_context, limits.lane.name))
+        context.wake(try_cancel_surplus(context.engine_context, limits.lane.name))
 
 
 def parse_execution_id(text: str) -> str:
@@ -186,9 +186,9 @@ def parse_execution_id(text: str) -> str:
     return id
 
 
-def dispatch_and_show(parts: AppContext, session: Session, id: str, wake_ups: list[WakeUp]) -> Response:
+def dispatch_and_show(context: AppContext, session: Session, id: str, wake_ups: list[WakeUp]) -> Response:
     """Wake workers after a command was committed; the execution as it is now."""
-    parts.wake(wake_ups)
+    context.wake(wake_ups)
     return respond_object(show_execution(executions.get_execution(session, id)))
 
 

@@ -43,19 +43,19 @@ EMPTY_PAYLOAD = JsonText("{}")
     response_model=SubmittedRead,
     openapi_extra=body_of(StepsBody),
 )
-def submit_workflow(given: StepsDep, keyed: KeyedDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_workflow(given: StepsDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = workflow_from_steps(given, parts.registry, max_nodes=parts.settings.max_nodes)
+    draft = workflow_from_steps(given, context.registry, max_nodes=context.settings.max_nodes)
 
     def submit() -> Work:
         workflow = workflows.submit_workflow(session, draft)
-        lane = Lane(LANE, parts.settings.max_concurrent_workflows)
-        grace, priority = parts.settings.wake_up_grace, priority_number(draft.document)
+        lane = Lane(LANE, context.settings.max_concurrent_workflows)
+        grace, priority = context.settings.wake_up_grace, priority_number(draft.document)
         id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
         queued = executions.get_execution(session, id, full=False).queued
         message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
         members = {"workflow_id": id, "status": StepsStatus.PENDING, "message": message}
-        return Work(202, members, lambda: None if queued else parts.wake_executions([id]))
+        return Work(202, members, lambda: None if queued else context.wake_executions([id]))
 
     return respond_once(session, keyed, submit)
 

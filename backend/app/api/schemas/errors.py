@@ -83,6 +83,12 @@ def _response_of(status: int) -> dict[str, Any]:
     return {"model": ErrorRead, "description": meaning, "content": content}
 
 
+def unhealthy(model: type[BaseModel], example: Any) -> dict[int | str, dict[str, Any]]:
+    """The documentation of a response of 503 that is not an error, but the state of the service."""
+    content = {"application/json": {"example": example}}
+    return {503: {"model": model, "description": "Postgres is not available", "content": content}}
+
+
 def describe_errors(*statuses: int) -> dict[str, dict[str, Any]]:
     """The same for a finished OpenAPI document, which knows ErrorRead by its name."""
     return {
@@ -105,7 +111,7 @@ def pages_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _MEANINGS[status][0],
-            "content": {"text/html": page, **_response_of(status)["content"]},
+            "content": {"text/html": page, **describe_errors(status)[str(status)]["content"]},
         }
         for status in statuses
     }
