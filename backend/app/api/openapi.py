@@ -13,7 +13,7 @@ from app.api.schemas.errors import WITH_BODY, WITH_DATABASE, WITH_WRITES, errors
 Operation = dict[str, Any]
 #: The package of the models that have examples.
 SCHEMAS = "app.api.schemas."
-#: Operations that do not ask Postgres, or say themselves that it is away.
+#: Operations that do not ask Postgres, or that report its state.
 WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types", "/workflows/validate"})
 
 

@@ -14,7 +14,7 @@ from app.api.routes.health import describe_fleet
 
 
 class SilentServer:
-    """A question that is answered when the test says so; ``asked`` counts how often it was asked."""
+    """A server that answers when ``answers`` is set; ``asked`` counts the questions."""
 
     def __init__(self) -> None:
         self.asked = 0

@@ -40,7 +40,7 @@ MAX_FIELDS = 1000
 
 @router.get("/{approval_id}/links", response_model=list[LinkRead], responses=errors_of(404))
 def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, session: SnapshotDep) -> Response:
-    """The links of one approval: for each approver who is named, one to approve and one to reject."""
+    """The links of one approval: for each named approver, one to approve and one to reject."""
     address = context.settings.external_url or str(request.base_url)
     links = ApprovalLinks(key_of(context), address.rstrip("/"))
     approval = approvals.get_approval(session, approval_id)
@@ -65,7 +65,7 @@ def show_link(token: str, context: ContextDep, session: SnapshotDep) -> Response
 
 @pages.post("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409, 422))
 def use_link(token: str, body: Body, context: ContextDep, session: SessionDep) -> Response:
-    """Decide, once, as the link says."""
+    """Make the decision of the link, once."""
     ticket, approval = fetch_approval(session, context, token)
     if ticket is None or approval is None:
         return page_of_invalid_link()

@@ -24,7 +24,7 @@ router = make_router("/approvals", tag="approvals")
 
 DecisionDep = Annotated[DecisionBody, Depends(parsed(DecisionBody, optional=True))]
 ActionDep = Annotated[ActionBody, Depends(parsed(ActionBody, optional=True))]
-#: A decision has an approval (404), may come too late (409), or from somebody who is not asked (403).
+#: An approval may not exist (404), may have ended (409), or may have other approvers (403).
 ERRORS = errors_of(403, 404, 409)
 
 

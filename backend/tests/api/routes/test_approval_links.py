@@ -1,4 +1,4 @@
-"""A signed link lets one approver say one thing, once, and only by pressing its button."""
+"""A signed link makes one decision of one approver, once, and only by the button of its page."""
 
 from __future__ import annotations
 

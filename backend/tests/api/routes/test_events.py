@@ -233,7 +233,7 @@ def test_key_with_another_body_is_refused(api: Api, first: Any, second: Any) -> 
     assert (refused.status_code, refused.json()) == (422, {"detail": detail})
 
 
-def test_attributes_of_a_cloud_event_are_kept_and_seen_by_triggers(api: Api) -> None:
+def test_attributes_of_cloud_event_are_kept_and_seen_by_triggers(api: Api) -> None:
     saved = api.save(
         trigger={"and": [{"==": [{"var": "$event.subject"}, "s/1"]}, {"==": [{"var": "$event.retries"}, 3]}]}
     )

@@ -1,4 +1,4 @@
-"""Flow control over HTTP: saved, shown, refused, and what the sender of an event is told."""
+"""Flow control over HTTP: saving, showing, refusing, and the response to an event."""
 
 from __future__ import annotations
 

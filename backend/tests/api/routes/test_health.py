@@ -1,4 +1,4 @@
-"""The service says who it is and how it is, also while its servers are away."""
+"""``/`` and ``/health``, also while servers are not available."""
 
 from __future__ import annotations
 
