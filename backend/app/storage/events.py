@@ -19,7 +19,7 @@ from app.storage.json_text import dumps
 from app.storage.models.events import EventRow, GatheredEvent
 from app.storage.models.executions import Execution
 from app.storage.models.workflows import Workflow
-from app.storage.pages import Page, PageOf, count_fitting, document, left_out
+from app.storage.pages import Page, PageOf, bytes_of, choose_ids, document, left_out
 from app.storage.prepared import PreparedStatement
 
 
@@ -316,11 +316,10 @@ def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
     id = EventRow.__table__.c.id
     if not page.full:
         return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
-    sizes: Any = select(EventRow.id, func.octet_length(cast(EventRow.payload, Text)))
-    found = page.cut(session.execute(page.of(sizes, id)).all())
-    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
+    ids, more = choose_ids(session, page, sizes, id)
     rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownEvent(*row) for row in rows], found.more or len(ids) < len(found.rows))
+    return PageOf([ShownEvent(*row) for row in rows], more)
 
 
 def _json_value(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from app.storage.models.events import GatheredEvent
 from app.storage.models.executions import Execution, StepRecord
 from app.storage.models.waiting import FanOut
 from app.storage.models.workflows import Workflow, WorkflowVersion
-from app.storage.pages import Page, PageOf, count_fitting, document, left_out
+from app.storage.pages import Page, PageOf, bytes_of, choose_ids, count_fitting, document, left_out
 from app.storage.statuses import ExecutionStatus
 
 
@@ -111,14 +111,10 @@ def list_executions(session: Session, wanted: Filter, page: Page) -> PageOf[Show
     if not page.full:
         query = page.of(_filtered(session, _shown(full=False), wanted), id)
         return page.cut([ShownExecution(*row) for row in session.execute(query)])
-    size = func.octet_length(cast(Execution.payload, Text)) + func.coalesce(
-        func.octet_length(cast(Execution.output, Text)), 0
-    )
-    sizes: Any = select(Execution.id, size)
-    found = page.cut(session.execute(page.of(_filtered(session, sizes, wanted), id)).all())
-    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    sizes: Any = select(Execution.id, bytes_of(Execution.payload, Execution.output))
+    ids, more = choose_ids(session, page, _filtered(session, sizes, wanted), id)
     rows = session.execute(_shown(full=True).where(Execution.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownExecution(*row) for row in rows], found.more or len(ids) < len(found.rows))
+    return PageOf([ShownExecution(*row) for row in rows], more)
 
 
 class ShownStep(NamedTuple):
@@ -146,7 +142,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
     """An execution's steps in the order in which they were started; those that were not started come last."""
     order = (func.coalesce(StepRecord.started_at, StepRecord.finished_at).nulls_last(), StepRecord.seq)
     if full:
-        size: Any = select(func.coalesce(func.octet_length(cast(StepRecord.output, Text)), 0))
+        size: Any = select(bytes_of(StepRecord.output))
         sizes = size.where(StepRecord.execution_id == execution_id).order_by(*order).offset(offset).limit(limit)
         limit = max(1, count_fitting(session.scalars(sizes)))
     columns: Any = (
@@ -179,6 +175,8 @@ class NewestStep(NamedTuple):
     status: str
     attempt: int
     output: str | None
+    #: Bytes of an output that was left out.
+    output_bytes: int | None
     error: str | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -194,6 +192,7 @@ def list_newest_steps(session: Session, execution_ids: Sequence[str], *, full: b
         StepRecord.status,
         StepRecord.attempt,
         document(StepRecord.output, full=full).label("output"),
+        left_out(StepRecord.output, full=full).label("output_bytes"),
         cast(StepRecord.error, Text).label("error"),
         StepRecord.started_at,
         StepRecord.finished_at,
