@@ -10,11 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from app.settings import load_settings
 from app.storage.database import make_engine
-from app.storage.models.base import Base
+from app.storage.models import Base
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata)
+    """Run the migrations, each in a transaction of its own."""
+    context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -32,6 +32,7 @@ from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
+from app.storage.rights import check_rights
 
 ROUTERS: Sequence[APIRouter] = [
     *(
@@ -90,12 +91,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: AppContext = app.state.context
     await run_in_threadpool(prepare, context)
     yield
+    context.engine_context.publisher.flush()
     app.state.probes.close()
     context.engine.dispose()
 
 
 def prepare(context: AppContext) -> None:
     migrate(context.settings.database)
+    check_rights(context.engine)
     register_files(context.engine, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
@@ -60,9 +61,9 @@ def _nowhere(reference: str) -> RunTarget:
     raise LookupError(reference)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Services:
-    """What a handler is given besides its data: this step's identity, and the deployment's means."""
+    """What a handler is given besides its data: this step's identity, and the services of the deployment."""
 
     #: The same for every try of this turn: send it where a repeat must be recognised.
     idempotency_key: str = ""
@@ -84,6 +85,8 @@ class Services:
     #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
     closed_places: frozenset[tuple[str, int]] = frozenset()
     language_model: LanguageModel = field(default_factory=LanguageModel)
+    #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
+    approval_links: ApprovalLinks | None = None
     #: True where services that are not there are simulated, as in development.
     simulates: bool = False
     #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
@@ -120,8 +123,10 @@ class NodeHandler(Protocol):
     templated), ``verbatim`` (keys of data that are not templated), ``later`` (keys whose templates the handler fills
     itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing), ``fields`` (names
     of members of the output, which are not searched for secrets), ``exempt_fields`` (those with values that are not
-    searched either: ids, statuses, counts). A ``pure`` handler runs inside a transaction, without a time limit: it only
-    computes.
+    searched either: ids, statuses, counts), ``refuses_null`` (keys of the data whose templates must give a value),
+    ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
+    ``is_pure_for(data)`` (False for data with which a ``pure`` type has effects). A ``pure`` handler runs inside a
+    transaction, without a time limit: it only computes.
     """
 
     type: str
@@ -169,9 +174,10 @@ def traits_of(handler: NodeHandler) -> Traits:
     return Traits(chooses=getattr(handler, "chooses", False), handles=tuple(getattr(handler, "handles", ())))
 
 
-def is_pure(handler: NodeHandler) -> bool:
-    """True where running the handler again, or never recording that it ran, changes nothing outside."""
-    return bool(getattr(handler, "pure", False))
+def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
+    """True if running the handler with this data again, or never recording that it ran, changes nothing outside."""
+    is_pure_for = getattr(handler, "is_pure_for", None)
+    return bool(getattr(handler, "pure", False)) and (is_pure_for is None or bool(is_pure_for(data)))
 
 
 def _schema(handler: NodeHandler) -> dict[str, Any]:

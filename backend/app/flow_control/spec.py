@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.errors import InvalidDefinition, InvalidTemplate, Problem, strip_pydantic
+from app.errors import InvalidDefinition, InvalidInput, InvalidTemplate, Problem, strip_pydantic
 from app.flow_control.cron import check_cron, check_zone, next_time
 from app.graph.durations import parse_seconds
 from app.graph.numbers import whole_number
@@ -40,11 +40,11 @@ LONGEST_KEY = 200
 def _key_type(text: str) -> str:
     """A template over the payload. Raises ValueError."""
     try:
-        references = _template_problem(text).references
+        references = _compiled_key(text).references
     except InvalidTemplate as error:
         raise ValueError(str(error)) from error
     if not references:
-        raise ValueError("a key is a template over the payload, as {{ payload.customer.id }}")
+        raise ValueError("a key is a template over the payload, for example {{ payload.customer.id }}")
     if any(reference.source not in (Source.PAYLOAD, Source.PARAMETER) for reference in references):
         raise ValueError("a key can only refer to the payload")
     return text
@@ -53,7 +53,7 @@ def _key_type(text: str) -> str:
 def _period(value: Any) -> float:
     found = parse_seconds(value)
     if not found:
-        raise ValueError("it must be longer than nothing")
+        raise ValueError("it must be greater than 0")
     return found
 
 
@@ -238,19 +238,42 @@ def window_of(workflow_id: str, flow: Flow | None, payload: Any) -> Window | Non
 
 
 def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
-    """What keeps apart the executions of different keys; text and numbers that read the same are one key."""
+    """
+    The name of a lane or window, one for each value of the key. Raises TooLarge, InvalidInput.
+
+    A number, true and false are the same key as the text that is written alike: 7, 7.0 and "7". The text "null" is
+    not null, and a text that is written like a list or an object is not that list or object.
+    """
     if key is None:
         return f"{what}/{workflow_id}"
-    value = _template_problem(key).render(Scope(payload=payload))
-    # As JSON, since Postgres keeps neither NUL nor half a surrogate pair in text.
-    text = dumps(value if isinstance(value, str) else dumps(value))[1:-1]
+    text = _key_text(_compiled_key(key).render(Scope(payload=payload)))
     if len(text) > LONGEST_KEY:
         text = hashlib.sha256(text.encode()).hexdigest()
     return f"{what}/{workflow_id}/{text}"
 
 
+def _key_text(value: Any) -> str:
+    """The value in ASCII, since Postgres keeps neither NUL nor half a surrogate pair in text."""
+    if isinstance(value, str):
+        written = dumps(value)
+        return written if value == "null" or value.startswith(("{", "[")) else written[1:-1]
+    try:
+        return dumps(dumps(_canonical(value)))[1:-1]
+    except RecursionError:
+        raise InvalidInput("The value of the key is nested too deeply.") from None
+
+
+def _canonical(value: Any) -> Any:
+    """The same for values that are equal in JSON: 7.0 is 7, and the order of an object's keys does not count."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _canonical(value[name]) for name in sorted(value)}
+    return [_canonical(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
 @lru_cache(maxsize=1000)
-def _template_problem(text: str) -> Template:
+def _compiled_key(text: str) -> Template:
     return compile_template(text)
 
 

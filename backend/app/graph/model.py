@@ -113,6 +113,10 @@ class Graph:
     back: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: How many edges leave each loop, by its header.
     exits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    #: Edges that leave loops: their keys by number, and the edges by these keys. Only keys are stored with executions,
+    #: so that a release whose compiler numbers edges differently continues them.
+    exit_keys: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    exit_edges: Mapping[str, Edge] = field(default_factory=lambda: MappingProxyType({}))
     #: What an execution wants to be given.
     parameters: tuple[Parameter, ...] = ()
     #: How an execution's result is told; None: it is the output.

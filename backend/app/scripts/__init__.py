@@ -1,1 +1,1 @@
-"""Commands: the seed, the embedded stack."""
+"""Commands: start the stack, create the samples, run the demo service."""

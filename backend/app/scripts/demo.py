@@ -1,4 +1,4 @@
-"""``python -m app.scripts.demo PORT [HOST]``: the services that the shipped workflow files call; they keep no state."""
+"""``python -m app.scripts.demo PORT [HOST]``: the services that the included workflows call; they keep no state."""
 
 from __future__ import annotations
 
@@ -92,6 +92,7 @@ SERVICES: Mapping[tuple[str, str], Callable[[Mapping[str, Any], str], Reply]] = 
     ("POST", "/payments/refund"): accept_as("refunded", "REF"),
     ("POST", "/emails"): accept_as("sent", "MAIL"),
     ("POST", "/sms"): accept_as("sent", "SMS"),
+    ("POST", "/readings"): accept_as("recorded", "READ"),
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -11,15 +9,18 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.engine import handlers
+from app.engine.definitions.files import DEMO
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.storage import workflows
 from app.storage.database import make_engine, make_sessions
 from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
+#: The demo service if ``DEMO_URL`` is not set. The samples call it, so that they need no internet.
+DEMO_URL = "http://localhost:18000"
 #: An advisory lock of its own, so that seeds run one after another.
 LOCK = 0x73656564
 
@@ -27,14 +28,14 @@ LOCK = 0x73656564
 def main() -> None:
     settings = load_settings()
     migrate(settings.database)
-    created = seed(make_engine(settings), discover(handlers), public_url(os.environ))
+    created = seed(make_engine(settings), discover(handlers), demo_url(settings))
     for name, is_new in created.items():
         print(f"{name}: {'created' if is_new else 'exists'}")
 
 
-def public_url(environment: Mapping[str, str]) -> str:
-    """The address of this API for workers: the samples call it, so that they need no internet."""
-    return environment.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{environment.get('PORT') or 8000}"
+def demo_url(settings: Settings) -> str:
+    """The address of the demo service: the samples call it, so that they need no internet."""
+    return settings.demo_url.rstrip("/") or DEMO
 
 
 def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:
@@ -66,7 +67,7 @@ def lead_routing(url: str) -> WorkflowDraft:
         node("start", "start", 0, 0),
         node("notify", "send_notification", 220, 0, toRole="AE", message="New hot lead: {{ payload.lead.title }}"),
         node("wait", "delay", 440, 0, ms=1000),
-        node("call", "http_call", 660, 0, method="GET", url=f"{url}/health", timeout="5s", on_error="continue"),
+        node("call", "http_call", 660, 0, method="GET", url=f"{url}/", timeout="5s", on_error="continue"),
         node("branch", "branch", 880, 0, cases=cases),
         node("gift", "send_notification", 1100, -80, toRole="AE", message="Send the CEO a gift."),
         node("drip", "send_notification", 1100, 80, toRole="Marketing", message="Add the lead to the drip campaign."),
@@ -87,11 +88,13 @@ def temperature_control(url: str) -> WorkflowDraft:
     """A high temperature: notify operations, and record it above 40 degrees."""
     is_hot = {">": [{"var": "temp"}, 40]}
     cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
+    reading = {"temp": "{{ payload.temp }}"}
+    record = {"method": "POST", "url": f"{url}/readings", "body": reading, "timeout": "5s", "on_error": "continue"}
     nodes = [
         node("start", "start", 0, 0),
         node("check", "branch", 220, 0, cases=cases),
         node("alarm", "send_notification", 440, -80, toRole="Operations", message="It is {{ payload.temp }} degrees!"),
-        node("record", "http_call", 660, -80, method="GET", url=f"{url}/health", timeout="5s", on_error="continue"),
+        node("record", "http_call", 660, -80, **record),
         node("note", "send_notification", 440, 80, toRole="Operations", message="It is {{ payload.temp }} degrees."),
     ]
     edges = [*chain("start", "check"), *chain("alarm", "record")]

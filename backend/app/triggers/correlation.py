@@ -13,7 +13,7 @@ from app.errors import RuleFailed
 from app.logic.coercion import to_number, to_text
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.jsonlogic import Rule, compile_rule
-from app.logic.variables import STEPS, longest_id, resolve
+from app.logic.variables import STEPS, longest_id, resolve_path
 from app.storage.json_text import dumps, loads
 from app.triggers.index.conditions import Equals
 from app.triggers.index.predicates import Predicates, predicates
@@ -143,7 +143,7 @@ def keys_of(paths: Iterable[str], payload: Any, extra: Mapping[str, Any]) -> set
     found = set()
     for path in paths:
         with suppress(RuleFailed):
-            value = resolve(payload, tuple(loads(path)), Evaluation(extra))
+            value = resolve_path(payload, tuple(loads(path)), Evaluation(extra))
             if value is not UNDEFINED and value is not None:
                 found.add((path, _digest(value, Evaluation())))
     return found

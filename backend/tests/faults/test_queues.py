@@ -223,7 +223,7 @@ def test_unknown_node_type_is_logged(make_stack: Make) -> None:
         ("llm=gpu;http_call=io", "'llm=gpu;http_call=io' is not"),
         ("=gpu", "'=gpu' is not"),
         ("llm=two words", "'llm=two words' is not"),
-        ("llm=gpu,llm=io", "the node type llm is given two queues, gpu and io"),
+        ("llm=gpu,llm=io", "the node type llm has two queues, gpu and io"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch, value: str, words: str) -> None:

@@ -25,7 +25,7 @@ REGISTER = """
 import sys
 from app.engine import handlers
 from app.engine.registry import discover
-from app.engine.shipped import register_files
+from app.engine.definitions.files import register_files
 from app.settings import load_settings
 from app.storage.database import make_engine
 settings = load_settings()

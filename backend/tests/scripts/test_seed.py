@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.definitions.validation import validate
 from app.engine.registry import discover
-from app.scripts.seed import lead_routing, public_url, seed, temperature_control
+from app.scripts.seed import demo_url, lead_routing, seed, temperature_control
 from app.settings import Settings
 from app.storage.database import make_engine
 from app.storage.events import NewEvent
@@ -50,7 +50,9 @@ def test_sample_has_no_warnings(draft: Any) -> None:
     assert validate(draft.document, REGISTRY).warnings == []
 
 
-def test_samples_call_the_public_url() -> None:
-    assert public_url({}) == "http://localhost:8000"
-    assert public_url({"PORT": "8123"}) == "http://localhost:8123"
-    assert public_url({"PORT": "8123", "PUBLIC_URL": "http://api:8000/"}) == "http://api:8000"
+def test_samples_call_the_demo_service() -> None:
+    assert demo_url(Settings()) == "http://localhost:18000"
+    assert demo_url(Settings(demo_url="http://demo:18123/")) == "http://demo:18123"
+    urls = [node["data"]["url"] for node in lead_routing("http://demo:1").document["nodes"] if "url" in node["data"]]
+
+    assert urls == ["http://demo:1/"]

@@ -84,7 +84,7 @@ def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
 
 def apply_decision(context: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
-    context.wake(decide(context.engine_context, approval_id, decision))
+    context.dispatch(decide(context.engine_context, approval_id, decision))
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 

@@ -16,7 +16,7 @@ from app.api.idempotency import REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
-from app.engine.commands.flow_control import follow_up
+from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.events import ShownEvent
 from app.storage.json_text import JsonText, loads
@@ -113,12 +113,7 @@ def ingest_event(context: AppContext, posted: Posted) -> str:
     grace = context.settings.wake_up_grace
     event = replace(posted.event, key_days=context.settings.idempotency_days)
     fired = fire_event(context.engine, context.engine_context.triggers, event, posted.payload, grace=grace)
-    if fired.execution_ids:
-        context.wake_executions(fired.execution_ids)
-    if fired.crowded or fired.full:
-        context.wake(follow_up(context.engine_context, fired))
-    if fired.awaited:
-        context.engine_context.publisher.match()
+    context.dispatch(aftermath_of(fired))
     return fired.answer
 
 

@@ -16,14 +16,14 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import unknown_keys
+from app.engine.commands.start import start_in_lane
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
 from app.graph.dialects.steps.compile import priority_number
-from app.storage import executions, starting, workflows
+from app.storage import executions, workflows
 from app.storage.executions import Filter
 from app.storage.flow_control.lanes import Lane
-from app.storage.json_text import JsonText
 from app.storage.workflows import WorkflowDraft
 
 router = make_router("/api", tag="steps")
@@ -33,8 +33,6 @@ StepsDep = Annotated[StepsBody, Depends(parsed(StepsBody, "A workflow"))]
 KIND = "steps"
 #: The lane of all executions of ``/api``: MAX_CONCURRENT_WORKFLOWS run at a time, the rest are queued.
 LANE = "steps"
-#: The payload: these tasks have only their params.
-EMPTY_PAYLOAD = JsonText("{}")
 
 
 @router.post(
@@ -50,12 +48,11 @@ def submit_workflow(given: StepsDep, keyed: KeyedDep, context: ContextDep, sessi
     def submit() -> Work:
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, context.settings.max_concurrent_workflows)
-        grace, priority = context.settings.wake_up_grace, priority_number(draft.document)
-        id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
-        queued = executions.get_execution(session, id, full=False).queued
-        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
-        members = {"workflow_id": id, "status": StepsStatus.PENDING, "message": message}
-        return Work(202, members, lambda: None if queued else context.wake_executions([id]))
+        priority = priority_number(draft.document)
+        started = start_in_lane(context.engine_context, session, workflow, lane, priority=priority)
+        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
+        members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
+        return Work(202, members, lambda: context.dispatch(started.aftermath))
 
     return respond_once(session, keyed, submit)
 

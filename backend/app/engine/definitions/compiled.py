@@ -87,12 +87,12 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         }
     except (InvalidTemplate, InvalidRule) as error:
         return CompiledNode(
-            node, handler, is_pure(handler), compile_template({}), fault=fault or f"Node {node.id}: {error}"
+            node, handler, is_pure(handler, node.data), compile_template({}), fault=fault or f"Node {node.id}: {error}"
         )
     return CompiledNode(
         node,
         handler,
-        is_pure(handler),
+        is_pure(handler, node.data),
         template,
         rules,
         needs=_needs([template, *rest], rules, graph.nodes.keys()),

@@ -16,6 +16,7 @@ from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
 from app.graph.rule_advice import condition_warnings, value_warnings
 from app.logic.jsonlogic import compile_rule, compile_value
+from app.logic.references import Source
 from app.logic.templates import Template, compile_template
 from app.triggers.triggers import can_fire
 
@@ -57,6 +58,7 @@ def validate(
             hopeless.append(template)
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
+            warnings += _secrets_passed_on(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings[:MOST_WARNINGS])
@@ -127,6 +129,19 @@ def _inner_problems(
 
 def _within(node: Node, problem: Problem) -> Problem:
     return replace(problem, message=f"In the graph of node {node.id}: {problem.message}")
+
+
+def _secrets_passed_on(node: Node, handler: NodeHandler | None, places: Mapping[str, str]) -> Iterator[Problem]:
+    """Secrets in data that is stored for another execution, which gets ``***`` instead."""
+    for key in getattr(handler, "passed_on", ()):
+        references = compile_template(node.data.get(key)).references
+        for name in sorted(reference.name for reference in references if reference.source is Source.SECRET):
+            message = (
+                f"Node {node.id}: {key} refers to the secret {name}, but it is stored, so *** arrives in its place;"
+                f" write {{{{ secret.{name} }}}} in the node that uses it."
+            )
+            pointer = f"{places.get(node.id, '')}/{key}"
+            yield Problem("SECRET_PASSED_ON", message, node_id=node.id, pointer=pointer)
 
 
 def _template_problems(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:

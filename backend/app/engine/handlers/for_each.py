@@ -63,6 +63,8 @@ class ForEach:
     verbatim = (GRAPH,)
     #: Filled once for each item.
     later = ("payload",)
+    refuses_null = ("max_parallel", "max_wait_time")
+    passed_on = ("items", "payload")
     needs_input = False
     Data = ForEachData
 

@@ -12,6 +12,8 @@ from ..registry import HandlerResult, Services
 
 #: Characters of an answer that are kept as ``text``.
 KEPT_CHARACTERS = 500
+#: Characters that are searched for secrets before the text is cut: a secret must not be divided by the cut.
+SEARCHED_CHARACTERS = 200_000
 
 
 class HttpCallData(HttpRequestData):
@@ -35,7 +37,7 @@ class HttpCall:
             result={
                 "status_code": answer.status_code,
                 "headers": answer.headers,
-                "text": services.redact(answer.text)[:KEPT_CHARACTERS],
+                "text": services.redact(answer.text[:SEARCHED_CHARACTERS])[:KEPT_CHARACTERS],
                 "json": parse_json(answer.text),
             }
         )

@@ -1,4 +1,4 @@
-"""What the node types that call other services share: their data, and how a call is made from it."""
+"""Data of the node types that call other services, and the call that it describes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.engine.registry import Services
 from app.engine.services.guarded_http import Guard
 from app.engine.services.http.body import encode_body
-from app.engine.services.http.client import Answer, Request, send
+from app.engine.services.http.client import Answer, Request, send_request
 from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
@@ -64,7 +64,7 @@ def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool
     no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
     """
     request = build_request(data, services.idempotency_key)
-    answer = send(request, _guard(services))
+    answer = send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
     return answer
@@ -97,7 +97,7 @@ def _guard(services: Services) -> Guard:
 
 
 def trust_everything(services: Services) -> Services:
-    """Services for a call to an address that the deployment sets, and no author: any address may be reached."""
+    """Services for a call to an address that the deployment sets, not an author: every address may be reached."""
     return replace(services, allow_private_addresses=True, closed_places=frozenset())
 
 

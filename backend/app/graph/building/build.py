@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -123,6 +124,7 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
     for edge in edges:
         for header in left_by(nodes, edge):
             exits[header] = exits.get(header, 0) + 1
+    exit_keys = _keys_of([edge for edge in edges if left_by(nodes, edge)])
     forward = [edge for edge in edges if not leads_back(nodes, edge)]
     back = [edge for edge in edges if leads_back(nodes, edge)]
     outermost_first = sorted(edges, key=lambda edge: shared_loops(nodes, edge))
@@ -134,7 +136,20 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
         into=_grouped(nodes, ((edge.target, edge) for edge in forward)),
         back=_grouped(nodes, ((edge.target, edge) for edge in back)),
         exits=exits,
+        exit_keys=exit_keys,
+        exit_edges={key: edges[index] for index, key in exit_keys.items()},
     )
+
+
+def _keys_of(edges: Iterable[Edge]) -> dict[int, str]:
+    """Keys that depend on the ends and handles of edges alone; of several alike, the later ones have a number."""
+    times: dict[str, int] = {}
+    keys = {}
+    for edge in edges:
+        key = json.dumps([edge.source, edge.handle, edge.target], ensure_ascii=True)
+        times[key] = times.get(key, 0) + 1
+        keys[edge.index] = key if times[key] == 1 else f"{key}#{times[key]}"
+    return keys
 
 
 def _grouped(nodes: Iterable[str], edges: Iterable[tuple[str, Edge]]) -> _ByNode:

@@ -31,30 +31,31 @@ class JoinCount:
     skipped: int = 0
     #: The node was started or skipped; or the loop was left.
     settled: bool = False
-    #: Edges that left the loop, and whether they were taken; as ``~index`` those that an earlier turn took.
-    held: tuple[tuple[int, bool], ...] = ()
+    #: Edges that left the loop, by their keys, and whether they were taken; with ``~`` before the key, those that an
+    #: earlier turn took.
+    held: tuple[tuple[str, bool], ...] = ()
 
     def plus(self, taken: bool) -> JoinCount:
         return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
 
-    def hold(self, index: int, taken: bool) -> JoinCount:
-        return replace(self, held=(*self.held, (index, taken)))
+    def hold(self, key: str, taken: bool) -> JoinCount:
+        return replace(self, held=(*self.held, (key, taken)))
 
     @property
     def arrived(self) -> int:
         return self.taken + self.skipped
 
     @property
-    def left(self) -> list[tuple[int, bool]]:
-        """The edges that left the loop in this turn, and whether this turn or an earlier one took them."""
-        earlier = {~index for index, _ in self.held if index < 0}
-        return [(index, taken or index in earlier) for index, taken in self.held if index >= 0]
+    def left(self) -> list[tuple[str, bool]]:
+        """The keys of the edges that left the loop in this turn, and whether this turn or an earlier one took them."""
+        earlier = {key[1:] for key, _ in self.held if key.startswith("~")}
+        return [(key, taken or key in earlier) for key, taken in self.held if not key.startswith("~")]
 
     @property
-    def kept(self) -> tuple[tuple[int, bool], ...]:
+    def remembered(self) -> tuple[tuple[str, bool], ...]:
         """What the next turn of the loop has to remember: the edges out of it that were taken so far."""
-        taken = {index if index < 0 else ~index for index, was_taken in self.held if was_taken}
-        return tuple((index, True) for index in sorted(taken, reverse=True))
+        taken = {key if key.startswith("~") else f"~{key}" for key, was_taken in self.held if was_taken}
+        return tuple((key, True) for key in sorted(taken))
 
 
 @dataclass

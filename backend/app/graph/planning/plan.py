@@ -121,7 +121,7 @@ class _Planning:
         What comes so late from an earlier turn is passed over, as that join has done.
         """
         key = _turn_of(header, arrival.scope)
-        tally = self.ledger.read(key).hold(arrival.edge.index, arrival.taken)
+        tally = self._loop_count(key).hold(self.graph.exit_keys[arrival.edge.index], arrival.taken)
         self.ledger.write(key, tally, complete=self._is_over(header, tally))
         if tally.settled:
             self._let_go(tally.left[-1:], arrival.scope)
@@ -129,7 +129,7 @@ class _Planning:
     def _turn_back(self, header: Node, arrival: _Arrival) -> None:
         """When all edges back to a header have come, its next turn begins if one was taken; else the loop is left."""
         key = _turn_of(header.id, arrival.scope)
-        tally = self.ledger.read(key).plus(arrival.taken)
+        tally = self._loop_count(key).plus(arrival.taken)
         all_back = tally.arrived == len(self.graph.back[header.id])
         tally = replace(tally, settled=all_back and not tally.taken)
         self.ledger.write(key, tally, complete=self._is_over(header.id, tally))
@@ -141,18 +141,31 @@ class _Planning:
     def _turn_again(self, header: Node, scope: Scope, tally: JoinCount) -> None:
         """The next turn of a loop, which remembers the edges out of it that were taken so far."""
         turn = self.open(header, scope[:-1], start=True)
-        if tally.kept:
-            self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=tally.kept), complete=False)
+        if tally.remembered:
+            self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=tally.remembered), complete=False)
 
-    def _let_go(self, held: list[tuple[int, bool]], scope: Scope) -> None:
+    def _loop_count(self, key: Key) -> JoinCount:
+        """The count of a turn of a loop, in which older releases kept the numbers of edges instead of their keys."""
+        found = self.ledger.read(key)
+        return replace(found, held=tuple((_current_key(self.graph, held), taken) for held, taken in found.held))
+
+    def _let_go(self, held: list[tuple[str, bool]], scope: Scope) -> None:
         """Edges that were held go on, one level further out; those that lead furthest first."""
-        arrivals = [_Arrival(self.graph.edges[index], scope[:-1], taken) for index, taken in held]
+        arrivals = [_Arrival(self.graph.exit_edges[key], scope[:-1], taken) for key, taken in held]
         arrivals.sort(key=lambda arrival: shared_loops(self.graph.nodes, arrival.edge))
         self.under_way += reversed(arrivals)
 
     def _is_over(self, header: str, tally: JoinCount) -> bool:
         """True where nothing of this turn of a loop can arrive any more."""
         return tally.arrived == len(self.graph.back[header]) and len(tally.left) == self.graph.exits.get(header, 0)
+
+
+def _current_key(graph: Graph, held: str) -> str:
+    """``5`` is the number of an edge, and ``-6`` that of the same edge taken by an earlier turn."""
+    if not held.lstrip("-").isdecimal():
+        return held
+    number = int(held)
+    return graph.exit_keys[number] if number >= 0 else f"~{graph.exit_keys[~number]}"
 
 
 def _turn_of(header: str, scope: Scope) -> Key:

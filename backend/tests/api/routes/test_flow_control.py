@@ -317,7 +317,7 @@ def test_an_event_that_waits_for_others_starts_nothing_yet(api: Api, said: dict[
             "workflow_name": "w",
             "reason": reason,
             "outcome": "gathered",
-            "message": "The event waits for others, with which it starts one execution.",
+            "message": "The event is collected with others, which start one execution together.",
         }
     ]
     assert executions(api) == []

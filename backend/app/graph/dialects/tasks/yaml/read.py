@@ -27,10 +27,8 @@ MAX_CHARACTERS = 2_000_000
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Safe):
-    """Finds the types of plain scalars by our own patterns; PyYAML's are those of YAML 1.1, where NO is false."""
-
-    yaml_implicit_resolvers = {None: list(PLAIN.items())}  # noqa: RUF012
+#: Finds the types of plain scalars by our own patterns; PyYAML's are those of YAML 1.1, where NO is false.
+_Loader: Any = type("_Loader", (_Safe,), {"yaml_implicit_resolvers": {None: list(PLAIN.items())}})
 
 
 def read_yaml(text: str, *, verbatim: Collection[str] = ()) -> Any:
