@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.storage.ddl import limit_lock_waits
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -12,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    limit_lock_waits()
     op.create_table(
         "gathered_events",
         sa.Column("event_id", sa.Uuid(as_uuid=False), primary_key=True),

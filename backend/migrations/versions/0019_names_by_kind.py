@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from alembic import op
+from app.storage.ddl import create_index
 
 revision = "0019"
 down_revision = "0018"
@@ -15,10 +14,8 @@ WHERE = "kind IN ('tasks', 'dag', 'steps') AND deleted_at IS NULL"
 
 
 def upgrade() -> None:
-    op.drop_index(NAME, "workflows")
-    op.create_index(NAME, "workflows", ["name", "kind"], unique=True, postgresql_where=sa.text(WHERE))
+    create_index(NAME, "workflows", ["name", "kind"], unique=True, where=WHERE)
 
 
 def downgrade() -> None:
-    op.drop_index(NAME, "workflows")
-    op.create_index(NAME, "workflows", ["name"], unique=True, postgresql_where=sa.text(WHERE))
+    create_index(NAME, "workflows", ["name"], unique=True, where=WHERE)
