@@ -19,7 +19,7 @@ from app.storage.json_text import JsonText, write_object
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 
-def keyed_request_of(
+async def keyed_request_of(
     request: Request,
     body: Body,
     context: ContextDep,
