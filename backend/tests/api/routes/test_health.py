@@ -11,7 +11,7 @@ from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.proxy import proxy_to
-from tests.servers import Servers
+from tests.servers import NOWHERE, Servers
 
 
 def test_the_service_names_itself(api: Api) -> None:
@@ -103,7 +103,7 @@ def test_node_types_say_what_an_editor_needs(api: Api) -> None:
 def test_lost_connections_of_the_pool_are_degraded(settings: Settings) -> None:
     with proxy_to(settings.database) as proxy:
         url = proxy.url_for(settings.database)
-        with running_api(settings.model_copy(update={"database_url": url, "database_pool_size": 2})) as api:
+        with running_api(Settings(database_url=url, database_pool_size=2, workflows_dir=NOWHERE)) as api:
             assert api.get("/health").json() == {"status": "healthy"}
             proxy.drop()
 
@@ -115,7 +115,7 @@ def test_lost_connections_of_the_pool_are_degraded(settings: Settings) -> None:
 def test_silent_postgres_is_unhealthy_within_seconds(settings: Settings) -> None:
     with proxy_to(settings.database) as proxy:
         url = proxy.url_for(settings.database)
-        with running_api(settings.model_copy(update={"database_url": url})) as api:
+        with running_api(Settings(database_url=url, workflows_dir=NOWHERE)) as api:
             proxy.freeze()
             began = time.monotonic()
             answers = [api.get(path) for path in ("/health", "/v1/health", "/health")]
