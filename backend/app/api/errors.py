@@ -9,6 +9,7 @@ import sqlalchemy.exc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.routing import compile_path
 
 from app.api.http.responses import respond
 from app.errors import (
@@ -58,6 +59,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, on_database_error)
+    app.add_exception_handler(405, on_wrong_method)
     app.add_exception_handler(Exception, on_bug)
 
 
@@ -74,6 +76,19 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     kept = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
     return respond({"detail": kept}, 422)
+
+
+async def on_wrong_method(request: Request, error: Exception) -> Response:
+    """405 with every method of the path; the router names those of one route only."""
+    methods = allowed_methods(request.app, request.scope["path"])
+    return respond({"detail": f"{request.method} is not possible here."}, 405, {"Allow": ", ".join(methods)})
+
+
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """The documented methods of a path; a path without parameters has its own methods only."""
+    paths: dict[str, dict[str, object]] = app.openapi()["paths"]
+    fitting = [path] if path in paths else [known for known in paths if compile_path(known)[0].match(path)]
+    return sorted({method.upper() for known in fitting for method in paths[known]})
 
 
 async def on_database_error(request: Request, error: Exception) -> Response:

@@ -68,7 +68,7 @@ def allow_webhook(request: Request, body: Body, context: ContextDep) -> Response
 
     Senders such as Azure Event Grid ask this once before they deliver events.
     """
-    headers = {"Allow": "GET, HEAD, POST, OPTIONS"}
+    headers = {"Allow": "GET, POST"}
     origin = request.headers.get("webhook-request-origin", "").strip()
     if origin:
         rate = request.headers.get("webhook-request-rate", "").strip()

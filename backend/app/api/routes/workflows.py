@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Response
+from fastapi import Header, HTTPException, Request, Response
 
 from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
@@ -49,6 +49,12 @@ def validate_workflow(body: Body, context: ContextDep) -> Response:
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
     return respond({"valid": True, "errors": [], "warnings": draft.warnings})
+
+
+@router.api_route("/validate", methods=["GET", "PUT", "DELETE"], include_in_schema=False)
+def refuse_validate() -> Response:
+    """405; without this, ``validate`` would be taken for the id of a workflow."""
+    raise HTTPException(405)
 
 
 @router.get("", response_model=list[WorkflowRead])
