@@ -19,6 +19,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
+from app.storage.database import transaction
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, registry, stack, worker_context
 from tests.servers import Databases
@@ -116,6 +117,25 @@ def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None
         leases.renew()
 
     assert quiet.step(id, "a").status == "READY"
+
+
+def test_renewal_leaves_a_step_alone_whose_execution_is_held(quiet: Stack, engine: Engine) -> None:
+    (id,) = quiet.accept(graph("start>a", a=node("nap")))
+    quiet.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim)"
+        " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'READY', 1)",
+        (id,),
+    )
+    leases = Leases(engine, interval=0, lease=60)
+
+    with transaction(engine) as cursor, leases.held(HeldClaim(id, "a", 1, 1, 1)):
+        cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (id,))
+        leases.renew()
+        held = quiet.step(id, "a").status
+    with leases.held(HeldClaim(id, "a", 1, 1, 1)):
+        leases.renew()
+
+    assert (held, quiet.step(id, "a").status) == ("READY", "RUNNING")
 
 
 def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Engine) -> None:
