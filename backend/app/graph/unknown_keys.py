@@ -16,7 +16,7 @@ _LONGEST_COMPARED = 40
 _ALIKE = 0.75
 
 
-def unknown_keys(
+def warn_unknown_keys(
     thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
 ) -> Iterator[Problem]:
     """A warning for each key that is not known; ``what`` names the thing, ``pointer`` leads to it."""
@@ -25,7 +25,7 @@ def unknown_keys(
             yield _problem(key, meant_key(key, known), what, pointer, node_id)
 
 
-def misspelled_keys(
+def warn_misspelled_keys(
     thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
 ) -> Iterator[Problem]:
     """A warning for each key that resembles a known one which is absent; other keys belong to the editor."""
@@ -39,12 +39,12 @@ def meant_key(key: str, known: Collection[str]) -> str | None:
     """The known key that resembles this one most; ``source_handle`` is spelled like ``sourceHandle``."""
     if not 2 < len(key) <= _LONGEST_COMPARED:
         return None
-    spelled = {_plain(name): name for name in known}
-    found = get_close_matches(_plain(key), spelled, n=1, cutoff=_ALIKE)
+    spelled = {_letters(name): name for name in known}
+    found = get_close_matches(_letters(key), spelled, n=1, cutoff=_ALIKE)
     return spelled[found[0]] if found else None
 
 
-def _plain(key: str) -> str:
+def _letters(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 

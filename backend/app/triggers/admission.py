@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import TrigraphError
-from app.flow_control.spec import NO_LIMITS, Flow, FlowLimits, limits_of, scheduled_limits_of, window_of
+from app.flow_control.limits import NO_LIMITS, FlowLimits, limits_of, scheduled_limits_of, window_of
+from app.flow_control.spec import Flow
 from app.storage.catalog import CatalogEntry
 from app.storage.events import Started
 from app.storage.flow_control.lanes import DROP, QUEUE, REPLACE, Lane, LaneState, describe_limit

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flow_control.cron import MOST_MISSED, due_times, next_time
-from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
+from app.flow_control.limits import scheduled_limits_of
+from app.flow_control.spec import flow_problems, read_flow
 from app.graph.cron_text import NAMED_CRON
 
 BERLIN = "Europe/Berlin"

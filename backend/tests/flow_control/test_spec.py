@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flow_control.spec import NO_LIMITS, flow_of, flow_problems, limits_of, read_flow, window_of
+from app.flow_control.limits import NO_LIMITS, limits_of, window_of
+from app.flow_control.spec import flow_problems, pick_flow, read_flow
 from app.storage.flow_control.lanes import Lane
 from app.storage.flow_control.windows import Window
 
@@ -20,7 +21,7 @@ def lane(key: str | None, payload: Any) -> str:
 
 
 def test_absent_and_null_settings_are_ignored() -> None:
-    assert flow_of({"name": "w", "concurrency": None}) is None
+    assert pick_flow({"name": "w", "concurrency": None}) is None
     assert read_flow(None) is None
     assert limits_of("w", None, {}) == NO_LIMITS
     assert window_of("w", None, {}) is None

@@ -86,7 +86,7 @@ def test_expired_approval_takes_the_timeout_handle(either: Stack) -> None:
     approval = either.asks(id)
     assert (approval.status, approval.responded_at) == ("TIMEOUT", None)
     assert approval.expires_at == either.step(id, "ask").due_at
-    with pytest.raises(Conflict, match="is TIMEOUT"):
+    with pytest.raises(Conflict, match="is already TIMEOUT"):
         either.decide(approval.id)
 
 
@@ -119,7 +119,7 @@ def test_as_many_different_people_as_needed_have_to_approve(threads: Stack) -> N
     for stranger in ("eve", None):
         with pytest.raises(Forbidden):
             threads.decide(approval.id, by=stranger)
-    with pytest.raises(Conflict, match="ann has decided"):
+    with pytest.raises(Conflict, match="ann has already decided"):
         threads.decide(approval.id, False, "ann")
 
     assert threads.asks(id).status == "PENDING"
@@ -183,7 +183,7 @@ def test_approvals_of_cancelled_executions_cannot_be_decided(threads: Stack) -> 
     threads.cancel(id)
 
     assert threads.asks(id).status == "CANCELLED"
-    with pytest.raises(Conflict, match="is CANCELLED"):
+    with pytest.raises(Conflict, match="is already CANCELLED"):
         threads.decide(approval)
 
 
@@ -281,12 +281,12 @@ def test_each_turn_of_a_loop_asks_anew(threads: Stack) -> None:
 
 def test_wrong_data_fails_the_step_with_the_reason(threads: Stack) -> None:
     wrong = [
-        ({"needed": 0}, "needed is '0'"),
+        ({"needed": 0}, "needed is 0;"),
         ({"needed": 3, "approvers": ["ann"]}, "needed is 3, but approvers has 1"),
-        ({"approvers": [1]}, "list of at most"),
-        ({"approvers": "{{ payload.people }}"}, "list of at most"),
+        ({"approvers": [1]}, "1 is not a name; it must be a list of names"),
+        ({"approvers": "{{ payload.people }}"}, "{} is not a name"),
         ({"max_wait_time": "soon"}, "not a duration"),
-        ({"max_wait_time": 0}, "must be longer"),
+        ({"max_wait_time": 0}, "must be greater than 0"),
     ]
 
     for data, words in wrong:

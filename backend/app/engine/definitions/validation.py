@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
+from app.engine.definitions.data_keys import data_key_warnings
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
+from app.graph.building.case_advice import case_warnings
 from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
@@ -47,6 +49,8 @@ def validate(
             errors += _rule_problems(node, handler, places)
             if node.id not in built.generated:
                 warnings += _rule_warnings(node, handler, places)
+                warnings += case_warnings(node, places.get(node.id, ""))
+                warnings += data_key_warnings(node, handler, places, strict=built.strict)
             hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from app.errors import Problem
+from app.graph.building.case_advice import always_holds
 from app.graph.building.cases import cases_of, handles_of, nexts
 from app.graph.model import ERROR, Edge, Node
 from app.graph.names import as_id, listed, quote
@@ -65,14 +66,10 @@ def _always_followed(edge: Edge, node: Node, pointer: str) -> Problem:
 def edges_never_followed(node: Node, edges: Iterable[Edge]) -> list[Edge]:
     """The edges without a handle out of a node of which one case is always taken, and all cases lead elsewhere."""
     edges, cases = list(edges), [case for _, case in cases_of(node)]
-    if node.continue_on_error or not any(_always_holds(case) for case in cases):
+    if node.continue_on_error or not any(always_holds(case) for case in cases):
         return []
     handles = {edge.handle for edge in edges}
     if any(as_id(case.get("next")) is None and handles.isdisjoint(handles_of(case)) for case in cases):
         return []
     named = nexts(node)
     return [edge for edge in edges if edge.handle is None and edge.target not in named]
-
-
-def _always_holds(case: Mapping[str, object]) -> bool:
-    return bool(case.get("else")) or case.get("condition") is True

@@ -18,7 +18,7 @@ _RETRY_KEYS = ("max_attempts", "initial_interval", "max_interval", "multiplier")
 
 
 def read_node(id: str, type: str, data: Mapping[str, Any], traits: Traits) -> Node:
-    """The node; a key that is wrong counts as absent, and the ``fault`` says what its step will fail with."""
+    """The node; an invalid key counts as absent, and its step fails with ``fault`` as the message."""
     faults: list[str] = []
 
     def read(reader: Callable[[Any], _T], key: str, absent: _T) -> _T:
@@ -62,7 +62,7 @@ def _max_visits(value: Any) -> int:
 
 def _retry(value: Any) -> RetryPolicy:
     if not isinstance(value, Mapping):
-        raise ValueError(f"retry is {quote(value)}; it must be an object, as {{max_attempts: 3}}.")
+        raise ValueError(f'retry is {quote(value)}; it must be an object, for example {{"max_attempts": 3}}.')
     unknown = [quote(key) for key in value if key not in _RETRY_KEYS]
     if unknown:
         raise ValueError(f"retry has no key {', '.join(unknown[:3])}; its keys are {', '.join(_RETRY_KEYS)}.")
@@ -91,7 +91,7 @@ def _timeout(value: Any) -> float | None:
         return None
     found = _interval(value, "timeout")
     if not found:
-        raise ValueError("timeout is 0; it must be longer.")
+        raise ValueError("timeout is 0; it must be greater than 0.")
     return found
 
 

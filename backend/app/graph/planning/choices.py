@@ -16,11 +16,11 @@ APPROVED = "approved"
 class Outcome(Enum):
     """How a turn was settled, as far as the edges out of it care."""
 
-    #: Its handler answered; or it failed and goes on.
+    #: Its handler succeeded, or failed with ``on_error: continue``.
     COMPLETED = auto()
-    #: Its handler failed, and an edge from the handle ``error`` says what then.
+    #: Its handler failed, and an edge leaves from the handle ``error``.
     CAUGHT = auto()
-    #: It lies on a path that was not chosen.
+    #: It is on a path that was not taken.
     SKIPPED = auto()
 
 

@@ -115,16 +115,16 @@ class _Planning:
 
     def _leave(self, header: str, arrival: _Arrival) -> None:
         """
-        An edge out of a loop is held until the loop is left, then goes on one level further out.
+        An edge out of a loop is held until the loop is left, and then continues one level further out.
 
-        After that, what still comes goes on at once; it can, where a join within waits for some of its edges only.
-        What comes so late from an earlier turn is passed over, as that join has done.
+        Later arrivals continue at once; there are some if a join inside waits for some of its edges only. Late arrivals
+        of an earlier turn are ignored, as that join ignores them.
         """
         key = _turn_of(header, arrival.scope)
         tally = self._loop_count(key).hold(self.graph.exit_keys[arrival.edge.index], arrival.taken)
         self.ledger.write(key, tally, complete=self._is_over(header, tally))
         if tally.settled:
-            self._let_go(tally.left[-1:], arrival.scope)
+            self._release(tally.left[-1:], arrival.scope)
 
     def _turn_back(self, header: Node, arrival: _Arrival) -> None:
         """When all edges back to a header have come, its next turn begins if one was taken; else the loop is left."""
@@ -134,7 +134,7 @@ class _Planning:
         tally = replace(tally, settled=all_back and not tally.taken)
         self.ledger.write(key, tally, complete=self._is_over(header.id, tally))
         if tally.settled:
-            self._let_go(tally.left, arrival.scope)
+            self._release(tally.left, arrival.scope)
         elif all_back:
             self._turn_again(header, arrival.scope, tally)
 
@@ -149,8 +149,8 @@ class _Planning:
         found = self.ledger.read(key)
         return replace(found, held=tuple((_current_key(self.graph, held), taken) for held, taken in found.held))
 
-    def _let_go(self, held: list[tuple[str, bool]], scope: Scope) -> None:
-        """Edges that were held go on, one level further out; those that lead furthest first."""
+    def _release(self, held: list[tuple[str, bool]], scope: Scope) -> None:
+        """Continue the edges that were held one level further out, those that lead furthest first."""
         arrivals = [_Arrival(self.graph.exit_edges[key], scope[:-1], taken) for key, taken in held]
         arrivals.sort(key=lambda arrival: shared_loops(self.graph.nodes, arrival.edge))
         self.under_way += reversed(arrivals)

@@ -61,7 +61,7 @@ def _read_document(text: str, verbatim: Collection[str]) -> Any:
     if root is None:
         return None
     _keep_text(root, verbatim)
-    return _Reader(text).read(root).value
+    return _NodeReader(text).read(root).value
 
 
 def _refuse_yaml_depth(text: str) -> None:
@@ -93,7 +93,7 @@ class _Value(NamedTuple):
     depth: int
 
 
-class _Reader:
+class _NodeReader:
     """
     Reads the nodes of one document.
 
