@@ -1,19 +1,19 @@
-"""What an execution remembers between two settled turns: arrivals at joins, and turns of loops."""
+"""The ledger of an execution: what has arrived at its joins, and the turns of its loops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-#: The visits of the loops around a turn, outermost first.
+#: The visits of the loops around a node, outermost first.
 Scope = tuple[int, ...]
-#: A tally's name: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
+#: The name of a join count: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
 Key = tuple[str, Scope]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A node's turn: the node, and the visits of the loops around it, outermost first."""
+    """One visit of a node: the node, and the visits of the loops around it, outermost first."""
 
     node: str
     scope: Scope = ()
@@ -65,7 +65,7 @@ class Ledger:
     load: Callable[[Key], JoinCount | None] = lambda key: None
     visits: dict[str, int] = field(default_factory=dict)
     known: dict[Key, JoinCount] = field(default_factory=dict)
-    #: Changed join_counts; None: all has arrived, nothing needs to be remembered.
+    #: Changed join counts; None: everything has arrived, so the row can be deleted.
     changed: dict[Key, JoinCount | None] = field(default_factory=dict)
 
     def read(self, key: Key) -> JoinCount:
@@ -73,9 +73,9 @@ class Ledger:
             self.known[key] = self.load(key) or JoinCount()
         return self.known[key]
 
-    def write(self, key: Key, tally: JoinCount, *, complete: bool) -> None:
-        self.known[key] = tally
-        self.changed[key] = None if complete else tally
+    def write(self, key: Key, count: JoinCount, *, complete: bool) -> None:
+        self.known[key] = count
+        self.changed[key] = None if complete else count
 
     def visit(self, header: str) -> int:
         self.visits[header] = self.visits.get(header, 0) + 1

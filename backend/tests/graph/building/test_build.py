@@ -160,8 +160,8 @@ def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
     ledger = Ledger()
     begun = time.perf_counter()
 
-    first = plan.begin(graph, ledger).started[0]
-    moves = plan.advance(graph, ledger, first, Outcome.COMPLETED)
+    first = plan.plan_start(graph, ledger).started[0]
+    moves = plan.plan_successors(graph, ledger, first, Outcome.COMPLETED)
 
     assert time.perf_counter() - begun < SOON
     assert (len(moves.started), len(moves.skipped)) == (0, NODES)
@@ -171,11 +171,11 @@ def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
 def test_a_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
     graph = built(dict(zip(("nodes", "edges"), fan(), strict=True))).graph
     stored: dict[plan.Key, plan.JoinCount] = {}
-    begun = plan.advance(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started
+    begun = plan.plan_successors(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started
 
     for turn in begun:
         ledger = Ledger(load=stored.get)
-        moves = plan.advance(graph, ledger, turn, Outcome.COMPLETED)
+        moves = plan.plan_successors(graph, ledger, turn, Outcome.COMPLETED)
         assert len(ledger.known) == len(ledger.changed) == 1
         stored.update({key: tally for key, tally in ledger.changed.items() if tally})
 

@@ -1,4 +1,4 @@
-"""What the graph dialect refuses, and what it only warns of (CONTRACT §1: save is forgiving, run is exact)."""
+"""Documents that the graph dialect refuses, and those that it only warns about."""
 
 from __future__ import annotations
 
