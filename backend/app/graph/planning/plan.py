@@ -127,7 +127,7 @@ class _Planning:
             self._release(count.left[-1:], arrival.scope)
 
     def _turn_back(self, header: Node, arrival: _Arrival) -> None:
-        """When all edges back to a header have arrived, its next turn starts if one was taken; else the loop is left."""
+        """When all edges back to a header have arrived, start its next turn if one was taken; else leave the loop."""
         key = _turn_of(header.id, arrival.scope)
         count = self._loop_count(key).plus(arrival.taken)
         all_back = count.arrived == len(self.graph.back[header.id])
