@@ -36,6 +36,10 @@ class InvalidDefinition(TrigraphError):
         self.problems = problems
 
 
+class Unreadable(InvalidDefinition):
+    """A version of a workflow that was saved once and that this build cannot compile."""
+
+
 class InvalidDag(InvalidDefinition):
     """A DAG that cannot be submitted."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.services.approval_links import Ticket, verify
 from app.scripts.stack.embedded import Servers
 from tests.odd_server import OddServer, Received, odd_server, response
 from tests.scenarios.graphs import graph, node
@@ -24,18 +25,22 @@ SECRETS = {
     "SECRET_TOKEN": "top-secret-token-9131",
     "SECRET_PHRASE": "p@ss word!",
 }
-
-
-@pytest.fixture(scope="module")
-def opened(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(servers, databases, tmp_path_factory.mktemp("named"), **SECRETS) as started:
-        started.start_worker()
-        yield started
+KEY = "a key that nobody can guess"
 
 
 @pytest.fixture(scope="module")
 def odd() -> Iterator[OddServer]:
     with odd_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def opened(
+    servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory, odd: OddServer
+) -> Iterator[Stack]:
+    links = {"APPROVAL_SECRET": KEY, "NOTIFICATION_CHANNELS": f"sales=json://127.0.0.1:{odd.port}/channel"}
+    with stack(servers, databases, tmp_path_factory.mktemp("named"), **SECRETS, **links) as started:
+        started.start_worker()
         yield started
 
 
@@ -130,3 +135,29 @@ def test_own_servers_cannot_be_called(opened: Stack) -> None:
 
     assert opened.finish(id).status == "FAILED"
     assert opened.step(id, "n").error["type"] == "AddressRefused"
+
+
+def test_approval_sends_links_when_it_begins(opened: Stack, odd: OddServer) -> None:
+    message = "{{ payload.id }}: {{ approval.links[0].approve }}"
+    asking = node("human_approval", approvers=["ann"], notify={"toRole": "sales", "message": message})
+    drawn = graph("start>ask", "ask:approved>yes", "ask:rejected>no", ask=asking)
+
+    id = opened.begin(drawn, {"id": "A-7"})
+
+    asked = opened.asks(id)
+    (sent,) = odd.at("/channel")
+    text, _, link = sent.json["message"].partition(": ")
+    assert text == "A-7"
+    assert verify(link.rpartition("/")[2], KEY) == Ticket(asked.id, "ann", True)
+    (listed,) = opened.rows("SELECT message FROM notifications WHERE execution_id = %s", (id,))
+    assert listed.message == "A-7: ***"
+    opened.decide(asked.id, True, by="ann")
+    assert opened.finish(id).output == "yes"
+
+
+def test_approval_that_notifies_ends_after_its_time(opened: Stack) -> None:
+    asking = node("human_approval", max_wait_time="200ms", notify={"toRole": "nobody", "message": "{{ approval.id }}"})
+
+    id = opened.begin(graph("start>ask", "ask:timeout>late", "ask:approved>yes", ask=asking))
+
+    assert opened.finish(id).output == "late"

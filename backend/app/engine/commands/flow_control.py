@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from sqlalchemy.exc import TimeoutError
-
 from app.engine.commands import lifecycle
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of, wake_executions
@@ -74,7 +72,7 @@ def cancel_surplus(context: EngineContext, lane: str) -> Aftermath:
 
 
 def _unless_disconnected(act: Callable[[], Aftermath]) -> Aftermath:
-    with suppress(*DISCONNECTED, TimeoutError):
+    with suppress(*DISCONNECTED):
         return act()
     return Aftermath()
 

@@ -16,6 +16,7 @@ from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
+from app.graph.names import quote
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -23,7 +24,7 @@ ANSWER_TIMEOUT = 30.0
 
 def _require_positive(value: Any) -> Any:
     if value is not None and parse_seconds(value) <= 0:
-        raise ValueError("timeout must be longer than 0")
+        raise ValueError(f"it is {quote(value)}; it must be greater than 0")
     return value
 
 

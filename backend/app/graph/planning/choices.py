@@ -37,7 +37,7 @@ def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | Non
 
 def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str | None = None) -> str | None:
     """
-    The branch of a completed node, in a word that ``follow`` understands and the step's row keeps.
+    The branch of a completed node, in a word that ``follow_edges`` understands and the step's row keeps.
 
     ``next`` overrides edges; else the first of the handles that edges leave from; else (None) the plain edges.
     """

@@ -10,15 +10,21 @@ from sqlalchemy import Engine
 from app.storage.database import driver
 
 # The number of the claim alone decides: a step that became READY because its lease expired, and that nobody has claimed
-# since, is RUNNING again. A new claim raises the number.
+# since, is RUNNING again, and its worker was not lost. A new claim raises the number.
 _RENEW = """
-UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {lease} * interval '1 second'
-FROM (VALUES %s) AS held (execution_id, node_id, visit, attempt, claim)
+UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {lease} * interval '1 second',
+    losses = s.losses - (s.status = 'READY')::int - held.stopping
+FROM (VALUES %s) AS held (execution_id, node_id, visit, attempt, claim, stopping)
 WHERE s.execution_id = held.execution_id::uuid AND s.node_id = held.node_id AND s.visit = held.visit
   AND s.attempt = held.attempt AND s.claim = held.claim AND s.status IN ('RUNNING', 'READY')"""
 
 
-def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int]], *, lease: float) -> None:
-    """Renew claims (execution, node, visit, attempt, number) for ``lease`` seconds."""
+def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float) -> None:
+    """
+    Renew claims for ``lease`` seconds: execution, node, visit, attempt, number, and 1 where the worker is stopping.
+
+    If a worker that stops is killed before its handler ends, the step is not to blame: that loss is subtracted in
+    advance, once.
+    """
     with driver(engine) as connection, connection.cursor() as cursor:
         execute_values(cursor, _RENEW.format(lease=float(lease)), held, page_size=len(held))

@@ -240,6 +240,13 @@ class Writes:
             }
             self._add(*insert_of(record, step))
 
+    def mark_woken(self, ids: Sequence[str]) -> None:
+        """Mark new steps as if a timekeeper had woken them: whoever takes them takes care."""
+        self._add(
+            "UPDATE steps SET woken_at = clock_timestamp() WHERE execution_id = %s AND id = ANY(%s::uuid[])",
+            (self._execution_id, list(ids)),
+        )
+
     def release_waits(self) -> None:
         """End approvals, fan-outs and subscriptions of steps that are not WAITING any more."""
         for statement in RELEASES:

@@ -92,15 +92,15 @@ def test_renewal_makes_expired_step_running_again(
     leases = Leases(engine, interval=0, lease=60)
 
     def renew() -> None:
-        quiet.execute("UPDATE steps SET status = 'READY', next_check_at = now() WHERE node_id = 'a'")
+        quiet.execute("UPDATE steps SET status = 'READY', losses = 1, next_check_at = now() WHERE node_id = 'a'")
         with leases.held(HeldClaim(id, "a", 1, 1, 1)):
             leases.renew()
-        seen.append(quiet.step(id, "a").status)
+        seen.append((quiet.step(id, "a").status, quiet.step(id, "a").losses))
 
     handler.meanwhile = renew
     worker.walk([WakeUp(id)])
 
-    assert seen == ["RUNNING"]
+    assert seen == [("RUNNING", 0)]
 
 
 def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None:
@@ -116,6 +116,22 @@ def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None
         leases.renew()
 
     assert quiet.step(id, "a").status == "READY"
+
+
+def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Engine) -> None:
+    (id,) = quiet.accept(graph("start>a", a=node("nap")))
+    quiet.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, losses)"
+        " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'RUNNING', 3, 2)",
+        (id,),
+    )
+    leases = Leases(engine, interval=0, lease=60, is_stopping=lambda: True)
+
+    with leases.held(HeldClaim(id, "a", 1, 1, 3)):
+        leases.renew()
+        leases.renew()
+
+    assert quiet.step(id, "a").losses == 1
 
 
 def test_failed_renewal_is_repeated_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

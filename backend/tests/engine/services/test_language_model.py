@@ -123,7 +123,7 @@ def test_a_simulated_answer_cites_no_part_of_a_secret() -> None:
     services = at(None)
     services = replace(services, redact=lambda text: text.replace("73577357", "***"))
 
-    result = ask(llm.handler, services, prompt="x" * (llm.CITED - 4) + "73577357")
+    result = ask(llm.handler, services, prompt="x" * (llm.QUOTED_CHARACTERS - 4) + "73577357")
 
     assert "7357" not in str(result.result)
 

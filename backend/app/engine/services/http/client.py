@@ -24,6 +24,8 @@ from app.errors import StepFailed
 #: Bytes of an answer that are read, and that it may have once decoded; a longer one fails the step.
 MAX_ANSWER_BYTES = 10_000_000
 MAX_REDIRECTS = 10
+#: Statuses that redirect, if they have a ``Location``.
+REDIRECTS = frozenset([301, 302, 303, 307, 308])
 #: Headers that may follow a redirect to another origin: they carry no credentials and name nobody.
 PORTABLE_HEADERS = frozenset(
     ["accept", "accept-encoding", "accept-language", "cache-control", "content-language", "content-type", "user-agent"]
@@ -92,8 +94,9 @@ def _call_once(http: requests.Session, hop: Request, cookies: RequestsCookieJar)
         with adapter.send(prepared, stream=True, timeout=hop.timeout, verify=http.verify or True) as response:
             _extract_cookies(cookies, prepared, response.raw)
             locations = response.raw.headers.getlist("Location") if hop.follow_redirects else []
-            if locations and response.status_code in (301, 302, 303, 307, 308):
-                return _redirect(hop, target, response.status_code, decode_value(locations[0]))
+            location = decode_value(locations[0]).strip() if locations else ""
+            if location and response.status_code in REDIRECTS:
+                return _redirect(hop, target, response.status_code, location)
             return _read_answer(response)
     except StepFailed as error:
         raise StepFailed(f"{hop.method} {hop.url}: {error}", kind=error.kind, retry=error.retry) from error.__cause__
