@@ -223,7 +223,7 @@ def test_handle_of_the_type_is_not_warned(handle: str) -> None:
 
 
 #   a ──failure─▶ b        a does not choose, so b runs when a succeeds
-@pytest.mark.parametrize("handle", ["failure", "success", "Error", "on_error", "catch", "false"])
+@pytest.mark.parametrize("handle", ["failure", "Error", "on_error", "catch", "failed", "false"])
 def test_handle_of_node_that_does_not_choose_is_warned(handle: str) -> None:
     (problem,) = built(document(f"a:{handle}>b")).warnings
 
@@ -231,7 +231,7 @@ def test_handle_of_node_that_does_not_choose_is_warned(handle: str) -> None:
 
 
 def test_handle_that_only_places_an_edge_is_not_warned() -> None:
-    assert built(document("a:right>b", "a:source-1>c")).warnings == []
+    assert built(document("a:right>b", "a:source-1>c", "a:success>d", "a:null>e")).warnings == []
 
 
 #   start ──▶ a ──▶ g        g is a group; b follows it, and never runs
