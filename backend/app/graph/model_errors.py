@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.graph.names import quote
 
-#: What a value must be, by pydantic's types of errors.
+#: Descriptions of the expected values, by pydantic's types of errors.
 _EXPECTED = {
     "string_type": "a text",
     "list_type": "a list",

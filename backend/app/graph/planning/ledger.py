@@ -1,4 +1,4 @@
-"""The ledger of an execution: what has arrived at its joins, and the turns of its loops."""
+"""The ledger of an execution: the arrivals at its joins, and the turns of its loops."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class JoinCount:
-    """What has arrived at a join in one scope, or along the edges back to a header in one turn of its loop."""
+    """The arrivals at a join in one scope, or along the edges back to a header in one turn of its loop."""
 
     taken: int = 0
     skipped: int = 0
@@ -53,7 +53,7 @@ class JoinCount:
 
     @property
     def remembered(self) -> tuple[tuple[str, bool], ...]:
-        """What the next turn of the loop has to remember: the edges out of it that were taken so far."""
+        """The edges out of the loop that were taken so far, for the next turn."""
         taken = {key if key.startswith("~") else f"~{key}" for key, was_taken in self.held if was_taken}
         return tuple((key, True) for key in sorted(taken))
 

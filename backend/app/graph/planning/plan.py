@@ -1,4 +1,4 @@
-"""Plan what follows when a node is settled: pure functions over a graph and its join counts."""
+"""Plan the visits that follow a settled node, by pure functions over a graph and its join counts."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _keep_text(root: Node, verbatim: Collection[str]) -> None:
 
 
 class _Value(NamedTuple):
-    """What a node means, and its characters and levels with its aliases written out."""
+    """The value of a node, and its characters and levels with aliases written out."""
 
     value: Any
     size: int
