@@ -55,6 +55,21 @@ def test_any_document_is_a_graph_that_ends_or_a_list_of_problems(drawn: Any) -> 
     assert walk(graph).status in ("COMPLETED", "FAILED")
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.fixed_dictionaries({"nodes": st.lists(NODE, max_size=5)}, optional={"edges": st.lists(EDGE, max_size=5)}))
+def test_pointers_of_problems_lead_into_the_document(drawn: Any) -> None:
+    try:
+        found = built(drawn).warnings
+    except InvalidDefinition as error:
+        found = error.problems
+
+    for problem in found:
+        place = drawn
+        for part in problem.pointer.split("/")[1:-1]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            place = place[int(name)] if isinstance(place, list) else place[name]
+
+
 def test_values_nested_too_deep_to_be_shown_are_cut_short() -> None:
     deep: Any = []
     for _ in range(100_000):
