@@ -38,3 +38,23 @@ def test_secret_in_a_call_is_no_warning() -> None:
     calling = {"id": "n", "type": "http_call", "data": {"url": "http://x/", "headers": {"X": "{{ secret.T }}"}}}
 
     assert validate({"nodes": [calling], "edges": []}, REGISTRY).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("body", "warned"),
+    [
+        ('{"name": "{{ payload.n }}"}', True),
+        ('{"name": {{ payload.n | json }}, "x": "{{ payload.x }}"}', True),
+        ('{"name": {{ payload.n | json }}}', False),
+        ("{{ payload.body }}", False),
+        ({"name": "{{ payload.n }}"}, False),
+        ("plain", False),
+    ],
+)
+def test_json_as_text_with_placeholders_is_a_warning(body: Any, warned: bool) -> None:
+    data = {"url": "http://x/", "method": "POST", "headers": {"content-type": "application/json"}, "body": body}
+
+    warnings = validate({"nodes": [{"id": "n", "type": "http_call", "data": data}], "edges": []}, REGISTRY).warnings
+
+    assert [warning.code for warning in warnings] == (["JSON_AS_TEXT"] if warned else [])
+    assert [warning.pointer for warning in warnings] == (["/nodes/0/data/body"] if warned else [])
