@@ -153,6 +153,12 @@ def check_host(host: str) -> str:
     return host
 
 
+def check_key_prefix(prefix: str) -> str:
+    if prefix and not QUEUE.fullmatch(prefix):
+        raise ValueError("it may have at most 100 letters, digits and the characters _ . : -")
+    return prefix
+
+
 def check_secret(secret: str | None) -> str | None:
     if secret is not None and len(secret) < SHORTEST_KEY:
         raise ValueError(f"it has {len(secret)} characters; use at least {SHORTEST_KEY} that nobody can guess")
@@ -217,7 +223,7 @@ class Settings(BaseSettings):
     redis_password: str | None = None
     redis_db: int = Field(0, ge=0, le=1_000_000)
     #: Prefix of every key in Redis: installations that share a Redis database need different ones.
-    redis_key_prefix: str = Field("", pattern=r"^[\w.:-]{0,100}$")
+    redis_key_prefix: Annotated[str, AfterValidator(check_key_prefix)] = ""
     #: Seconds; the broker keeps no delay that is longer than half of this.
     redis_visibility_timeout: int = Field(3600, ge=1, le=YEAR)
 
@@ -241,6 +247,8 @@ class Settings(BaseSettings):
     handler_timeout: Seconds = 300.0
     #: Worker losses after which a step fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1, le=1_000_000)
+    #: Seconds that a step waits for a worker that has a handler for its node type, before it fails.
+    unknown_type_timeout: Seconds = 120.0
     #: Node types that run only on the workers of a queue: ``llm=gpu,http_call=io``.
     handler_queues: Annotated[str, checked_by(parse_queues)] = ""
 

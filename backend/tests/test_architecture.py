@@ -26,9 +26,11 @@ INNER_LAYERS = {
     "app.storage": ("models", "database", "flow_control", "waiting", "walk"),
     "app.triggers": ("index", "triggers", "fire"),
     "app.engine": (
-        *("services", "registry", "definitions", "attempts", "config", "waiting", "walk", "commands", "upkeep"),
+        *("services", "registry", "definitions", "config", "attempts", "waiting", "walk", "commands", "upkeep"),
     ),
-    "app.engine.walk": ("inputs", "changes", "context", "transition", "completion", "walker"),
+    "app.engine.walk": (
+        *("inputs", "changes", "context", "transition", "settling", "advancing", "resuming", "completion", "walker"),
+    ),
     "app.api": ("http", "schemas", "views", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.

@@ -55,6 +55,15 @@ INVALID = {
     "NOTIFICATION_CHANNELS": ("nonsense", "write AE=slack://"),
     "LLM_BASE_URL": ("example.com/v1", "not an http:// or https:// URL"),
     "LLM_API_KEY": ("a\nb", "copy the key again"),
+    "BODY_TIMEOUT": ("0", "it must be a number greater than 0 and at most"),
+    "DATABASE_POOLER": ("pgbouncer", "it must be one of none, transaction"),
+    "IDEMPOTENCY_DAYS": ("0", "it must be a whole number from 1 to 3,650"),
+    "ALLOWED_HOSTS": ("http://a.example", "not a host name such as"),
+    "EXTERNAL_URL": ("a.example", "not an http:// or https:// URL"),
+    "HTTP_ALLOW_OWN": ("perhaps", "it must be true or false"),
+    "HTTP_DENY": ("cache", "write for example api:8000"),
+    "PUBLIC_URL": ("localhost:8000", "not an http:// or https:// URL"),
+    "REDIS_KEY_PREFIX": ("a b", "at most 100 letters"),
     "APPROVAL_SECRET": ("x", "use at least 16"),
 }
 #: Settings that take any text.

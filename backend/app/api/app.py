@@ -32,6 +32,7 @@ from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
+from app.storage.rights import check_rights
 
 ROUTERS: Sequence[APIRouter] = [
     *(
@@ -90,12 +91,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: AppContext = app.state.parts
     await run_in_threadpool(prepare, parts)
     yield
+    parts.engine_context.publisher.flush()
     app.state.probes.close()
     parts.engine.dispose()
 
 
 def prepare(parts: AppContext) -> None:
     migrate(parts.settings.database)
+    check_rights(parts.engine)
     register_files(parts.engine, parts.registry, parts.settings)
     with driver(parts.engine) as connection, connection.cursor() as cursor:
         parts.engine_context.triggers.refresh(cursor, stale=parts.engine_context.triggers.current)

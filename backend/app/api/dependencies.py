@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.api.probes import Probes
+from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
 from app.engine.registry import Registry
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import Aftermath
 from app.settings import Settings
 from app.storage.database import Sessions
 
@@ -33,12 +34,9 @@ class AppContext:
     def engine(self) -> Engine:
         return self.engine_context.engine
 
-    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Have workers look at executions; called after the commit. Never blocks on the broker, never raises."""
-        self.engine_context.publisher.put(wake_ups)
-
-    def wake_executions(self, ids: Iterable[str]) -> None:
-        self.wake(WakeUp(id) for id in ids)
+    def dispatch(self, aftermath: Aftermath) -> None:
+        """Act on what a commit leaves to be done. Never blocks on the broker, never raises."""
+        dispatch(self.engine_context, aftermath)
 
 
 async def context_of(request: Request) -> AppContext:

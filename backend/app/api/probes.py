@@ -104,11 +104,12 @@ def take_census(url: str, *, within: float) -> WorkerCensus:
     Not of the pool: each of its connections may be in use, and those of before a failover may be silent.
     """
     try:
-        connection = psycopg2.connect(url, connect_timeout=2, options="-c statement_timeout=1500")
+        connection = psycopg2.connect(url, connect_timeout=2)
     except psycopg2.OperationalError:
         return WorkerCensus()
     try:
         with connection, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1500")
             return WorkerCensus(postgres=True, workers=count_active(cursor, within=within))
     except psycopg2.Error:
         return WorkerCensus(postgres=not connection.closed)

@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import os
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,15 +15,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import psycopg2
 from celery import Celery, Task, bootsteps
 from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
+from sqlalchemy.exc import OperationalError
 
 from app.engine import handlers
-from app.engine.attempts.attempt import HandlerLimits
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
-from app.engine.commands.flow_control import follow_up
-from app.engine.config import EngineConfig, EngineContext
+from app.engine.commands.aftermath import dispatch
+from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
@@ -35,8 +37,12 @@ from app.engine.wakeups.clock import ServerClock
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
+from app.errors import InvalidInput
 from app.settings import load_settings
-from app.storage.database import make_engine
+from app.storage.availability import retry_while_disconnected
+from app.storage.database import make_engine, pool_size_for
+from app.storage.migrate import wait_for_schema
+from app.storage.rights import check_rights
 from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
@@ -88,6 +94,7 @@ config = EngineConfig(
     lease=settings.worker_heartbeat_timeout,
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
+    unknown_type_timeout=settings.unknown_type_timeout,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=read_channels(settings.notification_channels),
@@ -171,7 +178,7 @@ class _Process:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        engine = make_engine(settings)
+        engine = make_engine(settings, pool_size=pool_size_for(settings, threads=_threads))
         leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=config.lease)
         context = EngineContext(
             engine=engine,
@@ -180,7 +187,7 @@ class _Process:
             publisher=Publisher(send, ask_to_match),
             config=replace(config, consumed=consumed()),
         )
-        self.worker = WorkerContext(**vars(context), leases=leases, follow_up=partial(follow_up, context))
+        self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -191,6 +198,8 @@ def consumed() -> frozenset[str | None] | None:
     return frozenset(None if name == default else name for name in celery_app.amqp.queues.consume_from)
 
 
+#: Threads in which this process runs handlers; processes of a prefork pool have one each.
+_threads = 1
 _process: _Process | None = None
 _making = threading.Lock()
 
@@ -235,7 +244,7 @@ def _ping_broker(_: None) -> bool:
         return bool(connection.default_channel.client.ping())
 
 
-_broker_probe = CachedQuestion(_ping_broker, name="broker-probe")
+_broker_probe = CachedQuestion(_ping_broker, name="broker-probe", max_age=0.2)
 
 
 def broker_alive() -> bool:
@@ -250,7 +259,9 @@ class TimekeeperStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         queues = tuple(celery_app.amqp.queues.consume_from)
-        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, settings.worker_heartbeat_interval)
+        types = tuple(sorted(handler.type for handler in registry))
+        interval = settings.worker_heartbeat_interval
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
         timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
@@ -285,6 +296,22 @@ def _quiet_clients(**_: Any) -> None:
     """Keep HTTP clients from logging URLs, which may contain the value of a ``{{ secret.NAME }}``."""
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.getLogger("apprise").setLevel(logging.INFO)
+
+
+@worker_init.connect
+def _prepare_database(sender: Any, **_: Any) -> None:
+    """Give every thread of the pool a connection, and take no wake-up before the schema is there."""
+    global _threads
+    if not any(kind in str(sender.pool_cls) for kind in ("prefork", "processes", "solo")):
+        _threads = int(sender.concurrency)
+    try:
+        pool_size_for(settings, threads=_threads)
+        wait_for_schema(settings.database)
+        engine = make_engine(settings)
+        retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
+        engine.dispose()
+    except (InvalidInput, OperationalError, psycopg2.OperationalError) as error:
+        sys.exit(f"Trigraph cannot start: {str(error).partition(chr(10))[0]}")
 
 
 @worker_init.connect

@@ -60,9 +60,9 @@ def _nowhere(reference: str) -> RunTarget:
     raise LookupError(reference)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Services:
-    """What a handler is given besides its data: this step's identity, and the deployment's means."""
+    """What a handler is given besides its data: this step's identity, and the services of the deployment."""
 
     #: The same for every try of this turn: send it where a repeat must be recognised.
     idempotency_key: str = ""

@@ -12,13 +12,15 @@ from app.engine import handlers
 from app.engine.definitions.files import DEMO
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.storage import workflows
 from app.storage.database import make_engine, make_sessions
 from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
+#: The demo service if ``DEMO_URL`` is not set. The samples call it, so that they need no internet.
+DEMO_URL = "http://localhost:18000"
 #: An advisory lock of its own, so that seeds run one after another.
 LOCK = 0x73656564
 
@@ -26,14 +28,18 @@ LOCK = 0x73656564
 def main() -> None:
     settings = load_settings()
     migrate(settings.database)
-    created = seed(make_engine(settings), discover(handlers), settings.demo_url or DEMO)
+    created = seed(make_engine(settings), discover(handlers), demo_url(settings))
     for name, is_new in created.items():
         print(f"{name}: {'created' if is_new else 'exists'}")
 
 
-def seed(engine: Engine, registry: Registry, demo_url: str) -> dict[str, bool]:
-    """Create the samples that do not exist; they call the demo service. True for each that was created."""
-    url = demo_url.rstrip("/")
+def demo_url(settings: Settings) -> str:
+    """The address of the demo service: the samples call it, so that they need no internet."""
+    return settings.demo_url.rstrip("/") or DEMO
+
+
+def seed(engine: Engine, registry: Registry, url: str) -> dict[str, bool]:
+    """Create the samples that do not exist; True for each that was created."""
     with make_sessions(engine)() as session, session.begin():
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         return {
@@ -61,7 +67,7 @@ def lead_routing(url: str) -> WorkflowDraft:
         node("start", "start", 0, 0),
         node("notify", "send_notification", 220, 0, toRole="AE", message="New hot lead: {{ payload.lead.title }}"),
         node("wait", "delay", 440, 0, ms=1000),
-        node("call", "http_call", 660, 0, method="GET", url=f"{url}/customers", timeout="5s", on_error="continue"),
+        node("call", "http_call", 660, 0, method="GET", url=f"{url}/", timeout="5s", on_error="continue"),
         node("branch", "branch", 880, 0, cases=cases),
         node("gift", "send_notification", 1100, -80, toRole="AE", message="Send the CEO a gift."),
         node("drip", "send_notification", 1100, 80, toRole="Marketing", message="Add the lead to the drip campaign."),

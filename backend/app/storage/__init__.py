@@ -1,1 +1,1 @@
-"""What we remember: models, one module of queries a noun. Nothing here commits."""
+"""Storage in Postgres: the models, and one module of queries per noun. Callers commit."""

@@ -21,12 +21,10 @@ DISCONNECTED = (
     sqlalchemy.exc.InternalError,
     sqlalchemy.exc.TimeoutError,
 )
-#: SQLSTATE of a write on a server that is a standby, or has become one.
-READ_ONLY = "25006"
 #: Classes of SQLSTATE that pass: connection, rolled back by another transaction, resources, operator, system.
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
-#: Single ones: on a standby; idle or too long in a transaction; a lock not granted in time.
-_PASSING_STATES = frozenset({READ_ONLY, "25P03", "25P04", "55P03"})
+#: Single ones: a write on a standby; idle or too long in a transaction; a lock not granted in time.
+_PASSING_STATES = frozenset({"25006", "25P03", "25P04", "55P03"})
 _T = TypeVar("_T")
 
 
@@ -39,16 +37,11 @@ def is_passing(error: BaseException) -> bool:
         return error.orig is not None and is_passing(error.orig)
     if not isinstance(error, psycopg2.Error):
         return False
-    state = sqlstate_of(error)
+    state = error.pgcode
     if state is None:
         # Without a state the error is the driver's own: the connection is lost, or could not be made.
         return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
     return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
-
-
-def sqlstate_of(error: psycopg2.Error) -> str | None:
-    """The SQLSTATE of an error, five characters; None if Postgres did not report the error."""
-    return error.pgcode or getattr(type(error), "sqlstate", None)
 
 
 def retry_while_disconnected(attempt: Callable[[], _T], seconds: float) -> _T:

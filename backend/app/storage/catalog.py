@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.storage.database import Cursor
 from app.storage.ids import parse_id
 
 
@@ -18,7 +19,7 @@ class CatalogEntry:
     trigger: Any
     #: False where it is inactive or was deleted: its trigger is out of the game.
     is_live: bool
-    #: What it says about its flow, as it was written.
+    #: Its flow control, as written in the definition.
     flow: Any = None
 
 
@@ -31,7 +32,7 @@ WHERE c.id = 1
 """
 
 
-def list_changes(cursor: Any, known: int) -> tuple[int, list[CatalogEntry]]:
+def list_changes(cursor: Cursor, known: int) -> tuple[int, list[CatalogEntry]]:
     """The revision of the catalog, and what was saved after the one that is known; 0 knows nothing."""
     cursor.execute(_SINCE, {"known": known})
     rows = cursor.fetchall()
@@ -44,7 +45,7 @@ WHERE deleted_at IS NULL AND (id = %(id)s OR name = %(name)s) ORDER BY (id = %(i
 """
 
 
-def find_by_reference(cursor: Any, reference: str) -> list[tuple[str, int]]:
+def find_by_reference(cursor: Cursor, reference: str) -> list[tuple[str, int]]:
     """The workflow of this id, or else those of this name: ids and newest versions, three at most."""
     id = parse_id(reference)
     cursor.execute(_NAMED, {"id": id, "name": reference})
@@ -52,7 +53,7 @@ def find_by_reference(cursor: Any, reference: str) -> list[tuple[str, int]]:
     return found[:1] if found and found[0][0] == id else found
 
 
-def fetch_entry(cursor: Any, workflow_id: str) -> CatalogEntry | None:
+def fetch_entry(cursor: Cursor, workflow_id: str) -> CatalogEntry | None:
     """One workflow; None where it was deleted."""
     cursor.execute(
         "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
@@ -62,6 +63,6 @@ def fetch_entry(cursor: Any, workflow_id: str) -> CatalogEntry | None:
     return None if row is None else CatalogEntry(*row)
 
 
-def lock_entry(cursor: Any) -> None:
+def lock_entry(cursor: Cursor) -> None:
     """Open a transaction that no save of a workflow can overtake."""
     cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

@@ -1,8 +1,8 @@
-"""What led to an execution: the executions that started it or posted its event, and what led to those."""
+"""The causes of an execution: the executions that started it or posted its event, and their causes."""
 
 from __future__ import annotations
 
-from typing import Any
+from app.storage.database import Cursor
 
 _LED = """
 WITH RECURSIVE led AS (
@@ -18,7 +18,7 @@ WITH RECURSIVE led AS (
 SELECT w.name, led.node FROM led JOIN workflows w ON w.id = led.workflow_id ORDER BY led.back DESC"""
 
 
-def list_causes(cursor: Any, execution_id: str, node_id: str) -> list[tuple[str, str]]:
+def list_causes(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str]]:
     """The way to this node, oldest first: workflows, each with the node that led on."""
     cursor.execute(_LED, {"execution": execution_id, "node": node_id})
     return list(cursor.fetchall())

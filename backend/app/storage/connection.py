@@ -47,7 +47,7 @@ class Connection(psycopg2.extensions.connection):
 
 
 class Cursor(psycopg2.extensions.cursor):
-    """A cursor that tells its connection since when it waits."""
+    """A cursor that records on its connection since when it waits."""
 
     def execute(self, query: str | bytes | Any, vars: Any = None) -> None:
         connection: Any = self.connection

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_array_type, new_type, register_type
 from sqlalchemy import URL, Engine, ExceptionContext, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.errors import InvalidInput
 from app.settings import Settings
 from app.storage import json_text
-from app.storage.availability import READ_ONLY, sqlstate_of
 from app.storage.connection import Connection
 from app.storage.connection import Cursor as WatchedCursor
 from app.storage.watch import ConnectionWatch
@@ -25,6 +26,8 @@ from app.storage.watch import ConnectionWatch
 CONNECT_TIMEOUT = 5
 #: Seconds to wait for a connection of the pool to come free.
 POOL_TIMEOUT = 10
+#: Connections that a worker needs beside those of its handler threads: timekeeper, leases, heartbeat, matching.
+SPARE = 8
 #: How libpq notices a host that is lost: after 10 s of silence it asks three times, and what was sent is acknowledged
 #: within 15 s.
 LIVENESS = {
@@ -58,7 +61,7 @@ Cursor = psycopg2.extensions.cursor
 def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
     """The pool, of ``DATABASE_POOL_SIZE`` connections where nothing else is given; it connects when first asked."""
     shares_session = settings.database_pooler == "transaction"
-    url = make_url(settings.database.replace("postgresql://", "postgresql+psycopg2://", 1))
+    url = parse_url(settings.database)
     engine = create_engine(
         url,
         pool_size=pool_size or settings.database_pool_size,
@@ -104,8 +107,13 @@ def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
     return engine
 
 
+def parse_url(url: str) -> URL:
+    """A libpq URL as SQLAlchemy reads it."""
+    return make_url(url).set(drivername="postgresql+psycopg2")
+
+
 def connect_arguments(url: URL, *, shares_session: bool) -> dict[str, Any]:
-    """What libpq is given beside the URL; what the URL sets itself is left alone."""
+    """Arguments for libpq beside the URL; a parameter that the URL sets is not overridden."""
     arguments = {
         **LIVENESS,
         "connect_timeout": CONNECT_TIMEOUT,
@@ -119,17 +127,33 @@ def connect_arguments(url: URL, *, shares_session: bool) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name not in url.query}
 
 
+def pool_size_for(settings: Settings, *, threads: int) -> int:
+    """
+    The connections that a process with this number of handler threads needs: one for each, and ``SPARE`` of its own.
+
+    Raises InvalidInput where ``DATABASE_POOL_SIZE`` is set, and is less.
+    """
+    needed = threads + SPARE
+    if settings.database_pool_size >= needed:
+        return settings.database_pool_size
+    if "database_pool_size" in settings.model_fields_set and threads > 1:
+        raise InvalidInput(
+            f"DATABASE_POOL_SIZE is {settings.database_pool_size}; a worker with {threads} threads needs {needed}."
+        )
+    return settings.database_pool_size if threads == 1 else needed
+
+
 def make_sessions(engine: Engine) -> Sessions:
-    """The factory of ORM sessions; whoever opens one decides when it commits."""
+    """The factory of ORM sessions; the caller that opens a session commits it."""
     return sessionmaker(engine, expire_on_commit=False)
 
 
 @contextmanager
 def driver(engine: Engine) -> Iterator[connection]:
     """
-    A psycopg2 connection in autocommit: one ``execute`` is one transaction, unless it says BEGIN itself.
+    A psycopg2 connection in autocommit: one ``execute`` is one transaction, unless its text contains BEGIN.
 
-    What an error leaves open is rolled back; a connection that broke is thrown away.
+    After an error an open transaction is rolled back; a broken connection is thrown away.
     """
     borrowed = engine.raw_connection()
     raw: Any = borrowed.driver_connection
@@ -153,6 +177,12 @@ def transaction(engine: Engine) -> Iterator[Cursor]:
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN")
         yield cursor
+        cursor.execute("COMMIT")
+
+
+def commit(cursor: Cursor) -> None:
+    """Commit what is open on a cursor of ``driver``; nothing is sent where a statement has committed already."""
+    if cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
         cursor.execute("COMMIT")
 
 
@@ -192,4 +222,4 @@ def is_readable(descriptor: int) -> bool:
 
 def is_read_only(error: BaseException | None) -> bool:
     """True where a server that is a standby, or has become one, refused a write."""
-    return isinstance(error, psycopg2.Error) and sqlstate_of(error) == READ_ONLY
+    return isinstance(error, psycopg2.errors.ReadOnlySqlTransaction)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.database import Cursor, fetch_row
+from app.storage.flow_control.fragments import arrival_in
 from app.storage.idempotency import reused
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
@@ -90,12 +91,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of an attempt to accept an event."""
+    """The outcome of an attempt to accept an event."""
 
     #: The catalog's revision at that moment.
     revision: int
     accepted: bool
-    #: True where steps wait for events, so that somebody has to hold this one against them.
+    #: True if subscriptions exist, so that the event has to be matched with them.
     awaited: bool = False
 
 
@@ -132,7 +133,7 @@ _ACCEPT = PreparedStatement(
         "queued": "bool[]",
         "rates": "text[]",
     },
-    """
+    f"""
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), claimed AS (
@@ -154,11 +155,11 @@ WITH current AS (
     WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued,
-                            rate, admitted_at)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
+                            queued, rate, admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
            CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
-           s.lane, coalesce(s.queued, false), s.rate,
+           s.lane, {arrival_in("s.lane", "s.id")}, coalesce(s.queued, false), s.rate,
            CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
         AS s (id, workflow_id, version, lane, queued, rate)
@@ -176,7 +177,7 @@ def accept_event(
     cursor: Cursor, event: NewEvent, started: Started, *, answer: str, revision: int, grace: float
 ) -> Reply:
     """
-    Keep an event, its answer and its executions, if the catalog is at this revision and the event is no repeat.
+    Keep an event, its answer and its executions, if the catalog is at this revision and the event is not a repeat.
 
     After ``grace`` seconds the timekeeper looks after an execution that no worker has begun.
     """
@@ -213,11 +214,13 @@ def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Se
     """Write the execution that several events start together, the last of them foremost, inside a transaction."""
     cursor.execute(
         "INSERT INTO executions"
-        " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, queued, rate, admitted_at)"
+        " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival, queued, rate,"
+        " admitted_at)"
         " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
         " (SELECT coalesce(max(depth), 0) FROM events WHERE id = ANY(%(events)s::uuid[])),"
         " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"
-        " s.lane, s.queued, s.rate, CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
+        f" s.lane, {arrival_in('s.lane', 's.id')}, s.queued, s.rate,"
+        " CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
         " FROM unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],"
         " %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)",
         {**vars(started), "payload": payload, "event": event_ids[-1], "events": list(event_ids), "grace": grace},

@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
 #: The id that nothing has.
 NOBODY = str(uuid.UUID(int=0))
+#: Bits of an id that count inside one millisecond (``rand_a`` of the RFC), and bits of chance after them.
+_COUNTER_BITS = 12
+_CHANCE_BITS = 62
+
+
+class _Ticks:
+    """Numbers that grow with every call, whatever the clock does: milliseconds since 1970, then a counter."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        milliseconds = time.time_ns() // 1_000_000
+        # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
+        start = milliseconds << _COUNTER_BITS | int.from_bytes(os.urandom(2), "big") >> 5
+        with self._lock:
+            self._last = max(start, self._last + 1)
+            return self._last
+
+
+_ticks = _Ticks()
 
 
 def new_id() -> str:
-    """48 bits of milliseconds, then chance; later ids sort after earlier ones, so indexes grow at their end."""
-    milliseconds = time.time_ns() // 1_000_000
-    chance = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | chance
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
+    """
+    An id that sorts after every id that this process made before, so indexes grow at their end.
+
+    48 bits of milliseconds, 12 bits that count inside a millisecond (both go on where the clock is set back), 62 bits
+    of chance.
+    """
+    tick = _ticks.next()
+    chance = int.from_bytes(os.urandom(8), "big") >> (64 - _CHANCE_BITS)
+    milliseconds, counter = tick >> _COUNTER_BITS, tick & (1 << _COUNTER_BITS) - 1
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
     return str(uuid.UUID(int=value))
 
 
@@ -27,7 +54,7 @@ def first_id_of(time: str) -> str:
 
 
 def parse_id(text: str) -> str | None:
-    """The id in its one spelling, or None where the text is no UUID."""
+    """The canonical form of an id; None if the text is not a UUID."""
     try:
         return str(uuid.UUID(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""JSON text in and out, exactly: what is read and written again says the same."""
+"""JSON text, read and written without loss: a document that is read and written again is equal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def dumps(value: Any) -> str:
     """
     The value as ASCII JSON without spaces; NaN and the infinities, which JSON lacks, become null.
 
-    Raises InvalidInput for a value that is nested too deeply, holds itself, or is no JSON at all.
+    Raises InvalidInput for a value that is nested too deeply, holds itself, or has no JSON equivalent.
     """
     try:
         return _write(value)

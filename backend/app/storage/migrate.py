@@ -1,35 +1,132 @@
-"""Bring a database to the newest schema; many processes may do it at once."""
+"""Bring a database to the schema of this build; many processes may do it at once."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 
+import psycopg2.errors
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.settings import BACKEND
+from app.storage.database import parse_url
+from app.storage.ddl import LOCK_TIMEOUT
 
-#: Any number, as long as nobody else locks it: the letters of "trigraph".
+log = logging.getLogger(__name__)
+
+#: The number of the advisory lock, which no other program may use: the letters of "trigraph".
 LOCK = 0x7472696772617068
 #: Seconds that a Postgres may take to start.
-LOCK_TIMEOUT = 60.0
+START_TIMEOUT = 60.0
+#: Seconds for which migrations are tried again that did not get their locks.
+MIGRATION_TIMEOUT = 600.0
 
 
-def migrate(url: str, *, patience: float = LOCK_TIMEOUT) -> None:
-    """Upgrade the database at this libpq URL; who comes second waits, and finds nothing left to do."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), poolclass=NullPool)
-    with open_connection(engine, patience) as connection, alone(connection):
-        command.upgrade(config(connection), "head")
-        connection.commit()
+class Schema(Enum):
+    """How the schema of a database compares with the one of this build."""
+
+    MISSING = "missing"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+def migrate(url: str, *, patience: float = START_TIMEOUT, timeout: float = MIGRATION_TIMEOUT) -> None:
+    """
+    Upgrade the database at this libpq URL; a process that comes second waits, and finds nothing left to do.
+
+    A schema that this build does not know is a newer one: it is left alone, and served. Seconds: ``patience`` for a
+    Postgres that is starting, ``timeout`` for locks that others hold.
+    """
+    engine = create_engine(parse_url(url), poolclass=NullPool)
+    with open_connection(engine, patience) as connection, lock_migrations(engine):
+        if read_schema(connection) is Schema.NEWER:
+            log.warning(
+                "The database has schema %s, which is newer than this build (%s): it is served as it is.",
+                read_revision(connection),
+                head(),
+            )
+        else:
+            upgrade(connection, timeout)
+
+
+def upgrade(connection: Connection, timeout: float) -> None:
+    """Run the migrations that are left, each in a transaction of its own; again while they do not get their locks."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            command.upgrade(config(connection), "head")
+            connection.commit()
+            return
+        except DBAPIError as error:
+            connection.rollback()
+            if not isinstance(error.orig, psycopg2.errors.LockNotAvailable) or time.monotonic() > deadline:
+                raise
+            log.warning("A migration did not get its lock within %g s; it is tried again.", LOCK_TIMEOUT)
+        # Statements that queued behind this migration go first.
+        time.sleep(LOCK_TIMEOUT)
+
+
+def read_schema(connection: Connection) -> Schema:
+    """How the database's schema compares with the one of this build."""
+    revision = read_revision(connection)
+    if revision is None:
+        return Schema.MISSING
+    known = {script.revision for script in ScriptDirectory.from_config(config(connection)).walk_revisions()}
+    if revision not in known:
+        return Schema.NEWER
+    return Schema.CURRENT if revision == head() else Schema.OLDER
+
+
+def read_revision(connection: Connection) -> str | None:
+    """The revision that the database has; None before the first migration."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    return revision
+
+
+def head() -> str | None:
+    """The newest revision that this build knows."""
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def wait_for_schema(url: str, *, pause: float = 1.0) -> None:
+    """Return once the database has the schema of this build, or a newer one; for processes that do not migrate."""
+    engine = create_engine(parse_url(url), poolclass=NullPool)
+    logged: str | None = None
+    while True:
+        state = _state_of(engine)
+        if state in (Schema.CURRENT, Schema.NEWER):
+            return
+        reason = "Postgres is not available" if state is None else f"the schema of the database is {state.value}"
+        if reason != logged:
+            log.warning("Waiting for an API process to migrate the database: %s.", reason)
+            logged = reason
+        time.sleep(pause)
+
+
+def _state_of(engine: Engine) -> Schema | None:
+    """The state of the schema; None while Postgres cannot be reached."""
+    try:
+        with engine.connect() as connection:
+            return read_schema(connection)
+    except OperationalError as error:
+        if is_final(error):
+            raise
+        return None
 
 
 def open_connection(engine: Engine, patience: float) -> Connection:
-    """A connection, also to a Postgres that is still starting; a wrong password or name is told at once."""
+    """A connection, also to a Postgres that is still starting; a wrong password or name is an error at once."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -42,12 +139,13 @@ def open_connection(engine: Engine, patience: float) -> Connection:
 
 def is_final(error: OperationalError) -> bool:
     """True where the server itself refused us, for another reason than that it is not ready yet."""
-    said = str(error.orig)
-    return "FATAL" in said and not any(word in said for word in ("starting up", "shutting down", "recovery"))
+    message = str(error.orig)
+    passing = ("starting up", "shutting down", "recovery", "too many", "remaining connection slots")
+    return "FATAL" in message and not any(word in message for word in passing)
 
 
-def config(connection: Connection) -> Config:
-    """What Alembic has to know; it needs no file."""
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file."""
     made = Config()
     made.set_main_option("script_location", str(BACKEND / "migrations").replace("%", "%%"))
     made.set_main_option("path_separator", "os")
@@ -56,13 +154,13 @@ def config(connection: Connection) -> Config:
 
 
 @contextmanager
-def alone(connection: Connection) -> Iterator[None]:
-    """Hold the lock that all who migrate ask for; it goes with the connection, whatever happens."""
-    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-    connection.commit()
-    try:
+def lock_migrations(engine: Engine) -> Iterator[None]:
+    """
+    Hold the lock that every migrating process takes.
+
+    It belongs to a transaction of a second connection: it ends with it, whatever happens, also behind a pooler.
+    """
+    with engine.connect() as holder, holder.begin():
+        holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield
-    finally:
-        connection.rollback()
-        connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-        connection.commit()

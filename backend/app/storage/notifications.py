@@ -1,4 +1,4 @@
-"""Notifications: what was told to whom."""
+"""Notifications: the messages of ``send_notification`` and their recipients."""
 
 from __future__ import annotations
 

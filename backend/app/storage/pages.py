@@ -27,7 +27,7 @@ class Page:
     full: bool = False
 
     def of(self, query: Any, id: Any) -> Any:
-        """The query for this page, and for one more row, which tells whether another page follows."""
+        """The query for this page, and for one more row, which shows whether another page follows."""
         if self.after is not None:
             query = query.where(id < self.after)
         return query.order_by(id.desc()).limit(self.limit + 1)

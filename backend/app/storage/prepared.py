@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.storage.connection import Connection
+from app.storage.database import Cursor
 
 
 class PreparedStatement:
@@ -26,18 +27,18 @@ class PreparedStatement:
         values = ", ".join(f"%({parameter})s::{type}" for parameter, type in types.items())
         self._execute = f"EXECUTE {name} ({values})"
 
-    def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
+    def execute(self, cursor: Cursor, values: Mapping[str, Any]) -> None:
         """Execute it, on a cursor of a connection of our pool."""
         cursor.execute(self._command(cursor), values)
 
-    def text(self, cursor: Any, values: Mapping[str, Any]) -> bytes:
+    def text(self, cursor: Cursor, values: Mapping[str, Any]) -> bytes:
         """Its execution as text, to be sent together with others."""
-        text: bytes = cursor.mogrify(self._command(cursor), values)
-        return text
+        return cursor.mogrify(self._command(cursor), values)
 
-    def _command(self, cursor: Any) -> str:
+    def _command(self, cursor: Cursor) -> str:
         """How this connection executes it; it is prepared where that was not done yet."""
-        connection: Connection = cursor.connection
+        connection = cursor.connection
+        assert isinstance(connection, Connection)
         if connection.shares_session:
             return self._plain
         if self.name not in connection.prepared:

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FoundStep:
-    """A step as it stands."""
+    """A step as stored."""
 
     node_id: str
     visit: int
@@ -49,7 +49,10 @@ class StepRow:
     error: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: Seconds until a waiting step is due.
     due_in: float | None = None
+    #: The moment at which it is due, where one was given: ``check_in`` counts from it, and ``due_in`` is not used.
+    due_at: datetime | None = None
     check_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, cast, func, literal, null, select, update
+from sqlalchemy import Row, cast, func, literal, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
 from app.storage.database import cursor_of
 from app.storage.flow_control import lanes
+from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText
@@ -34,11 +35,12 @@ def create_execution(
 
     After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
     before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
-    begins in a period, and comes with a ``lane``. Where nobody may wait, Conflict is raised.
+    begins in a period, and comes with a ``lane``. Raises Conflict if the lane drops executions.
     """
     queued = _must_wait(session, lane, rate)
+    id = new_id()
     row = select(
-        literal(new_id(), Execution.id.type),
+        literal(id, Execution.id.type),
         Workflow.id,
         literal(workflow.version),
         literal(ExecutionStatus.PENDING.value),
@@ -49,16 +51,17 @@ def create_execution(
         literal(priority, Execution.priority.type),
         literal(rate.name if rate else None, Execution.rate.type),
         null() if queued or rate is None else func.clock_timestamp(),
+        _arrival(id) if lane else null(),
     ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at"]
-    created = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
+    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at", "arrival"]
+    created: str | None = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
     if created is None:
         raise NotFound.of("Workflow", workflow.id)
     return created
 
 
 def _must_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
-    """True where these lanes, which are locked from now on, are full. Raises Conflict where nobody may wait."""
+    """Lock these lanes; True if one is full. Raises Conflict if it drops executions instead of queueing them."""
     if lane is None:
         return False
     rooms = lanes.enter_lanes(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
@@ -80,9 +83,9 @@ def start_submitted(
     session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
 ) -> bool:
     """
-    Start an execution that was submitted; False where it is none, or was started before.
+    Start an execution that was submitted; False if it was not submitted, or was started before.
 
-    ``lane`` and ``rate`` are those of ``create``. Where nobody may wait, Conflict is raised.
+    ``lane`` and ``rate`` are those of ``create``. Raises Conflict if the lane drops executions.
     """
     pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
     waits = (Execution.id == id, *pending, Execution.next_check_at.is_(None))
@@ -94,7 +97,7 @@ def start_submitted(
         "next_check_at": None if queued else _after(grace),
         "woken_at": func.clock_timestamp(),
         "lane": lane.name if lane else None,
-        "arrival": new_id() if lane else None,
+        "arrival": _arrival(new_id()) if lane else None,
         "queued": queued,
         "rate": rate.name if rate else None,
         "admitted_at": None if queued or rate is None else func.clock_timestamp(),
@@ -119,6 +122,10 @@ def repeat_execution(
 
 #: The columns of an execution that is started.
 _STARTED = ["id", "workflow_id", "version", "status", "payload", "next_check_at"]
+
+
+def _arrival(id: str) -> Any:
+    return literal_column(arrival_in("''", f"'{id}'"), Execution.arrival.type)
 
 
 def _json(payload: JsonText) -> Any:

@@ -49,6 +49,7 @@ class ConnectionWatch:
         self._shares_session = shares_session
         self._lock = threading.Lock()
         self._connections: WeakSet[Connection] = WeakSet()
+        #: The process in which the thread runs; 0: none.
         self._process = 0
         #: Statements that the server did not work on at the last look, by connection: when they had begun.
         self._doubted: dict[int, float] = {}
@@ -95,14 +96,20 @@ class ConnectionWatch:
             self._cut(lost)
 
     def _run(self) -> None:
-        process = self._process
         pause = threading.Event()
-        while self._process == process:
+        while self._has_connections():
             pause.wait(INTERVAL)
             try:
                 self.look()
             except Exception:
                 log.exception("The watch over connections failed; it looks again in %g s.", INTERVAL)
+
+    def _has_connections(self) -> bool:
+        """False where the thread is to end, as nothing is left to look after; the next connection starts another."""
+        with self._lock:
+            if not self._connections:
+                self._process = 0
+            return bool(self._connections)
 
     def _overdue(self) -> dict[Connection, float]:
         """The connections that wait for too long, and since when."""

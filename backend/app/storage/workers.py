@@ -1,4 +1,4 @@
-"""Workers: which main processes live, by what they say of themselves and by Postgres' clock."""
+"""Workers: the main processes that are alive, by their heartbeats and Postgres' clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.storage.database import Cursor, fetch_row
 from app.storage.json_text import dumps
 
 _SEE = """
-INSERT INTO workers (id, name, queues) VALUES (%s, %s, %s)
+INSERT INTO workers (id, name, queues, node_types) VALUES (%s, %s, %s, %s)
 ON CONFLICT (id) DO UPDATE SET last_seen_at = clock_timestamp()"""
 
 _FORGET = """
@@ -18,13 +18,13 @@ DELETE FROM workers WHERE id IN (
 _ACTIVE = "SELECT count(*) FROM workers WHERE last_seen_at > clock_timestamp() - %s * interval '1 second'"
 
 
-def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str]) -> None:
+def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str], node_types: Sequence[str] = ()) -> None:
     """This worker lives, also where its row was forgotten in the meantime."""
-    cursor.execute(_SEE, (id, name, dumps(list(queues))))
+    cursor.execute(_SEE, (id, name, dumps(list(queues)), dumps(list(node_types))))
 
 
 def forget_workers(cursor: Cursor, *, unseen_for: float) -> None:
-    """Remove the rows of workers that were not seen for so many seconds."""
+    """Remove the rows of workers without a heartbeat in the last ``after`` seconds."""
     cursor.execute(_FORGET, (unseen_for,))
 
 
@@ -34,6 +34,17 @@ def remove_worker(cursor: Cursor, id: str) -> None:
 
 
 def count_active(cursor: Cursor, *, within: float) -> int:
-    """How many workers were seen within so many seconds."""
+    """The number of workers with a heartbeat in the last ``within`` seconds."""
     cursor.execute(_ACTIVE, (within,))
     return int(fetch_row(cursor)[0])
+
+
+_KNOWN = """
+SELECT EXISTS (SELECT FROM workers WHERE last_seen_at > clock_timestamp() - %s * interval '1 second'
+               AND node_types::jsonb @> to_jsonb(%s::text))"""
+
+
+def is_type_known(cursor: Cursor, node_type: str, *, within: float) -> bool:
+    """True where a worker that was seen within so many seconds has a handler for this node type."""
+    cursor.execute(_KNOWN, (within, node_type))
+    return bool(fetch_row(cursor)[0])

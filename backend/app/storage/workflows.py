@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,16 +21,16 @@ from app.graph.cron_text import cron_fields
 from app.storage.database import cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
-from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowVersion
+from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowFile, WorkflowVersion
 from app.storage.pages import Page, PageOf
 
-#: Any number that nobody else locks: one process at a time registers a definition.
+#: The number of the advisory lock under which one process at a time registers a definition.
 REGISTRATION = 0x72656769
 
 
 @dataclass(frozen=True)
 class WorkflowDraft:
-    """What an author wants saved; it has been checked."""
+    """A definition to be saved; it is valid."""
 
     name: str
     document: Any
@@ -50,15 +51,15 @@ def get_workflow(session: Session, id: str) -> Workflow:
 
 
 def get_locked(session: Session, id: str, *, if_match: str | None = None) -> Workflow:
-    """The workflow, which nobody else changes before this transaction ends. Raises Stale where it changed before."""
+    """The workflow, locked until this transaction ends. Raises Stale if it was changed before."""
     workflow = _get(session, id, lock=True)
     if if_match is not None and not _matches(if_match, etag(workflow)):
-        raise Stale(f"The workflow {workflow.name} was saved by somebody else since; it is now {etag(workflow)}.")
+        raise Stale(f"The workflow {workflow.name} was saved since; its ETag is now {etag(workflow)}.")
     return workflow
 
 
 def flow_of(session: Session, id: str) -> dict[str, Any] | None:
-    """``concurrency`` and its like, as a workflow says them now, also one that was deleted."""
+    """The current flow control of a workflow, also of a deleted one."""
     return session.scalar(select(Workflow.flow).where(Workflow.id == id))
 
 
@@ -97,13 +98,17 @@ def replace_workflow(session: Session, workflow: Workflow, draft: WorkflowDraft)
     return workflow
 
 
-def register_workflow(session: Session, draft: WorkflowDraft) -> str:
+def register_workflow(session: Session, draft: WorkflowDraft, *, source: str) -> str:
     """
-    Save a draft under its name: ``new``, ``updated``, or ``unchanged``.
+    Save a draft that comes from a file under its name: ``new``, ``updated``, ``unchanged``, or ``outdated``.
 
-    Others who register wait until this transaction ends. A workflow that was switched off stays off.
+    ``source`` is the file's text. One that was registered before another one is outdated, and nothing is saved: it is
+    the file of an older build that starts again. Other processes that register wait until this transaction ends. A
+    workflow that was deactivated stays inactive.
     """
     workflow = _named_alone(session, draft)
+    if not _remember_file(session, draft, source):
+        return "outdated"
     if workflow is None:
         create_workflow(session, draft)
         return "new"
@@ -113,13 +118,26 @@ def register_workflow(session: Session, draft: WorkflowDraft) -> str:
     return "updated"
 
 
+def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
+    """Keep that this file was registered; False where another file was registered under the name since it was."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    named = (WorkflowFile.kind == draft.kind, WorkflowFile.name == draft.name)
+    known = session.scalars(select(WorkflowFile.digest).where(*named).order_by(WorkflowFile.seq.desc())).all()
+    if digest in known[1:]:
+        return False
+    if digest not in known:
+        session.add(WorkflowFile(kind=draft.kind, name=draft.name, digest=digest))
+        session.flush()
+    return True
+
+
 def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
     """
-    The workflow of the draft's name, which runs what the draft says: it is new, or a new version, or was so before.
+    The workflow of the draft's name, in the version that runs the draft; it is created or updated if needed.
 
-    What else was said of it, as its trigger, stays. Who submits what is there already waits for nobody.
+    Its other properties, such as its trigger, stay. A submission that changes nothing takes no lock.
     """
-    found = session.scalar(_find_named(draft))
+    found: Workflow | None = session.scalar(_find_named(draft))
     if found is not None and _runs_alike(found, draft):
         return found
     workflow = _named_alone(session, draft)
@@ -127,12 +145,12 @@ def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
         return create_workflow(session, draft)
     if _runs_alike(workflow, draft):
         return workflow
-    said = dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
-    return replace_workflow(session, workflow, said)
+    changed = dataclasses.replace(_draft_of(workflow), document=draft.document, warnings=draft.warnings)
+    return replace_workflow(session, workflow, changed)
 
 
 def _draft_of(workflow: Workflow) -> WorkflowDraft:
-    """What would save the workflow as it is."""
+    """A draft that saves the workflow unchanged."""
     return WorkflowDraft(**{each.name: getattr(workflow, each.name) for each in dataclasses.fields(WorkflowDraft)})
 
 
@@ -143,13 +161,15 @@ def _find_named(draft: WorkflowDraft) -> Select[Any]:
 
 
 def _named_alone(session: Session, draft: WorkflowDraft) -> Workflow | None:
-    """The workflow of this name, if there is one; others who ask this wait until this transaction ends."""
+    """The workflow of this name, if there is one; other registrations wait until this transaction ends."""
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTRATION})
-    return session.scalar(_find_named(draft).with_for_update().execution_options(populate_existing=True))
+    query = _find_named(draft).with_for_update().execution_options(populate_existing=True)
+    found: Workflow | None = session.scalar(query)
+    return found
 
 
 def _flow_text(thing: Workflow | WorkflowDraft) -> str:
-    """All that registering changes, as a text to compare: 1 and 1.0 and true are not the same in it."""
+    """Everything that registering changes, as text to compare: 1, 1.0 and true differ in it."""
     return json.dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
 
 
@@ -217,7 +237,7 @@ def _name_of_its_own(name: str) -> Iterator[None]:
 
 
 def _touch(session: Session, workflow: Workflow) -> None:
-    # The catalog is locked before a name is taken or given up, as it is by who creates a workflow of that name.
+    # The catalog is locked before a name is taken or given up, as it is when a workflow is created.
     with session.no_autoflush:
         workflow.catalog_revision = _next_revision(session)
     workflow.revision += 1
@@ -228,7 +248,7 @@ def _next_revision(session: Session) -> int:
     """
     Raise the catalog's revision.
 
-    Its row is locked until the transaction ends, so saves commit in the order of their revisions: who has read the
+    Its row is locked until the transaction ends, so saves commit in the order of their revisions: a reader of the
     catalog at one revision has seen every save up to it.
     """
     raised = update(Catalog).where(Catalog.id == 1).values(revision=Catalog.revision + 1).returning(Catalog.revision)
@@ -244,10 +264,10 @@ def _runs_alike(workflow: Workflow, draft: WorkflowDraft) -> bool:
 
 
 def _gathers(thing: Workflow | WorkflowDraft) -> list[Any]:
-    """What is said about events that wait for others."""
+    """The part of the flow control that makes events wait for others."""
     return [(thing.flow or {}).get(member) for member in ("debounce", "batch")]
 
 
 def _essence(kind: str, document: Any) -> str:
-    """What decides what runs, as a text to compare: 1 and 1.0 and true are not the same in it."""
+    """The part of a definition that decides what runs, as text to compare: 1, 1.0 and true differ in it."""
     return json.dumps(essence_of(kind, document), sort_keys=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from app.storage.ddl import limit_lock_waits
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -66,6 +68,7 @@ INDEXES = {
 
 
 def upgrade() -> None:
+    limit_lock_waits()
     for old, new in TABLES.items():
         op.rename_table(old, new)
     for table, columns in COLUMNS.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.storage.ddl import limit_lock_waits
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -14,6 +16,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    limit_lock_waits()
     op.create_table(
         "idempotency_keys",
         sa.Column("key", sa.Text, primary_key=True),

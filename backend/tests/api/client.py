@@ -142,7 +142,7 @@ def parts_for(
         workflows=WorkflowCache(registry),
         triggers=TriggerCache(),
         publisher=RecordingPublisher(wake, match),
-        config=EngineConfig(),
+        config=EngineConfig(grace=settings.wake_up_grace),
     )
     return AppContext(
         settings=settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -44,6 +45,34 @@ def workers(api: Api) -> str:
 
 def says(api: Api, words: str, *, seconds: float = 20) -> bool:
     return wait_until(lambda: workers(api) == words, seconds=seconds)
+
+
+def test_step_waits_for_a_worker_that_knows_its_type(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(UNKNOWN_TYPE_TIMEOUT="600")
+    stack.start_worker(app="app.engine.orchestrator", concurrency=1)
+    id = stack.begin(graph("start>a>b", a=node("nap"), b=node("nap")))
+    stack.wait_for_step(id, "a", "READY")
+
+    stack.start_worker(concurrency=1)
+
+    assert stack.finish(id, seconds=60).status == "COMPLETED"
+
+
+def test_step_of_a_known_type_outwaits_the_timeout(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(UNKNOWN_TYPE_TIMEOUT="0.1")
+    busy = stack.start_worker(concurrency=1)
+    os.kill(busy.pid, signal.SIGSTOP)  # it knows the type, and does not come to it
+    try:
+        stack.execute("UPDATE workers SET last_seen_at = now() + interval '1 hour'")
+        stack.start_worker(app="app.engine.orchestrator", concurrency=1)
+        id = stack.begin(graph("start>a", a=node("nap")))
+        stack.wait_for_step(id, "a", "READY")
+        checked = "SELECT next_check_at > created_at + interval '5 seconds' AS twice FROM steps WHERE node_id = 'a'"
+        assert wait_until(lambda: stack.rows(checked)[0].twice, seconds=30)
+        assert stack.step(id, "a").status == "READY"
+    finally:
+        os.kill(busy.pid, signal.SIGCONT)
+    assert stack.finish(id, seconds=60).status == "COMPLETED"
 
 
 def test_killed_worker_is_dropped_after_heartbeat_timeout(fresh: Stack, api: Api) -> None:

@@ -79,6 +79,7 @@ def test_health_is_degraded_for_every_probe_while_frozen(fresh: Stack) -> None:
         assert api.get("/health").json() == {"status": "healthy"}
 
         with frozen_broker(fresh):
+            assert wait_until(lambda: api.get("/health", timeout=20).json() == {"status": "degraded"}, seconds=20)
             probes = [api.get("/health", timeout=20) for _ in range(12)]
 
         assert {(probe.status_code, probe.json()["status"]) for probe in probes} == {(200, "degraded")}

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.scripts.stack.processes import wait_until
-from tests.engine.upkeep.keeper import EVERYTHING, NOTHING, timekeeper
+from tests.engine.upkeep.keeper import EVERYTHING, LEASE, NOTHING, timekeeper
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -91,7 +92,7 @@ def test_each_queue_is_judged_by_its_own_progress(fresh: Stack, gpu: float, coun
     sent: list[WakeUp] = []
 
     progress = {None: EVERYTHING - gpu, "gpu": gpu}
-    config = EngineConfig(grace=60, queues={"nap": "gpu"})
+    config = EngineConfig(grace=60, lease=LEASE, queues={"nap": "gpu"})
     with timekeeper(fresh, sent, config=config, consumed_until=progress.get) as keeper:
         keeper.run_once()
 
@@ -129,7 +130,7 @@ def test_unreadable_execution_does_not_hold_up_others(fresh: Stack) -> None:
     fresh.execute("UPDATE executions SET created_at = now() - interval '1 minute'")
     sent: list[WakeUp] = []
 
-    with timekeeper(fresh, sent, config=EngineConfig(grace=1)) as keeper:
+    with timekeeper(fresh, sent, config=EngineConfig(grace=1, lease=LEASE)) as keeper:
         keeper.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == {odd, *lost, pending}
@@ -187,3 +188,16 @@ def test_failing_publisher_neither_blocks_nor_raises(fresh: Stack) -> None:
     assert tried.wait(5)
     publisher.flush()
     publisher.put([WakeUp("y")])
+
+
+def test_idle_worker_sends_few_statements(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(TIMEKEEPER_INTERVAL="1", WORKER_HEARTBEAT_INTERVAL="3", WORKER_HEARTBEAT_TIMEOUT="12")
+    stack.start_worker(concurrency=2)
+    committed = "SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()"
+    began, before = time.monotonic(), stack.rows(committed)[0].n
+
+    # Sessions report what they have done within a second.
+    assert wait_until(lambda: time.monotonic() > began + 8, seconds=60)
+
+    rate = (stack.rows(committed)[0].n - before) / (time.monotonic() - began)
+    assert rate < 3, rate

@@ -16,7 +16,7 @@ from tests.servers import NOWHERE
 def door(stack: Stack) -> Iterator[Api]:
     """An API of this stack, which tells its workers."""
     settings = Settings(database_url=stack.database_url, wake_up_grace=1, workflows_dir=NOWHERE)
-    with running_api(settings, wake=stack.publish) as api:
+    with running_api(settings, wake=stack.publish_wake_ups) as api:
         yield api
 
 

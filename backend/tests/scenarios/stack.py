@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,10 +23,12 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.commands import approvals, lifecycle
+from app.engine.commands.aftermath import dispatch
 from app.engine.commands.approvals import Decision
 from app.engine.config import EngineConfig, EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import Registry, discover
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
@@ -45,6 +48,7 @@ QUICK = {
     "WORKER_HEARTBEAT_INTERVAL": "0.5",
     "WORKER_HEARTBEAT_TIMEOUT": "3",
     "WAKE_UP_GRACE": "1",
+    "UNKNOWN_TYPE_TIMEOUT": "1",
     "TIMEKEEPER_INTERVAL": "0.2",
     "HTTP_ALLOW_PRIVATE": "true",
     "WORKFLOWS_DIR": NOWHERE,
@@ -167,8 +171,14 @@ class Stack:
         with Celery(broker=self.redis_url) as publisher:
             publisher.send_task(task, arguments, countdown=countdown, queue=queue, ignore_result=True)
 
-    def publish(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Publish what a command answered."""
+    def publish(self, aftermath: Aftermath) -> None:
+        """Publish what a command leaves to be done."""
+        if aftermath.match:
+            self.send("trigraph.match")
+        self.publish_wake_ups(aftermath.wake_ups)
+
+    def publish_wake_ups(self, wake_ups: Iterable[WakeUp]) -> None:
+        """Publish wake-ups."""
         for id, node, visit, countdown, queue in wake_ups:
             to = queue or "celery"
             if countdown:
@@ -297,14 +307,15 @@ def worker_context(
     workflows: WorkflowCache | None = None,
 ) -> WorkerContext:
     """A worker without a process around it."""
-    return WorkerContext(
+    context = EngineContext(
         engine=engine,
         workflows=workflows or workflow_cache(),
         triggers=TriggerCache(),
         publisher=publisher,
         config=config or EngineConfig(),
-        leases=Leases(engine, interval=60, lease=60),
     )
+    leases = Leases(engine, interval=60, lease=60)
+    return WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 
 
 def registry() -> Registry:

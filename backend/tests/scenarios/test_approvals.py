@@ -132,7 +132,7 @@ def test_as_many_different_people_as_needed_have_to_approve(threads: Stack) -> N
 def test_where_people_are_counted_each_has_a_name(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after", needed="2"))
 
-    with pytest.raises(InvalidInput, match="different people"):
+    with pytest.raises(InvalidInput, match="needs 2 approvers"):
         threads.decide(threads.asks(id).id)
 
     assert threads.asks(id).decisions == []

@@ -75,8 +75,8 @@ def test_next_step_gets_the_result_that_counts(quiet: Stack) -> None:
             other.walk([WakeUp(id, "a", 1)])
 
         numbered.meanwhile = take_over
-        late.go(WakeUp(id))
-        late.go(WakeUp(id, "b", 1))
+        late.run(WakeUp(id))
+        late.run(WakeUp(id, "b", 1))
 
     assert quiet.step(id, "a").output == 2
     assert quiet.step(id, "b").output == 2

@@ -243,7 +243,8 @@ def test_unknown_node_type_fails_its_step(either: Stack) -> None:
     id = either.begin(graph("start>a", a=node("no_such_type")))
 
     assert either.finish(id).error == {
-        "type": "InvalidData",
-        "message": "No handler is registered for the node type no_such_type.",
+        "type": "UnknownNodeType",
+        "message": "No worker has had a handler for the node type no_such_type for 1 s;"
+        " start one that has, then retry the execution.",
         "node_id": "a",
     }

@@ -9,6 +9,14 @@ import sqlalchemy.exc
 
 from app.storage.availability import is_passing, retry_while_disconnected
 
+
+def error_with(state: str) -> psycopg2.Error:
+    """The error that the driver raises for this SQLSTATE; its own sets ``pgcode`` from the server's message."""
+    kind = psycopg2.errors.lookup(state)
+    error: psycopg2.Error = type(kind.__name__, (kind,), {"pgcode": state})()
+    return error
+
+
 PASSING = [
     "08006",  # connection failure
     "40001",  # serialization failure
@@ -34,7 +42,7 @@ LASTING = [
 
 @pytest.mark.parametrize("state", PASSING)
 def test_error_passes(state: str) -> None:
-    error = psycopg2.errors.lookup(state)()
+    error = error_with(state)
 
     assert is_passing(error)
     assert is_passing(sqlalchemy.exc.DBAPIError("SELECT 1", {}, error))
@@ -42,7 +50,7 @@ def test_error_passes(state: str) -> None:
 
 @pytest.mark.parametrize("state", LASTING)
 def test_error_does_not_pass(state: str) -> None:
-    error = psycopg2.errors.lookup(state)()
+    error = error_with(state)
 
     assert not is_passing(error)
     assert not is_passing(sqlalchemy.exc.DBAPIError("SELECT 1", {}, error))
@@ -63,7 +71,7 @@ def test_error_without_state(error: Exception, passes: bool) -> None:
 
 
 def test_passing_error_is_tried_again() -> None:
-    errors = [psycopg2.errors.lookup("25006")(), sqlalchemy.exc.TimeoutError()]
+    errors = [error_with("25006"), sqlalchemy.exc.TimeoutError()]
 
     def attempt() -> str:
         if errors:
@@ -78,7 +86,7 @@ def test_lasting_error_is_raised_at_once() -> None:
 
     def attempt() -> None:
         attempts.append(1)
-        raise psycopg2.errors.lookup("54000")
+        raise error_with("54000")
 
     with pytest.raises(psycopg2.OperationalError):
         retry_while_disconnected(attempt, seconds=60)

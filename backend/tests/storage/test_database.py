@@ -7,10 +7,11 @@ from contextlib import suppress
 
 import psycopg2
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
+from app.errors import InvalidInput
 from app.settings import Settings
-from app.storage.database import driver, make_engine, make_sessions
+from app.storage.database import connect_arguments, driver, make_engine, make_sessions, pool_size_for
 from app.storage.ids import new_id
 from app.storage.prepared import PreparedStatement
 from tests.servers import Servers
@@ -92,3 +93,37 @@ def test_a_connection_that_breaks_in_use_is_thrown_away(engine: Engine) -> None:
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(("threads", "size"), [(1, 20), (12, 20), (13, 21), (100, 108)])
+def test_pool_grows_with_the_threads(threads: int, size: int) -> None:
+    assert pool_size_for(Settings(), threads=threads) == size
+
+
+def test_pool_that_is_too_small_is_refused_by_name() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        pool_size_for(Settings(database_pool_size=20), threads=32)
+    assert str(refused.value) == "DATABASE_POOL_SIZE is 20; a worker with 32 threads needs 40."
+
+
+def test_url_wins_over_our_connection_arguments() -> None:
+    url = make_url("postgresql://localhost/x?keepalives_idle=60&target_session_attrs=any")
+
+    arguments = connect_arguments(url, shares_session=False)
+
+    assert not {"keepalives_idle", "target_session_attrs"} & set(arguments)
+    assert arguments["tcp_user_timeout"] == 15_000
+
+
+def test_statement_is_not_prepared_where_a_pooler_shares_sessions(settings: Settings) -> None:
+    engine = make_engine(settings.model_copy(update={"database_pooler": "transaction"}))
+    double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        double.execute(cursor, {"n": 2, "names": []})
+        found = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        prepared = cursor.fetchone()
+    engine.dispose()
+
+    assert (found, prepared) == ((4, 0), (0,))

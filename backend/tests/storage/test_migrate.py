@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from app.storage.migrate import migrate
+from app.scripts.stack.processes import wait_until
+from app.storage.migrate import config, head, migrate, wait_for_schema
 from app.storage.models.base import Base
 from tests.servers import Databases
 
@@ -68,3 +70,92 @@ def test_five_processes_may_migrate_at_once(empty_url: str) -> None:
 def test_unknown_workflow_name_fails_at_once(database_url: str) -> None:
     with pytest.raises(OperationalError, match="_typo"):
         migrate(database_url + "_typo", patience=600)
+
+
+def revision_of(url: str) -> str:
+    with engine_of(url).connect() as connection:
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def test_newer_schema_is_left_alone(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with engine_of(database_url).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    migrate(database_url)
+
+    assert revision_of(database_url) == "9999"
+    assert "The database has schema 9999, which is newer than this build" in caplog.text
+
+
+def test_migration_that_waits_for_a_lock_lets_others_pass(empty_url: str) -> None:
+    with engine_of(empty_url).connect() as connection:
+        command.upgrade(config(connection), "0012")
+        connection.commit()
+    holder = engine_of(empty_url).connect()
+    holder.execute(text("LOCK TABLE events IN ACCESS SHARE MODE"))
+
+    with ThreadPoolExecutor(1) as pool, engine_of(empty_url).connect() as reader:
+        migrated = pool.submit(migrate, empty_url)
+        # The migration queues for its lock, gives up, and is tried again: meanwhile a reader gets through.
+        assert wait_until(lambda: waits_for_lock(reader), seconds=60)
+        assert wait_until(lambda: not waits_for_lock(reader), seconds=60)
+        reader.execute(text("SET lock_timeout = '20s'"))
+        assert reader.scalar(text("SELECT count(*) FROM events")) == 0
+        reader.rollback()
+        assert not migrated.done()
+        holder.close()
+        migrated.result(timeout=60)
+
+    assert revision_of(empty_url) == head()
+
+
+def waits_for_lock(connection: Connection) -> bool:
+    found = connection.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation IS NOT NULL)"))
+    connection.rollback()
+    return bool(found)
+
+
+def test_half_made_index_is_made_again(empty_url: str) -> None:
+    with engine_of(empty_url).connect() as connection:
+        command.upgrade(config(connection), "0015")
+        connection.commit()
+        connection.execute(text("CREATE INDEX events_by_cause ON events (type)"))
+        connection.commit()
+
+    migrate(empty_url)
+
+    with engine_of(empty_url).connect() as connection:
+        made = connection.scalar(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'events_by_cause'"))
+    assert "(cause_execution_id)" in str(made)
+
+
+def test_each_migration_has_a_way_back(empty_url: str) -> None:
+    migrate(empty_url)
+    before = schema(empty_url)
+
+    with engine_of(empty_url).connect() as connection:
+        command.downgrade(config(connection), "0010")
+        command.upgrade(config(connection), "head")
+        connection.commit()
+
+    assert schema(empty_url) == before
+
+
+def test_worker_waits_for_the_schema(empty_url: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waited = pool.submit(wait_for_schema, empty_url, pause=0.05)
+        assert not waited.done()
+        migrate(empty_url)
+        waited.result(timeout=60)
+
+
+def test_worker_serves_a_newer_schema(database_url: str) -> None:
+    with engine_of(database_url).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    wait_for_schema(database_url)
+
+
+def test_worker_does_not_wait_for_a_database_that_does_not_exist(database_url: str) -> None:
+    with pytest.raises(OperationalError, match="_typo"):
+        wait_for_schema(database_url + "_typo")

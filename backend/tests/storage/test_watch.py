@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg2
 import pytest
+import sqlalchemy.exc
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
@@ -59,11 +60,8 @@ def test_lost_connection_of_a_session_is_given_up(engine: Engine, proxy: Proxy) 
     with make_sessions(engine)() as session:
         session.execute(text("SELECT 1"))
         proxy.drop()
-        with pytest.raises(psycopg2.OperationalError):
-            try:
-                session.execute(text("SELECT 1"))
-            except Exception as error:
-                raise getattr(error, "orig", error) from error
+        with pytest.raises(sqlalchemy.exc.OperationalError):
+            session.execute(text("SELECT 1"))
 
     with make_sessions(engine)() as session:
         assert session.scalar(text("SELECT 1")) == 1

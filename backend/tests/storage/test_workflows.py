@@ -8,12 +8,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from app.errors import Conflict
 from app.scripts.stack.processes import wait_until
 from app.storage import workflows
 from app.storage.database import driver, make_sessions
+from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
 WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -99,3 +100,29 @@ def test_schedule_saved_in_other_words_keeps_due_time(engine: Engine, words: dic
     assert save_schedule(engine, id, words) == DUE
     assert save_schedule(engine, id, {**words, "cron": "0 1 * * *"}) == LATER
     assert save_schedule(engine, id, {**words, "cron": "0 1 * * *", "timezone": "Asia/Tokyo"}) == LATER
+
+
+def register(engine: Engine, source: str) -> str:
+    """What becomes of a file, whose text says what it runs."""
+    with make_sessions(engine)() as session, session.begin():
+        draft = dataclasses.replace(dag("shipped"), document={"text": source})
+        return workflows.register_workflow(session, draft, source=source)
+
+
+def test_file_of_an_older_build_does_not_come_back(engine: Engine) -> None:
+    assert [register(engine, text) for text in ("old", "old", "new", "old", "new")] == [
+        *("new", "unchanged", "updated", "outdated", "unchanged")
+    ]
+
+
+def test_file_that_is_changed_again_is_registered(engine: Engine) -> None:
+    assert [register(engine, text) for text in ("a", "b", "a # back")] == ["new", "updated", "updated"]
+
+
+def test_same_file_is_registered_again_over_a_change_by_hand(engine: Engine) -> None:
+    register(engine, "a")
+    with make_sessions(engine)() as session, session.begin():
+        workflow = session.scalars(select(Workflow)).one()
+        workflows.replace_workflow(session, workflow, dataclasses.replace(dag("shipped"), document={"text": "hand"}))
+
+    assert register(engine, "a") == "updated"

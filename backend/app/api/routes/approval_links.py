@@ -76,7 +76,7 @@ def use_link(token: str, body: Body, parts: ContextDep, session: SessionDep) -> 
     except ValueError:
         return page_of_invalid_form(f"It has more than {MAX_FIELDS} fields.")
     try:
-        parts.wake(decide(parts.engine_context, ticket.approval_id, decision))
+        parts.dispatch(decide(parts.engine_context, ticket.approval_id, decision))
     except (Conflict, Forbidden) as error:
         return page_of_refusal(approval, str(error))
     return page_of_decision(ticket, approvals.get_approval(session, approval.id))

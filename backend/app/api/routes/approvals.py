@@ -84,7 +84,7 @@ def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
 
 def apply_decision(parts: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
-    parts.wake(decide(parts.engine_context, approval_id, decision))
+    parts.dispatch(decide(parts.engine_context, approval_id, decision))
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 

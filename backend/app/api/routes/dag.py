@@ -6,26 +6,21 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Response
-from sqlalchemy.orm import Session
 
 from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
 from app.api.http.strict_route import make_router
-from app.api.routes.executions import dispatch
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted, TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.views.steps import fetch_graph
 from app.api.views.workflow_bodies import unknown_keys
+from app.engine.commands.start import start_submitted
 from app.engine.definitions.drafts import workflow_from_dag
-from app.errors import Conflict
-from app.flow_control.spec import FlowLimits, limits_of, read_flow
-from app.graph.parameters import bind
 from app.storage import executions, starting, workflows
-from app.storage.executions import NewestStep, ShownExecution
-from app.storage.json_text import JsonText, dumps
-from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
+from app.storage.executions import NewestStep
+from app.storage.statuses import StepStatus
 
 router = make_router("/v1", tag="dag")
 
@@ -65,12 +60,9 @@ def trigger_dag(execution_id: ExecutionId, given: TriggerDep, parts: ContextDep,
     with session.begin():
         row = executions.get_execution(session, execution_id)
         graph = fetch_graph(session, parts.engine_context.workflows, row)
-        payload = bind(graph.parameters, given.input_params or {})
-        limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
-        id = start_submitted(session, row, JsonText(dumps(payload)), limits, grace=parts.settings.wake_up_grace)
-        row = executions.get_execution(session, id)
-    dispatch(parts, row, limits)
-    return respond({"execution_id": id, "message": "Workflow started successfully"})
+        started = start_submitted(parts.engine_context, session, row.id, graph, given.input_params or {})
+    parts.dispatch(started.aftermath)
+    return respond({"execution_id": started.id, "message": "Workflow started successfully"})
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))
@@ -96,28 +88,6 @@ def get_dag_results(execution_id: ExecutionId, session: SnapshotDep) -> Response
     row = executions.get_execution(session, execution_id)
     result = {"id": row.id, "state": row.status, "output_data": as_text(row.output)}
     return respond_object({**result, "completed_at": as_time(row.finished_at)})
-
-
-def start_submitted(
-    session: Session, row: ShownExecution, payload: JsonText, limits: FlowLimits, *, grace: float
-) -> str:
-    """Start this execution or, if it has ended, another one of the same version; its id. Raises Conflict."""
-    if starting.start_submitted(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate):
-        return str(row.id)
-    again = starting.repeat_execution(session, row.id, payload, grace=grace, lane=limits.lane, rate=limits.rate)
-    if again is None:
-        raise Conflict(_refusal_of(row))
-    return again
-
-
-def _refusal_of(row: ShownExecution) -> str:
-    if row.inline_path is not None:
-        return f"Execution {row.id} is a part of execution {row.parent_id}; trigger that one."
-    if row.status in TERMINAL:
-        return f"The workflow of execution {row.id} was deleted."
-    if row.status == ExecutionStatus.PAUSED:
-        return f"Execution {row.id} is paused; resume it first."
-    return f"Execution {row.id} was triggered already; it can be triggered again when it has ended."
 
 
 #: The states of steps that need nothing but the status.

@@ -15,7 +15,7 @@ from app.api.http.strict_route import make_router
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
-from app.engine.commands.flow_control import follow_up
+from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.events import ShownEvent
 from app.storage.json_text import JsonText
@@ -108,12 +108,7 @@ def ingest_event(parts: AppContext, posted: Posted) -> str:
     grace = parts.settings.wake_up_grace
     event = replace(posted.event, key_days=parts.settings.idempotency_days)
     fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
-    if fired.execution_ids:
-        parts.wake_executions(fired.execution_ids)
-    if fired.crowded or fired.full:
-        parts.wake(follow_up(parts.engine_context, fired))
-    if fired.awaited:
-        parts.engine_context.publisher.match()
+    parts.dispatch(aftermath_of(fired))
     return fired.answer
 
 

@@ -27,15 +27,12 @@ from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersB
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import lifecycle
-from app.engine.commands.flow_control import try_cancel_surplus
-from app.engine.wakeups.message import WakeUp
+from app.engine.commands.start import start_workflow
+from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
-from app.flow_control.spec import FlowLimits, limits_of, read_flow
-from app.graph.parameters import bind
-from app.storage import executions, starting, workflows
+from app.storage import executions
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
-from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import ExecutionStatus
 
 router = make_router("/executions", tag="executions")
@@ -152,27 +149,11 @@ def retry_execution(execution_id: ExecutionId, parts: ContextDep, session: Sessi
 
 
 def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
-    """A new execution of a workflow with these parameters, or this payload."""
+    """Start a workflow by hand; the response shows the new execution."""
     with session.begin():
-        workflow = workflows.get_workflow(session, workflow_id)
-        graph = parts.engine_context.workflows.get(
-            workflow.id, workflow.version, lambda: (workflow.kind, workflow.document)
-        ).graph
-        payload = bind(graph.parameters, given)
-        limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
-        text, grace = JsonText(dumps(payload)), parts.settings.wake_up_grace
-        id = starting.create_execution(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
-        row = executions.get_execution(session, id)
-    dispatch(parts, row, limits)
-    return respond_object({**show_execution(row), "result": None}, 201)
-
-
-def dispatch(parts: AppContext, row: ShownExecution, limits: FlowLimits) -> None:
-    """Wake a worker for an execution that was committed; if it is queued, cancel the executions that it replaces."""
-    if not row.queued:
-        parts.wake_executions([row.id])
-    elif limits.lane is not None:
-        parts.wake(try_cancel_surplus(parts.engine_context, limits.lane.name))
+        started = start_workflow(parts.engine_context, session, workflow_id, given)
+    parts.dispatch(started.aftermath)
+    return respond_object({**show_execution(started.row), "result": None}, 201)
 
 
 def parse_execution_id(text: str) -> str:
@@ -183,9 +164,9 @@ def parse_execution_id(text: str) -> str:
     return id
 
 
-def dispatch_and_show(parts: AppContext, session: Session, id: str, wake_ups: list[WakeUp]) -> Response:
+def dispatch_and_show(parts: AppContext, session: Session, id: str, aftermath: Aftermath) -> Response:
     """Wake workers after a command was committed; the execution as it is now."""
-    parts.wake(wake_ups)
+    parts.dispatch(aftermath)
     return respond_object(show_execution(executions.get_execution(session, id)))
 
 

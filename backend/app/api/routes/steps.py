@@ -15,14 +15,14 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import unknown_keys
+from app.engine.commands.start import start_in_lane
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
 from app.graph.dialects.steps.compile import priority_number
-from app.storage import executions, starting, workflows
+from app.storage import executions, workflows
 from app.storage.executions import Filter
 from app.storage.flow_control.lanes import Lane
-from app.storage.json_text import JsonText
 from app.storage.workflows import WorkflowDraft
 
 router = make_router("/api", tag="steps")
@@ -32,8 +32,6 @@ StepsDep = Annotated[StepsBody, Depends(parsed(StepsBody, "A workflow"))]
 KIND = "steps"
 #: The lane of all executions of ``/api``: MAX_CONCURRENT_WORKFLOWS run at a time, the rest are queued.
 LANE = "steps"
-#: The payload: these tasks have only their params.
-EMPTY_PAYLOAD = JsonText("{}")
 
 
 @router.post(
@@ -48,13 +46,11 @@ def submit_workflow(given: StepsDep, parts: ContextDep, session: SessionDep) -> 
     with session.begin():
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, parts.settings.max_concurrent_workflows)
-        grace, priority = parts.settings.wake_up_grace, priority_number(draft.document)
-        id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
-        queued = executions.get_execution(session, id).queued
-    if not queued:
-        parts.wake_executions([id])
-    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{id} shows its status."
-    return respond_object({"workflow_id": id, "status": StepsStatus.PENDING, "message": message}, 202)
+        priority = priority_number(draft.document)
+        started = start_in_lane(parts.engine_context, session, workflow, lane, priority=priority)
+    parts.dispatch(started.aftermath)
+    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
+    return respond_object({"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}, 202)
 
 
 @router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))

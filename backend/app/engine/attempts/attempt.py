@@ -1,4 +1,4 @@
-"""One try of one node: its data filled in, its handler called in time, its answer made fit to be recorded."""
+"""One attempt at one node: fill in its data, call its handler within its time, check the result."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from app.engine.attempts.resume_after import capture_request, take_request
 from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
 from app.engine.attempts.timeout import CallTimeout, call_with_timeout
+from app.engine.config import EngineConfig, HandlerLimits
 from app.engine.definitions.compiled import CompiledNode
 from app.engine.registry import HandlerResult, RunTarget, Services
 from app.errors import InvalidInput, StepFailed
@@ -24,20 +25,10 @@ from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
 from app.storage.json_text import dumps
+from app.storage.rows import StepRow
 from app.storage.walk.records import Record
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class HandlerLimits:
-    """What every handler is held to."""
-
-    #: Seconds that a handler may run where its node does not say.
-    timeout: float = 300.0
-    max_output_bytes: int = 1_000_000
-    #: Of what a step hands to its children, or collects from them.
-    max_collected_bytes: int = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class StepContext:
     event: Mapping[str, Any]
     outputs: Mapping[str, Any]
     input: Any = None
-    #: What came along the edges, by node.
+    #: Outputs that came along the edges, by node.
     inputs: Mapping[str, Any] = field(default_factory=dict)
     #: What the execution runs, and how many executions and events led to it.
     runs: RunTarget = RunTarget("", 0)  # noqa: RUF009
@@ -58,27 +49,116 @@ class StepContext:
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """What a try came to, ready to be recorded. Exactly one of ``output`` and ``error`` is set, unless it halted."""
+    """The result of an attempt, ready to be recorded: ``output`` or ``error`` is set, unless the step waits."""
 
     #: The output as JSON text.
     output: str | None = None
     error: Mapping[str, str] | None = None
-    #: False where trying again cannot help.
+    #: False where another attempt cannot help.
     may_retry: bool = True
     halted: bool = False
+    #: Seconds, or the moment, after which a step that waits is due.
     resume_in: float | None = None
     resume_at: datetime | None = None
     selected_next: str | None = None
-    #: What happens when the time that a halted step waits for has come.
+    #: ``complete`` or ``timeout``: what happens when a step that waits is due.
     when_due: str = "complete"
     handles: tuple[str, ...] = ()
-    #: The step's error where no edge leaves from one of the handles; None: the plain edges are followed then.
+    #: The step's error if no edge leaves from one of the handles; None: the plain edges are followed then.
     fallback_error: Mapping[str, str] | None = None
     records: tuple[Record, ...] = ()
 
 
+#: Posts an event for a step: ``emit(type, payload)``.
+Emit = Callable[[Any, Any], Any]
+#: Finds the workflow that a name or an id means.
+FindWorkflow = Callable[[str], RunTarget]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at one node, and what its handler is given."""
+
+    node: CompiledNode
+    context: StepContext
+    #: The step as it will be written.
+    row: StepRow
+    config: EngineConfig
+    #: None for pure nodes, which cannot post events.
+    emit: Emit | None = None
+    #: None for nodes with effects, which cannot look up workflows.
+    find_workflow: FindWorkflow | None = None
+    #: Values of secrets that its data refers to; filled while templates are rendered.
+    used_secrets: set[str] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        return self.node.node.id
+
+    @property
+    def limits(self) -> HandlerLimits:
+        return self.config.limits
+
+    @property
+    def log_fields(self) -> dict[str, Any]:
+        """The ids of this attempt, for ``extra`` of a log line."""
+        return {"execution": self.context.execution_id, "node": self.id, "attempt": self.row.attempt}
+
+    def scope(self, payload: Any) -> Scope:
+        """Return the names that templates see."""
+        return Scope(
+            payload=payload, input=self.context.input, outputs=self.context.outputs, secret=_secrets(self.used_secrets)
+        )
+
+    def rule(self, source: Any) -> Rule:
+        return self.node.rules.get(id(source)) or compile_rule(source)
+
+    @property
+    def rule_data(self) -> dict[str, Any]:
+        """What rules of the node see beside the payload."""
+        context = self.context
+        return {"$steps": context.outputs, "$event": context.event, "$context": context.payload}
+
+    def services(self) -> Services:
+        """Return what the handler is given: the only place where it is put together."""
+        context, row, config, used = self.context, self.row, self.config, self.used_secrets
+        given: dict[str, Any] = {}
+        if self.emit is not None:
+            emit = self.emit
+            given["emit"] = lambda type, payload: emit(redact(type, used), redact(payload, used))
+        if self.find_workflow is not None:
+            given["find_workflow"] = self.find_workflow
+        return Services(
+            idempotency_key=idempotency_key(context.execution_id, row.node_id, row.visit),
+            attempt=row.attempt,
+            visit=row.visit,
+            input=context.input,
+            inputs=context.inputs,
+            outputs=context.outputs,
+            event=context.event,
+            runs=context.runs,
+            depth=context.depth,
+            channels=config.channels,
+            allow_private_addresses=config.allow_private_addresses,
+            own_services=config.own_services,
+            closed_places=config.closed_places,
+            language_model=config.language_model,
+            simulates=config.simulates,
+            evaluate=lambda rule, payload: self.rule(rule).evaluate(payload, extra=self.rule_data),
+            holds=lambda rule, payload: self.rule(rule).holds(payload, extra=self.rule_data),
+            fill=self.fill,
+            redact=lambda text: str(redact(text, used)),
+            **given,
+        )
+
+    def fill(self, key: str, payload: Any) -> Any:
+        """Render one of the keys that the handler fills itself."""
+        template = self.node.later.get(key)
+        return template.render(self.scope(payload)) if template else None
+
+
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
-    """The same for every try of a turn, and fit for a header whatever the node is called."""
+    """Return the key of a visit: the same for each of its attempts, and valid in an HTTP header."""
     return str(uuid.uuid5(uuid.UUID(execution_id), f"{node_id}/{visit}"))
 
 
@@ -86,40 +166,26 @@ def failure(kind: str, message: str, *, may_retry: bool = True) -> AttemptResult
     return AttemptResult(error={"type": kind, "message": message}, may_retry=may_retry)
 
 
-def run_attempt(
-    compiled: CompiledNode, context: StepContext, services: Services, limits: HandlerLimits
-) -> AttemptResult:
-    """Try a node once. Never raises: whatever goes wrong is the step's error."""
-    used: set[str] = set()
+def run_attempt(attempt: Attempt) -> AttemptResult:
+    """Run a node's handler once. Never raises: whatever goes wrong is the step's error."""
     try:
-        if compiled.fault:
-            raise StepFailed(compiled.fault, kind="InvalidData", retry=False)
-        data = _data(compiled, context, used)
-        services.redact = lambda text: str(redact(text, used))
-        emit = services.emit
-        services.emit = lambda type, payload: emit(redact(type, used), redact(payload, used))
-        services.fill = lambda key, payload: _fill(compiled, key, payload, context, used)
-        seconds = time_limit(compiled.node, data, used, default=limits.timeout)
-        answer = _call(compiled, data, context, services, seconds)
-        return _result_of(compiled, answer, services, limits, used)
+        if attempt.node.fault:
+            raise StepFailed(attempt.node.fault, kind="InvalidData", retry=False)
+        data = _render_data(attempt)
+        services = attempt.services()
+        return _result_of(attempt, _call_handler(attempt, data, services), services)
     except Exception as error:  # the one place where a handler is called
-        return _error_of(compiled, error, used)
+        return _error_of(attempt, error)
 
 
-def _data(compiled: CompiledNode, context: StepContext, used: set[str]) -> dict[str, Any]:
+def _render_data(attempt: Attempt) -> dict[str, Any]:
+    compiled = attempt.node
     if not compiled.template.references:
         return dict(compiled.node.data)
-    scope = Scope(payload=context.payload, input=context.input, outputs=context.outputs, secret=_secrets(used))
-    data = {**compiled.node.data, **compiled.template.render(scope)}
+    data = {**compiled.node.data, **compiled.template.render(attempt.scope(attempt.context.payload))}
     if compiled.checks_rendered and compiled.handler:
-        check_rendered(compiled, data, used)
+        check_rendered(compiled, data, attempt.used_secrets)
     return data
-
-
-def _fill(compiled: CompiledNode, key: str, payload: Any, context: StepContext, used: set[str]) -> Any:
-    template = compiled.later.get(key)
-    scope = Scope(payload=payload, input=context.input, outputs=context.outputs, secret=_secrets(used))
-    return template.render(scope) if template else None
 
 
 def _secrets(used: set[str]) -> Callable[[str], str | None]:
@@ -132,61 +198,44 @@ def _secrets(used: set[str]) -> Callable[[str], str | None]:
     return secret
 
 
-def _call(
-    compiled: CompiledNode, data: dict[str, Any], context: StepContext, services: Services, seconds: float
-) -> Any:
-    services.evaluate = lambda rule, payload: _rule(compiled, rule).evaluate(payload, extra=_extra(context))
-    services.holds = lambda rule, payload: _rule(compiled, rule).holds(payload, extra=_extra(context))
-    handler = compiled.handler
+def _call_handler(attempt: Attempt, data: dict[str, Any], services: Services) -> Any:
+    handler, type = attempt.node.handler, attempt.node.node.type
     assert handler is not None
+    execution_id, payload = attempt.context.execution_id, attempt.context.payload
+    seconds = time_limit(attempt.node.node, data, attempt.used_secrets, default=attempt.limits.timeout)
 
     def call() -> Any:
-        capture_request(context.execution_id, compiled.node.id)
+        capture_request(execution_id, attempt.id)
         answer = handler.execute(
-            node_id=compiled.node.id,
-            data=data,
-            exec_id=context.execution_id,
-            payload=context.payload,
-            services=services,
+            node_id=attempt.id, data=data, exec_id=execution_id, payload=payload, services=services
         )
-        asked = take_request()
-        if asked is None or not isinstance(answer, HandlerResult) or answer.resume_in is not None:
+        requested = take_request()
+        if requested is None or not isinstance(answer, HandlerResult) or answer.resume_in is not None:
             return answer
-        return replace(answer, resume_in=asked)
+        return replace(answer, resume_in=requested)
 
     try:
-        return call() if compiled.pure else call_with_timeout(seconds, call)
+        return call() if attempt.node.pure else call_with_timeout(seconds, call)
     except SystemExit:
-        raise StepFailed(f"The handler of {compiled.node.type} asked to exit.", kind="SystemExit") from None
+        raise StepFailed(f"The handler of {type} asked to exit.", kind="SystemExit") from None
     except CancelledError:
-        raise StepFailed(f"The handler of {compiled.node.type} was cancelled.", kind="CancelledError") from None
+        raise StepFailed(f"The handler of {type} was cancelled.", kind="CancelledError") from None
     except CallTimeout:
-        raise StepFailed(f"Node {compiled.node.id} took longer than {seconds:g} s.", kind="Timeout") from None
+        raise StepFailed(f"Node {attempt.id} took longer than {seconds:g} s.", kind="Timeout") from None
 
 
-def _rule(compiled: CompiledNode, source: Any) -> Rule:
-    return compiled.rules.get(id(source)) or compile_rule(source)
-
-
-def _extra(context: StepContext) -> dict[str, Any]:
-    return {"$steps": context.outputs, "$event": context.event, "$context": context.payload}
-
-
-def _result_of(
-    compiled: CompiledNode, answer: Any, services: Services, limits: HandlerLimits, used: set[str]
-) -> AttemptResult:
+def _result_of(attempt: Attempt, answer: Any, services: Services) -> AttemptResult:
+    limits, used = attempt.limits, attempt.used_secrets
     if not isinstance(answer, HandlerResult):
-        raise StepFailed(
-            f"The handler of {compiled.node.type} answered {type(answer).__name__}, not HandlerResult.",
-            kind="InvalidOutput",
-            retry=False,
-        )
-    _check_waiting(compiled, answer)
-    output = _limited_text(compiled, answer.result, limits.max_output_bytes)
+        message = f"The handler of {attempt.node.node.type} returned {type(answer).__name__}, not HandlerResult."
+        raise StepFailed(message, kind="InvalidOutput", retry=False)
+    _check_waiting(attempt, answer)
+    output = limited_text(f"The output of node {attempt.id}", answer.result, limits.max_output_bytes)
     for record in services.records:
-        _limited_text(compiled, record.values, limits.max_collected_bytes if record.begins else limits.max_output_bytes)
+        most = limits.max_collected_bytes if record.begins else limits.max_output_bytes
+        limited_text(f"The {record.kind.replace('_', ' ')} of node {attempt.id}", record.values, most)
     return AttemptResult(
-        output=redact_output(compiled, output, used),
+        output=redact_output(attempt.node, output, used),
         halted=bool(answer.halted),
         resume_in=answer.resume_in,
         resume_at=answer.resume_at,
@@ -197,15 +246,16 @@ def _result_of(
     )
 
 
-def _check_waiting(compiled: CompiledNode, answer: HandlerResult) -> None:
-    """Raises StepFailed where a handler wants to be resumed at no time that there is."""
-    said = None
+def _check_waiting(attempt: Attempt, answer: HandlerResult) -> None:
+    """Raise StepFailed if a handler names a time to resume at that does not exist."""
+    fault = None
     if answer.resume_in is not None and not _is_wait(answer.resume_in):
-        said = f"resume_in as {quote(answer.resume_in)}; it must be a number of seconds, at most a hundred years"
+        fault = f"resume_in is {quote(answer.resume_in)}; it must be a number of seconds, at most a hundred years"
     elif answer.resume_at is not None and not _is_moment(answer.resume_at):
-        said = f"resume_at as {quote(answer.resume_at)}; it must be a datetime with a zone"
-    if said:
-        raise StepFailed(f"The handler of {compiled.node.type} answered {said}.", kind="InvalidOutput", retry=False)
+        fault = f"resume_at is {quote(answer.resume_at)}; it must be a datetime with a time zone"
+    if fault:
+        message = f"The handler of {attempt.node.node.type} returned an invalid result: {fault}."
+        raise StepFailed(message, kind="InvalidOutput", retry=False)
 
 
 def _is_moment(value: Any) -> bool:
@@ -216,20 +266,21 @@ def _is_wait(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -inf < value <= LONGEST
 
 
-def _limited_text(compiled: CompiledNode, value: Any, most: int) -> str:
+def limited_text(name: str, value: Any, most: int) -> str:
+    """Return a value as JSON text of at most ``most`` bytes. Raises StepFailed, in which ``name`` is the subject."""
     try:
         text = dumps(value)
     except InvalidInput as error:
-        message = f"The output of node {compiled.node.id} is not JSON. {error}"
-        raise StepFailed(message, kind="InvalidOutput", retry=False) from None
+        raise StepFailed(f"{name} is not JSON. {error}", kind="InvalidOutput", retry=False) from None
     if len(text) > most:
-        message = f"The output of node {compiled.node.id} has {len(text)} bytes; {most} are allowed."
-        raise StepFailed(message, kind="OutputTooLarge", retry=False)
+        raise StepFailed(f"{name} has {len(text)} bytes; {most} are allowed.", kind="OutputTooLarge", retry=False)
     return text
 
 
-def _error_of(compiled: CompiledNode, error: Exception, used: set[str]) -> AttemptResult:
+def _error_of(attempt: Attempt, error: Exception) -> AttemptResult:
     kind = error.kind if isinstance(error, StepFailed) else type(error).__name__
-    message = str(redact(str(error), used))[:2000] or kind
-    log.info("Node %s failed: %s", compiled.node.id, kind)
+    message = str(redact(str(error), attempt.used_secrets))[:2000] or kind
+    text = "Execution %(execution)s, node %(node)s, attempt %(attempt)d failed: %(error)s"
+    fields = {**attempt.log_fields, "error": kind}
+    log.info(text, fields, extra=fields)
     return AttemptResult(error={"type": kind, "message": message}, may_retry=getattr(error, "retry", True) is not False)

@@ -1,4 +1,4 @@
-"""Leases: as long as a handler runs, its worker says so; a step of which nothing is heard goes to another."""
+"""Leases: a worker renews its claims while handlers run; a step whose claim is not renewed goes to another worker."""
 
 from __future__ import annotations
 
@@ -7,33 +7,40 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import NamedTuple
 
-import psycopg2
-from psycopg2.extras import execute_values
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from app.storage.database import driver
+from app.storage.availability import DISCONNECTED
+from app.storage.walk import claims
 
 log = logging.getLogger(__name__)
 
-#: execution_id, node_id, visit, attempt, claim
-HeldClaim = tuple[str, str, int, int, int]
+#: Seconds after which a renewal that failed is tried again for the first time; doubled with each failure.
+FIRST_RETRY = 0.1
 
-_RENEW = """
-UPDATE steps s SET next_check_at = clock_timestamp() + {lease} * interval '1 second'
-FROM (VALUES %s) AS held (execution_id, node_id, visit, attempt, claim)
-WHERE s.execution_id = held.execution_id::uuid AND s.node_id = held.node_id AND s.visit = held.visit
-  AND s.attempt = held.attempt AND s.claim = held.claim AND s.status = 'RUNNING'"""
+
+class HeldClaim(NamedTuple):
+    """A claim on one attempt of a step."""
+
+    execution_id: str
+    node_id: str
+    visit: int
+    attempt: int
+    number: int
 
 
 class Leases:
-    """The claims that handlers of this process hold; those held for long are renewed by a thread."""
+    """
+    The claims that handlers of this process hold; a thread renews those that are held for long.
+
+    ``interval`` is the time between two renewals and ``lease`` the time that each is valid for, in seconds.
+    """
 
     def __init__(self, engine: Engine, *, interval: float, lease: float) -> None:
         self._engine = engine
         self._interval = interval
-        self._statement = _RENEW.format(lease=float(lease))
+        self._lease = lease
         self._held: dict[HeldClaim, float] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -53,18 +60,22 @@ class Leases:
                 self._held.pop(claim, None)
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(self._interval):
+        pause, timer = self._interval, threading.Event()
+        while not timer.wait(pause):
             try:
                 self.renew()
-            except (psycopg2.Error, SQLAlchemyError) as error:
-                log.warning("Leases could not be renewed: %s", type(error).__name__)
+                pause = self._interval
+            except DISCONNECTED as error:
+                # Soon, and not after an interval: a lease that expired during the outage is ours until it is claimed.
+                pause = min(self._interval, FIRST_RETRY if pause == self._interval else pause * 2)
+                log.warning(
+                    "%d leases were not renewed (%s); retrying in %.1f s.", len(self._held), type(error).__name__, pause
+                )
 
     def renew(self) -> None:
-        """Renew what has been held for a while; a short handler never costs a renewal."""
+        """Renew claims that have been held for a while, so that a short handler never costs a renewal."""
         since = monotonic() - self._interval / 2
         with self._lock:
-            claims = sorted(claim for claim, began in self._held.items() if began <= since)
-        if claims:
-            with driver(self._engine) as connection, connection.cursor() as cursor:
-                execute_values(cursor, self._statement, claims, page_size=len(claims))
+            held = sorted(claim for claim, began in self._held.items() if began <= since)
+        if held:
+            claims.renew_claims(self._engine, held, lease=self._lease)

@@ -1,22 +1,21 @@
-"""What people can tell an execution: cancel, pause, resume, retry. Each is one transaction."""
+"""The commands on an execution: cancel, pause, resume, retry. Each is one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-
-import psycopg2
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from app.engine.config import EngineContext
+from app.engine.wakeups.aftermath import Aftermath, wake_executions
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.completion import finish
-from app.engine.walk.transition import Transition
+from app.engine.walk.transition import Transition, locked_transition
 from app.engine.walk.walker import open_context
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import lane_of
 from app.storage import catalog
-from app.storage.database import Cursor, driver
+from app.storage.database import Cursor, commit, driver
 from app.storage.flow_control import lanes
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
@@ -24,104 +23,139 @@ from app.storage.walk import lock, writes
 from app.storage.walk.lock import LockedExecution
 
 
-def cancel(context: EngineContext, execution_id: str) -> list[WakeUp]:
-    """
-    Start nothing more, let what runs finish, undo what can be undone. Raises NotFound, Conflict.
+@dataclass(frozen=True)
+class Held:
+    """An execution whose row a command holds."""
 
-    While steps are undone, it ends the waiting of a compensation, and the next one begins.
-    """
+    context: EngineContext
+    cursor: Cursor
+    id: str
+    locked: LockedExecution
 
-    def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
-        given_up = writes.cancel_compensations(cursor, execution_id) if locked.closing else 0
-        if locked.status in TERMINAL or (locked.closing and not given_up):
-            raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be cancelled.")
-        execution = open_context(cursor, context.workflows, execution_id, locked)
-        transaction = Transition(cursor, execution, locked, context.config, can_claim=False)
-        if given_up:
-            transaction.give_up(given_up)
+    @property
+    def state(self) -> str:
+        return "closing" if self.locked.closing else self.locked.status
+
+    def transition(self) -> Transition:
+        """Return the transition of a process that runs no handlers."""
+        execution = open_context(self.cursor, self.context.workflows, self.id, self.locked)
+        return locked_transition(self.cursor, execution, self.locked, self.context.config, can_claim=False)
+
+
+@contextmanager
+def locked_execution(
+    context: EngineContext, execution_id: str, step: tuple[str | None, int | None] = (None, None)
+) -> Iterator[Held]:
+    """
+    Hold the row of an execution while it is changed, and commit what is open at the end.
+
+    ``step``, a node and its visit, is read with it. Raises NotFound.
+    """
+    with driver(context.engine) as connection, connection.cursor() as cursor:
+        locked = lock.lock_execution(cursor, execution_id, [step], first=True)
+        if locked is None:
+            raise NotFound.of("Execution", execution_id)
+        yield Held(context, cursor, execution_id, locked)
+        commit(cursor)
+
+
+def cancel(context: EngineContext, execution_id: str) -> Aftermath:
+    """
+    Start nothing new, let running steps finish, and undo what can be undone. Raises NotFound, Conflict.
+
+    An execution that is closing already stops waiting for its compensations, and starts the next one.
+    """
+    with locked_execution(context, execution_id) as held:
+        locked = held.locked
+        cancelled = writes.cancel_compensations(held.cursor, execution_id) if locked.closing else 0
+        if locked.status in TERMINAL or (locked.closing and not cancelled):
+            raise Conflict(f"Execution {execution_id} is {held.state} and cannot be cancelled.")
+        transition = held.transition()
+        if cancelled:
+            transition.changes.count_cancelled(cancelled)
         else:
-            transaction.stop(ExecutionStatus.CANCELLED)
-        finish(transaction)
-        return transaction.wake_ups
-
-    return locked_execution(context, execution_id, change)
+            transition.stop(ExecutionStatus.CANCELLED)
+        finish(transition)
+    return transition.aftermath
 
 
-def pause(context: EngineContext, execution_id: str) -> list[WakeUp]:
-    """Let what runs finish, start nothing new until it is resumed. Raises NotFound, Conflict."""
-
-    def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
-        if locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or locked.closing:
-            raise Conflict(f"Execution {execution_id} is {_state(locked)} and cannot be paused.")
-        statements.pause_steps(cursor, execution_id)
-        return []
-
-    return locked_execution(context, execution_id, change)
+def pause(context: EngineContext, execution_id: str) -> Aftermath:
+    """Let running steps finish, and start nothing new until it is resumed. Raises NotFound, Conflict."""
+    with locked_execution(context, execution_id) as held:
+        if held.locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or held.locked.closing:
+            raise Conflict(f"Execution {execution_id} is {held.state} and cannot be paused.")
+        statements.pause_steps(held.cursor, execution_id)
+    return Aftermath()
 
 
-def resume(context: EngineContext, execution_id: str) -> list[WakeUp]:
-    """Go on where it was paused. Raises NotFound, Conflict."""
-
-    def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
-        if locked.status != ExecutionStatus.PAUSED:
-            raise Conflict(f"Execution {execution_id} is {_state(locked)}, not paused.")
-        if locked.queued and locked.lane:
-            statements.resume_queued(cursor, execution_id)
-            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=context.config.grace)]
-        found = statements.resume_steps(
-            cursor, execution_id, grace=context.config.grace, horizon=context.config.horizon
-        )
-        if found is None:
-            return [WakeUp(execution_id)]
-        return [
-            WakeUp(execution_id, node, visit, due if due and due > 0 else None, context.config.queue_of(type))
-            for node, visit, type, due in found
-        ]
-
-    return locked_execution(context, execution_id, change)
+def resume(context: EngineContext, execution_id: str) -> Aftermath:
+    """Continue an execution that is paused. Raises NotFound, Conflict."""
+    config = context.config
+    with locked_execution(context, execution_id) as held:
+        if held.locked.status != ExecutionStatus.PAUSED:
+            raise Conflict(f"Execution {execution_id} is {held.state}, not paused.")
+        if held.locked.queued and held.locked.lane:
+            statements.resume_queued(held.cursor, execution_id)
+            return wake_executions(lanes.admit_next(held.cursor, held.locked.lane, grace=config.grace))
+        steps = statements.resume_steps(held.cursor, execution_id, grace=config.grace, horizon=config.horizon)
+        if steps is None:
+            return wake_executions([execution_id])
+        return _wake_steps(context, execution_id, steps)
 
 
-def retry(context: EngineContext, execution_id: str) -> list[WakeUp]:
-    """Go on from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
-
-    def change(cursor: Cursor, locked: LockedExecution) -> list[WakeUp]:
-        if locked.status not in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED):
-            raise Conflict(
-                f"Execution {execution_id} is {_state(locked)}; only a failed or cancelled one can be retried."
-            )
+def retry(context: EngineContext, execution_id: str) -> Aftermath:
+    """Continue from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
+    with locked_execution(context, execution_id) as held:
+        locked, cursor, grace = held.locked, held.cursor, context.config.grace
         past = statements.fetch_past(cursor, execution_id)
-        if not past.started:
-            raise Conflict(f"Execution {execution_id} was never started, so there is nothing to retry: trigger it.")
-        if past.compensated:
-            raise Conflict(f"Execution {execution_id} was compensated: what it had done is undone. Start a new one.")
+        _require_retryable(held, past)
         if past.begun and not past.broken and not locked.open_steps:
-            return _complete(context, cursor, execution_id, locked)
+            return _complete(held)
         may_begin = reserve_slot(cursor, execution_id, locked, past.uncounted_by)
-        again = statements.retry_steps(cursor, execution_id, grace=context.config.grace)
+        again = statements.retry_steps(cursor, execution_id, grace=grace)
         if not may_begin and locked.lane:
             lanes.queue_again(cursor, execution_id)
-            return [WakeUp(id) for id in lanes.admit_next(cursor, locked.lane, grace=context.config.grace)]
+            return wake_executions(lanes.admit_next(cursor, locked.lane, grace=grace))
         if not past.begun:
-            return [WakeUp(execution_id)]
-        return [WakeUp(execution_id, node, visit, queue=context.config.queue_of(type)) for node, visit, type in again]
-
-    return locked_execution(context, execution_id, change)
+            return wake_executions([execution_id])
+        return _wake_steps(context, execution_id, [(*step, None) for step in again])
 
 
-def _complete(context: EngineContext, cursor: Cursor, execution_id: str, locked: LockedExecution) -> list[WakeUp]:
-    """The end of an execution that was cancelled while its last handlers ran, which have completed since."""
-    running = replace(locked, status=ExecutionStatus.RUNNING)
-    execution = open_context(cursor, context.workflows, execution_id, running)
-    transaction = Transition(cursor, execution, running, context.config, can_claim=False)
-    finish(transaction)
-    return transaction.wake_ups
+def _wake_steps(
+    context: EngineContext, execution_id: str, steps: Iterable[tuple[str, int, str, float | None]]
+) -> Aftermath:
+    """Return the aftermath of steps that can go on: node, visit, type, seconds until it is due."""
+    return Aftermath(
+        wake_ups=tuple(
+            WakeUp(execution_id, node, visit, due if due and due > 0 else None, context.config.queue_of(type))
+            for node, visit, type, due in steps
+        )
+    )
+
+
+def _require_retryable(held: Held, past: statements.Past) -> None:
+    """Raise Conflict if there is nothing that a retry could continue."""
+    if held.locked.status not in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED):
+        raise Conflict(f"Execution {held.id} is {held.state}; only a failed or cancelled one can be retried.")
+    if not past.started:
+        raise Conflict(f"Execution {held.id} was never started, so there is nothing to retry: trigger it.")
+    if past.compensated:
+        raise Conflict(f"Execution {held.id} was compensated: what it had done is undone. Start a new one.")
+
+
+def _complete(held: Held) -> Aftermath:
+    """End an execution that was cancelled while its last handlers ran, which have completed since."""
+    transition = replace(held, locked=replace(held.locked, status=ExecutionStatus.RUNNING)).transition()
+    finish(transition)
+    return transition.aftermath
 
 
 def reserve_slot(cursor: Cursor, execution_id: str, locked: LockedExecution, uncounted_by: str | None) -> bool:
     """
-    True where an execution that has ended may run once more at once; its lanes are locked then.
+    Return True if an execution that has ended may run again at once; its lanes are locked then.
 
-    False where it has to wait for a slot, or to be counted by this lane. Raises Conflict where nobody may wait.
+    False if it has to wait for a slot, or to be counted by the lane ``uncounted_by``. Raises Conflict if the lane does
+    not queue.
     """
     if locked.lane is None or locked.origin is None:
         return True
@@ -130,40 +164,11 @@ def reserve_slot(cursor: Cursor, execution_id: str, locked: LockedExecution, unc
     wanted = {} if known is None else {known.name: known}
     if uncounted_by is not None:
         entry = catalog.fetch_entry(cursor, workflow)
-        said = None if entry is None else entry.flow
+        flow = None if entry is None else entry.flow
         for name in (locked.lane, uncounted_by):
-            wanted.setdefault(name, lane_of(name, workflow, said))
+            wanted.setdefault(name, lane_of(name, workflow, flow))
     rooms = lanes.enter_lanes(cursor, list(wanted.values())) if wanted else []
     for room in rooms:
         if room.is_full and room.lane.on_limit != lanes.QUEUE:
             raise Conflict(f"Execution {execution_id} cannot be retried now: {lanes.describe_limit(room.lane)}.")
     return uncounted_by is None and all(room.is_free for room in rooms)
-
-
-def locked_execution(
-    context: EngineContext,
-    execution_id: str,
-    change: Callable[[Cursor, LockedExecution], list[WakeUp]],
-    step: tuple[str | None, int | None] = (None, None),
-) -> list[WakeUp]:
-    """
-    Hold the execution's row while it is changed; what ``change`` leaves open is committed.
-
-    ``step``, a node and its visit, is read with it. Raises NotFound, and what ``change`` raises.
-    """
-    with driver(context.engine) as connection, connection.cursor() as cursor:
-        locked = lock.lock_execution(cursor, execution_id, [step], first=True)
-        if locked is None:
-            raise NotFound(f"Execution {execution_id} does not exist.")
-        try:
-            wake_ups = change(cursor, locked)
-            cursor.execute("COMMIT")
-        except BaseException:
-            with suppress(psycopg2.Error):
-                cursor.execute("ROLLBACK")
-            raise
-        return wake_ups
-
-
-def _state(locked: LockedExecution) -> str:
-    return "closing" if locked.closing else locked.status

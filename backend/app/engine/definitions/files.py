@@ -23,7 +23,7 @@ DEMO = "http://localhost:18000"
 
 def register_files(engine: Engine, registry: Registry, settings: Settings) -> dict[str, str]:
     """
-    Register every definition of the folder, and say what became of each file: new, updated, unchanged, or broken.
+    Register the definitions of the folder. Returns what became of each file: new, updated, unchanged, outdated, broken.
 
     Many processes may do it at once. A file that is broken, or has the name of one before it, is told in the log and
     stops nothing.
@@ -37,18 +37,24 @@ def _register(path: Path, engine: Engine, registry: Registry, settings: Settings
     try:
         if not path.is_file():
             raise FileNotFoundError("It is no file.")
-        text = path.read_text("utf-8")
+        text = source = path.read_text("utf-8")
         if settings.demo_url:
             text = text.replace(DEMO, settings.demo_url.rstrip("/"))
         draft = workflow_from_yaml(text, registry, max_nodes=settings.max_nodes)
         if named.setdefault(draft.name, path) is not path:
             raise Conflict(f"{named[draft.name]} has the name {draft.name} already.")
         with make_sessions(engine)() as session, session.begin():
-            became = workflows.register_workflow(session, draft)
+            became = workflows.register_workflow(session, draft, source=source)
     except (TrigraphError, OSError, UnicodeDecodeError, SQLAlchemyError) as error:
         log.error("%s is not registered: %s", path, _describe_problem(error))
         return "broken"
-    if became != "unchanged":
+    if became == "outdated":
+        log.warning(
+            "%s is not registered: it was replaced by a newer file of the name %s. To go back to it, change the file.",
+            path,
+            draft.name,
+        )
+    elif became != "unchanged":
         log.info("%s is registered as %s (%s).", path, draft.name, became)
     return became
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from app.engine.commands import lifecycle
+from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
 from app.engine.upkeep.chore import Chore
 from app.errors import Conflict, NotFound
@@ -60,4 +61,4 @@ def _cancel_batch(context: EngineContext, fan_out: str, *, begun: bool) -> bool:
 
 def _cancel_child(context: EngineContext, child: str) -> None:
     with suppress(Conflict, NotFound):  # it has ended meanwhile, or is being stopped
-        context.publisher.put(lifecycle.cancel(context, child))
+        dispatch(context, lifecycle.cancel(context, child))

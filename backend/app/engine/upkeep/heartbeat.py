@@ -30,6 +30,8 @@ class Heartbeat:
     engine: Engine
     name: str
     queues: tuple[str, ...]
+    #: The node types that it has handlers for.
+    node_types: tuple[str, ...]
     #: Seconds between two heartbeats.
     interval: float
     id: str = field(default_factory=new_id)
@@ -53,7 +55,7 @@ class Heartbeat:
         self._record(self._leave)
 
     def _live(self, cursor: Cursor) -> None:
-        workers.record_worker(cursor, self.id, name=self.name, queues=self.queues)
+        workers.record_worker(cursor, self.id, name=self.name, queues=self.queues, node_types=self.node_types)
         workers.forget_workers(cursor, unseen_for=FORGET_AFTER)
 
     def _leave(self, cursor: Cursor) -> None:

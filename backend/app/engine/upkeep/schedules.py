@@ -14,10 +14,10 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from app.engine.commands.flow_control import follow_up
+from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
 from app.engine.upkeep.chore import Chore
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
@@ -122,38 +122,28 @@ def _post_alone(context: EngineContext, workflow_id: str) -> None:
     posted: list[Fired] = []
     with transaction(context.engine) as cursor:
         due = schedules.take_due_schedule(cursor, workflow_id)
-        schedule = _read_schedule(due) if due else None
-        if due is None or schedule is None:
+        if due is None:
             return
-        for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up):
+        schedule = _read_schedule(due)
+        for time in due_times(*schedule.when, due.first, due.now, schedule.catch_up) if schedule else ():
             posted.append(_fire(context, cursor, event_of(workflow_id, schedule, time), workflow_id))
-        schedules.set_next_times(cursor, {workflow_id: next_time(*schedule.when, due.now)})
+        schedules.set_next_times(cursor, {workflow_id: next_time(*schedule.when, due.now) if schedule else None})
     _follow_up(context, posted)
 
 
 def _fire(context: EngineContext, cursor: Cursor, event: tuple[NewEvent, dict[str, Any]], workflow_id: str) -> Fired:
     """Accept one event inside the open transaction. Raises StaleTriggers where saves keep coming in between."""
     for _ in range(MAX_ATTEMPTS):
-        fired = try_fire(
-            cursor,
-            context.triggers,
-            *event,
-            context.config.grace,
-            workflow_id,
-            inside=True,
-        )
+        fired = try_fire(cursor, context.triggers, *event, context.config.grace, workflow_id, inside=True)
         if fired is not None:
             return fired
     raise StaleTriggers(f"Workflows were saved {MAX_ATTEMPTS} times while the schedule of {workflow_id} was posted.")
 
 
 def _follow_up(context: EngineContext, posted: Sequence[Fired]) -> None:
-    """After the commit: wake the executions, and do what flow control still asks for."""
+    """Act on the events after their commit."""
     for fired in posted:
-        context.publisher.put(WakeUp(id) for id in fired.execution_ids)
-        context.publisher.put(follow_up(context, fired))
-    if any(fired.awaited for fired in posted):
-        context.publisher.match()
+        dispatch(context, aftermath_of(fired))
 
 
 def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tuple[NewEvent, dict[str, Any]]:

@@ -19,8 +19,10 @@ from random import uniform
 from app.engine.commands.flow_control import close_next_window, maintain_lane
 from app.engine.upkeep.children import cancel_orphans
 from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.expired_keys import ExpiredKeys
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
 from app.storage.availability import DISCONNECTED
@@ -50,6 +52,9 @@ class Timekeeper:
     interval: float
     #: Seconds since 1970 by Postgres' clock.
     now: Callable[[], float] = time.time
+    #: When the last pass succeeded, and until when no lease is ended, by the monotonic clock.
+    _passed_at: float = field(default_factory=time.monotonic)
+    _spare_leases_until: float = 0.0
     #: When matching was asked for last, by ``now``.
     _matching_asked_at: float = 0.0
     _chores: dict[str, Chore] = field(init=False)
@@ -64,12 +69,14 @@ class Timekeeper:
         }
         self._chores = {kind: Chore(kind, run_batch) for kind, run_batch in batches.items()}
         self._self_check = Chore("self_check", SelfCheck(worker.engine).run_batch)
+        self._expired_keys = Chore("expired_keys", ExpiredKeys(worker.engine).run_batch)
 
     def run(self, stop: threading.Event) -> None:
         """Find and publish again and again until ``stop`` is set."""
         while not stop.wait(self.interval * uniform(0.8, 1.2)):  # so that the timekeepers of a fleet spread out
             self._publish_due(wake_chore=Chore.wake)
             self._self_check.wake()
+            self._expired_keys.wake()
 
     def run_once(self) -> None:
         """Do everything that is due, chores included, in the caller's thread."""
@@ -77,8 +84,11 @@ class Timekeeper:
 
     def _publish_due(self, wake_chore: Callable[[Chore], None]) -> None:
         try:
+            # Asked at every pass: an answer that is asked for only when something is due has expired by the next check.
+            self._progress()
             with driver(self.worker.engine) as connection, connection.cursor() as cursor:
                 kinds = find_due_kinds(cursor)
+                self._note_pass()
                 self._publish_kinds(cursor, kinds)
         except DISCONNECTED as error:
             log.warning(
@@ -95,6 +105,17 @@ class Timekeeper:
             if getattr(kinds, kind):
                 wake_chore(chore)
 
+    def _note_pass(self) -> None:
+        """
+        Spare leases for the duration of one, if Postgres could not be asked for a while: nobody could renew them.
+
+        A lease that ends proves that its worker is dead only if the worker could have renewed it.
+        """
+        now, lease = time.monotonic(), self.worker.config.lease
+        if now - self._passed_at > max(lease / 4, 3 * self.interval):
+            self._spare_leases_until = now + lease
+        self._passed_at = now
+
     def _publish_kinds(self, cursor: Cursor, kinds: DueKinds) -> None:
         finders: Iterable[tuple[bool, Callable[[Cursor], int]]] = (
             (kinds.steps, self._publish_steps),
@@ -109,7 +130,16 @@ class Timekeeper:
 
     def _publish_steps(self, cursor: Cursor) -> int:
         """Steps whose wake-up is lost, whose lease has ended, or whose time comes near; how many were checked."""
-        steps, checked = take_due_steps(cursor, self._progress(), grace=self._grace, batch=BATCH)
+        steps, checked = take_due_steps(
+            cursor,
+            self._progress(),
+            grace=self._grace,
+            batch=BATCH,
+            lease=self.worker.config.lease,
+            horizon=self.worker.config.horizon,
+            late=self.worker.config.late,
+            ends_leases=time.monotonic() >= self._spare_leases_until,
+        )
         self.worker.publisher.put(self._wake_up(step) for step in steps)
         return checked
 
@@ -150,7 +180,9 @@ class Timekeeper:
 
 def _close_windows(worker: WorkerContext, chore: Chore) -> bool:
     """Close the next window; True where there was one."""
-    return close_next_window(worker, chore.run_item, but=chore.backoff.paused())
+    aftermath = close_next_window(worker, chore.run_item, but=chore.backoff.paused())
+    worker.dispatch(aftermath or Aftermath())
+    return aftermath is not None
 
 
 def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
@@ -158,5 +190,9 @@ def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
     with driver(worker.engine) as connection, connection.cursor() as cursor:
         found = lanes.list_due_lanes(cursor, batch=BATCH)
     for name in found:
-        chore.run_item(name, lambda name=name: worker.publisher.put(maintain_lane(worker, name)))  # type: ignore[misc]
+        chore.run_item(name, partial(_maintain_lane, worker, name))
     return len(found) == BATCH
+
+
+def _maintain_lane(worker: WorkerContext, name: str) -> None:
+    worker.dispatch(maintain_lane(worker, name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.engine.attempts.attempt import AttemptResult, HandlerLimits, failure
+from app.engine.attempts.attempt import AttemptResult, failure
+from app.engine.config import HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import RunTarget
 from app.errors import StepFailed

@@ -19,8 +19,8 @@ from typing import Any
 
 import psycopg2
 
-from app.engine.attempts.attempt import AttemptResult, HandlerLimits, failure
-from app.engine.config import EngineContext
+from app.engine.attempts.attempt import AttemptResult, failure
+from app.engine.config import EngineContext, HandlerLimits
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
 from app.graph.model import Node

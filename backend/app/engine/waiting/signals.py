@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.engine.attempts.attempt import AttemptResult, HandlerLimits
+from app.engine.attempts.attempt import AttemptResult
+from app.engine.config import HandlerLimits
 from app.engine.waiting import children, events
 from app.graph.model import Node
 from app.storage.database import Cursor

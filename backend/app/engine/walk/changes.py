@@ -45,13 +45,15 @@ class ChangeSet:
     execution_id: str
     locked: LockedExecution
     ledger: Ledger
+    #: Seconds after which a timekeeper checks what is begun here.
+    grace: float = 5.0
     rows: list[StepRow] = field(default_factory=list)
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
     #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
     cancels_waits: bool = False
     #: Columns of the execution.
-    changes: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
     #: Steps that were cancelled by a statement, and are not among the rows.
     cancelled: int = 0
     status: str = ""
@@ -110,16 +112,21 @@ class ChangeSet:
         self.rows.append(row)
         return row
 
+    def count_cancelled(self, count: int) -> None:
+        """Count waiting steps that a statement has cancelled, and release what they waited for."""
+        self.cancelled += count
+        self.cancels_waits = True
+
     def leave_queue(self) -> None:
         """Wait for no slot any more: what is left to do is to end."""
         if self.queued:
-            self.queued = self.changes["queued"] = False
+            self.queued = self.columns["queued"] = False
 
     def end(self, status: str) -> None:
         """The execution's last status."""
         self.leave_queue()
         self.status, self.closing = status, None
-        self.changes.update(status=status, finished_at=True, closing=None)
+        self.columns.update(status=status, finished_at=True, closing=None)
 
     def write(self, *, commit: bool) -> None:
         """Send everything; without ``commit`` the transaction goes on, from what is now stored."""
@@ -135,7 +142,7 @@ class ChangeSet:
         return self._writes().commit_child(end)
 
     def _writes(self) -> Writes:
-        writes = Writes(self.cursor, self.execution_id)
+        writes = Writes(self.cursor, self.execution_id, grace=self.grace)
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
@@ -147,18 +154,18 @@ class ChangeSet:
 
     def _write_execution(self, writes: Writes) -> None:
         if self.open_steps != self.locked.open_steps:
-            self.changes["open_steps"] = self.open_steps
+            self.columns["open_steps"] = self.open_steps
         if self.ledger.visits != self.locked.visits:
-            self.changes["loop_visits"] = dumps(self.ledger.visits)
-        if self.changes:
-            writes.execution(self.changes)
+            self.columns["loop_visits"] = dumps(self.ledger.visits)
+        if self.columns:
+            writes.execution(self.columns)
 
     def _start_over(self) -> None:
         visits = dict(self.ledger.visits)
         self.locked = LockedExecution(
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
-        self.rows, self.records, self.changes, self.cancelled, self.cancels_waits = [], [], {}, 0, False
+        self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
         self.ledger.changed.clear()
 
 

@@ -1,4 +1,4 @@
-"""What one walk remembers of its execution, and how it learns the rest: outputs, inputs, surroundings."""
+"""What one walk remembers of its execution, and how it learns the rest: outputs, inputs, contexts of steps."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ExecutionContext:
         nodes = self.workflow.graph.nodes
         self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
 
-    def surroundings(self, cursor: Cursor, compiled: CompiledNode, turn: Visit) -> StepContext:
+    def step_context(self, cursor: Cursor, compiled: CompiledNode, turn: Visit) -> StepContext:
         """What the node can see; loads only the outputs that its data refers to."""
         inputs = self._inputs(cursor, turn) if compiled.needs_input else {}
         return StepContext(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from app.engine.attempts.attempt import StepContext
 from app.engine.config import EngineContext
 from app.engine.toolkit.child_runs import DEEPEST
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.errors import InvalidInput, StepFailed
 from app.graph.names import listed, quote
 from app.storage.availability import retry_while_disconnected
@@ -20,7 +20,7 @@ from app.storage.events import Cause, NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
-from app.triggers.fire import Fired, fire_event
+from app.triggers.fire import fire_event
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Emitter:
     """Posts events for the steps of one worker process."""
 
     engine_context: EngineContext
-    follow_up: Callable[[Fired], Iterable[WakeUp]]
+    #: Acts on what a commit leaves to be done.
+    dispatch: Callable[[Aftermath], None]
 
     def emit(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> Any:
         """
@@ -43,11 +44,7 @@ class Emitter:
         fired = retry_while_disconnected(
             lambda: fire_event(engine, triggers, event, payload, grace=config.grace), config.lease
         )
-        publisher = self.engine_context.publisher
-        publisher.put(WakeUp(id) for id in fired.execution_ids)
-        publisher.put(self.follow_up(fired))
-        if fired.awaited:
-            publisher.match()
+        self.dispatch(aftermath_of(fired))
         return loads(fired.answer)
 
     def _event(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> NewEvent:

@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import inf
 from time import monotonic
 from typing import Any
 
-import psycopg2
-
-from app.engine.attempts.attempt import AttemptResult, run_attempt
-from app.engine.attempts.leases import Leases
+from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key, run_attempt
+from app.engine.attempts.leases import HeldClaim, Leases
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.waiting.events import Matcher
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
+from app.engine.walk.advancing import advance
 from app.engine.walk.changes import NeedsLock
 from app.engine.walk.completion import finish
 from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
-from app.engine.walk.transition import Claim, ClaimedStep, Transition
+from app.engine.walk.resuming import exchange, record, take, take_up
+from app.engine.walk.transition import Claim, ClaimedStep, Transition, locked_transition, unlocked_transition
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
 from app.storage.database import Cursor, driver
-from app.storage.statuses import ExecutionStatus
 from app.storage.walk import lock
 from app.storage.walk.lock import LockedExecution
-from app.triggers.fire import Fired
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a walk may go on before it lets others have the worker.
+#: Seconds that a walk may take before it lets others have the worker.
 MAX_WALK_SECONDS = 0.5
-#: Steps without effects that one transaction takes from what is at hand.
-AT_ONCE = 100
+#: Seconds for which a worker keeps trying to record a result while Postgres cannot be reached.
+MAX_OUTAGE_SECONDS = 3600.0
+#: Pure steps at hand that one transaction takes at most.
+MAX_SIBLINGS = 100
 
 
 @dataclass(frozen=True)
 class WorkerContext(EngineContext):
-    """What every walk of one worker process has in common."""
+    """What all walks of one worker process share."""
 
     leases: Leases
-    #: What an event that was posted still asks for, as far as that can be done now.
-    follow_up: Callable[[Fired], Iterable[WakeUp]] = lambda fired: ()
+    #: Acts on what a commit leaves to be done.
+    dispatch: Callable[[Aftermath], None]
 
     @cached_property
     def emitter(self) -> Emitter:
-        return Emitter(self, self.follow_up)
+        return Emitter(self, self.dispatch)
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -61,41 +62,66 @@ class WorkerContext(EngineContext):
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
         """Look at each of these executions, as far as no other worker takes them over."""
         with self.publisher.sharing(wake_ups) as queue:
-            walk: Walker | None = None
+            walker: Walker | None = None
             while (wake_up := queue.take()) is not None:
-                if walk is None or walk.execution_id != wake_up.execution_id:
-                    walk = Walker(self, wake_up.execution_id, queue)
-                walk.go(wake_up, resumed=resumed)
+                if walker is None or walker.execution_id != wake_up.execution_id:
+                    walker = Walker(self, wake_up.execution_id, queue)
+                walker.run(wake_up, resumed=resumed)
+
+
+@dataclass
+class LockedRound:
+    """One transaction of a walk, from the lock to the commit."""
+
+    #: None where the execution does not exist.
+    transition: Transition | None
+    #: Steps at hand of the same execution that it has not taken yet.
+    siblings: list[WakeUp]
+
+    def commit(self) -> ClaimedStep | None:
+        """Start what follows, take siblings as long as there is time, and commit; the step that is claimed now."""
+        transition = self.transition
+        assert transition is not None
+        advance(transition)
+        for step in transition.changes.locked.steps[1:]:
+            if not transition.can_go_on:
+                break
+            take(transition, step)
+            advance(transition)
+            self.siblings.pop(0)
+        finish(transition)
+        return transition.claimed
 
 
 class Walker:
-    """One worker's way through one execution."""
+    """The way of one worker through one execution."""
 
     def __init__(self, worker: WorkerContext, execution_id: str, queue: LocalQueue) -> None:
         self._worker = worker
         self.execution_id = execution_id
         self._queue = queue
         self._context: ExecutionContext | None = None
-        #: Its share of time begins once it holds the execution and knows its graph, however long that took.
+        #: When its share of time ends; that begins once it holds the execution and has compiled its graph.
         self._until = inf
 
-    def go(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
+    def run(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
         """Walk from what the wake-up names until this path waits, forks, ends, or has used its share of time."""
         self._until = inf
-        step = self._look(wake_up, resumed)
+        step = self._take_up(wake_up, resumed)
         while step is not None:
-            result = self._run(step)
-            step = self._exchange(step, result) or self._settle(step.claim_of, result, self._siblings())
+            with self._worker.leases.held(self._held_claim(step)):
+                result = self._run_handler(step)
+                step = self._exchange(step, result) or self._settle(step.claim, result, self._siblings())
 
     def _siblings(self) -> list[WakeUp]:
         """
-        Steps of this execution that are at hand, for the transaction that is needed anyway.
+        Return steps of this execution that are at hand, for a transaction that is needed anyway.
 
-        Those without effects as many as there are, up to the first that has one: no more can be claimed at once.
+        That is all pure ones, up to the first that is not: a transaction can claim one step.
         """
         found: list[WakeUp] = []
         nodes = self._context.workflow.nodes if self._context else {}
-        while nodes and len(found) < AT_ONCE and monotonic() < self._until:
+        while nodes and len(found) < MAX_SIBLINGS and monotonic() < self._until:
             sibling = self._queue.take(self.execution_id)
             if sibling is None:
                 break
@@ -105,123 +131,99 @@ class Walker:
                 break
         return found
 
-    def _run(self, step: ClaimedStep) -> AttemptResult:
+    def _held_claim(self, step: ClaimedStep) -> HeldClaim:
+        row = step.row
+        return HeldClaim(self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
+
+    def _run_handler(self, step: ClaimedStep) -> AttemptResult:
         worker, row = self._worker, step.row
-        claim = (self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
-        with worker.publisher.watching(self._queue), worker.leases.held(claim):
-            services = worker.config.services(step.context, row)
-            services.emit = partial(worker.emitter.emit, step.context, services.idempotency_key, row.node_id)
-            return run_attempt(step.compiled, step.context, services, worker.config.limits)
+        key = idempotency_key(self.execution_id, row.node_id, row.visit)
+        emit = partial(worker.emitter.emit, step.context, key, row.node_id)
+        with worker.publisher.watching(self._queue):
+            return run_attempt(Attempt(step.compiled, step.context, row, worker.config, emit=emit))
 
-    def _look(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
-        def move(transaction: Transition) -> bool:
-            if wake_up.node_id is None:
-                if transaction.draft.status != ExecutionStatus.PENDING or transaction.draft.queued:
-                    return False
-                transaction.begin()
-                return True
-            return transaction.take(transaction.draft.locked.step, resumed=resumed)
-
-        return self._transact(wake_up.node_id, wake_up.visit, move, self._siblings())
+    def _take_up(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
+        with self._locked(wake_up.node_id, wake_up.visit, self._siblings()) as turn:
+            if turn.transition is None or not take_up(turn.transition, wake_up, resumed=resumed):
+                return None
+            return turn.commit()
 
     def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
-        """The quick way on, for a path that neither forks nor joins nor ends here; None: take the other."""
+        """Record a result and claim the next step without the lock; None where ``_settle`` has to be used."""
         if self._context is None or not step.compiled.straight or monotonic() >= self._until:
             return None
         worker = self._worker
         with suppress(NeedsLock, *DISCONNECTED), driver(worker.engine) as connection, connection.cursor() as cursor:
-            assumed = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
-            transaction = Transition(cursor, self._context, assumed, worker.config, held=False)
-            if transaction.exchange(step, result):
-                return transaction.claimed
+            transition = unlocked_transition(cursor, self._context, worker.config)
+            if exchange(transition, step, result):
+                return transition.claimed
         return None
 
     def _settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
         """
-        Record a result, as soon as Postgres can be asked; who cannot reach it for longer than a lease gives up.
+        Record a result, and claim the next step if there is one; tried again while Postgres cannot be reached.
 
-        Recording twice is harmless: the second time finds the claim used.
+        To record twice is harmless: the second time finds the claim used. The outage may be longer than the lease: the
+        result counts until somebody else claims the step.
         """
+        attempt = partial(self._try_settle, claim, result, siblings)
+        return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
 
-        def move(transaction: Transition) -> bool:
-            counts = transaction.record(claim, result)
-            if not counts:
-                self._context = None  # The quick way may have made it remember this result.
-            return counts
+    def _try_settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
+        with self._locked(claim.node_id, claim.visit, siblings) as turn:
+            if turn.transition is None or not record(turn.transition, claim, result):
+                self._context = None  # It may remember this result from ``_exchange``, which does not count.
+                return None
+            return turn.commit()
 
-        return retry_while_disconnected(
-            lambda: self._transact(claim.node_id, claim.visit, move, siblings), self._worker.config.lease
-        )
+    @contextmanager
+    def _locked(self, node_id: str | None, visit: int | None, siblings: list[WakeUp]) -> Iterator[LockedRound]:
+        """
+        Hold the execution, with this step and the siblings read; what is not committed in here is rolled back.
 
-    def _transact(
-        self, node_id: str | None, visit: int | None, move: Callable[[Transition], bool], siblings: list[WakeUp]
-    ) -> ClaimedStep | None:
-        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-            try:
-                transaction = self._lock(cursor, [(node_id, visit), *((s.node_id, s.visit) for s in siblings)])
-                if transaction is None:
-                    return None
-                moved, left = self._move(transaction, move, siblings)
-            except BaseException:
-                with suppress(psycopg2.Error):
-                    cursor.execute("ROLLBACK")
-                self._queue.add(siblings)
-                raise
-        self._hand_on(transaction.wake_ups, left)
-        if moved and transaction.looks_back:
-            self._worker.publisher.match()
-        return transaction.claimed if moved else None
+        Afterwards what follows is handed on, and siblings that were not taken are at hand again.
+        """
+        try:
+            with driver(self._worker.engine) as connection, connection.cursor() as cursor:
+                names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
+                turn = LockedRound(self._lock(cursor, names), list(siblings))
+                yield turn
+        except BaseException:
+            self._queue.add(siblings)
+            raise
+        self._hand_on(turn)
 
-    def _move(
-        self, transaction: Transition, move: Callable[[Transition], bool], siblings: list[WakeUp]
-    ) -> tuple[bool, list[WakeUp]]:
-        """Do it and commit; answers whether there was anything to do, and the siblings that were left alone."""
-        if not move(transaction):
-            transaction.draft.cursor.execute("ROLLBACK")
-            return False, siblings
-        transaction.walk_on()
-        left = list(siblings)
-        for step in transaction.draft.locked.steps[1:]:
-            if not transaction.can_go_on:
-                break
-            transaction.take(step)
-            transaction.walk_on()
-            left.pop(0)
-        finish(transaction)
-        return True, left
-
-    def _hand_on(self, wake_ups: list[WakeUp], left: list[WakeUp]) -> None:
-        """What others can do: at hand for this worker first, if it may; with a countdown for the broker at once."""
-        here, away = list(left), list[WakeUp]()
+    def _hand_on(self, turn: LockedRound) -> None:
+        """Keep what this worker may do at hand, and publish the rest: all of it once its time is over."""
+        aftermath = turn.transition.aftermath if turn.transition else Aftermath()
+        wake_ups = [*turn.siblings, *aftermath.wake_ups]
+        in_time = monotonic() < self._until
+        here, away = list[WakeUp](), list[WakeUp]()
         for wake_up in wake_ups:
-            mine = not wake_up.countdown and self._worker.config.consumes(wake_up.queue)
+            mine = in_time and not wake_up.countdown and self._worker.config.consumes(wake_up.queue)
             (here if mine else away).append(wake_up)
-        if monotonic() < self._until:
-            self._queue.add(here)
-            self._worker.publisher.put(away)
-        else:
-            self._worker.publisher.put([*away, *here])
+        self._queue.add(here)
+        self._worker.dispatch(replace(aftermath, wake_ups=tuple(away)))
 
     def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transition | None:
         joins = joins_after(self._context.workflow.graph, [node for node, _ in names]) if self._context else []
         locked = lock.lock_execution(cursor, self.execution_id, names, joins, first=self._context is None)
         if locked is None:
-            log.info("A wake-up names execution %s, which does not exist.", self.execution_id)
+            log.info("Execution %s does not exist; its wake-up is dropped.", self.execution_id)
             return None
-        context = self._context = self._context or open_context(
-            cursor, self._worker.workflows, self.execution_id, locked
-        )
+        workflows = self._worker.workflows
+        context = self._context = self._context or open_context(cursor, workflows, self.execution_id, locked)
         if self._until == inf:
             self._until = monotonic() + MAX_WALK_SECONDS
-        return Transition(cursor, context, locked, self._worker.config, can_claim=monotonic() < self._until)
+        return locked_transition(cursor, context, locked, self._worker.config, can_claim=monotonic() < self._until)
 
 
 def open_context(
     cursor: Cursor, workflows: WorkflowCache, execution_id: str, locked: LockedExecution
 ) -> ExecutionContext:
-    """What a walk needs to know of an execution that it meets for the first time."""
+    """Return what a walk needs to know of an execution that it meets for the first time."""
     origin = locked.origin
-    assert origin is not None, "The execution was locked without asking for what never changes."
+    assert origin is not None, "The execution was locked without reading its origin."
 
     def load() -> tuple[str, Any]:
         return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
@@ -231,6 +233,6 @@ def open_context(
 
 
 def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
-    """The joins that the settling of these nodes may concern at once: their join_counts are read with the lock."""
+    """Return the joins that these nodes may reach at once: their counts are read with the lock."""
     targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
     return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]

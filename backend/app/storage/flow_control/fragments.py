@@ -15,6 +15,20 @@ WAITS = "queued AND status IN ('PENDING', 'RUNNING')"
 #: Orders the executions of a lane as they arrived.
 ARRIVAL_ORDER = "coalesce(arrival, id)"
 
+
+def arrival_in(lane: str, id: str) -> str:
+    """
+    SQL for ``executions.arrival`` where there is a lane: an id of this moment by Postgres' clock.
+
+    The id itself carries the clock of the process that made it. Both arguments are SQL. The result is a UUID of version
+    7 with the moment in microseconds: 48 bits of milliseconds, 12 bits of their fraction, and the end of ``id``.
+    """
+    microseconds = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    return f"""CASE WHEN {lane} IS NOT NULL THEN (
+            SELECT (lpad(to_hex(now / 1000), 12, '0') || '7' || lpad(to_hex(mod(now, 1000) * 4), 3, '0')
+                    || right(replace({id}::text, '-', ''), 16))::uuid FROM (SELECT {microseconds} AS now) clock) END"""
+
+
 # By ``statement_timestamp()``, which an index can be searched with; otherwise every execution that ever began would be
 # read. It is earlier than the moment at which a transaction that waited for the lane counts, so it counts too many
 # rather than too few.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import NewEvent, Started
+from app.storage.flow_control.fragments import arrival_in
 from app.storage.json_text import dumps
 
 
@@ -83,24 +84,33 @@ class Accepted(NamedTuple):
 
 
 # The statement of storage/events.py that accepts one event, for many that come from schedules.
-_ACCEPT = """
+_ACCEPT = f"""
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
-), accepted AS (
-    INSERT INTO events (id, source, type, time, payload, dedupe_key, answer, received_at)
-    SELECT n.id, n.source, n.type, n.time, n.payload, n.dedupe_key, n.answer, n.received_at
-    FROM current, unnest(%(ids)s::uuid[], %(sources)s::json[], %(types)s::json[], %(times)s::json[],
-                         %(payloads)s::json[], %(keys)s::text[], %(answers)s::json[], %(received)s::timestamptz[])
-        AS n (id, source, type, time, payload, dedupe_key, answer, received_at)
+), posts AS (
+    SELECT n.* FROM current, unnest(
+        %(ids)s::uuid[], %(sources)s::json[], %(types)s::json[], %(times)s::json[], %(payloads)s::json[],
+        %(keys)s::text[], %(key_days)s::int[], %(answers)s::json[], %(received)s::timestamptz[]
+    ) AS n (id, source, type, time, payload, key, key_days, answer, received_at)
     WHERE revision = %(revision)s
-    ON CONFLICT (dedupe_key) DO NOTHING
+), claimed AS (
+    INSERT INTO idempotency_keys AS known (key, route, status, response, expires_at)
+    SELECT key, 'POST /events', 200, answer, clock_timestamp() + key_days * interval '1 day' FROM posts
+    ON CONFLICT (key) DO UPDATE
+    SET response = excluded.response, created_at = clock_timestamp(), expires_at = excluded.expires_at
+    WHERE known.expires_at <= clock_timestamp()
+    RETURNING key
+), accepted AS (
+    INSERT INTO events (id, source, type, time, payload, answer, received_at)
+    SELECT id, source, type, time, payload, answer, received_at FROM posts JOIN claimed USING (key)
     RETURNING id, payload
 ), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, next_check_at, lane, queued, rate,
-                            admitted_at)
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, next_check_at, lane, arrival, queued,
+                            rate, admitted_at)
     SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
            CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,
-           s.lane, s.queued, s.rate, CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
+           s.lane, {arrival_in("s.lane", "s.id")}, s.queued, s.rate,
+           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
     FROM accepted a JOIN unnest(
         %(started)s::uuid[], %(started_by)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],
         %(queued)s::bool[], %(rates)s::text[]
@@ -140,6 +150,7 @@ def accept_scheduled_events(
         "times": [dumps(event.time) for event in events],
         "payloads": [event.text for event in events],
         "keys": [event.dedupe_key for event in events],
+        "key_days": [event.key_days for event in events],
         "answers": [post.answer for post in posts],
         "received": [event.received_at for event in events],
         "revision": revision,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from app.storage.database import Cursor
 
@@ -121,9 +121,15 @@ def lock_next_window(cursor: Cursor, *, but: Sequence[str] = ()) -> str | None:
 _HOLD = """
 SELECT workflow_id, size FROM windows WHERE name = %s AND closes_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
 """
+# No more payloads are read than fit, and one at least.
 _HEAD = """
 SELECT g.seq, g.event_id, g.bytes, v.payload::text
-FROM window_events g JOIN events v ON v.id = g.event_id WHERE g.window_name = %s ORDER BY g.seq LIMIT %s
+FROM (
+    SELECT *, sum(bytes) OVER (ORDER BY seq) AS total FROM (
+        SELECT * FROM window_events WHERE window_name = %(name)s ORDER BY seq LIMIT %(size)s
+    ) first
+) g JOIN events v ON v.id = g.event_id
+WHERE g.total <= %(most)s OR g.total = g.bytes ORDER BY g.seq
 """
 # The events that are left form a window of their own, with their own times.
 _REST = f"""
@@ -144,21 +150,29 @@ def take_window(cursor: Cursor, name: str) -> Taken | None:
     if found is None:
         return None
     workflow_id, size = found
-    cursor.execute(_HEAD, (name, size))
-    head = _fitting(cursor.fetchall())
-    cursor.execute(_REST, {"name": name, "seq": head[-1][0] if head else 0})
-    is_large = bool(head) and head[-1][2] > MOST_BYTES // 2
-    return Taken(workflow_id, [row[1] for row in head], [row[3] for row in head], is_large)
+    cursor.execute(_HEAD, {"name": name, "size": size, "most": MOST_BYTES})
+    head = _fitting([_WindowEvent(*row) for row in cursor.fetchall()])
+    cursor.execute(_REST, {"name": name, "seq": head[-1].seq if head else 0})
+    is_large = bool(head) and head[-1].bytes > MOST_BYTES // 2
+    return Taken(workflow_id, [event.id for event in head], [event.payload for event in head], is_large)
 
 
-def _fitting(rows: Sequence[Any]) -> Sequence[Any]:
+class _WindowEvent(NamedTuple):
+    seq: int
+    id: str
+    bytes: int
+    #: JSON text.
+    payload: str
+
+
+def _fitting(events: Sequence[_WindowEvent]) -> Sequence[_WindowEvent]:
     """As many events as one payload holds, which contains the last of them twice; at least one."""
     total = 0
-    for count, row in enumerate(rows):
-        total += row[2]
-        if count and total + row[2] > MOST_BYTES:
-            return rows[:count]
-    return rows
+    for count, event in enumerate(events):
+        total += event.bytes
+        if count and total + event.bytes > MOST_BYTES:
+            return events[:count]
+    return events
 
 
 def window_payload(taken: Taken) -> str:

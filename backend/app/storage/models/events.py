@@ -19,9 +19,12 @@ from app.storage.models.base import Base, Id, Time
 
 
 class EventRow(Base):
-    """A payload that somebody posted, as received."""
+    """An event, with its payload as received."""
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index("events_by_cause", "cause_execution_id", postgresql_where=text("cause_execution_id IS NOT NULL")),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     #: The sender's own id, source, type and time, where it is a CloudEvent.
@@ -53,7 +56,7 @@ class IdempotencyKey(Base):
     #: A digest of the route and the key.
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     route: Mapped[str] = mapped_column(Text)
-    #: What a repeat's body is compared with; null: not at all.
+    #: A hash that the body of a repeat must have; null: any body.
     body_hash: Mapped[str | None] = mapped_column(Text)
     #: The HTTP status and the body of the response; null until the first request is done.
     status: Mapped[int | None] = mapped_column(SmallInteger)

@@ -27,7 +27,8 @@ class Execution(Base):
     """
     One run of one version of one workflow.
 
-    Whoever moves it holds this row's lock. A path that goes straight on needs none: see ``exchange``.
+    A transaction that changes its steps locks this row first. A path that continues alone needs no lock: see
+    ``exchange``.
     """
 
     __tablename__ = "executions"
@@ -38,6 +39,13 @@ class Execution(Base):
         # In the one status that most of them have, the newest are found among all.
         Index(
             "executions_by_status",
+            "status",
+            "id",
+            postgresql_where=text("inline_path IS NULL AND status <> 'COMPLETED'"),
+        ),
+        Index(
+            "executions_by_workflow_and_status",
+            "workflow_id",
             "status",
             "id",
             postgresql_where=text("inline_path IS NULL AND status <> 'COMPLETED'"),
@@ -102,7 +110,7 @@ class Execution(Base):
     queued: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: An id of the moment at which it came into its lane, where it was made before; null: its own id is of that moment.
     arrival: Mapped[str | None] = mapped_column(Id)
-    #: Who waits with a higher one goes first; of equals, who came first.
+    #: Queued executions of a higher priority start first; of equal ones, the one that came first.
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     #: The lane that counts how many begin in its period; null: no rate is limited.
     rate: Mapped[str | None] = mapped_column(Text)
@@ -159,7 +167,7 @@ class StepRecord(Base):
 
 
 class JoinCountRow(Base):
-    """What has arrived at a join so far, or at the end of one turn of a loop; gone once all has."""
+    """The arrivals at a join, or at the end of one turn of a loop; deleted once all edges have arrived."""
 
     __tablename__ = "join_counts"
 
@@ -171,5 +179,5 @@ class JoinCountRow(Base):
     skipped: Mapped[int] = mapped_column(Integer, server_default="0")
     #: True once the node was started (or skipped) or the loop left.
     settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    #: Edges that leave the loop, held until it is left: ``{edge index: taken}``.
+    #: Edges that leave the loop, kept until it is left: ``{edge index: taken}``.
     deferred_exits: Mapped[Any] = mapped_column(JSON, nullable=True)

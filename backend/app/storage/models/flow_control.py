@@ -21,23 +21,23 @@ from app.storage.models.base import Base, Id, Time
 
 class LaneRow(Base):
     """
-    Executions of which only so many run at once, or begin in a period; they are counted from their own rows.
+    A limit on executions that run at once, or start in a period; they are counted from their own rows.
 
-    Whoever adds an execution to a lane, or takes one out, locks this row first. The row may be missing where the lane
-    is empty.
+    A transaction that adds an execution to a lane, or removes one, locks this row first. The row may be missing if the
+    lane is empty.
     """
 
     __tablename__ = "lanes"
     __table_args__ = (Index("lanes_to_check", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
-    #: The workflow whose ``concurrency`` says how many and what then; null: the next two say so themselves.
+    #: The workflow whose ``concurrency`` sets the limit and what happens at it; null: the next two columns do.
     workflow_id: Mapped[str | None] = mapped_column(Id)
     slots: Mapped[int] = mapped_column(Integer)
     on_limit: Mapped[str] = mapped_column(Text)
-    #: Seconds in which so many may begin; null: so many may run at once.
+    #: Seconds in which ``slots`` executions may start; null: that number may run at once.
     period: Mapped[float | None] = mapped_column(Double)
-    #: When the timekeeper should see whether somebody waits for a slot that is free.
+    #: When the timekeeper checks whether a queued execution can have a free slot.
     next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 

@@ -16,7 +16,7 @@ from app.storage.models.base import Base, Id, Time
 
 
 class Notification(Base):
-    """What ``send_notification`` told whom."""
+    """A message of ``send_notification`` and its recipients."""
 
     __tablename__ = "notifications"
 
@@ -38,6 +38,8 @@ class WorkerProcess(Base):
     name: Mapped[str] = mapped_column(Text)
     #: The names of the queues that it consumes.
     queues: Mapped[Any] = mapped_column(JSON)
+    #: The node types that it has handlers for; null: a build that does not record them.
+    node_types: Mapped[Any] = mapped_column(JSON, nullable=True)
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
-    #: When it last said that it lives.
+    #: The time of its last heartbeat.
     last_seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

@@ -34,7 +34,7 @@ class FanOut(Base):
     node_id: Mapped[str] = mapped_column(Text)
     visit: Mapped[int] = mapped_column(Integer)
     attempt: Mapped[int] = mapped_column(Integer)
-    #: What each child runs, and what its row takes from its parent's.
+    #: The definition that each child runs, and columns that its row takes from its parent's.
     workflow_id: Mapped[str] = mapped_column(Id)
     version: Mapped[int] = mapped_column(Integer)
     inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
@@ -50,14 +50,14 @@ class FanOut(Base):
     ended: Mapped[int] = mapped_column(Integer, server_default="0")
     #: True where the newest change has begun another child, if an item was left.
     started_next: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    #: True once no other child will begin: all have ended, one has failed, or nobody waits for them any more.
+    #: True once no other child will start: all have ended, one has failed, or the step does not wait any more.
     closed: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: When the timekeeper should cancel the children that are left of one that is closed.
     next_check_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class Item(Base):
-    """What a child that has not begun yet will be given."""
+    """The item of a child that has not started."""
 
     __tablename__ = "fan_out_items"
 
@@ -67,7 +67,7 @@ class Item(Base):
 
 
 class SignalRow(Base):
-    """What a waiting step was waiting for has come; gone as soon as the step has gone on."""
+    """A notice that a waiting step can continue; deleted when the step has continued."""
 
     __tablename__ = "signals"
     __table_args__ = (Index("signals_to_check", "next_check_at"),)
@@ -76,7 +76,7 @@ class SignalRow(Base):
     node_id: Mapped[str] = mapped_column(Text, primary_key=True)
     visit: Mapped[int] = mapped_column(Integer, primary_key=True)
     attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
-    #: What has come, ``children`` for one, and its id.
+    #: The kind of thing that the step waited for, for example ``children``, and its id.
     kind: Mapped[str] = mapped_column(Text)
     ref: Mapped[str] = mapped_column(Id)
     #: When the timekeeper should ask whether the wake-up was lost.
@@ -100,9 +100,9 @@ class SubscriptionRow(Base):
     visit: Mapped[int] = mapped_column(Integer)
     attempt: Mapped[int] = mapped_column(Integer)
     condition: Mapped[Any] = mapped_column(JSON)
-    #: What the condition sees as ``$context`` and ``$steps``, as far as it names it.
+    #: The parts of ``$context`` and ``$steps`` that the condition names.
     variables: Mapped[Any] = mapped_column(JSON)
-    #: Where an event that fulfils the condition has which value; both empty where the condition does not say.
+    #: A path, and the value that an event must have there to fulfil the condition; empty if the condition names none.
     correlation_path: Mapped[str] = mapped_column(Text)
     correlation_key: Mapped[str] = mapped_column(Text)
     #: The moment from which on events count.
@@ -119,13 +119,13 @@ class SubscriptionRow(Base):
 
 
 class UnmatchedEvent(Base):
-    """An event that came while steps waited, and has not been held against all of them yet."""
+    """An event that came while steps waited, and is not yet matched with all of them."""
 
     __tablename__ = "unmatched_events"
 
     event_id: Mapped[str] = mapped_column(Id, primary_key=True)
     accepted_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
-    #: The last of the waiting steps that it has been held against.
+    #: The last subscription that it was matched with.
     matched_to: Mapped[str | None] = mapped_column(Id)
 
 
@@ -144,7 +144,7 @@ class Approval(Base):
     title: Mapped[Any] = mapped_column(JSON, nullable=True)
     description: Mapped[Any] = mapped_column(JSON, nullable=True)
     context: Mapped[Any] = mapped_column(JSON, nullable=True)
-    #: The only ones who may decide; none named: anybody.
+    #: The only people who may decide; empty: anybody.
     approvers: Mapped[Any] = mapped_column(JSON)
     #: How many different people have to approve.
     needed: Mapped[int] = mapped_column(Integer)

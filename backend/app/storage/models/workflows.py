@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -47,7 +48,7 @@ class Workflow(Base):
     description: Mapped[Any] = mapped_column(JSON, nullable=True)
     trigger: Mapped[Any] = mapped_column(JSON, nullable=True)
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
-    #: What its author says of how many, how often and when: ``concurrency`` and its like; null where nothing is said.
+    #: The flow control of its definition: ``concurrency``, ``schedule`` and the like; null if there is none.
     flow: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: Counts the changes of what runs, from 1; a moved box is not one.
     version: Mapped[int] = mapped_column(Integer, server_default="1")
@@ -66,7 +67,7 @@ class Workflow(Base):
 
 
 class WorkflowVersion(Base):
-    """What one version of a workflow runs; never changes once written."""
+    """The definition of one version of a workflow; never changed."""
 
     __tablename__ = "workflow_versions"
 
@@ -74,6 +75,20 @@ class WorkflowVersion(Base):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     document: Mapped[Any] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+
+class WorkflowFile(Base):
+    """A definition that was registered from a file, so that a build of before does not bring its own file back."""
+
+    __tablename__ = "workflow_files"
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: SHA-256 of the file's text.
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: The order in which they were registered.
+    seq: Mapped[int] = mapped_column(BigInteger, Identity())
+    registered_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
 
 
 class Catalog(Base):

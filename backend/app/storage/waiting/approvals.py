@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.database import Cursor
 from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
@@ -54,7 +55,7 @@ _FOUND = """
 SELECT id, execution_id, node_id, visit, attempt, status, approvers, needed, decisions FROM approvals WHERE id = %s"""
 
 
-def find_approval(cursor: Any, id: str) -> FoundApproval:
+def find_approval(cursor: Cursor, id: str) -> FoundApproval:
     """The approval with this id. Raises NotFound."""
     cursor.execute(_FOUND, (parse_id(id) or NOBODY,))
     row = cursor.fetchone()
@@ -69,7 +70,7 @@ UPDATE approvals SET status = %s, decisions = %s,
 WHERE id = %s"""
 
 
-def store_decision(cursor: Any, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
+def store_decision(cursor: Cursor, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
     """Store the decisions of an approval; the caller holds the execution."""
     cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
 

@@ -46,7 +46,7 @@ _ITEMS = """
         SELECT value, (n - 1)::int AS number, n AS turn
         FROM json_array_elements(%(items)s::json) WITH ORDINALITY x (value, n)
     ) t WHERE f.id = %(id)s::uuid"""
-_FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="5")
+_FIRST = _child("(%(children)s::json ->> (t.turn - 1)::int)::uuid", grace="%(grace)s")
 #: Writes a fan-out with its first children, if the step is WAITING.
 INSERT = f"""{_INSERT};
 {_FIRST}{_ITEMS} AND t.turn <= f.next_item;

@@ -31,22 +31,27 @@ class DueStep(NamedTuple):
 # An execution that somebody holds is passed over and checked a second later: its holder may be about to cancel, resume
 # or settle this very step, and reads the step's status before this statement's change is committed. A lease that ended
 # makes its step READY; what becomes of it (another attempt, poisoned, cancelled with its execution) is decided by the
-# walk. Steps of an execution that is paused or queued are not published, but are checked again all the same.
+# walk. Steps of an execution that is paused or queued are not published, but are checked again all the same. A server
+# that started less than a lease ago has seen no renewal yet, so it ends no lease. The message for a time that comes
+# near is published up to a horizon before it.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
            e.closing IS NULL AND (e.status = 'PAUSED' OR e.queued) AS is_suspended,
-           greatest(s.created_at, s.due_at) AS since, s.woken_at AS woken_before,
+           greatest(s.created_at, s.due_at) AS since,
+           greatest(s.created_at, s.due_at - %(horizon)s * interval '1 second', s.woken_at) AS woken_before,
            coalesce(routed.consumed, %(consumed)s) AS consumed
     FROM steps s JOIN executions e ON e.id = s.execution_id
     LEFT JOIN unnest(%(types)s::text[], %(types_consumed)s::float8[]) AS routed (type, consumed) ON routed.type = s.type
     WHERE s.next_check_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
+      AND (s.status <> 'RUNNING' OR (
+          %(ends_leases)s AND pg_postmaster_start_time() < clock_timestamp() - %(lease)s * interval '1 second'))
     ORDER BY s.next_check_at LIMIT %(batch)s
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
 ), decided AS (
     SELECT *, NOT is_suspended AND (
         status = 'RUNNING' OR since > clock_timestamp()
-        OR extract(epoch FROM greatest(since, woken_before)) < consumed
+        OR extract(epoch FROM woken_before) < consumed
     ) AS is_woken
     FROM due
 )
@@ -56,6 +61,7 @@ UPDATE steps s SET
     next_check_at = CASE
         WHEN is_suspended THEN clock_timestamp() + %(suspended_check)s * interval '1 second'
         WHEN decided.status = 'RUNNING' THEN clock_timestamp() + %(grace)s * interval '1 second'
+        WHEN since > clock_timestamp() THEN s.due_at + %(late)s * interval '1 second'
         ELSE greatest(clock_timestamp(), s.due_at) + interval '1 second' * greatest(%(grace)s, least(
             extract(epoch FROM clock_timestamp() - since)::float8,
             CASE WHEN is_woken THEN %(max_interval)s ELSE %(max_queued_interval)s END))
@@ -67,13 +73,26 @@ RETURNING s.execution_id, s.node_id, s.visit, s.type, extract(epoch FROM s.due_a
 """
 
 
-def take_due_steps(cursor: Cursor, progress: QueueProgress, *, grace: float, batch: int) -> tuple[list[DueStep], int]:
+def take_due_steps(
+    cursor: Cursor,
+    progress: QueueProgress,
+    *,
+    grace: float,
+    batch: int,
+    lease: float = 0.0,
+    ends_leases: bool = True,
+    horizon: float = 0.0,
+    late: float = 1.0,
+) -> tuple[list[DueStep], int]:
     """
     Steps whose wake-up is to be published, and how many were checked (``batch`` at most).
 
-    ``grace`` is in seconds: the least time between two checks.
+    In seconds: ``grace`` is the least time between two checks, ``lease`` the duration of a lease, ``horizon`` how long
+    before its time a message is published, and ``late`` when a step is checked after its time. Without ``ends_leases``,
+    steps that run are left alone.
     """
-    cursor.execute(_STEPS, {**progress.values(grace), "batch": batch})
+    values = {"batch": batch, "lease": lease, "ends_leases": ends_leases, "horizon": horizon, "late": late}
+    cursor.execute(_STEPS, {**progress.values(grace), **values})
     rows = cursor.fetchall()
     return [DueStep(*row[:5]) for row in rows if row[5]], len(rows)
 

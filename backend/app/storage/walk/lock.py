@@ -130,6 +130,25 @@ def lock_execution(
     )
 
 
+def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of an execution whose row is held, oldest first."""
+    cursor.execute(
+        f"SELECT {_STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
+        (execution_id, limit),
+    )
+    return [FoundStep(*row) for row in cursor.fetchall()]
+
+
+def seconds_since_creation(cursor: Cursor, execution_id: str, step: FoundStep) -> float:
+    """The age of a step."""
+    cursor.execute(
+        "SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM steps"
+        " WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s",
+        (execution_id, step.node_id, step.visit, step.attempt),
+    )
+    return float(fetch_row(cursor)[0])
+
+
 def _origin(*columns: Any) -> ExecutionOrigin:
     workflow_id, version, payload, depth, fan_out, inside = columns[:6]
     event = event_variables(*columns[6:])

@@ -25,8 +25,8 @@ ENGINE_COLUMNS = frozenset(
         *("condition", "seen", "path", "key", "lookback", "gathered"),
     ]
 )
-#: The statement of each kind. Parameters: the step's ``execution_id, node_id, visit, attempt``, the record's ``id``,
-#: and its values as JSON text.
+#: The statement of each kind. Parameters: the step's ``execution_id, node_id, visit, attempt``, ``grace`` in seconds,
+#: the record's ``id``, and its values as JSON text.
 INSERTS = {
     NOTIFICATION: notifications.INSERT,
     APPROVAL: approvals.INSERT,

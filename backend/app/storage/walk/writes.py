@@ -10,6 +10,7 @@ everything that the last holder wrote (docs/statements.md).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -51,15 +52,36 @@ _COLUMNS = (
 )
 
 
-_AHEAD = "clock_timestamp() + %s * interval '1 second'"
+# Every time is dated by Postgres: a worker passes how long ago something was, or how far ahead it is, in seconds.
+_AGO = "clock_timestamp() - {} * interval '1 second'"
+_AHEAD = "clock_timestamp() + {} * interval '1 second'"
+#: The last four columns, each with its parameters: started_at, finished_at, due_at, next_check_at.
+_TIMES = (
+    (_AGO, 1),
+    (_AGO, 1),
+    (f"coalesce({{}}, {_AHEAD})", 2),
+    ("coalesce({}, clock_timestamp()) + {} * interval '1 second'", 2),
+)
 
 
-_VALUES = f"({', '.join(['%s'] * 17)}, {_AHEAD}, {_AHEAD})"
+def _insertable(parameters: Sequence[str]) -> str:
+    """A row of VALUES: plain columns, then the four times."""
+    count = sum(count for _, count in _TIMES)
+    plain, left = parameters[:-count], list(parameters[-count:])
+    times = []
+    for time, count in _TIMES:
+        times.append(time.format(*left[:count]))
+        del left[:count]
+    return f"({', '.join([*plain, *times])})"
+
+
+_VALUES = _insertable([*["%s"] * 17, "%s::timestamptz", "%s", "%s::timestamptz", "%s"])
 
 
 _CHANGED = {
     **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
-    **{"error": "json", "started_at": "timestamptz", "finished_at": "timestamptz", "due_in": "float8"},
+    **{"error": "json", "started_ago": "float8", "finished_ago": "float8", "due_in": "float8"},
+    **{"due_at": "timestamptz"},
     **{"check_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
@@ -67,9 +89,11 @@ _CHANGED = {
 _CHANGE_TEXT = """
 UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, resume = %(resume)s,
     is_last = %(is_last)s, output = %(output)s, error = %(error)s,
-    started_at = %(started_at)s, finished_at = %(finished_at)s,
-    due_at = CASE %(status)s WHEN 'WAITING' THEN clock_timestamp() + %(due_in)s * interval '1 second' ELSE due_at END,
-    next_check_at = clock_timestamp() + %(check_in)s * interval '1 second'
+    started_at = coalesce(started_at, clock_timestamp() - %(started_ago)s * interval '1 second'),
+    finished_at = clock_timestamp() - %(finished_ago)s * interval '1 second',
+    due_at = CASE %(status)s WHEN 'WAITING'
+        THEN coalesce(%(due_at)s, clock_timestamp() + %(due_in)s * interval '1 second') ELSE due_at END,
+    next_check_at = coalesce(%(due_at)s, clock_timestamp()) + %(check_in)s * interval '1 second'
 WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(visit)s AND attempt = %(attempt)s"""
 
 
@@ -80,17 +104,24 @@ def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
         *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
-        *(row.started_at, row.finished_at, row.due_in, row.check_in),
+        *(_seconds_since(row.started_at), _seconds_since(row.finished_at)),
+        *(row.due_at, row.due_in, row.due_at, row.check_in),
     )
 
 
 def _changed(execution_id: str, row: StepRow) -> dict[str, Any]:
-    return {**vars(row), "execution_id": execution_id}
+    ago = {"started_ago": _seconds_since(row.started_at), "finished_ago": _seconds_since(row.finished_at)}
+    return {**vars(row), **ago, "execution_id": execution_id}
+
+
+def _seconds_since(moment: datetime | None) -> float | None:
+    """Seconds since a moment of this process, by its own clock, which may differ from Postgres'."""
+    return None if moment is None else max((datetime.now(timezone.utc) - moment).total_seconds(), 0.0)
 
 
 _NEW_TYPES = (
     *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
-    *("json", "timestamptz", "timestamptz", "float8", "float8"),
+    *("json", "float8", "float8", "timestamptz", "float8", "timestamptz", "float8"),
 )
 
 
@@ -109,23 +140,21 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
     for number in range(started):
         names = [f"s{number}_{column}" for column in range(len(_NEW_TYPES))]
         types.update(zip(names, _NEW_TYPES, strict=True))
-        *plain, due, look = [f"%({name})s" for name in names]
-        ahead = [f"clock_timestamp() + {value} * interval '1 second'" for value in (due, look)]
-        rows.append(f"({', '.join([*plain, *ahead])})")
-    told = []
+        rows.append(_insertable([f"%({name})s" for name in names]))
+    inserts = []
     for number in range(notes):
         names = [f"n{number}_{column}" for column in range(len(_NOTE_TYPES))]
         types.update(zip(names, _NOTE_TYPES, strict=True))
         id, *rest = [f"%({name})s" for name in names]
-        told.append(
-            f", told_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
+        inserts.append(
+            f", noted_{number} AS (INSERT INTO notifications (id, execution_id, node_id, notified, message)"
             f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
         )
     statement = (
-        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING' AND EXISTS (SELECT 1 FROM"
-        f" executions WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued)"
-        f" RETURNING 1)"
-        f"{''.join(told)}"
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status IN ('RUNNING', 'READY')"
+        f" AND EXISTS (SELECT 1 FROM executions"
+        f" WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued) RETURNING 1)"
+        f"{''.join(inserts)}"
         f" INSERT INTO steps ({_COLUMNS}) SELECT v.* FROM settled CROSS JOIN (VALUES {', '.join(rows)}) v"
     )
     return PreparedStatement(f"exchange_{started}_{notes}", types, statement)
@@ -154,9 +183,11 @@ def exchange_steps(
 class Writes:
     """The statements of one transaction, sent together with its COMMIT in one round trip."""
 
-    def __init__(self, cursor: Cursor, execution_id: str) -> None:
+    def __init__(self, cursor: Cursor, execution_id: str, *, grace: float = 5.0) -> None:
         self._cursor = cursor
         self._execution_id = execution_id
+        #: Seconds after which a timekeeper checks an execution that begins here.
+        self._grace = grace
         self._texts: list[bytes] = []
 
     def steps(self, rows: Iterable[StepRow]) -> None:
@@ -185,10 +216,15 @@ class Writes:
         )
 
     def execution(self, changes: dict[str, Any]) -> None:
-        """Set columns of the execution; True means the current time."""
+        """
+        Set columns of the execution; True means the current time.
+
+        It starts when the transaction begins, which is before its first step starts.
+        """
         sets, values = [], []
         for column, value in changes.items():
-            sets.append(f"{column} = clock_timestamp()" if value is True else f"{column} = %s")
+            time = "now()" if column == "started_at" else "clock_timestamp()"
+            sets.append(f"{column} = {time}" if value is True else f"{column} = %s")
             values += [] if value is True else [value]
         self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
 
@@ -200,6 +236,7 @@ class Writes:
                 "node_id": row.node_id,
                 "visit": row.visit,
                 "attempt": row.attempt,
+                "grace": self._grace,
             }
             self._add(*insert_of(record, step))
 

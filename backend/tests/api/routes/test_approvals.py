@@ -137,7 +137,7 @@ def test_repeated_decision_is_accepted_and_other_refused(asked: Asked) -> None:
     assert (again.status_code, again.json()) == (200, first)
     assert (other.status_code, other.json()["detail"]) == (
         409,
-        f"Approval {id} is APPROVED and cannot be decided otherwise.",
+        f"Approval {id} is already APPROVED.",
     )
     assert asked.api.woken == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_missing_llm_endpoint_is_simulated_deterministically() -> None:
 
 def test_a_simulated_answer_cites_no_part_of_a_secret() -> None:
     services = at(None)
-    services.redact = lambda text: text.replace("73577357", "***")
+    services = replace(services, redact=lambda text: text.replace("73577357", "***"))
 
     result = ask(llm.handler, services, prompt="x" * (llm.CITED - 4) + "73577357")
 

@@ -12,7 +12,7 @@ from app.engine.config import EngineConfig
 from app.engine.wakeups.message import WakeUp
 from app.scripts.stack.processes import wait_until
 from app.storage.ids import new_id
-from tests.engine.upkeep.keeper import timekeeper
+from tests.engine.upkeep.keeper import LEASE, timekeeper
 from tests.faults.conftest import fresh, make_stack
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
@@ -52,7 +52,7 @@ def test_ten_thousand_children_are_cancelled_beside_leases(fresh: Stack) -> None
     (lost,) = fresh.accept(PLAIN)
     sent: list[WakeUp] = []
     stop = threading.Event()
-    with timekeeper(fresh, sent, config=EngineConfig(grace=5)) as keeper:
+    with timekeeper(fresh, sent, config=EngineConfig(grace=5, lease=LEASE), interval=0.05) as keeper:
         thread = threading.Thread(target=keeper.run, args=(stop,))
         thread.start()
         began = time.monotonic()

@@ -15,16 +15,17 @@ from sqlalchemy import event
 
 from app.engine.config import EngineConfig
 from app.engine.upkeep.timekeeper import Timekeeper
-from app.engine.wakeups.message import WakeUp, pack_messages
+from app.engine.wakeups.message import LARGEST, WakeUp, pack_messages
+from app.scripts.stack.processes import wait_until
 from tests.engine.upkeep.keeper import NOTHING, timekeeper
 from tests.faults.conftest import fresh, make_stack
+from tests.long import LONG
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 
 __all__ = ["fresh", "make_stack"]
 
 NAP = graph("start>a", a=node("nap"))
-MANY = 100_000
 
 
 def pretend_time(stack: Stack, seconds: float) -> None:
@@ -72,30 +73,40 @@ class SimulatedQueue:
         return sum(len(message) for _, message in self.messages)
 
 
-@pytest.mark.parametrize("kind", ["executions", "signals", "steps"])
-def test_fleet_an_hour_behind_does_not_multiply(fresh: Stack, kind: str) -> None:
-    ids = waiting_rows(fresh, kind)
+#: Ends what a wake-up of each kind is about, as a worker that takes its message does.
+DONE = {
+    "executions": "UPDATE executions SET status = 'COMPLETED', next_check_at = NULL WHERE id = ANY(%s::uuid[])",
+    "signals": "DELETE FROM signals WHERE execution_id = ANY(%s::uuid[])",
+    "steps": "DELETE FROM steps WHERE execution_id = ANY(%s::uuid[])",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("executions", 10_000), ("signals", 5000), ("steps", 5000), pytest.param("executions", 100_000, marks=LONG)],
+)
+def test_fleet_an_hour_behind_publishes_nothing_twice(fresh: Stack, kind: str, count: int) -> None:
     queue = SimulatedQueue()
-    # The API has published each of them once; the fleet takes a message a second, so it is hours behind.
-    for message in pack_messages([WakeUp(id) for id in ids]):
+    # The API has published each of them once; the fleet takes a twentieth of the queue in a round.
+    for message in pack_messages([WakeUp(id) for id in waiting_rows(fresh, kind, count)]):
         queue.publish(message)
-    published = len(queue.messages)
+    taken = len(queue.messages) // 20
 
     with timekeeper(fresh, [], consumed_until=queue.consumed_until, config=EngineConfig(grace=5)) as keeper:
         keeper.worker.publisher._send = queue.publish
-        for seconds in (6, 10, 30, 60, 120, 300, 600, 1200, 1300):
-            pretend_time(fresh, seconds)
+        for round, seconds in enumerate((6, 30, 120, 600, 3000), 1):
+            fresh.execute(
+                DONE[kind], ([wake_up.execution_id for _, each in queue.messages[:taken] for wake_up in each],)
+            )
+            del queue.messages[:taken]
             queue.ahead += seconds
-            del queue.messages[: int(seconds)]
+            pretend_time(fresh, seconds)
             keeper.run_once()
             keeper.worker.publisher.flush(60)
-            assert queue.wake_ups < 2 * len(ids)
-
-    assert len(queue.messages) < published
+            assert queue.wake_ups == count - round * taken * LARGEST
 
 
-def waiting_rows(stack: Stack, kind: str) -> list[str]:
-    count = MANY if kind == "executions" else MANY // 10
+def waiting_rows(stack: Stack, kind: str, count: int) -> list[str]:
     if kind == "signals":
         return wait_for_event(stack, count)
     ids = stack.accept(NAP, count=count)
@@ -143,6 +154,44 @@ def test_wake_up_never_published_is_found_behind_a_queue(fresh: Stack) -> None:
         keeper.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == set(ids)
+
+
+def run_step(stack: Stack) -> str:
+    """An execution whose step runs, and whose lease has ended."""
+    (id,) = stack.accept(NAP)
+    stack.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at)"
+        " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'RUNNING', 1, now())",
+        (id,),
+    )
+    stack.execute("UPDATE executions SET status = 'RUNNING', open_steps = 1, next_check_at = NULL WHERE id = %s", (id,))
+    return id
+
+
+def test_leases_are_spared_for_one_lease_after_an_outage(fresh: Stack) -> None:
+    with timekeeper(fresh, [], config=EngineConfig(lease=0.5)) as keeper:
+        keeper.run_once()
+        id = run_step(fresh)
+        keeper._passed_at -= 3600  # as after an outage of an hour
+
+        keeper.run_once()
+
+        assert fresh.step(id, "a").status == "RUNNING"
+        assert wait_until(lambda: ends_lease(keeper, fresh, id), seconds=20)
+
+
+def ends_lease(keeper: Timekeeper, stack: Stack, id: str) -> bool:
+    keeper.run_once()
+    return bool(stack.step(id, "a").status == "READY")
+
+
+def test_server_that_has_just_started_ends_no_lease(fresh: Stack) -> None:
+    id = run_step(fresh)
+
+    with timekeeper(fresh, [], config=EngineConfig(lease=1e6)) as keeper:
+        keeper.run_once()
+
+    assert fresh.step(id, "a").status == "RUNNING"
 
 
 # --- who does what is due ---------------------------------------------------------------------------------------------
@@ -205,7 +254,7 @@ def test_many_timekeepers_post_each_schedule_once_and_cheaply(fresh: Stack) -> N
     with counted_keepers(fresh, 8, []) as keepers:
         for keeper in keepers:  # each learns the triggers first
             keeper.run_once()
-        fresh.execute("DELETE FROM events; DELETE FROM executions; DELETE FROM lanes")
+        fresh.execute("DELETE FROM events; DELETE FROM executions; DELETE FROM lanes; DELETE FROM idempotency_keys")
         fresh.execute("UPDATE workflows SET next_at = date_trunc('minute', now())")
         CountedCursor.counts = Counter()
 

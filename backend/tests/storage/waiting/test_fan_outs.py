@@ -54,7 +54,7 @@ def begin(cursor: Any, attempt: int) -> str:
         "children": [new_id() for _ in range(3)],
     }
     values = {name: json.dumps(value, separators=(",", ":")) for name, value in said.items()}
-    cursor.execute(fan_outs.INSERT if attempt == 1 else fan_outs.INSERT_AGAIN, {"id": id, **step, **values})
+    cursor.execute(fan_outs.INSERT if attempt == 1 else fan_outs.INSERT_AGAIN, {"id": id, "grace": 5, **step, **values})
     return id
 
 

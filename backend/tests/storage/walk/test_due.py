@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -9,6 +11,7 @@ import psycopg2
 import pytest
 
 from app.storage.flow_control import lanes, schedules, windows
+from app.storage.ids import new_id
 from app.storage.queue_progress import QueueProgress
 from app.storage.waiting import fan_outs, signals
 from app.storage.walk import due
@@ -57,3 +60,98 @@ def test_rows_not_due_are_not_read(database_url: str, table: str) -> None:
         ask(explaining)
 
     assert f"Index Cond: ({column} <= statement_timestamp())" in explaining.plans[0]
+
+
+def add_step(cursor: Any, status: str, *, claim: int = 0, age: int = 60, execution: str = "RUNNING") -> str:
+    """An execution with one step that is due."""
+    id = new_id()
+    cursor.execute(
+        "INSERT INTO executions (id, workflow_id, version, status, payload, open_steps)"
+        " VALUES (%(id)s, %(id)s, 1, %(execution)s, '{}', 1);"
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, created_at)"
+        " VALUES (%(id)s, 'a', 1, 1, %(id)s, 'x', %(status)s, %(claim)s, now(), now() - %(age)s * interval '1 second')",
+        {"id": id, "execution": execution, "status": status, "claim": claim, "age": age},
+    )
+    return id
+
+
+def take(cursor: Any, consumed: float = 4e9, **by_type: float) -> list[str]:
+    steps, _ = due.take_due_steps(cursor, QueueProgress(consumed, by_type), grace=5, batch=100)
+    return [step.execution_id for step in steps]
+
+
+@pytest.fixture
+def cursor(database_url: str) -> Iterator[Any]:
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            yield cursor
+
+
+def test_steps_of_a_held_execution_are_passed_over(cursor: Any, database_url: str) -> None:
+    held, free = add_step(cursor, "RUNNING", claim=1), add_step(cursor, "RUNNING", claim=1)
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as other:
+        other.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (held,))
+
+        assert take(cursor) == [free]
+
+    assert take(cursor) == [held]
+
+
+def test_a_command_waits_for_the_timekeeper(cursor: Any, database_url: str) -> None:
+    id = add_step(cursor, "RUNNING", claim=1)
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as other:
+        due.take_due_steps(other, QueueProgress(4e9), grace=5, batch=100)
+
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE NOWAIT", (id,))
+
+
+@pytest.mark.parametrize("status", ["READY", "RUNNING", "WAITING"])
+@pytest.mark.parametrize("execution", ["RUNNING", "PAUSED", "CANCELLED"])
+def test_a_live_step_is_always_checked_again(cursor: Any, status: str, execution: str) -> None:
+    add_step(cursor, status, claim=1, execution=execution)
+
+    take(cursor)
+
+    cursor.execute("SELECT next_check_at > now() FROM steps")
+    assert cursor.fetchone() == (True,)
+
+
+def test_a_wake_up_counts_as_lost_once_its_queue_is_past_it(cursor: Any) -> None:
+    now = time.time()
+    id = add_step(cursor, "READY", age=60)
+
+    assert take(cursor, now - 120) == []
+    cursor.execute("UPDATE steps SET next_check_at = now()")
+    assert take(cursor, now - 30) == [id]
+    cursor.execute("UPDATE steps SET next_check_at = now()")
+    assert take(cursor, now - 10) == []  # it was published again just now
+
+
+def test_each_node_type_is_judged_by_its_own_queue(cursor: Any) -> None:
+    id = add_step(cursor, "READY")
+
+    assert take(cursor, 4e9, x=0.0) == []
+    cursor.execute("UPDATE steps SET next_check_at = now()")
+    assert take(cursor, 0.0, x=4e9) == [id]
+
+
+def test_lost_countdown_is_published_again_soon_after_its_time(cursor: Any) -> None:
+    id = add_step(cursor, "WAITING", age=60)
+    cursor.execute("UPDATE steps SET due_at = now() - interval '1 second', resume = 'complete'")
+
+    steps, _ = due.take_due_steps(cursor, QueueProgress(time.time()), grace=5, batch=100, horizon=5)
+
+    assert [step.execution_id for step in steps] == [id]
+
+
+def test_time_that_comes_near_is_published_with_its_countdown(cursor: Any) -> None:
+    add_step(cursor, "WAITING", age=60)
+    cursor.execute("UPDATE steps SET due_at = now() + interval '2 seconds', resume = 'complete'")
+
+    ((*_, due_in),), _ = due.take_due_steps(cursor, QueueProgress(), grace=5, batch=100, horizon=5)
+
+    assert 0 < due_in <= 2
+    cursor.execute("SELECT next_check_at - due_at FROM steps")
+    assert cursor.fetchone()[0].total_seconds() == 1

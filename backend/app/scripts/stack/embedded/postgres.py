@@ -42,7 +42,7 @@ class Postgres:
         self.log = log
         self.port: int | None = None
         self.child: Child | None = None
-        self._programs = programs_for(home, programs)
+        self.programs = programs_for(home, programs)
 
     @property
     def url(self) -> str:
@@ -77,7 +77,7 @@ class Postgres:
 
     def _server(self, port: int) -> Program:
         settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
-        command = [str(self._programs / "postgres"), "-D", str(self.home.data), *settings]
+        command = [str(self.programs / "postgres"), "-D", str(self.home.data), *settings]
         return self._program("Postgres", command, death_signal=signal.SIGINT)
 
     def _create_data(self) -> None:
@@ -98,11 +98,11 @@ class Postgres:
     def _initdb(self, folder: Path, locale: str) -> None:
         where = ["-D", str(folder), "-U", USER, f"--pwfile={self.home.password}"]
         how = ["-A", "scram-sha-256", "-E", "UTF8", f"--locale={locale}"]
-        run_to_end(self._program("initdb", [str(self._programs / "initdb"), *where, *how]))
+        run_to_end(self._program("initdb", [str(self.programs / "initdb"), *where, *how]))
 
     def _create_database(self, folder: Path) -> None:
         """Create our database in single-user mode, which needs no client."""
-        command = ["/bin/sh", "-c", CREATE_DATABASE, str(self._programs / "postgres"), str(folder)]
+        command = ["/bin/sh", "-c", CREATE_DATABASE, str(self.programs / "postgres"), str(folder)]
         run_to_end(self._program("CREATE DATABASE", command))
 
     def _program(self, name: str, command: list[str], *, death_signal: signal.Signals = signal.SIGKILL) -> Program:

@@ -1,0 +1,24 @@
+"""The one place of a process that acts on what a commit leaves to be done."""
+
+from __future__ import annotations
+
+from app.engine.commands.flow_control import try_cancel_surplus, try_close_window
+from app.engine.config import EngineContext
+from app.engine.wakeups.aftermath import Aftermath
+
+
+def dispatch(context: EngineContext, aftermath: Aftermath) -> None:
+    """
+    Publish wake-ups, have events matched, cancel replaced executions, close full windows.
+
+    Never blocks on the broker, and raises nothing: what cannot be done now is left to the timekeepers.
+    """
+    pending = [aftermath]
+    while pending:
+        each = pending.pop()
+        if each.wake_ups:
+            context.publisher.put(each.wake_ups)
+        if each.match:
+            context.publisher.match()
+        pending += [try_cancel_surplus(context, lane) for lane in each.crowded_lanes]
+        pending += [try_close_window(context, window) for window in each.full_windows]

@@ -1,0 +1,72 @@
+"""Advancing: start the steps that the plan says, each in the way that suits its node."""
+
+from __future__ import annotations
+
+from app.engine.attempts.attempt import Attempt, run_attempt
+from app.engine.definitions.compiled import CompiledNode
+from app.engine.waiting.children import find_workflow
+from app.engine.walk.settling import settle
+from app.engine.walk.transition import ClaimedStep, Transition, now
+from app.storage.queue_progress import SUSPENDED_CHECK
+from app.storage.rows import StepRow
+from app.storage.statuses import StepStatus
+
+
+def advance(transition: Transition) -> None:
+    """Start what the plan says: pure nodes at once, one other step claimed, the rest left to other workers."""
+    while transition.frontier:
+        visit = transition.frontier.popleft()
+        compiled = transition.workflow.nodes[visit.node]
+        row = transition.changes.new_row(visit, compiled.node.type)
+        if transition.changes.stopped:
+            row.status, row.finished_at = StepStatus.CANCELLED, now()
+        elif transition.changes.suspended:
+            row.status, row.check_in = StepStatus.READY, SUSPENDED_CHECK
+        else:
+            start(transition, compiled, row)
+
+
+def start(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
+    """Run a new step in this transaction, claim it, or leave it to others."""
+    if not runs_here(transition, compiled):
+        leave_to_others(transition, row)
+    elif compiled.pure and transition.in_time:
+        run_inline(transition, compiled, row)
+    elif transition.can_claim and transition.claimed is None and not compiled.pure:
+        claim(transition, compiled, row)
+    else:
+        leave_to_others(transition, row)
+
+
+def runs_here(transition: Transition, compiled: CompiledNode) -> bool:
+    """Return False if only other workers can run the node: those of its queue, or with a handler for its type."""
+    if compiled.handler is None:
+        return False
+    return compiled.pure or transition.config.consumes(transition.config.queue_of(compiled.node.type))
+
+
+def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
+    """Run a pure node, which needs neither a claim nor a commit of its own."""
+    row.started_at = now()
+    cursor, workflows = transition.changes.cursor, transition.context.workflows
+    attempt = Attempt(
+        compiled,
+        transition.step_context(compiled, row),
+        row,
+        transition.config,
+        find_workflow=lambda reference: find_workflow(cursor, workflows, reference),
+    )
+    settle(transition, row, run_attempt(attempt))
+
+
+def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
+    """Take a step for this worker, which runs its handler after the commit."""
+    row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
+    row.started_at = row.started_at or now()
+    transition.claimed = ClaimedStep(compiled, transition.step_context(compiled, row), row)
+
+
+def leave_to_others(transition: Transition, row: StepRow) -> None:
+    """Make a step READY for whoever gets its wake-up."""
+    row.status, row.check_in = StepStatus.READY, transition.config.grace
+    transition.wake(row)

@@ -1,0 +1,225 @@
+"""Resuming: the ways into a transition, each the news of something that has happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.engine.attempts.attempt import AttemptResult, failure
+from app.engine.waiting.signals import signal_result
+from app.engine.wakeups.message import WakeUp
+from app.engine.walk.advancing import advance, claim, run_inline, runs_here
+from app.engine.walk.changes import LIVE, NeedsLock
+from app.engine.walk.settling import complete, schedule, settle
+from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
+from app.graph.planning import plan
+from app.storage import workers
+from app.storage.json_text import dumps
+from app.storage.rows import FoundStep
+from app.storage.statuses import ExecutionStatus, StepStatus
+from app.storage.waiting import signals
+from app.storage.walk import lock, writes
+from app.storage.walk.records import NOTIFICATION
+
+#: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
+READY_BATCH = 100
+#: Seconds by which a message may come too early and still count.
+EARLY = 0.003
+
+
+def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
+    """
+    Do what a wake-up asks for: a step, or whatever the execution is ready for; False where that is nothing.
+
+    ``resumed`` means that what the step waits for has come.
+    """
+    changes = transition.changes
+    if wake_up.node_id is not None:
+        return take(transition, changes.locked.step, resumed=resumed)
+    if changes.suspended or changes.stopped:
+        return False
+    if changes.status == ExecutionStatus.PENDING:
+        begin(transition)
+        return True
+    return _take_ready(transition)
+
+
+def begin(transition: Transition) -> None:
+    """Start the entries of an execution that no worker has begun."""
+    changes = transition.changes
+    changes.status = ExecutionStatus.RUNNING
+    changes.columns.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
+    transition.plan(plan.begin(transition.graph, changes.ledger))
+
+
+def _take_ready(transition: Transition) -> bool:
+    """Take the READY steps of a running execution, as many as there is time for."""
+    changes = transition.changes
+    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
+    for step in steps:
+        if not (transition.can_go_on and take(transition, step)):
+            transition.wake(step)
+        advance(transition)
+    return bool(steps)
+
+
+def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
+    """
+    Record a handler's result; False where the claim is lost.
+
+    The claim's number alone decides: a step whose lease has expired, but which nobody has claimed since, counts.
+    """
+    step = transition.changes.locked.step
+    if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
+        return False
+    settle(transition, transition.changes.stored_row(step), result)
+    return True
+
+
+def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> bool:
+    """
+    Record a result and claim the next step in one statement, without the lock, where this path goes straight on.
+
+    False where the claim is lost or the execution does not simply run. Raises NeedsLock where the path forks, joins,
+    waits or ends, which concerns other paths.
+    """
+    changes = transition.changes
+    settled = replace(step.row, stored=True)
+    changes.rows.append(settled)
+    settle(transition, settled, result)
+    advance(transition)
+    live = [row for row in changes.rows if row.status in LIVE]
+    if transition.claimed is None or live != [transition.claimed.row] or transition.wake_ups or changes.columns:
+        raise NeedsLock
+    if any(record.kind != NOTIFICATION for _, record in changes.records):
+        raise NeedsLock
+    # Each number of rows is a prepared statement of its own, so only the common ones are.
+    if len(changes.rows) > writes.ROWS or len(changes.records) > writes.ROWS:
+        raise NeedsLock
+    return writes.exchange_steps(changes.cursor, changes.execution_id, settled, changes.rows[1:], changes.records)
+
+
+def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:
+    """Claim, run or resume a step that a wake-up names; False where there is nothing to do."""
+    changes = transition.changes
+    if step is None or step.status not in (StepStatus.READY, StepStatus.WAITING):
+        return False
+    if changes.stopped and step.compensates is None:
+        _end_left_step(transition, step)
+        return True
+    if changes.suspended:
+        return resumed and _resume_later(transition, step)
+    if step.status == StepStatus.WAITING:
+        return _resume(transition, step, resumed)
+    if step.claim >= transition.config.max_worker_losses:
+        settle(transition, transition.changes.stored_row(step), _poisoned(step))
+        return True
+    return _start_stored(transition, step)
+
+
+def _end_left_step(transition: Transition, step: FoundStep) -> None:
+    """End a step that is READY or WAITING although its execution has stopped, however it came to be left."""
+    row = transition.changes.stored_row(step)
+    if step.status == StepStatus.READY and step.claim > 0:
+        message = f"The worker that ran node {step.node_id} was lost."
+        settle(transition, row, failure("WorkerLost", message, may_retry=False))
+    else:
+        row.status, row.finished_at = StepStatus.CANCELLED, now()
+        transition.changes.cancels_waits = True
+
+
+def _poisoned(step: FoundStep) -> AttemptResult:
+    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
+    return failure("poisoned", message, may_retry=False)
+
+
+def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:
+    if step.resume == "timeout" and _take_signal(transition, step):
+        return True
+    early = step.due_in is not None and step.due_in > EARLY
+    if early or (step.due_in is None and not resumed):
+        if early and step.due_in is not None and step.due_in < 1:
+            transition.wake(step, step.due_in)
+        return False
+    if step.resume == "run":
+        return _start_stored(transition, step)
+    if step.resume == "timeout":
+        return step.due_in is not None and _time_out(transition, step)
+    row = transition.changes.stored_row(step)
+    row.output = dumps(step.output)
+    complete(transition, row, step.branch, step.output)
+    return True
+
+
+def _resume_later(transition: Transition, step: FoundStep) -> bool:
+    """A resume arrived while the execution is paused or queued; nobody repeats it, so mark the step due now."""
+    if step.status != StepStatus.WAITING or step.resume == "timeout" or step.due_in is not None:
+        return False
+    row = transition.changes.stored_row(step)
+    row.branch, row.resume, row.output = step.branch, step.resume, dumps(step.output)
+    schedule(transition, row, 0.0)
+    return True
+
+
+def _take_signal(transition: Transition, step: FoundStep) -> bool:
+    """Settle a step that waits for a signal, if one has come."""
+    cursor = transition.changes.cursor
+    found = signals.take_signal(cursor, transition.changes.execution_id, step)
+    if found is None:
+        return False
+    node = transition.graph.nodes[step.node_id]
+    return signal(transition, step, signal_result(cursor, found, node, transition.config.limits))
+
+
+def _time_out(transition: Transition, step: FoundStep) -> bool:
+    """A step that has waited as long as it may takes its handle ``timeout``, or fails."""
+    transition.changes.cancels_waits = True
+    error = {"type": "Timeout", "message": f"Node {step.node_id} waited for longer than its max_wait_time."}
+    result = AttemptResult(output=dumps(step.output), handles=("timeout",), fallback_error=error)
+    return signal(transition, step, result)
+
+
+def signal(transition: Transition, step: FoundStep | None, result: AttemptResult) -> bool:
+    """Settle a waiting step with what it waited for; False where it does not wait any more."""
+    if step is None or step.status != StepStatus.WAITING or step.resume != "timeout":
+        return False
+    if transition.changes.stopped and step.compensates is None:
+        return False
+    settle(transition, transition.changes.stored_row(step), result)
+    return True
+
+
+def _start_stored(transition: Transition, step: FoundStep) -> bool:
+    compiled = transition.workflow.nodes[step.node_id]
+    if step.visit > compiled.node.max_visits and step.compensates is None:
+        result = AttemptResult(error=max_visits_error(compiled.node), may_retry=False)
+        settle(transition, transition.changes.stored_row(step), result)
+        return True
+    if compiled.handler is None:
+        return _fail_unknown_type(transition, step)
+    if not runs_here(transition, compiled):
+        return False
+    if compiled.pure:
+        run_inline(transition, compiled, transition.changes.stored_row(step))
+        return True
+    if not transition.can_claim or transition.claimed is not None:
+        return False
+    claim(transition, compiled, transition.changes.stored_row(step))
+    return True
+
+
+def _fail_unknown_type(transition: Transition, step: FoundStep) -> bool:
+    """
+    Fail a step for whose type no live worker has had a handler for a while; False where it waits for one.
+
+    While versions run side by side, a newer worker may know a type that this one does not.
+    """
+    changes, config = transition.changes, transition.config
+    waited = lock.seconds_since_creation(changes.cursor, changes.execution_id, step)
+    if waited < config.unknown_type_timeout or workers.is_type_known(changes.cursor, step.type, within=config.lease):
+        return False
+    message = (
+        f"No worker has had a handler for the node type {step.type} for {config.unknown_type_timeout:.12g} s;"
+        " start one that has, then retry the execution."
+    )
+    settle(transition, changes.stored_row(step), failure("UnknownNodeType", message, may_retry=False))
+    return True
