@@ -1,9 +1,12 @@
-"""How Alembic reaches the database: through the connection it is given, or the one that the settings name."""
+"""Connects Alembic to Postgres: by the connection that it is given, else by the settings."""
 
 from __future__ import annotations
 
+import sys
+
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.settings import load_settings
 from app.storage.database import make_engine
@@ -17,10 +20,24 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def run_by_settings() -> None:
+    """Connect as the settings name it. Ends the process with one line if that fails."""
+    engine = make_engine(load_settings())
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        sys.exit(
+            f"Alembic cannot connect to Postgres: {reason}. Set DATABASE_URL; "
+            "while make run is running, this sets it: set -a; . ../.data/stack.env; set +a"
+        )
+    with connection:
+        run(connection)
+        connection.commit()
+
+
 given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with make_engine(load_settings()).connect() as own:
-        run(own)
-        own.commit()
+    run_by_settings()
