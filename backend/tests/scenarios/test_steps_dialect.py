@@ -228,27 +228,6 @@ def test_task_reads_earlier_results_by_number_and_name(threads: Stack, calls: Se
     assert results(threads, id)["transform"] == 0.02
 
 
-def test_a_task_that_takes_longer_than_its_timeout_fails(threads: Stack) -> None:
-    id = start(threads, parallel(task("task_a", timeout="200ms"), task("task_a", timeout=20)), sequence(task("nap")))
-
-    execution = threads.finish(id)
-
-    assert words(threads, id) == {
-        **{"all": "failed", "0": "failed", "0.task_a": "failed", "0.task_a#2": "succeeded"},
-        **{"1": "pending", "1.nap": "pending"},
-    }
-    assert execution.error["message"] == "Node 0.task_a took longer than 0.2 s."
-
-
-def test_further_tries_are_counted_after_the_first(threads: Stack) -> None:
-    enough = start(threads, sequence(task("flaky", succeeds_at=2, retry_count=1), task("nap")))
-    few = start(threads, sequence(task("flaky", succeeds_at=3, retry_count=1), task("nap")))
-
-    assert (threads.finish(enough).status, threads.finish(few).status) == ("COMPLETED", "FAILED")
-    assert [len([step for step in threads.steps(id) if step.node_id == "0.flaky"]) for id in (enough, few)] == [2, 2]
-    assert words(threads, few)["0.nap"] == "pending"
-
-
 def test_cancelling_leaves_what_has_not_begun_undone(threads: Stack, calls: Service) -> None:
     delays = [task("delay", ms=60_000), task("http_call", url=calls.url + "/hold")]
     id = start(threads, parallel(*delays), sequence(task("nap")))
