@@ -123,8 +123,3 @@ class StepFailed(TrigraphError):
         self.kind = kind
         #: False where trying again cannot help, as with wrong data.
         self.retry = retry
-
-
-def strip_pydantic(message: str) -> str:
-    """A message of pydantic as part of a sentence: without the prefix of a ValueError and without the period."""
-    return message.removeprefix("Value error, ").rstrip(".")

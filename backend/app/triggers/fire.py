@@ -28,11 +28,11 @@ class Fired:
     answer: str
     execution_ids: list[str]
     #: Lanes in which new executions replace older ones, which are still to be cancelled.
-    crowded: list[str] = field(default_factory=list)
+    lanes_over_limit: list[str] = field(default_factory=list)
     #: Windows that are full and can be closed.
-    full: list[str] = field(default_factory=list)
+    full_windows: list[str] = field(default_factory=list)
     #: True if steps wait for events, so that this one is matched with them.
-    awaited: bool = False
+    is_awaited: bool = False
 
 
 def fire_event(
@@ -85,7 +85,9 @@ def try_fire(
             ]
             full = _gather(cursor, event, payload, admissions)
     if reply.accepted:
-        return Fired(answer, [*admissions.beginning, *behind], admissions.lanes_over_limit, full, awaited=reply.awaited)
+        return Fired(
+            answer, [*admissions.beginning, *behind], admissions.lanes_over_limit, full, is_awaited=reply.awaited
+        )
     if reply.revision != triggers.revision:
         cache.refresh(cursor, stale=triggers)
         return None

@@ -55,4 +55,4 @@ def fire_scheduled(cursor: Cursor, triggers: Triggers, posts: Sequence[Post], *,
 
 def _fired(cursor: Cursor, post: Post, is_awaited: bool, grace: float) -> Fired:
     behind = [id for lane in post.admissions.lanes_with_backlog for id in lanes.admit_next(cursor, lane, grace=grace)]
-    return Fired("", [*post.admissions.beginning, *behind], post.admissions.lanes_over_limit, awaited=is_awaited)
+    return Fired("", [*post.admissions.beginning, *behind], post.admissions.lanes_over_limit, is_awaited=is_awaited)

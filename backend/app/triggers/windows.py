@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from app.errors import TrigraphError
-from app.flow_control.spec import NO_LIMITS, FlowLimits, limits_of, read_flow
+from app.flow_control.limits import NO_LIMITS, FlowLimits, limits_of
+from app.flow_control.spec import read_flow
 from app.storage import catalog, events
 from app.storage.catalog import CatalogEntry
 from app.storage.database import Cursor, transaction

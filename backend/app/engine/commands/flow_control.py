@@ -9,7 +9,7 @@ from app.engine.commands import lifecycle
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of, wake_executions
 from app.errors import Conflict, InvalidDefinition, NotFound
-from app.flow_control.spec import lane_of
+from app.flow_control.limits import lane_of
 from app.storage.availability import DISCONNECTED
 from app.storage.database import Cursor, commit, driver, transaction
 from app.storage.flow_control import lanes, windows

@@ -12,10 +12,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
-from app.errors import InvalidRule, InvalidTemplate, Problem, Unreadable, strip_pydantic
+from app.errors import InvalidRule, InvalidTemplate, Problem, Unreadable
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
+from app.graph.model_errors import ModelError, model_errors
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
+from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
 
 #: The key of a node's data that holds a graph in place, and the kind of such a graph.
@@ -142,17 +144,16 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
     try:
         model.model_validate(given)
     except ValidationError as error:
-        found = [(problem, problem["loc"]) for problem in error.errors(include_url=False, include_context=False)]
-        return [_data_problem(node, problem["msg"], loc) for problem, loc in found if not _is_template(given, loc)]
+        return [
+            _data_problem(node, found) for found in model_errors(error, given) if not _is_template(given, found.path)
+        ]
     return []
 
 
-def _data_problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
-    place = ".".join(str(part) for part in loc) or "data"
-    pointer = "".join(f"/{part}" for part in loc)
-    return Problem(
-        "INVALID_DATA", f"Node {node.id}: {place}: {strip_pydantic(message)}.", node_id=node.id, pointer=pointer
-    )
+def _data_problem(node: Node, error: ModelError) -> Problem:
+    place = ".".join(str(part) for part in error.path) or "data"
+    pointer = "".join(child("", part) for part in error.path)
+    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {error.message}.", node_id=node.id, pointer=pointer)
 
 
 def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
