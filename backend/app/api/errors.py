@@ -26,6 +26,7 @@ from app.errors import (
     TrigraphError,
     UnsupportedMedia,
 )
+from app.storage.availability import DISCONNECTED, is_passing
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +45,6 @@ STATUS: dict[type[TrigraphError], int] = {
     Stale: 412,
     TrigraphError: 500,
 }
-#: Raised while Postgres cannot be reached, restarts, or has no connection left.
-UNAVAILABLE = (
-    psycopg2.OperationalError,
-    psycopg2.InterfaceError,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-)
 #: Raised where Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
 
@@ -60,7 +53,7 @@ def install(app: FastAPI) -> None:
     """Have the app respond to errors with this table."""
     app.add_exception_handler(TrigraphError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    for unavailable in UNAVAILABLE:
+    for unavailable in DISCONNECTED:
         app.add_exception_handler(unavailable, on_unavailable)
     for unfit in UNFIT:
         app.add_exception_handler(unfit, on_unfit)
@@ -83,6 +76,10 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
 
 
 async def on_unavailable(request: Request, error: Exception) -> Response:
+    """503 while Postgres cannot be reached, restarts, refuses writes, or has no connection left."""
+    if not is_passing(error):
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return await on_bug(request, error)
     log.warning("%s %s: Postgres is not available (%s); answered 503", request.method, request.url.path, error)
     return respond({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
 
