@@ -115,7 +115,7 @@ def test_url_wins_over_our_connection_arguments() -> None:
     assert arguments["tcp_user_timeout"] == 15_000
 
 
-def test_statement_is_not_prepared_where_a_pooler_shares_sessions(settings: Settings) -> None:
+def test_nothing_is_prepared_behind_a_pooler(settings: Settings) -> None:
     engine = make_engine(settings.model_copy(update={"database_pooler": "transaction"}))
     double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
 
