@@ -67,7 +67,7 @@ def test_step_of_a_known_type_outwaits_the_timeout(make_stack: Callable[..., Sta
         stack.start_worker(app="app.engine.orchestrator", concurrency=1)
         id = stack.begin(graph("start>a", a=node("nap")))
         stack.wait_for_step(id, "a", "READY")
-        checked = "SELECT next_check_at > created_at + interval '5 seconds' AS twice FROM steps WHERE node_id = 'a'"
+        checked = "SELECT next_check_at > created_at + interval '4 seconds' AS twice FROM steps WHERE node_id = 'a'"
         assert wait_until(lambda: stack.rows(checked)[0].twice, seconds=30)
         assert stack.step(id, "a").status == "READY"
     finally:
