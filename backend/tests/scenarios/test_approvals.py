@@ -77,17 +77,17 @@ def test_a_rejection_can_be_caught_like_any_failure(threads: Stack) -> None:
     assert threads.ran(id) == ["start", "caught"]
 
 
-def test_expired_approval_takes_the_timeout_handle(either: Stack) -> None:
-    id = either.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="300ms"))
+def test_expired_approval_takes_the_timeout_handle(threads: Stack) -> None:
+    id = threads.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="300ms"))
 
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(id).status == "COMPLETED"
 
-    assert either.ran(id) == ["start", "ask", "late"]
-    approval = either.asks(id)
+    assert threads.ran(id) == ["start", "ask", "late"]
+    approval = threads.asks(id)
     assert (approval.status, approval.responded_at) == ("TIMEOUT", None)
-    assert approval.expires_at == either.step(id, "ask").due_at
-    with pytest.raises(Conflict, match="is TIMEOUT"):
-        either.decide(approval.id)
+    assert approval.expires_at == threads.step(id, "ask").due_at
+    with pytest.raises(Conflict, match="is already TIMEOUT"):
+        threads.decide(approval.id)
 
 
 def test_without_an_edge_for_it_a_timeout_fails_the_step(threads: Stack) -> None:
@@ -119,7 +119,7 @@ def test_as_many_different_people_as_needed_have_to_approve(threads: Stack) -> N
     for stranger in ("eve", None):
         with pytest.raises(Forbidden):
             threads.decide(approval.id, by=stranger)
-    with pytest.raises(Conflict, match="ann has decided"):
+    with pytest.raises(Conflict, match="ann has already decided"):
         threads.decide(approval.id, False, "ann")
 
     assert threads.asks(id).status == "PENDING"
@@ -183,7 +183,7 @@ def test_approvals_of_cancelled_executions_cannot_be_decided(threads: Stack) -> 
     threads.cancel(id)
 
     assert threads.asks(id).status == "CANCELLED"
-    with pytest.raises(Conflict, match="is CANCELLED"):
+    with pytest.raises(Conflict, match="is already CANCELLED"):
         threads.decide(approval)
 
 

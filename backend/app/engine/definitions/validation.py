@@ -63,6 +63,7 @@ def validate(
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += _secrets_passed_on(node, handler, places)
+            warnings += _advice(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings[:MOST_WARNINGS])
@@ -146,6 +147,14 @@ def _secrets_passed_on(node: Node, handler: NodeHandler | None, places: Mapping[
             )
             pointer = f"{places.get(node.id, '')}/{key}"
             yield Problem("SECRET_PASSED_ON", message, node_id=node.id, pointer=pointer)
+
+
+def _advice(node: Node, handler: NodeHandler | None, places: Mapping[str, str]) -> Iterator[Problem]:
+    """Warnings of the type about data that is valid, but may not do what its author expects."""
+    advice = getattr(handler, "advice", None)
+    for key, code, message in advice(node.data) if advice else ():
+        pointer = f"{places.get(node.id, '')}/{key}"
+        yield Problem(code, f"Node {node.id}: {key}: {message}.", node_id=node.id, pointer=pointer)
 
 
 def _template_problems(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:

@@ -181,5 +181,5 @@ class JoinCountRow(Base):
     skipped: Mapped[int] = mapped_column(Integer, server_default="0")
     #: True once the node was started (or skipped) or the loop left.
     settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    #: Edges that leave the loop, kept until it is left: ``{edge index: taken}``.
+    #: Edges that leave the loop, kept until it is left: ``{key of the edge: taken}``.
     deferred_exits: Mapped[Any] = mapped_column(JSON, nullable=True)
