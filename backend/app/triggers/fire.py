@@ -134,6 +134,7 @@ def event_data(event: NewEvent) -> dict[str, Any]:
 
 
 def response_of(event: NewEvent, decisions: Decisions, admissions: Admissions) -> str:
+    """The response to the sender, as JSON text."""
     errors = [
         {"workflow_id": workflow_id, "message": message}
         for workflow_id, message in (*decisions.errors, *admissions.errors)
