@@ -25,6 +25,9 @@ _OTHERS = ("targetHandle", "id", "type", "data", "label", "name", "title", "reso
 def warn_misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     """Misspelled keys of the graph, its nodes and its edges, and keys beside the ``data`` in which they belong."""
     yield from warn_misspelled_keys(document, _GRAPH_KEYS, "The graph", pointer)
+    if isinstance(document.get("data"), Mapping) and "nodes" in document["data"]:
+        message = "The graph has nodes in its key data, where they have no effect; move nodes and edges one level up."
+        yield Problem("MISPLACED_KEY", message, pointer=f"{pointer}/data")
     for index, node in enumerate(document.get("nodes") or []):
         place, id = f"{pointer}/nodes/{index}", str(node["id"])
         yield from warn_misspelled_keys(node, _NODE_KEYS, f"Node {id}", place, id)
