@@ -222,6 +222,12 @@ def test_misspelled_and_misplaced_keys_are_warned() -> None:
     ]
 
 
+def test_nodes_below_data_are_warned() -> None:
+    found = built({"data": {"nodes": [{"id": "a"}], "edges": []}})
+
+    assert [(p.code, p.pointer) for p in found.warnings] == [("MISPLACED_KEY", "/data"), ("EMPTY_GRAPH", "")]
+
+
 def test_misspelled_list_of_nodes_is_warned() -> None:
     found = built({"node": [{"id": "a"}]})
 

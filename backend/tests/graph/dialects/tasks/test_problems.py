@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -45,6 +46,14 @@ from tests.graph.definitions import Task, built, definition, refusals
 )
 def test_problems_are_named(lines: list[str], tasks: dict[str, Task], expected: list[Any]) -> None:
     assert refusals(definition(*lines, **tasks)) == expected
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\udfff"])
+@pytest.mark.parametrize("key", ["name", "description"])
+def test_text_that_cannot_be_stored_is_refused(key: str, text: str) -> None:
+    written = json.dumps({**definition("a"), key: text})
+
+    assert refusals(written) == [("INVALID_DEFINITION", None, f"/{key}")]
 
 
 def test_every_message_names_its_task() -> None:
