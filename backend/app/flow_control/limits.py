@@ -44,9 +44,9 @@ def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> FlowLimits:
     return FlowLimits(lane or rate, rate)
 
 
-def lane_of(name: str, workflow_id: str, said: Mapping[str, Any] | None) -> Lane:
+def lane_of(name: str, workflow_id: str, given: Mapping[str, Any] | None) -> Lane:
     """A lane by the current flow control of its workflow; unlimited if that has no limit. Raises InvalidDefinition."""
-    flow = read_flow(said) or Flow()
+    flow = read_flow(given) or Flow()
     is_rate = name.startswith(f"{RATE}/")
     found = flow.rate_limit if is_rate else flow.concurrency
     if found is None:

@@ -60,7 +60,7 @@ def _parts(rule: Any, pointer: str) -> Iterator[tuple[Any, str, bool]]:
 
 
 def _constant(rule: Any) -> str | None:
-    """What is wrong with a condition that has the same answer for all data; None for one that reads some."""
+    """The message about a condition that has the same answer for all data; None if it reads some of it."""
     if rule is None or rule == {} or isinstance(rule, bool):
         return None
     with suppress(InvalidRule, RuleFailed):

@@ -77,17 +77,17 @@ def test_a_rejection_can_be_caught_like_any_failure(threads: Stack) -> None:
     assert threads.ran(id) == ["start", "caught"]
 
 
-def test_expired_approval_takes_the_timeout_handle(either: Stack) -> None:
-    id = either.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="300ms"))
+def test_expired_approval_takes_the_timeout_handle(threads: Stack) -> None:
+    id = threads.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="300ms"))
 
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(id).status == "COMPLETED"
 
-    assert either.ran(id) == ["start", "ask", "late"]
-    approval = either.asks(id)
+    assert threads.ran(id) == ["start", "ask", "late"]
+    approval = threads.asks(id)
     assert (approval.status, approval.responded_at) == ("TIMEOUT", None)
-    assert approval.expires_at == either.step(id, "ask").due_at
+    assert approval.expires_at == threads.step(id, "ask").due_at
     with pytest.raises(Conflict, match="is already TIMEOUT"):
-        either.decide(approval.id)
+        threads.decide(approval.id)
 
 
 def test_without_an_edge_for_it_a_timeout_fails_the_step(threads: Stack) -> None:

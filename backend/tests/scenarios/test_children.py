@@ -85,14 +85,14 @@ def test_unknown_or_ambiguous_workflow_name_fails_the_step(threads: Stack, names
     assert "twins" in error["message"]
 
 
-def test_failed_child_fails_the_step_with_its_reason(either: Stack) -> None:
-    inner = either.save(graph("start>no", no=node("flaky")))
+def test_failed_child_fails_the_step_with_its_reason(threads: Stack) -> None:
+    inner = threads.save(graph("start>no", no=node("flaky")))
 
-    id = either.begin(one(inner, "start>call>after"))
+    id = threads.begin(one(inner, "start>call>after"))
 
-    assert either.finish(id).status == "FAILED"
-    (child,) = children(either, id)
-    error = either.step(id, "call").error
+    assert threads.finish(id).status == "FAILED"
+    (child,) = children(threads, id)
+    error = threads.step(id, "call").error
     assert error["type"] == "ChildFailed"
     assert child.id in error["message"]
     assert "Attempt 1 fails." in error["message"]
@@ -215,18 +215,18 @@ def test_the_first_item_that_fails_stops_the_others(threads: Stack, calls: Servi
     assert wait_until(lambda: items_left(threads, id) == 0, seconds=20)
 
 
-def test_children_are_cancelled_with_their_parent(either: Stack) -> None:
+def test_children_are_cancelled_with_their_parent(threads: Stack) -> None:
     inner = graph("start>ask", ask=node("human_approval"))
-    id = either.begin(each([1, 2, 3], inner, max_parallel=2))
-    assert wait_until(lambda: len(children(either, id)) == 2, seconds=20)
-    for child in children(either, id):
-        either.wait_for_step(child.id, "ask", "WAITING")
+    id = threads.begin(each([1, 2, 3], inner, max_parallel=2))
+    assert wait_until(lambda: len(children(threads, id)) == 2, seconds=20)
+    for child in children(threads, id):
+        threads.wait_for_step(child.id, "ask", "WAITING")
 
-    either.cancel(id)
+    threads.cancel(id)
 
-    assert either.execution(id).status == "CANCELLED"
-    assert wait_until(lambda: {child.status for child in children(either, id)} == {"CANCELLED"}, seconds=20)
-    assert len(children(either, id)) == 2
+    assert threads.execution(id).status == "CANCELLED"
+    assert wait_until(lambda: {child.status for child in children(threads, id)} == {"CANCELLED"}, seconds=20)
+    assert len(children(threads, id)) == 2
 
 
 def test_a_hundred_thousand_items_are_more_than_enough(threads: Stack) -> None:

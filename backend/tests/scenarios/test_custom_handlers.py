@@ -116,33 +116,33 @@ def test_halted_step_is_resumed_by_a_message(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_message_during_pause_counts_on_resume(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("waits")))
-    either.wait_for_step(id, "a", "WAITING")
-    either.pause(id)
-    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
-    assert wait_until(lambda: either.step(id, "a").due_at is not None, seconds=20)
-    assert either.step(id, "a").status == "WAITING"
+def test_message_during_pause_counts_on_resume(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("waits")))
+    threads.wait_for_step(id, "a", "WAITING")
+    threads.pause(id)
+    threads.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert wait_until(lambda: threads.step(id, "a").due_at is not None, seconds=20)
+    assert threads.step(id, "a").status == "WAITING"
 
-    either.resume(id)
+    threads.resume(id)
 
-    assert either.finish(id).status == "COMPLETED"
-    assert either.step(id, "a").output == {"waited": True}
+    assert threads.finish(id).status == "COMPLETED"
+    assert threads.step(id, "a").output == {"waited": True}
 
 
-def test_wait_after_a_failed_attempt_is_not_shorter(either: Stack) -> None:
+def test_wait_after_a_failed_attempt_is_not_shorter(threads: Stack) -> None:
     retry = {"max_attempts": 2, "initial_interval": "50ms"}
-    id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
-    either.wait_for_step(id, "a", "FAILED")
-    assert wait_until(lambda: either.step(id, "a").output == {"waited": True}, seconds=20), either.story(id)
+    id = threads.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
+    threads.wait_for_step(id, "a", "FAILED")
+    assert wait_until(lambda: threads.step(id, "a").output == {"waited": True}, seconds=20), threads.story(id)
 
-    either.pause(id)
-    either.resume(id)
+    threads.pause(id)
+    threads.resume(id)
 
-    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
-    assert (either.step(id, "a").status, either.step(id, "a").due_at) == ("WAITING", None)
-    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(threads.begin(graph("start>a"))).status == "COMPLETED"
+    assert (threads.step(id, "a").status, threads.step(id, "a").due_at) == ("WAITING", None)
+    threads.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert threads.finish(id).status == "COMPLETED"
 
 
 #: Kinds of failures that no retry can help.
@@ -180,22 +180,22 @@ def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, typ
     assert [step.claim for step in either.steps(id) if step.node_id == "a"] == [1]
 
 
-def test_numbers_that_json_lacks_become_null(either: Stack) -> None:
-    id = either.begin(graph("start>a", a=node("answers_nan")))
+def test_numbers_that_json_lacks_become_null(threads: Stack) -> None:
+    id = threads.begin(graph("start>a", a=node("answers_nan")))
 
-    assert either.finish(id).output == {"a": None, "b": [None, 1.5]}
-
-
-def test_text_that_postgres_would_refuse_is_kept(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("answers_odd_text"), b=node("transform", value={"var": "$steps.a"})))
-
-    assert either.finish(id).output == {"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"}
+    assert threads.finish(id).output == {"a": None, "b": [None, 1.5]}
 
 
-def test_choosing_a_node_that_does_not_exist_ends_the_path(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("answers_nowhere")))
+def test_text_that_postgres_would_refuse_is_kept(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("answers_odd_text"), b=node("transform", value={"var": "$steps.a"})))
 
-    execution = either.finish(id)
+    assert threads.finish(id).output == {"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"}
+
+
+def test_choosing_a_node_that_does_not_exist_ends_the_path(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("answers_nowhere")))
+
+    execution = threads.finish(id)
     assert (execution.status, execution.output) == ("COMPLETED", 1)
 
 

@@ -107,15 +107,15 @@ def test_step_completes_with_its_event(either: Stack) -> None:
     assert waits(either, id) == 0
 
 
-def test_each_execution_takes_the_event_of_its_own_order(either: Stack) -> None:
-    ids = {n: either.begin(waiting(condition=SAME_ORDER), {"order": {"id": n}}) for n in range(1, 5)}
-    looked_back(either, *ids.values())
+def test_each_execution_takes_the_event_of_its_own_order(threads: Stack) -> None:
+    ids = {n: threads.begin(waiting(condition=SAME_ORDER), {"order": {"id": n}}) for n in range(1, 5)}
+    looked_back(threads, *ids.values())
 
-    events = {n: post(either, {"order": {"id": n}}) for n in (3, 1, "2", 4)}
+    events = {n: post(threads, {"order": {"id": n}}) for n in (3, 1, "2", 4)}
 
     for n, id in ids.items():
-        assert either.finish(id).status == "COMPLETED", either.story(id)
-        assert either.step(id, "wait").output["event_id"] == events["2" if n == 2 else n]
+        assert threads.finish(id).status == "COMPLETED", threads.story(id)
+        assert threads.step(id, "wait").output["event_id"] == events["2" if n == 2 else n]
 
 
 def test_condition_reads_earlier_steps_and_event_properties(threads: Stack) -> None:
@@ -151,18 +151,18 @@ def test_first_of_two_events_is_taken(threads: Stack) -> None:
     assert threads.step(id, "wait").output["event_id"] == first
 
 
-def test_earlier_event_within_lookback_counts(either: Stack) -> None:
+def test_earlier_event_within_lookback_counts(threads: Stack) -> None:
     old, late = new_id(), new_id()
-    _past(either, old, {"order": {"id": old}}, ago=90)
-    _past(either, late, {"order": {"id": late}}, ago=30)
+    _past(threads, old, {"order": {"id": old}}, ago=90)
+    _past(threads, late, {"order": {"id": late}}, ago=30)
 
-    found = either.begin(waiting(condition=SAME_ORDER, lookback="1m"), {"order": {"id": late}})
-    missed = begun(either, waiting(condition=SAME_ORDER, lookback="1m"), {"order": {"id": old}})
-    none = begun(either, waiting(condition=SAME_ORDER), {"order": {"id": late}})
+    found = threads.begin(waiting(condition=SAME_ORDER, lookback="1m"), {"order": {"id": late}})
+    missed = begun(threads, waiting(condition=SAME_ORDER, lookback="1m"), {"order": {"id": old}})
+    none = begun(threads, waiting(condition=SAME_ORDER), {"order": {"id": late}})
 
-    assert either.finish(found).status == "COMPLETED", either.story(found)
-    assert either.step(found, "wait").output["event"] == {"order": {"id": late}}
-    assert {either.execution(id).status for id in (missed, none)} == {"RUNNING"}
+    assert threads.finish(found).status == "COMPLETED", threads.story(found)
+    assert threads.step(found, "wait").output["event"] == {"order": {"id": late}}
+    assert {threads.execution(id).status for id in (missed, none)} == {"RUNNING"}
 
 
 def _past(stack: Stack, id: str, payload: Any, *, ago: float) -> None:
@@ -391,20 +391,20 @@ def emitting(**data: Any) -> dict[str, Any]:
     return graph("start>emit", emit=node("emit_event", **data))
 
 
-def test_emitted_event_starts_workflows_and_keeps_its_cause(either: Stack) -> None:
+def test_emitted_event_starts_workflows_and_keeps_its_cause(threads: Stack) -> None:
     mark = new_id()
-    workflow = triggered(either, graph("start>hear"), {"and": [_is("m", mark), _is("$event.type", "made")]})
+    workflow = triggered(threads, graph("start>hear"), {"and": [_is("m", mark), _is("$event.type", "made")]})
 
-    id = either.begin(emitting(type="made", payload={"m": "{{ payload.m }}", "n": 1.0}), {"m": mark})
+    id = threads.begin(emitting(type="made", payload={"m": "{{ payload.m }}", "n": 1.0}), {"m": mark})
 
-    answer = either.finish(id).output
-    (child,) = started_by(either, workflow)
+    answer = threads.finish(id).output
+    (child,) = started_by(threads, workflow)
     assert (answer["matched"], answer["executions"][0]["id"]) == (1, child.id)
-    assert either.finish(child.id).status == "COMPLETED"
+    assert threads.finish(child.id).status == "COMPLETED"
     assert (child.depth, child.payload) == (1, {"m": mark, "n": 1.0})
-    (event,) = either.rows("SELECT * FROM events WHERE id = %s", (answer["event_id"],))
+    (event,) = threads.rows("SELECT * FROM events WHERE id = %s", (answer["event_id"],))
     assert (event.cause_execution_id, event.cause_node_id, event.depth) == (id, "emit", 1)
-    assert (event.type, event.source) == ("made", f"trigraph/workflows/{either.execution(id).workflow_id}")
+    assert (event.type, event.source) == ("made", f"trigraph/workflows/{threads.execution(id).workflow_id}")
 
 
 def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:

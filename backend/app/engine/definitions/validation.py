@@ -1,4 +1,4 @@
-"""Everything that can be said of a definition before it runs: its graph, its nodes' data, rules and templates."""
+"""Validate a definition before it runs: its graph, and the data, rules and templates of its nodes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def validate(
     places = built.places
     errors: list[Problem] = []
     warnings = list(built.warnings)
-    #: What a node can only fail of.
+    #: The list for problems with which a node can only fail.
     hopeless = errors if built.strict else warnings
     precedence = Precedence(built.graph)
     for node in built.nodes:
@@ -63,13 +63,14 @@ def validate(
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += _secrets_passed_on(node, handler, places)
+            warnings += _advice(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings[:MOST_WARNINGS])
 
 
 def trigger_problems(trigger: Any) -> list[Problem]:
-    """What is wrong with the condition under which an event starts a workflow."""
+    """The problems of a trigger, for which it is refused."""
     if not can_fire(trigger):
         return []
     try:
@@ -119,7 +120,7 @@ def _further_problems(node: Node, handler: NodeHandler) -> list[Problem]:
 def _inner_problems(
     node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
 ) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with the graph in place that a node has, and what is odd about it."""
+    """The problems of the inline graph of a node, and the warnings about it."""
     graph = node.data.get(GRAPH)
     if graph is None or GRAPH not in getattr(handler, "verbatim", ()):
         return [], []
@@ -148,8 +149,16 @@ def _secrets_passed_on(node: Node, handler: NodeHandler | None, places: Mapping[
             yield Problem("SECRET_PASSED_ON", message, node_id=node.id, pointer=pointer)
 
 
+def _advice(node: Node, handler: NodeHandler | None, places: Mapping[str, str]) -> Iterator[Problem]:
+    """Warnings of the type about data that is valid, but may not do what its author expects."""
+    advice = getattr(handler, "advice", None)
+    for key, code, message in advice(node.data) if advice else ():
+        pointer = f"{places.get(node.id, '')}/{key}"
+        yield Problem(code, f"Node {node.id}: {key}: {message}.", node_id=node.id, pointer=pointer)
+
+
 def _template_problems(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:
-    """The template of a node's data, or what is wrong with it."""
+    """The template of a node's data, or its problem."""
     try:
         return compile_template(data, graph.nodes, input_is=graph.input_is)
     except InvalidTemplate as error:

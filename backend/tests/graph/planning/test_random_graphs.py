@@ -1,4 +1,4 @@
-"""What holds for every graph, every outcome and every order of settling (DESIGN §5)."""
+"""Properties of every graph, every outcome and every order of settling."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Proble
 
 
 def edges_of_drawings(document: Mapping[str, Any], drawings: Collection[str], pointer: str) -> Iterator[Problem]:
-    """Edges into or out of groups and notes: these never run, so what follows them is not reached along the edge."""
+    """Edges into or out of groups and notes, which never run, so that nothing is reached along these edges."""
     types = {as_id(node.get("id")): node.get("type") for node in document.get("nodes") or []}
     for index, edge in enumerate(document.get("edges") or []):
         source, target = as_id(edge["source"]), as_id(edge["target"])

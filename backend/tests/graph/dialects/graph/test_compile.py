@@ -1,4 +1,4 @@
-"""What of a document is only how it looks: moving a box on the canvas is not a new version (DESIGN §5.9)."""
+"""Keys that only concern the drawing: moving a box on the canvas does not make a new version."""
 
 from __future__ import annotations
 
