@@ -70,7 +70,7 @@ def test_schedule_posts_an_event_that_others_match(threads: Stack, api: Api) -> 
     api.delete(f"/workflows/{own}")
 
 
-def test_a_schedule_by_the_second_comes_again_and_again(threads: Stack, api: Api) -> None:
+def test_schedule_with_seconds_repeats(threads: Stack, api: Api) -> None:
     own = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * * *", "overlap": "allow"})["id"]
 
     events = posted(api, threads, own, 3)
@@ -136,7 +136,7 @@ def test_missed_times_follow_the_catch_up_setting(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize(("overlap", "outcome"), [(None, "dropped"), ("queue", "queued"), ("replace", "replacing")])
-def test_a_time_that_comes_while_the_last_one_still_runs(
+def test_overlap_setting_decides_concurrent_runs(
     threads: Stack, api: Api, calls: Service, overlap: str | None, outcome: str
 ) -> None:
     held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
@@ -161,7 +161,7 @@ def test_a_time_that_comes_while_the_last_one_still_runs(
     assert first["executions"][0]["id"] == started(threads, own)[0].id
 
 
-def test_a_workflow_that_is_switched_off_posts_nothing(threads: Stack, api: Api) -> None:
+def test_workflow_that_is_switched_off_posts_nothing(threads: Stack, api: Api) -> None:
     saved = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * *"})
     api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": saved["schedule"], "is_active": False})
     other = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * *"})["id"]

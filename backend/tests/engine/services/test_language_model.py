@@ -66,7 +66,7 @@ def test_only_transient_failures_are_retried(calls: Service, status: int, retry:
     assert "73577357" not in str(failed.value)
 
 
-def test_an_endpoint_that_does_not_know_us_is_not_cited(calls: Service) -> None:
+def test_response_of_a_refusing_endpoint_is_not_quoted(calls: Service) -> None:
     with pytest.raises(StepFailed) as failed:
         ask(llm.handler, at(calls), prompt="status 401")
 
@@ -74,7 +74,7 @@ def test_an_endpoint_that_does_not_know_us_is_not_cited(calls: Service) -> None:
     assert failed.value.retry is False
 
 
-def test_an_answer_of_another_shape_fails(calls: Service) -> None:
+def test_answer_of_another_shape_fails(calls: Service) -> None:
     with pytest.raises(StepFailed, match="no chat completion") as failed:
         ask(llm.handler, at(calls), prompt="nonsense")
 
@@ -119,7 +119,7 @@ def test_missing_llm_endpoint_is_simulated_deterministically() -> None:
     assert first.result["usage"]["total_tokens"] == 4 + first.result["usage"]["completion_tokens"]
 
 
-def test_a_simulated_answer_cites_no_part_of_a_secret() -> None:
+def test_simulated_answer_cites_no_part_of_a_secret() -> None:
     services = at(None)
     services = replace(services, redact=lambda text: text.replace("73577357", "***"))
 
@@ -143,7 +143,7 @@ def test_configured_service_is_called_in_development(calls: Service) -> None:
     assert not result.halted
 
 
-def test_a_node_decides_for_itself_whether_it_is_simulated(calls: Service) -> None:
+def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
     services = at(calls)
 
     simulated = ask(llm_service.handler, services, prompt="Hello", mock=True)

@@ -128,7 +128,7 @@ class Said:
 
 @settings(max_examples=200, deadline=None)
 @given(program=PROGRAMS, seed=st.integers(0, 2**32), order=st.integers(0, 2**32))
-def test_a_structured_graph_runs_as_the_program_that_it_draws(program: Program, seed: int, order: int) -> None:
+def test_structured_graph_runs_like_its_program(program: Program, seed: int, order: int) -> None:
     drafting = Drafting()
     meaning = drafting.draw_all(program)
     graph = built({"nodes": drafting.nodes, "edges": drafting.edges}).graph

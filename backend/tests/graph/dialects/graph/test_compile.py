@@ -41,7 +41,7 @@ def test_lists_that_are_missing_are_empty() -> None:
     assert without_looks({"nodes": None}) == without_looks({"nodes": [], "edges": []})
 
 
-def test_the_document_itself_stays_as_it_is() -> None:
+def test_document_itself_stays_as_it_is() -> None:
     drawn = {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
 
     without_looks(drawn)

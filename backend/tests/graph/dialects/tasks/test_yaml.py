@@ -25,7 +25,7 @@ def test_ambiguous_text_stays_text() -> None:
     assert read_yaml("version:", verbatim=("version",)) == {"version": None}
 
 
-def test_aliases_and_merges_are_written_out() -> None:
+def test_aliases_and_merges_are_expanded() -> None:
     value = read_yaml("base: &base {a: 1, b: 2}\nmore: {<<: *base, b: 3}\nsame: *base")
 
     assert value == {"base": {"a": 1, "b": 2}, "more": {"a": 1, "b": 3}, "same": {"a": 1, "b": 2}}
@@ -78,7 +78,7 @@ def test_hostile_yaml_is_refused_at_once(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "~", "---"])
-def test_nothing_is_null(text: str) -> None:
+def test_missing_value_is_null(text: str) -> None:
     assert read_yaml(text) is None
 
 
