@@ -36,6 +36,10 @@ class InvalidDefinition(TrigraphError):
         self.problems = problems
 
 
+class Unreadable(InvalidDefinition):
+    """A version of a workflow that was saved once and that this build cannot compile."""
+
+
 class InvalidDag(InvalidDefinition):
     """A DAG that cannot be submitted."""
 
@@ -119,8 +123,3 @@ class StepFailed(TrigraphError):
         self.kind = kind
         #: False where trying again cannot help, as with wrong data.
         self.retry = retry
-
-
-def strip_pydantic(message: str) -> str:
-    """A message of pydantic as part of a sentence: without the prefix of a ValueError and without the period."""
-    return message.removeprefix("Value error, ").rstrip(".")

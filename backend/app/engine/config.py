@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from app.engine.definitions.compiled import WorkflowCache
+from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.publisher import Publisher
 from app.triggers.triggers import TriggerCache
@@ -56,6 +57,8 @@ class EngineConfig:
     #: Queues that this process consumes; None: all.
     consumed: frozenset[str | None] | None = None
     language_model: LanguageModel = field(default_factory=LanguageModel)
+    #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
+    approval_links: ApprovalLinks | None = None
     simulates: bool = False
 
     def queue_of(self, type: str) -> str | None:

@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import math
+import multiprocessing
 import os
 import sys
 import threading
@@ -17,7 +18,14 @@ from typing import Any
 
 import psycopg2
 from celery import Celery, Task, bootsteps
-from celery.signals import after_setup_logger, worker_init, worker_process_shutdown, worker_ready, worker_shutdown
+from celery.signals import (
+    after_setup_logger,
+    worker_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 from sqlalchemy.exc import OperationalError
 
 from app.engine import handlers
@@ -28,7 +36,7 @@ from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
-from app.engine.services.channels import read_channels
+from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
@@ -97,12 +105,13 @@ config = EngineConfig(
     unknown_type_timeout=settings.unknown_type_timeout,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
-    channels=read_channels(settings.notification_channels),
+    channels=settings.channels,
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
+    approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
 )
 
@@ -173,13 +182,22 @@ def send(wake_ups: list[WakeUp]) -> None:
         walk.apply_async((looks,), queued, headers=_stamp(), **queued, **PLAIN)
 
 
+#: True once this worker is being stopped. In memory that the processes of its pool share.
+_stopping = multiprocessing.Value("b", False, lock=False)
+
+
 class _Process:
     """The worker context of one process; a forked process makes its own."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         engine = make_engine(settings, pool_size=pool_size_for(settings, threads=_threads))
-        leases = Leases(engine, interval=settings.worker_heartbeat_interval, lease=config.lease)
+        leases = Leases(
+            engine,
+            interval=settings.worker_heartbeat_interval,
+            lease=config.lease,
+            is_stopping=lambda: bool(_stopping.value),
+        )
         context = EngineContext(
             engine=engine,
             workflows=WorkflowCache(registry),
@@ -340,6 +358,12 @@ def _register_files(**_: Any) -> None:
         engine.dispose()
 
     threading.Thread(target=register, name="register", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def _note_shutdown(**_: Any) -> None:
+    """What is killed after this, because its handler takes longer than the grace period, is not its step's fault."""
+    _stopping.value = True
 
 
 @worker_process_shutdown.connect

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
@@ -24,11 +25,11 @@ RuleAt = tuple[str, Any, bool]
 
 @dataclass(frozen=True)
 class HandlerResult:
-    """What a handler answers: its output, and where to go or what to wait for."""
+    """The result of a handler: its output, and where to go or what to wait for."""
 
     #: The step's output: any JSON value.
     result: Any = None
-    #: The node to go on with; overrides edges.
+    #: The node to continue with; overrides edges.
     selected_next: str | None = None
     #: True: the step waits, for ``resume_in``, ``resume_at``, or a ``__RESUME_AFTER__`` message.
     halted: bool = False
@@ -37,7 +38,7 @@ class HandlerResult:
     #: Seconds, or the moment, after which a halted step completes with ``result`` as its output.
     resume_in: float | None = None
     resume_at: datetime | None = None
-    #: ``timeout``: the step waits for a signal; where none has come by then, it takes its handle ``timeout``, or fails.
+    #: ``timeout``: the step waits for a signal; without one by then it takes its handle ``timeout``, or fails.
     when_due: Literal["complete", "timeout"] = "complete"
 
 
@@ -64,49 +65,51 @@ def _nowhere(reference: str) -> RunTarget:
 class Services:
     """What a handler is given besides its data: this step's identity, and the services of the deployment."""
 
-    #: The same for every try of this turn: send it where a repeat must be recognised.
+    #: The same for each attempt of this visit: send it to services that must recognise a repeat.
     idempotency_key: str = ""
     attempt: int = 1
     visit: int = 1
     #: What came along the edges into the node.
     input: Any = None
-    #: The same by the nodes that it came from, also where that is one; nothing for an entry.
+    #: The same by source node, also if there is only one; empty for an entry.
     inputs: Mapping[str, Any] = field(default_factory=dict)
-    #: Outputs by node, as far as the node's data refers to them.
+    #: Outputs by node, of those that the node's data refers to.
     outputs: Mapping[str, Any] = field(default_factory=dict)
     #: The event that started the execution: id, type, source, time, received_at.
     event: Mapping[str, Any] = field(default_factory=dict)
     #: Channels by role for notifications.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
-    #: Host and port of services of the deployment, which may be reached although their addresses are private.
+    #: Host and port of services that may be called although their addresses are private.
     own_services: frozenset[tuple[str, int]] = frozenset()
     #: Host and port of this deployment's API, Postgres and Redis, which handlers may not call.
     closed_places: frozenset[tuple[str, int]] = frozenset()
     language_model: LanguageModel = field(default_factory=LanguageModel)
-    #: True where services that are not there are simulated, as in development.
+    #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
+    approval_links: ApprovalLinks | None = None
+    #: True if missing services are simulated, as in development.
     simulates: bool = False
-    #: Answers a rule of the node's data: ``evaluate(rule, payload)``.
+    #: Evaluates a rule of the node's data: ``evaluate(rule, payload)``.
     evaluate: Callable[[Any, Any], Any] = lambda rule, payload: None
-    #: True where the rule's answer is true in JSONLogic's sense.
+    #: True if a rule's value is truthy in JSONLogic's sense: ``holds(rule, payload)``.
     holds: Callable[[Any, Any], bool] = lambda rule, payload: False
-    #: What this execution itself runs, and how many executions and events, one because of the other, led to it.
+    #: What this execution runs, and its depth: how many executions and events led to it.
     runs: RunTarget = RunTarget("", 0)
     depth: int = 0
-    #: The newest version of the workflow of this id or name; only ``pure`` handlers can ask. Raises StepFailed.
+    #: Finds the newest version of a workflow by id or name; only for ``pure`` handlers. Raises StepFailed.
     find_workflow: Callable[[str], RunTarget] = _nowhere
-    #: Posts an event and answers what ``POST /events`` does: ``emit(type, payload)``. A step can post one; run again,
-    #: it posts none and gets the first answer. Not for ``pure`` handlers. Raises StepFailed.
+    #: Posts an event, ``emit(type, payload)``, and returns the response of ``POST /events``. A step can post one; run
+    #: again, it posts none and gets the first response. Not for ``pure`` handlers. Raises StepFailed.
     emit: Callable[[Any, Any], Any] = _to_nobody
-    #: One of the ``later`` keys of the data, its templates filled as for another payload: ``fill(key, payload)``.
+    #: Renders one of the ``later`` keys of the data for another payload: ``fill(key, payload)``.
     fill: Callable[[str, Any], Any] = lambda key, payload: None
-    #: Takes the secrets that the node's data refers to out of a text; needed only before a text is cut.
+    #: Removes the secrets that the node's data refers to from a text; needed only before a text is cut.
     redact: Callable[[str], str] = lambda text: text
-    #: Rows of other tables that are kept with the step's result, in its transaction.
+    #: Rows of other tables that are stored with the step's result, in its transaction.
     records: list[Record] = field(default_factory=list)
 
     def record_notification(self, *, notified: Any, message: Any) -> None:
-        """List this under ``/notifications`` once the step is recorded; a step that is not, lists nothing."""
+        """List this under ``/notifications`` once the step's result is recorded."""
         self.records.append(Record("notification", {"notified": notified, "message": message}))
 
 
@@ -120,8 +123,10 @@ class NodeHandler(Protocol):
     templated), ``verbatim`` (keys of data that are not templated), ``later`` (keys whose templates the handler fills
     itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing), ``fields`` (names
     of members of the output, which are not searched for secrets), ``exempt_fields`` (those with values that are not
-    searched either: ids, statuses, counts). A ``pure`` handler runs inside a transaction, without a time limit: it only
-    computes.
+    searched either: ids, statuses, counts), ``refuses_null`` (keys of the data whose templates must give a value),
+    ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
+    ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
+    ``pure`` type has effects). A ``pure`` handler runs inside a transaction, without a time limit: it only computes.
     """
 
     type: str
@@ -149,11 +154,11 @@ class Registry:
 
     @property
     def traits(self) -> Mapping[str, Traits]:
-        """What the graph has to know of each type."""
+        """The traits of each type that the graph needs."""
         return {handler.type: traits_of(handler) for handler in self}
 
     def describe(self) -> list[dict[str, Any]]:
-        """The node types as an editor needs them: type, title, handles, and the JSON Schema of ``data``."""
+        """Return what an editor needs of each node type: type, title, handles, and the JSON Schema of ``data``."""
         return [
             {
                 "type": handler.type,
@@ -169,9 +174,10 @@ def traits_of(handler: NodeHandler) -> Traits:
     return Traits(chooses=getattr(handler, "chooses", False), handles=tuple(getattr(handler, "handles", ())))
 
 
-def is_pure(handler: NodeHandler) -> bool:
-    """True where running the handler again, or never recording that it ran, changes nothing outside."""
-    return bool(getattr(handler, "pure", False))
+def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
+    """True if running the handler with this data again, or never recording that it ran, changes nothing outside."""
+    is_pure_for = getattr(handler, "is_pure_for", None)
+    return bool(getattr(handler, "pure", False)) and (is_pure_for is None or bool(is_pure_for(data)))
 
 
 def _schema(handler: NodeHandler) -> dict[str, Any]:
@@ -180,7 +186,7 @@ def _schema(handler: NodeHandler) -> dict[str, Any]:
 
 
 def discover(package: ModuleType) -> Registry:
-    """The handlers that the modules of a package export as ``handler``."""
+    """Return a registry of the handlers that the modules of a package export as ``handler``."""
     registry = Registry()
     for found in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{found.name}")

@@ -1,4 +1,4 @@
-"""The one address of the dialects: a document of any kind in, a graph out."""
+"""Compile a document of any dialect to a graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from app.graph.building.build import Built
 from app.graph.dialects.dag.compile import compile_dag, read_dag, show_dag
-from app.graph.dialects.graph.compile import compile_nodes, without_looks
+from app.graph.dialects.graph.compile import compile_nodes, without_presentation
 from app.graph.dialects.steps.compile import compile_steps, read_steps_document, show_steps, steps_essence
 from app.graph.dialects.tasks.compile import compile_tasks, show_tasks, tasks_essence
 from app.graph.model import Traits
@@ -16,20 +16,20 @@ from app.graph.model import Traits
 
 @dataclass(frozen=True)
 class Dialect:
-    """What is done with the documents of one kind."""
+    """The functions for documents of one kind."""
 
     compile: Callable[..., Built]
-    #: What decides what runs: two documents that are equal here are one version.
+    #: The parts that decide what runs: documents that are equal here are one version.
     essence: Callable[[Any], Any]
-    #: What its author is shown of it, the graph among it.
+    #: The members of a workflow that show it, including the graph.
     show: Callable[[Any], dict[str, Any]]
-    #: The document that a body which shows one holds; None where it holds none, or is read otherwise.
+    #: The document in a body that was shown and is sent back; None if it has none, or is read elsewhere.
     read: Callable[[Mapping[str, Any], Any], Any] = lambda body, saved: None
 
 
 #: Dialects by the kind of a workflow.
 DIALECTS = {
-    "graph": Dialect(compile_nodes, without_looks, lambda document: {"graph": document}),
+    "graph": Dialect(compile_nodes, without_presentation, lambda document: {"graph": document}),
     "tasks": Dialect(compile_tasks, tasks_essence, show_tasks),
     "dag": Dialect(compile_dag, lambda document: document, show_dag, read_dag),
     "steps": Dialect(compile_steps, steps_essence, show_steps, read_steps_document),
@@ -39,12 +39,12 @@ DIALECTS = {
 def compile_document(
     kind: str, document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000
 ) -> Built:
-    """The graph of a document. Raises InvalidDefinition with everything that is wrong with it."""
+    """The graph of a document. Raises InvalidDefinition with all of its problems."""
     return DIALECTS[kind].compile(document, types, pointer=pointer, max_nodes=max_nodes)
 
 
 def essence_of(kind: str, document: Any) -> Any:
-    """The document as far as it decides what runs."""
+    """The parts of the document that decide what runs."""
     return DIALECTS[kind].essence(document)
 
 
@@ -54,5 +54,5 @@ def show_document(kind: str, document: Any) -> dict[str, Any]:
 
 
 def read_document(kind: str, body: Mapping[str, Any], saved: Any) -> Any:
-    """The document in a body that was shown and is sent back, changed or not; None where there is none."""
+    """The document in a body that was shown and is sent back, changed or not; None if there is none."""
     return DIALECTS[kind].read(body, saved)

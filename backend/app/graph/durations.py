@@ -10,12 +10,12 @@ from app.graph.names import quote
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WRITTEN = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})\s*(ms|[smhd])?\s*", re.ASCII)
-#: A hundred years: past that a number is a mistake, and dates overflow.
+#: A hundred years in seconds; a longer time is a mistake, and dates would overflow.
 LONGEST = 100 * 365 * 86400.0
 
 
 def parse_seconds(value: Any) -> float:
-    """The duration in seconds. Raises ValueError with a full sentence where it is none."""
+    """The duration in seconds. Raises ValueError with a full sentence."""
     found = _read_duration(value)
     if found is None:
         raise ValueError(f"{quote(value)} is not a duration: write seconds, or a number with s, m, h or d.")

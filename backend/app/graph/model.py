@@ -1,4 +1,4 @@
-"""What a workflow is: nodes and edges, checked once, then trusted."""
+"""The graph of a workflow: nodes and edges, checked once, then trusted."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from app.logic.references import Source
 
 #: The handle whose edges are followed when a step fails.
 ERROR = "error"
-#: How often a node may run in one execution where its data does not say.
+#: Times that a node may run in one execution, unless its data has ``max_visits``.
 MAX_VISITS = 100
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What the graph has to know of a node type."""
+    """The properties of a node type that matter to the graph."""
 
-    #: True where the node takes some of its edges and not the others.
+    #: True if the node selects some of its edges.
     chooses: bool = False
     #: Handles that every node of the type has.
     handles: tuple[str, ...] = ()
-    #: True where the type only decorates a canvas.
+    #: True if the type only decorates a canvas and never runs.
     drawing: bool = False
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a failed step is tried again, and how long to wait before; times in seconds."""
+    """How often a step is tried, and the waits between the attempts; times in seconds."""
 
-    #: Tries in all, the first among them.
+    #: All attempts, including the first.
     max_attempts: int = 1
     initial_interval: float = 1.0
     max_interval: float = 30.0
     multiplier: float = 2.0
-    #: True where chance shortens each wait, to no less than half: what failed together is not tried again together.
+    #: True to shorten each wait at random, at most by half, so that steps that failed together are not tried together.
     jitter: bool = False
 
     def wait_after(self, attempt: int, chance: float = 0.0) -> float | None:
-        """Seconds to wait after this attempt failed; None where it was the last. ``chance`` is from 0 to 1."""
+        """Seconds to wait after this attempt failed; None if it was the last. ``chance`` is from 0 to 1."""
         if attempt >= self.max_attempts:
             return None
         growth = self.multiplier ** min(attempt - 1, 64)
@@ -51,13 +51,13 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from one node to another; ``handle`` is where it leaves its source, if that decides anything."""
+    """An edge from one node to another; ``handle`` is the handle of its source, or None."""
 
     index: int
     source: str
     target: str
     handle: str | None = None
-    #: True where no edge was drawn and a case's ``next`` alone leads this way.
+    #: True if the document has no such edge, only a case with this ``next``.
     implied: bool = False
 
 
@@ -73,7 +73,7 @@ class Node:
     join: int | None = None
     max_visits: int = MAX_VISITS
     retry: RetryPolicy = RetryPolicy()
-    #: Seconds that its handler may run; None: as the deployment says.
+    #: Seconds that its handler may run; None: the limit of the deployment.
     timeout: float | None = None
     continue_on_error: bool = False
     #: True where its failure stops no other path: the execution fails once all of them have ended.
@@ -81,7 +81,7 @@ class Node:
     compensate: str | None = None
     #: The headers of the loops around it, outermost first; a header is in its own loop.
     loops: tuple[str, ...] = ()
-    #: What is wrong with its reserved keys: the step fails with these words.
+    #: The problems of its reserved keys; the step fails with this message.
     fault: str | None = None
 
     @property
@@ -91,7 +91,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Report:
-    """How the result of a completed execution is told."""
+    """The form of the result of a completed execution."""
 
     members: Mapping[str, Any]
     #: The member that has the outputs of ``nodes``, by their ids.
@@ -113,11 +113,15 @@ class Graph:
     back: Mapping[str, tuple[Edge, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: How many edges leave each loop, by its header.
     exits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    #: What an execution wants to be given.
+    #: Edges that leave loops: their keys by number, and the edges by these keys. Only keys are stored with executions,
+    #: so that a release whose compiler numbers edges differently continues them.
+    exit_keys: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    exit_edges: Mapping[str, Edge] = field(default_factory=lambda: MappingProxyType({}))
+    #: Keys of the payload that an execution needs.
     parameters: tuple[Parameter, ...] = ()
-    #: How an execution's result is told; None: it is the output.
+    #: The form of an execution's result; None: the output alone.
     report: Report | None = None
-    #: What the name ``input`` in templates leads to: what came along the edges, or what started the execution.
+    #: The meaning of ``input`` in templates: the data that came along the edges, or the payload of the execution.
     input_is: Source = Source.INPUT
 
     @property
@@ -132,6 +136,6 @@ class Graph:
 
 
 def shared_loops(nodes: Mapping[str, Node], edge: Edge) -> int:
-    """How many loops lie around both ends of the edge: the fewer, the further out it leads."""
+    """The number of loops around both ends of the edge: the fewer, the further out it leads."""
     around, inside = nodes[edge.source].loops, nodes[edge.target].loops
     return len(around) if around == inside else sum(header in inside for header in around)

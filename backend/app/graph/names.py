@@ -1,4 +1,4 @@
-"""How documents name nodes and handles: as text, whatever type of JSON they were written in."""
+"""Names of nodes and handles as text, whatever their type in JSON is, and values in messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN_LEVELS = 3
 
 
 def as_id(value: Any) -> str | None:
-    """The id of a node, text or a whole number, as text; None where the value can't be an id."""
+    """The id of a node, text or a whole number, as text; None if the value cannot be an id."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return str(value) or None
@@ -30,7 +30,7 @@ def as_handle(value: Any) -> str | None:
     """
     A handle, or the label of a case, as text: 1 and "1" are the same, and so are true and "true".
 
-    None where there is none, or where the value can't be one.
+    None if the value is absent or cannot be a handle.
     """
     if isinstance(value, bool):
         return str(value).lower()
@@ -38,7 +38,7 @@ def as_handle(value: Any) -> str | None:
 
 
 def is_storable(text: str) -> bool:
-    """Postgres keeps no NUL and no half of a surrogate pair, and an index no very long text."""
+    """True for a text that Postgres can store and index: without NUL and lone surrogates, and not too long."""
     return len(text) <= LONGEST_NAME and "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
@@ -66,12 +66,12 @@ def _as_json(value: Any, levels: int) -> str:
     if not isinstance(value, (Mapping, list, tuple)):
         return f"a {type(value).__name__}"
     opening, closing = "{}" if isinstance(value, Mapping) else "[]"
-    parts = [*islice(_parts(value, levels - 1), _SHOWN_ITEMS)] if levels else ["…"] if value else []
+    parts = [*islice(_shown_parts(value, levels - 1), _SHOWN_ITEMS)] if levels else ["…"] if value else []
     more = ["…"] if levels and len(value) > _SHOWN_ITEMS else []
     return opening + ", ".join([*parts, *more]) + closing
 
 
-def _parts(value: Mapping[Any, Any] | Iterable[Any], levels: int) -> Iterator[str]:
+def _shown_parts(value: Mapping[Any, Any] | Iterable[Any], levels: int) -> Iterator[str]:
     if isinstance(value, Mapping):
         return (f"{_as_json(str(key), 0)}: {_as_json(part, levels)}" for key, part in value.items())
     return (_as_json(part, levels) for part in value)

@@ -1,4 +1,4 @@
-"""Parameters: what a workflow wants to be given when it is started."""
+"""Parameters: the keys of the payload that a workflow needs."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Parameter:
     """One key of the payload."""
 
     name: str
-    #: One of TYPES; None: any.
+    #: One of TYPES; None: any type.
     type: str | None = None
-    #: True where it must be given; one that has a default need not be.
+    #: True if it must be given; not necessary if it has a default.
     required: bool = True
     default: Any = None
 
     def accepts(self, value: Any) -> bool:
-        """True where the value is of this type; 2.0 is an integer, as in JSON Schema, and true is none."""
+        """True if the value has this type; 2.0 is an integer, as in JSON Schema, and true is not a number."""
         if self.type is None:
             return True
         if isinstance(value, bool):
@@ -45,7 +45,7 @@ class Parameter:
 
 
 def read_parameters(written: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...]:
-    """The parameters of a definition in which nothing is wrong."""
+    """The parameters of a valid definition."""
     return tuple(_read_parameter(each) for each in written)
 
 
@@ -91,7 +91,7 @@ def _fault(written: Any) -> str | None:
 
 
 def bind(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, with defaults. Raises InvalidParameters, naming each that is missing or of the wrong type."""
+    """The given values with defaults. Raises InvalidParameters with each that is missing or has the wrong type."""
     problems = [problem for parameter in parameters if (problem := _unfit(parameter, given.get(parameter.name)))]
     if problems:
         raise InvalidParameters(problems)

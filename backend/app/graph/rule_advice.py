@@ -60,16 +60,19 @@ def _parts(rule: Any, pointer: str) -> Iterator[tuple[Any, str, bool]]:
 
 
 def _constant(rule: Any) -> str | None:
-    """What is wrong with a condition that has the same answer for all data; None for one that reads some."""
+    """The message about a condition that has the same answer for all data; None if it reads some of it."""
     if rule is None or rule == {} or isinstance(rule, bool):
         return None
     with suppress(InvalidRule, RuleFailed):
         compiled = compile_rule(rule)
-        if compiled.custom or _reads(rule):
+        # The elements of a list are evaluated, but a list with any elements is true.
+        if not isinstance(rule, list) and (compiled.custom or _reads(rule)):
             return None
         answer = "true" if compiled.holds({}) else "false"
         if isinstance(rule, str) and _is_rule_as_text(rule):
             return f"is a text that contains a rule, and so always {answer}: write the rule itself, not as text."
+        if isinstance(rule, list):
+            return f"is a list, and so always {answer}: write the rule itself, without [ ]."
         return f"is always {answer}: {quote(rule)} reads nothing."
     return None
 

@@ -1,1 +1,1 @@
-"""What an expression means: pure."""
+"""Expressions: JSONLogic rules, templates and redaction. Pure functions."""

@@ -19,9 +19,9 @@ class Code:
     """A piece of a rule, ready to run on data."""
 
     run: Run
-    #: Whether the answer is always true or false.
+    #: True if the value is always true or false.
     boolean: bool = False
-    #: Whether the answer is the same for all data, and then which.
+    #: True if the value is the same for all data; ``value`` has it.
     constant: bool = False
     value: Any = None
 
@@ -33,22 +33,22 @@ def constant(value: Any) -> Code:
     return Code(lambda data, work: value, isinstance(value, bool), constant=True, value=value)
 
 
-def kept(value: Any) -> Any:
-    """A value as lists and objects keep it."""
+def undefined_to_null(value: Any) -> Any:
+    """JavaScript's undefined becomes null, as in lists and objects."""
     return None if value is UNDEFINED else value
 
 
 def array(items: Sequence[Code]) -> Code:
     if all(item.constant for item in items):
-        return constant([kept(item.value) for item in items])
+        return constant([undefined_to_null(item.value) for item in items])
     runs = [item.run for item in items]
-    return Code(lambda data, work: [kept(run(data, work)) for run in runs])
+    return Code(lambda data, work: [undefined_to_null(run(data, work)) for run in runs])
 
 
 def build_closure(parts: Mapping[str, Code]) -> Code:
     """An object whose values are evaluated."""
     runs = {key: part.run for key, part in parts.items()}
-    return Code(lambda data, work: {key: kept(run(data, work)) for key, run in runs.items()})
+    return Code(lambda data, work: {key: undefined_to_null(run(data, work)) for key, run in runs.items()})
 
 
 def call(operator: Operator, arguments: Sequence[Code]) -> Code:
@@ -65,11 +65,11 @@ def call(operator: Operator, arguments: Sequence[Code]) -> Code:
 
 
 def call_custom(name: str, function: Callable[..., Any], arguments: Sequence[Code]) -> Code:
-    """An operator that the deployment registered; what it raises is its rule's failure and nobody else's."""
+    """An operator that the deployment registered. If it raises, only its rule fails, with RuleFailed."""
     runs = [argument.run for argument in arguments]
 
     def run(data: Any, work: Evaluation) -> Any:
-        values = [kept(run(data, work)) for run in runs]
+        values = [undefined_to_null(run(data, work)) for run in runs]
         try:
             return function(*values)
         except Exception as error:
@@ -79,7 +79,7 @@ def call_custom(name: str, function: Callable[..., Any], arguments: Sequence[Cod
 
 
 def equal_to(subject: Code, expected: str | int | float) -> Code:
-    """``==`` with a text or a number that the rule states."""
+    """``==`` with a constant text or number."""
     run = subject.run
     kind, other = (str, str) if isinstance(expected, str) else (int, float)
 
@@ -93,13 +93,13 @@ def equal_to(subject: Code, expected: str | int | float) -> Code:
 
 
 def differs_from(subject: Code, expected: str | int | float) -> Code:
-    """``!=`` with a text or a number that the rule states."""
+    """``!=`` with a constant text or number."""
     equal = equal_to(subject, expected).run
     return Code(lambda data, work: not equal(data, work), boolean=True)
 
 
 def below(subject: Code, bound: int | float) -> Code:
-    """``<`` with a number that the rule states."""
+    """``<`` with a constant number."""
     run = subject.run
 
     def less(data: Any, work: Evaluation) -> bool:
@@ -110,7 +110,7 @@ def below(subject: Code, bound: int | float) -> Code:
 
 
 def above(subject: Code, bound: int | float) -> Code:
-    """``>`` with a number that the rule states."""
+    """``>`` with a constant number."""
     run = subject.run
 
     def greater(data: Any, work: Evaluation) -> bool:
@@ -121,7 +121,7 @@ def above(subject: Code, bound: int | float) -> Code:
 
 
 def plain_number(code: Code) -> bool:
-    """Whether Python compares this constant with any number as JavaScript does."""
+    """True if Python compares this constant with every number as JavaScript does."""
     return code.constant and type(code.value) in (int, float) and abs(code.value) <= SAFE_INTEGER
 
 
@@ -177,14 +177,14 @@ def either(parts: Sequence[Code]) -> Code:
 
 
 def choose_closure(parts: Sequence[Code]) -> Code:
-    """``if``: condition, answer, condition, answer, …, and what else."""
+    """``if``: condition, value, condition, value, …, and the value if no condition is true."""
     pairs = [(parts[i].run, parts[i + 1].run) for i in range(0, len(parts) - 1, 2)]
     otherwise = parts[-1].run if len(parts) % 2 else constant(None).run
 
     def run(data: Any, work: Evaluation) -> Any:
-        for condition, answer in pairs:
+        for condition, value in pairs:
             if truthy(condition(data, work)):
-                return answer(data, work)
+                return value(data, work)
         return otherwise(data, work)
 
     return Code(run)

@@ -1,4 +1,4 @@
-"""JavaScript's coercions, on which the answers of json-logic-js rest."""
+"""JavaScript's coercions, on which the results of json-logic-js depend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.logic.evaluation import UNDEFINED, Evaluation
 
 Number = int | float
 
-#: Integers up to here are the same number in JavaScript; past it they are rounded to a double.
+#: The largest integer that JavaScript represents exactly; larger ones are rounded to a double.
 SAFE_INTEGER = 2**53 - 1
 
 _SPACE = (
@@ -33,12 +33,12 @@ def truthy(value: Any) -> bool:
 
 
 def is_object(value: Any) -> bool:
-    """Arrays, objects, and whatever an operator of the deployment returns that is not JSON."""
+    """True for arrays, objects, and values that are not JSON, which operators of the deployment may return."""
     return not isinstance(value, (str, int, float)) and value is not None and value is not UNDEFINED
 
 
 def double(value: Number) -> Number:
-    """A number as JavaScript holds it: past the safe integers a double, and far past it infinity."""
+    """A number as JavaScript stores it: a double beyond the safe integers, infinity beyond the doubles."""
     if isinstance(value, float) or -SAFE_INTEGER <= value <= SAFE_INTEGER:
         return value
     try:
@@ -97,7 +97,7 @@ def to_integer(value: Any, evaluation: Evaluation) -> int:
 
 
 def to_text(value: Any, evaluation: Evaluation) -> str:
-    """JavaScript's ``String(value)``; an object without exception, whatever keys it has."""
+    """JavaScript's ``String(value)``, without regard to a key ``toString`` of an object."""
     if isinstance(value, str):
         return value
     if isinstance(value, (list, tuple)):
@@ -124,7 +124,7 @@ def number_text(value: Number) -> str:
 
 
 def _joined(array: list[Any] | tuple[Any, ...], evaluation: Evaluation) -> str:
-    """``array.join(",")``; arrays inside are joined likewise, so the whole is a flat list of its leaves."""
+    """``array.join(",")``; inner arrays are joined too, so the result is a flat list of the leaves."""
     leaves: list[str] = []
     pending: list[Any] = [array]
     while pending:
@@ -175,7 +175,7 @@ def at_most(a: Any, b: Any, evaluation: Evaluation) -> bool:
 
 
 def _comparable(a: Any, b: Any, evaluation: Evaluation) -> tuple[Any, Any]:
-    """Two texts as UTF-16, else two numbers."""
+    """Both values as UTF-16 if both are texts, else as numbers."""
     a = to_text(a, evaluation) if is_object(a) else a
     b = to_text(b, evaluation) if is_object(b) else b
     if not (isinstance(a, str) and isinstance(b, str)):
@@ -186,6 +186,6 @@ def _comparable(a: Any, b: Any, evaluation: Evaluation) -> tuple[Any, Any]:
 
 
 def utf16(text: str, evaluation: Evaluation, *, order: str = "little") -> bytes:
-    """A text as JavaScript holds it, lone surrogates included."""
+    """A text as JavaScript stores it, including lone surrogates."""
     evaluation.spend_text(len(text))
     return text.encode("utf-16-be" if order == "big" else "utf-16-le", "surrogatepass")

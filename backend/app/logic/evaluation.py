@@ -1,4 +1,4 @@
-"""One evaluation: what it sees beside its data, and how much work it may still do."""
+"""One evaluation of a rule: its ``$`` variables, and the work that it may still do."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from app.errors import RuleFailed
 
-#: What JavaScript calls ``undefined``; it never leaves this package and never stands inside a list.
+#: JavaScript's ``undefined``; it never leaves this package, and lists do not contain it.
 UNDEFINED: Final[Any] = type("Undefined", (), {"__repr__": lambda self: "undefined"})()
 
-#: Visits of a part of a rule, or of an element of the data, before a rule is given up on (some 0.3 seconds).
+#: Visits of a part of a rule, or of an element of the data, before a rule is stopped (about 0.3 seconds).
 MAX_WORK = 1_000_000
 
 #: Characters that are read or written for the price of one visit, as a power of two.
 _CHARACTERS = 4
 
-#: How deep a value may be nested that a rule has built.
+#: Levels of a value that a rule builds.
 MAX_RESULT_DEPTH = 200
 
 
@@ -30,12 +30,10 @@ class Evaluation:
         self.left = MAX_WORK
 
     def spend(self, visits: int) -> None:
-        """Account for work, before it is done."""
+        """Account for work before it is done. Raises RuleFailed when none is left."""
         self.left -= visits
         if self.left < 0:
-            raise RuleFailed(
-                f"The expression was given up on: with this data it takes more than {MAX_WORK:,} operations."
-            )
+            raise RuleFailed(f"The evaluation was stopped: with this data it takes more than {MAX_WORK:,} operations.")
 
     def spend_text(self, characters: int) -> None:
         """Account for text that is searched, parsed or built."""
@@ -45,9 +43,9 @@ class Evaluation:
 
 def check_size(value: Any, evaluation: Evaluation | None = None) -> None:
     """
-    Refuse a value that is too large once it is written out.
+    Raise RuleFailed for a value that is too large or too deep when it is written as JSON.
 
-    Parts that a rule refers to twice are one object here but two in JSON, so this walks the value as JSON would.
+    A part that a rule refers to twice is one object here but two in JSON, so both are counted.
     """
     evaluation = evaluation or Evaluation()
     pending = [(value, 0)]

@@ -1,9 +1,9 @@
 """
-JSONLogic rules, checked and compiled to closures; the one address of ``json_logic``.
+JSONLogic rules, checked and compiled to closures; the only module that imports ``json_logic``.
 
-Answers are those of json-logic-js, with three differences. What lives on JavaScript's prototypes is not data:
-``{"var": "toString"}`` is null. Where json-logic-js throws on odd data, a rule here goes on. And an unknown
-operator is refused when the rule is compiled, not when it is reached.
+Results are those of json-logic-js, with three differences. Properties of JavaScript's prototypes are not data:
+``{"var": "toString"}`` is null. Where json-logic-js throws on odd data, evaluation continues. An unknown operator is
+refused when the rule is compiled, not when it is reached.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from app.logic.variables import parse_path
 
 __all__ = ["BUILT_IN", "MAX_DEPTH", "MAX_SIZE", "Rule", "compile_rule", "compile_value"]
 
-#: How deep operators and lists may be nested in a rule.
+#: Levels of operators and lists in a rule.
 MAX_DEPTH = 100
 
-#: How many operators, lists and constants a rule may have.
+#: Operators, lists and constants in a rule.
 MAX_SIZE = 10_000
 
 _BRANCHES: Mapping[str, Callable[[Sequence[Code]], Code]] = {
@@ -68,18 +68,18 @@ BUILT_IN = frozenset([*_BRANCHES, *_DATA, *LOOPS, *EAGER])
 
 
 def compile_rule(rule: Any) -> Rule:
-    """A condition, as triggers and branches have it: an object of several keys in it is refused."""
+    """Compile a condition of a trigger or a branch. Raises InvalidRule, also for an object with several keys."""
     if isinstance(rule, dict) and not rule:
         raise InvalidRule("A rule needs an operator, and this object is empty.", code="RULE_KEYS")
-    return _Compiler(objects=False).rule(rule)
+    return _RuleCompiler(objects=False).rule(rule)
 
 
 def compile_value(rule: Any) -> Rule:
-    """A value, as transform has it: an object of several keys is built, each of its values evaluated."""
-    return _Compiler(objects=True).rule(rule)
+    """Compile a value of transform, which may build objects with several keys. Raises InvalidRule."""
+    return _RuleCompiler(objects=True).rule(rule)
 
 
-class _Compiler:
+class _RuleCompiler:
     """One pass over one rule."""
 
     def __init__(self, *, objects: bool) -> None:
@@ -161,7 +161,7 @@ class _Compiler:
         return LOOPS[name](elements, body, initial, weight)
 
     def note(self, operator: str, arguments: Sequence[Code]) -> None:
-        """Remember what an operator reads beside the data, and whether it computes names."""
+        """Record the ``$`` variables that an operator reads, and whether it computes names."""
         for name in {"var": arguments[:1], "missing": arguments, "missing_some": arguments[1:2]}[operator]:
             self.dynamic = self.dynamic or not name.constant
             listed = operator != "var" and isinstance(name.value, (list, tuple))
@@ -184,7 +184,7 @@ def _special(name: str, arguments: Sequence[Code]) -> Code | None:
 
 
 def _registered(name: str) -> Callable[..., Any] | None:
-    """What the deployment registered under this name; dots lead through mappings, and never to attributes."""
+    """The function that the deployment registered by this name; dots lead into mappings, never to attributes."""
     found: Any = json_logic._custom_operations
     if name in found:
         found = found[name]

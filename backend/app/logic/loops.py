@@ -11,7 +11,7 @@ from app.logic.evaluation import UNDEFINED, Evaluation
 
 
 def _elements(array: Run, weight: int) -> Callable[[Any, Evaluation], Sequence[Any] | None]:
-    """The elements of an array, the work of visiting each of them accounted for; ``None`` if it is none."""
+    """The elements of an array, after accounting for the work of visiting them; None if it is not an array."""
 
     def elements(data: Any, work: Evaluation) -> Sequence[Any] | None:
         items = array(data, work)
@@ -83,7 +83,7 @@ def _none(array: Code, body: Code, initial: Code, weight: int) -> Code:
     return Code(lambda data, work: not some(data, work), boolean=True)
 
 
-#: Each takes the array, the rule for an element, where to start from (reduce), and the price of one element.
+#: Each takes the array, the rule for an element, the start value (``reduce``), and the cost of one element.
 LOOPS: Mapping[str, Callable[[Code, Code, Code, int], Code]] = {
     "map": _map,
     "filter": _filter,

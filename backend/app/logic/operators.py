@@ -27,15 +27,15 @@ from app.logic.evaluation import UNDEFINED, Evaluation
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator, what it takes and what it gives."""
+    """An operator: its function, its arguments and its result."""
 
     #: Called with the evaluation, then the values of the arguments.
     function: Callable[..., Any]
     #: Arguments past this number are ignored; ``None`` takes them all.
     arity: int | None = None
-    #: Whether the answer is always true or false.
+    #: True if the result is always true or false.
     boolean: bool = False
-    #: Whether the answer is a list or a text that did not exist before.
+    #: True if the result is a new list or text.
     builds: bool = False
 
 
@@ -84,7 +84,7 @@ def _same(work: Evaluation, value: Any = UNDEFINED) -> Any:
 
 
 def is_in(work: Evaluation, needle: Any = UNDEFINED, haystack: Any = UNDEFINED) -> bool:
-    """A text in a text, or an element in an array."""
+    """True if the haystack has this text, or this element."""
     if isinstance(haystack, str):
         work.spend_text(len(haystack))
         return bool(haystack) and to_text(needle, work) in haystack
@@ -113,7 +113,7 @@ def _substr(work: Evaluation, source: Any = UNDEFINED, start: Any = UNDEFINED, l
 
 
 def _substr_length(work: Evaluation, length: Any, rest: int) -> int:
-    """A negative length leaves off that many characters, but JavaScript adds texts as texts."""
+    """The length; a negative one removes characters from the end, if it is a number."""
     if length is UNDEFINED:
         return rest
     if less_than(length, 0, work):
@@ -162,7 +162,7 @@ def _modulo(work: Evaluation, a: Any = UNDEFINED, b: Any = UNDEFINED) -> Number:
 
 
 def _signed(number: Number) -> tuple[Number, float]:
-    """JavaScript puts -0 before 0."""
+    """A key for comparisons, in which -0 is less than 0, as in JavaScript."""
     return number, math.copysign(1, number)
 
 
@@ -176,7 +176,7 @@ def _max(work: Evaluation, *values: Any) -> Number:
     return math.nan if any(number != number for number in numbers) else max(numbers, key=_signed, default=-math.inf)
 
 
-def _merge(work: Evaluation, *values: Any) -> list[Any]:
+def _merge_lists(work: Evaluation, *values: Any) -> list[Any]:
     merged: list[Any] = []
     for value in values:
         if isinstance(value, (list, tuple)):
@@ -209,5 +209,5 @@ EAGER: Mapping[str, Operator] = {
     "%": Operator(_modulo, 2),
     "min": Operator(_min),
     "max": Operator(_max),
-    "merge": Operator(_merge, builds=True),
+    "merge": Operator(_merge_lists, builds=True),
 }

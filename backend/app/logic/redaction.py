@@ -69,7 +69,7 @@ def redact_members(
 
 @dataclass(frozen=True)
 class _Spellings:
-    """What is looked for, for all secrets."""
+    """All spellings of all secrets that are searched."""
 
     #: In small letters, in texts whose escapes were undone; with ``+`` written as a space, as in forms.
     plain: frozenset[str]
@@ -94,7 +94,7 @@ class _Spellings:
 
 
 def _plain_spellings(secret: str) -> Iterator[str]:
-    """The secret, and what it becomes where its own characters look like escapes."""
+    """The secret, and its forms if its own characters look like escapes."""
     yield _fold(secret)
     if len(secret) >= _SHORTEST:
         yield secret.encode("utf-8", "replace").hex()
@@ -107,7 +107,7 @@ def _plain_spellings(secret: str) -> Iterator[str]:
 
 
 def _base64_parts(secret: str) -> Iterator[str]:
-    """The characters of base64 that a secret alone decides, for the three places at which it can begin in a group."""
+    """The base64 characters that depend on the secret alone, for each of the three offsets in a group of bytes."""
     raw = secret.encode("utf-8", "replace")
     for offset in range(3):
         text = b64encode(bytes(offset) + raw).decode("ascii")
@@ -219,7 +219,7 @@ def _redact_text(text: str, spellings: _Spellings) -> str:
         return text
     pieces = []
     end = 0
-    for start, stop in _merge(spans):
+    for start, stop in _merge_spans(spans):
         pieces += [text[end:start], REDACTED]
         end = stop
     return "".join([*pieces, text[end:]])
@@ -233,7 +233,7 @@ def _find_spans(text: str, spellings: _Spellings) -> Iterator[tuple[int, int]]:
         view = view.undo_escapes()
 
 
-def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge_spans(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans that overlap as one, in order."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(spans):

@@ -14,7 +14,7 @@ from app.logic.variables import longest_id
 
 
 class Source(str, Enum):
-    """Where a reference looks."""
+    """The kinds of targets."""
 
     #: The data that started the execution.
     PAYLOAD = "payload"
@@ -30,7 +30,7 @@ class Source(str, Enum):
 
 @dataclass(frozen=True)
 class Reference:
-    """What one placeholder refers to."""
+    """The target of a placeholder."""
 
     source: Source
     #: The node's id, the secret's name or the parameter's; empty for payload and input.
@@ -79,7 +79,7 @@ def parse_reference(
     node = longest_id(parts, node_ids)
     if node is not None and node != "steps":
         return Reference(Source.NODE, node, parts[node.count(".") + 1 :])
-    return _in_steps(parts, quoted, node_ids) or _named(parts, node)
+    return _step_reference(parts, quoted, node_ids) or _named(parts, node)
 
 
 def _parse_reference(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
@@ -111,7 +111,7 @@ def _secret(text: str, rest: tuple[str, ...], pointer: str) -> Reference:
     return Reference(Source.SECRET, rest[0])
 
 
-def _in_steps(parts: tuple[str, ...], quoted: bool, node_ids: Collection[str]) -> Reference | None:
+def _step_reference(parts: tuple[str, ...], quoted: bool, node_ids: Collection[str]) -> Reference | None:
     """``steps["my node"]``; with quotes it is a node, whether or not the graph has it."""
     if parts[0] != "steps" or len(parts) < 2:
         return None

@@ -14,33 +14,33 @@ from app.logic.variables import STEPS, longest_id
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A compiled rule; it keeps no state, so any number of threads may ask it."""
+    """A compiled rule. It has no state, so any number of threads can use it."""
 
     #: The rule as its author wrote it.
     source: Any
-    #: Whether it reads variables whose names it computes.
+    #: True if it computes names of variables.
     dynamic: bool
     #: The operators of the deployment that it uses.
     custom: frozenset[str]
-    #: The paths that start with ``$``, wherever they stand.
+    #: The paths that start with ``$``.
     beside: frozenset[tuple[str, ...]]
     _code: Code
     _builds: bool
 
     def evaluate(self, data: Any, *, extra: Mapping[str, Any] | None = None) -> Any:
-        """The rule's answer on this data; ``extra`` is what its ``$`` variables see beside it."""
+        """The value of the rule for this data; ``extra`` has its ``$`` variables. Raises RuleFailed."""
         value = self._code.run(data, Evaluation(extra))
         if self._builds:
             check_size(value)
         return None if value is UNDEFINED else value
 
     def holds(self, data: Any, *, extra: Mapping[str, Any] | None = None) -> bool:
-        """Whether the rule's answer is true in JSONLogic's sense."""
+        """True if the value of the rule is true in JSONLogic. Raises RuleFailed."""
         value = self._code.run(data, Evaluation(extra))
         return value is True or (value is not False and truthy(value))
 
     def steps(self, node_ids: Collection[str]) -> frozenset[str] | None:
-        """Those of these nodes whose outputs the rule reads; ``None`` if that cannot be known, so perhaps all."""
+        """The nodes of these whose outputs the rule reads; None if that is not known, so perhaps all."""
         paths = [path[1:] for path in self.beside if path[0] == STEPS]
         if self.dynamic or () in paths:
             return None

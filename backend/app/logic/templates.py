@@ -18,16 +18,16 @@ from app.logic.evaluation import UNDEFINED, Evaluation, check_size
 from app.logic.filters import FILTERS, URLENCODE
 from app.logic.pointer import child
 from app.logic.references import Reference, Source, parse_reference, split_filter
-from app.logic.text import as_text
+from app.logic.text import to_template_text
 from app.logic.variables import follow_path, in_output
 
-#: How deep data with templates may be nested.
+#: Levels of data with templates.
 MAX_DEPTH = 100
 
 #: Characters that one rendering may write.
 MAX_CHARACTERS = 10_000_000
 
-#: Placeholders whose values are put in without a look at their size.
+#: Placeholders whose values are inserted without counting their size.
 _FEW = 50
 
 
@@ -37,13 +37,21 @@ def is_template(value: Any) -> bool:
     return any(isinstance(part, str) and "{{" in part for part in parts)
 
 
+def has_raw_placeholder(text: str) -> bool:
+    """True for text around a placeholder without a filter, so that a value is inserted as it is."""
+    pieces = text.split("{{")[1:]
+    placeholders = [piece.partition("}}")[0] for piece in pieces if "}}" in piece]
+    is_whole = len(placeholders) == 1 and text.startswith("{{") and text.endswith("}}")
+    return not is_whole and any("|" not in placeholder for placeholder in placeholders)
+
+
 def _no_secret(name: str) -> str | None:
     return None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the placeholders of a node can refer to."""
+    """The values that the placeholders of a node can refer to."""
 
     payload: Any = None
     input: Any = None
@@ -69,7 +77,7 @@ class _Rendering:
         return text
 
     def keep(self, value: Any) -> Any:
-        """Count a value, and its parts too once there are many: a short template can repeat a large payload."""
+        """Count a value; after many of them also its parts, since a short template can repeat a large payload."""
         self.values += 1
         if self.values > _FEW:
             check_size(value, self.work)
@@ -97,27 +105,27 @@ class Template:
         return frozenset(reference.name for reference in self.references if reference.source is Source.NODE)
 
     def render(self, scope: Scope) -> Any:
-        """The data with its placeholders filled; data without any is the same object."""
+        """The data with its placeholders filled; data without placeholders is the same object. Raises TooLarge."""
         return self.data if self._fill is None else self._fill(_Rendering(scope, Evaluation()))
 
 
 def compile_template(
     data: Any, node_ids: Collection[str] = frozenset(), *, input_is: Source = Source.INPUT
 ) -> Template:
-    """The template that this data is, in a graph of these nodes; ``input_is`` what the name ``input`` leads to."""
-    compiler = _Compiler(node_ids, input_is)
+    """Compile data of a node in a graph of these nodes; ``input`` refers to ``input_is``. Raises InvalidTemplate."""
+    compiler = _TemplateCompiler(node_ids, input_is)
     fill = compiler.fill(data, "", 0)
     return Template(data, frozenset(compiler.references), fill)
 
 
-class _Compiler:
+class _TemplateCompiler:
     def __init__(self, node_ids: Collection[str], input_is: Source) -> None:
         self.node_ids = node_ids
         self.input_is = input_is
         self.references: set[Reference] = set()
 
     def fill(self, data: Any, pointer: str, depth: int) -> _Fill | None:
-        """How to render this part; ``None`` if there is nothing to do."""
+        """The function that renders this part; None if it has no placeholder."""
         if isinstance(data, str):
             return self.text(data, pointer) if "{{" in data else None
         if not isinstance(data, (dict, list, tuple)) or not data:
@@ -174,7 +182,7 @@ class _Placeholder:
     def text_of(self, rendering: _Rendering) -> str:
         """Its value as text, through its filter."""
         value = _look_up(self.reference, rendering)
-        return FILTERS[self.filter](value) if self.filter else as_text(value)
+        return FILTERS[self.filter](value) if self.filter else to_template_text(value)
 
 
 def _fill_value(placeholder: _Placeholder) -> _Fill:

@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import TooLarge
 
 
-def as_text(value: Any) -> str:
+def to_template_text(value: Any) -> str:
     """
     Text as it is, nothing for null, and JSON for all else: ``true``, ``1.5``, ``["a"]``.
 
@@ -17,14 +17,14 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
-    return "" if value is None else as_json_text(value)
+    return "" if value is None else to_json_text(value)
 
 
-def as_json_text(value: Any, *, ascii: bool = False) -> str:
+def to_json_text(value: Any, *, ascii: bool = False) -> str:
     """
     The value as JSON; NaN and the infinities, which JSON lacks, become null, and what is not JSON its ``str``.
 
-    ``ascii`` writes all other characters as escapes. Raises TooLarge, as ``as_text`` does.
+    ``ascii`` writes all other characters as escapes. Raises TooLarge, as ``to_template_text`` does.
     """
     try:
         try:

@@ -1,4 +1,4 @@
-"""Variables: what a path leads to, in the data and beside it."""
+"""Variables: the values of paths in the data, and of ``$`` variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from app.logic.coercion import at_most, to_text, utf16
 from app.logic.evaluation import UNDEFINED, Evaluation
 
-#: Outputs of earlier steps, by node id; the one name beside the data whose keys may hold dots.
+#: Outputs of earlier steps, by node id; the only ``$`` variable whose keys may have dots.
 STEPS = "$steps"
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
@@ -19,14 +19,14 @@ _MOST_DOTS = 32
 
 
 def parse_path(name: Any, evaluation: Evaluation) -> tuple[str, ...]:
-    """The parts of a variable's name; none of them mean the whole data."""
+    """The parts of a variable's name; an empty name is the whole data."""
     if name is None or name is UNDEFINED or name == "":
         return ()
     return tuple(to_text(name, evaluation).split("."))
 
 
 def step(value: Any, key: str, evaluation: Evaluation) -> Any:
-    """One part of a value: a key, an index or ``length``, and nothing that JSON does not hold."""
+    """A member of a value by its key, its index or ``length``; never an attribute of a Python object."""
     if isinstance(value, dict):
         return value.get(key, UNDEFINED)
     if not isinstance(value, (list, tuple, str)):
@@ -47,7 +47,7 @@ def _unit(text: bytes, key: str) -> Any:
 
 
 def follow_path(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
-    """What a path leads to inside a value, or ``UNDEFINED``."""
+    """The value at a path inside a value, or ``UNDEFINED``."""
     for part in path:
         value = step(value, part, evaluation)
         if value is UNDEFINED:
@@ -55,8 +55,8 @@ def follow_path(value: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
     return value
 
 
-def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
-    """What a variable's path leads to; a key of the data is never shadowed by what stands beside it."""
+def resolve_path(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
+    """The value of a variable; a key of the data hides the ``$`` variable of its name."""
     value = follow_path(data, path, evaluation)
     extra = evaluation.extra
     if value is not UNDEFINED or not extra or not path or path[0][:1] != "$" or path[0] not in extra:
@@ -64,11 +64,11 @@ def resolve(data: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     if step(data, path[0], evaluation) is not UNDEFINED:
         return UNDEFINED
     if path[0] == STEPS and len(path) > 1:
-        return _in_steps(extra[STEPS], path[1:], evaluation)
+        return _read_output(extra[STEPS], path[1:], evaluation)
     return follow_path(extra[path[0]], path[1:], evaluation)
 
 
-def _in_steps(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
+def _read_output(outputs: Any, path: tuple[str, ...], evaluation: Evaluation) -> Any:
     if not isinstance(outputs, Mapping):
         return UNDEFINED
     node = longest_id(path, outputs)
@@ -85,7 +85,7 @@ def longest_id(path: Sequence[str], ids: Collection[str]) -> str | None:
 
 
 def in_output(output: Any, path: Sequence[str], evaluation: Evaluation) -> Any:
-    """What a path leads to in a node's output, whether or not the path says ``output`` first."""
+    """The value at a path in a node's output; a first part ``output`` may be left out."""
     if path and path[0] == "output":
         value = follow_path(output, path[1:], evaluation)
         if value is not UNDEFINED:
@@ -104,13 +104,13 @@ def _is_missing(data: Any, key: Any, evaluation: Evaluation) -> bool:
     name, default = key, None
     if isinstance(key, (list, tuple)):
         name, default = (*key[:2], *(None, None))[:2]
-    value = resolve(data, parse_path(name, evaluation), evaluation)
+    value = resolve_path(data, parse_path(name, evaluation), evaluation)
     value = default if value is UNDEFINED else value
     return value is None or (isinstance(value, str) and not value)
 
 
 def missing_some(data: Any, evaluation: Evaluation, needed: Any = UNDEFINED, names: Any = UNDEFINED) -> list[Any]:
-    """The operator ``missing_some``: nothing if enough of the variables are there, else those that are not."""
+    """The operator ``missing_some``: empty if enough variables are present, else the names of the absent ones."""
     options = names if isinstance(names, (list, tuple)) else [names]
     absent = missing_paths(data, evaluation, *options)
     count = step(names, "length", evaluation)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -58,6 +58,11 @@ class ShownExecution(NamedTuple):
     finished_at: datetime | None
 
 
+#: A retried execution waits for its slot with the status RUNNING; like every queued one, it is shown as PENDING.
+_WAITS_AGAIN = and_(Execution.queued, Execution.status == ExecutionStatus.RUNNING.value)
+_SHOWN_STATUS = case((_WAITS_AGAIN, ExecutionStatus.PENDING.value), else_=Execution.status)
+
+
 def _shown(*, full: bool) -> Any:
     """The columns of ShownExecution."""
     columns: Any = (
@@ -66,7 +71,7 @@ def _shown(*, full: bool) -> Any:
         Workflow.name,
         Execution.version,
         Workflow.kind,
-        Execution.status,
+        _SHOWN_STATUS,
         Execution.queued,
         document(Execution.payload, full=full),
         document(Execution.output, full=full),
@@ -251,9 +256,17 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
     if wanted.workflow_id is not None:
         query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
     if wanted.status is not None:
-        query = query.where(Execution.status == wanted.status.value)
+        query = query.where(_has_status(wanted.status))
     if wanted.event_id is not None:
         query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
     if wanted.lane is not None:
         query = query.where(Execution.lane == wanted.lane)
     return query
+
+
+def _has_status(status: ExecutionStatus) -> ColumnElement[bool]:
+    """The condition for executions that are shown with this status."""
+    stored = Execution.status == status.value
+    if status is ExecutionStatus.PENDING:
+        return or_(stored, _WAITS_AGAIN)
+    return and_(stored, not_(Execution.queued)) if status is ExecutionStatus.RUNNING else stored

@@ -158,9 +158,12 @@ def lock_migrations(engine: Engine) -> Iterator[None]:
     """
     Hold the lock that every migrating process takes.
 
-    It belongs to a transaction of a second connection: it ends with it, whatever happens, also behind a pooler.
+    It belongs to a transaction of a second connection: it ends with it, whatever happens, also behind a pooler. Others
+    ask again and again, because an index that is built concurrently would wait for their waiting statements.
     """
-    with engine.connect() as holder, holder.begin():
+    with engine.connect() as holder:
+        while not holder.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+            holder.rollback()
+            time.sleep(0.1)
         holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield

@@ -26,6 +26,10 @@ class FoundStep:
     started_at: datetime | None
     #: Seconds until it is due, negative where that has passed; None: nothing was set.
     due_in: float | None
+    #: True where a timekeeper has woken it: an earlier wake-up had no effect, or its time has come.
+    woken: bool = False
+    #: Workers that were lost while they ran it.
+    losses: int = 0
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Arrivals: what becomes of an event in each workflow that it matched, as far as flow control has a say."""
+"""Admission: whether an event starts, queues or drops an execution of each workflow that it matched."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import TrigraphError
-from app.flow_control.spec import NO_LIMITS, Flow, FlowLimits, limits_of, scheduled_limits_of, window_of
+from app.flow_control.limits import NO_LIMITS, FlowLimits, limits_of, scheduled_limits_of, window_of
+from app.flow_control.spec import Flow
 from app.storage.catalog import CatalogEntry
 from app.storage.events import Started
 from app.storage.flow_control.lanes import DROP, QUEUE, REPLACE, Lane, LaneState, describe_limit
@@ -15,9 +16,9 @@ from app.storage.flow_control.windows import Window
 from app.storage.ids import new_id
 from app.triggers.triggers import Decisions
 
-#: What is said of an execution for which no slot is free, by the lane's ``on_limit``.
+#: Outcomes of an execution for which no slot is free, by the lane's ``on_limit``.
 OUTCOME_BY_POLICY = {QUEUE: "queued", DROP: "dropped", REPLACE: "replacing"}
-#: What is said of an event that waits for others.
+#: The outcome of an event that is collected in a window.
 GATHERED = "gathered"
 _WORDS = {
     QUEUE: "the execution is queued",
@@ -28,29 +29,29 @@ _WORDS = {
 
 @dataclass
 class Admission:
-    """An event at the door of one workflow."""
+    """The admission of an event to one workflow."""
 
     entry: CatalogEntry
     id: str = field(default_factory=new_id)
     limits: FlowLimits = NO_LIMITS
-    #: Where it waits for other events; None: it starts an execution of its own.
+    #: The window that collects it with other events; None: it starts an execution of its own.
     window: Window | None = None
-    #: Why it does not begin at once, and what becomes of it; None: it does.
+    #: The outcome, if no execution starts at once, and the reason; None: one starts at once.
     outcome: str | None = None
     reason: str | None = None
     message: str | None = None
 
     @property
     def starts(self) -> bool:
-        """True where there will be an execution of its own."""
+        """True if an execution of its own is written."""
         return self.outcome not in (OUTCOME_BY_POLICY[DROP], GATHERED)
 
-    def settle(self, rooms: Mapping[str, LaneState]) -> None:
-        """Decide by the room that there is in its lanes."""
+    def settle(self, states: Mapping[str, LaneState]) -> None:
+        """Set the outcome by the state of its lanes."""
         for lane in self.limits.lanes:
-            room = rooms[lane.name]
-            if not room.is_free:
-                outcome = lane.on_limit if room.is_full else QUEUE
+            state = states[lane.name]
+            if not state.is_free:
+                outcome = lane.on_limit if state.is_full else QUEUE
                 self.outcome, self.reason = OUTCOME_BY_POLICY[outcome], lane.reason
                 self.message = describe_outcome(lane, outcome)
                 return
@@ -58,51 +59,51 @@ class Admission:
 
 @dataclass
 class Admissions:
-    """Those of one event."""
+    """The admissions of one event to all workflows that it matched."""
 
     all: list[Admission] = field(default_factory=list)
-    #: Workflow and message, where it could not be said what should become of it.
+    #: Workflow and message, if the key of its flow control cannot be computed.
     errors: list[tuple[str, str]] = field(default_factory=list)
-    #: Lanes in which others could begin now.
-    behind: list[str] = field(default_factory=list)
+    #: Lanes in which queued executions can start now.
+    lanes_with_backlog: list[str] = field(default_factory=list)
 
     @property
     def lanes(self) -> Sequence[Lane]:
-        return [lane for arrival in self.all for lane in arrival.limits.lanes]
+        return [lane for admission in self.all for lane in admission.limits.lanes]
 
     @property
     def windows(self) -> Sequence[Window]:
-        return [arrival.window for arrival in self.all if arrival.window is not None]
+        return [admission.window for admission in self.all if admission.window is not None]
 
     @property
     def beginning(self) -> list[str]:
-        return [arrival.id for arrival in self.all if arrival.outcome is None]
+        return [admission.id for admission in self.all if admission.outcome is None]
 
     @property
-    def crowded(self) -> list[str]:
-        """Lanes in which somebody has to make room."""
-        replacing = [arrival for arrival in self.all if arrival.outcome == OUTCOME_BY_POLICY[REPLACE]]
-        return [arrival.limits.lane.name for arrival in replacing if arrival.limits.lane is not None]
+    def lanes_over_limit(self) -> list[str]:
+        """Lanes whose older executions are replaced by this one."""
+        replacing = [admission for admission in self.all if admission.outcome == OUTCOME_BY_POLICY[REPLACE]]
+        return [admission.limits.lane.name for admission in replacing if admission.limits.lane is not None]
 
-    def settle(self, rooms: Sequence[LaneState]) -> None:
-        """Decide by the room that there is in their lanes."""
-        self.behind = [room.lane.name for room in rooms if room.has_backlog]
-        by_name = {room.lane.name: room for room in rooms}
-        for arrival in self.all:
-            arrival.settle(by_name)
+    def settle(self, states: Sequence[LaneState]) -> None:
+        """Set all outcomes by the states of the lanes."""
+        self.lanes_with_backlog = [state.lane.name for state in states if state.has_backlog]
+        by_name = {state.lane.name: state for state in states}
+        for admission in self.all:
+            admission.settle(by_name)
 
-    def started(self) -> Started:
+    def executions(self) -> Started:
         """The executions to write."""
-        return list_started([arrival for arrival in self.all if arrival.starts])
+        return list_started([admission for admission in self.all if admission.starts])
 
 
 def admissions_of(
     decisions: Decisions, flows: Mapping[str, Flow], payload: Any, *, scheduled: str | None = None
 ) -> Admissions:
     """
-    What the event arrives at; a key that cannot be told is that workflow's error and nobody else's problem.
+    The admissions of an event; a key that cannot be computed is an error of that workflow alone.
 
-    ``scheduled`` is the workflow whose schedule has posted the event.
+    ``scheduled`` is the workflow whose schedule posts the event.
     """
     found = Admissions()
     for entry in decisions.matched:
@@ -122,23 +123,23 @@ def _admission(entry: CatalogEntry, flow: Flow | None, payload: Any, limits: Cal
     window = window_of(entry.workflow_id, flow, payload)
     if window is None:
         return Admission(entry, limits=limits(entry.workflow_id, flow, payload))
-    message = "The event waits for others, with which it starts one execution."
+    message = "The event is collected with others, which start one execution together."
     return Admission(entry, window=window, outcome=GATHERED, reason=window.reason, message=message)
 
 
-def list_started(arrivals: Sequence[Admission]) -> Started:
-    """These arrivals as executions to write."""
+def list_started(admissions: Sequence[Admission]) -> Started:
+    """These admissions as executions to write."""
     return Started(
-        ids=[arrival.id for arrival in arrivals],
-        workflow_ids=[arrival.entry.workflow_id for arrival in arrivals],
-        versions=[arrival.entry.version for arrival in arrivals],
-        lanes=[arrival.limits.lane.name if arrival.limits.lane else None for arrival in arrivals],
-        queued=[arrival.outcome is not None for arrival in arrivals],
-        rates=[arrival.limits.rate.name if arrival.limits.rate else None for arrival in arrivals],
+        ids=[admission.id for admission in admissions],
+        workflow_ids=[admission.entry.workflow_id for admission in admissions],
+        versions=[admission.entry.version for admission in admissions],
+        lanes=[admission.limits.lane.name if admission.limits.lane else None for admission in admissions],
+        queued=[admission.outcome is not None for admission in admissions],
+        rates=[admission.limits.rate.name if admission.limits.rate else None for admission in admissions],
     )
 
 
 def describe_outcome(lane: Lane, outcome: str) -> str:
-    """Why an execution does not begin, and what becomes of it."""
+    """Why an execution does not start, and what becomes of it: one sentence."""
     words = describe_limit(lane)
     return f"{words[0].upper()}{words[1:]}; {_WORDS[outcome]}."

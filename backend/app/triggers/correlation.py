@@ -1,4 +1,4 @@
-"""What a waiting step needs of an event: its condition with what it sees, and how it is found among many."""
+"""Correlation of waiting steps with events: the values that a condition reads, and a key to look it up by."""
 
 from __future__ import annotations
 
@@ -13,61 +13,61 @@ from app.errors import RuleFailed
 from app.logic.coercion import to_number, to_text
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.jsonlogic import Rule, compile_rule
-from app.logic.variables import STEPS, longest_id, resolve
+from app.logic.variables import STEPS, longest_id, resolve_path
 from app.storage.json_text import dumps, loads
 from app.triggers.index.conditions import Equals
 from app.triggers.index.predicates import Predicates, predicates
 
 CONTEXT = "$context"
-#: What a condition sees of the execution that waits; keys of these names in an event are not its to read.
+#: Variables of the waiting execution; keys of these names in an event are hidden from conditions.
 OWN = (CONTEXT, STEPS)
-#: Characters of a path that is looked up.
+#: Characters of a path that is part of a key.
 _LONGEST_PATH = 500
 
-#: A path, and what stands for the values there that can fulfil a condition.
+#: A path, and the digest of the values at it that can fulfil a condition.
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """A condition as it is kept: what it sees of its execution, and where to find it."""
+    """A condition as it is stored: the values of its execution that it reads, and its key."""
 
-    #: ``{"$context": …, "$steps": …}``, without what the condition cannot come to.
+    #: ``{"$context": …, "$steps": …}``, reduced to what the condition can read.
     seen: dict[str, Any]
-    #: None where the condition does not need one certain value.
+    #: None if no single value is necessary for the condition.
     key: Key | None
 
 
 def compile_correlation(condition: Any, *, context: Any, outputs: Mapping[str, Any]) -> Correlation:
-    """How a condition can be held against events later, elsewhere. Raises InvalidRule."""
+    """The correlation with which any process matches the condition with later events. Raises InvalidRule."""
     rule = compile_rule(condition)
-    seen = {CONTEXT: context, STEPS: dict(outputs)} if rule.dynamic else _seen(rule, context, outputs)
+    seen = {CONTEXT: context, STEPS: dict(outputs)} if rule.dynamic else _read_values(rule, context, outputs)
     return Correlation(seen, _key_of(rule, seen))
 
 
 @lru_cache(maxsize=2000)
 def rule_of(condition: str) -> Rule:
-    """The rule of a condition that is kept as text. Raises InvalidRule."""
+    """The rule of a condition that is stored as text. Raises InvalidRule."""
     return compile_rule(loads(condition))
 
 
 def without_own(payload: Any) -> Any:
-    """An event as conditions see it: what is the waiting execution's cannot be given by an event."""
+    """The event as conditions read it: without the variables of the waiting execution."""
     if isinstance(payload, dict) and any(name in payload for name in OWN):
         return {key: value for key, value in payload.items() if key not in OWN}
     return payload
 
 
-# --- what a condition sees ----------------------------------------------------------------------------------------
+# --- the values that a condition reads ---------------------------------------------------------------------------
 
 
-def _seen(rule: Rule, context: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
+def _read_values(rule: Rule, context: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     for path in rule.beside:
         if path[0] == CONTEXT:
             seen[CONTEXT] = _with_key(seen.get(CONTEXT, {}), context, path[1:])
         elif path == (STEPS,):
-            return {**_seen(replace(rule, beside=rule.beside - {path}), context, outputs), STEPS: dict(outputs)}
+            return {**_read_values(replace(rule, beside=rule.beside - {path}), context, outputs), STEPS: dict(outputs)}
         elif path[0] == STEPS and (node := longest_id(path[1:], outputs)) is not None:
             steps = seen.setdefault(STEPS, {})
             steps[node] = _of_output(steps.get(node, {}), outputs[node], path[node.count(".") + 2 :])
@@ -75,14 +75,14 @@ def _seen(rule: Rule, context: Any, outputs: Mapping[str, Any]) -> dict[str, Any
 
 
 def _of_output(kept: Any, output: Any, path: tuple[str, ...]) -> Any:
-    """As ``in_output`` reads it: with or without ``output`` first."""
+    """The part of an output at a path, with or without ``output`` as its first part."""
     if path[:1] == ("output",):
         kept = _with_key(kept, output, path[1:])
     return _with_key(kept, output, path)
 
 
 def _with_key(kept: Any, value: Any, path: tuple[str, ...]) -> Any:
-    """What is kept of a value, and besides what this path leads to; all of it where that is no object."""
+    """The kept parts of a value and the one at this path; the whole value if the path leaves objects."""
     if not isinstance(value, dict) or not path or kept is value:
         return value
     first, *rest = path
@@ -91,11 +91,11 @@ def _with_key(kept: Any, value: Any, path: tuple[str, ...]) -> Any:
     return {**kept, first: _with_key(kept.get(first, {}), value[first], tuple(rest))}
 
 
-# --- how it is found ----------------------------------------------------------------------------------------------
+# --- the key by which it is found ---------------------------------------------------------------------------------
 
 
 def _key_of(rule: Rule, seen: Mapping[str, Any]) -> Key | None:
-    """An equality that must hold, best one with a value of the execution's own."""
+    """The key of an equality that must hold; first choice is one with a value of the execution."""
     stated = predicates(rule)
     known = predicates(replace(rule, source=_filled(rule.source, seen)))
     found = _equalities(known)
@@ -104,7 +104,7 @@ def _key_of(rule: Rule, seen: Mapping[str, Any]) -> Key | None:
 
 
 def _filled(source: Any, seen: Mapping[str, Any]) -> Any:
-    """A rule with the constants of the execution in it, where it reads them."""
+    """The rule with the values of the execution in place of its variables."""
     if isinstance(source, (list, tuple)):
         return [_filled(part, seen) for part in source]
     if not isinstance(source, dict):
@@ -125,7 +125,7 @@ def _equalities(needed: Predicates) -> list[Equals]:
 
 
 def _key(equality: Equals) -> Key | None:
-    """None where an event can fulfil the equality without having a value there, or the path is too long."""
+    """The key, or None if an event without a value there fulfils the equality, or the path is too long."""
     variable = equality.variable
     path = dumps(list(variable.path))
     if equality.value is None or equality.accepts(variable.default) or variable.path[0] in OWN:
@@ -135,15 +135,15 @@ def _key(equality: Equals) -> Key | None:
 
 def keys_of(paths: Iterable[str], payload: Any, extra: Mapping[str, Any]) -> set[Key]:
     """
-    The keys of the conditions that an event can fulfil, as far as they are looked up at these paths.
+    The keys at these paths of the conditions that an event can fulfil.
 
-    ``payload`` is the event as conditions see it, ``extra`` what stands beside it. A value that is too large to be
-    compared fulfils nothing: a condition would give up on it, too.
+    ``payload`` is the event as conditions read it, ``extra`` the variables beside it. A value that is too large to
+    compare has no key: evaluating a condition on it would fail, too.
     """
     found = set()
     for path in paths:
         with suppress(RuleFailed):
-            value = resolve(payload, tuple(loads(path)), Evaluation(extra))
+            value = resolve_path(payload, tuple(loads(path)), Evaluation(extra))
             if value is not UNDEFINED and value is not None:
                 found.add((path, _digest(value, Evaluation())))
     return found
@@ -151,9 +151,9 @@ def keys_of(paths: Iterable[str], payload: Any, extra: Mapping[str, Any]) -> set
 
 def _digest(value: Any, work: Evaluation) -> str:
     """
-    The same for any two values of which one is loosely equal to the other, where one is a constant of a rule.
+    A digest that is the same for values that are loosely equal, one of them a constant of a rule.
 
-    That is equality as texts, or as numbers: so what can be read as a number counts as that, all else as its text.
+    They are equal as numbers or as texts: a value that can be read as a number counts as a number, others as text.
     """
     text = value if isinstance(value, (int, float)) else to_text(value, work)
     number = to_number(text, work)

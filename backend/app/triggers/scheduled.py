@@ -37,11 +37,13 @@ def fire_scheduled(cursor: Cursor, triggers: Triggers, posts: Sequence[Post], *,
     No two of them may enter the same lane, and none a window. Events that were posted before start nothing.
     """
     wanted = [lane for post in posts for lane in post.admissions.lanes]
-    rooms = {room.lane.name: room for room in lanes.enter_lanes(cursor, wanted)} if wanted else {}
+    states = {state.lane.name: state for state in lanes.enter_lanes(cursor, wanted)} if wanted else {}
     for post in posts:
-        post.admissions.settle([rooms[lane.name] for lane in post.admissions.lanes])
+        post.admissions.settle([states[lane.name] for lane in post.admissions.lanes])
     events = [
-        ScheduledEvent(post.event, response_of(post.event, post.decisions, post.admissions), post.admissions.started())
+        ScheduledEvent(
+            post.event, response_of(post.event, post.decisions, post.admissions), post.admissions.executions()
+        )
         for post in posts
     ]
     accepted = schedules.accept_scheduled_events(cursor, events, revision=triggers.revision, grace=grace)
@@ -52,5 +54,5 @@ def fire_scheduled(cursor: Cursor, triggers: Triggers, posts: Sequence[Post], *,
 
 
 def _fired(cursor: Cursor, post: Post, is_awaited: bool, grace: float) -> Fired:
-    behind = [id for lane in post.admissions.behind for id in lanes.admit_next(cursor, lane, grace=grace)]
-    return Fired("", [*post.admissions.beginning, *behind], post.admissions.crowded, awaited=is_awaited)
+    behind = [id for lane in post.admissions.lanes_with_backlog for id in lanes.admit_next(cursor, lane, grace=grace)]
+    return Fired("", [*post.admissions.beginning, *behind], post.admissions.lanes_over_limit, is_awaited=is_awaited)

@@ -13,6 +13,7 @@ from app.flow_control.spec import Flow, read_flow
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage import catalog
 from app.storage.catalog import CatalogEntry
+from app.storage.database import Cursor
 from app.triggers.index.trigger_index import TriggerIndex
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Decisions:
     errors: list[tuple[str, str]]
 
     def including(self, entry: CatalogEntry | None) -> Decisions:
-        """The same, with one workflow that is started whatever its trigger says."""
+        """The same, with one workflow that is started whatever its trigger is."""
         if entry is None or any(known.workflow_id == entry.workflow_id for known in self.matched):
             return self
         return Decisions([*self.matched, entry], self.errors)
@@ -49,7 +50,7 @@ class Triggers:
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def decide(self, payload: Any, event: Mapping[str, Any]) -> Decisions:
-        """Ask the triggers; ``event`` is what they see as ``$event``."""
+        """Match an event with the triggers; ``event`` is what they read as ``$event``."""
         extra = {"$event": event}
         matched: list[CatalogEntry] = []
         errors: list[tuple[str, str]] = []
@@ -90,8 +91,8 @@ class TriggerCache:
         self.current = Triggers()
         self._refreshing = threading.Lock()
 
-    def refresh(self, cursor: Any, *, stale: Triggers) -> None:
-        """Learn what was saved since, unless another thread just did."""
+    def refresh(self, cursor: Cursor, *, stale: Triggers) -> None:
+        """Read what was saved since, unless another thread has done so."""
         with self._refreshing:
             if self.current is not stale:
                 return

@@ -1,11 +1,12 @@
-"""A window closes: one execution starts with all the events that have gathered in it."""
+"""Closing a window: one execution starts with all events that it has collected."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine
 
 from app.errors import TrigraphError
-from app.flow_control.spec import NO_LIMITS, FlowLimits, limits_of, read_flow
+from app.flow_control.limits import NO_LIMITS, FlowLimits, limits_of
+from app.flow_control.spec import read_flow
 from app.storage import catalog, events
 from app.storage.catalog import CatalogEntry
 from app.storage.database import Cursor, transaction
@@ -18,9 +19,9 @@ from app.triggers.fire import Fired
 
 def close_window(engine: Engine, name: str, *, grace: float) -> Fired:
     """
-    Close a window, unless somebody else just did or it opened again; in one transaction, so that it closes once.
+    Close a window in one transaction, unless another process has closed it or it was opened again.
 
-    A workflow that was deleted meanwhile starts nothing.
+    A workflow that was deleted in the meantime starts nothing.
     """
     with transaction(engine) as cursor:
         return close_locked_window(cursor, name, grace=grace)
@@ -35,18 +36,20 @@ def close_locked_window(cursor: Cursor, name: str, *, grace: float) -> Fired:
 
 def _start_window(cursor: Cursor, entry: CatalogEntry, taken: windows.Taken, grace: float) -> Fired:
     payload = windows.window_payload(taken)
-    arrival = Admission(entry, limits=_window_limits(entry, payload))
-    rooms = lanes.enter_lanes(cursor, arrival.limits.lanes) if arrival.limits.lanes else []
-    arrival.settle({room.lane.name: room for room in rooms})
-    if arrival.starts:
-        events.start_gathered(cursor, list_started([arrival]), payload, taken.event_ids, grace=grace)
-    others = [id for room in rooms if room.has_backlog for id in lanes.admit_next(cursor, room.lane.name, grace=grace)]
-    crowded = [rooms[0].lane.name] if arrival.outcome == OUTCOME_BY_POLICY[REPLACE] else []
-    return Fired("", [arrival.id, *others] if arrival.outcome is None else others, crowded)
+    admission = Admission(entry, limits=_window_limits(entry, payload))
+    states = lanes.enter_lanes(cursor, admission.limits.lanes) if admission.limits.lanes else []
+    admission.settle({state.lane.name: state for state in states})
+    if admission.starts:
+        events.start_gathered(cursor, list_started([admission]), payload, taken.event_ids, grace=grace)
+    others = [
+        id for state in states if state.has_backlog for id in lanes.admit_next(cursor, state.lane.name, grace=grace)
+    ]
+    lanes_over_limit = [states[0].lane.name] if admission.outcome == OUTCOME_BY_POLICY[REPLACE] else []
+    return Fired("", [admission.id, *others] if admission.outcome is None else others, lanes_over_limit)
 
 
 def _window_limits(entry: CatalogEntry, payload: str) -> FlowLimits:
-    """A key that cannot be told limits nothing: the events were accepted, and are not to be lost."""
+    """The limits; none if the key cannot be computed, because the events were accepted and must not be lost."""
     try:
         return limits_of(entry.workflow_id, read_flow(entry.flow), loads(payload))
     except TrigraphError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -80,7 +81,8 @@ def test_health_is_degraded_for_every_probe_while_frozen(fresh: Stack) -> None:
 
         with frozen_broker(fresh):
             assert wait_until(lambda: api.get("/health", timeout=20).json() == {"status": "degraded"}, seconds=20)
-            probes = [api.get("/health", timeout=20) for _ in range(12)]
+            with ThreadPoolExecutor(12) as pool:
+                probes = list(pool.map(lambda _: api.get("/health", timeout=20), range(12)))
 
         assert {(probe.status_code, probe.json()["status"]) for probe in probes} == {(200, "degraded")}
         assert wait_until(lambda: api.get("/health", timeout=20).json() == {"status": "healthy"}, seconds=20)

@@ -26,12 +26,12 @@ def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, docume
     """Executions whose node ``a`` has that status since a minute, and is to be checked now."""
     ids = stack.accept(graph("start>a>b", a=node("nap")) if document is None else document, count=count)
     stack.execute(
-        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, due_at,"
-        " created_at)"
-        " SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', %s, %s, now(), CASE WHEN %s = 'WAITING' THEN now() END,"
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, losses, next_check_at,"
+        " due_at, created_at)"
+        " SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', %s, %s, %s, now(), CASE WHEN %s = 'WAITING' THEN now() END,"
         " now() - interval '1 minute'"
         " FROM unnest(%s::uuid[]) AS id",
-        (status, claim, status, ids),
+        (status, claim, max(claim - 1, 0), status, ids),
     )
     stack.execute(
         "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, next_check_at = NULL"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flow_control.cron import MOST_MISSED, due_times, next_time
-from app.flow_control.spec import flow_problems, read_flow, scheduled_limits_of
+from app.flow_control.spec import flow_problems
 from app.graph.cron_text import NAMED_CRON
 
 BERLIN = "Europe/Berlin"
@@ -150,17 +150,6 @@ def test_missed_times_equal_the_regular_times(cron: str, day: str) -> None:
     assert due_times(cron, BERLIN, first, end, "all") == expected[-MOST_MISSED:]
 
 
-def test_overlap_is_a_lane_of_one_slot_by_default() -> None:
-    def lanes(**said: Any) -> list[tuple[str, int, str]]:
-        flow = read_flow({"schedule": {"cron": "@daily", **said.pop("schedule", {})}, **said})
-        return [(lane.name, lane.slots, lane.on_limit) for lane in scheduled_limits_of("w", flow, {}).lanes]
-
-    assert lanes() == [("schedule/w", 1, "drop")]
-    assert lanes(schedule={"overlap": "queue"}) == [("schedule/w", 1, "queue")]
-    assert lanes(schedule={"overlap": "allow"}) == []
-    assert lanes(concurrency={"limit": 2}) == [("concurrency/w", 2, "queue")]
-
-
 def test_overlap_and_concurrency_do_not_go_together() -> None:
     said = {"schedule": {"cron": "@daily", "overlap": "skip"}, "concurrency": {"limit": 1}}
 
@@ -192,7 +181,7 @@ def test_schedule_saved_in_the_repeated_hour_is_due_the_next_day() -> None:
     assert following("30 2 * * *", BERLIN, second_ten_past_two, 1) == ["26 01:30"]
 
 
-def test_time_missed_in_the_repeated_hour_is_posted() -> None:
+def test_first_of_two_repeated_times_is_made_up_for() -> None:
     half_past_two, second_ten_past_two = utc("2026-10-25T00:30"), utc("2026-10-25T01:10")
 
     assert due_times("30 2 * * *", BERLIN, half_past_two, second_ten_past_two, "one") == [half_past_two]

@@ -110,7 +110,7 @@ class Database:
             if tally is None:
                 self.join_counts.pop(_name(key), None)
             else:
-                kept = [tally.taken, tally.skipped, tally.settled, {str(index): taken for index, taken in tally.held}]
+                kept = [tally.taken, tally.skipped, tally.settled, dict(tally.held)]
                 self.join_counts[_name(key)] = json.dumps(kept)
         self.visits = json.dumps(ledger.visits)
 
@@ -119,7 +119,7 @@ class Database:
         if row is None:
             return None
         taken, skipped, settled, held = json.loads(row)
-        return JoinCount(taken, skipped, settled, tuple((int(index), was) for index, was in held.items()))
+        return JoinCount(taken, skipped, settled, tuple(held.items()))
 
 
 def _name(key: Key) -> str:
@@ -133,12 +133,13 @@ def walk(
     fails: Iterable[str] | Callable[[Visit], bool] = (),
     slow: Iterable[str] = (),
     chance: Random | None = None,
+    recompiled: Graph | None = None,
 ) -> Run:
     """
     Walk the graph to its end. One turn after the other is settled: the oldest, or one by ``chance``; ``slow`` nodes
-    only when nothing else is left.
+    only when nothing else is left. Every second transaction goes by ``recompiled``, the graph of another release.
     """
-    walker = _Walker(graph, _chooser(choices or {}), _failing(fails), set(slow), chance)
+    walker = _Walker(graph, _chooser(choices or {}), _failing(fails), set(slow), chance, recompiled or graph)
     return walker.go()
 
 
@@ -170,13 +171,14 @@ class _Walker:
     fails: Callable[[Visit], bool]
     slow: set[str]
     chance: Random | None
+    recompiled: Graph
     run: Run = field(default_factory=Run)
     live: list[Visit] = field(default_factory=list)
     seen: set[tuple[str, int]] = field(default_factory=set)
     database: Database = field(default_factory=Database)
 
     def go(self) -> Run:
-        self._transact(lambda ledger: plan.begin(self.graph, ledger))
+        self._transact(lambda ledger: plan.plan_start(self.graph, ledger))
         steps = 0
         while self.live and self.run.status == "RUNNING":
             steps += 1
@@ -200,7 +202,8 @@ class _Walker:
                 self.run.status = "FAILED"
             return
         self.run.fates[turn] = outcome, branch
-        self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, branch))
+        self._transact(lambda ledger: plan.plan_successors(self.graph, ledger, turn, outcome, branch))
+        self.graph, self.recompiled = self.recompiled, self.graph
 
     def _outcome(self, turn: Visit) -> tuple[Outcome | None, str | None]:
         if self.fails(turn):

@@ -233,4 +233,4 @@ def test_more_than_100000_items_are_refused(threads: Stack) -> None:
     id = threads.begin(each("{{ payload.items }}"), {"items": [0] * 100_001})
 
     assert threads.finish(id).status == "FAILED"
-    assert "100001 items; 100000 are allowed" in threads.step(id, "each").error["message"]
+    assert "100,001 items; at most 100,000 are allowed" in threads.step(id, "each").error["message"]

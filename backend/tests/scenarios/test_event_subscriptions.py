@@ -47,7 +47,7 @@ def post(stack: Stack, payload: Any, *, type: str | None = None, tell: bool = Tr
 
 def deliver(stack: Stack, fired: Fired) -> None:
     stack.wake(*fired.execution_ids)
-    if fired.awaited:
+    if fired.is_awaited:
         stack.send("trigraph.match")
 
 
@@ -259,7 +259,7 @@ def test_failing_condition_does_not_affect_others(threads: Stack) -> None:
 
     assert threads.finish(id).status == "COMPLETED", threads.story(id)
     assert threads.execution(heavy).status == "RUNNING"
-    assert f"First node wait of execution {heavy}" in threads.log
+    assert f"execution {heavy}, node wait: " in threads.log
     threads.cancel(heavy)
 
 

@@ -119,7 +119,7 @@ def test_half_made_index_is_made_again(empty_url: str) -> None:
     with engine_of(empty_url).connect() as connection:
         command.upgrade(config(connection), "0015")
         connection.commit()
-        connection.execute(text("CREATE INDEX events_by_cause ON events (type)"))
+        connection.execute(text("CREATE INDEX events_by_cause ON events (depth)"))
         connection.commit()
 
     migrate(empty_url)

@@ -30,7 +30,7 @@ def other(owner: Cursor, settings: Settings) -> Iterator[Engine]:
     """The pool of a process that connects as ``helper``."""
     parts = urlsplit(settings.database)
     url = urlunsplit(parts._replace(netloc=f"helper:helper@{parts.netloc.rpartition('@')[2]}"))
-    engine = make_engine(settings.model_copy(update={"database_url": url}))
+    engine = make_engine(Settings(database_url=url))
     yield engine
     engine.dispose()
 

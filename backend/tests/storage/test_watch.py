@@ -28,8 +28,7 @@ def proxy(database_url: str) -> Iterator[Proxy]:
 @pytest.fixture
 def engine(proxy: Proxy, settings: Settings) -> Iterator[Engine]:
     """A pool of three connections through the proxy, all of them open."""
-    url = proxy.url_for(settings.database)
-    engine = make_engine(settings.model_copy(update={"database_url": url, "database_pool_size": 3}))
+    engine = make_engine(Settings(database_url=proxy.url_for(settings.database), database_pool_size=3))
     opened = [engine.raw_connection() for _ in range(3)]
     for connection in opened:
         connection.close()

@@ -48,7 +48,7 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
     fields = parse_as(WorkflowBody, document)
     kind, graph, pointer = read_graph(document, saved)
     built, errors = check_workflow(kind, graph, pointer, registry, max_nodes)
-    flow = spec.flow_of(fields.model_dump(include=set(spec.KEYS)))
+    flow = spec.pick_flow(fields.model_dump(include=set(spec.KEYS)))
     errors += [*trigger_problems(fields.trigger), *spec.flow_problems(flow)]
     if errors or built is None:
         raise InvalidDefinition(errors)

@@ -88,8 +88,12 @@ class Attempt:
     emit: Emit | None = None
     #: None for nodes with effects, which cannot look up workflows.
     find_workflow: FindWorkflow | None = None
+    #: True where it runs inside a transaction: then without a time limit.
+    is_inline: bool = True
     #: Values of secrets that its data refers to; filled while templates are rendered.
     used_secrets: set[str] = field(default_factory=set)
+    #: One number: bytes of what ``fill`` has rendered.
+    filled: list[int] = field(default_factory=lambda: [0])
 
     @property
     def id(self) -> str:
@@ -143,6 +147,7 @@ class Attempt:
             own_services=config.own_services,
             closed_places=config.closed_places,
             language_model=config.language_model,
+            approval_links=config.approval_links,
             simulates=config.simulates,
             evaluate=lambda rule, payload: self.rule(rule).evaluate(payload, extra=self.rule_data),
             holds=lambda rule, payload: self.rule(rule).holds(payload, extra=self.rule_data),
@@ -154,7 +159,15 @@ class Attempt:
     def fill(self, key: str, payload: Any) -> Any:
         """Render one of the keys that the handler fills itself."""
         template = self.node.later.get(key)
-        return template.render(self.scope(payload)) if template else None
+        if template is None:
+            return None
+        value = template.render(self.scope(payload))
+        size, most = self.filled[0] + len(dumps(value)), self.limits.max_collected_bytes
+        self.filled[0] = size
+        if size > most:
+            message = f"Node {self.id}: {key} is filled with more than {most} bytes for all items together."
+            raise StepFailed(message, kind="OutputTooLarge", retry=False)
+        return value
 
 
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
@@ -215,7 +228,7 @@ def _call_handler(attempt: Attempt, data: dict[str, Any], services: Services) ->
         return replace(answer, resume_in=requested)
 
     try:
-        return call() if attempt.node.pure else call_with_timeout(seconds, call)
+        return call() if attempt.is_inline else call_with_timeout(seconds, call)
     except SystemExit:
         raise StepFailed(f"The handler of {type} asked to exit.", kind="SystemExit") from None
     except CancelledError:
@@ -233,7 +246,7 @@ def _result_of(attempt: Attempt, answer: Any, services: Services) -> AttemptResu
     output = limited_text(f"The output of node {attempt.id}", answer.result, limits.max_output_bytes)
     for record in services.records:
         most = limits.max_collected_bytes if record.begins else limits.max_output_bytes
-        limited_text(f"The {record.kind.replace('_', ' ')} of node {attempt.id}", record.values, most)
+        check_record(f"The {record.kind.replace('_', ' ')} of node {attempt.id}", record, most)
     return AttemptResult(
         output=redact_output(attempt.node, output, used),
         halted=bool(answer.halted),
@@ -264,6 +277,21 @@ def _is_moment(value: Any) -> bool:
 
 def _is_wait(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -inf < value <= LONGEST
+
+
+def check_record(name: str, record: Record, most: int) -> None:
+    """
+    Raise StepFailed if a record has more than ``most`` bytes of JSON text.
+
+    Lists are measured item by item, because the text of all of them may not fit into memory.
+    """
+    size = 0
+    for value in record.values.values():
+        for part in value if isinstance(value, list) else [value]:
+            size += len(limited_text(name, part, most))
+            if size > most:
+                message = f"{name} has more than {most} bytes, which is the limit."
+                raise StepFailed(message, kind="OutputTooLarge", retry=False)
 
 
 def limited_text(name: str, value: Any, most: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
@@ -35,10 +35,16 @@ class Leases:
     The claims that handlers of this process hold; a thread renews those that are held for long.
 
     ``interval`` is the time between two renewals and ``lease`` the time that each is valid for, in seconds.
+    ``is_stopping`` tells when the worker is being stopped: it may be killed before its handlers end.
     """
 
-    def __init__(self, engine: Engine, *, interval: float, lease: float) -> None:
+    def __init__(
+        self, engine: Engine, *, interval: float, lease: float, is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._engine = engine
+        self._is_stopping = is_stopping
+        #: Claims whose worker is known to be stopped.
+        self._excused: set[HeldClaim] = set()
         self._interval = interval
         self._lease = lease
         self._held: dict[HeldClaim, float] = {}
@@ -58,6 +64,7 @@ class Leases:
         finally:
             with self._lock:
                 self._held.pop(claim, None)
+                self._excused.discard(claim)
 
     def _run(self) -> None:
         pause, timer = self._interval, threading.Event()
@@ -72,10 +79,17 @@ class Leases:
                     "%d leases were not renewed (%s); retrying in %.1f s.", len(self._held), type(error).__name__, pause
                 )
 
-    def renew(self) -> None:
-        """Renew claims that have been held for a while, so that a short handler never costs a renewal."""
-        since = monotonic() - self._interval / 2
+    def renew(self, *, held_for: float | None = None) -> None:
+        """
+        Renew claims that have been held for this long.
+
+        The default is half the interval, so that a short handler never costs a renewal.
+        """
+        since = monotonic() - (self._interval / 2 if held_for is None else held_for)
         with self._lock:
             held = sorted(claim for claim, began in self._held.items() if began <= since)
-        if held:
-            claims.renew_claims(self._engine, held, lease=self._lease)
+        if not held:
+            return
+        excused = set(held) - self._excused if self._is_stopping() else set()
+        claims.renew_claims(self._engine, [(*claim, int(claim in excused)) for claim in held], lease=self._lease)
+        self._excused |= excused

@@ -24,6 +24,10 @@ def check_rendered(compiled: CompiledNode, data: Mapping[str, Any], secrets: Set
     would not be recognised in them.
     """
     assert compiled.handler is not None
+    for key in getattr(compiled.handler, "refuses_null", ()):
+        if compiled.node.data.get(key) is not None and data.get(key) is None:
+            message = f"Node {compiled.node.id}: {key} is null; its template must give a value, or leave the key out."
+            raise StepFailed(message, kind="InvalidData", retry=False)
     problems = data_problems(compiled.node, compiled.handler, data)
     if problems and secrets:
         shown = data_problems(compiled.node, compiled.handler, redact(data, secrets))

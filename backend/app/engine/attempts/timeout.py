@@ -1,4 +1,4 @@
-"""Calls that end in time: a handler runs in a thread of its own, which is given up when it takes too long."""
+"""Calls with a timeout: each runs in a thread of its own, which is abandoned when it takes too long."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 
 class CallTimeout(Exception):
-    """The call did not end in its time. Its thread is told to stop, and its answer goes nowhere."""
+    """The call took too long. Its thread is stopped at its next bytecode, and its result is dropped."""
 
 
 class GivenUp(BaseException):
-    """Raised inside a thread that nobody waits for any more, at its next bytecode."""
+    """Raised inside an abandoned thread, at its next bytecode."""
 
 
 Box = SimpleQueue  # of (answer, error)
@@ -38,7 +38,7 @@ class _Runner(threading.Thread):
             del job, call, box
 
     def give_up(self) -> None:
-        """Stop after this call; sooner where it runs Python code. What blocks in C is left to end by itself."""
+        """Stop after this call; sooner if it runs Python code. A call that blocks in C ends by itself."""
         self.inbox.put(None)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(GivenUp))
 
@@ -47,7 +47,7 @@ _mine = threading.local()
 
 
 def call_with_timeout(seconds: float, call: Callable[[], Any]) -> Any:
-    """What ``call`` answers or raises. Raises TookTooLong after ``seconds``; works in prefork and threads pools."""
+    """Return what ``call`` returns. Raises CallTimeout after ``seconds``, and what ``call`` raises."""
     runner: _Runner | None = getattr(_mine, "runner", None)
     if runner is None or not runner.is_alive():
         runner = _mine.runner = _Runner()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from sqlalchemy.exc import TimeoutError
-
 from app.engine.commands import lifecycle
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of, wake_executions
 from app.errors import Conflict, InvalidDefinition, NotFound
-from app.flow_control.spec import lane_of
+from app.flow_control.limits import lane_of
 from app.storage.availability import DISCONNECTED
 from app.storage.database import Cursor, commit, driver, transaction
 from app.storage.flow_control import lanes, windows
@@ -74,7 +72,7 @@ def cancel_surplus(context: EngineContext, lane: str) -> Aftermath:
 
 
 def _unless_disconnected(act: Callable[[], Aftermath]) -> Aftermath:
-    with suppress(*DISCONNECTED, TimeoutError):
+    with suppress(*DISCONNECTED):
         return act()
     return Aftermath()
 

@@ -13,7 +13,7 @@ from app.engine.walk.completion import finish
 from app.engine.walk.transition import Transition, locked_transition
 from app.engine.walk.walker import open_context
 from app.errors import Conflict, NotFound
-from app.flow_control.spec import lane_of
+from app.flow_control.limits import lane_of
 from app.storage import catalog
 from app.storage.database import Cursor, commit, driver
 from app.storage.flow_control import lanes

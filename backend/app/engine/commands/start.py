@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, wake_executions
 from app.errors import Conflict
-from app.flow_control.spec import FlowLimits, limits_of, read_flow
+from app.flow_control.limits import FlowLimits, limits_of
+from app.flow_control.spec import read_flow
 from app.graph.model import Graph
 from app.graph.parameters import bind
 from app.storage import executions, starting, workflows

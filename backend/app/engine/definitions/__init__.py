@@ -1,1 +1,1 @@
-"""Definitions: checked, compiled, registered."""
+"""Definitions: validation, compilation, registration."""

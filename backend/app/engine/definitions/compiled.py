@@ -1,4 +1,4 @@
-"""A workflow version made ready to run: its graph, and each node's handler, template and rules."""
+"""Compiled workflow versions: the graph, and each node's handler, template and rules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
-from app.errors import InvalidRule, InvalidTemplate, Problem, strip_pydantic
+from app.errors import InvalidRule, InvalidTemplate, Problem, Unreadable
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
+from app.graph.model_errors import ModelError, model_errors
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
+from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
 
 #: The key of a node's data that holds a graph in place, and the kind of such a graph.
@@ -42,18 +44,22 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
-    #: Why its step can only fail.
+    #: The message with which its step can only fail.
     fault: str | None = None
 
 
 @dataclass(frozen=True)
 class CompiledWorkflow:
-    """What the walk runs."""
+    """A version of a workflow, ready to run."""
 
     graph: Graph
     nodes: Mapping[str, CompiledNode]
     compensates: bool
     defer_failure: bool
+
+
+#: Stands in for a version that cannot be compiled.
+NO_WORKFLOW = CompiledWorkflow(Graph({}, (), ()), {}, compensates=False, defer_failure=False)
 
 
 def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
@@ -87,12 +93,12 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         }
     except (InvalidTemplate, InvalidRule) as error:
         return CompiledNode(
-            node, handler, is_pure(handler), compile_template({}), fault=fault or f"Node {node.id}: {error}"
+            node, handler, is_pure(handler, node.data), compile_template({}), fault=fault or f"Node {node.id}: {error}"
         )
     return CompiledNode(
         node,
         handler,
-        is_pure(handler),
+        is_pure(handler, node.data),
         template,
         rules,
         needs=_needs([template, *rest], rules, graph.nodes.keys()),
@@ -114,23 +120,23 @@ def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: Collec
 
 
 def templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """The part of the data whose ``{{ … }}`` are filled: all but what holds rules, or a graph of its own."""
+    """Return the part of the data whose ``{{ … }}`` are filled: not rules, nor a graph in place."""
     left = {*getattr(handler, "verbatim", ()), *getattr(handler, "later", ())}
     return {key: value for key, value in node.data.items() if key not in left}
 
 
 def has_template(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """The part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
+    """Return the part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
     return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
 
 
 def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
-    """The JSONLogic in a node's data."""
+    """Return the JSONLogic rules in a node's data."""
     return list(handler.rules(node.data)) if hasattr(handler, "rules") else []
 
 
 def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Problem]:
-    """What is wrong with a node's data by its type's model; what a template will fill is not judged."""
+    """Return the problems of a node's data by its type's model, except in places that a template fills."""
     model: type[BaseModel] | None = getattr(handler, "Data", None)
     if model is None:
         return []
@@ -138,21 +144,20 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
     try:
         model.model_validate(given)
     except ValidationError as error:
-        found = [(problem, problem["loc"]) for problem in error.errors(include_url=False, include_context=False)]
-        return [_data_problem(node, problem["msg"], loc) for problem, loc in found if not _is_template(given, loc)]
+        return [
+            _data_problem(node, found) for found in model_errors(error, given) if not _is_template(given, found.path)
+        ]
     return []
 
 
-def _data_problem(node: Node, message: str, loc: tuple[int | str, ...]) -> Problem:
-    place = ".".join(str(part) for part in loc) or "data"
-    pointer = "".join(f"/{part}" for part in loc)
-    return Problem(
-        "INVALID_DATA", f"Node {node.id}: {place}: {strip_pydantic(message)}.", node_id=node.id, pointer=pointer
-    )
+def _data_problem(node: Node, error: ModelError) -> Problem:
+    place = ".".join(str(part) for part in error.path) or "data"
+    pointer = "".join(child("", part) for part in error.path)
+    return Problem("INVALID_DATA", f"Node {node.id}: {place}: {error.message}.", node_id=node.id, pointer=pointer)
 
 
 def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
-    """True where the place, or what holds it, is text with a placeholder."""
+    """Return True if the place, or what contains it, is text with a placeholder."""
     for part in loc:
         if isinstance(data, str):
             break
@@ -164,37 +169,49 @@ def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
 
 
 class WorkflowCache:
-    """Compiled versions, which never change; the last ones used are kept."""
+    """Compiled versions, which never change; those used last are kept."""
 
     def __init__(self, registry: Registry, keep: int = 500) -> None:
         self._registry = registry
         self._keep = keep
-        self._programs: OrderedDict[tuple[str, int, tuple[str, ...]], CompiledWorkflow] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, int, tuple[str, ...]], CompiledWorkflow] = OrderedDict()
         self._lock = Lock()
 
     def get(
         self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()
     ) -> CompiledWorkflow:
         """
-        The program of a version; ``load`` answers its kind and document where it is not at hand.
+        Return a compiled version; ``load`` returns its kind and document if it is not cached.
 
-        ``inside`` names nodes, outermost first: the program of the graph in place that the last of them has.
+        ``inside`` names nodes, outermost first: the graph in place of the last one is returned. Raises Unreadable, and
+        what ``load`` raises.
         """
         key = (workflow_id, version, inside)
-        program = self._programs.get(key)
-        if program is None:
-            kind, document = self._inner(key, load) if inside else load()
-            # What was saved was held to its limits then.
-            built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
-            program = compile_workflow(built.graph, self._registry)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            kind, document = self._load_inner(key, load) if inside else load()
+            compiled = self._compile(key, kind, document)
         with self._lock:
-            self._programs[key] = program
-            self._programs.move_to_end(key)
-            if len(self._programs) > self._keep:
-                self._programs.popitem(last=False)
-        return program
+            self._compiled[key] = compiled
+            self._compiled.move_to_end(key)
+            if len(self._compiled) > self._keep:
+                self._compiled.popitem(last=False)
+        return compiled
 
-    def _inner(self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]) -> tuple[str, Any]:
+    def _compile(self, key: tuple[str, int, tuple[str, ...]], kind: str, document: Any) -> CompiledWorkflow:
         workflow_id, version, inside = key
-        around = self.get(workflow_id, version, load, inside[:-1])
-        return IN_PLACE, around.nodes[inside[-1]].node.data[GRAPH]
+        try:
+            # The size was checked when the version was saved.
+            built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
+            return compile_workflow(built.graph, self._registry)
+        except Exception as error:  # code of handlers takes part, and the document may be from another build
+            place = f", graph of node {inside[-1]}," if inside else ""
+            message = f"Version {version} of workflow {workflow_id}{place} cannot be compiled: {str(error)[:500]}"
+            raise Unreadable([Problem("UNREADABLE", message)]) from error
+
+    def _load_inner(
+        self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]
+    ) -> tuple[str, Any]:
+        workflow_id, version, inside = key
+        outer = self.get(workflow_id, version, load, inside[:-1])
+        return IN_PLACE, outer.nodes[inside[-1]].node.data[GRAPH]

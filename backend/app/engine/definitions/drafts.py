@@ -9,7 +9,7 @@ from typing import Any
 from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDag, InvalidDefinition, Problem
-from app.flow_control.spec import first_time, flow_of, flow_problems
+from app.flow_control.spec import first_time, flow_problems, pick_flow
 from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
 from app.graph.names import LONGEST_NAME
@@ -20,7 +20,7 @@ def workflow_from_yaml(
     text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None
 ) -> WorkflowDraft:
     """
-    The draft of a text; what is ``said`` beside it (name, description, trigger, concurrency …) wins over what it says.
+    The draft of a text; the values beside it in ``said`` (name, description, trigger, concurrency …) replace its own.
 
     Raises InvalidDefinition with all that is wrong.
     """
@@ -28,7 +28,7 @@ def workflow_from_yaml(
     said = said or {}
     definition = document["definition"]
     given = {**(definition if isinstance(definition, dict) else {}), **said}
-    flow = flow_of(given)
+    flow = pick_flow(given)
     problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
     try:
         built = validate(document, registry, kind="tasks", max_nodes=max_nodes)
@@ -53,7 +53,7 @@ def workflow_from_dag(
     name: str, dag: Any, registry: Registry, *, max_nodes: int, retry_config: Mapping[str, Any]
 ) -> WorkflowDraft:
     """
-    The draft of a DAG; ``retry_config`` is the deployment's own, for what its nodes do not say.
+    The draft of a DAG; ``retry_config`` of the deployment is the default of its nodes.
 
     Raises InvalidDag with all that is wrong.
     """

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
-from app.engine.toolkit.mocks import MOCK, delayed_result, is_answer, is_simulated
+from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
+from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
 
 from ..registry import HandlerResult, Services
 
@@ -23,12 +23,13 @@ class CallExternalService:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = ExternalServiceData
+    advice = staticmethod(body_advice)
 
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = ExternalServiceData.model_validate(data)
-        if is_answer(call.mock):
+        if is_mock_response(call.mock):
             return HandlerResult(result=_result(call, 200, call.mock))
         if is_simulated(call.mock, services.simulates):
             return delayed_result(_result(call, 200, _simulated(call)))

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app.errors import StepFailed
 from app.graph.durations import LONGEST
@@ -21,7 +21,7 @@ class DelayData(BaseModel):
     ms: int | float | str | None = Field(None, description="Milliseconds; 0 or less continues at once.")
     until: str | None = Field(None, description="An ISO 8601 time; one without a zone is in UTC.")
 
-    @field_validator("ms")
+    @field_validator("ms", mode="before")
     @classmethod
     def _is_number(cls, value: Any) -> Any:
         if value is not None:
@@ -34,6 +34,12 @@ class DelayData(BaseModel):
         if value is not None:
             parse_time(value)
         return value
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> DelayData:
+        if self.ms is None and self.until is None:
+            raise ValueError("set ms or until")
+        return self
 
 
 class Delay:

@@ -38,6 +38,7 @@ class EmitEvent:
     title = "Emit event"
     fields = ("event_id", "matched", "executions", "held", "errors")
     exempt_fields = fields
+    passed_on = ("type", "payload")
     needs_input = False
     Data = EmitEventData
 

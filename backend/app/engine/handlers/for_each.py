@@ -44,6 +44,13 @@ class ForEachData(BaseModel):
     def _is_list(cls, value: Any) -> Any:
         return value if is_template(value) and not isinstance(value, list) else require_list(value)
 
+    @field_validator("payload")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if value is not None and not isinstance(value, dict) and not (isinstance(value, str) and is_template(value)):
+            raise ValueError(f"it is {quote(value)}; it must be an object")
+        return value
+
     @field_validator("max_parallel")
     @classmethod
     def _is_count(cls, value: Any) -> Any:
@@ -63,6 +70,8 @@ class ForEach:
     verbatim = (GRAPH,)
     #: Filled once for each item.
     later = ("payload",)
+    refuses_null = ("max_parallel", "max_wait_time")
+    passed_on = ("items", "payload")
     needs_input = False
     Data = ForEachData
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
 
 from ..registry import HandlerResult, Services
 
 #: Characters of an answer that are kept as ``text``.
 KEPT_CHARACTERS = 500
+#: Characters that are searched for secrets before the text is cut: a secret must not be divided by the cut.
+SEARCHED_CHARACTERS = 200_000
 
 
 class HttpCallData(HttpRequestData):
@@ -25,6 +27,7 @@ class HttpCall:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpCallData
+    advice = staticmethod(body_advice)
 
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
@@ -35,7 +38,7 @@ class HttpCall:
             result={
                 "status_code": answer.status_code,
                 "headers": answer.headers,
-                "text": services.redact(answer.text)[:KEPT_CHARACTERS],
+                "text": services.redact(answer.text[:SEARCHED_CHARACTERS])[:KEPT_CHARACTERS],
                 "json": parse_json(answer.text),
             }
         )

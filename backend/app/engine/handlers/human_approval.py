@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from app.engine.services.approval_links import ApprovalLinks, Ticket
+from app.engine.toolkit.notifications import NotificationData, notify
 from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
+from app.errors import StepFailed
 from app.graph.names import quote
 from app.graph.numbers import from_digits, whole_number
 from app.logic.templates import is_template
+from app.logic.text import to_json_text
 from app.storage.walk.records import APPROVAL, Record
 
 from ..registry import HandlerResult, Services
 
 #: People that one approval may name, or need.
 MAX_PEOPLE = 1000
+#: The path of the links in the templates of ``notify``.
+LINKS = "approval.links"
 
 
 class ApprovalData(BaseModel):
@@ -27,6 +35,11 @@ class ApprovalData(BaseModel):
     needed: Any = Field(1, description="How many different people must approve; one rejection is enough.")
     max_wait_time: MaxWaitTime = None
     context: Any = Field(None, description="Any data for the decision.")
+    notify: NotificationData | None = Field(
+        None,
+        description="Sent when the approval begins. {{ approval.id }} is its id, and {{ approval.links }} has"
+        " approver, approve and reject for each approver.",
+    )
 
     @field_validator("approvers")
     @classmethod
@@ -43,6 +56,8 @@ class ApprovalData(BaseModel):
         known = isinstance(self.needed, int) and isinstance(self.approvers, list)
         if known and 0 < len(self.approvers) < self.needed and not is_template(self.approvers):
             raise ValueError(f"needed is {self.needed}, but approvers has {len(self.approvers)}; name more people")
+        if not self.approvers and self.notify and LINKS in to_json_text(self.notify.message):
+            raise ValueError(f"notify refers to {LINKS}, but approvers is not set; name the people who get links")
         return self
 
 
@@ -52,20 +67,30 @@ class HumanApproval:
     fields = ("approval_id", "approved")
     exempt_fields = ("approval_id", "approved")
     pure = True
+    later = ("notify",)
+    refuses_null = ("approvers", "needed", "max_wait_time")
     chooses = True
     handles = ("approved", "rejected", "timeout")
     needs_input = False
     Data = ApprovalData
 
+    def is_pure_for(self, data: Mapping[str, Any]) -> bool:
+        """False for an approval that sends a notification, which is an effect."""
+        return data.get("notify") is None
+
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
-        values = {
+        values: dict[str, Any] = {
             "title": data.get("title") or node_id,
             "description": data.get("description"),
             "context": data.get("context"),
             "approvers": read_names(data.get("approvers")),
             "needed": needed_count(data.get("needed")),
         }
-        record = Record(APPROVAL, values)
+        if data.get("notify") is None:
+            record = Record(APPROVAL, values)
+        else:
+            record = Record(APPROVAL, values, id=approval_id(services))
+            _notify_approvers(record, data["notify"], payload, services, node_id)
         services.records.append(record)
         return HandlerResult(
             result={"approval_id": record.id, "approved": None},
@@ -75,9 +100,43 @@ class HumanApproval:
         )
 
 
+def approval_id(services: Services) -> str:
+    """The same if the attempt runs again after its worker was lost, so that links which were sent stay valid."""
+    return str(uuid.uuid5(uuid.UUID(services.idempotency_key), f"approval/{services.attempt}"))
+
+
+def _notify_approvers(record: Record, template: Any, payload: Any, services: Services, node_id: str) -> None:
+    """Send the ``notify`` of the data; its links are left out of the list of notifications."""
+    if services.approval_links is None and LINKS in to_json_text(template):
+        message = f"Node {node_id}: notify refers to {LINKS}, which need APPROVAL_SECRET; set it for workers and API."
+        raise StepFailed(message, kind="NotConfigured", retry=False)
+    links = _make_links(record, services.approval_links)
+    approval = {"id": record.id, "title": record.values["title"], "links": links}
+    base = payload if isinstance(payload, dict) else {}
+    notification = services.fill("notify", {**base, "approval": approval})
+    notify(notification, services, hidden=[link[decision] for link in links for decision in ("approve", "reject")])
+
+
+def _make_links(record: Record, links: ApprovalLinks | None) -> list[dict[str, str]]:
+    if links is None:
+        return []
+    return [
+        {
+            "approver": name,
+            "approve": links.link(Ticket(record.id, name, True)),
+            "reject": links.link(Ticket(record.id, name, False)),
+        }
+        for name in record.values["approvers"]
+    ]
+
+
 def read_names(value: Any) -> list[str]:
     """Different names without the spaces around them; a text is one name. Raises ValueError."""
-    given = [] if value is None or value == "" else value if isinstance(value, list) else [value]
+    if value is None:
+        return []
+    given = value if isinstance(value, list) else [value]
+    if not given or given == [""]:
+        raise ValueError("it is empty, so nobody could decide; name people, or leave the key out")
     if len(given) > MAX_PEOPLE:
         raise ValueError(f"it has {len(given):,} names; at most {MAX_PEOPLE:,} are allowed")
     for name in given:

@@ -68,13 +68,13 @@ def complete(question: LlmData, services: Services) -> dict[str, Any]:
     """The model's answer. Raises StepFailed, with a retry after 429, 5xx, and if no answer came."""
     model = services.language_model
     try:
-        answer = make_call(_call(question, model), trust_everything(services), fail_on_status=False)
+        answer = make_call(_build_request_data(question, model), trust_everything(services), fail_on_status=False)
     except StepFailed as error:
         raise StepFailed(redact(str(error), [model.secret]), kind=error.kind, retry=error.retry) from None
     answer = replace(answer, text=services.redact(redact(answer.text, [model.secret])))
     if answer.status_code != 200:
         raise _status_error(answer)
-    return _read(answer, question.model or model.name)
+    return _read_completion(answer, question.model or model.name)
 
 
 def simulated(question: LlmData, services: Services) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def simulated(question: LlmData, services: Services) -> dict[str, Any]:
     return {"model": question.model or services.language_model.name, "response": text, "usage": usage}
 
 
-def _call(question: LlmData, model: LanguageModel) -> HttpRequestData:
+def _build_request_data(question: LlmData, model: LanguageModel) -> HttpRequestData:
     return HttpRequestData(
         method="POST",
         url=f"{model.url.rstrip('/')}/chat/completions",
@@ -115,7 +115,7 @@ def _status_error(answer: Answer) -> StepFailed:
     return StepFailed(f"{message.rstrip('.')}.", kind="HttpStatus", retry=may_pass)
 
 
-def _read(answer: Answer, model: str) -> dict[str, Any]:
+def _read_completion(answer: Answer, model: str) -> dict[str, Any]:
     found = parse_json(answer.text)
     try:
         text = found["choices"][0]["message"]["content"]

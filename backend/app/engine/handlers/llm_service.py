@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.mocks import MOCK, delayed_result, is_answer, is_simulated
+from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
 from app.errors import StepFailed
 
 from ..registry import HandlerResult, Services
@@ -30,7 +30,7 @@ class LlmService:
     ) -> HandlerResult:
         question = LlmServiceData.model_validate(data)
         has_model = bool(services.language_model.url)
-        if is_answer(question.mock):
+        if is_mock_response(question.mock):
             return HandlerResult(result={**simulated(question, services), "response": question.mock})
         if is_simulated(question.mock, services.simulates and not has_model):
             return delayed_result(simulated(question, services))

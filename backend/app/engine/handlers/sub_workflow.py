@@ -44,6 +44,8 @@ class SubWorkflow:
     title = "Sub-workflow"
     pure = True
     verbatim = (GRAPH,)
+    refuses_null = ("payload", "max_wait_time")
+    passed_on = ("payload",)
     needs_input = False
     Data = SubWorkflowData
 

@@ -49,6 +49,7 @@ class WaitForEvent:
     chooses = True
     handles = ("timeout",)
     verbatim = ("condition",)
+    refuses_null = ("lookback", "max_wait_time")
     needs_input = False
     Data = WaitForEventData
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from app.settings import Settings
+
 #: Below the address of the API.
 PATH = "/approvals/links/"
 
@@ -31,6 +33,14 @@ class ApprovalLinks:
     def link(self, ticket: Ticket) -> str:
         """The URL of a page with a button that makes this decision."""
         return f"{self.address}{PATH}{sign(ticket, self.key)}"
+
+
+def make_approval_links(settings: Settings) -> ApprovalLinks | None:
+    """The links of a deployment, below ``EXTERNAL_URL`` or ``PUBLIC_URL``; None without ``APPROVAL_SECRET``."""
+    if settings.approval_secret is None:
+        return None
+    address = settings.external_url or settings.public_url or "http://localhost:8000"
+    return ApprovalLinks(settings.approval_secret, address.rstrip("/"))
 
 
 def sign(ticket: Ticket, key: str) -> str:

@@ -83,7 +83,7 @@ def _is_public(address: Address) -> bool:
 
 def _ipv4_inside(address: Address) -> Address:
     """The IPv4 address that an IPv6 address carries, if it carries one."""
-    if isinstance(address, IPv4Address):
+    if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
         return address
     last = IPv4Address(int(address) & 0xFFFFFFFF)
     if any(address in network for network in ENDING_IN_IPV4) or (int(address) >> 32) & 0xFFFFFFFF in ISATAP:

@@ -1,4 +1,4 @@
-"""The deployment's language model: where it answers, and as whom."""
+"""The language model of the deployment: its address and its key."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """An endpoint for chat completions, as OpenAI and many others have it."""
+    """An OpenAI-compatible endpoint for chat completions."""
 
-    #: The address that ``/chat/completions`` is below; empty: there is none, and answers are simulated.
+    #: The URL without ``/chat/completions``; empty: there is no model, and answers are simulated.
     url: str = ""
     key: str | None = field(default=None, repr=False)
-    #: The model that is asked where a node names none.
+    #: The model for nodes that name none.
     name: str = ""
 
     @property
     def secret(self) -> str:
-        """The key, without the end of line that it may have been read with; empty where there is none."""
+        """The key without spaces and line ends around it; empty if there is none."""
         return (self.key or "").strip()

@@ -1,21 +1,24 @@
-"""What the node types that call other services share: their data, and how a call is made from it."""
+"""Data of the node types that call other services, and the call that it describes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.engine.registry import Services
 from app.engine.services.guarded_http import Guard
 from app.engine.services.http.body import encode_body
-from app.engine.services.http.client import Answer, Request, send
+from app.engine.services.http.client import Answer, Request, send_request
 from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
+from app.graph.names import quote
+from app.logic.templates import has_raw_placeholder
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -23,7 +26,7 @@ ANSWER_TIMEOUT = 30.0
 
 def _require_positive(value: Any) -> Any:
     if value is not None and parse_seconds(value) <= 0:
-        raise ValueError("timeout must be longer than 0")
+        raise ValueError(f"it is {quote(value)}; it must be greater than 0")
     return value
 
 
@@ -56,6 +59,20 @@ class HttpRequestData(BaseModel):
         return self
 
 
+def body_advice(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """A warning for JSON that is written as text with placeholders: a value with a ``"`` would change its structure."""
+    headers, body = data.get("headers"), data.get("body")
+    types = [value for name, value in headers.items() if name.lower() == "content-type"] if _is_object(headers) else []
+    is_json = any("json" in str(value).lower() for value in types)
+    if is_json and isinstance(body, str) and has_raw_placeholder(body):
+        remedy = "write the body as an object, or give each placeholder the filter json"
+        yield "body", "JSON_AS_TEXT", f"it is JSON as text, and values with quotation marks break it; {remedy}"
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value)
+
+
 def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
     """
     The answer to the request that a node's data describes.
@@ -64,7 +81,7 @@ def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool
     no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
     """
     request = build_request(data, services.idempotency_key)
-    answer = send(request, _guard(services))
+    answer = send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
     return answer
@@ -97,7 +114,7 @@ def _guard(services: Services) -> Guard:
 
 
 def trust_everything(services: Services) -> Services:
-    """Services for a call to an address that the deployment sets, and no author: any address may be reached."""
+    """Services for a call to an address that the deployment sets, not an author: every address may be reached."""
     return replace(services, allow_private_addresses=True, closed_places=frozenset())
 
 

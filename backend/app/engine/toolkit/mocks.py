@@ -18,7 +18,7 @@ def is_simulated(mock: Any, otherwise: bool) -> bool:
     return mock if isinstance(mock, bool) else otherwise
 
 
-def is_answer(mock: Any) -> bool:
+def is_mock_response(mock: Any) -> bool:
     """True if a node's ``mock`` is itself the response."""
     return mock is not None and not isinstance(mock, bool)
 

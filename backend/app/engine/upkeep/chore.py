@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.engine.upkeep.backoff import Backoff
-from app.storage.availability import DISCONNECTED
+from app.storage.availability import is_passing
 
 log = logging.getLogger(__name__)
-Item = TypeVar("Item")
+
+#: SQLSTATEs of one statement alone: timed out or cancelled, serialization failure, deadlock, lock not granted in time.
+ITEM_STATES = frozenset({"57014", "40001", "40P01", "55P03"})
 
 
 @dataclass
@@ -42,23 +43,20 @@ class Chore:
         try:
             while self.run_batch(self):
                 pass
-        except DISCONNECTED as error:
-            log.warning(
-                "Chore %s: database unavailable (%s); retrying in a second.",
-                self.name,
-                type(error).__name__,
-                extra={"chore": self.name},
-            )
-        except Exception:  # whatever one batch brings about, the next one must run
-            log.exception("Chore %s failed; retrying in a second.", self.name, extra={"chore": self.name})
+        except Exception as error:  # whatever one batch brings about, the next one must run
+            if is_shared(error):
+                message = "Chore %s: database unavailable (%s); retrying in a second."
+                log.warning(message, self.name, type(error).__name__, extra={"chore": self.name})
+            else:
+                log.exception("Chore %s failed; retrying in a second.", self.name, extra={"chore": self.name})
 
     def run_item(self, key: str, act: Callable[[], object]) -> bool:
-        """Do one item; False where it failed. Raises only what a lost connection raises."""
+        """Do one item; False where it failed. Raises only errors that the next item would meet as well."""
         try:
             act()
-        except DISCONNECTED:
-            raise
-        except Exception:  # one item must not hold up the others
+        except Exception as error:  # one item must not hold up the others
+            if is_shared(error):
+                raise
             pause = self.backoff.fail(key)
             log.exception(
                 "Chore %s failed for %s; retrying in %.0f s.",
@@ -78,6 +76,7 @@ class Chore:
             self.run()
 
 
-def wake_all(chores: Iterable[Chore]) -> None:
-    for chore in chores:
-        chore.wake()
+def is_shared(error: Exception) -> bool:
+    """True for an error that every item would meet: Postgres, or a connection to it, is not available."""
+    state = getattr(getattr(error, "orig", error), "pgcode", None)
+    return is_passing(error) and state not in ITEM_STATES

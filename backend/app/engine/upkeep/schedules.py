@@ -16,12 +16,11 @@ from typing import Any
 
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
-from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.chore import Chore, is_shared
 from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
-from app.storage.availability import DISCONNECTED
 from app.storage.database import Cursor, driver, transaction
 from app.storage.events import NewEvent
 from app.storage.flow_control import schedules
@@ -68,9 +67,9 @@ def post_due_schedules(context: EngineContext, chore: Chore) -> bool:
         with driver(context.engine) as connection, connection.cursor() as cursor:
             context.triggers.refresh(cursor, stale=triggers)
         return True
-    except DISCONNECTED:
-        raise
-    except Exception:  # one of them cannot be stored: each has a transaction of its own, so that the others can
+    except Exception as error:  # one of them cannot be stored: each gets a transaction of its own, so the others can be
+        if is_shared(error):
+            raise
         log.warning("A batch of schedules cannot be posted together; posting one by one.", exc_info=True)
         with transaction(context.engine) as cursor:
             found = schedules.take_due_schedules(cursor, batch=BATCH, but=chore.backoff.paused())

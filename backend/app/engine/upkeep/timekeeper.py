@@ -11,10 +11,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from random import uniform
+from typing import TypeVar
 
 from app.engine.commands.flow_control import close_next_window, maintain_lane
 from app.engine.upkeep.children import cancel_orphans
@@ -25,14 +26,15 @@ from app.engine.upkeep.self_check import SelfCheck
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
-from app.storage.availability import DISCONNECTED
+from app.storage.availability import is_passing
 from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
 from app.storage.queue_progress import QueueProgress
 from app.storage.waiting import signals
-from app.storage.walk.due import DueKinds, DueStep, find_due_kinds, take_due_executions, take_due_steps
+from app.storage.walk.due import DueStep, find_due_kinds, take_due_executions, take_due_steps
 
 log = logging.getLogger(__name__)
+Found = TypeVar("Found")
 
 #: Rows that one statement checks.
 BATCH = 500
@@ -83,27 +85,38 @@ class Timekeeper:
         self._publish_due(wake_chore=Chore.run)
 
     def _publish_due(self, wake_chore: Callable[[Chore], None]) -> None:
-        try:
-            # Asked at every pass: an answer that is asked for only when something is due has expired by the next check.
-            self._progress()
-            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
-                kinds = find_due_kinds(cursor)
-                self._note_pass()
-                self._publish_kinds(cursor, kinds)
-        except DISCONNECTED as error:
-            log.warning(
-                "Timekeeper: database unavailable (%s); retrying in %.0f s.",
-                type(error).__name__,
-                self.interval,
-                extra={"event": "timekeeper_pass"},
-            )
+        # Asked at every pass: an answer that is asked for only when something is due has expired by the next check.
+        self._progress()
+        kinds = self._attempt("due", find_due_kinds)
+        if kinds is None:
             return
-        except Exception:  # whatever one row brings about, the next pass must come
-            log.exception("Timekeeper pass failed; retrying in %.0f s.", self.interval)
-            return
+        self._note_pass()
+        for kind, publish in (
+            ("steps", self._publish_steps),
+            ("executions", self._publish_executions),
+            ("signals", self._publish_signals),
+        ):
+            while getattr(kinds, kind) and (self._attempt(kind, publish) or 0) >= BATCH:
+                pass
+        if kinds.matching:
+            self._ask_to_match()
         for kind, chore in self._chores.items():
             if getattr(kinds, kind):
                 wake_chore(chore)
+        self._passed_at = time.monotonic()
+
+    def _attempt(self, kind: str, find: Callable[[Cursor], Found]) -> Found | None:
+        """What a statement finds; None where it fails, which must not keep the others from being sent."""
+        try:
+            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+                return find(cursor)
+        except Exception as error:
+            if is_passing(error):
+                message = "Timekeeper: database unavailable (%s) when asked for %s; retrying in %.0f s."
+                log.warning(message, type(error).__name__, kind, self.interval, extra={"kind": kind})
+            else:
+                log.exception("Timekeeper: %s failed; retrying in %.0f s.", kind, self.interval, extra={"kind": kind})
+            return None
 
     def _note_pass(self) -> None:
         """
@@ -115,18 +128,6 @@ class Timekeeper:
         if now - self._passed_at > max(lease / 4, 3 * self.interval):
             self._spare_leases_until = now + lease
         self._passed_at = now
-
-    def _publish_kinds(self, cursor: Cursor, kinds: DueKinds) -> None:
-        finders: Iterable[tuple[bool, Callable[[Cursor], int]]] = (
-            (kinds.steps, self._publish_steps),
-            (kinds.executions, self._publish_executions),
-            (kinds.signals, self._publish_signals),
-        )
-        for is_due, publish in finders:
-            while is_due and publish(cursor) >= BATCH:
-                pass
-        if kinds.matching:
-            self._ask_to_match()
 
     def _publish_steps(self, cursor: Cursor) -> int:
         """Steps whose wake-up is lost, whose lease has ended, or whose time comes near; how many were checked."""

@@ -1,1 +1,1 @@
-"""What a signal means to a step that waits."""
+"""Results of steps that wait for children or events."""

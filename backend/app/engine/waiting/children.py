@@ -16,12 +16,12 @@ from app.storage.walk import lock
 
 
 def find_workflow(cursor: Cursor, workflows: WorkflowCache, reference: str) -> RunTarget:
-    """The newest version of a workflow, by its id or its name. Raises StepFailed where that names none, or several."""
+    """Return the newest version of a workflow by id or name. Raises StepFailed if there is none, or several."""
     found = catalog.find_by_reference(cursor, reference)
     if len(found) != 1:
         message = f"There is no workflow {reference[:200]}."
         if found:
-            message = f"Several workflows have the name {reference[:200]}: say which by its id."
+            message = f"Several workflows have the name {reference[:200]}; name one by its id."
         raise StepFailed(message, kind="UnknownWorkflow", retry=False)
     ((id, version),) = found
     workflow = workflows.get(id, version, lambda: lock.fetch_definition(cursor, id, version))
@@ -29,7 +29,7 @@ def find_workflow(cursor: Cursor, workflows: WorkflowCache, reference: str) -> R
 
 
 def children_result(cursor: Cursor, fan_out: str, node: Node, limits: HandlerLimits) -> AttemptResult:
-    """What a step comes to when its children have all ended, or one of them has not completed."""
+    """Return the result of a step whose children have all ended, or one of whose children has failed."""
     child = fan_outs.find_unfinished(cursor, fan_out)
     collects, size = fan_outs.collected_size(cursor, fan_out)
     if child is not None:

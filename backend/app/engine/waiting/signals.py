@@ -1,4 +1,4 @@
-"""What a signal means to the step that waited for it, by the kind of the signal."""
+"""The result of a step that got its signal, by the kind of the signal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.graph.model import Node
 from app.storage.database import Cursor
 from app.storage.waiting.signals import CHILDREN, EVENT, Signal
 
-#: What the step comes to, by what ``ref`` names.
+#: Each computes the step's result from what ``ref`` refers to.
 RESULTS_BY_KIND: Mapping[str, Callable[[Cursor, str, Node, HandlerLimits], AttemptResult]] = {
     CHILDREN: children.children_result,
     EVENT: events.event_result,
@@ -19,5 +19,5 @@ RESULTS_BY_KIND: Mapping[str, Callable[[Cursor, str, Node, HandlerLimits], Attem
 
 
 def signal_result(cursor: Cursor, signal: Signal, node: Node, limits: HandlerLimits) -> AttemptResult:
-    """What the node's waiting step comes to."""
+    """Return the result of the waiting step."""
     return RESULTS_BY_KIND[signal.kind](cursor, signal.ref, node, limits)

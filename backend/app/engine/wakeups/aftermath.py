@@ -45,7 +45,7 @@ def aftermath_of(fired: Fired) -> Aftermath:
     """Return the aftermath of an event that was accepted, or of a window that was closed."""
     return Aftermath(
         wake_ups=tuple(WakeUp(id) for id in fired.execution_ids),
-        match=fired.awaited,
-        crowded_lanes=tuple(fired.crowded),
-        full_windows=tuple(fired.full),
+        match=fired.is_awaited,
+        crowded_lanes=tuple(fired.lanes_over_limit),
+        full_windows=tuple(fired.full_windows),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from app.engine.attempts.attempt import Attempt, run_attempt
+from app.engine.attempts.attempt import Attempt, StepContext, failure, run_attempt
 from app.engine.definitions.compiled import CompiledNode
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
 from app.engine.walk.transition import ClaimedStep, Transition, now
+from app.errors import StepFailed
 from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import StepRow
 from app.storage.statuses import StepStatus
@@ -48,10 +49,13 @@ def runs_here(transition: Transition, compiled: CompiledNode) -> bool:
 def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     """Run a pure node, which needs neither a claim nor a commit of its own."""
     row.started_at = now()
+    context = _step_context(transition, compiled, row)
+    if context is None:
+        return
     cursor, workflows = transition.changes.cursor, transition.context.workflows
     attempt = Attempt(
         compiled,
-        transition.step_context(compiled, row),
+        context,
         row,
         transition.config,
         find_workflow=lambda reference: find_workflow(cursor, workflows, reference),
@@ -61,12 +65,25 @@ def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> 
 
 def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     """Take a step for this worker, which runs its handler after the commit."""
-    row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
     row.started_at = row.started_at or now()
-    transition.claimed = ClaimedStep(compiled, transition.step_context(compiled, row), row)
+    context = _step_context(transition, compiled, row)
+    if context is not None:
+        row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
+        transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
+
+
+def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) -> StepContext | None:
+    """Return what the node can see; None where that is too large, which fails the step."""
+    try:
+        return transition.step_context(compiled, row)
+    except StepFailed as error:
+        settle(transition, row, failure(error.kind, f"Node {row.node_id}: {error}", may_retry=error.retry))
+        return None
 
 
 def leave_to_others(transition: Transition, row: StepRow) -> None:
     """Make a step READY for whoever gets its wake-up."""
     row.status, row.check_in = StepStatus.READY, transition.config.grace
     transition.wake(row)
+    if transition.is_suspect and not row.stored:
+        transition.changes.suspects.append(row.id)

@@ -1,4 +1,4 @@
-"""What one transaction is about to write of one execution: collected first, sent in one round trip."""
+"""The changes of one transaction on one execution: collected first, then sent in one round trip."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
 from app.storage.walk.writes import Writes
 
-#: What a step is while its execution waits for it.
+#: The statuses of a step that its execution waits for.
 LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
 
 
 class NeedsLock(Exception):
-    """What follows cannot be planned without reading what other paths have done."""
+    """The plan needs to know about other paths, which can be read only while the execution is locked."""
 
 
 class NoLedger(Ledger):
@@ -39,7 +39,7 @@ class NoLedger(Ledger):
 
 @dataclass
 class ChangeSet:
-    """Rows to be written, and the execution as it will be then."""
+    """Rows to write, and the state of the execution after that."""
 
     cursor: Cursor
     execution_id: str
@@ -50,11 +50,13 @@ class ChangeSet:
     rows: list[StepRow] = field(default_factory=list)
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
-    #: True where steps that waited are let go without a signal: the records that wait with them have to follow.
+    #: True where waiting steps end without a signal: their approvals, fan-outs and subscriptions have to end too.
     cancels_waits: bool = False
     #: Columns of the execution.
     columns: dict[str, Any] = field(default_factory=dict)
-    #: Steps that were cancelled by a statement, and are not among the rows.
+    #: Ids of new steps that must not run inside a transaction.
+    suspects: list[str] = field(default_factory=list)
+    #: Number of steps that a statement has cancelled, which are not among the rows.
     cancelled: int = 0
     status: str = ""
     closing: str | None = None
@@ -66,12 +68,12 @@ class ChangeSet:
 
     @property
     def stopped(self) -> bool:
-        """True where nothing new may start any more."""
+        """True if nothing new may start any more."""
         return self.status in TERMINAL or self.closing is not None
 
     @property
     def suspended(self) -> bool:
-        """True where nothing new may start for now: it is paused, or waits for a slot of its lane."""
+        """True if nothing new may start for now: it is paused, or queued in its lane."""
         return self.status == ExecutionStatus.PAUSED or self.queued
 
     @property
@@ -80,22 +82,22 @@ class ChangeSet:
         live = sum(row.status in LIVE for row in self.rows) - sum(row.stored for row in self.rows)
         return self.locked.open_steps + live - self.cancelled
 
-    def new_row(self, turn: Visit, type: str, *, attempt: int = 1) -> StepRow:
-        """A step that does not exist yet."""
+    def new_row(self, visit: Visit, type: str, *, attempt: int = 1) -> StepRow:
+        """Add a step that does not exist yet."""
         row = StepRow(
-            node_id=turn.node,
-            visit=turn.visit,
+            node_id=visit.node,
+            visit=visit.visit,
             attempt=attempt,
             id=new_id(),
             type=type,
             status=StepStatus.READY,
-            scope=format_scope(turn.scope),
+            scope=format_scope(visit.scope),
         )
         self.rows.append(row)
         return row
 
     def stored_row(self, step: FoundStep) -> StepRow:
-        """A step that exists and is live, to be changed."""
+        """Add a change of a live step that is stored."""
         row = StepRow(
             node_id=step.node_id,
             visit=step.visit,
@@ -118,18 +120,18 @@ class ChangeSet:
         self.cancels_waits = True
 
     def leave_queue(self) -> None:
-        """Wait for no slot any more: what is left to do is to end."""
+        """Stop waiting for a slot: the execution is going to end."""
         if self.queued:
             self.queued = self.columns["queued"] = False
 
     def end(self, status: str) -> None:
-        """The execution's last status."""
+        """Give the execution its last status."""
         self.leave_queue()
         self.status, self.closing = status, None
         self.columns.update(status=status, finished_at=True, closing=None)
 
     def write(self, *, commit: bool) -> None:
-        """Send everything; without ``commit`` the transaction goes on, from what is now stored."""
+        """Send everything; without ``commit`` the transaction continues with what is now stored."""
         writes = self._writes()
         if commit:
             writes.commit()
@@ -138,7 +140,7 @@ class ChangeSet:
             self._start_over()
 
     def write_child(self, end: EndOfChild) -> Ended:
-        """Send everything and commit: this execution was a child, and has ended."""
+        """Send everything and commit the end of an execution that is a child."""
         return self._writes().commit_child(end)
 
     def _writes(self) -> Writes:
@@ -147,6 +149,8 @@ class ChangeSet:
         for (key, scope), tally in self.ledger.changed.items():
             _write_tally(writes, key, format_scope(scope), tally)
         writes.records(self.records)
+        if self.suspects:
+            writes.mark_woken(self.suspects)
         if self.cancels_waits:
             writes.release_waits()
         self._write_execution(writes)
@@ -166,11 +170,12 @@ class ChangeSet:
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
         self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
+        self.suspects = []
         self.ledger.changed.clear()
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:
-    """The ledger of an execution that is held: join_counts come with the lock, or are read when first asked for."""
+    """Return the ledger of a locked execution; join counts come with the lock, or are read when needed."""
 
     def load(key: plan.Key) -> JoinCount | None:
         scope = format_scope(key[1])
@@ -180,8 +185,7 @@ def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) ->
             row = outputs.fetch_join_count(cursor, execution_id, key[0], scope)
         if row is None:
             return None
-        held = tuple((int(index), taken) for index, taken in (row[3] or {}).items())
-        return JoinCount(row[0], row[1], row[2], held)
+        return JoinCount(row[0], row[1], row[2], tuple((row[3] or {}).items()))
 
     return Ledger(load=load, visits=dict(locked.visits))
 

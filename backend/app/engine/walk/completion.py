@@ -1,4 +1,4 @@
-"""How a transaction ends, and with it perhaps the execution: cancelled steps, compensations, the output."""
+"""Completion: write and commit a transition; end the execution if no path is left, or compensate it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.waiting.fan_outs import EndOfChild
 from app.storage.walk import outputs, writes
 
-#: Steps to undo that are asked for at once.
+#: Steps to compensate that are read at once.
 COMPENSATIONS_AT_ONCE = 100
 
 
 def finish(transition: Transition) -> None:
-    """Write everything and commit; where no path is left, the execution ends."""
+    """Write everything and commit; end the execution if no path is left."""
     changes = transition.changes
     if transition.workflow.defer_failure and changes.open_steps == 0 and not changes.stopped:
         _fail_late(transition)
+    if changes.open_steps == 0 and not changes.stopped:
+        _complete(transition)
     if transition.stopping:
         kept = [(row.node_id, row.visit, row.attempt) for row in changes.rows if row.stored]
         changes.cancelled += writes.cancel_waiting(changes.cursor, changes.execution_id, kept)
     if changes.closing is not None:
         _start_compensations(transition)
-    elif changes.open_steps == 0 and changes.status not in TERMINAL:
-        changes.columns["output"] = dumps(_output(transition))
-        changes.end(ExecutionStatus.COMPLETED)
     has_ended = changes.status in TERMINAL and "finished_at" in changes.columns
     if changes.locked.lane is not None and has_ended:
         _leave_lane(transition, changes.locked.lane)
@@ -40,8 +39,25 @@ def finish(transition: Transition) -> None:
         changes.write(commit=True)
 
 
+def _complete(transition: Transition) -> None:
+    """End an execution whose paths have all ended with its output; fail it if the output is too large."""
+    changes, most = transition.changes, transition.config.limits.max_collected_bytes
+    last, size = dict[str, Any](), sum(len(row.output) for row in changes.rows if row.is_last and row.output)
+    if changes.locked.status != ExecutionStatus.PENDING:
+        stored, stored_size = outputs.last_outputs(changes.cursor, changes.execution_id, most=most)
+        last, size = dict(stored), size + stored_size
+    if size > most:
+        message = f"The outputs of the last nodes have {size} bytes; {most} are allowed."
+        transition.fail({"type": "OutputTooLarge", "message": message}, None)
+        return
+    last.update({row.node_id: loads(row.output) for row in changes.rows if row.is_last and row.output is not None})
+    # The output of the last node; of several, ``{node_id: output}``.
+    changes.columns["output"] = dumps(next(iter(last.values())) if len(last) == 1 else last or None)
+    changes.end(ExecutionStatus.COMPLETED)
+
+
 def _fail_late(transition: Transition) -> None:
-    """All paths have ended; where one of them did so in failure, the execution fails."""
+    """Fail an execution whose paths have all ended, if one of them failed."""
     changes = transition.changes
     failed = outputs.list_failures(changes.cursor, changes.execution_id)
     failed += [(row.node_id, loads(row.error)) for row in changes.rows if row.error is not None and row.output is None]
@@ -52,7 +68,7 @@ def _fail_late(transition: Transition) -> None:
 
 
 def _end_child(transition: Transition, fan_out: str) -> None:
-    """Write everything and commit; the next child begins with it, or the parent's step is told."""
+    """Write everything and commit; start the next child, or signal the parent's step."""
     changes = transition.changes
     completed = changes.status == ExecutionStatus.COMPLETED
     ended = changes.write_child(EndOfChild(fan_out, completed, transition.config.grace))
@@ -63,24 +79,14 @@ def _end_child(transition: Transition, fan_out: str) -> None:
 
 
 def _leave_lane(transition: Transition, lane: str) -> None:
-    """The slot of an execution that ends goes to the next one, in the same transition."""
+    """Give the slot of an execution that ends to the next one, in the same transaction."""
     changes = transition.changes
     next = lanes.admit_next(changes.cursor, lane, grace=transition.config.grace, but=changes.execution_id)
     transition.wake_ups += [WakeUp(id) for id in next]
 
 
-def _output(transition: Transition) -> Any:
-    """The output of the last node; of several, ``{node_id: output}``."""
-    changes = transition.changes
-    last: dict[str, Any] = {}
-    if changes.locked.status != ExecutionStatus.PENDING:
-        last.update(outputs.last_outputs(changes.cursor, changes.execution_id))
-    last.update({row.node_id: loads(row.output) for row in changes.rows if row.is_last and row.output is not None})
-    return next(iter(last.values())) if len(last) == 1 else last or None
-
-
 def _start_compensations(transition: Transition) -> None:
-    """Undo completed steps, the one started last first, each before the next; then the execution ends."""
+    """Compensate completed steps one by one, the newest first; then end the execution."""
     changes = transition.changes
     nodes = transition.graph.nodes
     undoable = [node.id for node in nodes.values() if node.compensate in nodes]

@@ -1,4 +1,4 @@
-"""What one walk remembers of its execution, and how it learns the rest: outputs, inputs, contexts of steps."""
+"""The outputs and inputs of one execution: remembered by a walk, or read from Postgres."""
 
 from __future__ import annotations
 
@@ -7,26 +7,41 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
+from app.engine.config import HandlerLimits
 from app.engine.definitions.compiled import CompiledNode, CompiledWorkflow, WorkflowCache
 from app.engine.registry import RunTarget
 from app.engine.walk.inputs import SettledStep, inputs_of, leaves_loop, merged, parse_scope, source_edges
+from app.errors import StepFailed
 from app.graph.parameters import Parameter, with_defaults
 from app.graph.planning.plan import Visit
 from app.storage.database import Cursor
 from app.storage.walk import outputs
 from app.storage.walk.lock import ExecutionOrigin
 
+#: Number of outputs below which their size is not checked before they are loaded.
+FEW_OUTPUTS = 8
+
 
 class ExecutionContext:
-    """The outputs of one execution, as far as its nodes need them: from memory, else from Postgres."""
+    """What one walk knows of its execution; loads outputs from Postgres when a node needs them."""
 
     def __init__(
-        self, workflows: WorkflowCache, workflow: CompiledWorkflow, execution_id: str, origin: ExecutionOrigin
+        self,
+        workflows: WorkflowCache,
+        workflow: CompiledWorkflow,
+        execution_id: str,
+        origin: ExecutionOrigin,
+        *,
+        fault: str | None = None,
     ) -> None:
         self.workflows = workflows
         self.workflow = workflow
         self.execution_id = execution_id
         self.origin = _completed(origin, workflow.graph.parameters)
+        #: Why the execution can only fail: its version cannot be compiled.
+        self.fault = fault
+        #: Bytes of outputs that one step may collect.
+        self.max_collected_bytes = HandlerLimits.max_collected_bytes
         self._settled: dict[str, SettledStep] = {}
 
     @property
@@ -38,13 +53,13 @@ class ExecutionContext:
         self._settled[settled.node] = settled
 
     def forget_loops(self) -> None:
-        """Another worker may have visited the nodes of a loop again since the last transaction."""
+        """Forget outputs of nodes in loops, which other workers may have visited since the last transaction."""
         nodes = self.workflow.graph.nodes
         self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
 
-    def step_context(self, cursor: Cursor, compiled: CompiledNode, turn: Visit) -> StepContext:
-        """What the node can see; loads only the outputs that its data refers to."""
-        inputs = self._inputs(cursor, turn) if compiled.needs_input else {}
+    def step_context(self, cursor: Cursor, compiled: CompiledNode, visit: Visit) -> StepContext:
+        """Return what the node can see; loads only the outputs that its data refers to. Raises StepFailed."""
+        inputs = self._inputs(cursor, visit) if compiled.needs_input else {}
         return StepContext(
             execution_id=self.execution_id,
             payload=self.origin.payload,
@@ -57,7 +72,7 @@ class ExecutionContext:
         )
 
     def compensation(self, cursor: Cursor, compiled: CompiledNode, compensates: str) -> StepContext:
-        """A compensation's input is the output of the step that it undoes, in that visit; it can refer to any node."""
+        """Return what a compensation can see; its input is the output of the step that it undoes, in that visit."""
         needs = None if compiled.needs is None else sorted(compiled.needs)
         found = {node: output for node, *_, output in outputs.newest_outputs(cursor, self.execution_id, needs)}
         node, _, visit = compensates.rpartition(":")
@@ -78,17 +93,17 @@ class ExecutionContext:
         found = self._find(cursor, needs)
         return {node: settled.output for node, settled in found.items()}
 
-    def _inputs(self, cursor: Cursor, turn: Visit) -> dict[str, Any]:
+    def _inputs(self, cursor: Cursor, visit: Visit) -> dict[str, Any]:
         graph = self.workflow.graph
-        edges = [edge for edge, _ in source_edges(graph, turn.node)]
+        edges = [edge for edge, _ in source_edges(graph, visit.node)]
         newest = self._find(cursor, {edge.source for edge in edges}) if edges else {}
         settled = {node: [step] for node, step in newest.items()}
         for node in {edge.source for edge in edges if leaves_loop(graph, edge)}:
             settled[node] = [*settled.get(node, ()), *self._visits(cursor, node)]
-        return inputs_of(graph, turn, settled)
+        return inputs_of(graph, visit, settled)
 
     def _visits(self, cursor: Cursor, node: str) -> list[SettledStep]:
-        """Every settled turn of a node of a loop."""
+        """Return every settled visit of a node in a loop."""
         rows = outputs.list_visits(cursor, self.execution_id, node)
         return [SettledStep(node, parse_scope(scope), status, branch, output) for scope, status, branch, output in rows]
 
@@ -101,7 +116,8 @@ class ExecutionContext:
         return {**found, **self._load(cursor, sorted(missing))} if missing else found
 
     def _load(self, cursor: Cursor, nodes: list[str] | None) -> dict[str, SettledStep]:
-        """Newest outputs from Postgres; what this walk has seen but not yet written is newer."""
+        """Load newest outputs; those that this walk remembers but has not written yet are newer."""
+        self._check_size(cursor, nodes)
         rows = outputs.newest_outputs(cursor, self.execution_id, nodes)
         stored = {
             node: SettledStep(node, parse_scope(scope), status, branch, output)
@@ -109,9 +125,18 @@ class ExecutionContext:
         }
         return {**stored, **self._settled} if nodes is None else stored
 
+    def _check_size(self, cursor: Cursor, nodes: list[str] | None) -> None:
+        """Raise StepFailed if the outputs are too large together to be loaded; a few cannot be."""
+        if nodes is not None and len(nodes) < FEW_OUTPUTS:
+            return
+        size = outputs.size_of_newest(cursor, self.execution_id, nodes)
+        if size > self.max_collected_bytes:
+            message = f"The outputs that the node collects have {size} bytes; {self.max_collected_bytes} are allowed."
+            raise StepFailed(message, kind="InputTooLarge", retry=False)
+
 
 def _completed(origin: ExecutionOrigin, parameters: Sequence[Parameter]) -> ExecutionOrigin:
-    """With the defaults of parameters that an event did not have; who starts by hand has bound them already."""
+    """Return the origin with defaults of parameters that an event lacks; a manual start has bound them already."""
     if not parameters or not isinstance(origin.payload, Mapping):
         return origin
     return replace(origin, payload=with_defaults(parameters, origin.payload))

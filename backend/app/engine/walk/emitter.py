@@ -1,4 +1,4 @@
-"""Events that steps post: once for each turn of a step, with their cause, and not without end."""
+"""Events that steps post: once per visit, with their cause, and up to a limit of depth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Emitter:
         """
         self._require_end(context, node_id)
         event = self._event(context, key, node_id, type, payload)
-        # Trying again cannot post it twice.
+        # The key makes a repeat harmless.
         engine, triggers, config = self.engine_context.engine, self.engine_context.triggers, self.engine_context.config
         fired = retry_while_disconnected(
             lambda: fire_event(engine, triggers, event, payload, grace=config.grace), config.lease
@@ -80,7 +80,7 @@ class Emitter:
             return
         with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
             way = list_causes(cursor, context.execution_id, node_id)
-        # Of a loop, every part once is enough.
+        # A loop is named once.
         parts = list(dict.fromkeys(f"{workflow} (node {node})" for workflow, node in way))
         message = (
             f"Node {node_id} would post an event that more than {DEEPEST} executions and events led to, one because"

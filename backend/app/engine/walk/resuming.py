@@ -22,6 +22,8 @@ from app.storage.walk.records import NOTIFICATION
 
 #: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
 READY_BATCH = 100
+#: Seconds that a waiting step is overdue before it counts as one whose wake-up had no effect.
+SUSPECT_AFTER = 30.0
 #: Seconds by which a message may come too early and still count.
 EARLY = 0.003
 
@@ -33,6 +35,8 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
     ``resumed`` means that what the step waits for has come.
     """
     changes = transition.changes
+    if transition.context.fault is not None:
+        return fail_unreadable(transition)
     if wake_up.node_id is not None:
         return take(transition, changes.locked.step, resumed=resumed)
     if changes.suspended or changes.stopped:
@@ -46,9 +50,10 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
 def begin(transition: Transition) -> None:
     """Start the entries of an execution that no worker has begun."""
     changes = transition.changes
+    transition.is_suspect = changes.locked.woken
     changes.status = ExecutionStatus.RUNNING
     changes.columns.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
-    transition.plan(plan.begin(transition.graph, changes.ledger))
+    transition.plan(plan.plan_start(transition.graph, changes.ledger))
 
 
 def _take_ready(transition: Transition) -> bool:
@@ -71,6 +76,8 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     step = transition.changes.locked.step
     if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
         return False
+    compiled = transition.workflow.nodes.get(step.node_id)
+    transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
     settle(transition, transition.changes.stored_row(step), result)
     return True
 
@@ -110,7 +117,7 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
-    if step.claim >= transition.config.max_worker_losses:
+    if step.losses >= transition.config.max_worker_losses:
         settle(transition, transition.changes.stored_row(step), _poisoned(step))
         return True
     return _start_stored(transition, step)
@@ -128,8 +135,8 @@ def _end_left_step(transition: Transition, step: FoundStep) -> None:
 
 
 def _poisoned(step: FoundStep) -> AttemptResult:
-    message = f"Node {step.node_id} is poisoned: {step.claim} workers were lost while they ran it."
-    return failure("poisoned", message, may_retry=False)
+    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it."
+    return failure("poisoned", message)
 
 
 def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:
@@ -140,6 +147,7 @@ def _resume(transition: Transition, step: FoundStep, resumed: bool) -> bool:
         if early and step.due_in is not None and step.due_in < 1:
             transition.wake(step, step.due_in)
         return False
+    transition.is_suspect = step.woken and step.due_in is not None and step.due_in < -SUSPECT_AFTER
     if step.resume == "run":
         return _start_stored(transition, step)
     if step.resume == "timeout":
@@ -166,6 +174,7 @@ def _take_signal(transition: Transition, step: FoundStep) -> bool:
     found = signals.take_signal(cursor, transition.changes.execution_id, step)
     if found is None:
         return False
+    transition.is_suspect = found.woken
     node = transition.graph.nodes[step.node_id]
     return signal(transition, step, signal_result(cursor, found, node, transition.config.limits))
 
@@ -198,12 +207,31 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
         return _fail_unknown_type(transition, step)
     if not runs_here(transition, compiled):
         return False
-    if compiled.pure:
+    transition.is_suspect = transition.is_suspect or _is_suspect(step)
+    if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
     if not transition.can_claim or transition.claimed is not None:
         return False
     claim(transition, compiled, transition.changes.stored_row(step))
+    return True
+
+
+def _is_suspect(step: FoundStep) -> bool:
+    """Return True for a step that was READY before and did not get further: its node is run under a claim."""
+    return step.losses > 0 or (step.status == StepStatus.READY and step.woken)
+
+
+def fail_unreadable(transition: Transition) -> bool:
+    """Fail an execution whose version cannot be compiled; False where it has ended."""
+    changes = transition.changes
+    if changes.closing is not None:
+        changes.end(changes.closing)
+        transition.stopping = changes.cancels_waits = True
+        return True
+    if changes.stopped:
+        return False
+    transition.fail({"type": "Unreadable", "message": transition.context.fault}, None)
     return True
 
 

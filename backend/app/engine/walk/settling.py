@@ -23,6 +23,9 @@ from app.storage.walk.records import WAIT
 def settle(transition: Transition, row: StepRow, result: AttemptResult) -> None:
     """Give a step its new status, and plan what follows. Raises NeedsLock."""
     row.check_in = row.due_in = None
+    if transition.context.fault is not None:
+        _settle_unreadable(transition, row, result)
+        return
     if result.error is not None:
         _settle_failed(transition, row, result)
         return
@@ -40,6 +43,15 @@ def settle(transition: Transition, row: StepRow, result: AttemptResult) -> None:
         _wait(transition, row, result, branch)
     else:
         complete(transition, row, branch, loads(result.output or "null"))
+
+
+def _settle_unreadable(transition: Transition, row: StepRow, result: AttemptResult) -> None:
+    """Record a result of an execution whose version cannot be compiled: nothing can follow, so it fails."""
+    row.output, row.finished_at, row.resume = result.output, now(), None
+    row.status = StepStatus.COMPLETED if result.error is None else StepStatus.FAILED
+    row.error = dumps(dict(result.error)) if result.error else None
+    if not transition.changes.stopped:
+        transition.fail({"type": "Unreadable", "message": transition.context.fault}, None)
 
 
 def _leads_nowhere(transition: Transition, row: StepRow, result: AttemptResult, branch: str | None) -> bool:
@@ -106,7 +118,7 @@ def _follow(transition: Transition, row: StepRow, outcome: Outcome, branch: str 
     row.is_last = not plan.leads_on(graph, row.node_id, outcome, branch)
     visit = visit_of(row)
     transition.context.remember(SettledStep(row.node_id, visit.scope, row.status, branch, output))
-    transition.plan(plan.advance(graph, transition.changes.ledger, visit, outcome, branch))
+    transition.plan(plan.plan_successors(graph, transition.changes.ledger, visit, outcome, branch))
 
 
 def _settle_failed(transition: Transition, row: StepRow, result: AttemptResult) -> None:

@@ -41,6 +41,8 @@ class ClaimedStep:
     context: StepContext
     #: The step as it is written.
     row: StepRow
+    #: True where an earlier wake-up had no effect: see ``Transition.is_suspect``.
+    is_suspect: bool = False
 
     @property
     def claim(self) -> Claim:
@@ -69,9 +71,13 @@ class Transition:
     stopping: bool = False
     #: True where a step has begun to wait for an event, which may have come before.
     needs_match: bool = False
+    #: True where an earlier wake-up had no effect: what follows may have ended its worker, or taken too long for a
+    #: transaction. Then no node runs inside this one, and each gets a row of its own, which is claimed and counted.
+    is_suspect: bool = False
 
     def __post_init__(self) -> None:
         self.context.forget_loops()
+        self.context.max_collected_bytes = self.config.limits.max_collected_bytes
         self._until = monotonic() + self.config.inline
 
     @property
@@ -89,7 +95,7 @@ class Transition:
     @property
     def in_time(self) -> bool:
         """True where there is time for another step in this transaction."""
-        return monotonic() < self._until
+        return not self.is_suspect and monotonic() < self._until
 
     @property
     def can_go_on(self) -> bool:

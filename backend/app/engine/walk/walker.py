@@ -14,7 +14,9 @@ from typing import Any
 from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key, run_attempt
 from app.engine.attempts.leases import HeldClaim, Leases
 from app.engine.config import EngineContext
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
+from app.engine.registry import RunTarget
+from app.engine.waiting.children import find_workflow
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.local_queue import LocalQueue
@@ -26,6 +28,7 @@ from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.resuming import exchange, record, take, take_up
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, locked_transition, unlocked_transition
+from app.errors import Unreadable
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.availability import DISCONNECTED, retry_while_disconnected
@@ -137,20 +140,29 @@ class Walker:
 
     def _run_handler(self, step: ClaimedStep) -> AttemptResult:
         worker, row = self._worker, step.row
-        key = idempotency_key(self.execution_id, row.node_id, row.visit)
-        emit = partial(worker.emitter.emit, step.context, key, row.node_id)
+        attempt = Attempt(step.compiled, step.context, row, worker.config, is_inline=False)
+        if step.compiled.pure:
+            attempt = replace(attempt, find_workflow=self._find_workflow)
+        else:
+            key = idempotency_key(self.execution_id, row.node_id, row.visit)
+            attempt = replace(attempt, emit=partial(worker.emitter.emit, step.context, key, row.node_id))
         with worker.publisher.watching(self._queue):
-            return run_attempt(Attempt(step.compiled, step.context, row, worker.config, emit=emit))
+            return run_attempt(attempt)
+
+    def _find_workflow(self, reference: str) -> RunTarget:
+        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
+            return find_workflow(cursor, self._worker.workflows, reference)
 
     def _take_up(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
-        with self._locked(wake_up.node_id, wake_up.visit, self._siblings()) as turn:
-            if turn.transition is None or not take_up(turn.transition, wake_up, resumed=resumed):
+        siblings = self._siblings()
+        with self._keeping(siblings), self._locked(wake_up.node_id, wake_up.visit, siblings) as locked:
+            if locked.transition is None or not take_up(locked.transition, wake_up, resumed=resumed):
                 return None
-            return turn.commit()
+            return locked.commit()
 
     def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
         """Record a result and claim the next step without the lock; None where ``_settle`` has to be used."""
-        if self._context is None or not step.compiled.straight or monotonic() >= self._until:
+        if self._context is None or not step.compiled.straight or step.is_suspect or monotonic() >= self._until:
             return None
         worker = self._worker
         with suppress(NeedsLock, *DISCONNECTED), driver(worker.engine) as connection, connection.cursor() as cursor:
@@ -167,14 +179,15 @@ class Walker:
         result counts until somebody else claims the step.
         """
         attempt = partial(self._try_settle, claim, result, siblings)
-        return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
+        with self._keeping(siblings):
+            return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
 
     def _try_settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
-        with self._locked(claim.node_id, claim.visit, siblings) as turn:
-            if turn.transition is None or not record(turn.transition, claim, result):
+        with self._locked(claim.node_id, claim.visit, siblings) as locked:
+            if locked.transition is None or not record(locked.transition, claim, result):
                 self._context = None  # It may remember this result from ``_exchange``, which does not count.
                 return None
-            return turn.commit()
+            return locked.commit()
 
     @contextmanager
     def _locked(self, node_id: str | None, visit: int | None, siblings: list[WakeUp]) -> Iterator[LockedRound]:
@@ -183,20 +196,25 @@ class Walker:
 
         Afterwards what follows is handed on, and siblings that were not taken are at hand again.
         """
+        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
+            names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
+            locked = LockedRound(self._lock(cursor, names), list(siblings))
+            yield locked
+        self._hand_on(locked)
+
+    @contextmanager
+    def _keeping(self, siblings: list[WakeUp]) -> Iterator[None]:
+        """Have siblings at hand again if the block raises."""
         try:
-            with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-                names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
-                turn = LockedRound(self._lock(cursor, names), list(siblings))
-                yield turn
+            yield
         except BaseException:
             self._queue.add(siblings)
             raise
-        self._hand_on(turn)
 
-    def _hand_on(self, turn: LockedRound) -> None:
+    def _hand_on(self, locked: LockedRound) -> None:
         """Keep what this worker may do at hand, and publish the rest: all of it once its time is over."""
-        aftermath = turn.transition.aftermath if turn.transition else Aftermath()
-        wake_ups = [*turn.siblings, *aftermath.wake_ups]
+        aftermath = locked.transition.aftermath if locked.transition else Aftermath()
+        wake_ups = [*locked.siblings, *aftermath.wake_ups]
         in_time = monotonic() < self._until
         here, away = list[WakeUp](), list[WakeUp]()
         for wake_up in wake_ups:
@@ -228,7 +246,10 @@ def open_context(
     def load() -> tuple[str, Any]:
         return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
 
-    workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    try:
+        workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    except Unreadable as error:
+        return ExecutionContext(workflows, NO_WORKFLOW, execution_id, origin, fault=str(error))
     return ExecutionContext(workflows, workflow, execution_id, origin)
 
 

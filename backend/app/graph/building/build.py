@@ -1,7 +1,8 @@
-"""From drawn nodes and edges to a graph that can run."""
+"""Build the graph that can run from nodes and edges."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,17 +20,17 @@ _ByNode = dict[str, tuple[Edge, ...]]
 
 @dataclass(frozen=True)
 class Built:
-    """A graph and what its author should know of it."""
+    """A graph with the warnings for its author."""
 
     graph: Graph
     warnings: list[Problem]
-    #: Every node of the document that could run if it were reached.
+    #: Every node of the document, also those that are not reached.
     nodes: tuple[Node, ...] = ()
     #: JSON Pointers to the nodes' data.
     places: Mapping[str, str] = field(default_factory=dict)
-    #: What the document calls a node's type.
+    #: The key of a node's type in the document.
     type_key: str = "type"
-    #: True where a node that could only fail is refused, False where its author is warned.
+    #: True to refuse a node that can only fail, False to warn about it.
     strict: bool = False
     #: Nodes that the author did not write, whose rules the dialect has checked.
     generated: Collection[str] = ()
@@ -39,9 +40,9 @@ def build(
     nodes: list[Node], edges: list[Edge], *, pointers: Mapping[str, str], entries: tuple[str, ...] | None = None
 ) -> Built:
     """
-    The graph of these nodes. Ids are unique and edges end at nodes; ``pointers`` leads to each node's place.
+    The graph of these nodes, whose ids are unique, and edges, whose ends exist; ``pointers`` leads to each node.
 
-    ``entries`` are where it begins, where that does not follow from the nodes' types and names.
+    ``entries`` are the first nodes; None: they follow from the types and names of the nodes.
 
     Raises InvalidDefinition for a cycle without a choice and for a loop that is ambiguous.
     """
@@ -77,21 +78,21 @@ def _refuse_plain_cycles(edges: list[Edge], by_id: Mapping[str, Node]) -> None:
 
 
 def is_choice(edge: Edge, source: Node, named: Collection[str]) -> bool:
-    """True where the edge is taken only if its source says so; ``named`` are the nodes that its cases lead to."""
+    """True if the edge is taken only if its source selects it; ``named`` are the targets of its cases' ``next``."""
     if edge.implied or edge.handle == ERROR:
         return True
     return source.traits.chooses and (edge.handle is not None or edge.target in named)
 
 
 def _followed(edges: list[Edge], late: list[Edge], reached: set[str]) -> list[Edge]:
-    """The edges that can ever be followed, numbered anew."""
+    """The edges that can be followed, numbered from 0."""
     dropped = {edge.index for edge in late}
     kept = [edge for edge in edges if edge.source in reached and edge.index not in dropped]
     return [edge if edge.index == index else replace(edge, index=index) for index, edge in enumerate(kept)]
 
 
 def _in_loops(nodes: list[Node], edges: list[Edge], entries: tuple[str, ...]) -> dict[str, Node]:
-    """The nodes by id, each with the loops around it and their limit."""
+    """The nodes by id, each with the loops around it and its limit of visits."""
     try:
         loops = loops_of({(edge.source, edge.target) for edge in edges}, entries)
     except AmbiguousLoop as error:
@@ -102,7 +103,7 @@ def _in_loops(nodes: list[Node], edges: list[Edge], entries: tuple[str, ...]) ->
 
 
 def _visit_limits(nodes: Iterable[Node]) -> dict[str, int]:
-    """What the nodes of each loop say of ``max_visits``, the largest; by the loop's header."""
+    """The largest ``max_visits`` of the nodes of each loop, by the loop's header."""
     limits: dict[str, int] = {}
     for node in nodes:
         if node.loops and node.data.get("max_visits") is not None:
@@ -111,7 +112,7 @@ def _visit_limits(nodes: Iterable[Node]) -> dict[str, int]:
 
 
 def _limited(node: Node, limits: Mapping[str, int]) -> Node:
-    """A node that says no limit of its own has 100, or more where a node of the same loop says more."""
+    """Without a ``max_visits`` of its own, a node has 100, or more if a node of the same loop has more."""
     if node.data.get("max_visits") is not None:
         return node
     limit = max(limits.get(header, MAX_VISITS) for header in node.loops)
@@ -123,6 +124,7 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
     for edge in edges:
         for header in left_by(nodes, edge):
             exits[header] = exits.get(header, 0) + 1
+    exit_keys = _edge_keys([edge for edge in edges if left_by(nodes, edge)])
     forward = [edge for edge in edges if not leads_back(nodes, edge)]
     back = [edge for edge in edges if leads_back(nodes, edge)]
     outermost_first = sorted(edges, key=lambda edge: shared_loops(nodes, edge))
@@ -134,7 +136,20 @@ def _assemble(nodes: dict[str, Node], edges: list[Edge], entries: tuple[str, ...
         into=_grouped(nodes, ((edge.target, edge) for edge in forward)),
         back=_grouped(nodes, ((edge.target, edge) for edge in back)),
         exits=exits,
+        exit_keys=exit_keys,
+        exit_edges={key: edges[index] for index, key in exit_keys.items()},
     )
+
+
+def _edge_keys(edges: Iterable[Edge]) -> dict[int, str]:
+    """Keys that depend on the ends and handles of edges alone; of several alike, the later ones have a number."""
+    times: dict[str, int] = {}
+    keys = {}
+    for edge in edges:
+        key = json.dumps([edge.source, edge.handle, edge.target], ensure_ascii=True)
+        times[key] = times.get(key, 0) + 1
+        keys[edge.index] = key if times[key] == 1 else f"{key}#{times[key]}"
+    return keys
 
 
 def _grouped(nodes: Iterable[str], edges: Iterable[tuple[str, Edge]]) -> _ByNode:
@@ -145,7 +160,7 @@ def _grouped(nodes: Iterable[str], edges: Iterable[tuple[str, Edge]]) -> _ByNode
 
 
 def leads_back(nodes: Mapping[str, Node], edge: Edge) -> bool:
-    """True where the edge ends at the header of a loop that its source lies in."""
+    """True if the edge ends at the header of a loop around its source."""
     return edge.target in nodes[edge.source].loops
 
 

@@ -1,4 +1,4 @@
-"""What the cases of a choosing node say: the nodes and the handles that they lead to."""
+"""The cases of a node that chooses: the nodes and the handles that they lead to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.graph.names import as_handle, as_id
 
 
 def cases_of(node: Node) -> list[tuple[int, Mapping[str, Any]]]:
-    """The cases of a choosing node that can be read, each with its place in the list."""
+    """The cases of a node that chooses, as far as they are objects, each with its index."""
     cases = node.data.get("cases") if node.traits.chooses else None
     if not isinstance(cases, list):
         return []
@@ -18,7 +18,7 @@ def cases_of(node: Node) -> list[tuple[int, Mapping[str, Any]]]:
 
 
 def nexts(node: Node) -> dict[str, int]:
-    """The nodes that the cases name as ``next``, each with the place of the first case that does."""
+    """The nodes that the cases have as ``next``, each with the index of the first such case."""
     named: dict[str, int] = {}
     for place, case in cases_of(node):
         target = as_id(case.get("next"))
@@ -28,6 +28,6 @@ def nexts(node: Node) -> dict[str, int]:
 
 
 def handles_of(case: Mapping[str, Any]) -> tuple[str, ...]:
-    """The handles that stand for a case, best first: its label, its id, and ``else``."""
+    """The handles of a case, best first: its label, its id, and ``else``."""
     names = (case.get("label"), case.get("id"), "else" if case.get("else") else None)
     return tuple(word for word in map(as_handle, names) if word is not None)

@@ -1,4 +1,4 @@
-"""The strongly connected parts of a directed graph: which nodes lead back to themselves."""
+"""The strongly connected components of a directed graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Arc = tuple[str, str]
 
 
 def components(arcs: Iterable[Arc]) -> list[set[str]]:
-    """The strongly connected parts that hold a cycle."""
+    """The strongly connected components that contain a cycle."""
     after = successors(arcs)
     return [
         part
@@ -31,7 +31,7 @@ def cycle(arcs: Iterable[Arc]) -> list[str] | None:
 
 
 def successors(arcs: Iterable[Arc]) -> dict[str, list[str]]:
-    """Where the arcs out of each node lead; every node that an arc touches is in it."""
+    """The targets of the arcs out of each node; every node of an arc is a key."""
     after: dict[str, list[str]] = {}
     for source, target in arcs:
         after.setdefault(source, []).append(target)
@@ -40,7 +40,7 @@ def successors(arcs: Iterable[Arc]) -> dict[str, list[str]]:
 
 
 def strongly_connected_components(after: Mapping[str, list[str]]) -> list[set[str]]:
-    """All strongly connected parts, each before those that lead to it (Tarjan 1972, without recursion)."""
+    """All strongly connected components, each before those that lead to it (Tarjan 1972, without recursion)."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -1,4 +1,4 @@
-"""Where an execution begins, and what it can reach from there."""
+"""The nodes at which an execution starts, and those that it can reach."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.graph.model import Edge, Node
 
 
 def entries_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[str, ...]:
-    """The nodes of type start; without any, the node called start; without that, those that no edge enters."""
+    """The nodes of type start; else the node with the id start; else the nodes that no edge enters."""
     by_id = {node.id: node for node in nodes}
     typed = tuple(node.id for node in by_id.values() if node.type == "start")
     if typed:
@@ -22,11 +22,11 @@ def entries_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[str, ...]:
     return tuple(id for id in by_id if id not in entered)
 
 
-def unawaited(nodes: Collection[Node], edges: Iterable[Edge], apart: Collection[str] = ()) -> tuple[str, ...]:
+def independent_nodes(nodes: Collection[Node], edges: Iterable[Edge], apart: Collection[str] = ()) -> tuple[str, ...]:
     """
-    The nodes that wait for no other; one that a case leads to, or that undoes another, waits for that.
+    The nodes that wait for no other; targets of cases and compensating nodes are not among them.
 
-    ``apart`` are more nodes that only run to undo others.
+    ``apart`` are further nodes that only run to compensate others.
     """
     after = {edge.target for edge in edges if not edge.implied} | {node.compensate for node in nodes} | set(apart)
     first = [node.id for node in nodes if node.id not in after]
@@ -35,7 +35,7 @@ def unawaited(nodes: Collection[Node], edges: Iterable[Edge], apart: Collection[
 
 
 def into_entries(entries: tuple[str, ...], edges: list[Edge]) -> list[Edge]:
-    """Edges into an entry that do not lead back from it: the entry has begun long before."""
+    """Edges into an entry that are not part of a loop: the entry has started before."""
     begun = set(entries)
     entered = [edge for edge in edges if edge.target in begun]
     if not entered:
@@ -45,12 +45,12 @@ def into_entries(entries: tuple[str, ...], edges: list[Edge]) -> list[Edge]:
 
 
 def reachable(entries: Iterable[str], edges: Iterable[Edge]) -> set[str]:
-    """The entries, and every node that a way leads to from one."""
+    """The entries, and every node that a path leads to from one of them."""
     return _spread(entries, successors(_arcs(edges)))
 
 
 def compensators(reached: Iterable[str], by_id: Mapping[str, Node]) -> set[str]:
-    """The nodes that run only to undo one that is reached."""
+    """The nodes that compensate one that is reached."""
     named = {by_id[id].compensate for id in reached}
     return {id for id in named if id is not None and id in by_id}
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from app.errors import Problem
+from app.graph.building.case_advice import always_holds
 from app.graph.building.cases import cases_of, handles_of, nexts
 from app.graph.model import ERROR, Edge, Node
 from app.graph.names import as_id, listed, quote
 
-#: Handles whose edges are drawn for one outcome only, in lower case; a node that does not choose follows all of them.
-_OUTCOMES = frozenset(
-    {"error", "on_error", "onerror", "catch", "fail", "failed", "failure", "false", "no", "else", "timeout"}
-    | {"rejected", "approved", "success", "succeeded", "true", "yes", "ok", "default", "null", "none"}
+#: Handles, in lower case, of edges that are drawn for anything but success; a node that does not choose follows them
+#: when it succeeds.
+_NOT_SUCCESS = frozenset(
+    {"error", "on_error", "onerror", "catch", "fail", "failed", "failure", "false", "no", "else", "timeout", "rejected"}
 )
 
 
@@ -25,7 +26,7 @@ def unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) 
         node = by_id[edge.source]
         if edge.handle is None or edge.handle == ERROR:
             continue
-        if not node.traits.chooses and edge.handle.lower() in _OUTCOMES:
+        if not node.traits.chooses and edge.handle.lower() in _NOT_SUCCESS:
             yield _always_followed(edge, node, pointer)
         elif edge.source in known and edge.handle not in known[edge.source] and edge.target not in named[edge.source]:
             yield _unknown_handle(edge, node, known[edge.source], pointer)
@@ -65,14 +66,10 @@ def _always_followed(edge: Edge, node: Node, pointer: str) -> Problem:
 def edges_never_followed(node: Node, edges: Iterable[Edge]) -> list[Edge]:
     """The edges without a handle out of a node of which one case is always taken, and all cases lead elsewhere."""
     edges, cases = list(edges), [case for _, case in cases_of(node)]
-    if node.continue_on_error or not any(_always_holds(case) for case in cases):
+    if node.continue_on_error or not any(always_holds(case) for case in cases):
         return []
     handles = {edge.handle for edge in edges}
     if any(as_id(case.get("next")) is None and handles.isdisjoint(handles_of(case)) for case in cases):
         return []
     named = nexts(node)
     return [edge for edge in edges if edge.handle is None and edge.target not in named]
-
-
-def _always_holds(case: Mapping[str, object]) -> bool:
-    return bool(case.get("else")) or case.get("condition") is True

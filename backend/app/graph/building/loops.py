@@ -1,4 +1,4 @@
-"""Which nodes lie in which loops, and which drawings of loops mean nothing certain."""
+"""The loops of a graph, and the refusal of ambiguous ones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from app.errors import Problem
 from app.graph.building.components import Arc, components
 from app.graph.names import listed
 
-#: Loops inside loops, this many at most.
+#: Levels of nested loops.
 DEEPEST = 20
 
 
 class AmbiguousLoop(Exception):
-    """A loop without exactly one way in, or too many loops inside each other."""
+    """A loop without exactly one entry, or too many nested loops."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -22,11 +22,11 @@ class AmbiguousLoop(Exception):
 
 def loops_of(arcs: Iterable[Arc], entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """
-    The headers of the loops around each node that lies in one, outermost first.
+    The headers of the loops around each node that is in one, outermost first.
 
-    A loop is a strongly connected part; its header is the one node at which it is entered. Without the arcs
-    back to the header, what is still strongly connected inside is a loop within. Raises ``AmbiguousLoop`` for a
-    loop that can be entered at several nodes: nobody could say which arrivals belong to which turn of it.
+    A loop is a strongly connected component; its header is the one node at which it is entered. Without the arcs
+    back to the header, the components that remain inside are nested loops. Raises ``AmbiguousLoop`` for a loop that
+    is entered at several nodes: its arrivals could not be assigned to turns.
     """
     found: dict[str, tuple[str, ...]] = {}
     inner, doors = list(arcs), set(entries)
@@ -41,7 +41,7 @@ def loops_of(arcs: Iterable[Arc], entries: Iterable[str]) -> dict[str, tuple[str
 
 
 def _loop_headers(parts: list[set[str]], home: dict[str, int], arcs: list[Arc], doors: set[str]) -> list[str]:
-    """The one node at which each part is entered: from outside, or because the execution begins there."""
+    """The one node at which each part is entered: from outside, or because the execution starts there."""
     entered = [part & doors for part in parts]
     for source, target in arcs:
         if target in home and home.get(source) != home[target]:
@@ -63,5 +63,5 @@ def _enter(found: dict[str, tuple[str, ...]], part: set[str], header: str) -> No
     for node in part:
         found[node] = (*found.get(node, ()), header)
     if len(found[header]) > DEEPEST:
-        message = f"More than {DEEPEST} loops lie inside each other around {header}."
+        message = f"More than {DEEPEST} loops are nested around {header}."
         raise AmbiguousLoop(Problem("LOOPS_TOO_DEEP", message, node_id=header))

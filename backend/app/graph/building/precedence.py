@@ -1,4 +1,4 @@
-"""Which nodes can have run before which."""
+"""Whether a node can have run before another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.graph.model import Graph
 
 class Precedence:
     """
-    The nodes from which a way leads to each node, computed once for the whole graph.
+    The nodes from which a path leads to each node, computed once for the whole graph.
 
     The nodes before a node are the bits of one number, so that a graph of 10,000 nodes takes no longer than its edges.
     """
@@ -16,11 +16,11 @@ class Precedence:
     def __init__(self, graph: Graph) -> None:
         self._bits = {id: 1 << place for place, id in enumerate(graph.nodes)}
         self._before = _before(graph, self._bits)
-        #: Nodes that no way leads to and that are no entries run only to undo others, after everything.
+        #: Nodes that no path leads to, and that are not entries, run only to compensate others, at the end.
         self._last = {id for id, before in self._before.items() if not before} - set(graph.entries)
 
     def allows(self, earlier: str, later: str) -> bool:
-        """True where ``earlier`` can have run when ``later`` does; of a node in a loop, also an earlier turn."""
+        """True if ``earlier`` can have run when ``later`` runs; in a loop, also in an earlier turn."""
         if later in self._last:
             return earlier in self._bits
         return bool(self._before[later] & self._bits.get(earlier, 0))

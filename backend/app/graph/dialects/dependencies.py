@@ -1,4 +1,4 @@
-"""Dependencies: the lists in which tasks and nodes name those that they wait for."""
+"""Dependencies: the lists of tasks or nodes that a task or node waits for."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Faults = Iterator[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class Wording:
-    """How one dialect says it."""
+    """The words of one dialect."""
 
     #: The key of the list.
     key: str
-    #: What the list is of, and a JSON Pointer to all of them.
+    #: What the list contains, and a JSON Pointer to all of them.
     things: str
     place: str
-    #: The codes of a list that is none, of whoever waits for itself, and of a name that nobody has.
+    #: The codes of a value that is not a list, of a dependency on itself, and of an unknown name.
     no_list: str
     itself: str
     unknown: str
 
     def faults(self, id: str, given: Any, ids: Collection[str | None]) -> Faults:
-        """What is wrong with one list."""
+        """The problems of one list."""
         if given is None:
             return
         if not isinstance(given, list):
@@ -43,8 +43,8 @@ class Wording:
                 name = (other or quote(each))[:LONGEST_NAME]
                 yield self.unknown, f"it depends on {name}, which does not exist.", place
 
-    def circle(self, written: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
-        """Those that wait for each other, if there are any."""
+    def cycle_problems(self, written: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+        """A problem if some of them wait for each other."""
         arcs = [
             (str(other), str(each.get("id")))
             for each in written
@@ -54,10 +54,10 @@ class Wording:
         found = cycle(arcs)
         if found:
             way = listed([*found, found[0]], " → ")
-            message = f"The {self.things} {way} wait for each other: none of them could start."
+            message = f"The {self.things} {way} wait for each other, so that none of them could start."
             yield Problem("CYCLE_DETECTED", message, node_id=found[0], pointer=self.place)
 
 
 def in_config(problem: Problem) -> Problem:
-    """What graphs call data is the config of a task or a node."""
+    """The problem with a pointer into ``config``, the name of ``data`` in this dialect."""
     return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))

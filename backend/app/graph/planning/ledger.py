@@ -1,19 +1,19 @@
-"""What an execution remembers between two settled turns: arrivals at joins, and turns of loops."""
+"""The ledger of an execution: the arrivals at its joins, and the turns of its loops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-#: The visits of the loops around a turn, outermost first.
+#: The visits of the loops around a node, outermost first.
 Scope = tuple[int, ...]
-#: A tally's name: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
+#: The name of a join count: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
 Key = tuple[str, Scope]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A node's turn: the node, and the visits of the loops around it, outermost first."""
+    """One visit of a node: the node, and the visits of the loops around it, outermost first."""
 
     node: str
     scope: Scope = ()
@@ -25,36 +25,37 @@ class Visit:
 
 @dataclass(frozen=True)
 class JoinCount:
-    """What has arrived at a join in one scope, or along the edges back to a header in one turn of its loop."""
+    """The arrivals at a join in one scope, or along the edges back to a header in one turn of its loop."""
 
     taken: int = 0
     skipped: int = 0
     #: The node was started or skipped; or the loop was left.
     settled: bool = False
-    #: Edges that left the loop, and whether they were taken; as ``~index`` those that an earlier turn took.
-    held: tuple[tuple[int, bool], ...] = ()
+    #: Edges that left the loop, by their keys, and whether they were taken; with ``~`` before the key, those that an
+    #: earlier turn took.
+    held: tuple[tuple[str, bool], ...] = ()
 
     def plus(self, taken: bool) -> JoinCount:
         return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
 
-    def hold(self, index: int, taken: bool) -> JoinCount:
-        return replace(self, held=(*self.held, (index, taken)))
+    def hold(self, key: str, taken: bool) -> JoinCount:
+        return replace(self, held=(*self.held, (key, taken)))
 
     @property
     def arrived(self) -> int:
         return self.taken + self.skipped
 
     @property
-    def left(self) -> list[tuple[int, bool]]:
-        """The edges that left the loop in this turn, and whether this turn or an earlier one took them."""
-        earlier = {~index for index, _ in self.held if index < 0}
-        return [(index, taken or index in earlier) for index, taken in self.held if index >= 0]
+    def left(self) -> list[tuple[str, bool]]:
+        """The keys of the edges that left the loop in this turn, and whether this turn or an earlier one took them."""
+        earlier = {key[1:] for key, _ in self.held if key.startswith("~")}
+        return [(key, taken or key in earlier) for key, taken in self.held if not key.startswith("~")]
 
     @property
-    def kept(self) -> tuple[tuple[int, bool], ...]:
-        """What the next turn of the loop has to remember: the edges out of it that were taken so far."""
-        taken = {index if index < 0 else ~index for index, was_taken in self.held if was_taken}
-        return tuple((index, True) for index in sorted(taken, reverse=True))
+    def remembered(self) -> tuple[tuple[str, bool], ...]:
+        """The edges out of the loop that were taken so far, for the next turn."""
+        taken = {key if key.startswith("~") else f"~{key}" for key, was_taken in self.held if was_taken}
+        return tuple((key, True) for key in sorted(taken))
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Ledger:
     load: Callable[[Key], JoinCount | None] = lambda key: None
     visits: dict[str, int] = field(default_factory=dict)
     known: dict[Key, JoinCount] = field(default_factory=dict)
-    #: Changed join_counts; None: all has arrived, nothing needs to be remembered.
+    #: Changed join counts; None: everything has arrived, so the row can be deleted.
     changed: dict[Key, JoinCount | None] = field(default_factory=dict)
 
     def read(self, key: Key) -> JoinCount:
@@ -72,9 +73,9 @@ class Ledger:
             self.known[key] = self.load(key) or JoinCount()
         return self.known[key]
 
-    def write(self, key: Key, tally: JoinCount, *, complete: bool) -> None:
-        self.known[key] = tally
-        self.changed[key] = None if complete else tally
+    def write(self, key: Key, count: JoinCount, *, complete: bool) -> None:
+        self.known[key] = count
+        self.changed[key] = None if complete else count
 
     def visit(self, header: str) -> int:
         self.visits[header] = self.visits.get(header, 0) + 1

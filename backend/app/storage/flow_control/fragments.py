@@ -38,12 +38,16 @@ RECENT = "rate = name AND admitted_at > statement_timestamp() - period * interva
 FREES_AT = f"""(SELECT admitted_at FROM executions WHERE {RECENT} ORDER BY admitted_at DESC OFFSET slots - 1 LIMIT 1)
                + period * interval '1 second'"""
 
+#: ``concurrency`` of a workflow ``w`` as it is saved: a JSON number may have a fraction of zero, 2.0.
+SAVED_SLOTS = "(w.flow -> 'concurrency' ->> 'limit')::numeric::int"
+SAVED_POLICY = "coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue')"
+
 # The saved workflow overrides the description that the last arrival brought along.
 LIMITS = f"""
-SELECT CASE WHEN l.period IS NULL THEN coalesce((w.flow -> 'concurrency' ->> 'limit')::int, l.slots)
+SELECT CASE WHEN l.period IS NULL THEN coalesce({SAVED_SLOTS}, l.slots)
             ELSE {UNLIMITED} END AS slots,
        CASE WHEN l.period IS NOT NULL OR w.flow -> 'concurrency' IS NULL THEN l.on_limit
-            ELSE coalesce(w.flow -> 'concurrency' ->> 'on_limit', 'queue') END = 'replace' AS replaces
+            ELSE {SAVED_POLICY} END = 'replace' AS replaces
 FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s
 """
 

@@ -22,6 +22,8 @@ from app.storage.flow_control.fragments import (
     LIVE,
     RATED,
     RECENT,
+    SAVED_POLICY,
+    SAVED_SLOTS,
     USED,
     WAITS,
 )
@@ -252,11 +254,9 @@ def describe_lanes(cursor: Cursor, lane: Lane) -> None:
     )
 
 
-_KNOWN = """
+_KNOWN = f"""
 WITH own AS (
-    SELECT (flow -> 'concurrency' ->> 'limit')::int AS slots,
-           coalesce(flow -> 'concurrency' ->> 'on_limit', 'queue') AS on_limit, id
-    FROM workflows WHERE id = %(workflow)s
+    SELECT {SAVED_SLOTS} AS slots, {SAVED_POLICY} AS on_limit, id FROM workflows w WHERE id = %(workflow)s
 )
 SELECT slots, on_limit, workflow_id FROM (
     SELECT 1 AS rank, slots, on_limit, workflow_id FROM lanes WHERE name = %(lane)s AND workflow_id IS NULL

@@ -144,6 +144,8 @@ class StepRecord(Base):
     scope: Mapped[str] = mapped_column(Text, server_default="")
     #: Counts the workers that took this step; a result is written only by the holder of the newest claim.
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: Counts the workers that were lost while they ran this step; one that is being stopped does not count.
+    losses: Mapped[int] = mapped_column(Integer, server_default="0")
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
@@ -179,5 +181,5 @@ class JoinCountRow(Base):
     skipped: Mapped[int] = mapped_column(Integer, server_default="0")
     #: True once the node was started (or skipped) or the loop left.
     settled: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    #: Edges that leave the loop, kept until it is left: ``{edge index: taken}``.
+    #: Edges that leave the loop, kept until it is left: ``{key of the edge: taken}``.
     deferred_exits: Mapped[Any] = mapped_column(JSON, nullable=True)

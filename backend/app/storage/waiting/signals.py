@@ -16,6 +16,8 @@ class Signal:
 
     kind: str
     ref: str
+    #: True where a timekeeper has woken its step: an earlier wake-up had no effect.
+    woken: bool = False
 
 
 #: The children that a step waits for have ended, or one has failed; ``ref`` is their fan-out.
@@ -24,7 +26,8 @@ CHILDREN = "children"
 EVENT = "event"
 
 _TAKE = """
-DELETE FROM signals WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s RETURNING kind, ref"""
+DELETE FROM signals WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s
+RETURNING kind, ref, woken_at IS NOT NULL"""
 
 
 def take_signal(cursor: Cursor, execution_id: str, step: FoundStep) -> Signal | None:

@@ -136,19 +136,28 @@ def work_left(cursor: Cursor, *, since: float = 0.0) -> tuple[bool, bool, bool]:
 
 # --- new events ---------------------------------------------------------------------------------------------------
 
+#: Bytes of what comes before a row; the first row is always read, however large.
+_BEFORE = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
 _UNMATCHED = f"""
-SELECT u.event_id, {_EVENT}, u.accepted_at, u.matched_to
-FROM (SELECT * FROM unmatched_events ORDER BY event_id LIMIT %s) u
-LEFT JOIN LATERAL (SELECT * FROM events WHERE id = u.event_id LIMIT 1) v ON true ORDER BY u.event_id"""
+SELECT * FROM (
+    SELECT u.event_id, {_EVENT}, u.accepted_at, u.matched_to,
+           sum(octet_length(v.payload::text)) OVER (ORDER BY u.event_id {_BEFORE}) AS before
+    FROM (SELECT * FROM unmatched_events ORDER BY event_id LIMIT %(limit)s) u
+    LEFT JOIN LATERAL (SELECT * FROM events WHERE id = u.event_id LIMIT 1) v ON true
+) sized WHERE before IS NULL OR before < %(most)s ORDER BY event_id"""
 
 
-def unmatched_events(cursor: Cursor, limit: int) -> list[StoredEvent]:
-    """New events in the order of receipt; those that are not stored any more are dropped."""
-    cursor.execute(_UNMATCHED, (limit,))
+def unmatched_events(cursor: Cursor, limit: int, *, most: int) -> list[StoredEvent]:
+    """
+    New events in the order of receipt, with payloads of ``most`` bytes or one event.
+
+    Those that are not stored any more are dropped.
+    """
+    cursor.execute(_UNMATCHED, {"limit": limit, "most": most})
     rows = cursor.fetchall()
     if gone := [row[0] for row in rows if row[1] is None]:
         mark_matched(cursor, gone)
-    return [StoredEvent(*row[1:]) for row in rows if row[1] is not None]
+    return [StoredEvent(*row[1:-1]) for row in rows if row[1] is not None]
 
 
 _PATHS = """
@@ -168,23 +177,30 @@ def list_paths(cursor: Cursor) -> list[str]:
 
 
 _CANDIDATES = f"""
-SELECT {_WAIT}
+SELECT * FROM (
+SELECT {_WAIT}, sum(octet_length(w.variables::text)) OVER (ORDER BY w.id {_BEFORE}) AS before, count(*) OVER () AS found
 FROM (SELECT * FROM unnest(%(paths)s::text[], %(keys)s::text[]) UNION ALL SELECT '', '') k (path, key)
 CROSS JOIN LATERAL (
     SELECT * FROM subscriptions WHERE correlation_path = k.path AND correlation_key = k.key
       AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
     ORDER BY id LIMIT %(limit)s
-) w ORDER BY w.id LIMIT %(limit)s"""
+) w ORDER BY w.id LIMIT %(limit)s
+) sized WHERE before IS NULL OR before < %(most)s ORDER BY id"""
 
 
 def list_candidates(
-    cursor: Cursor, keys: Iterable[tuple[str, str]], *, after: str | None, limit: int
-) -> list[Subscription]:
-    """Subscriptions with one of these correlation values, or without any; by id."""
+    cursor: Cursor, keys: Iterable[tuple[str, str]], *, after: str | None, limit: int, most: int
+) -> tuple[list[Subscription], bool]:
+    """
+    Subscriptions with one of these correlation values, or without any, by id, and whether these are all.
+
+    At most ``limit``, with variables of ``most`` bytes; one at least.
+    """
     wanted = list(keys)
     values = {"paths": [path for path, _ in wanted], "keys": [key for _, key in wanted]}
-    cursor.execute(_CANDIDATES, {**values, "after": after, "limit": limit})
-    return [Subscription(*row) for row in cursor.fetchall()]
+    cursor.execute(_CANDIDATES, {**values, "after": after, "limit": limit, "most": most})
+    rows = cursor.fetchall()
+    return [Subscription(*row[:-2]) for row in rows], not rows or rows[0][-1] == len(rows)
 
 
 def mark_matched(cursor: Cursor, events: Sequence[str]) -> None:
@@ -211,22 +227,37 @@ def oldest_transaction(cursor: Cursor) -> datetime | None:
     return found
 
 
-_LOOKING = f"SELECT {_WAIT} FROM subscriptions w WHERE {_DUE} AND {{range}} ORDER BY w.next_check_at LIMIT %(limit)s"
+_LOOKING = f"""
+SELECT * FROM (
+    SELECT {_WAIT}, sum(octet_length(w.variables::text)) OVER (ORDER BY w.next_check_at, w.id {_BEFORE}) AS before
+    FROM (SELECT * FROM subscriptions WHERE {_DUE} AND {{range}} ORDER BY next_check_at LIMIT %(limit)s) w
+) sized WHERE before IS NULL OR before < %(most)s"""
 
 
-def list_looking_back(cursor: Cursor, limit: int, *, far: bool) -> list[Subscription]:
-    """Subscriptions that are to scan now: those that scan far back, or the others."""
-    cursor.execute(_LOOKING.format(range=_FAR if far else _NEAR), {"since": 0, "limit": limit})
-    return [Subscription(*row) for row in cursor.fetchall()]
+def list_looking_back(cursor: Cursor, limit: int, *, far: bool, most: int) -> list[Subscription]:
+    """
+    Subscriptions that are to scan now: those that scan far back, or the others.
+
+    At most ``limit``, with variables of ``most`` bytes; one at least.
+    """
+    cursor.execute(_LOOKING.format(range=_FAR if far else _NEAR), {"since": 0, "limit": limit, "most": most})
+    return [Subscription(*row[:-1]) for row in cursor.fetchall()]
 
 
-_PAST = f"SELECT {_EVENT} FROM events v WHERE v.id > %s ORDER BY v.id LIMIT %s"
+_PAST = f"""
+SELECT * FROM (
+    SELECT {_EVENT}, sum(octet_length(v.payload::text)) OVER (ORDER BY v.id {_BEFORE}) AS before,
+           count(*) OVER () AS found
+    FROM (SELECT * FROM events WHERE id > %(id)s ORDER BY id LIMIT %(limit)s) v
+) sized WHERE before IS NULL OR before < %(most)s ORDER BY id"""
 
 
-def events_after(cursor: Cursor, id: str, limit: int) -> list[StoredEvent]:
-    """Events in the order of receipt."""
-    cursor.execute(_PAST, (id, limit))
-    return [StoredEvent(*row) for row in cursor.fetchall()]
+def events_after(cursor: Cursor, id: str, limit: int, *, most: int) -> tuple[list[StoredEvent], bool]:
+    """Events in the order of receipt, with payloads of ``most`` bytes or one event, and whether these are all."""
+    cursor.execute(_PAST, {"id": id, "limit": limit, "most": most})
+    rows = cursor.fetchall()
+    is_all = len(rows) < limit and (not rows or rows[0][-1] == len(rows))
+    return [StoredEvent(*row[:-2]) for row in rows], is_all
 
 
 # A transaction that holds one of these is about to delete it; waiting for it could be a deadlock.

@@ -28,6 +28,8 @@ class LockedExecution:
     #: The lane that the execution runs in, and whether it still waits for a slot there.
     lane: str | None = None
     queued: bool = False
+    #: True where a timekeeper has woken it: an earlier wake-up had no effect.
+    woken: bool = False
     #: Only where it was requested.
     origin: ExecutionOrigin | None = None
 
@@ -53,7 +55,8 @@ class ExecutionOrigin:
 
 
 _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
-       s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8"""
+       s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
+       s.losses"""
 
 
 _HOLD = PreparedStatement(
@@ -68,7 +71,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.loop_visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       e.lane, e.queued, {_STEP}{{more}}
+       e.lane, e.queued, e.woken_at IS NOT NULL, {_STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -120,13 +123,13 @@ def lock_execution(
     if not rows:
         cursor.execute("ROLLBACK")
         return None
-    status, closing, open_steps, visits_so_far, join_counts, lane, queued = rows[0][:7]
-    steps = tuple(FoundStep(*row[7:21]) if row[7] is not None else None for row in rows)
+    status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
+    steps = tuple(FoundStep(*row[8:24]) if row[8] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = _origin(*rows[0][21:]) if first else None
+    origin = _origin(*rows[0][24:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
-        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, origin
+        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
     )
 
 

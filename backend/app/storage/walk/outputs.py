@@ -56,6 +56,14 @@ def newest_outputs(cursor: Cursor, execution_id: str, nodes: Sequence[str] | Non
     return [NodeOutput(*row) for row in cursor.fetchall()]
 
 
+def size_of_newest(cursor: Cursor, execution_id: str, nodes: Sequence[str] | None) -> int:
+    """The bytes of JSON text that ``newest_outputs`` would read."""
+    query = _NEWEST_OF_ALL if nodes is None else _NEWEST_OF_SOME
+    values = {"id": execution_id, "nodes": None if nodes is None else list(nodes)}
+    cursor.execute(f"SELECT coalesce(sum(octet_length(output::text)), 0) FROM ({query}) newest", values)
+    return int(fetch_row(cursor)[0])
+
+
 def list_visits(cursor: Cursor, execution_id: str, node_id: str) -> list[VisitOutput]:
     """The output of each visit of a node, in order."""
     cursor.execute(
@@ -88,14 +96,22 @@ def fetch_join_count(
     return cursor.fetchone()
 
 
-def last_outputs(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
-    """The outputs of the nodes at which paths ended, in the order in which they were reached."""
-    cursor.execute(
-        "SELECT node_id, output FROM steps WHERE execution_id = %s AND is_last AND output IS NOT NULL"
-        " AND compensates IS NULL ORDER BY seq",
-        (execution_id,),
-    )
-    return list(cursor.fetchall())
+_LAST = """
+SELECT node_id, CASE WHEN size <= %(most)s THEN output END, size FROM (
+    SELECT node_id, output, seq, sum(octet_length(output::text)) OVER () AS size FROM steps
+    WHERE execution_id = %(id)s AND is_last AND output IS NOT NULL AND compensates IS NULL
+) last ORDER BY seq"""
+
+
+def last_outputs(cursor: Cursor, execution_id: str, *, most: int) -> tuple[list[tuple[str, Any]], int]:
+    """
+    The outputs of the nodes at which paths ended, in the order in which they were reached, and their bytes.
+
+    Outputs of more than ``most`` bytes together are not read.
+    """
+    cursor.execute(_LAST, {"id": execution_id, "most": most})
+    rows = cursor.fetchall()
+    return [(node_id, output) for node_id, output, _ in rows], int(rows[0][2]) if rows else 0
 
 
 _FAILURES = """

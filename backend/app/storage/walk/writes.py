@@ -151,7 +151,7 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
             f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
         )
     statement = (
-        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status IN ('RUNNING', 'READY')"
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING'"
         f" AND EXISTS (SELECT 1 FROM executions"
         f" WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued) RETURNING 1)"
         f"{''.join(inserts)}"
@@ -200,7 +200,7 @@ class Writes:
         if new:
             self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
 
-    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[int, bool]) -> None:
+    def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[str, bool]) -> None:
         self._add(
             "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
@@ -239,6 +239,13 @@ class Writes:
                 "grace": self._grace,
             }
             self._add(*insert_of(record, step))
+
+    def mark_woken(self, ids: Sequence[str]) -> None:
+        """Mark new steps as if a timekeeper had woken them: whoever takes them takes care."""
+        self._add(
+            "UPDATE steps SET woken_at = clock_timestamp() WHERE execution_id = %s AND id = ANY(%s::uuid[])",
+            (self._execution_id, list(ids)),
+        )
 
     def release_waits(self) -> None:
         """End approvals, fan-outs and subscriptions of steps that are not WAITING any more."""

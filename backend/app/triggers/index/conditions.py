@@ -1,4 +1,4 @@
-"""Conditions on one variable, in a form that can be looked up."""
+"""Conditions on one variable that an index can look up."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.logic.operators import is_in
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable at a path that the rule states."""
+    """A variable whose path is a constant of the rule."""
 
     path: tuple[str, ...]
-    #: Its value where the event has none.
+    #: Its value if the event has none.
     default: Any = None
 
 
@@ -33,7 +33,7 @@ class Equals:
 
 @dataclass(frozen=True)
 class Between:
-    """The variable, as a number, is in an interval; its ends belong to it, whatever the rule says."""
+    """The variable, as a number, is in a closed interval, also if the rule excludes the ends."""
 
     variable: Variable
     low: float = -math.inf
@@ -66,5 +66,5 @@ class Present:
 
 Condition = Equals | Between | Contains | Present
 
-#: Conditions of which at least one must hold; without any, the rule never matches.
+#: Conditions of which at least one must hold; if there are none, the rule never matches.
 AnyOf = tuple[Condition, ...]

@@ -1,4 +1,4 @@
-"""Which of many intervals a number lies in."""
+"""An interval tree: which of many intervals contain a number."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-#: Both ends, which belong to the interval, and whose it is.
+#: The ends of a closed interval, and its owner.
 Interval = tuple[float, float, int]
 
 
 class Intervals:
     """
-    A centred interval tree: what holds the centre stays here, sorted by either end; the rest goes left or right.
+    A centred interval tree: intervals with the centre are here, sorted by each end; the others are left or right.
 
         ────┤ left ├────│────┤ right ├────
               ├── here ─┼──────┤
@@ -30,7 +30,7 @@ class Intervals:
         self.right = _subtree([interval for interval in intervals if interval[0] > self.centre])
 
     def holding(self, number: float) -> list[int]:
-        """Whose intervals hold this number."""
+        """The owners of the intervals that contain this number."""
         found: list[int] = []
         tree: Intervals | None = self
         while tree:

@@ -1,4 +1,4 @@
-"""The lookup of requirements: which triggers' conditions the values of an event meet."""
+"""Look up the triggers whose conditions the values of an event fulfil."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from app.triggers.index.intervals import Interval, Intervals
 from app.triggers.index.predicates import Predicates
 from app.triggers.index.selectivity import distinct_values, selectivity
 
-#: Triggers that share a condition and are fewer than this are asked rather than divided further.
+#: Triggers that share a condition; fewer are evaluated, more are divided by another condition.
 _FEW_ENTRIES = 16
 
-#: How often triggers that share a condition are divided by another one.
+#: Times that triggers which share a condition are divided by another one.
 _MOST_LEVELS = 4
 
-#: Places where one trigger may be filed below the first level, where each place has all its other conditions again.
+#: Places of one trigger below the first level; each place repeats all of its other conditions.
 _MOST_COPIES = 64
 
 
 @dataclass(frozen=True)
 class LookupEntry:
-    """A trigger, by its number, what must still hold for it, and in how many places it is filed."""
+    """A trigger by its number, the conditions that must still hold, and the number of its places."""
 
     number: int
     needed: Predicates
@@ -41,7 +41,7 @@ class LookupEntry:
 
 @dataclass
 class Query:
-    """An event that is looked up, and what was found."""
+    """An event that is looked up, and the triggers found so far."""
 
     event: Any
     work: Evaluation
@@ -49,7 +49,7 @@ class Query:
 
 
 class Lookup:
-    """Triggers, each filed under the one requirement that likely lets the fewest events through."""
+    """Triggers, each at the predicate that probably selects the fewest events."""
 
     def __init__(self, entries: Sequence[LookupEntry], levels: int = _MOST_LEVELS) -> None:
         self.levels = levels
@@ -90,7 +90,7 @@ class Lookup:
                 _collect(bucket, query)
 
     def _visit(self, node: _Paths, value: Any, query: Query, met: set[tuple[str, ...]]) -> None:
-        """Look up the parts of a value, by the shorter of its own keys and those that triggers name."""
+        """Look up the parts of a value, by its own keys or those of the triggers, whichever are fewer."""
         children = node.children
         if isinstance(value, dict) and len(value) < len(children):
             for key, inner in value.items():
@@ -111,7 +111,7 @@ class Lookup:
             self._visit(node, value, query, met)
 
 
-#: Triggers that are found together: their numbers, or, of many, a lookup of what else must hold for them.
+#: Triggers that are found together: their numbers, or a lookup by their other conditions if there are many.
 Bucket = list[int] | Lookup
 
 
@@ -133,7 +133,7 @@ def _collect(bucket: Bucket, query: Query) -> None:
 
 
 class _Paths:
-    """A tree of the paths that triggers name."""
+    """A tree of the paths in triggers."""
 
     __slots__ = ("children", "path", "values")
 
@@ -144,7 +144,7 @@ class _Paths:
 
 
 class _Values:
-    """The triggers that name one path, by the values that they need there."""
+    """The triggers with conditions at one path, by the values that these accept."""
 
     def __init__(self, conditions: list[tuple[Condition, LookupEntry]], levels: int) -> None:
         texts: dict[Hashable, list[LookupEntry]] = defaultdict(list)
@@ -201,7 +201,7 @@ class _Values:
 
 
 def _exactly(value: Any) -> Hashable:
-    """A key that is the same for constants that are strictly equal."""
+    """A key that is equal for strictly equal constants."""
     if isinstance(value, bool) or value is None:
         return (value,)
     return double(value) if isinstance(value, (int, float)) else value

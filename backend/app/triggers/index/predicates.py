@@ -1,4 +1,4 @@
-"""What must hold for a rule to match, as far as its source says so in a form that can be looked up."""
+"""Predicates of a rule: conditions, found in its source, that must hold for it to match."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from app.triggers.index.conditions import AnyOf, Between, Contains, Equals, Pres
 #: Longer paths are not looked up.
 _MAX_PATH = 16
 
-#: Every one of them must hold: where one does not, the rule is false and raises nothing.
+#: All of them must hold: if one does not, the rule is false and does not raise.
 Predicates = list[AnyOf]
 
 _NEVER: AnyOf = ()
 
 
 def predicates(rule: Rule) -> Predicates:
-    """What must hold for this rule to match; an empty list if nothing can be said."""
+    """The predicates of this rule; an empty list if there are none."""
     if rule.custom & BUILT_IN:
         return []
-    return _Reader(rule.custom).read(rule.source)
+    return _PredicateReader(rule.custom).read(rule.source)
 
 
 def _arguments(source: Any) -> list[Any]:
@@ -38,7 +38,7 @@ def _is_constant(source: Any) -> bool:
 
 
 def _variable(source: Any) -> Variable | None:
-    """The variable that this part of a rule is, if it can be looked up."""
+    """The variable, if this part of a rule is one that can be looked up."""
     if not isinstance(source, dict) or list(source) != ["var"]:
         return None
     name, default, *_ = (*_arguments(source["var"]), None, None)
@@ -48,8 +48,8 @@ def _variable(source: Any) -> Variable | None:
     return Variable(path, default) if 0 < len(path) <= _MAX_PATH and path[0] != STEPS else None
 
 
-class _Reader:
-    """Reads the requirements of a rule that uses these operators of the deployment."""
+class _PredicateReader:
+    """Reads the predicates of a rule that uses these operators of the deployment."""
 
     def __init__(self, custom: frozenset[str]) -> None:
         self.custom = custom
@@ -78,7 +78,7 @@ class _Reader:
         return _COMPARISONS[operator](arguments) if operator in _COMPARISONS else []
 
     def every(self, parts: Sequence[Any]) -> Predicates:
-        """All of all parts, up to the first that may raise: what stands behind it is asked too late to prevent that."""
+        """The predicates of all parts up to the first that may raise; later parts cannot prevent that."""
         found: Predicates = [] if parts else [_NEVER]
         for part in parts:
             found += self.read(part)
@@ -87,7 +87,7 @@ class _Reader:
         return _intersect(found)
 
     def either(self, parts: Sequence[Any]) -> Predicates:
-        """The likely narrowest requirement of each part."""
+        """The probably most selective predicate of each part."""
         each = [self.read(part) for part in parts]
         if not all(each):
             return []
@@ -100,7 +100,7 @@ class _Reader:
         return []
 
     def negation(self, arguments: list[Any]) -> Predicates:
-        """``!!`` written as two negations, and ``missing`` nothing."""
+        """The predicates of ``! !`` and of ``! missing``."""
         inner = arguments[0] if arguments else None
         if not isinstance(inner, dict) or len(inner) != 1:
             return []
@@ -130,7 +130,7 @@ class _Reader:
 
 
 def _breadth(found: AnyOf) -> float:
-    """Roughly how many events a requirement lets through, without knowledge of the other triggers."""
+    """An estimate of the events that fulfil a predicate, without knowledge of other triggers."""
     breadths = {Equals: 1, Contains: 1, Between: 10, Present: 20}
     return sum(breadths[type(condition)] for condition in found)
 

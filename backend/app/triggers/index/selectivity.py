@@ -1,4 +1,4 @@
-"""Roughly how many events a requirement lets through, as the other triggers suggest."""
+"""Estimates, from the other triggers, of the events that fulfil a predicate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.triggers.index.predicates import Predicates
 
 
 def distinct_values(triggers: Iterable[Predicates]) -> dict[tuple[str, ...], int]:
-    """How many constants the variables are compared to, by path."""
+    """The number of different constants at each path."""
     constants: dict[tuple[str, ...], set[Any]] = defaultdict(set)
     for needed in triggers:
         for any_of in needed:
@@ -23,9 +23,9 @@ def distinct_values(triggers: Iterable[Predicates]) -> dict[tuple[str, ...], int
 
 def selectivity(any_of: AnyOf, variety: Mapping[tuple[str, ...], int]) -> float:
     """
-    Roughly the share of events that a requirement lets through.
+    An estimate of the share of events that fulfil a predicate.
 
-    Equality comes before intervals, since triggers that share a constant can be divided further.
+    Equality comes before intervals, because triggers that share a constant can be divided further.
     """
     share = 0.0
     for condition in any_of:

@@ -1,4 +1,4 @@
-"""Find the few triggers that can match an event, without asking the others."""
+"""The index of triggers: find those that can match an event without evaluating the others."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.triggers.index.predicates import predicates
 
 Id = TypeVar("Id", bound=Hashable)
 
-#: Triggers that changed since the lookup was built are asked each time; with more of them it is built again.
+#: Triggers that changed after the lookup was built are always candidates; with more of them it is built again.
 _MOST_CHANGES = 64
 
 
 class TriggerIndex(Generic[Id]):
     """
-    Triggers by what must hold for them to match; an index never changes, so any number of threads may ask it.
+    Triggers by their predicates; an index never changes, so any number of threads may use it.
 
-    It may only save work: every trigger that matches an event is a candidate for it, and so is every trigger whose
+    It only saves work: every trigger that matches an event is a candidate for it, and so is every trigger whose
     operators would raise on it.
     """
 
     def __init__(self, rules: Iterable[tuple[Id, Any]]) -> None:
-        """Build the index of these triggers, compiled or not; those that are null or ``{}`` never fire."""
+        """Build the index of these triggers, compiled or not; ``null`` and ``{}`` never fire."""
         self._rules: dict[Id, Rule] = {key: rule for key, source in rules if (rule := _compiled(source))}
         self._filed = list(self._rules.items())
         self._lookup = Lookup([LookupEntry(number, predicates(rule)) for number, (_, rule) in enumerate(self._filed)])
@@ -49,7 +49,7 @@ class TriggerIndex(Generic[Id]):
         return kept + [(key, rule) for key, rule in self._changed.items() if rule]
 
     def updated(self, changes: Mapping[Id, Any]) -> TriggerIndex[Id]:
-        """The index with these triggers added, replaced or, where they are ``None``, removed."""
+        """The index with these triggers added, replaced or, if they are ``None``, removed."""
         compiled = {key: _compiled(source) for key, source in changes.items()}
         rules, changed = {**self._rules, **compiled}, {**self._changed, **compiled}
         if len(changed) > _MOST_CHANGES:
@@ -61,7 +61,7 @@ class TriggerIndex(Generic[Id]):
 
 
 def _compiled(source: Any) -> Rule | None:
-    """A trigger's rule; ``None`` where the trigger can never fire."""
+    """The rule of a trigger; ``None`` if the trigger can never fire."""
     rule = source if isinstance(source, Rule) else None
     trigger = rule.source if rule else source
     if trigger is None or (isinstance(trigger, dict) and not trigger):

@@ -245,6 +245,23 @@ def test_retry_leaves_the_lane_of_a_schedule_as_it_is(api: Api, settings: Settin
     assert retried["queued"] is True
 
 
+def test_retry_that_waits_for_its_slot_is_pending(api: Api, settings: Settings) -> None:
+    saved = api.save()
+    running, retried = (api.fire()["executions"][0]["id"] for _ in range(2))
+    with closing(psycopg2.connect(settings.database)) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE executions SET status = 'RUNNING', started_at = now(), queued = id = %s", (retried,))
+        connection.commit()
+
+    def listed(status: str) -> list[str]:
+        found = api.get("/executions", params={"workflow_id": saved["id"], "status": status}).json()
+        return [each["id"] for each in found]
+
+    shown = api.get(f"/executions/{retried}").json()
+    assert (shown["status"], shown["queued"]) == ("PENDING", True)
+    assert api.get(f"/executions/{retried}/status").json()["status"] == "PENDING"
+    assert (listed("PENDING"), listed("RUNNING")) == ([retried], [running])
+
+
 def test_limit_applies_from_its_save_to_its_removal(api: Api) -> None:
     saved = api.save()
     api.fire()
@@ -317,7 +334,7 @@ def test_gathered_event_starts_nothing_yet(api: Api, said: dict[str, Any]) -> No
             "workflow_name": "w",
             "reason": reason,
             "outcome": "gathered",
-            "message": "The event waits for others, with which it starts one execution.",
+            "message": "The event is collected with others, which start one execution together.",
         }
     ]
     assert executions(api) == []

@@ -168,7 +168,7 @@ def test_concurrent_posts_make_one_workflow(start_api: Callable[[], Api]) -> Non
         ({"name": "w", "steps": []}, "NO_STEPS", "no steps", "/steps"),
         ({"name": "w", "steps": steps("task_a", "nope")}, "UNKNOWN_NODE_TYPE", "nope", "/steps/0/tasks/1/name"),
         ({"name": "w", "steps": steps()}, "STEP_WITHOUT_TASKS", "Step 0", "/steps/0/tasks"),
-        ({"name": "w", "steps": steps("task_a", type="x")}, "INVALID_EXECUTION_TYPE", "'x'", "/steps/0/execution_type"),
+        ({"name": "w", "steps": steps("task_a", type="x")}, "INVALID_EXECUTION_TYPE", '"x"', "/steps/0/execution_type"),
         ({"name": "w", "steps": steps("task_a", timeout="x")}, "INVALID_PARAMS", "task_a", "/steps/0/tasks/0/params"),
         ({"name": "w", "steps": steps("http_call")}, "INVALID_DATA", "0.http_call", "/steps/0/tasks/0/params/url"),
         ({"name": "w", "steps": steps("delay", ms="x")}, "INVALID_DATA", "0.delay", "/steps/0/tasks/0/params/ms"),

@@ -264,7 +264,7 @@ def test_wrong_reserved_key_is_warned_once(api: Api) -> None:
     assert (warning["code"], warning["node_id"]) == ("INVALID_DATA", "h")
 
 
-def test_trigger_with_missing_operator_is_a_warning_of_its_workflow(api: Api, operators: Any) -> None:
+def test_missing_operator_is_a_warning_of_the_workflow(api: Api, operators: Any) -> None:
     operators("is_gold", lambda value: value == "gold")
     saved = api.save(trigger={"is_gold": [{"var": "tier"}]})
     json_logic.rm_operation("is_gold")

@@ -120,3 +120,36 @@ def test_rows_keep_columns_numbers_and_ids() -> None:
         "children": ["a-item"],
     }
     assert redact_record(fan_out, set()) is fan_out
+
+
+#: Keys of node types whose templates must give a value: without it, anybody could decide, or nothing would be limited.
+LIMITING = [
+    ("human_approval", "approvers", {}),
+    ("human_approval", "needed", {}),
+    ("human_approval", "max_wait_time", {}),
+    ("for_each", "max_parallel", {"workflow": "w", "items": []}),
+    ("for_each", "max_wait_time", {"workflow": "w", "items": []}),
+    ("sub_workflow", "payload", {"workflow": "w"}),
+    ("sub_workflow", "max_wait_time", {"workflow": "w"}),
+    ("wait_for_event", "lookback", {"condition": True}),
+    ("wait_for_event", "max_wait_time", {"condition": True}),
+]
+
+
+@pytest.mark.parametrize(("type", "key", "data"), LIMITING)
+def test_template_that_gives_null_is_not_like_no_key(type: str, key: str, data: dict[str, Any]) -> None:
+    node = compiled(type, **data, **{key: "{{ payload.missing }}"})
+
+    with pytest.raises(StepFailed) as failed:
+        check_rendered(node, {**data, key: None}, set())
+
+    message = f"Node n: {key} is null; its template must give a value, or leave the key out."
+    assert (str(failed.value), failed.value.kind, failed.value.retry) == (message, "InvalidData", False)
+
+
+@pytest.mark.parametrize("approvers", [[], "", [None]])
+def test_approvers_of_a_template_that_are_empty_fail(approvers: Any) -> None:
+    node = compiled("human_approval", approvers="{{ payload.who }}")
+
+    with pytest.raises(StepFailed, match="Node n: approvers: "):
+        check_rendered(node, {"approvers": approvers}, set())

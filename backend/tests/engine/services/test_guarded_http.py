@@ -6,8 +6,9 @@ import pytest
 
 from app.engine.handlers.http_call import handler
 from app.engine.registry import HandlerResult, Services
+from app.engine.services.guarded_http import Guard
 from app.errors import StepFailed
-from tests.service import Service
+from tests.service import Service, service
 
 NOWHERE_EVER = [
     "http://169.254.169.254/latest/meta-data/",
@@ -126,3 +127,72 @@ def test_environments_proxy_is_not_asked(calls: Service, monkeypatch: pytest.Mon
         call("http://169.254.169.254/", allow_private=True)
 
     assert calls.calls == []
+
+
+def own_port(calls: Service) -> int:
+    return int(calls.url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("closed", ["localhost", "127.0.0.1", "0.0.0.0", "::1"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0.0.0.0", "[::ffff:127.0.0.1]"])
+def test_own_server_is_refused_by_every_name(calls: Service, closed: str, host: str) -> None:
+    port = own_port(calls)
+    services = Services(allow_private_addresses=True, closed_places=frozenset([(closed, port)]))
+
+    with pytest.raises(StepFailed) as failed:
+        handler.execute(node_id="a", data={"url": f"http://{host}:{port}/"}, exec_id="e", payload={}, services=services)
+
+    assert (failed.value.kind, failed.value.retry, calls.calls) == ("AddressRefused", False, [])
+    assert str(failed.value).endswith(
+        f"port {port}, is an address of this deployment (its API, Postgres or Redis); HTTP_ALLOW_OWN=true allows those."
+    )
+
+
+def test_own_server_is_refused_at_a_redirect(calls: Service) -> None:
+    with service() as closed:
+        places = frozenset([("localhost", own_port(closed))])
+        services = Services(allow_private_addresses=True, closed_places=places)
+
+        url = f"{calls.url}/to?url={closed.url}/approvals/1/approve"
+        with pytest.raises(StepFailed, match="an address of this deployment"):
+            handler.execute(node_id="a", data={"url": url}, exec_id="e", payload={}, services=services)
+
+        assert closed.calls == []
+
+
+def test_other_ports_beside_an_own_server_are_called(calls: Service) -> None:
+    places = frozenset([("localhost", own_port(calls) + 1), ("unknown.invalid", own_port(calls))])
+    services = Services(allow_private_addresses=True, closed_places=places)
+
+    handler.execute(node_id="a", data={"url": calls.url}, exec_id="e", payload={}, services=services)
+
+    assert len(calls.calls) == 1
+
+
+#: Addresses that only some networks route, and that some versions of Python call public.
+NOT_PUBLIC = [
+    "64:ff9b:1::7f00:1",
+    "64:ff9b:1::1",
+    "::ffff:0:127.0.0.1",
+    "2001:db9::5efe:127.0.0.1",
+    "2001:db9::200:5efe:10.0.0.1",
+    "fec0::1",
+    "3fff::1",
+    "5f00::1",
+    "100:0:0:1::1",
+    "192.0.0.8",
+    "2002:7f00:1::",
+]
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_address_that_is_not_public_is_private(address: str) -> None:
+    with pytest.raises(StepFailed, match="a private address; HTTP_ALLOW_PRIVATE=true allows those"):
+        Guard().check("x", 80, address)
+
+    Guard(allow_private=True).check("x", 80, address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
+def test_public_address_is_allowed(address: str) -> None:
+    Guard().check("x", 443, address)

@@ -75,7 +75,7 @@ def test_response_of_a_refusing_endpoint_is_not_quoted(calls: Service) -> None:
 
 
 def test_answer_of_another_shape_fails(calls: Service) -> None:
-    with pytest.raises(StepFailed, match="no chat completion") as failed:
+    with pytest.raises(StepFailed, match="did not return a chat completion") as failed:
         ask(llm.handler, at(calls), prompt="nonsense")
 
     assert failed.value.kind == "InvalidAnswer"
@@ -123,7 +123,7 @@ def test_simulated_answer_cites_no_part_of_a_secret() -> None:
     services = at(None)
     services = replace(services, redact=lambda text: text.replace("73577357", "***"))
 
-    result = ask(llm.handler, services, prompt="x" * (llm.CITED - 4) + "73577357")
+    result = ask(llm.handler, services, prompt="x" * (llm.QUOTED_CHARACTERS - 4) + "73577357")
 
     assert "7357" not in str(result.result)
 

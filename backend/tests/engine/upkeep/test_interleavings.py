@@ -7,7 +7,7 @@ Whatever the order in which they commit: nothing is stuck then, and once time ha
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import product
@@ -17,9 +17,11 @@ import pytest
 
 from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.commands import lifecycle
+from app.engine.commands.aftermath import dispatch
 from app.engine.commands.flow_control import maintain_lane
 from app.engine.config import EngineConfig
 from app.engine.upkeep.timekeeper import Timekeeper
+from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
@@ -58,8 +60,8 @@ class Process:
     keeper: Timekeeper
     sent: list[WakeUp] = field(default_factory=list)
 
-    def put(self, wake_ups: Sequence[WakeUp]) -> None:
-        self.worker.publisher.put(wake_ups)
+    def act_on(self, aftermath: Aftermath) -> None:
+        dispatch(self.worker, aftermath)
 
     def settle(self, id: str, result: AttemptResult) -> None:
         Walker(self.worker, id, LocalQueue([]))._settle(Claim("b", 1, 1), result, [])
@@ -84,12 +86,13 @@ ACTS: dict[str, Act] = {
     "record": lambda process, id: process.settle(id, AttemptResult(output="1")),
     "fail": lambda process, id: process.settle(id, failure("Broken", "It broke.", may_retry=False)),
     "walk": lambda process, id: process.worker.walk([WakeUp(id, "c", 1)]),
+    "walk_all": lambda process, id: process.worker.walk([WakeUp(id)]),
     "delay_ends": lambda process, id: process.worker.walk([WakeUp(id, "d", 1)], resumed=True),
-    "cancel": lambda process, id: process.put(lifecycle.cancel(process.worker, id)),
-    "pause": lambda process, id: process.put(lifecycle.pause(process.worker, id)),
-    "resume": lambda process, id: process.put(lifecycle.resume(process.worker, id)),
-    "retry": lambda process, id: process.put(lifecycle.retry(process.worker, id)),
-    "admit": lambda process, id: process.put(maintain_lane(process.worker, LANE)),
+    "cancel": lambda process, id: process.act_on(lifecycle.cancel(process.worker, id)),
+    "pause": lambda process, id: process.act_on(lifecycle.pause(process.worker, id)),
+    "resume": lambda process, id: process.act_on(lifecycle.resume(process.worker, id)),
+    "retry": lambda process, id: process.act_on(lifecycle.retry(process.worker, id)),
+    "admit": lambda process, id: process.act_on(maintain_lane(process.worker, LANE)),
 }
 
 
@@ -152,7 +155,7 @@ def failed(stack: Stack, document: Any) -> str:
 
 
 SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
-    "running": (running, ("look", "record", "fail", "walk", "delay_ends", "cancel", "pause")),
+    "running": (running, ("look", "record", "fail", "walk", "walk_all", "delay_ends", "cancel", "pause")),
     "paused": (
         lambda stack, document: running(stack, document, status="PAUSED"),
         ("look", "record", "fail", "cancel", "resume"),
@@ -220,7 +223,7 @@ def let_time_pass(stack: Stack, process: Process, id: str) -> None:
         if stack.execution(id).status in TERMINAL and not stack.execution(id).open_steps:
             return
         if stack.execution(id).status == "PAUSED":
-            process.put(lifecycle.resume(process.worker, id))
+            process.act_on(lifecycle.resume(process.worker, id))
         for table in ("steps", "executions", "signals", "lanes", "fan_outs"):
             stack.execute(
                 f"UPDATE {table} SET next_check_at = now() - interval '1 hour' WHERE next_check_at IS NOT NULL"

@@ -331,3 +331,28 @@ def test_matching_is_asked_for_once_while_it_waits(fresh: Stack) -> None:
             keeper.worker.publisher.flush()
 
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("table", ["steps", "executions", "signals"])
+def test_kind_that_fails_does_not_keep_others_from_being_found(fresh: Stack, table: str) -> None:
+    ready = run_step(fresh)
+    (pending,) = fresh.accept(NAP, check_in=-1)
+    fresh.execute("UPDATE executions SET created_at = now() - interval '1 minute'")
+    ended = fresh.accept(NAP, check_in=3600)[0]
+    fresh.execute(
+        "INSERT INTO signals (execution_id, node_id, visit, attempt, kind, ref, next_check_at)"
+        " VALUES (%s, 'w', 1, 1, 'event', gen_random_uuid(), now())",
+        (ended,),
+    )
+    fresh.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;"
+        f"CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    sent: list[WakeUp] = []
+
+    with timekeeper(fresh, sent) as keeper:
+        keeper.run_once()
+
+    woken = {wake_up.execution_id for wake_up in sent}
+    assert woken == {"steps": {pending}, "executions": {ready}, "signals": {ready, pending}}[table]
+    assert bool(fresh.rows("SELECT count(*) AS n FROM signals")[0].n) is (table == "signals")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.waiting import events as events_module
 from app.engine.waiting.events import CANDIDATES, Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
@@ -278,3 +279,29 @@ def test_events_are_not_matched_without_waiting_steps(quiet: Quiet) -> None:
     quiet.post({"paid": True})
 
     assert quiet.count("unmatched_events") == 0
+
+
+def test_large_events_are_matched_in_several_transactions(quiet: Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "MAX_BYTES", 1000)
+    ids = [quiet.wait({"==": [{"var": "number"}, number]}) for number in range(3)]
+    quiet.match()
+    events = [quiet.post({"number": number, "text": "x" * 900}) for number in range(3)]
+
+    with driver(quiet.engine) as connection, connection.cursor() as cursor:
+        read = statements.unmatched_events(cursor, 100, most=events_module.MAX_BYTES)
+    quiet.match()
+
+    assert [event.id for event in read] == events[:2]
+    assert quiet.signals() == dict(zip(ids, events, strict=True))
+
+
+def test_subscriptions_with_large_variables_are_all_matched(quiet: Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "MAX_BYTES", 50)
+    condition = {"and": [PAID, {"!=": [{"var": "$context.n"}, "x" * 100]}]}
+    quiet.waits(5, condition)
+    quiet.post({"paid": True})
+
+    quiet.match()
+
+    assert quiet.stack.rows("SELECT count(*) AS n FROM signals")[0].n == 5
+    assert quiet.stack.rows("SELECT count(*) AS n FROM unmatched_events")[0].n == 0

@@ -1,4 +1,4 @@
-"""Where an execution begins (DESIGN §5.1), and what is not part of it."""
+"""The nodes at which an execution starts, and nodes that are not part of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going back (DESIGN §5.6): visits, limits, what leaves a loop, and loops that mean nothing certain."""
+"""Loops: visits, limits, edges that leave a loop, and ambiguous loops."""
 
 from __future__ import annotations
 

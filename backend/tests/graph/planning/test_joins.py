@@ -1,4 +1,4 @@
-"""Where paths come together, and where they die (DESIGN §5.4, 5 and 7)."""
+"""Joins: where paths meet, and where dead paths end."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_entry_ignores_its_join() -> None:
 def test_dead_path_is_skipped_to_the_next_join() -> None:
     drawn = graph("a?b", "b>c", "c>d", "d>j", "a?e", "e>j")
 
-    moves = plan.advance(drawn, Ledger(), Visit("a"), Outcome.COMPLETED, "#e")
+    moves = plan.plan_successors(drawn, Ledger(), Visit("a"), Outcome.COMPLETED, "#e")
 
     assert [turn.node for turn in moves.skipped] == ["b", "c", "d"]
     assert [turn.node for turn in moves.started] == ["e"]
@@ -165,7 +165,7 @@ def test_moves_touch_only_the_joins_after_the_node() -> None:
     wide = graph("a>j", *[f"b{i}>j" for i in range(50)], *[f"b{i}>k" for i in range(50)])
 
     ledger = Ledger(load=read.append)  # type: ignore[arg-type,func-returns-value]
-    plan.advance(wide, ledger, Visit("a"), Outcome.COMPLETED)
+    plan.plan_successors(wide, ledger, Visit("a"), Outcome.COMPLETED)
 
     assert len(read) == 1
     assert len(ledger.changed) == 1

@@ -1,4 +1,4 @@
-"""Which edges a settled node takes (DESIGN §5.2, 3, 8 and 10)."""
+"""The edges that a settled node takes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_chain_runs_in_order() -> None:
 def test_several_edges_taken_are_several_paths() -> None:
     fork = graph("a>b", "a>c", "a>d", "d>e")
 
-    moves = plan.advance(fork, plan.Ledger(), plan.Visit("a"), Outcome.COMPLETED)
+    moves = plan.plan_successors(fork, plan.Ledger(), plan.Visit("a"), Outcome.COMPLETED)
 
     assert [turn.node for turn in moves.started] == ["b", "c", "d"]
     assert walk(fork).completed == ["a", "b", "c", "d", "e"]

@@ -1,13 +1,14 @@
-"""What holds for every graph, every outcome and every order of settling (DESIGN §5)."""
+"""Properties of every graph, every outcome and every order of settling."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from hypothesis import given
 
+from app.graph.building.build import build
 from app.graph.model import Edge, Graph
 from app.graph.planning import plan
 from app.graph.planning.plan import Visit
@@ -40,8 +41,9 @@ class Luck:
             return False
         return Random(f"{self.seed}fails{turn}").random() < 0.3
 
-    def walk(self, order: int) -> Run:
-        return walk(self.graph, choices=self.choose, fails=self.fails, chance=Random(order))
+    def walk(self, order: int, *, recompiled: Graph | None = None) -> Run:
+        chance = Random(order)
+        return walk(self.graph, choices=self.choose, fails=self.fails, chance=chance, recompiled=recompiled)
 
 
 def _taken(graph: Graph, run: Run) -> Iterator[tuple[Edge, Visit]]:
@@ -131,3 +133,15 @@ def test_joins_for_all_follow_every_taken_exit(graph: Graph, seed: int, order: i
 
     ran = {turn.node for turn in run.ran}
     assert all(edge.target in ran for edge, _ in _taken(graph, run))
+
+
+@examples(200)
+@given(graph=cyclic(), seed=SEEDS, order=SEEDS)
+def test_execution_continues_when_edges_are_numbered_anew(graph: Graph, seed: int, order: int) -> None:
+    edges = [replace(edge, index=number) for number, edge in enumerate(reversed(graph.edges))]
+    renumbered = build(list(graph.nodes.values()), edges, pointers={}, entries=graph.entries).graph
+
+    run = Luck(graph, seed).walk(order, recompiled=renumbered)
+
+    assert run.status in ("COMPLETED", "FAILED")
+    _check(graph, run)

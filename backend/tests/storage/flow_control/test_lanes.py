@@ -116,7 +116,7 @@ def test_current_limits_of_the_workflow_apply(cursor: Any) -> None:
     )
     lane = Lane("mine", 1, workflow_id=workflow)
     first, second, third = (add(cursor, lane) for _ in range(3))
-    cursor.execute("""UPDATE workflows SET flow = '{"concurrency": {"limit": 2}}'""")
+    cursor.execute("""UPDATE workflows SET flow = '{"concurrency": {"limit": 2.0}}'""")
 
     assert end(cursor, first, lane) == [second, third]
 

@@ -9,7 +9,7 @@ from urllib3 import encode_multipart_formdata
 
 from app.engine.services.http.url import encode_pairs
 from app.errors import StepFailed
-from app.logic.text import as_json_text, as_text
+from app.logic.text import to_json_text, to_template_text
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -25,7 +25,7 @@ def encode_body(body: Any, form: Mapping[str, Any] | None, content_type: str | N
     """
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if form is not None and body is not None:
-        raise _refuse("body and form are both given; give one of them.")
+        raise _body_error("body and form are both given; give one of them.")
     if form is None and isinstance(body, dict) and media_type in (FORM, MULTIPART):
         form = body
     if form is not None:
@@ -35,14 +35,14 @@ def encode_body(body: Any, form: Mapping[str, Any] | None, content_type: str | N
     if isinstance(body, str):
         return _encode_text(body), None
     if media_type.endswith(("/xml", "+xml")):
-        raise _refuse(f"body is not text, but its Content-Type is {media_type}; write the XML as text.")
-    return as_json_text(body, ascii=True).encode("ascii"), None if media_type else JSON
+        raise _body_error(f"body is not text, but its Content-Type is {media_type}; write the XML as text.")
+    return to_json_text(body, ascii=True).encode("ascii"), None if media_type else JSON
 
 
 def _encode_form(form: Mapping[str, Any], media_type: str) -> tuple[bytes, str | None]:
     if media_type == MULTIPART:
         fields = [
-            (str(name), as_text(value))
+            (str(name), to_template_text(value))
             for name, given in form.items()
             for value in (given if isinstance(given, list) else [given])
             if value is not None
@@ -55,8 +55,8 @@ def _encode_text(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise _refuse(f"body is not Unicode: character {error.start} is half of a surrogate pair.") from None
+        raise _body_error(f"body is not Unicode: character {error.start} is half of a surrogate pair.") from None
 
 
-def _refuse(message: str) -> StepFailed:
+def _body_error(message: str) -> StepFailed:
     return StepFailed(message, kind="InvalidData", retry=False)

@@ -88,7 +88,7 @@ def decode_text(content: bytes, content_type: str = "") -> str:
     media_type = content_type.partition(";")[0].strip().lower()
     label = declared_charset(content, content_type)
     charset = find_charset(label)
-    for candidate in _candidates(content, media_type, charset):
+    for candidate in _charset_candidates(content, media_type, charset):
         if (text := _decode(content, candidate)) is not None:
             return text
     if label and charset is None:
@@ -127,7 +127,7 @@ def find_charset(label: str) -> str | None:
     return codec if codec in _MULTI_BYTE or codec in _ONE_BYTE or codec == "utf-8" else None
 
 
-def _candidates(content: bytes, media_type: str, charset: str | None) -> list[str]:
+def _charset_candidates(content: bytes, media_type: str, charset: str | None) -> list[str]:
     if media_type == "text/event-stream":
         return ["utf-8"]
     if media_type == "application/json" or media_type.endswith("+json"):

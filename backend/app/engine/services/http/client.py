@@ -17,13 +17,15 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, Rea
 from app.engine.services.guarded_http import Guard, session
 from app.engine.services.http.charsets import decode_text
 from app.engine.services.http.codings import ACCEPTED, decode_content
-from app.engine.services.http.headers import decode_value, encode_value, read_headers
+from app.engine.services.http.headers import decode_value, encode_value, read_answer_headers
 from app.engine.services.http.url import TargetUrl, parse_target, resolve_location
 from app.errors import StepFailed
 
 #: Bytes of an answer that are read, and that it may have once decoded; a longer one fails the step.
 MAX_ANSWER_BYTES = 10_000_000
 MAX_REDIRECTS = 10
+#: Statuses that redirect, if they have a ``Location``.
+REDIRECTS = frozenset([301, 302, 303, 307, 308])
 #: Headers that may follow a redirect to another origin: they carry no credentials and name nobody.
 PORTABLE_HEADERS = frozenset(
     ["accept", "accept-encoding", "accept-language", "cache-control", "content-language", "content-type", "user-agent"]
@@ -61,7 +63,7 @@ class Answer:
     text: str
 
 
-def send(request: Request, guard: Guard) -> Answer:
+def send_request(request: Request, guard: Guard) -> Answer:
     """
     The answer to a request, after its redirects.
 
@@ -75,7 +77,7 @@ def send(request: Request, guard: Guard) -> Answer:
     hop = request
     with session(allow_private=guard.allow_private, own=guard.own, closed=guard.closed) as http:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = _exchange(http, hop, cookies)
+            answer = _call_once(http, hop, cookies)
             if isinstance(answer, Answer):
                 return answer
             hop = answer
@@ -83,7 +85,7 @@ def send(request: Request, guard: Guard) -> Answer:
     raise StepFailed(message, kind="TooManyRedirects", retry=False)
 
 
-def _exchange(http: requests.Session, hop: Request, cookies: RequestsCookieJar) -> Answer | Request:
+def _call_once(http: requests.Session, hop: Request, cookies: RequestsCookieJar) -> Answer | Request:
     """One request: its answer, or the request that its redirect asks for."""
     try:
         target = parse_target(hop.url)
@@ -92,9 +94,10 @@ def _exchange(http: requests.Session, hop: Request, cookies: RequestsCookieJar) 
         with adapter.send(prepared, stream=True, timeout=hop.timeout, verify=http.verify or True) as response:
             _extract_cookies(cookies, prepared, response.raw)
             locations = response.raw.headers.getlist("Location") if hop.follow_redirects else []
-            if locations and response.status_code in (301, 302, 303, 307, 308):
-                return _redirect(hop, target, response.status_code, decode_value(locations[0]))
-            return _read(response)
+            location = decode_value(locations[0]).strip() if locations else ""
+            if location and response.status_code in REDIRECTS:
+                return _redirect(hop, target, response.status_code, location)
+            return _read_answer(response)
     except StepFailed as error:
         raise StepFailed(f"{hop.method} {hop.url}: {error}", kind=error.kind, retry=error.retry) from error.__cause__
     except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
@@ -149,14 +152,14 @@ def _redirect(hop: Request, target: TargetUrl, status: int, location: str) -> Re
     return replace(hop, url=url, method="GET", headers=headers, body=None)
 
 
-def _read(response: requests.Response) -> Answer:
+def _read_answer(response: requests.Response) -> Answer:
     raw: HTTPResponse = response.raw
     content = bytearray()
     for chunk in raw.stream(65_536, decode_content=False):
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
             raise _too_large()
-    headers = read_headers(raw.headers)
+    headers = read_answer_headers(raw.headers)
     transfer = raw.headers.get("Transfer-Encoding", "").lower().replace("chunked", "")
     codings = f"{raw.headers.get('Content-Encoding', '')},{transfer}"
     decoded = decode_content(bytes(content), codings, limit=MAX_ANSWER_BYTES)

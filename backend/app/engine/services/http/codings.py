@@ -62,7 +62,7 @@ def _decode_one(content: bytes, name: str, most: int) -> bytes:
         raise StepFailed(message, kind="ContentDecodingError") from error
 
 
-def _gunzip(content: bytes, most: int) -> bytes:
+def _undo_gzip(content: bytes, most: int) -> bytes:
     """One member or several (RFC 1952); bytes after the last one that are not a member are left out, as gzip does."""
     made = b""
     while True:
@@ -77,15 +77,15 @@ def _gunzip(content: bytes, most: int) -> bytes:
             return made
 
 
-def _inflate(content: bytes, most: int) -> bytes:
+def _undo_deflate(content: bytes, most: int) -> bytes:
     """``deflate`` is zlib (RFC 1950); some senders leave out its header."""
     try:
-        return _inflate_window(content, most, zlib.MAX_WBITS)
+        return _undo_deflate_window(content, most, zlib.MAX_WBITS)
     except zlib.error:
-        return _inflate_window(content, most, -zlib.MAX_WBITS)
+        return _undo_deflate_window(content, most, -zlib.MAX_WBITS)
 
 
-def _inflate_window(content: bytes, most: int, window: int) -> bytes:
+def _undo_deflate_window(content: bytes, most: int, window: int) -> bytes:
     stream = zlib.decompressobj(window)
     made = stream.decompress(content, most)
     if not stream.eof and len(made) < most:
@@ -93,7 +93,7 @@ def _inflate_window(content: bytes, most: int, window: int) -> bytes:
     return made
 
 
-def _debrotli(content: bytes, most: int) -> bytes:
+def _undo_brotli(content: bytes, most: int) -> bytes:
     stream = brotli.Decompressor()
     made = stream.process(content, output_buffer_limit=most)
     while len(made) < most and not stream.is_finished():
@@ -104,7 +104,7 @@ def _debrotli(content: bytes, most: int) -> bytes:
     return bytes(made[:most])
 
 
-def _unzstd(content: bytes, most: int) -> bytes:
+def _undo_zstd(content: bytes, most: int) -> bytes:
     """One frame or several (RFC 8878)."""
     made = b""
     while content and len(made) < most:
@@ -119,9 +119,9 @@ def _unzstd(content: bytes, most: int) -> bytes:
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,
-    "deflate": _inflate,
-    "br": _debrotli,
-    "zstd": _unzstd,
+    "gzip": _undo_gzip,
+    "x-gzip": _undo_gzip,
+    "deflate": _undo_deflate,
+    "br": _undo_brotli,
+    "zstd": _undo_zstd,
 }

@@ -10,7 +10,7 @@ from urllib3 import HTTPHeaderDict
 
 from app.errors import StepFailed
 from app.graph.names import quote
-from app.logic.text import as_text
+from app.logic.text import to_template_text
 
 #: RFC 9110, 5.6.2.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -31,11 +31,11 @@ def build_headers(given: Mapping[str, Any] | None) -> dict[str, str]:
     for name, value in (given or {}).items():
         if value is None or str(name).lower() in _FRAMING:
             continue
-        text = as_text(value).strip(" \t\r\n")
+        text = to_template_text(value).strip(" \t\r\n")
         if not _TOKEN.fullmatch(str(name)):
-            raise _refuse(f"the header {quote(name)} has a name that is not a token of letters, digits and -")
+            raise _header_error(f"the header {quote(name)} has a name that is not a token of letters, digits and -")
         if control := _CONTROL.search(text):
-            raise _refuse(f"the value of the header {name} contains the control character {control[0]!a}; remove it")
+            raise _header_error(f"the header {name} contains the control character {control[0]!a}; remove it")
         headers[str(name)] = text
     return headers
 
@@ -55,7 +55,7 @@ def decode_value(text: str) -> str:
         return text
 
 
-def read_headers(headers: HTTPHeaderDict) -> dict[str, Any]:
+def read_answer_headers(headers: HTTPHeaderDict) -> dict[str, Any]:
     """
     The headers of an answer: those that came several times joined by commas.
 
@@ -69,5 +69,5 @@ def read_headers(headers: HTTPHeaderDict) -> dict[str, Any]:
     return read
 
 
-def _refuse(message: str) -> StepFailed:
+def _header_error(message: str) -> StepFailed:
     return StepFailed(f"{message}.", kind="InvalidHeader", retry=False)

@@ -13,7 +13,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from app.errors import StepFailed
-from app.logic.text import as_text
+from app.logic.text import to_template_text
 
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PORTS = {"http": 80, "https": 443}
@@ -55,15 +55,15 @@ def parse_target(url: str) -> TargetUrl:
     """
     text = _STRAY_PERCENT.sub("%25", url.strip())
     if ":" in text and not re.match(r"https?:", text, re.IGNORECASE):
-        raise _refuse("InvalidSchema", "only http:// and https:// URLs can be called.")
+        raise _url_error("InvalidSchema", "only http:// and https:// URLs can be called.")
     try:
         parts = parse_url(text)
     except (LocationParseError, ValueError):
-        raise _refuse("InvalidURL", "this URL cannot be parsed.") from None
+        raise _url_error("InvalidURL", "this URL cannot be parsed.") from None
     if not parts.scheme:
-        raise _refuse("MissingSchema", "this URL has no scheme; begin it with https:// or http://.")
+        raise _url_error("MissingSchema", "this URL has no scheme; begin it with https:// or http://.")
     if not parts.host:
-        raise _refuse("InvalidURL", "this URL has no host.")
+        raise _url_error("InvalidURL", "this URL has no host.")
     path = f"{parts.path or '/'}{'' if parts.query is None else '?' + parts.query}"
     origin = Origin(parts.scheme, parts.host.lower(), parts.port or _PORTS[parts.scheme])
     authority = parts.host if parts.port is None else f"{parts.host}:{parts.port}"
@@ -90,7 +90,7 @@ def add_params(url: str, params: Mapping[str, Any] | None) -> str:
 def encode_pairs(values: Mapping[str, Any], *, plus: bool) -> str:
     """``name=value&…``; ``plus`` writes a space as ``+``, as forms have it, else as ``%20``."""
     pairs = [
-        (str(name), as_text(value))
+        (str(name), to_template_text(value))
         for name, given in values.items()
         for value in (given if isinstance(given, list) else [given])
         if value is not None
@@ -105,8 +105,8 @@ def resolve_location(base: str, location: str) -> str:
     try:
         return urljoin(base, _STRAY_PERCENT.sub("%25", location.strip()))
     except ValueError:
-        raise _refuse("InvalidURL", "the Location of its redirect cannot be parsed.") from None
+        raise _url_error("InvalidURL", "the Location of its redirect cannot be parsed.") from None
 
 
-def _refuse(kind: str, message: str) -> StepFailed:
+def _url_error(kind: str, message: str) -> StepFailed:
     return StepFailed(message, kind=kind, retry=False)

@@ -1,34 +1,31 @@
-"""The DAG dialect: nodes with handlers, each of which starts when those that it depends on are done."""
+"""The DAG dialect: nodes with handlers; each starts when its dependencies are completed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition, Problem
+from app.errors import Problem
 from app.graph.building import advice
 from app.graph.building.build import Built, build
-from app.graph.building.entries import unawaited
+from app.graph.building.entries import independent_nodes
 from app.graph.building.reserved import read_node
 from app.graph.dialects.dag.problems import DAG_KEYS, KEYS, NODES, Written, dag_problems
 from app.graph.dialects.dag.retries import read_retries
 from app.graph.dialects.dependencies import in_config
 from app.graph.dialects.graph.compile import implied_edges
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.model import Edge, Node, Traits
-from app.graph.unknown_keys import unknown_keys
+from app.graph.unknown_keys import warn_unknown_keys
 from app.logic.references import Source
-
-#: A DAG that is wrong in more places is refused with the first of them.
-_MOST_PROBLEMS = 1000
 
 
 def dag_document(dag: Any, *, retry_config: Mapping[str, Any]) -> dict[str, Any]:
     """
-    The document of a DAG, with the deployment's own ``retry_config`` for what its nodes do not say.
+    The document of a DAG, with the deployment's own ``retry_config`` as defaults.
 
-    It is kept with them, so that a version means the same in every process and at any time.
+    The defaults are stored with the nodes, so that a version has one meaning in every process and at any time.
     """
     return {"dag": dag, "retry_config": dict(retry_config)}
 
@@ -37,18 +34,16 @@ def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = ""
     """
     The graph of a DAG; problems point into the body that it was sent in.
 
-    Raises InvalidDefinition with every problem: ids twice, dependencies that do not exist, circles, wrong retries.
+    Raises InvalidDefinition with every problem: duplicate ids, unknown dependencies, cycles, invalid retries.
     """
-    problems = list(islice(dag_problems(document["dag"], max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(dag_problems(document["dag"], max_nodes))
     written = document["dag"]["nodes"]
     nodes = [_dag_node(each, types, document["retry_config"]) for each in written]
     _refuse_dag_faults(nodes)
-    edges = [Edge(index, *arrow) for index, arrow in enumerate(_dag_arrows(written))]
+    edges = [Edge(index, *arrow) for index, arrow in enumerate(_dag_edges(written))]
     edges += implied_edges(edges, nodes)
     places = {node.id: f"{NODES}/{index}" for index, node in enumerate(nodes)}
-    built = build(nodes, edges, pointers=places, entries=unawaited(nodes, edges))
+    built = build(nodes, edges, pointers=places, entries=independent_nodes(nodes, edges))
     return Built(
         replace(built.graph, input_is=Source.PAYLOAD),
         [*_unknown_dag_keys(document["dag"]), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
@@ -65,18 +60,18 @@ def show_dag(document: Any) -> dict[str, Any]:
     nodes = [{"id": str(node["id"]), "type": node["handler"], "data": node.get("config") or {}} for node in written]
     edges = [
         {"id": f"{source}-{target}", "source": source, "target": target, "sourceHandle": None}
-        for source, target in _dag_arrows(written)
+        for source, target in _dag_edges(written)
     ]
     return {"graph": {"nodes": nodes, "edges": edges}, "dag": document["dag"]}
 
 
 def read_dag(body: Mapping[str, Any], saved: Any) -> Any:
-    """The document in a body that has a DAG; its nodes are tried again as those of the saved one are."""
+    """The document in a body that has a DAG, with the default retries of the saved one."""
     return None if body.get("dag") is None else {**saved, "dag": body["dag"]}
 
 
 def _dag_node(written: Written, types: Mapping[str, Traits], defaults: Mapping[str, Any]) -> Node:
-    """The node; a ``retry`` among its config, as any node may have, counts where there is no retry_config."""
+    """The node; without a retry_config, the ``retry`` in its config counts."""
     type, config = written["handler"], written.get("config") or {}
     node = read_node(str(written["id"]), type, config, types.get(type, Traits()))
     if config.get("retry") is not None and written.get("retry_config") is None:
@@ -90,19 +85,18 @@ def _refuse_dag_faults(nodes: Sequence[Node]) -> None:
         for index, node in enumerate(nodes)
         if node.fault
     ]
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(problems)
 
 
-def _dag_arrows(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
-    """From each dependency to its node; one that is named twice is one."""
+def _dag_edges(written: Sequence[Written]) -> Iterator[tuple[str, str]]:
+    """The pairs of dependency and node; a duplicate dependency counts once."""
     for node in written:
         for before in dict.fromkeys(map(str, node.get("dependencies") or ())):
             yield before, str(node["id"])
 
 
 def _unknown_dag_keys(dag: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from unknown_keys(dag, DAG_KEYS, "The dag", "/dag")
+    yield from warn_unknown_keys(dag, DAG_KEYS, "The dag", "/dag")
     for index, node in enumerate(dag["nodes"]):
         id = str(node["id"])
-        yield from unknown_keys(node, KEYS, f"Node {id}", f"{NODES}/{index}", id)
+        yield from warn_unknown_keys(node, KEYS, f"Node {id}", f"{NODES}/{index}", id)

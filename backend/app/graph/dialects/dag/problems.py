@@ -1,4 +1,4 @@
-"""What is wrong with a DAG of handlers and dependencies before it can mean anything."""
+"""Problems for which a DAG is refused before it is compiled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Written = Mapping[str, Any]
 
 
 def dag_problems(dag: Any, max_nodes: int) -> Iterator[Problem]:
-    """Every reason to refuse the DAG; where its shape is wrong, only that."""
+    """Every reason to refuse the DAG; if its shape is wrong, only that."""
     if not isinstance(dag, Mapping):
         yield Problem("INVALID_DAG", "The dag must be an object with nodes.", pointer="/dag")
         return
@@ -61,7 +61,7 @@ def _dag_nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
             yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
         for code, message, pointer in _dag_node_problems(id, node, times):
             yield Problem(code, f"Node {id}: {message}", node_id=id, pointer=place + pointer)
-    yield from DEPENDENCIES.circle(nodes)
+    yield from DEPENDENCIES.cycle_problems(nodes)
 
 
 def _dag_node_problems(id: str, node: Written, ids: Collection[str | None]) -> Faults:

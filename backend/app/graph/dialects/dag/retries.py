@@ -1,4 +1,4 @@
-"""The ``retry_config`` of a DAG's nodes: how often to try again, and how long to wait before."""
+"""The ``retry_config`` of a DAG's nodes: number of retries and waits between them."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from app.graph.model import RetryPolicy
 from app.graph.names import quote
 from app.graph.numbers import whole_number
 
-#: What a retry_config says where neither it nor the definition's defaults do.
+#: Values of keys that neither the retry_config nor the defaults of the definition have.
 DEFAULTS: Mapping[str, Any] = {
     **{"max_retries": 3, "initial_delay": 1.0, "max_delay": 60.0},
     **{"exponential_base": 2.0, "jitter": True},
 }
-#: More tries than this are a mistake.
+#: Retries of one node; more are a mistake.
 MOST_RETRIES = 999_999
 
 
 def read_retries(config: Mapping[str, Any] | None, defaults: Mapping[str, Any]) -> RetryPolicy:
-    """The policy of a retry_config in which nothing is wrong; null says nothing."""
-    said = {**DEFAULTS, **_setting(defaults), **_setting(config or {})}
+    """The policy of a valid retry_config; null counts as absent."""
+    values = {**DEFAULTS, **_setting(defaults), **_setting(config or {})}
     return RetryPolicy(
-        max_attempts=int(said["max_retries"]) + 1,
-        initial_interval=parse_seconds(said["initial_delay"]),
-        max_interval=parse_seconds(said["max_delay"]),
-        multiplier=float(said["exponential_base"]),
-        jitter=said["jitter"],
+        max_attempts=int(values["max_retries"]) + 1,
+        initial_interval=parse_seconds(values["initial_delay"]),
+        max_interval=parse_seconds(values["max_delay"]),
+        multiplier=float(values["exponential_base"]),
+        jitter=values["jitter"],
     )
 
 
 def faults_of(config: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with a retry_config: pointers into it, and messages."""
+    """The problems of a retry_config: pointers into it, and messages."""
     if config is None:
         return
     if not isinstance(config, Mapping):
-        yield "", f"retry_config is {quote(config)}; it must be an object, as {{max_retries: 3}}."
+        yield "", f'retry_config is {quote(config)}; it must be an object, for example {{"max_retries": 3}}.'
         return
     for key, value in _setting(config).items():
         fault = _FAULTS[key](value) if key in _FAULTS else f"is not known; the keys are {', '.join(_FAULTS)}"

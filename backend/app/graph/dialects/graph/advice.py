@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Problem
 from app.graph.names import as_id
-from app.graph.unknown_keys import misspelled_keys
+from app.graph.unknown_keys import warn_misspelled_keys
 from app.logic.pointer import child
 
 #: Keys that have an effect in a graph, a node and an edge.
@@ -18,16 +18,16 @@ _EDGE_KEYS = ("source", "target", "sourceHandle")
 _DATA_KEYS = frozenset(
     {"retry", "timeout", "on_error", "join", "max_visits", "compensate", "config", "params", "cases", "condition"}
 )
-#: Keys that other systems have, and editors for drawing: not misspellings of ours.
+#: Keys of editors that are not misspellings of ours.
 _OTHERS = ("targetHandle", "id", "type", "data", "label", "name", "title", "resource")
 
 
 def misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     """Misspelled keys of the graph, its nodes and its edges, and keys beside the ``data`` in which they belong."""
-    yield from misspelled_keys(document, _GRAPH_KEYS, "The graph", pointer)
+    yield from warn_misspelled_keys(document, _GRAPH_KEYS, "The graph", pointer)
     for index, node in enumerate(document.get("nodes") or []):
         place, id = f"{pointer}/nodes/{index}", str(node["id"])
-        yield from misspelled_keys(node, _NODE_KEYS, f"Node {id}", place, id)
+        yield from warn_misspelled_keys(node, _NODE_KEYS, f"Node {id}", place, id)
         for key in node:
             if key in _DATA_KEYS and node[key] is not None:
                 message = f"Node {id} has the key {key} beside its data, where it has no effect; move it into data."
@@ -35,11 +35,11 @@ def misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Proble
     for index, edge in enumerate(document.get("edges") or []):
         what = f"The edge from {edge['source']} to {edge['target']}"
         known = {key: value for key, value in edge.items() if key not in _OTHERS}
-        yield from misspelled_keys(known, _EDGE_KEYS, what, f"{pointer}/edges/{index}", str(edge["source"]))
+        yield from warn_misspelled_keys(known, _EDGE_KEYS, what, f"{pointer}/edges/{index}", str(edge["source"]))
 
 
 def edges_of_drawings(document: Mapping[str, Any], drawings: Collection[str], pointer: str) -> Iterator[Problem]:
-    """Edges into or out of groups and notes: these never run, so what follows them is not reached along the edge."""
+    """Edges into or out of groups and notes, which never run, so that nothing is reached along these edges."""
     types = {as_id(node.get("id")): node.get("type") for node in document.get("nodes") or []}
     for index, edge in enumerate(document.get("edges") or []):
         source, target = as_id(edge["source"]), as_id(edge["target"])

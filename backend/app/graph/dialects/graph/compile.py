@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.cases import nexts
@@ -14,10 +12,11 @@ from app.graph.building.handles import unknown_handles
 from app.graph.building.reserved import read_node
 from app.graph.dialects.graph.advice import edges_of_drawings, misplaced_keys
 from app.graph.dialects.graph.problems import graph_problems
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.model import ERROR, Edge, Node, Traits
 from app.graph.names import as_handle
 
-#: Keys of nodes, edges and graphs that only say how it looks.
+#: Keys of nodes, edges and graphs that only concern the drawing.
 PRESENTATIONAL = frozenset(
     {"position", "positionAbsolute", "selected", "dragging", "resizing", "measured", "width", "height", "style"}
     | {"className", "zIndex", "viewport", "animated", "hidden", "draggable", "selectable", "deletable", "focusable"}
@@ -27,19 +26,15 @@ PRESENTATIONAL = frozenset(
 )
 #: Node types that decorate a canvas and never run.
 DRAWINGS = frozenset({"group", "note", "sticky", "stickyNote", "annotation"})
-#: A document that is wrong in more places is refused with the first of them.
-_MOST_PROBLEMS = 1000
 
 
 def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
     """
-    The graph of ``{"nodes": […], "edges": […]}``; ``pointer`` is where the document stands in its body.
+    The graph of ``{"nodes": […], "edges": […]}``; ``pointer`` leads to the document in the body.
 
-    Raises InvalidDefinition with every problem: nodes without ids, ids twice, edges without ends, cycles.
+    Raises InvalidDefinition with every problem: missing and duplicate ids, edges without ends, cycles.
     """
-    problems = list(islice(graph_problems(document, pointer, max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(graph_problems(document, pointer, max_nodes))
     drawn, drawn_edges = document.get("nodes") or [], document.get("edges") or []
     pointers = {str(node["id"]): f"{pointer}/nodes/{index}" for index, node in enumerate(drawn)}
     nodes = [node for node in (_read_graph_node(thing, types) for thing in drawn) if not node.traits.drawing]
@@ -56,8 +51,8 @@ def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     return Built(built.graph, warnings, tuple(nodes), places)
 
 
-def without_looks(document: Any) -> Any:
-    """The document as far as it decides what runs: two that are equal here are one version."""
+def without_presentation(document: Any) -> Any:
+    """The parts of the document that decide what runs: documents that are equal here are one version."""
     return {
         **_plain(document),
         "nodes": [_plain(node) for node in document.get("nodes") or []],
@@ -76,7 +71,7 @@ def _read_graph_node(drawn: Mapping[str, Any], types: Mapping[str, Traits]) -> N
 
 
 def _read_edges(drawn: Iterable[Mapping[str, Any]], nodes: list[Node]) -> list[Edge]:
-    """The drawn edges between nodes that run, then one for each ``next`` that no edge was drawn for."""
+    """The edges of the document between nodes that run, then the implied ones."""
     ids = {node.id for node in nodes}
     between = ((index, str(edge["source"]), str(edge["target"]), edge) for index, edge in enumerate(drawn))
     edges = [
@@ -88,7 +83,7 @@ def _read_edges(drawn: Iterable[Mapping[str, Any]], nodes: list[Node]) -> list[E
 
 
 def implied_edges(drawn: list[Edge], nodes: list[Node]) -> Iterator[Edge]:
-    """One for each ``next`` that no edge was drawn for; an edge for failures is none that it could follow."""
+    """An edge for each ``next`` of a case to which the document has no edge; one for failures does not count."""
     ids = {node.id for node in nodes}
     there = {(edge.source, edge.target) for edge in drawn if edge.handle != ERROR}
     index = drawn[-1].index if drawn else -1

@@ -1,4 +1,4 @@
-"""What is wrong with drawn nodes and edges before they can mean anything."""
+"""Problems for which nodes and edges are refused before they are compiled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.graph.names import as_handle, as_id, is_storable, quote
 
 
 def graph_problems(document: Any, pointer: str, max_nodes: int) -> Iterator[Problem]:
-    """Every reason to refuse the document; where its shape is wrong, only that."""
+    """Every reason to refuse the document; if its shape is wrong, only that."""
     shapes = list(_graph_shapes(document, pointer, max_nodes))
     if shapes:
         yield from shapes

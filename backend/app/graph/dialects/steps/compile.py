@@ -1,32 +1,30 @@
-"""The steps dialect: steps one after the other, the tasks of each in sequence or in parallel."""
+"""The steps dialect: steps in sequence, the tasks of each step in sequence or in parallel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from app.errors import InvalidDefinition, Problem
+from app.errors import Problem
 from app.graph.building.build import Built, build
 from app.graph.building.reserved import read_node
+from app.graph.dialects.refusal import refuse_problems
 from app.graph.dialects.steps.problems import PRIORITIES, priority_of, steps_problems
 from app.graph.model import Edge, Node, Traits
-from app.graph.unknown_keys import unknown_keys
+from app.graph.unknown_keys import warn_unknown_keys
 
-#: A document that is wrong in more places is refused with the first of them.
-_MOST_PROBLEMS = 1000
 _KEYS_OF_STEP = frozenset({"execution_type", "tasks"})
 _KEYS_OF_TASK = frozenset({"name", "params"})
 
 
 @dataclass(frozen=True)
 class StepTask:
-    """A task of a step. What it does is a node type, of the name that its author gave."""
+    """A task of a step; its name is its node type."""
 
     #: Its name in the step: of several tasks of one name, the second is ``name#2``.
     name: str
-    #: The node that it becomes: ``0.name``, after the number of its step.
+    #: The id of its node: ``0.name``, with the number of its step.
     node: str
     type: str
     params: Mapping[str, Any]
@@ -39,14 +37,14 @@ class StepTask:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """The params, and what ``retry_count`` stands for: further tries, after 1, 2, 4 … up to 30 seconds."""
+        """The params, with ``retry_count`` as a ``retry``: retries after 1, 2, 4 … up to 30 seconds."""
         count = self.params.get("retry_count")
         return self.params if count is None else {**self.params, "retry": {"max_attempts": int(count) + 1}}
 
 
 @dataclass(frozen=True)
 class TaskStep:
-    """A step of a document that was checked."""
+    """A step of a valid document."""
 
     number: int
     execution_type: str
@@ -58,13 +56,13 @@ class TaskStep:
         return self.execution_type == "parallel" and len(self.tasks) > 1
 
     @property
-    def done(self) -> str:
-        """The node that goes on once every task of a parallel step has succeeded."""
+    def end_node(self) -> str:
+        """The id of the node that runs when every task of a parallel step has succeeded."""
         return f"step {self.number} done"
 
     @property
     def first(self) -> tuple[StepTask, ...]:
-        """The tasks that it begins with, those of a higher priority first."""
+        """The tasks that start first, those with a higher priority before the others."""
         if not self.forks:
             return self.tasks[:1]
         return tuple(sorted(self.tasks, key=lambda task: -(task.priority or 0)))
@@ -72,19 +70,17 @@ class TaskStep:
 
 def compile_steps(document: Any, types: Mapping[str, Traits], *, pointer: str = "", max_nodes: int = 10_000) -> Built:
     """
-    The graph of ``{"steps": […]}``; ``pointer`` is where the document stands in its body.
+    The graph of ``{"steps": […]}``; ``pointer`` leads to the document in the body.
 
-    Raises InvalidDefinition with every problem: no steps, a step without tasks, params that mean nothing.
+    Raises InvalidDefinition with every problem: no steps, a step without tasks, invalid params.
     """
     pointer = f"{pointer}/steps"
-    problems = list(islice(steps_problems(document.get("steps"), pointer, max_nodes), _MOST_PROBLEMS))
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(steps_problems(document.get("steps"), pointer, max_nodes))
     steps = read_steps(document)
     tasks = {task.node: task for step in steps for task in step.tasks}
-    nodes = [_step_node(step, types, *box) for step in steps for box in _step_boxes(step)]
+    nodes = [_step_node(step, types, *each) for step in steps for each in _step_descriptions(step)]
     _refuse_step_faults(steps, {node.id: node for node in nodes}, pointer)
-    edges = [Edge(index, *arrow) for index, arrow in enumerate(_step_arrows(steps))]
+    edges = [Edge(index, *arrow) for index, arrow in enumerate(_step_edges(steps))]
     places = {id: pointer + task.place for id, task in tasks.items()}
     built = build(nodes, edges, pointers=places, entries=tuple(task.node for task in steps[0].first))
     return Built(
@@ -98,15 +94,17 @@ def compile_steps(document: Any, types: Mapping[str, Traits], *, pointer: str = 
 
 
 def steps_essence(document: Any) -> Any:
-    """The steps: all of them decides what runs."""
+    """The steps: every part of them decides what runs."""
     return document["steps"]
 
 
 def show_steps(document: Any) -> dict[str, Any]:
-    """The steps as they were posted, and the graph that they become."""
+    """The steps as they were sent, and their graph."""
     steps = read_steps(document)
-    nodes = [{"id": id, "type": type, "data": dict(data)} for step in steps for id, type, data in _step_boxes(step)]
-    edges = [{"id": f"{source}-{target}", "source": source, "target": target} for source, target in _step_arrows(steps)]
+    nodes = [
+        {"id": id, "type": type, "data": dict(data)} for step in steps for id, type, data in _step_descriptions(step)
+    ]
+    edges = [{"id": f"{source}-{target}", "source": source, "target": target} for source, target in _step_edges(steps)]
     return {"graph": {"nodes": nodes, "edges": edges}, "steps": document["steps"]}
 
 
@@ -116,19 +114,19 @@ def read_steps_document(body: Mapping[str, Any], saved: Any) -> Any:
 
 
 def read_steps(document: Any) -> tuple[TaskStep, ...]:
-    """The steps of a document that was checked."""
+    """The steps of a valid document."""
     steps = document["steps"]
     return tuple(_read_step(number, step, number == len(steps) - 1) for number, step in enumerate(steps))
 
 
 def priority_number(document: Any) -> int:
-    """The priority of all of it: the highest that one of its tasks names."""
+    """The priority of the workflow: the highest one of its tasks."""
     named = [task.priority for step in read_steps(document) for task in step.tasks]
     return max((priority for priority in named if priority is not None), default=PRIORITIES["normal"])
 
 
 def _read_step(number: int, step: Mapping[str, Any], is_last: bool) -> TaskStep:
-    names = _listed([task["name"] for task in step["tasks"]])
+    names = _unique_names([task["name"] for task in step["tasks"]])
     tasks = [
         StepTask(name, f"{number}.{name}", task["name"], task.get("params") or {}, f"/{number}/tasks/{index}")
         for index, (name, task) in enumerate(zip(names, step["tasks"], strict=True))
@@ -136,60 +134,62 @@ def _read_step(number: int, step: Mapping[str, Any], is_last: bool) -> TaskStep:
     return TaskStep(number, step["execution_type"], tuple(tasks), is_last)
 
 
-def _listed(names: list[str]) -> list[str]:
-    """Each name once: a second ``x`` becomes ``x#2``, unless a task is called that already."""
+def _unique_names(names: list[str]) -> list[str]:
+    """Unique names: a second ``x`` becomes ``x#2``, unless a task has this name."""
     taken = set(names)
     count: dict[str, int] = {}
-    listed = []
+    unique = []
     for name in names:
         count[name] = number = count.get(name, 0) + 1
         while number > 1 and f"{name}#{number}" in taken:
             number += 1
         count[name] = number
-        listed.append(name if number == 1 else f"{name}#{number}")
-        taken.add(listed[-1])
-    return listed
+        unique.append(name if number == 1 else f"{name}#{number}")
+        taken.add(unique[-1])
+    return unique
 
 
-_Box = tuple[str, str, Mapping[str, Any]]
+_Description = tuple[str, str, Mapping[str, Any]]
 
 
 def _step_node(step: TaskStep, types: Mapping[str, Traits], id: str, type: str, data: Mapping[str, Any]) -> Node:
-    """A parallel step ends when all of its tasks have, so the failure of one waits for the others."""
-    return replace(read_node(id, type, data, types.get(type, Traits())), defer_failure=step.forks and id != step.done)
+    """The node of a task; in a parallel step, its failure waits until the other tasks have ended."""
+    return replace(
+        read_node(id, type, data, types.get(type, Traits())), defer_failure=step.forks and id != step.end_node
+    )
 
 
-def _step_boxes(step: TaskStep) -> Iterator[_Box]:
-    """The ids, types and data of the nodes that a step becomes."""
+def _step_descriptions(step: TaskStep) -> Iterator[_Description]:
+    """The ids, types and data of the nodes of a step."""
     for task in step.tasks:
         yield task.node, task.type, task.data
     if step.forks and not step.is_last:
-        # A transform of nothing: it answers null, so that what the tasks answered is not kept twice.
-        yield step.done, "transform", {}
+        # A transform without a value outputs null, so that the outputs of the tasks are not stored twice.
+        yield step.end_node, "transform", {}
 
 
 #          ┌─▶ 1.a ─┐
 #   0.x ───┤        ├─▶ step 1 done ─▶ 2.c
 #          └─▶ 1.b ─┘
 #
-# ``done`` waits for all tasks. If one has failed, it never begins, and the execution fails when the others have ended.
-# After the last step nothing has to go on, so it has no ``done``, and its tasks' outputs are the execution's.
-def _step_arrows(steps: tuple[TaskStep, ...]) -> Iterator[tuple[str, str]]:
+# ``done`` waits for all tasks. If one has failed, it never starts, and the execution fails when the others have ended.
+# The last step has no ``done``: the outputs of its tasks are the output of the execution.
+def _step_edges(steps: tuple[TaskStep, ...]) -> Iterator[tuple[str, str]]:
     before: str | None = None
     for step in steps:
         if before is not None:
             yield from ((before, task.node) for task in step.first)
         if step.forks:
             if not step.is_last:
-                yield from ((task.node, step.done) for task in step.tasks)
-            before = step.done
+                yield from ((task.node, step.end_node) for task in step.tasks)
+            before = step.end_node
         else:
             yield from ((a.node, b.node) for a, b in zip(step.tasks, step.tasks[1:], strict=False))
             before = step.tasks[-1].node
 
 
 def _refuse_step_faults(steps: tuple[TaskStep, ...], nodes: Mapping[str, Node], pointer: str) -> None:
-    """A ``timeout`` or a ``retry`` that is wrong."""
+    """Raise InvalidDefinition for an invalid ``timeout`` or ``retry``."""
     problems = [
         Problem(
             "INVALID_PARAMS",
@@ -201,14 +201,13 @@ def _refuse_step_faults(steps: tuple[TaskStep, ...], nodes: Mapping[str, Node], 
         for task in step.tasks
         if nodes[task.node].fault
     ]
-    if problems:
-        raise InvalidDefinition(problems)
+    refuse_problems(problems)
 
 
 def _unknown_step_keys(steps: list[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
     for number, step in enumerate(steps):
         place = f"{pointer}/{number}"
-        yield from unknown_keys(step, _KEYS_OF_STEP, f"Step {number}", place)
+        yield from warn_unknown_keys(step, _KEYS_OF_STEP, f"Step {number}", place)
         for index, task in enumerate(step["tasks"]):
             what = f"Step {number}, task {task['name']}"
-            yield from unknown_keys(task, _KEYS_OF_TASK, what, f"{place}/tasks/{index}")
+            yield from warn_unknown_keys(task, _KEYS_OF_TASK, what, f"{place}/tasks/{index}")

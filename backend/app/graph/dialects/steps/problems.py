@@ -1,4 +1,4 @@
-"""What is wrong with a list of steps before it can mean anything."""
+"""Problems for which a list of steps is refused before it is compiled."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from app.graph.names import is_storable, quote
 from app.graph.numbers import is_whole, whole_number
 
 EXECUTION_TYPES = ("sequential", "parallel")
-#: Words for ``params.priority``; between them a number says it more finely.
+#: Words for ``params.priority``, with their numbers.
 PRIORITIES = {"high": 10, "normal": 0, "low": -10}
 MOST_PRIORITY = 100
-#: Further tries that a task can ask for.
+#: The largest ``retry_count``.
 MOST_RETRIES = 1000
-#: Keys of any node's data that steps decide themselves.
+#: Reserved keys that a step sets itself.
 _DECIDED = ("on_error", "join", "max_visits", "compensate")
 
 
 def steps_problems(steps: Any, pointer: str, max_tasks: int) -> Iterator[Problem]:
-    """Every reason to refuse the steps, which stand at ``pointer``; where their shape is wrong, only that."""
+    """Every reason to refuse the steps at ``pointer``; if their shape is wrong, only that."""
     if steps is None or steps == []:
         yield Problem("NO_STEPS", "The workflow has no steps.", pointer=pointer)
     elif not isinstance(steps, list):
@@ -36,7 +36,7 @@ def steps_problems(steps: Any, pointer: str, max_tasks: int) -> Iterator[Problem
 
 
 def priority_of(value: Any) -> int | None:
-    """The number that a ``priority`` stands for; None where it stands for none."""
+    """The number of a ``priority``, which is a word or a number; None if it is invalid."""
     if isinstance(value, str):
         return PRIORITIES.get(value.strip().lower())
     return int(value) if is_whole(value) and abs(value) <= MOST_PRIORITY else None
@@ -70,22 +70,22 @@ def _step_problems(number: int, step: Any, place: str) -> Iterator[Problem]:
 def _step_task_problems(number: int, index: int, task: Any, place: str) -> Iterator[Problem]:
     name = task.get("name") if isinstance(task, Mapping) else None
     if not isinstance(task, Mapping):
-        message = f"Step {number}: task number {index + 1} must be an object with a name and params."
+        message = f"Step {number}: task {index + 1} must be an object with a name and params."
         yield Problem("INVALID_TASK", message, pointer=place)
     elif not (isinstance(name, str) and name and is_storable(name)):
-        message = f"Step {number}: task number {index + 1} has no name, or one that cannot be stored."
+        message = f"Step {number}: task {index + 1}: `name` is missing, too long, or not storable."
         yield Problem("TASK_WITHOUT_NAME", message, pointer=f"{place}/name")
     elif task.get("params") is not None and not isinstance(task["params"], Mapping):
         message = f"Step {number}, task {name}: params is {quote(task['params'])}; it must be an object."
         yield Problem("INVALID_PARAMS", message, pointer=f"{place}/params")
     else:
-        for key, said in _params(task.get("params") or {}):
-            message = f"Step {number}, task {name}: {said}"
+        for key, problem in _params(task.get("params") or {}):
+            message = f"Step {number}, task {name}: {problem}"
             yield Problem("INVALID_PARAMS", message, pointer=f"{place}/params/{key}")
 
 
 def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The keys that are wrong, each with what is wrong with it."""
+    """The invalid keys, each with its problem."""
     count, priority = params.get("retry_count"), params.get("priority")
     if count is not None:
         try:
@@ -93,17 +93,17 @@ def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         except ValueError as error:
             yield "retry_count", str(error)
     if count is not None and params.get("retry") is not None:
-        yield "retry", "it has a retry and a retry_count; one of them says how often it is tried."
+        yield "retry", "it has both retry and retry_count; remove one of them."
     if priority is not None and priority_of(priority) is None:
         words = ", ".join(PRIORITIES)
         limits = f"a whole number from {-MOST_PRIORITY} to {MOST_PRIORITY}"
         yield "priority", f"priority is {quote(priority)}; it must be {words}, or {limits}."
     for key in _DECIDED:
         if params.get(key) is not None:
-            yield key, f"{key} has no place in a step: what follows a task is decided by the step."
+            yield key, f"{key} is not allowed in a step: the step decides what follows a task."
     cases = params.get("cases")
     for case in cases if isinstance(cases, list) else ():
         if isinstance(case, Mapping) and case.get("next") is not None:
-            yield "cases", "a case names a next; in a step, the task that comes next is the one below."
+            yield "cases", "a case has a next; in a step, the next task is the one below."
         elif isinstance(case, Mapping) and ERROR in handles_of(case):
-            yield "cases", f"a case is called {ERROR}, which is what a failure is called."
+            yield "cases", f"a case has the label {ERROR}, which is the handle of failures."

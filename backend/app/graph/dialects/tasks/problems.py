@@ -1,4 +1,4 @@
-"""What is wrong with a tasks definition before it can mean anything."""
+"""Problems for which a definition of tasks is refused before it is compiled."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ Task = Mapping[str, Any]
 
 
 def gate_of(task: str) -> str:
-    """The node that asks the ``when`` of a task."""
+    """The node that evaluates the ``when`` of a task."""
     return f"{task}?"
 
 
 def undo_of(task: str) -> str:
-    """The node that a ``compensation`` in place becomes."""
+    """The node of a ``compensation`` that is written inside its task."""
     return f"{task}.compensation"
 
 
 def task_problems(definition: Any, max_tasks: int) -> Iterator[Problem]:
-    """Every reason to refuse the definition; where its shape is wrong, only that."""
+    """Every reason to refuse the definition; if its shape is wrong, only that."""
     if not isinstance(definition, Mapping):
         yield Problem("INVALID_DEFINITION", "A definition must be an object with a name and tasks.")
         return
@@ -93,11 +93,11 @@ def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
             yield Problem("DUPLICATE_TASK_ID", f"Several tasks have the id {id}.", node_id=id, pointer=f"{place}/id")
         for code, message, pointer in _task_problems(id, task, times):
             yield Problem(code, f"Task {id}: {message}", node_id=id, pointer=place + pointer)
-    yield from DEPENDENCIES.circle(tasks)
+    yield from DEPENDENCIES.cycle_problems(tasks)
 
 
 def _compiled_task(task: Task) -> Iterator[str]:
-    """The ids of the nodes that a task becomes besides its own."""
+    """The ids of the other nodes that a task is compiled to."""
     if task.get("when") is not None:
         yield gate_of(str(task.get("id")))
     if isinstance(task.get("compensation"), Mapping):
@@ -118,7 +118,7 @@ def _activity(task: Task, pointer: str) -> Faults:
         yield "INVALID_TASK", f'type is {quote(task["type"])}; it must be "activity".', f"{pointer}/type"
     type = task.get("activity_type")
     if not (isinstance(type, str) and type and is_storable(type)):
-        yield "INVALID_TASK", "it has no activity_type, which says what it does.", f"{pointer}/activity_type"
+        yield "INVALID_TASK", "`activity_type`, the node type, is missing.", f"{pointer}/activity_type"
     if task.get("config") is not None and not isinstance(task["config"], Mapping):
         yield "INVALID_TASK", f"config is {quote(task['config'])}; it must be an object.", f"{pointer}/config"
 
@@ -146,7 +146,8 @@ def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> Fa
         return
     other = as_id(compensation)
     if other is None or other not in ids or other == id:
-        message = f"its compensation is {quote(compensation)}; it must be another task, or one written in place."
+        allowed = "the id of another task, or an object with an activity_type"
+        message = f"its compensation is {quote(compensation)}; it must be {allowed}."
         yield "UNKNOWN_COMPENSATION", message, "/compensation"
 
 

@@ -150,7 +150,7 @@ def test_header_values_are_json_or_text(odd: OddServer, call: Call) -> None:
 def test_control_character_in_header_is_refused(odd: OddServer, failure: Failure, value: str) -> None:
     failed = failure(odd.url, headers={"X-Bad": value})
 
-    assert "the value of the header X-Bad contains the control character" in str(failed)
+    assert "the header X-Bad contains the control character" in str(failed)
     assert (failed.kind, failed.retry, odd.received) == ("InvalidHeader", False, [])
 
 
@@ -270,6 +270,23 @@ def test_bad_location_fails_without_retry(odd: OddServer, failure: Failure, loca
     failed = failure(odd.url + "/from", method="POST", body="deed")
 
     assert (failed.kind, failed.retry, len(odd.received)) == (kind, False, 1)
+
+
+@pytest.mark.parametrize("status", [300, 302, 304, 305])
+def test_answer_without_location_is_the_result(odd: OddServer, call: Call, status: int) -> None:
+    odd.reply("/x", redirect(status, "" if status == 302 else "/other"))
+
+    assert call(odd.url + "/x").status_code == status
+    assert len(odd.received) == 1
+
+
+@pytest.mark.parametrize("location", ["//{}/to", "to", "?x=1", "http://{}/to#part"])
+def test_location_is_resolved(odd: OddServer, call: Call, location: str) -> None:
+    answered = redirect(307, location.format(f"{odd.host}:{odd.port}"))
+    odd.reply("/from", lambda request: response(b"done") if "?" in request.target else answered)
+
+    assert call(odd.url + "/from", method="PUT", body="kept").status_code == 200
+    assert odd.received[1].body == b"kept"
 
 
 def test_location_in_utf8_is_followed(odd: OddServer, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""What of a document is only how it looks: moving a box on the canvas is not a new version (DESIGN §5.9)."""
+"""Keys that only concern the drawing: moving a box on the canvas does not make a new version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.graph.dialects.graph.compile import PRESENTATIONAL, without_looks
+from app.graph.dialects.graph.compile import PRESENTATIONAL, without_presentation
 from tests.graph.drawing import built, document, walk
 from tests.public_data import PUBLIC_DATA
 
@@ -22,7 +22,7 @@ def test_moving_and_measuring_change_nothing() -> None:
     for thing in (*moved["nodes"], *moved["edges"]):
         thing.update(dict.fromkeys(PRESENTATIONAL, 7))
 
-    assert without_looks(moved) == without_looks(plain)
+    assert without_presentation(moved) == without_presentation(plain)
 
 
 @pytest.mark.parametrize("change", [{"type": "end"}, {"data": {"ms": 5}}, {"id": "c"}, {"custom": 1}])
@@ -30,21 +30,23 @@ def test_everything_else_is_a_change(change: dict[str, Any]) -> None:
     changed = document("a>b")
     changed["nodes"][1].update(change)
 
-    assert without_looks(changed) != without_looks(document("a>b"))
+    assert without_presentation(changed) != without_presentation(document("a>b"))
 
 
 def test_text_like_an_index_is_not_an_index() -> None:
-    assert without_looks(document("a", a={"position": 1})) != without_looks(document("a", a={"position": 2}))
+    assert without_presentation(document("a", a={"position": 1})) != without_presentation(
+        document("a", a={"position": 2})
+    )
 
 
 def test_lists_that_are_missing_are_empty() -> None:
-    assert without_looks({"nodes": None}) == without_looks({"nodes": [], "edges": []})
+    assert without_presentation({"nodes": None}) == without_presentation({"nodes": [], "edges": []})
 
 
 def test_document_itself_stays_as_it_is() -> None:
     drawn = {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
 
-    without_looks(drawn)
+    without_presentation(drawn)
 
     assert drawn == {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
 
@@ -60,4 +62,4 @@ def test_react_flow_documents_compile(path: Path) -> None:
     assert run.status == "COMPLETED"
     assert found.warnings == []
     assert sorted(run.completed) == sorted(node["id"] for node in saved["nodes"])
-    assert without_looks(saved) != saved
+    assert without_presentation(saved) != saved

@@ -192,7 +192,7 @@ def test_unknown_keys_are_warned_at_every_level() -> None:
     ]
 
 
-def test_task_after_a_branch_whose_cases_all_lead_elsewhere_is_warned() -> None:
+def test_task_that_no_case_leads_to_is_warned() -> None:
     cases = [{"label": "a", "condition": {"==": [{"var": "k"}, 1]}, "next": "a"}, {"else": True, "next": "m"}]
     written = definition(
         "b", "a", "m: a", "late: b", "asked: b", b={"activity_type": "branch", "config": {"cases": cases}},

@@ -17,7 +17,7 @@ def read_plain_json(text: str, *, verbatim: Collection[str], max_depth: int) -> 
     if not text.lstrip().startswith("{"):
         raise NotPlainJson
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_read_float)
         if _depth(value) > max_depth or any(isinstance(value.get(key), (int, float)) for key in verbatim):
             raise NotPlainJson
     except (ValueError, RecursionError):
@@ -36,7 +36,7 @@ def _refuse(constant: str) -> NoReturn:
     raise NotPlainJson
 
 
-def _finite(text: str) -> float:
+def _read_float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise NotPlainJson

@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from app.errors import InvalidDefinition, Problem
 from app.graph.dialects.tasks.yaml.plain_json import NotPlainJson, read_plain_json
 from app.graph.dialects.tasks.yaml.refused import Refused, explain, forbidden_character, template_needs_quotes, too_deep
-from app.graph.dialects.tasks.yaml.scalars import MERGE, NULL, PLAIN, TAG, TEXT, no_json, read_scalar
+from app.graph.dialects.tasks.yaml.scalars import MERGE, NULL, TAG, TEXT, first_characters, no_json, read_scalar
 from app.graph.names import quote
 
 #: Levels of lists and objects.
@@ -27,10 +27,8 @@ MAX_CHARACTERS = 2_000_000
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Safe):
-    """Finds the types of plain scalars by our own patterns; PyYAML's are those of YAML 1.1, where NO is false."""
-
-    yaml_implicit_resolvers = {None: list(PLAIN.items())}  # noqa: RUF012
+#: Finds the types of plain scalars by our own patterns; PyYAML's are those of YAML 1.1, where NO is false.
+_Loader: Any = type("_Loader", (_Safe,), {"yaml_implicit_resolvers": first_characters()})
 
 
 def read_yaml(text: str, *, verbatim: Collection[str] = ()) -> Any:
@@ -63,7 +61,7 @@ def _read_document(text: str, verbatim: Collection[str]) -> Any:
     if root is None:
         return None
     _keep_text(root, verbatim)
-    return _Reader(text).read(root).value
+    return _NodeReader(text).read(root).value
 
 
 def _refuse_yaml_depth(text: str) -> None:
@@ -88,14 +86,14 @@ def _keep_text(root: Node, verbatim: Collection[str]) -> None:
 
 
 class _Value(NamedTuple):
-    """What a node means, and its characters and levels with its aliases written out."""
+    """The value of a node, and its characters and levels with aliases written out."""
 
     value: Any
     size: int
     depth: int
 
 
-class _Reader:
+class _NodeReader:
     """
     Reads the nodes of one document.
 

@@ -1,0 +1,42 @@
+"""Warnings about keys of a node's data that its type does not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
+
+from app.engine.registry import NodeHandler
+from app.errors import Problem
+from app.graph.building.reserved import RESERVED
+from app.graph.model import Node
+from app.graph.unknown_keys import warn_misspelled_keys, warn_unknown_keys
+
+#: Keys for people, in the data of any node.
+_FOR_PEOPLE = ("label", "name", "title", "description")
+#: Keys of a task of the steps dialect.
+_OF_STEPS = ("priority", "retry_count")
+
+
+def data_key_warnings(
+    node: Node, handler: NodeHandler, places: Mapping[str, str], *, strict: bool
+) -> Iterator[Problem]:
+    """
+    Keys that the type does not read; in a drawing (``strict`` is False) only misspelled ones, as editors add others.
+
+    A type without a model of its data may read any key.
+    """
+    model: type[BaseModel] | None = getattr(handler, "Data", None)
+    fields = [key for name, field in (model.model_fields if model else {}).items() for key in _field_keys(name, field)]
+    if not fields:
+        return
+    data = {key: value for key, value in node.data.items() if key not in (*_FOR_PEOPLE, *_OF_STEPS)}
+    find = warn_unknown_keys if strict else warn_misspelled_keys
+    yield from find(data, (*fields, *RESERVED), f"Node {node.id}", places.get(node.id, ""), node.id)
+
+
+def _field_keys(name: str, field: FieldInfo) -> list[str]:
+    if isinstance(field.validation_alias, AliasChoices):
+        return [choice for choice in field.validation_alias.choices if isinstance(choice, str)]
+    return [field.alias or name]
