@@ -1,4 +1,4 @@
-"""Executions that wait for people: approved, rejected, too late; with workers that come and go."""
+"""Approvals: approved, rejected, expired, also after restarts of the workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions that start others: sub_workflow and for_each, with real workers."""
+"""Child executions: sub_workflow and for_each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cancel, pause, resume and retry, while workers walk."""
+"""Cancel, pause, resume and retry of running executions."""
 
 from __future__ import annotations
 

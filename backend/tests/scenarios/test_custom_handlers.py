@@ -99,7 +99,7 @@ def test_selected_next_overrides_the_edges(custom: Stack) -> None:
 
 
 def test_handler_can_wait_by_resume_after(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("seed_wait", seconds=0.3)))
+    id = either.begin(graph("start>a>b", a=node("waits_by_resume_after", seconds=0.3)))
 
     assert either.finish(id).status == "COMPLETED"
     waited = either.step(id, "a")

@@ -1,4 +1,4 @@
-"""DAGs from ``/v1``, run by two workers: chains, fans, and paths that end at the same moment."""
+"""DAGs of ``/v1`` on two workers of different pools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No more executions live in a lane than it has slots, whatever happens to workers and messages."""
+"""Concurrency limits and rates, also when workers and messages are lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps that fail: tried again, timed out, passed over, caught, undone."""
+"""Failing steps: retries, timeouts, error edges and compensation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of tasks, run by real workers and told by their door."""
+"""The steps dialect on workers, and its view of an execution."""
 
 from __future__ import annotations
 

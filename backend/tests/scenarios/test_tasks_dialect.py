@@ -1,4 +1,4 @@
-"""Definitions in YAML, run by real workers."""
+"""YAML definitions on workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers walk executions: what is recorded of delays, calls, branches, joins and loops."""
+"""How workers run executions: delays, calls, branches, joins and loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A waiting step is found by every event that fulfils its condition, and keeps no more than the condition sees."""
+"""Waiting steps are found by every event that fulfils their condition, through a small index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nodes at which an execution starts, and nodes that are not part of it."""
+"""Entries of a graph, and nodes that never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loops: visits, limits, edges that leave a loop, and ambiguous loops."""
+"""Loops: visits, limits, exits, and loops that are refused."""
 
 from __future__ import annotations
 

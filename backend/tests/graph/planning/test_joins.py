@@ -1,4 +1,4 @@
-"""Joins: where paths meet, and where dead paths end."""
+"""Joins: when they run and when they are skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edges that a settled node takes."""
+"""Which edges are taken when a node is settled."""
 
 from __future__ import annotations
 

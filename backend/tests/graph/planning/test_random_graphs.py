@@ -1,4 +1,4 @@
-"""Properties of every graph, every outcome and every order of settling."""
+"""Properties of the planner on random graphs, outcomes and orders."""
 
 from __future__ import annotations
 

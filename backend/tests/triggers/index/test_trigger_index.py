@@ -1,4 +1,4 @@
-"""The index saves work and changes nothing."""
+"""The trigger index finds the same triggers as evaluating each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that only concern the drawing: moving a box on the canvas does not make a new version."""
+"""The graph dialect: which changes of a document make a new version of a workflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that the graph dialect refuses, and those that it only warns about."""
+"""Errors and warnings of the graph dialect."""
 
 from __future__ import annotations
 
