@@ -39,8 +39,8 @@ def api(fresh: Stack) -> Iterator[Api]:
 
 
 def workers(api: Api) -> str:
-    said: str = api.get("/v1/health").json()["services"]["workers"]
-    return said
+    workers_status: str = api.get("/v1/health").json()["services"]["workers"]
+    return workers_status
 
 
 def says(api: Api, words: str, *, seconds: float = 20) -> bool:

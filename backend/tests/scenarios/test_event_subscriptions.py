@@ -417,7 +417,7 @@ def test_execution_can_resume_a_waiting_one(threads: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         ({"payload": 5}, "payload: it is 5; an event must be an object"),
         ({"payload": None}, "payload: it is null; an event must be an object"),
@@ -425,13 +425,13 @@ def test_execution_can_resume_a_waiting_one(threads: Stack) -> None:
         ({"payload": {}, "type": 7}, "type: it is 7; it must be a text"),
     ],
 )
-def test_invalid_emitted_event_fails_the_step(threads: Stack, data: Any, said: str) -> None:
+def test_invalid_emitted_event_fails_the_step(threads: Stack, data: Any, expected: str) -> None:
     id = threads.begin(emitting(**data), {"list": [1]})
 
     assert threads.finish(id).status == "FAILED"
     error = threads.step(id, "emit").error
     assert error["type"] == "InvalidData"
-    assert said in error["message"]
+    assert expected in error["message"]
     assert threads.rows("SELECT 1 FROM events WHERE cause_execution_id = %s", (id,)) == []
 
 

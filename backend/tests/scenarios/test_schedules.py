@@ -53,8 +53,8 @@ def posted(api: Api, stack: Stack, workflow: str, count: int = 1) -> list[dict[s
 
 
 def test_schedule_posts_an_event_that_others_match(threads: Stack, api: Api) -> None:
-    said = {"cron": "* * * * *", "payload": {"report": "daily"}, "catch_up": "none"}
-    own = api.save(graph=GIVEN, trigger=None, schedule=said)["id"]
+    schedule = {"cron": "* * * * *", "payload": {"report": "daily"}, "catch_up": "none"}
+    own = api.save(graph=GIVEN, trigger=None, schedule=schedule)["id"]
     by_type = {"==": [{"var": "$event.source"}, f"/workflows/{own}"]}
     other = api.save(graph=GIVEN, trigger=by_type)["id"]
 
@@ -85,8 +85,8 @@ def test_many_timekeepers_post_each_time_once(fresh: Stack) -> None:
     for _ in range(3):
         fresh.start_worker(concurrency=1)
     with door(fresh) as api:
-        said = {"cron": "0 0 1 * *", "overlap": "allow", "catch_up": "all"}
-        workflows = [api.save(graph=GIVEN, trigger=None, schedule=said)["id"] for _ in range(5)]
+        schedule = {"cron": "0 0 1 * *", "overlap": "allow", "catch_up": "all"}
+        workflows = [api.save(graph=GIVEN, trigger=None, schedule=schedule)["id"] for _ in range(5)]
         for workflow in workflows:
             make_due(fresh, workflow, "10 months", every="month")
 
@@ -140,15 +140,15 @@ def test_overlap_setting_decides_concurrent_runs(
     threads: Stack, api: Api, calls: Service, overlap: str | None, outcome: str
 ) -> None:
     held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
-    said = {"cron": "0 0 1 * *", "catch_up": "all", **({} if overlap is None else {"overlap": overlap})}
-    own = api.save(graph=held, trigger=None, schedule=said)["id"]
+    schedule = {"cron": "0 0 1 * *", "catch_up": "all", **({} if overlap is None else {"overlap": overlap})}
+    own = api.save(graph=held, trigger=None, schedule=schedule)["id"]
 
     make_due(threads, own, "1 month", every="month")
 
     first, second = posted(api, threads, own, 2)[:2]
     calls.released.set()
-    told = api.get(f"/events/{second['id']}").json()["held"][0]
-    assert (told["workflow_id"], told["reason"], told["outcome"]) == (own, "schedule", outcome)
+    held_event = api.get(f"/events/{second['id']}").json()["held"][0]
+    assert (held_event["workflow_id"], held_event["reason"], held_event["outcome"]) == (own, "schedule", outcome)
     statuses = [threads.finish(row.id).status for row in started(threads, own)]
     assert (
         statuses

@@ -59,11 +59,11 @@ def test_concurrent_processes_register_each_file_once(database_url: str, tmp_pat
     for process in processes:
         process.stdin.write("\n")
         process.stdin.flush()
-    said = [process.communicate(timeout=60)[0] for process in processes]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
 
     assert all(process.returncode == 0 for process in processes)
-    assert [sum(f"'w{n}.yaml': 'new'" in each for each in said) for n in range(5)] == [1] * 5
-    assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in said) for n in range(5)] == [3] * 5
+    assert [sum(f"'w{n}.yaml': 'new'" in each for each in outputs) for n in range(5)] == [1] * 5
+    assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in outputs) for n in range(5)] == [3] * 5
 
 
 def test_invalid_file_is_logged_and_skipped(prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,12 +31,12 @@ def executions(api: Api, **query: str) -> list[dict[str, Any]]:
 
 
 def test_flow_settings_are_shown_as_saved(api: Api) -> None:
-    said = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
+    sent = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
 
-    saved = api.save(concurrency=said)
+    saved = api.save(concurrency=sent)
 
-    assert saved["concurrency"] == said
-    assert api.get(f"/workflows/{saved['id']}").json()["concurrency"] == said
+    assert saved["concurrency"] == sent
+    assert api.get(f"/workflows/{saved['id']}").json()["concurrency"] == sent
     assert api.save()["concurrency"] is None
 
 
@@ -59,10 +59,10 @@ def test_top_level_member_beside_nodes_is_read(api: Api) -> None:
 
 def test_body_overrides_yaml_definition(api: Api) -> None:
     written = api.post("/workflows", json={"definition_yaml": YAML}).json()
-    said = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
+    sent = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
 
     assert written["concurrency"] == {"limit": 2, "key": "{{ payload.customer }}"}
-    assert said["concurrency"] == ONE
+    assert sent["concurrency"] == ONE
 
 
 @pytest.mark.parametrize("body", [{"graph": NOTE}, {"definition_yaml": YAML}])
@@ -318,14 +318,14 @@ def test_cancelling_gives_a_slot_back_but_no_share_of_the_rate(api: Api) -> None
     assert api.get(f"/executions/{third}").json()["queued"] is True
 
 
-@pytest.mark.parametrize("said", [{"debounce": {"period": "1h"}}, {"batch": {"size": 9, "period": "1h"}}])
-def test_gathered_event_starts_nothing_yet(api: Api, said: dict[str, Any]) -> None:
-    saved = api.save(**said)
+@pytest.mark.parametrize("sent", [{"debounce": {"period": "1h"}}, {"batch": {"size": 9, "period": "1h"}}])
+def test_gathered_event_starts_nothing_yet(api: Api, sent: dict[str, Any]) -> None:
+    saved = api.save(**sent)
 
     answer = api.fire({"n": 1})
 
-    (reason,) = said
-    assert saved[reason] == said[reason]
+    (reason,) = sent
+    assert saved[reason] == sent[reason]
     assert (answer["matched"], answer["executions"]) == (1, [])
     assert answer["held"] == [
         {
@@ -373,14 +373,14 @@ def test_manual_start_is_not_gathered(api: Api) -> None:
 
 
 def test_unchanged_schedule_keeps_its_next_time(api: Api) -> None:
-    said = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
-    saved = api.save(schedule=said, trigger=None)
+    sent = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
+    saved = api.save(schedule=sent, trigger=None)
 
-    again = api.put(f"/workflows/{saved['id']}", json={"name": "other", "schedule": said}).json()
+    again = api.put(f"/workflows/{saved['id']}", json={"name": "other", "schedule": sent}).json()
     changed = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": {"cron": "0 0 2 1 *"}}).json()
-    off = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": said, "is_active": False}).json()
+    off = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": sent, "is_active": False}).json()
 
-    assert saved["schedule"] == said
+    assert saved["schedule"] == sent
     assert saved["next_at"].endswith("-12-31T15:00:00+00:00")
     assert again["next_at"] == saved["next_at"]
     assert changed["next_at"].endswith("-01-02T00:00:00+00:00")

@@ -53,12 +53,12 @@ def test_posted_steps_are_accepted_and_published(api: Api) -> None:
 def test_pending_execution_lists_every_task(api: Api) -> None:
     id = submit(api)
 
-    told = api.get(f"/api/workflow/{id}").json()
+    view = api.get(f"/api/workflow/{id}").json()
 
     def pending(name: str) -> dict[str, Any]:
         return {"name": name, "status": "pending", "result": None}
 
-    assert told == {
+    assert view == {
         "id": id,
         "name": "sample_workflow",
         "status": "pending",
@@ -70,8 +70,8 @@ def test_pending_execution_lists_every_task(api: Api) -> None:
             },
             "1": {"execution_type": "parallel", "status": "pending", "tasks": {"task_c": pending("task_c")}},
         },
-        "created_at": told["created_at"],
-        "updated_at": told["created_at"],
+        "created_at": view["created_at"],
+        "updated_at": view["created_at"],
     }
 
 
@@ -122,14 +122,14 @@ def test_execution_is_shown_with_its_own_version(api: Api) -> None:
 
 def test_resubmission_keeps_other_members(api: Api) -> None:
     id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
-    said = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
-    said |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
-    assert api.put(f"/workflows/{id}", json=said).status_code == 200
+    changes = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
+    changes |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
+    assert api.put(f"/workflows/{id}", json=changes).status_code == 200
 
     submit(api, {**SAMPLE, "steps": steps("task_b")})
 
     saved = api.get(f"/workflows/{id}").json()
-    assert {key: saved[key] for key in said} == said
+    assert {key: saved[key] for key in changes} == changes
     assert (saved["version"], saved["steps"]) == (2, steps("task_b"))
 
 
@@ -248,9 +248,9 @@ def test_cancelled_execution_is_shown_as_cancelled(api: Api) -> None:
 
     api.post(f"/executions/{id}/cancel")
 
-    told = api.get(f"/api/workflow/{id}").json()
-    assert (told["status"], told["steps"]["0"]["status"]) == ("cancelled", "pending")
-    assert told["updated_at"] > told["created_at"]
+    view = api.get(f"/api/workflow/{id}").json()
+    assert (view["status"], view["steps"]["0"]["status"]) == ("cancelled", "pending")
+    assert view["updated_at"] > view["created_at"]
 
 
 def test_concurrency_limit_keeps_the_rest_pending(settings: Settings) -> None:

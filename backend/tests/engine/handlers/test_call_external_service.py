@@ -56,12 +56,12 @@ def test_dev_environment_simulates_the_call() -> None:
 def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
     simulated = call(calls.url, mock=True)
     asked = call(calls.url, simulates=True, mock=False)
-    told = call(calls.url, simulates=True, mock={"user": 7})
+    mocked = call(calls.url, simulates=True, mock={"user": 7})
     nothing = call(calls.url, mock=None)
 
     assert simulated.result["response"]["simulated"] is True
     assert (asked.result["response"], asked.halted) == ({}, False)
-    assert (told.result["response"], told.halted) == ({"user": 7}, False)
+    assert (mocked.result["response"], mocked.halted) == ({"user": 7}, False)
     assert nothing.result["response"] == {}
     assert len(calls.calls) == 2
 

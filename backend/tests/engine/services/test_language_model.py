@@ -33,9 +33,15 @@ def ask(handler: NodeHandler, services: Services, **data: Any) -> HandlerResult:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_llm_request_carries_all_settings_of_the_node(handler: NodeHandler, calls: Service) -> None:
-    said = {"prompt": "Hello", "system": "Be kind", "model": "large", "temperature": 0.7, "max_tokens": 1000}
+    settings_of_node = {
+        "prompt": "Hello",
+        "system": "Be kind",
+        "model": "large",
+        "temperature": 0.7,
+        "max_tokens": 1000,
+    }
 
-    result = ask(handler, at(calls), **said).result
+    result = ask(handler, at(calls), **settings_of_node).result
 
     (call,) = calls.at("/llm/chat/completions")
     assert call.json == {
@@ -147,11 +153,11 @@ def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
     services = at(calls)
 
     simulated = ask(llm_service.handler, services, prompt="Hello", mock=True)
-    told = ask(llm_service.handler, services, prompt="Hello", mock="As told")
+    mocked = ask(llm_service.handler, services, prompt="Hello", mock="As told")
     nothing = ask(llm_service.handler, services, prompt="Hello", mock=None)
 
     assert "simulated" in simulated.result["response"]
-    assert (told.result["response"], told.halted) == ("As told", False)
+    assert (mocked.result["response"], mocked.halted) == ("As told", False)
     assert nothing.result["response"].startswith("You said")
     assert len(calls.calls) == 1
 

@@ -39,8 +39,8 @@ class Quiet:
     def __init__(self, opened: Stack, engine: Any) -> None:
         self.stack = opened
         self.engine = engine
-        self.told: list[WakeUp] = []
-        self.publisher = Publisher(self.told.extend)
+        self.woken: list[WakeUp] = []
+        self.publisher = Publisher(self.woken.extend)
         self.worker = worker_context(engine, self.publisher)
 
     def wait(self, condition: Any = PAID, **data: Any) -> str:
@@ -211,7 +211,7 @@ def test_event_is_matched_with_steps_of_several_reads(quiet: Quiet) -> None:
         *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
     ]
     assert quiet.count("unmatched_events") == 0
-    assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
+    assert wait_until(lambda: len(quiet.woken) == CANDIDATES + 400, seconds=20)
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -247,7 +247,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
 
     assert quiet.count("unmatched_events") == 0
     assert quiet.count("signals") == 500
-    assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
+    assert wait_until(lambda: len(quiet.woken) == 500, seconds=20)
 
 
 def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:

@@ -37,7 +37,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),  # Where the YAML library or Python refuses, the wording is theirs: only the line is ours.
+    ("text", "expected"),  # Where the YAML library or Python refuses, the wording is theirs: only the line is ours.
     [
         ("a: 1\nb: 2\na: 3", 'Line 3: duplicate key "a"'),
         ("tasks: [{id: a, id: b}]", 'Line 1: duplicate key "id"'),
@@ -66,14 +66,14 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("a: 'open", "Line 1"),
     ],
 )
-def test_hostile_yaml_is_refused_at_once(text: str, said: str) -> None:
+def test_hostile_yaml_is_refused_at_once(text: str, expected: str) -> None:
     began = time.monotonic()
 
     with pytest.raises(InvalidDefinition) as refused:
         read_yaml(text)
 
     assert [problem.code for problem in refused.value.problems] == ["INVALID_YAML"]
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
     assert time.monotonic() - began < 2
 
 
