@@ -26,6 +26,7 @@ from app.errors import (
     TrigraphError,
     UnsupportedMedia,
 )
+from app.storage.availability import is_passing
 
 log = logging.getLogger(__name__)
 
@@ -44,26 +45,19 @@ STATUS: dict[type[TrigraphError], int] = {
     Stale: 412,
     TrigraphError: 500,
 }
-#: Raised while Postgres cannot be reached, restarts, or has no connection left.
-UNAVAILABLE = (
-    psycopg2.OperationalError,
-    psycopg2.InterfaceError,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-)
-#: Raised where Postgres cannot hold a value, for example a number past its column.
+#: Raised by Postgres, by a connection or by the pool; ``is_passing`` finds those that a later request may not meet.
+DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError)
+#: Raised if Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
+UNAVAILABLE = "The database is not available; try again soon."
 
 
 def install(app: FastAPI) -> None:
     """Have the app respond to errors with this table."""
     app.add_exception_handler(TrigraphError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    for unavailable in UNAVAILABLE:
-        app.add_exception_handler(unavailable, on_unavailable)
-    for unfit in UNFIT:
-        app.add_exception_handler(unfit, on_unfit)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, on_database_error)
     app.add_exception_handler(Exception, on_bug)
 
 
@@ -82,14 +76,16 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     return respond({"detail": kept}, 422)
 
 
-async def on_unavailable(request: Request, error: Exception) -> Response:
-    log.warning("%s %s: Postgres is not available (%s); answered 503", request.method, request.url.path, error)
-    return respond({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
-
-
-async def on_unfit(request: Request, error: Exception) -> Response:
-    log.warning("%s %s: Postgres refused a value (%s); answered 422", request.method, request.url.path, error)
-    return respond({"detail": "A value in the request cannot be stored."}, 422)
+async def on_database_error(request: Request, error: Exception) -> Response:
+    where = f"{request.method} {request.url.path}"
+    if is_passing(error):
+        log.warning("%s: Postgres is not available (%s); responded with 503", where, error)
+        return respond({"detail": UNAVAILABLE}, 503, {"Retry-After": "1"})
+    if isinstance(error, UNFIT):
+        log.warning("%s: Postgres refused a value (%s); responded with 422", where, error)
+        return respond({"detail": "A value in the request cannot be stored."}, 422)
+    log.error("%s: Postgres refused a statement; responded with 500", where, exc_info=error)
+    return await on_bug(request, error)
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ from tests.servers import Databases
 
 @pytest.fixture(scope="module")
 def api(databases: Databases) -> Iterator[Api]:
-    """One API for all of these: what it survives, it goes on from."""
+    """One API for all tests of this module."""
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
         yield api
 

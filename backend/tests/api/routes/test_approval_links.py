@@ -1,4 +1,4 @@
-"""A signed link lets one approver say one thing, once, and only by pressing its button."""
+"""A signed link makes one decision of one approver, once, and only by the button of its page."""
 
 from __future__ import annotations
 
@@ -128,3 +128,72 @@ def test_signed_ticket_is_read_back() -> None:
 
     assert verify(sign(ticket, KEY), KEY) == ticket
     assert verify(sign(ticket, KEY), KEY + "!") is None
+
+
+def test_page_shows_context_and_earlier_decisions(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]', needed=2, context='{"amount": 1200, "by": "<eve>"}')
+    ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    asked.api.post(ann["approve"], data={"comment": "Fine & <good>"})
+
+    page = asked.api.get(bob["approve"])
+    own = asked.api.get(ann["approve"])
+
+    assert page.status_code == 200
+    for text in (
+        "&#34;amount&#34;: 1200",
+        "&lt;eve&gt;",
+        "1 of 2 approvals",
+        "ann approved",
+        "Fine &amp; &lt;good&gt;",
+    ):
+        assert text in page.text, text
+    assert "you have already approved this" in own.text
+    asked.api.post(bob["approve"])
+    assert "you have already approved this" in asked.api.get(ann["reject"]).text
+
+
+def test_page_of_an_ended_approval_names_its_status(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]')
+    ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    asked.api.post(ann["reject"])
+
+    page = asked.api.get(bob["approve"])
+
+    assert (page.status_code, "no longer valid: the approval is REJECTED" in page.text) == (409, True)
+    assert "<button>" not in page.text
+
+
+@pytest.mark.parametrize("count", [11, 1001])
+def test_form_with_many_fields_is_read_or_refused(asked: Asked, count: int) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    answer = asked.api.post(ann["approve"], data="&".join(["a=1"] * count))
+
+    assert answer.status_code == (200 if count <= 1000 else 422)
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_browser_can_send_the_form(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert asked.api.get(ann["approve"]).headers["Referrer-Policy"] == "same-origin"
+    assert asked.api.post(ann["approve"], headers={"Origin": asked.api.url}).status_code == 200
+
+
+def test_link_with_parameters_of_a_mail_program_opens(asked: Asked) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert asked.api.get(f"{ann['approve']}?utm_source=mail").status_code == 200
+
+
+def test_links_begin_with_the_external_url(databases: Databases) -> None:
+    settings = {"approval_secret": KEY, "external_url": "https://flows.example.com/x/"}
+    with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
+        approval = Asked(api, url).ask(approvers='["ann"]')
+
+        (ann,) = api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert ann["approve"].startswith("https://flows.example.com/x/approvals/links/")

@@ -1,4 +1,4 @@
-"""People list what waits for them, decide it once, and are told clearly where they cannot."""
+"""``/approvals``: lists, decisions, and refusals of decisions."""
 
 from __future__ import annotations
 

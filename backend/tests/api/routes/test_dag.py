@@ -96,7 +96,7 @@ def test_changed_dag_is_a_new_version(api: Api) -> None:
 
 def test_other_retries_of_the_deployment_are_a_new_version_too(api: Api, settings: Settings) -> None:
     with running_api(settings.model_copy(update={"retry_max_retries": 7})) as eager:
-        submitted = [submit(door)["execution_id"] for door in (api, eager, eager)]
+        submitted = [submit(each)["execution_id"] for each in (api, eager, eager)]
 
     assert [api.get(f"/executions/{id}").json()["version"] for id in submitted] == [1, 2, 2]
 
@@ -143,16 +143,16 @@ def test_shown_definition_can_be_sent_back(api: Api) -> None:
 
 
 def test_many_processes_may_submit_at_once(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
+    apis = [start_api(), start_api()]
     bodies = [dag({"id": "a"}), dag({"id": "b"})] * 10
 
     with ThreadPoolExecutor(8) as pool:
-        submitted = list(pool.map(lambda n: submit(doors[n % 3 % 2], bodies[n]), range(20)))
+        submitted = list(pool.map(lambda n: submit(apis[n % 3 % 2], bodies[n]), range(20)))
 
     assert len({each["workflow_definition_id"] for each in submitted}) == 1
     assert len({each["execution_id"] for each in submitted}) == 20
     for body, each in zip(bodies, submitted, strict=True):
-        assert list(states(doors[0], each["execution_id"])) == [body["dag"]["nodes"][0]["id"]]
+        assert list(states(apis[0], each["execution_id"])) == [body["dag"]["nodes"][0]["id"]]
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -243,14 +243,14 @@ def test_odd_parameters_are_refused_and_start_nothing(api: Api, body: bytes) -> 
 
 
 def test_concurrent_triggers_start_it_once(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
-    id = submit(doors[0])["execution_id"]
+    apis = [start_api(), start_api()]
+    id = submit(apis[0])["execution_id"]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda n: doors[n % 2].post(f"/v1/workflow/trigger/{id}"), range(16)))
+        answers = list(pool.map(lambda n: apis[n % 2].post(f"/v1/workflow/trigger/{id}"), range(16)))
 
     assert Counter(response.status_code for response in answers) == {200: 1, 409: 15}
-    assert len(doors[0].woken) + len(doors[1].woken) == 1
+    assert len(apis[0].woken) + len(apis[1].woken) == 1
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PAUSED"])
@@ -458,15 +458,15 @@ def test_rate_counts_triggered_executions_only(api: Api) -> None:
 
 
 def test_concurrent_triggers_respect_the_limit(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
-    ids = submit_under(doors[0], 8, concurrency={"limit": 3})
+    apis = [start_api(), start_api()]
+    ids = submit_under(apis[0], 8, concurrency={"limit": 3})
 
     with ThreadPoolExecutor(8) as pool:
-        codes = list(pool.map(lambda n: trigger(doors[n % 2], ids[n % 8]), range(16)))
+        codes = list(pool.map(lambda n: trigger(apis[n % 2], ids[n % 8]), range(16)))
 
     assert Counter(codes) == {200: 8, 409: 8}
-    assert Counter(doors[0].get(f"/executions/{id}").json()["queued"] for id in ids) == {False: 3, True: 5}
-    assert len(doors[0].woken) + len(doors[1].woken) == 3
+    assert Counter(apis[0].get(f"/executions/{id}").json()["queued"] for id in ids) == {False: 3, True: 5}
+    assert len(apis[0].woken) + len(apis[1].woken) == 3
 
 
 # --- how far it is ------------------------------------------------------------------------------------------------

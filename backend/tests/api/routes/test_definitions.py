@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
-from tests.api.client import NOTE, Api, running_api
+from tests.api.client import FETCHER, NOTE, Api, running_api
 
 #   a ─▶ b
 GREETING = """\
@@ -49,6 +49,18 @@ def test_text_comes_back_as_it_was(api: Api) -> None:
     assert [(edge["source"], edge["target"]) for edge in saved["graph"]["edges"]] == [("a", "b")]
     assert api.get(f"/workflows/{saved['id']}").json() == saved
     assert api.get("/workflows").json() == [saved]
+
+
+def test_name_of_one_kind_is_free_for_the_others(api: Api) -> None:
+    define(api)
+    steps = [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]
+
+    submitted = api.post("/v1/workflow", json={**FETCHER, "name": "greeting"})
+    posted = api.post("/api/workflow", json={"name": "greeting", "steps": steps})
+    api.save(name="greeting")
+
+    assert (submitted.status_code, posted.status_code) == (202, 202)
+    assert sorted(workflow["kind"] for workflow in api.get("/workflows").json()) == ["dag", "graph", "steps", "tasks"]
 
 
 def test_names_of_definitions_are_unique_and_the_bodys_wins(api: Api) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -229,3 +231,57 @@ def test_key_with_another_body_is_refused(api: Api, first: Any, second: Any) -> 
 
     detail = "The Idempotency-Key 'k' was used before with another body; use a new key for a new request."
     assert (refused.status_code, refused.json()) == (422, {"detail": detail})
+
+
+def test_attributes_of_cloud_event_are_kept_and_seen_by_triggers(api: Api) -> None:
+    saved = api.save(
+        trigger={"and": [{"==": [{"var": "$event.subject"}, "s/1"]}, {"==": [{"var": "$event.retries"}, 3]}]}
+    )
+    event = {**CLOUD_EVENT, "subject": "s/1", "retries": 3, "urgent": True}
+
+    answer = api.fire(event, headers=STRUCTURED)
+
+    assert [each["workflow_id"] for each in answer["executions"]] == [saved["id"]]
+    shown = api.get(f"/events/{answer['event_id']}").json()
+    assert shown["attributes"] == {"subject": "s/1", "retries": 3, "urgent": True}
+    assert api.get("/events").json()[0] == shown
+
+
+def test_extension_cannot_replace_a_property_of_the_event(api: Api) -> None:
+    api.save(trigger={"==": [{"var": "$event.type"}, "order.paid"]})
+
+    answer = api.fire({**CLOUD_EVENT, "received": "never"}, headers=STRUCTURED)
+
+    assert answer["matched"] == 1
+
+
+def test_webhook_handshake_allows_the_sender(api: Api) -> None:
+    headers = {"WebHook-Request-Origin": "eventgrid.azure.net", "WebHook-Request-Rate": "120"}
+
+    answer = api.options("/events", headers=headers)
+    plain = api.options("/events")
+
+    assert answer.status_code == plain.status_code == 200
+    assert answer.headers["WebHook-Allowed-Origin"] == "eventgrid.azure.net"
+    assert answer.headers["WebHook-Allowed-Rate"] == "120"
+    assert "POST" in answer.headers["Allow"]
+    assert "WebHook-Allowed-Origin" not in plain.headers
+
+
+def test_space_around_a_header_does_not_make_another_event(api: Api) -> None:
+    address = urlsplit(api.url)
+    ids = set()
+    for space in (b"", b" ", b"\t"):
+        with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+            connection.sendall(
+                b"POST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: k"
+                + space
+                + b"\r\nContent-Length: 7\r\n\r\n"
+                + b'{"a":1}'
+            )
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        ids.add(json.loads(received.partition(b"\r\n\r\n")[2])["event_id"])
+
+    assert len(ids) == 1

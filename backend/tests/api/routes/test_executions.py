@@ -1,4 +1,4 @@
-"""Executions are started, listed, told what to do, and explain themselves step by step."""
+"""``/executions``: starting, listing, commands and steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flow control over HTTP: saved, shown, refused, and what the sender of an event is told."""
+"""Flow control over HTTP: saving, showing, refusing, and the response to an event."""
 
 from __future__ import annotations
 
@@ -351,6 +351,19 @@ def test_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
     assert started[0]["context"]["event_ids"] == [answers[n]["event_id"] for n in (0, 1, 3)]
     assert started[0]["event_id"] == answers[3]["event_id"]
     assert [wake_up.execution_id for wake_up in api.woken] == [started[0]["id"]]
+
+
+def test_gathered_events_lead_to_their_execution_and_back(api: Api) -> None:
+    saved = api.save(name="Gather", batch={"size": 3, "period": "1h"})
+
+    ids = [api.fire({"n": n})["event_id"] for n in range(3)]
+
+    (row,) = executions(api)
+    started = [{"id": row["id"], "workflow_id": saved["id"], "workflow_name": "Gather"}]
+    assert [api.get(f"/events/{id}").json()["executions"] for id in ids] == [started] * 3
+    assert [event["executions"] for event in api.get("/events").json()] == [started] * 3
+    assert [api.get(f"/executions?event_id={id}").json()[0]["id"] for id in ids] == [row["id"]] * 3
+    assert row["event_ids"] == api.get(f"/executions/{row['id']}").json()["event_ids"] == ids
 
 
 def test_repeated_event_is_gathered_once(api: Api) -> None:
