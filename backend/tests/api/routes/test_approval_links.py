@@ -130,7 +130,7 @@ def test_signed_ticket_is_read_back() -> None:
     assert verify(sign(ticket, KEY), KEY + "!") is None
 
 
-def test_page_shows_context_and_earlier_decisions(asked: Asked) -> None:
+def test_page_shows_context_and_earlier_decisions(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann", "bob"]', needed=2, context='{"amount": 1200, "by": "<eve>"}')
     ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
     asked.api.post(ann["approve"], data={"comment": "Fine & <good>"})
@@ -152,7 +152,7 @@ def test_page_shows_context_and_earlier_decisions(asked: Asked) -> None:
     assert "you have already approved this" in asked.api.get(ann["reject"]).text
 
 
-def test_page_of_an_ended_approval_names_its_status(asked: Asked) -> None:
+def test_page_of_an_ended_approval_names_its_status(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann", "bob"]')
     ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
     asked.api.post(ann["reject"])
@@ -164,7 +164,7 @@ def test_page_of_an_ended_approval_names_its_status(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("count", [11, 1001])
-def test_form_with_many_fields_is_read_or_refused(asked: Asked, count: int) -> None:
+def test_form_with_many_fields_is_read_or_refused(asked: PendingApprovals, count: int) -> None:
     approval = asked.ask(approvers='["ann"]')
     (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
 
@@ -174,7 +174,7 @@ def test_form_with_many_fields_is_read_or_refused(asked: Asked, count: int) -> N
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_browser_can_send_the_form(asked: Asked) -> None:
+def test_browser_can_send_the_form(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann"]')
     (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
 
@@ -182,7 +182,7 @@ def test_browser_can_send_the_form(asked: Asked) -> None:
     assert asked.api.post(ann["approve"], headers={"Origin": asked.api.url}).status_code == 200
 
 
-def test_link_with_parameters_of_a_mail_program_opens(asked: Asked) -> None:
+def test_link_with_parameters_of_a_mail_program_opens(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann"]')
     (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
 
@@ -192,7 +192,7 @@ def test_link_with_parameters_of_a_mail_program_opens(asked: Asked) -> None:
 def test_links_begin_with_the_external_url(databases: Databases) -> None:
     settings = {"approval_secret": KEY, "external_url": "https://flows.example.com/x/"}
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
-        approval = Asked(api, url).ask(approvers='["ann"]')
+        approval = PendingApprovals(api, url).ask(approvers='["ann"]')
 
         (ann,) = api.get(f"/approvals/{approval['id']}/links").json()
 
