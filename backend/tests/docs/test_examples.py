@@ -223,7 +223,7 @@ def answers(printed: str, shown: str) -> bool:
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=str(block)) for block in ALL])
-def test_a_block_has_a_known_language_and_its_syntax(block: Block) -> None:
+def test_block_has_a_known_language_and_its_syntax(block: Block) -> None:
     assert block.language in (*SHELL, *SUFFIXES, *PLAIN, "sql")
 
     if block.language == "python":
@@ -286,7 +286,7 @@ def status_of(project: Project, execution: str) -> str | None:
     return next((str(step["status"]) for step in steps if step["node_id"] == "a"), None)
 
 
-def test_the_test_of_the_guide_passes(project: Project) -> None:
+def test_test_of_the_guide_passes(project: Project) -> None:
     (command,) = [block.text for block in GUIDE if block.text.startswith("make test TESTS=")]
     path = command.strip().partition("backend/")[2]
 
@@ -296,7 +296,7 @@ def test_the_test_of_the_guide_passes(project: Project) -> None:
     assert "3 passed" in printed, printed
 
 
-def test_a_package_of_your_own_adds_a_node_type(project: Project) -> None:
+def test_external_package_adds_a_node_type(project: Project) -> None:
     (api,) = [block.text for block in GUIDE if "uvicorn" in block.text]
     (worker,) = [block.text for block in GUIDE if "celery -A shop" in block.text]
     for block in GUIDE:

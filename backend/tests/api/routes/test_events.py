@@ -29,7 +29,7 @@ def executions(api: Api) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> None:
+def test_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> None:
     saved = api.save(name="Leads", trigger={">": [{"var": "lead.score"}, 75]})
     api.save(trigger={">": [{"var": "lead.score"}, 95]})
 
@@ -55,13 +55,13 @@ def test_workflow_without_trigger_never_fires(api: Api, trigger: Any) -> None:
     assert api.fire()["matched"] == 0
 
 
-def test_an_inactive_workflow_does_not_match(api: Api) -> None:
+def test_inactive_workflow_does_not_match(api: Api) -> None:
     api.save(is_active=False)
 
     assert api.fire()["matched"] == 0
 
 
-def test_a_trigger_sees_the_event_itself_beside_the_senders_keys(api: Api) -> None:
+def test_trigger_reads_event_properties(api: Api) -> None:
     api.save(name="mine", trigger={"==": [{"var": "$event.type"}, "order.paid"]})
     api.save(name="theirs", trigger={"==": [{"var": "$event"}, 7]})
 
@@ -72,7 +72,7 @@ def test_a_trigger_sees_the_event_itself_beside_the_senders_keys(api: Api) -> No
     assert [e["workflow_name"] for e in shadowed["executions"]] == ["theirs"]
 
 
-def test_a_trigger_that_gives_up_is_an_error_of_its_own(api: Api) -> None:
+def test_trigger_over_budget_is_reported_alone(api: Api) -> None:
     deep = {"map": [{"var": "a"}, {"map": [{"var": "$x"}, 1]}]}
     greedy = api.save(trigger={"map": [{"var": "a"}, {"reduce": [{"var": ""}, deep, 0]}]})
     fine = api.save()
@@ -83,7 +83,7 @@ def test_a_trigger_that_gives_up_is_an_error_of_its_own(api: Api) -> None:
     assert all(error["workflow_id"] == greedy["id"] and error["message"] for error in answer["errors"])
 
 
-def test_an_event_is_kept_as_it_was_sent(api: Api) -> None:
+def test_event_is_kept_as_it_was_sent(api: Api) -> None:
     text = '{ "b" : 1.0,"a":[1e2, 12345678901234567890123, "\\ud800\\u0000", "é"], "a":1e999, "big": %s}' % ("9" * 400)
     api.save()
 
@@ -94,7 +94,7 @@ def test_an_event_is_kept_as_it_was_sent(api: Api) -> None:
     assert f'"context":{text}' in api.get(f"/executions/{answer['executions'][0]['id']}").text
 
 
-def test_an_event_shows_what_it_started(api: Api) -> None:
+def test_event_shows_what_it_started(api: Api) -> None:
     api.save()
 
     answer = api.fire({"a": 1})
@@ -108,7 +108,7 @@ def test_an_event_shows_what_it_started(api: Api) -> None:
     assert api.get("/executions?event_id=nonsense").json() == []
 
 
-def test_a_structured_cloud_event_is_its_data(api: Api) -> None:
+def test_structured_cloud_event_is_its_data(api: Api) -> None:
     answer = api.fire(CLOUD_EVENT, headers=STRUCTURED)
 
     event = api.get(f"/events/{answer['event_id']}").json()
@@ -116,7 +116,7 @@ def test_a_structured_cloud_event_is_its_data(api: Api) -> None:
     assert (event["type"], event["source"], event["time"]) == ("order.paid", "/shop", "2026-01-01T00:00:00Z")
 
 
-def test_a_binary_cloud_event_is_its_body(api: Api) -> None:
+def test_binary_cloud_event_is_its_body(api: Api) -> None:
     headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/caf%C3%A9", "ce-type": "t"}
 
     answer = api.fire({"amount": 1.0}, headers=headers)
@@ -129,7 +129,7 @@ def test_a_binary_cloud_event_is_its_body(api: Api) -> None:
     assert api.get(f"/events/{bare['event_id']}").json()["payload"] == {"data": 7}
 
 
-def test_a_batch_gets_an_answer_for_each(api: Api) -> None:
+def test_batch_gets_an_answer_for_each(api: Api) -> None:
     api.save(trigger={"var": "go"})
     events = [{**CLOUD_EVENT, "id": str(n), "data": {"go": n}} for n in (0, 1, 1)]
 
@@ -167,7 +167,7 @@ def test_invalid_cloud_event_is_refused(api: Api, event: Any) -> None:
     ],
     ids=["header", "source and id"],
 )
-def test_a_repeat_gets_the_first_answer_and_starts_nothing(
+def test_repeat_gets_the_first_answer_and_starts_nothing(
     api: Api, payload: Any, again: Any, headers: dict[str, str]
 ) -> None:
     api.save()
@@ -182,7 +182,7 @@ def test_a_repeat_gets_the_first_answer_and_starts_nothing(
     assert len(api.get("/events").json()) == 1
 
 
-def test_the_same_body_twice_is_two_events(api: Api) -> None:
+def test_same_body_twice_is_two_events(api: Api) -> None:
     api.save()
 
     assert api.fire({"a": 1})["event_id"] != api.fire({"a": 1})["event_id"]

@@ -14,7 +14,7 @@ from tests.proxy import proxy_to
 from tests.servers import NOWHERE, Servers
 
 
-def test_the_service_names_itself(api: Api) -> None:
+def test_service_names_itself(api: Api) -> None:
     assert api.get("/").json()["name"] == "Trigraph"
     assert (api.get("/health").status_code, api.get("/health").json()) == (200, {"status": "healthy"})
 
@@ -57,7 +57,7 @@ def test_postgres_outage_gets_503_and_recovers(api: Api, servers: Servers) -> No
     assert [response.status_code for response in again] == [200] * 4
 
 
-def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> None:
+def test_documentation_has_a_stable_name_for_every_operation(api: Api) -> None:
     document = api.get("/openapi.json").json()
 
     operations = {

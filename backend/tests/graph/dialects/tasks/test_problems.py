@@ -75,7 +75,7 @@ def test_every_message_names_its_task() -> None:
         ({"tasks": [{"id": str(n), "activity_type": "step"} for n in range(10_001)]}, "TOO_MANY_TASKS"),
     ],
 )
-def test_a_definition_of_another_shape_is_refused(written: Any, code: str) -> None:
+def test_definition_of_another_shape_is_refused(written: Any, code: str) -> None:
     assert [found for found, _, _ in refusals(written)] == [code]
 
 
@@ -96,7 +96,7 @@ def test_parameters_that_are_wrong_are_refused(parameters: Any, code: str, point
     assert refusals({**definition("a"), "parameters": parameters}) == [(code, None, pointer)]
 
 
-def test_ten_thousand_tasks_in_a_row_are_no_trouble() -> None:
+def test_sequence_of_10000_tasks_compiles() -> None:
     graph = built(definition("t0", *[f"t{n}: t{n - 1}" for n in range(1, 10_000)])).graph
 
     assert len(graph.edges) == 9_999
