@@ -32,6 +32,8 @@ class _Link:
         self.server = server
         #: The direction in which everything that arrives is dropped, for ever.
         self.silent: Direction | None = None
+        #: The threads that pass on what arrives, one for each direction.
+        self.pumps: list[threading.Thread] = []
 
 
 class Proxy:
@@ -84,6 +86,13 @@ class Proxy:
         with self._changed:
             links, self._links = self._links, []
         for link in links:
+            link.silent = Direction.BOTH
+            # A thread that still reads keeps the socket open: the reset is sent once both have stopped.
+            for end in (link.client, link.server):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RD)
+            for pump in link.pumps:
+                pump.join(1)
             for end in (link.client, link.server):
                 with suppress(OSError):
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -124,9 +133,11 @@ class Proxy:
             client.close()
             return
         link = _Link(client, server)
+        back = threading.Thread(target=self._pump, args=(link, server, client, Direction.TO_CLIENT), daemon=True)
+        link.pumps = [back, threading.current_thread()]
         with self._changed:
             self._links.append(link)
-        threading.Thread(target=self._pump, args=(link, server, client, Direction.TO_CLIENT), daemon=True).start()
+        back.start()
         self._pump(link, client, server, Direction.TO_SERVER)
 
     def _pump(self, link: _Link, source: socket.socket, target: socket.socket, direction: Direction) -> None:

@@ -46,8 +46,6 @@ INVALID = {
     "WORKFLOWS_DIR": (__file__, "name the folder"),
     "DEMO_URL": ("localhost:18000", "not an http:// or https:// URL"),
     "CORS_ORIGINS": ("http://localhost:5173/", "not an origin such as"),
-    "ALLOWED_HOSTS": ("https://api", "is not a host name such as"),
-    "EXTERNAL_URL": ("flows.example.com", "not an http:// or https:// URL"),
     "HTTP_ALLOW_PRIVATE": ("yes please", "it must be true or false"),
     "NOTIFICATION_CHANNELS": ("nonsense", "write AE=slack://"),
     "LLM_BASE_URL": ("example.com/v1", "not an http:// or https:// URL"),

@@ -28,7 +28,7 @@ def check_key(text: str) -> str:
     return text
 
 
-def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
+def name_of(prefix: str, workflow_id: str, key: str | None, payload: Any) -> str:
     """
     The name of a lane or window, one for each value of the key. Raises TooLarge, InvalidInput.
 
@@ -36,11 +36,11 @@ def name_of(what: str, workflow_id: str, key: str | None, payload: Any) -> str:
     not null, and a text that is written like a list or an object is not that list or object.
     """
     if key is None:
-        return f"{what}/{workflow_id}"
+        return f"{prefix}/{workflow_id}"
     text = _lane_key(_compiled_key(key).render(Scope(payload=payload)))
     if len(text) > LONGEST_KEY:
         text = hashlib.sha256(text.encode()).hexdigest()
-    return f"{what}/{workflow_id}/{text}"
+    return f"{prefix}/{workflow_id}/{text}"
 
 
 def _lane_key(value: Any) -> str:

@@ -24,6 +24,7 @@ class FlowLimits:
 
     @property
     def lanes(self) -> list[Lane]:
+        """The different lanes, the one of live executions first."""
         return [lane for lane in dict.fromkeys((self.lane, self.rate)) if lane is not None]
 
 
@@ -44,9 +45,9 @@ def limits_of(workflow_id: str, flow: Flow | None, payload: Any) -> FlowLimits:
     return FlowLimits(lane or rate, rate)
 
 
-def lane_of(name: str, workflow_id: str, said: Mapping[str, Any] | None) -> Lane:
+def lane_of(name: str, workflow_id: str, given: Mapping[str, Any] | None) -> Lane:
     """A lane by the current flow control of its workflow; unlimited if that has no limit. Raises InvalidDefinition."""
-    flow = read_flow(said) or Flow()
+    flow = read_flow(given) or Flow()
     is_rate = name.startswith(f"{RATE}/")
     found = flow.rate_limit if is_rate else flow.concurrency
     if found is None:

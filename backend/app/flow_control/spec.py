@@ -95,6 +95,7 @@ class Schedule(_Settings):
 
     @property
     def when(self) -> tuple[str, str]:
+        """The expression and the time zone."""
         return self.cron, self.timezone
 
 
@@ -128,28 +129,28 @@ def pick_flow(given: Mapping[str, Any]) -> dict[str, Any] | None:
     return {key: given[key] for key in KEYS if given.get(key) is not None} or None
 
 
-def flow_problems(said: Mapping[str, Any] | None) -> list[Problem]:
+def flow_problems(given: Mapping[str, Any] | None) -> list[Problem]:
     """The problems of a flow control."""
     try:
-        read_flow(said)
+        read_flow(given)
     except InvalidDefinition as error:
         return error.problems
     return []
 
 
-def read_flow(said: Mapping[str, Any] | None) -> Flow | None:
+def read_flow(given: Mapping[str, Any] | None) -> Flow | None:
     """The flow control of a workflow, from JSON. Raises InvalidDefinition."""
-    if not said:
+    if not given:
         return None
     try:
-        return Flow.model_validate(said)
+        return Flow.model_validate(given)
     except ValidationError as error:
-        raise InvalidDefinition([_flow_problem(*found) for found in model_errors(error, said)]) from error
+        raise InvalidDefinition([_flow_problem(*found) for found in model_errors(error, given)]) from error
 
 
-def first_time(said: Mapping[str, Any] | None, after: datetime) -> datetime | None:
+def first_time(given: Mapping[str, Any] | None, after: datetime) -> datetime | None:
     """The first time of a workflow's schedule."""
-    flow = read_flow(said)
+    flow = read_flow(given)
     return next_time(*flow.schedule.when, after) if flow and flow.schedule else None
 
 

@@ -1,1 +1,1 @@
-"""What a workflow is: no I/O, no clock, no framework."""
+"""Graphs of workflows, compiled from documents, without I/O, a clock or a framework."""

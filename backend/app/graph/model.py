@@ -18,7 +18,7 @@ MAX_VISITS = 100
 
 @dataclass(frozen=True)
 class Traits:
-    """What the graph needs to know about a node type."""
+    """The properties of a node type that matter to the graph."""
 
     #: True if the node selects some of its edges.
     chooses: bool = False
@@ -81,11 +81,12 @@ class Node:
     compensate: str | None = None
     #: The headers of the loops around it, outermost first; a header is in its own loop.
     loops: tuple[str, ...] = ()
-    #: What is wrong with its reserved keys: the step fails with these words.
+    #: The problems of its reserved keys; the step fails with this message.
     fault: str | None = None
 
     @property
     def is_header(self) -> bool:
+        """True if a loop is entered at this node."""
         return bool(self.loops) and self.loops[-1] == self.id
 
 
@@ -121,7 +122,7 @@ class Graph:
     parameters: tuple[Parameter, ...] = ()
     #: The form of an execution's result; None: the output alone.
     report: Report | None = None
-    #: What the name ``input`` in templates leads to: what came along the edges, or what started the execution.
+    #: The meaning of ``input`` in templates: the data that came along the edges, or the payload of the execution.
     input_is: Source = Source.INPUT
 
     @property

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.graph.names import quote
 
-#: What a value must be, by pydantic's types of errors.
+#: Descriptions of the expected values, by pydantic's types of errors.
 _EXPECTED = {
     "string_type": "a text",
     "list_type": "a list",
@@ -34,12 +34,14 @@ def model_errors(error: ValidationError, data: Any) -> list[ModelError]:
     """The problems of data that was validated; alternatives of one field are one problem."""
     found: dict[tuple[int | str, ...], list[Mapping[str, Any]]] = {}
     for problem in error.errors(include_url=False, include_context=False):
-        path = problem["loc"] if problem["type"] in ("missing", "extra_forbidden") else _within(data, problem["loc"])
+        path = problem["loc"]
+        if problem["type"] not in ("missing", "extra_forbidden"):
+            path = _existing_path(data, path)
         found.setdefault(path, []).append(problem)
-    return [ModelError(path, _describe(problems)) for path, problems in found.items()]
+    return [ModelError(path, _describe_alternatives(problems)) for path, problems in found.items()]
 
 
-def _within(data: Any, path: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def _existing_path(data: Any, path: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """The part of the path that exists in the data: pydantic adds the names of a union's alternatives."""
     for depth, part in enumerate(path):
         try:
@@ -49,7 +51,7 @@ def _within(data: Any, path: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return path
 
 
-def _describe(problems: list[Mapping[str, Any]]) -> str:
+def _describe_alternatives(problems: list[Mapping[str, Any]]) -> str:
     expected = dict.fromkeys(_EXPECTED[each["type"]] for each in problems if each["type"] in _EXPECTED)
     if len(expected) and len(problems) == sum(each["type"] in _EXPECTED for each in problems):
         return f"it is {quote(problems[0]['input'])}; it must be {' or '.join(expected)}"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from app.errors import Problem
 from app.graph.names import quote
 from app.logic.pointer import child
 
+#: Keys of one thing that are checked.
+_MOST_KEYS = 200
 #: Characters of a key that is compared with the known ones.
 _LONGEST_COMPARED = 40
 #: From 0 to 1: how much two keys have in common if one is a misspelling of the other.
@@ -20,7 +23,7 @@ def warn_unknown_keys(
     thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
 ) -> Iterator[Problem]:
     """A warning for each key that is not known; ``what`` names the thing, ``pointer`` leads to it."""
-    for key in thing:
+    for key in islice(thing, _MOST_KEYS):
         if key not in known:
             yield _problem(key, meant_key(key, known), what, pointer, node_id)
 
@@ -29,18 +32,19 @@ def warn_misspelled_keys(
     thing: Mapping[str, Any], known: Collection[str], what: str, pointer: str, node_id: str | None = None
 ) -> Iterator[Problem]:
     """A warning for each key that resembles a known one which is absent; other keys belong to the editor."""
-    for key in thing:
+    for key in islice(thing, _MOST_KEYS):
         meant = None if key in known else meant_key(key, known)
         if meant is not None and meant not in thing:
             yield _problem(key, meant, what, pointer, node_id)
 
 
 def meant_key(key: str, known: Collection[str]) -> str | None:
-    """The known key that resembles this one most; ``source_handle`` is spelled like ``sourceHandle``."""
+    """The known key that resembles this one most, with the same first letter; case and ``_`` do not count."""
     if not 2 < len(key) <= _LONGEST_COMPARED:
         return None
-    spelled = {_letters(name): name for name in known}
-    found = get_close_matches(_letters(key), spelled, n=1, cutoff=_ALIKE)
+    letters = _letters(key)
+    spelled = {_letters(name): name for name in known if name[0].lower() == letters[:1]}
+    found = get_close_matches(letters, spelled, n=1, cutoff=_ALIKE)
     return spelled[found[0]] if found else None
 
 

@@ -37,6 +37,14 @@ def is_template(value: Any) -> bool:
     return any(isinstance(part, str) and "{{" in part for part in parts)
 
 
+def has_raw_placeholder(text: str) -> bool:
+    """True for text around a placeholder without a filter, so that a value is inserted as it is."""
+    pieces = text.split("{{")[1:]
+    placeholders = [piece.partition("}}")[0] for piece in pieces if "}}" in piece]
+    is_whole = len(placeholders) == 1 and text.startswith("{{") and text.endswith("}}")
+    return not is_whole and any("|" not in placeholder for placeholder in placeholders)
+
+
 def _no_secret(name: str) -> str | None:
     return None
 

@@ -19,6 +19,8 @@ from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
+#: The demo service if ``DEMO_URL`` is not set. The samples call it, so that they need no internet.
+DEMO_URL = "http://localhost:18000"
 #: An advisory lock of its own, so that seeds run one after another.
 LOCK = 0x73656564
 

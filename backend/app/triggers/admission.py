@@ -29,14 +29,14 @@ _WORDS = {
 
 @dataclass
 class Admission:
-    """What becomes of an event in one workflow."""
+    """The admission of an event to one workflow."""
 
     entry: CatalogEntry
     id: str = field(default_factory=new_id)
     limits: FlowLimits = NO_LIMITS
     #: The window that collects it with other events; None: it starts an execution of its own.
     window: Window | None = None
-    #: What becomes of it and why, if it does not start at once; None: it starts at once.
+    #: The outcome, if no execution starts at once, and the reason; None: one starts at once.
     outcome: str | None = None
     reason: str | None = None
     message: str | None = None
@@ -59,7 +59,7 @@ class Admission:
 
 @dataclass
 class Admissions:
-    """What becomes of one event in all workflows that it matched."""
+    """The admissions of one event to all workflows that it matched."""
 
     all: list[Admission] = field(default_factory=list)
     #: Workflow and message, if the key of its flow control cannot be computed.
@@ -69,14 +69,17 @@ class Admissions:
 
     @property
     def lanes(self) -> Sequence[Lane]:
+        """All lanes that the executions enter."""
         return [lane for admission in self.all for lane in admission.limits.lanes]
 
     @property
     def windows(self) -> Sequence[Window]:
+        """All windows that collect the event."""
         return [admission.window for admission in self.all if admission.window is not None]
 
     @property
     def beginning(self) -> list[str]:
+        """The ids of the executions that start at once."""
         return [admission.id for admission in self.all if admission.outcome is None]
 
     @property
@@ -101,7 +104,7 @@ def admissions_of(
     decisions: Decisions, flows: Mapping[str, Flow], payload: Any, *, scheduled: str | None = None
 ) -> Admissions:
     """
-    What becomes of an event; a key that cannot be computed is an error of that workflow alone.
+    The admissions of an event; a key that cannot be computed is an error of that workflow alone.
 
     ``scheduled`` is the workflow whose schedule posts the event.
     """

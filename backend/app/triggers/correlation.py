@@ -39,7 +39,7 @@ class Correlation:
 
 
 def compile_correlation(condition: Any, *, context: Any, outputs: Mapping[str, Any]) -> Correlation:
-    """What is needed to match a condition with later events in any process. Raises InvalidRule."""
+    """The correlation with which any process matches the condition with later events. Raises InvalidRule."""
     rule = compile_rule(condition)
     seen = {CONTEXT: context, STEPS: dict(outputs)} if rule.dynamic else _read_values(rule, context, outputs)
     return Correlation(seen, _key_of(rule, seen))

@@ -88,7 +88,7 @@ def test_standby_that_is_promoted_takes_over(fresh: Stack, proxy: Proxy, calls: 
         proxy.address = ("127.0.0.1", standby.port)
         proxy.drop()
         calls.released.set()
-        assert wait_until(lambda: "read-write" in fresh.log or "read-only" in fresh.log, seconds=RECOVERED), fresh.log
+        assert wait_until(lambda: "read-only" in fresh.log or "unavailable" in fresh.log, seconds=RECOVERED), fresh.log
         standby.promote()
 
         assert wait_until(lambda: status_of(api, before["id"]) == "COMPLETED", seconds=RECOVERED), fresh.log

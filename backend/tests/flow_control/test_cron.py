@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flow_control.cron import MOST_MISSED, due_times, next_time
-from app.flow_control.limits import scheduled_limits_of
-from app.flow_control.spec import flow_problems, read_flow
+from app.flow_control.spec import flow_problems
 from app.graph.cron_text import NAMED_CRON
 
 BERLIN = "Europe/Berlin"
@@ -35,7 +34,7 @@ def following(cron: str, zone: str, after: str, count: int = 3) -> list[str]:
     return found
 
 
-def test_a_time_is_meant_in_its_zone() -> None:
+def test_time_is_in_its_time_zone() -> None:
     assert following("30 8 * * *", BERLIN, "2026-01-10T00:00") == ["10 07:30", "11 07:30", "12 07:30"]
     assert following("30 8 * * *", BERLIN, "2026-07-10T00:00") == ["10 06:30", "11 06:30", "12 06:30"]
     assert following("30 8 * * *", "UTC", "2026-07-10T00:00", 1) == ["10 08:30"]
@@ -46,7 +45,7 @@ def test_skipped_local_time_runs_after_the_change() -> None:
     assert following("30 2 * * *", BERLIN, "2026-03-28T00:00") == ["28 01:30", "29 01:00", "30 00:30"]
 
 
-def test_a_time_that_comes_twice_counts_once() -> None:
+def test_repeated_local_time_is_posted_once() -> None:
     """On 25 October 2026 it is half past two in Berlin twice."""
     assert following("30 2 * * *", BERLIN, "2026-10-24T00:00") == ["24 00:30", "25 00:30", "26 01:30"]
 
@@ -129,7 +128,7 @@ def test_missed_times_are_limited() -> None:
     assert times == sorted(times)
 
 
-def test_a_time_that_is_this_very_moment_is_due() -> None:
+def test_time_equal_to_now_is_due() -> None:
     moment = utc("2026-05-05T12:00:00")
 
     assert due_times("0 12 * * *", "UTC", moment, moment, "none") == [moment]
@@ -149,17 +148,6 @@ def test_missed_times_equal_the_regular_times(cron: str, day: str) -> None:
         moment = following
 
     assert due_times(cron, BERLIN, first, end, "all") == expected[-MOST_MISSED:]
-
-
-def test_overlap_is_a_lane_of_one_slot_by_default() -> None:
-    def lanes(**said: Any) -> list[tuple[str, int, str]]:
-        flow = read_flow({"schedule": {"cron": "@daily", **said.pop("schedule", {})}, **said})
-        return [(lane.name, lane.slots, lane.on_limit) for lane in scheduled_limits_of("w", flow, {}).lanes]
-
-    assert lanes() == [("schedule/w", 1, "drop")]
-    assert lanes(schedule={"overlap": "queue"}) == [("schedule/w", 1, "queue")]
-    assert lanes(schedule={"overlap": "allow"}) == []
-    assert lanes(concurrency={"limit": 2}) == [("concurrency/w", 2, "queue")]
 
 
 def test_overlap_and_concurrency_do_not_go_together() -> None:
@@ -193,7 +181,7 @@ def test_schedule_saved_in_the_repeated_hour_is_due_the_next_day() -> None:
     assert following("30 2 * * *", BERLIN, second_ten_past_two, 1) == ["26 01:30"]
 
 
-def test_time_of_the_first_repeated_hour_is_made_up_for_in_the_second() -> None:
+def test_first_of_two_repeated_times_is_made_up_for() -> None:
     half_past_two, second_ten_past_two = utc("2026-10-25T00:30"), utc("2026-10-25T01:10")
 
     assert due_times("30 2 * * *", BERLIN, half_past_two, second_ten_past_two, "one") == [half_past_two]

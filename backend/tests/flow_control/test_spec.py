@@ -5,54 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from app.flow_control.limits import NO_LIMITS, limits_of, window_of
 from app.flow_control.spec import flow_problems, pick_flow, read_flow
-from app.storage.flow_control.lanes import Lane
-from app.storage.flow_control.windows import Window
-
-
-def lane(key: str | None, payload: Any) -> str:
-    flow = read_flow({"concurrency": {"limit": 2, **({} if key is None else {"key": key})}})
-    (found,) = limits_of("w", flow, payload).lanes
-    return found.name
 
 
 def test_absent_and_null_settings_are_ignored() -> None:
     assert pick_flow({"name": "w", "concurrency": None}) is None
     assert read_flow(None) is None
-    assert limits_of("w", None, {}) == NO_LIMITS
-    assert window_of("w", None, {}) is None
-
-
-def test_lane_is_built_from_concurrency() -> None:
-    flow = read_flow({"concurrency": {"limit": 3, "key": "{{ customer }}", "on_limit": "drop"}})
-
-    assert limits_of("w", flow, {"customer": "ada"}).lanes == [Lane("concurrency/w/ada", 3, "drop", "w")]
-
-
-def test_rate_limit_alone_is_the_only_lane() -> None:
-    rate = {"limit": 5, "period": "1.5m", "key": "{{ a }}"}
-    alone = limits_of("w", read_flow({"rate_limit": rate}), {"a": 1})
-    both = limits_of("w", read_flow({"rate_limit": rate, "concurrency": {"limit": 1}}), {"a": 1})
-
-    assert alone.lanes == [Lane("rate_limit/w/1", 5, "queue", "w", 90.0)]
-    assert alone.lane == alone.rate == both.rate
-    assert [lane.name for lane in both.lanes] == ["concurrency/w", "rate_limit/w/1"]
-
-
-def test_events_gather_in_windows_by_their_keys() -> None:
-    pause = read_flow({"debounce": {"period": 2, "key": "{{ a }}", "max_wait": "1m"}})
-    batch = read_flow({"batch": {"size": 7, "period": "1h"}})
-
-    assert window_of("w", pause, {"a": "x"}) == Window("debounce/w/x", "w", 2.0, 1000, 60.0)
-    assert window_of("w", batch, {}) == Window("batch/w", "w", 3600.0, 7)
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "pointer"),
+    ("sent", "code", "pointer"),
     [
         ({"rate_limit": {"limit": 1}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
         ({"rate_limit": {"limit": 1, "period": 0}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
@@ -72,8 +35,8 @@ def test_events_gather_in_windows_by_their_keys() -> None:
         ({"batch": {"size": 2, "period": 1}, "debounce": {"period": 1}}, "INVALID_FLOW", ""),
     ],
 )
-def test_invalid_rates_and_windows_are_named(said: Any, code: str, pointer: str) -> None:
-    (problem,) = flow_problems(said)
+def test_invalid_rates_and_windows_are_named(sent: Any, code: str, pointer: str) -> None:
+    (problem,) = flow_problems(sent)
 
     assert (problem.code, problem.pointer) == (code, pointer)
 
@@ -107,66 +70,11 @@ def test_invalid_settings_are_named(concurrency: Any, pointer: str) -> None:
     assert problem.message.endswith(".")
 
 
-def test_executions_without_a_key_share_one_lane() -> None:
-    assert lane(None, {"a": 1}) == lane(None, {"a": 2}) == "concurrency/w"
-
-
-def test_keys_that_read_the_same_are_one_lane() -> None:
-    assert lane("{{ a }}", {"a": 1}) == lane("{{ a }}", {"a": "1"})
-    assert lane("{{ a }}", {"a": True}) == lane("{{ a }}", {"a": "true"})
-    assert lane("{{ a }}", {"a": 1}) != lane("{{ a }}", {"a": 2})
-    assert lane("{{ a }}-{{ payload.b }}", {"a": 1, "b": 2}) == "concurrency/w/1-2"
-
-
-def test_a_payload_without_the_key_has_a_lane_too() -> None:
-    assert lane("{{ payload.a.b.c }}", {}) == lane("{{ payload.a.b.c }}", {"a": None})
-
-
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "null"), ([1], "[1]"), ({"a": 1}, '{"a":1}'), ({"a": 1}, '{"a": 1}'), ([], "[]")]
-)
-def test_text_that_looks_like_a_value_is_another_key(value: Any, text: str) -> None:
-    assert lane("{{ a }}", {"a": value}) != lane("{{ a }}", {"a": text})
-    assert lane("{{ a }}", {"a": text}) != lane("{{ a }}", {"a": f'"{text}"'})
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [(7, 7.0), (0, -0.0), (7.5, "7.5"), ({"a": 1, "b": [2.0]}, {"b": [2], "a": 1.0}), (1e3, 1000)],
-)
-def test_values_that_are_equal_in_json_are_one_key(one: Any, other: Any) -> None:
-    assert lane("{{ a }}", {"a": one}) == lane("{{ a }}", {"a": other})
-
-
-JSON = st.recursive(
-    st.none() | st.integers(-2, 2) | st.sampled_from(["null", "1", "[", "{}", "[]", '"', "a"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
-    max_leaves=4,
-)
-
-
-@given(JSON, JSON)
-def test_keys_are_apart_unless_their_values_are_equal(one: Any, other: Any) -> None:
-    scalars = all(isinstance(value, (int, str)) for value in (one, other))
-    equal = str(one) == str(other) if scalars else one == other
-
-    assert (lane("{{ a }}", {"a": one}) == lane("{{ a }}", {"a": other})) == equal
-
-
-@pytest.mark.parametrize("odd", ["\x00", "\ud800", "ü" * 10_000, {"a": [1.5, None]}, "", 10**300, "/", "a" * 201])
-def test_any_value_makes_a_name_that_postgres_can_keep(odd: Any) -> None:
-    name = lane("{{ a }}", {"a": odd})
-
-    assert name.isascii()
-    assert name.isprintable()
-    assert len(name) < 300
-
-
-@pytest.mark.parametrize(
-    ("said", "place"),
+    ("sent", "place"),
     [({"concurrency": 7}, "concurrency"), ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload")],
 )
-def test_non_object_is_named(said: Any, place: str) -> None:
-    (problem,) = flow_problems(said)
+def test_non_object_is_named(sent: Any, place: str) -> None:
+    (problem,) = flow_problems(sent)
 
     assert problem.message == f"{place}: it must be an object."

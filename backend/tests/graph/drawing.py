@@ -178,7 +178,7 @@ class _Walker:
     database: Database = field(default_factory=Database)
 
     def go(self) -> Run:
-        self._transact(lambda ledger: plan.begin(self.graph, ledger))
+        self._transact(lambda ledger: plan.plan_start(self.graph, ledger))
         steps = 0
         while self.live and self.run.status == "RUNNING":
             steps += 1
@@ -202,7 +202,7 @@ class _Walker:
                 self.run.status = "FAILED"
             return
         self.run.fates[turn] = outcome, branch
-        self._transact(lambda ledger: plan.advance(self.graph, ledger, turn, outcome, branch))
+        self._transact(lambda ledger: plan.plan_successors(self.graph, ledger, turn, outcome, branch))
         self.graph, self.recompiled = self.recompiled, self.graph
 
     def _outcome(self, turn: Visit) -> tuple[Outcome | None, str | None]:

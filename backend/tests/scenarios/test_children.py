@@ -1,4 +1,4 @@
-"""Executions that start others: sub_workflow and for_each, with real workers."""
+"""Child executions: sub_workflow and for_each."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_sub_workflow_passes_payload_and_returns_output(either: Stack) -> None:
     assert (child.workflow_id, child.status, child.payload, child.depth) == (inner, "COMPLETED", {"a": 2, "b": 3}, 1)
 
 
-def test_a_sub_workflow_is_given_its_own_payload(threads: Stack) -> None:
+def test_sub_workflow_gets_its_own_payload(threads: Stack) -> None:
     inner = threads.save(graph("start>say", say=node("transform", value={"var": "who"})))
 
     id = threads.begin(one(inner, payload={"who": "{{ payload.name }}"}), {"name": "Ada"})
@@ -62,7 +62,7 @@ def test_a_sub_workflow_is_given_its_own_payload(threads: Stack) -> None:
     assert threads.finish(id).output == "Ada", threads.story(id)
 
 
-def test_a_graph_in_place_fills_its_own_templates(threads: Stack) -> None:
+def test_inline_graph_fills_its_own_templates(threads: Stack) -> None:
     inner = graph("start>x>call", x=node("transform", value={"var": "n"}), call=node("sub_workflow", graph=DOUBLE))
     inner["nodes"][2]["data"]["payload"] = {"item": "{{ x.output }}"}
 
@@ -85,20 +85,20 @@ def test_unknown_or_ambiguous_workflow_name_fails_the_step(threads: Stack, names
     assert "twins" in error["message"]
 
 
-def test_failed_child_fails_the_step_with_its_reason(either: Stack) -> None:
-    inner = either.save(graph("start>no", no=node("flaky")))
+def test_failed_child_fails_the_step_with_its_reason(threads: Stack) -> None:
+    inner = threads.save(graph("start>no", no=node("flaky")))
 
-    id = either.begin(one(inner, "start>call>after"))
+    id = threads.begin(one(inner, "start>call>after"))
 
-    assert either.finish(id).status == "FAILED"
-    (child,) = children(either, id)
-    error = either.step(id, "call").error
+    assert threads.finish(id).status == "FAILED"
+    (child,) = children(threads, id)
+    error = threads.step(id, "call").error
     assert error["type"] == "ChildFailed"
     assert child.id in error["message"]
     assert "Attempt 1 fails." in error["message"]
 
 
-def test_a_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> None:
+def test_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> None:
     inner = threads.save(graph("start>no", no=node("flaky")))
     retry = {"max_attempts": 2, "initial_interval": 0.01}
 
@@ -127,7 +127,7 @@ def test_retried_step_waits_for_its_new_child(threads: Stack, calls: Service) ->
     assert threads.finish(id).status == "COMPLETED", threads.story(id)
 
 
-def test_a_workflow_that_starts_itself_is_stopped_at_a_depth(threads: Stack) -> None:
+def test_recursion_stops_at_the_maximum_depth(threads: Stack) -> None:
     inner = threads.save(graph("start>call", call=node("sub_workflow", name="myself")))
     threads.execute("UPDATE workflows SET name = 'myself' WHERE id = %s", (inner,))
 
@@ -193,7 +193,7 @@ def test_for_each_over_empty_list_and_non_list(threads: Stack, items: Any, outpu
         assert "it must be a list" in threads.step(id, "each").error["message"]
 
 
-def test_the_first_item_that_fails_stops_the_others(threads: Stack, calls: Service) -> None:
+def test_first_item_that_fails_stops_the_others(threads: Stack, calls: Service) -> None:
     bad = {"==": [{"var": "item"}, 1]}
     inner = graph(
         "start>which>hold",
@@ -215,21 +215,21 @@ def test_the_first_item_that_fails_stops_the_others(threads: Stack, calls: Servi
     assert wait_until(lambda: items_left(threads, id) == 0, seconds=20)
 
 
-def test_children_are_cancelled_with_their_parent(either: Stack) -> None:
+def test_children_are_cancelled_with_their_parent(threads: Stack) -> None:
     inner = graph("start>ask", ask=node("human_approval"))
-    id = either.begin(each([1, 2, 3], inner, max_parallel=2))
-    assert wait_until(lambda: len(children(either, id)) == 2, seconds=20)
-    for child in children(either, id):
-        either.wait_for_step(child.id, "ask", "WAITING")
+    id = threads.begin(each([1, 2, 3], inner, max_parallel=2))
+    assert wait_until(lambda: len(children(threads, id)) == 2, seconds=20)
+    for child in children(threads, id):
+        threads.wait_for_step(child.id, "ask", "WAITING")
 
-    either.cancel(id)
+    threads.cancel(id)
 
-    assert either.execution(id).status == "CANCELLED"
-    assert wait_until(lambda: {child.status for child in children(either, id)} == {"CANCELLED"}, seconds=20)
-    assert len(children(either, id)) == 2
+    assert threads.execution(id).status == "CANCELLED"
+    assert wait_until(lambda: {child.status for child in children(threads, id)} == {"CANCELLED"}, seconds=20)
+    assert len(children(threads, id)) == 2
 
 
-def test_a_hundred_thousand_items_are_more_than_enough(threads: Stack) -> None:
+def test_more_than_100000_items_are_refused(threads: Stack) -> None:
     id = threads.begin(each("{{ payload.items }}"), {"items": [0] * 100_001})
 
     assert threads.finish(id).status == "FAILED"

@@ -1,4 +1,4 @@
-"""Cancel, pause, resume and retry, while workers walk."""
+"""Cancel, pause, resume and retry of running executions."""
 
 from __future__ import annotations
 
@@ -41,55 +41,55 @@ def test_running_handler_finishes_after_cancellation(either: Stack, calls: Servi
     assert either.step(id, "b").status == "CANCELLED"
 
 
-def test_an_execution_that_nobody_has_begun_can_be_cancelled(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), check_in=3600)
+def test_pending_execution_can_be_cancelled(threads: Stack) -> None:
+    (id,) = threads.accept(graph("start>a"), check_in=3600)
 
-    either.cancel(id)
-    either.wake(id)
+    threads.cancel(id)
+    threads.wake(id)
 
-    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
-    assert either.execution(id).status == "CANCELLED"
-    assert either.steps(id) == []
+    assert threads.finish(threads.begin(graph("start>a"))).status == "COMPLETED"
+    assert threads.execution(id).status == "CANCELLED"
+    assert threads.steps(id) == []
 
 
-def test_a_pause_holds_what_comes_next_until_it_is_resumed(either: Stack, calls: Service) -> None:
-    id = either.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
+def test_paused_execution_starts_no_step_until_resumed(threads: Stack, calls: Service) -> None:
+    id = threads.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
 
-    either.pause(id)
+    threads.pause(id)
     calls.released.set()
 
-    either.wait_for_step(id, "b", "READY")
-    assert either.execution(id).status == "PAUSED"
-    either.resume(id)
-    assert either.finish(id).status == "COMPLETED"
-    assert either.ran(id) == ["start", "a", "b"]
+    threads.wait_for_step(id, "b", "READY")
+    assert threads.execution(id).status == "PAUSED"
+    threads.resume(id)
+    assert threads.finish(id).status == "COMPLETED"
+    assert threads.ran(id) == ["start", "a", "b"]
 
 
-def test_delay_ended_in_pause_completes_on_resume(either: Stack) -> None:
-    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
-    either.wait_for_step(id, "wait", "WAITING")
+def test_delay_ended_in_pause_completes_on_resume(threads: Stack) -> None:
+    id = threads.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
+    threads.wait_for_step(id, "wait", "WAITING")
 
-    either.pause(id)
-    either.end_delay(id, "wait")
+    threads.pause(id)
+    threads.end_delay(id, "wait")
 
-    assert either.finish(either.begin(graph("start>wait>b", wait=node("delay", ms=500)))).status == "COMPLETED"
-    assert either.step(id, "wait").status == "WAITING"
-    either.resume(id)
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(threads.begin(graph("start>wait>b", wait=node("delay", ms=500)))).status == "COMPLETED"
+    assert threads.step(id, "wait").status == "WAITING"
+    threads.resume(id)
+    assert threads.finish(id).status == "COMPLETED"
 
 
-def test_execution_paused_before_start_begins_on_resume(either: Stack) -> None:
-    (id,) = either.accept(graph("start>a"), check_in=60)
-    either.pause(id)
-    either.execute("UPDATE executions SET next_check_at = now() WHERE id = %s", (id,))
-    either.wake(id)
-    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
-    assert either.execution(id).status == "PAUSED"
+def test_execution_paused_before_start_begins_on_resume(threads: Stack) -> None:
+    (id,) = threads.accept(graph("start>a"), check_in=60)
+    threads.pause(id)
+    threads.execute("UPDATE executions SET next_check_at = now() WHERE id = %s", (id,))
+    threads.wake(id)
+    assert threads.finish(threads.begin(graph("start>a"))).status == "COMPLETED"
+    assert threads.execution(id).status == "PAUSED"
 
-    either.resume(id)
+    threads.resume(id)
 
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(id).status == "COMPLETED"
 
 
 def test_retry_keeps_completed_steps(either: Stack, calls: Service) -> None:
@@ -116,49 +116,49 @@ def test_retry_keeps_completed_steps(either: Stack, calls: Service) -> None:
 #           ┌─▶ slow ──────────┐
 #   start ──┤                  ├─▶ both
 #           └─▶ fails ─────────┘
-def test_retry_of_a_fork_joins_what_completed_before(either: Stack, calls: Service) -> None:
+def test_retry_of_a_fork_joins_what_completed_before(threads: Stack, calls: Service) -> None:
     fork = graph(
         "start>slow>both",
         "start>fails>both",
         slow=node("http_call", url=calls.url + "/hold"),
         fails=node("http_call", url=calls.url + "/fail?times=1", fail_on_status=True),
     )
-    id = either.begin(fork)
-    assert either.finish(id).status == "FAILED"
+    id = threads.begin(fork)
+    assert threads.finish(id).status == "FAILED"
 
-    either.retry(id)
-    either.wait_for_step(id, "fails", "COMPLETED")
+    threads.retry(id)
+    threads.wait_for_step(id, "fails", "COMPLETED")
     calls.released.set()
 
-    assert either.finish(id).status == "COMPLETED"
-    assert either.ran(id).count("both") == 1
+    assert threads.finish(id).status == "COMPLETED"
+    assert threads.ran(id).count("both") == 1
     assert len(calls.at("/hold")) == 1
 
 
-def test_a_cancelled_execution_can_be_retried(either: Stack) -> None:
-    id = either.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
-    either.wait_for_step(id, "wait", "WAITING")
-    either.cancel(id)
+def test_cancelled_execution_can_be_retried(threads: Stack) -> None:
+    id = threads.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
+    threads.wait_for_step(id, "wait", "WAITING")
+    threads.cancel(id)
 
-    either.retry(id)
-    either.wait_for_step(id, "wait", "WAITING")
-    either.end_delay(id, "wait")
+    threads.retry(id)
+    threads.wait_for_step(id, "wait", "WAITING")
+    threads.end_delay(id, "wait")
 
-    assert either.finish(id).status == "COMPLETED"
-    assert either.ran(id) == ["start", "wait", "b"]
+    assert threads.finish(id).status == "COMPLETED"
+    assert threads.ran(id) == ["start", "wait", "b"]
 
 
 #   start ─▶ last (runs while it is cancelled)
-def test_retry_uses_a_result_recorded_after_cancellation(either: Stack, calls: Service) -> None:
-    id = either.begin(graph("start>last", last=node("http_call", url=calls.url + "/hold")))
+def test_retry_uses_a_result_recorded_after_cancellation(threads: Stack, calls: Service) -> None:
+    id = threads.begin(graph("start>last", last=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")
-    either.cancel(id)
+    threads.cancel(id)
     calls.released.set()
-    either.wait_for_step(id, "last", "COMPLETED")
+    threads.wait_for_step(id, "last", "COMPLETED")
 
-    either.retry(id)
+    threads.retry(id)
 
-    execution = either.execution(id)
+    execution = threads.execution(id)
     assert (execution.status, execution.output["status_code"]) == ("COMPLETED", 200)
     assert len(calls.calls) == 1
 

@@ -73,13 +73,13 @@ def custom(servers: Servers, databases: Databases, tmp_path_factory: pytest.Temp
         yield opened
 
 
-def test_a_file_among_the_handlers_is_a_node_type(custom: Stack) -> None:
+def test_file_in_handlers_folder_is_a_node_type(custom: Stack) -> None:
     id = custom.begin(graph("start>a", a=node("my_node", name="{{ payload.name }}")), {"name": "Ada", "from": "Bo"})
 
     assert custom.finish(id).output == {"ok": True, "name": "Ada", "from": "Bo"}
 
 
-def test_a_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> None:
+def test_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> None:
     id = custom.begin(graph("start>a>b", a=node("snooze", seconds=0.3)))
 
     assert custom.finish(id).status == "COMPLETED"
@@ -98,8 +98,8 @@ def test_selected_next_overrides_the_edges(custom: Stack) -> None:
     assert custom.ran(id) == ["start", "a", "right"]
 
 
-def test_waiting_as_the_first_handlers_did_works_on_both_pools(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("seed_wait", seconds=0.3)))
+def test_handler_can_wait_by_resume_after(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("waits_by_resume_after", seconds=0.3)))
 
     assert either.finish(id).status == "COMPLETED"
     waited = either.step(id, "a")
@@ -116,33 +116,33 @@ def test_halted_step_is_resumed_by_a_message(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_message_during_pause_counts_on_resume(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("waits")))
-    either.wait_for_step(id, "a", "WAITING")
-    either.pause(id)
-    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
-    assert wait_until(lambda: either.step(id, "a").due_at is not None, seconds=20)
-    assert either.step(id, "a").status == "WAITING"
+def test_message_during_pause_counts_on_resume(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("waits")))
+    threads.wait_for_step(id, "a", "WAITING")
+    threads.pause(id)
+    threads.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert wait_until(lambda: threads.step(id, "a").due_at is not None, seconds=20)
+    assert threads.step(id, "a").status == "WAITING"
 
-    either.resume(id)
+    threads.resume(id)
 
-    assert either.finish(id).status == "COMPLETED"
-    assert either.step(id, "a").output == {"waited": True}
+    assert threads.finish(id).status == "COMPLETED"
+    assert threads.step(id, "a").output == {"waited": True}
 
 
-def test_wait_after_a_failed_attempt_is_not_shorter(either: Stack) -> None:
+def test_wait_after_a_failed_attempt_is_not_shorter(threads: Stack) -> None:
     retry = {"max_attempts": 2, "initial_interval": "50ms"}
-    id = either.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
-    either.wait_for_step(id, "a", "FAILED")
-    assert wait_until(lambda: either.step(id, "a").output == {"waited": True}, seconds=20), either.story(id)
+    id = threads.begin(graph("start>a>b", a=node("waits", succeeds_at=2, retry=retry)))
+    threads.wait_for_step(id, "a", "FAILED")
+    assert wait_until(lambda: threads.step(id, "a").output == {"waited": True}, seconds=20), threads.story(id)
 
-    either.pause(id)
-    either.resume(id)
+    threads.pause(id)
+    threads.resume(id)
 
-    assert either.finish(either.begin(graph("start>a"))).status == "COMPLETED"
-    assert (either.step(id, "a").status, either.step(id, "a").due_at) == ("WAITING", None)
-    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(threads.begin(graph("start>a"))).status == "COMPLETED"
+    assert (threads.step(id, "a").status, threads.step(id, "a").due_at) == ("WAITING", None)
+    threads.send("trigraph.execute_node", id, "__RESUME_AFTER__", "a")
+    assert threads.finish(id).status == "COMPLETED"
 
 
 #: Kinds of failures that no retry can help.
@@ -168,7 +168,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("is_cancelled", "CancelledError"),
     ],
 )
-def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, type: str, kind: str) -> None:
+def test_output_that_cannot_be_stored_fails_the_step(either: Stack, type: str, kind: str) -> None:
     odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if kind in NEVER_AGAIN else None))
 
     id = either.begin(odd)
@@ -180,22 +180,22 @@ def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, typ
     assert [step.claim for step in either.steps(id) if step.node_id == "a"] == [1]
 
 
-def test_numbers_that_json_lacks_become_null(either: Stack) -> None:
-    id = either.begin(graph("start>a", a=node("answers_nan")))
+def test_numbers_that_json_lacks_become_null(threads: Stack) -> None:
+    id = threads.begin(graph("start>a", a=node("answers_nan")))
 
-    assert either.finish(id).output == {"a": None, "b": [None, 1.5]}
-
-
-def test_text_that_postgres_would_refuse_is_kept(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("answers_odd_text"), b=node("transform", value={"var": "$steps.a"})))
-
-    assert either.finish(id).output == {"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"}
+    assert threads.finish(id).output == {"a": None, "b": [None, 1.5]}
 
 
-def test_choosing_a_node_that_does_not_exist_ends_the_path(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("answers_nowhere")))
+def test_text_that_postgres_would_refuse_is_kept(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("answers_odd_text"), b=node("transform", value={"var": "$steps.a"})))
 
-    execution = either.finish(id)
+    assert threads.finish(id).output == {"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"}
+
+
+def test_choosing_a_node_that_does_not_exist_ends_the_path(threads: Stack) -> None:
+    id = threads.begin(graph("start>a>b", a=node("answers_nowhere")))
+
+    execution = threads.finish(id)
     assert (execution.status, execution.output) == ("COMPLETED", 1)
 
 

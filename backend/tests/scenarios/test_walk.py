@@ -1,4 +1,4 @@
-"""Workers walk executions: what is recorded of delays, calls, branches, joins and loops."""
+"""How workers run executions: delays, calls, branches, joins and loops."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_execution_runs_delay_call_and_branch(either: Stack, calls: Service) -> 
 #           ┌─▶ left ──┐
 #   start ──┤          ├─▶ both
 #           └─▶ right ─┘
-def test_a_join_is_given_what_came_along_its_edges(either: Stack, calls: Service) -> None:
+def test_join_gets_the_outputs_of_its_edges(threads: Stack, calls: Service) -> None:
     diamond = graph(
         "start>left>both",
         "start>right>both",
@@ -57,9 +57,9 @@ def test_a_join_is_given_what_came_along_its_edges(either: Stack, calls: Service
         both=node("told", url=calls.url + "/both"),
     )
 
-    id = either.begin(diamond)
+    id = threads.begin(diamond)
 
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(id).status == "COMPLETED"
     assert [call.json["input"] for call in calls.at("/both")] == [
         {"left": {"slept": 0.1, "visit": 1}, "right": "right"}
     ]
@@ -81,15 +81,15 @@ def test_paths_run_at_the_same_time(either: Stack, calls: Service) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_several_ends_make_an_output_by_node(either: Stack) -> None:
-    id = either.begin(graph("start>a", "start>b"), {"x": 1})
+def test_several_ends_make_an_output_by_node(threads: Stack) -> None:
+    id = threads.begin(graph("start>a", "start>b"), {"x": 1})
 
-    assert either.finish(id).output == {"a": "a", "b": "b"}
+    assert threads.finish(id).output == {"a": "a", "b": "b"}
 
 
 #           ┌───────────────────┐
 #   start ──┴▶ ask ─▶ enough ───┴─▶ last
-def test_a_loop_makes_a_step_for_each_visit(either: Stack) -> None:
+def test_loop_makes_a_step_for_each_visit(threads: Stack) -> None:
     cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
     loop = graph(
         "start>ask>enough:again>ask",
@@ -99,32 +99,32 @@ def test_a_loop_makes_a_step_for_each_visit(either: Stack) -> None:
         last=node("transform", value={"var": "$steps.ask.visit"}),
     )
 
-    id = either.begin(loop)
+    id = threads.begin(loop)
 
-    assert either.finish(id).output == 3
-    assert [step.visit for step in either.steps(id) if step.node_id == "ask"] == [1, 2, 3]
-    assert either.ran(id) == ["start", *["ask", "enough"] * 3, "last"]
+    assert threads.finish(id).output == 3
+    assert [step.visit for step in threads.steps(id) if step.node_id == "ask"] == [1, 2, 3]
+    assert threads.ran(id) == ["start", *["ask", "enough"] * 3, "last"]
 
 
-def test_a_loop_without_end_fails_at_its_limit(either: Stack) -> None:
+def test_endless_loop_fails_at_max_visits(threads: Stack) -> None:
     endless = graph(
         "start>ask>on:again>ask",
         ask=node("nap", max_visits=5),
         on=node("branch", cases=[{"label": "again", "else": True}]),
     )
 
-    id = either.begin(endless)
+    id = threads.begin(endless)
 
-    execution = either.finish(id)
+    execution = threads.finish(id)
     assert execution.status == "FAILED"
     assert execution.error["type"] == "MaxVisits"
-    assert either.ran(id).count("ask") == 5
+    assert threads.ran(id).count("ask") == 5
 
 
 #           ┌──────────────────────────┐
 #   start ──┼▶ ask ─▶ pause ─▶ enough ─┴─▶ both
 #           └────────▶ slow ──────────────▶
-def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -> None:
+def test_join_reads_the_newest_visit_of_any_worker(prefork: Stack) -> None:
     cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
     beside = graph(
         "start>ask>pause>enough:again>ask",
@@ -152,7 +152,7 @@ def test_execute_node_called_directly_walks_the_execution(prefork: Stack) -> Non
     assert prefork.ran(id) == ["start", "a", "b"]
 
 
-def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
+def test_message_to_execute_node_begins_an_execution(either: Stack) -> None:
     (id,) = either.accept(graph("start>a"), check_in=3600)
 
     either.send("trigraph.execute_node", id)
@@ -160,12 +160,12 @@ def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_messages_that_name_nothing_harm_nobody(either: Stack) -> None:
-    either.send("trigraph.execute_node", "00000000-0000-7000-8000-000000000000")
-    either.send("trigraph.execute_node", "not an id")
-    either.send("trigraph.walk", [["not an id", None, None, None]])
-    id = either.begin(graph("start>a"))
-    either.send("trigraph.execute_node", id, "no such node")
-    either.send("trigraph.execute_node", id, "__RESUME_AFTER__", "no such node")
+def test_messages_without_a_target_are_harmless(threads: Stack) -> None:
+    threads.send("trigraph.execute_node", "00000000-0000-7000-8000-000000000000")
+    threads.send("trigraph.execute_node", "not an id")
+    threads.send("trigraph.walk", [["not an id", None, None, None]])
+    id = threads.begin(graph("start>a"))
+    threads.send("trigraph.execute_node", id, "no such node")
+    threads.send("trigraph.execute_node", id, "__RESUME_AFTER__", "no such node")
 
-    assert either.finish(id).status == "COMPLETED"
+    assert threads.finish(id).status == "COMPLETED"

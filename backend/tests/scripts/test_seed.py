@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.engine import handlers
 from app.engine.definitions.validation import validate
 from app.engine.registry import discover
+from app.scripts.demo import respond
 from app.scripts.seed import demo_url, lead_routing, seed, temperature_control
 from app.settings import Settings
 from app.storage.database import make_engine
@@ -56,3 +57,12 @@ def test_samples_call_the_demo_service() -> None:
     urls = [node["data"]["url"] for node in lead_routing("http://demo:1").document["nodes"] if "url" in node["data"]]
 
     assert urls == ["http://demo:1/"]
+
+
+@pytest.mark.parametrize("draft", [lead_routing(""), temperature_control("")], ids=lambda draft: draft.name)
+def test_demo_service_answers_the_calls_of_samples(draft: Any) -> None:
+    calls = [node["data"] for node in draft.document["nodes"] if node["type"] == "http_call"]
+
+    statuses = [respond(call["method"], call["url"], {}, "key")[0] for call in calls]
+
+    assert statuses == [200]

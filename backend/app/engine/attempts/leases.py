@@ -79,9 +79,13 @@ class Leases:
                     "%d leases were not renewed (%s); retrying in %.1f s.", len(self._held), type(error).__name__, pause
                 )
 
-    def renew(self) -> None:
-        """Renew claims that have been held for a while, so that a short handler never costs a renewal."""
-        since = monotonic() - self._interval / 2
+    def renew(self, *, held_for: float | None = None) -> None:
+        """
+        Renew claims that have been held for this long.
+
+        The default is half the interval, so that a short handler never costs a renewal.
+        """
+        since = monotonic() - (self._interval / 2 if held_for is None else held_for)
         with self._lock:
             held = sorted(claim for claim, began in self._held.items() if began <= since)
         if not held:

@@ -20,7 +20,7 @@ def workflow_from_yaml(
     text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None
 ) -> WorkflowDraft:
     """
-    The draft of a text; what is ``said`` beside it (name, description, trigger, concurrency …) wins over what it says.
+    The draft of a text; the values beside it in ``said`` (name, description, trigger, concurrency …) replace its own.
 
     Raises InvalidDefinition with all that is wrong.
     """
@@ -53,7 +53,7 @@ def workflow_from_dag(
     name: str, dag: Any, registry: Registry, *, max_nodes: int, retry_config: Mapping[str, Any]
 ) -> WorkflowDraft:
     """
-    The draft of a DAG; ``retry_config`` is the deployment's own, for what its nodes do not say.
+    The draft of a DAG; ``retry_config`` of the deployment is the default of its nodes.
 
     Raises InvalidDag with all that is wrong.
     """

@@ -1,4 +1,4 @@
-"""Everything that can be said of a definition before it runs: its graph, its nodes' data, rules and templates."""
+"""Validate a definition before it runs: its graph, and the data, rules and templates of its nodes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
-from app.engine.definitions.data_keys import data_key_warnings
+from app.engine.definitions.data_keys import warn_data_keys
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
-from app.graph.building.case_advice import case_warnings
+from app.graph.building.case_advice import warn_cases
 from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
-from app.graph.rule_advice import condition_warnings, value_warnings
+from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.references import Source
 from app.logic.templates import Template, compile_template
@@ -38,7 +38,7 @@ def validate(
     places = built.places
     errors: list[Problem] = []
     warnings = list(built.warnings)
-    #: What a node can only fail of.
+    #: The list for problems with which a node can only fail.
     hopeless = errors if built.strict else warnings
     precedence = Precedence(built.graph)
     for node in built.nodes:
@@ -49,8 +49,8 @@ def validate(
             errors += _rule_problems(node, handler, places)
             if node.id not in built.generated:
                 warnings += _rule_warnings(node, handler, places)
-                warnings += case_warnings(node, places.get(node.id, ""))
-                warnings += data_key_warnings(node, handler, places, strict=built.strict)
+                warnings += warn_cases(node, places.get(node.id, ""))
+                warnings += warn_data_keys(node, handler, places, strict=built.strict)
             hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
@@ -63,13 +63,14 @@ def validate(
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += _secrets_passed_on(node, handler, places)
+            warnings += _advice(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
     return replace(built, warnings=warnings[:MOST_WARNINGS])
 
 
 def trigger_problems(trigger: Any) -> list[Problem]:
-    """What is wrong with the condition under which an event starts a workflow."""
+    """The problems of a trigger, for which it is refused."""
     if not can_fire(trigger):
         return []
     try:
@@ -81,7 +82,7 @@ def trigger_problems(trigger: Any) -> list[Problem]:
 
 def trigger_warnings(trigger: Any) -> list[Problem]:
     """Warnings about a trigger that is saved all the same: one that is constant, for example."""
-    return condition_warnings(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
+    return warn_condition(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
 
 
 def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
@@ -105,7 +106,7 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
 
 def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
     for pointer, rule, builds in rules_of(node, handler):
-        warnings = value_warnings if builds else condition_warnings
+        warnings = warn_value if builds else warn_condition
         what = f"Node {node.id}: {pointer[1:].replace('/', '.')}"
         yield from warnings(rule, what, f"{places.get(node.id, '')}{pointer}", node.id)
 
@@ -119,7 +120,7 @@ def _further_problems(node: Node, handler: NodeHandler) -> list[Problem]:
 def _inner_problems(
     node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
 ) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with the graph in place that a node has, and what is odd about it."""
+    """The problems of the inline graph of a node, and the warnings about it."""
     graph = node.data.get(GRAPH)
     if graph is None or GRAPH not in getattr(handler, "verbatim", ()):
         return [], []
@@ -148,8 +149,16 @@ def _secrets_passed_on(node: Node, handler: NodeHandler | None, places: Mapping[
             yield Problem("SECRET_PASSED_ON", message, node_id=node.id, pointer=pointer)
 
 
+def _advice(node: Node, handler: NodeHandler | None, places: Mapping[str, str]) -> Iterator[Problem]:
+    """Warnings of the type about data that is valid, but may not do what its author expects."""
+    advice = getattr(handler, "advice", None)
+    for key, code, message in advice(node.data) if advice else ():
+        pointer = f"{places.get(node.id, '')}/{key}"
+        yield Problem(code, f"Node {node.id}: {key}: {message}.", node_id=node.id, pointer=pointer)
+
+
 def _template_problems(node: Node, data: dict[str, Any], graph: Graph, places: Mapping[str, str]) -> Template | Problem:
-    """The template of a node's data, or what is wrong with it."""
+    """The template of a node's data, or its problem."""
     try:
         return compile_template(data, graph.nodes, input_is=graph.input_is)
     except InvalidTemplate as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
 
 from ..registry import HandlerResult, Services
 
@@ -16,6 +16,7 @@ class HttpRequest:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData
+    advice = staticmethod(body_advice)
 
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +18,7 @@ from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
 from app.graph.names import quote
+from app.logic.templates import has_raw_placeholder
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -55,6 +57,20 @@ class HttpRequestData(BaseModel):
         if self.body is not None and self.form is not None:
             raise ValueError("body and form are both given; give one of them")
         return self
+
+
+def body_advice(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """A warning for JSON that is written as text with placeholders: a value with a ``"`` would change its structure."""
+    headers, body = data.get("headers"), data.get("body")
+    types = [value for name, value in headers.items() if name.lower() == "content-type"] if _is_object(headers) else []
+    is_json = any("json" in str(value).lower() for value in types)
+    if is_json and isinstance(body, str) and has_raw_placeholder(body):
+        remedy = "write the body as an object, or give each placeholder the filter json"
+        yield "body", "JSON_AS_TEXT", f"it is JSON as text, and values with quotation marks break it; {remedy}"
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value)
 
 
 def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:

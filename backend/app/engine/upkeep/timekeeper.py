@@ -85,6 +85,8 @@ class Timekeeper:
         self._publish_due(wake_chore=Chore.run)
 
     def _publish_due(self, wake_chore: Callable[[Chore], None]) -> None:
+        # At every pass: an answer that is asked for only when something is due has expired by the next pass.
+        self._progress()
         kinds = self._attempt("due", find_due_kinds)
         if kinds is None:
             return

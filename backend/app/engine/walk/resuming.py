@@ -53,7 +53,7 @@ def begin(transition: Transition) -> None:
     transition.is_suspect = changes.locked.woken
     changes.status = ExecutionStatus.RUNNING
     changes.columns.update(status=ExecutionStatus.RUNNING, started_at=True, next_check_at=None)
-    transition.plan(plan.begin(transition.graph, changes.ledger))
+    transition.plan(plan.plan_start(transition.graph, changes.ledger))
 
 
 def _take_ready(transition: Transition) -> bool:

@@ -118,7 +118,7 @@ def _follow(transition: Transition, row: StepRow, outcome: Outcome, branch: str 
     row.is_last = not plan.leads_on(graph, row.node_id, outcome, branch)
     visit = visit_of(row)
     transition.context.remember(SettledStep(row.node_id, visit.scope, row.status, branch, output))
-    transition.plan(plan.advance(graph, transition.changes.ledger, visit, outcome, branch))
+    transition.plan(plan.plan_successors(graph, transition.changes.ledger, visit, outcome, branch))
 
 
 def _settle_failed(transition: Transition, row: StepRow, result: AttemptResult) -> None:

@@ -10,14 +10,14 @@ from app.graph.building.cases import cases_of, handles_of, nexts
 from app.graph.model import ERROR, Edge, Node
 from app.graph.names import as_id, listed, quote
 
-#: Handles whose edges are drawn for one outcome only, in lower case; a node that does not choose follows all of them.
-_OUTCOMES = frozenset(
-    {"error", "on_error", "onerror", "catch", "fail", "failed", "failure", "false", "no", "else", "timeout"}
-    | {"rejected", "approved", "success", "succeeded", "true", "yes", "ok", "default", "null", "none"}
+#: Handles, in lower case, of edges that are drawn for anything but success; a node that does not choose follows them
+#: when it succeeds.
+_NOT_SUCCESS = frozenset(
+    {"error", "on_error", "onerror", "catch", "fail", "failed", "failure", "false", "no", "else", "timeout", "rejected"}
 )
 
 
-def unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) -> Iterator[Problem]:
+def warn_unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) -> Iterator[Problem]:
     """Edges from handles that their node does not have; ``pointer`` leads to the list of edges."""
     by_id = {node.id: node for node in nodes}
     known = {id: words for id, node in by_id.items() if (words := _known_handles(node)) is not None}
@@ -26,7 +26,7 @@ def unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) 
         node = by_id[edge.source]
         if edge.handle is None or edge.handle == ERROR:
             continue
-        if not node.traits.chooses and edge.handle.lower() in _OUTCOMES:
+        if not node.traits.chooses and edge.handle.lower() in _NOT_SUCCESS:
             yield _always_followed(edge, node, pointer)
         elif edge.source in known and edge.handle not in known[edge.source] and edge.target not in named[edge.source]:
             yield _unknown_handle(edge, node, known[edge.source], pointer)

@@ -59,5 +59,5 @@ class Wording:
 
 
 def in_config(problem: Problem) -> Problem:
-    """What graphs call data is the config of a task or a node."""
+    """The problem with a pointer into ``config``, the name of ``data`` in this dialect."""
     return replace(problem, pointer=problem.pointer.replace("/data/", "/config/", 1))

@@ -1,1 +1,1 @@
-"""What follows from a settled node: pure functions."""
+"""Planning: pure functions from a settled node to the visits that follow."""

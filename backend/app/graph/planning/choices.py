@@ -1,4 +1,4 @@
-"""Which edges a settled node takes, and in which word a step's row remembers it."""
+"""The edges that a settled node takes, and the word for them in the step's row."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import Enum, auto
 
 from app.graph.model import ERROR, Edge, Graph, Node
 
-#: What a step took where a case's ``next`` leads to no node: nothing.
+#: The word of a step that took no edge, because the ``next`` of its case does not exist.
 NOWHERE = "∅"
-#: The handle whose choice follows the plain edges too.
+#: If this handle is chosen, the edges without a handle are followed too.
 APPROVED = "approved"
 
 
 class Outcome(Enum):
-    """How a turn was settled, as far as the edges out of it care."""
+    """How a visit was settled, as far as it matters to the edges out of it."""
 
     #: Its handler succeeded, or failed with ``on_error: continue``.
     COMPLETED = auto()
@@ -25,7 +25,7 @@ class Outcome(Enum):
 
 
 def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | None = None) -> list[tuple[Edge, bool]]:
-    """What a settled node sends along each edge out of it: taken, or skipped."""
+    """The edges out of a settled node, each with True if it is taken, False if it is skipped."""
     edges = graph.out[node_id]
     if outcome is Outcome.SKIPPED:
         return [(edge, False) for edge in edges]
@@ -37,7 +37,7 @@ def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | Non
 
 def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str | None = None) -> str | None:
     """
-    The branch of a completed node, in a word that ``follow`` understands and the step's row keeps.
+    The branch of a completed node, in a word that ``follow_edges`` understands and the step's row keeps.
 
     ``next`` overrides edges; else the first of the handles that edges leave from; else (None) the plain edges.
     """
@@ -51,12 +51,12 @@ def choose(graph: Graph, node_id: str, *, handles: Iterable[str] = (), next: str
 
 
 def leads_on(graph: Graph, node_id: str, outcome: Outcome, branch: str | None) -> bool:
-    """True where at least one edge is taken; the output of a node without is part of the execution's."""
+    """True if at least one edge is taken; otherwise the node's output is part of the execution's."""
     return any(taken for _, taken in follow_edges(graph, node_id, outcome, branch))
 
 
 def catches(graph: Graph, node_id: str) -> bool:
-    """True where an edge from the handle ``error`` leaves the node."""
+    """True if an edge leaves the node from the handle ``error``."""
     return any(edge.handle == ERROR for edge in graph.out[node_id])
 
 
@@ -73,12 +73,12 @@ def _chosen(node: Node, edges: tuple[Edge, ...], branch: str | None) -> list[Edg
 
 
 def _leads_to(edge: Edge, target: str) -> bool:
-    """True where a case's ``next`` can follow the edge; the one for failures is for failures only."""
+    """True if a case's ``next`` can follow the edge; an edge from ``error`` is for failures only."""
     return edge.target == target and edge.handle != ERROR
 
 
 def _is_plain(node: Node, edge: Edge) -> bool:
-    """True where the edge is followed without being chosen: a handle decides only where its node chooses."""
+    """True if the edge is followed without a choice; a handle matters only if its node chooses."""
     if edge.implied or edge.handle == ERROR:
         return False
     return edge.handle is None or not node.traits.chooses

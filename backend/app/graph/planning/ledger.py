@@ -1,19 +1,19 @@
-"""What an execution remembers between two settled turns: arrivals at joins, and turns of loops."""
+"""The ledger of an execution: the arrivals at its joins, and the turns of its loops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-#: The visits of the loops around a turn, outermost first.
+#: The visits of the loops around a node, outermost first.
 Scope = tuple[int, ...]
-#: A tally's name: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
+#: The name of a join count: a join (``→`` and its node) or a turn of a loop (``↺`` and its header), and a scope.
 Key = tuple[str, Scope]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A node's turn: the node, and the visits of the loops around it, outermost first."""
+    """One visit of a node: the node, and the visits of the loops around it, outermost first."""
 
     node: str
     scope: Scope = ()
@@ -25,7 +25,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class JoinCount:
-    """What has arrived at a join in one scope, or along the edges back to a header in one turn of its loop."""
+    """The arrivals at a join in one scope, or along the edges back to a header in one turn of its loop."""
 
     taken: int = 0
     skipped: int = 0
@@ -36,13 +36,16 @@ class JoinCount:
     held: tuple[tuple[str, bool], ...] = ()
 
     def plus(self, taken: bool) -> JoinCount:
+        """The count with one more arrival."""
         return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
 
     def hold(self, key: str, taken: bool) -> JoinCount:
+        """The count with one more edge that left the loop."""
         return replace(self, held=(*self.held, (key, taken)))
 
     @property
     def arrived(self) -> int:
+        """All arrivals, taken and skipped."""
         return self.taken + self.skipped
 
     @property
@@ -53,7 +56,7 @@ class JoinCount:
 
     @property
     def remembered(self) -> tuple[tuple[str, bool], ...]:
-        """What the next turn of the loop has to remember: the edges out of it that were taken so far."""
+        """The edges out of the loop that were taken so far, for the next turn."""
         taken = {key if key.startswith("~") else f"~{key}" for key, was_taken in self.held if was_taken}
         return tuple((key, True) for key in sorted(taken))
 
@@ -65,18 +68,21 @@ class Ledger:
     load: Callable[[Key], JoinCount | None] = lambda key: None
     visits: dict[str, int] = field(default_factory=dict)
     known: dict[Key, JoinCount] = field(default_factory=dict)
-    #: Changed join_counts; None: all has arrived, nothing needs to be remembered.
+    #: Changed join counts; None: everything has arrived, so the row can be deleted.
     changed: dict[Key, JoinCount | None] = field(default_factory=dict)
 
     def read(self, key: Key) -> JoinCount:
+        """The current count of a join or of a turn of a loop."""
         if key not in self.known:
             self.known[key] = self.load(key) or JoinCount()
         return self.known[key]
 
-    def write(self, key: Key, tally: JoinCount, *, complete: bool) -> None:
-        self.known[key] = tally
-        self.changed[key] = None if complete else tally
+    def write(self, key: Key, count: JoinCount, *, complete: bool) -> None:
+        """Change a count; ``complete`` is True if nothing more can arrive."""
+        self.known[key] = count
+        self.changed[key] = None if complete else count
 
     def visit(self, header: str) -> int:
+        """The number of the next turn of a loop."""
         self.visits[header] = self.visits.get(header, 0) + 1
         return self.visits[header]

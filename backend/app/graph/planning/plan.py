@@ -1,4 +1,4 @@
-"""What follows from a settled node: pure functions over a graph and what has arrived so far."""
+"""Plan the visits that follow a settled node, by pure functions over a graph and its join counts."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from app.graph.planning.choices import NOWHERE, Outcome, catches, choose, follow
 from app.graph.planning.ledger import JoinCount, Key, Ledger, Scope, Visit
 
 __all__ = ["NOWHERE", "Graph", "JoinCount", "Key", "Ledger", "Moves", "Outcome", "Scope", "Visit"]
-__all__ += ["advance", "begin", "catches", "choose", "follow_edges", "leads_on"]
+__all__ += ["catches", "choose", "follow_edges", "leads_on", "plan_start", "plan_successors"]
 
 
 @dataclass
 class Moves:
-    """What a settled turn leads to."""
+    """The visits that start or are skipped because another one was settled."""
 
     started: list[Visit] = field(default_factory=list)
     skipped: list[Visit] = field(default_factory=list)
-    #: A turn that would be one visit too many.
+    #: A visit that would exceed ``max_visits``.
     overrun: Visit | None = None
 
 
 def join_key(node_id: str) -> str:
-    """The name of a join's tally."""
+    """The name of a join's count."""
     return f"→{node_id}"
 
 
-def begin(graph: Graph, ledger: Ledger) -> Moves:
-    """The turns of the entries."""
+def plan_start(graph: Graph, ledger: Ledger) -> Moves:
+    """The visits of the entries."""
     planning = _Planning(graph, ledger)
     for entry in graph.entries:
         planning.open(graph.nodes[entry], (), start=True)
     return planning.moves
 
 
-def advance(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, branch: str | None = None) -> Moves:
+def plan_successors(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, branch: str | None = None) -> Moves:
     """
-    What follows when a turn is settled: turns to start, and turns on dead paths, down to the next joins.
+    The visits that start when this one is settled, and those on dead paths, as far as the next joins.
 
-    Looks at the edges out of the settled node, and of the nodes skipped because of it, and at nothing else.
+    Reads the edges out of the settled node and of the nodes that are skipped because of it, and nothing else.
     """
     planning = _Planning(graph, ledger)
     planning.send(turn, outcome, branch)
@@ -50,7 +50,7 @@ def advance(graph: Graph, ledger: Ledger, turn: Visit, outcome: Outcome, branch:
 
 @dataclass(frozen=True)
 class _Arrival:
-    """An edge that was taken or skipped, on its way to its target; ``scope`` shrinks with each loop that it leaves."""
+    """An edge that was taken or skipped, before it arrives; ``scope`` gets shorter with each loop that it leaves."""
 
     edge: Edge
     scope: Scope
@@ -59,7 +59,7 @@ class _Arrival:
 
 @dataclass
 class _Planning:
-    """One settled turn being thought through to its end."""
+    """The plan for one settled visit, while it is made."""
 
     graph: Graph
     ledger: Ledger
@@ -68,7 +68,7 @@ class _Planning:
     under_way: list[_Arrival] = field(default_factory=list)
 
     def send(self, turn: Visit, outcome: Outcome, branch: str | None = None) -> None:
-        """The arrivals of a settled turn. Those that leave loops go first: a turn must not end before its exits."""
+        """Add the arrivals of a settled visit, those that leave loops first: a turn must not end before its exits."""
         sent = follow_edges(self.graph, turn.node, outcome, branch)
         self.under_way += [_Arrival(edge, turn.scope, taken) for edge, taken in reversed(sent)]
 
@@ -84,7 +84,7 @@ class _Planning:
             self._join(target, arrival)
 
     def open(self, node: Node, scope: Scope, *, start: bool) -> Visit:
-        """Begin or skip a node's turn; at a header this is a new visit of its loop."""
+        """Start or skip a visit of a node; at a header this is a new turn of its loop."""
         turn = Visit(node.id, (*scope, self.ledger.visit(node.id)) if node.is_header else scope)
         if not start:
             self.moves.skipped.append(turn)
@@ -104,10 +104,10 @@ class _Planning:
             self.open(node, arrival.scope, start=arrival.taken and (node.join or 1) == 1)
             return
         key = (join_key(node.id), arrival.scope)
-        tally = self.ledger.read(key).plus(arrival.taken)
-        verdict = None if tally.settled else _verdict(node, tally, edges)
-        tally = replace(tally, settled=tally.settled or verdict is not None)
-        self.ledger.write(key, tally, complete=tally.arrived == edges)
+        count = self.ledger.read(key).plus(arrival.taken)
+        verdict = None if count.settled else _verdict(node, count, edges)
+        count = replace(count, settled=count.settled or verdict is not None)
+        self.ledger.write(key, count, complete=count.arrived == edges)
         if verdict is not None:
             self.open(node, arrival.scope, start=verdict)
 
@@ -121,28 +121,28 @@ class _Planning:
         of an earlier turn are ignored, as that join ignores them.
         """
         key = _turn_of(header, arrival.scope)
-        tally = self._loop_count(key).hold(self.graph.exit_keys[arrival.edge.index], arrival.taken)
-        self.ledger.write(key, tally, complete=self._is_over(header, tally))
-        if tally.settled:
-            self._release(tally.left[-1:], arrival.scope)
+        count = self._loop_count(key).hold(self.graph.exit_keys[arrival.edge.index], arrival.taken)
+        self.ledger.write(key, count, complete=self._is_over(header, count))
+        if count.settled:
+            self._release(count.left[-1:], arrival.scope)
 
     def _turn_back(self, header: Node, arrival: _Arrival) -> None:
-        """When all edges back to a header have come, its next turn begins if one was taken; else the loop is left."""
+        """When all edges back to a header have arrived, start its next turn if one was taken; else leave the loop."""
         key = _turn_of(header.id, arrival.scope)
-        tally = self._loop_count(key).plus(arrival.taken)
-        all_back = tally.arrived == len(self.graph.back[header.id])
-        tally = replace(tally, settled=all_back and not tally.taken)
-        self.ledger.write(key, tally, complete=self._is_over(header.id, tally))
-        if tally.settled:
-            self._release(tally.left, arrival.scope)
+        count = self._loop_count(key).plus(arrival.taken)
+        all_back = count.arrived == len(self.graph.back[header.id])
+        count = replace(count, settled=all_back and not count.taken)
+        self.ledger.write(key, count, complete=self._is_over(header.id, count))
+        if count.settled:
+            self._release(count.left, arrival.scope)
         elif all_back:
-            self._turn_again(header, arrival.scope, tally)
+            self._turn_again(header, arrival.scope, count)
 
-    def _turn_again(self, header: Node, scope: Scope, tally: JoinCount) -> None:
+    def _turn_again(self, header: Node, scope: Scope, count: JoinCount) -> None:
         """The next turn of a loop, which remembers the edges out of it that were taken so far."""
         turn = self.open(header, scope[:-1], start=True)
-        if tally.remembered:
-            self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=tally.remembered), complete=False)
+        if count.remembered:
+            self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=count.remembered), complete=False)
 
     def _loop_count(self, key: Key) -> JoinCount:
         """The count of a turn of a loop, in which older releases kept the numbers of edges instead of their keys."""
@@ -155,9 +155,9 @@ class _Planning:
         arrivals.sort(key=lambda arrival: shared_loops(self.graph.nodes, arrival.edge))
         self.under_way += reversed(arrivals)
 
-    def _is_over(self, header: str, tally: JoinCount) -> bool:
-        """True where nothing of this turn of a loop can arrive any more."""
-        return tally.arrived == len(self.graph.back[header]) and len(tally.left) == self.graph.exits.get(header, 0)
+    def _is_over(self, header: str, count: JoinCount) -> bool:
+        """True if nothing more of this turn of a loop can arrive."""
+        return count.arrived == len(self.graph.back[header]) and len(count.left) == self.graph.exits.get(header, 0)
 
 
 def _current_key(graph: Graph, held: str) -> str:
@@ -172,10 +172,10 @@ def _turn_of(header: str, scope: Scope) -> Key:
     return f"↺{header}", scope
 
 
-def _verdict(node: Node, tally: JoinCount, edges: int) -> bool | None:
+def _verdict(node: Node, count: JoinCount, edges: int) -> bool | None:
     """True: the join starts; False: it is skipped; None: it waits."""
     if node.join is None:
-        return tally.taken > 0 if tally.arrived == edges else None
-    if tally.taken >= node.join:
+        return count.taken > 0 if count.arrived == edges else None
+    if count.taken >= node.join:
         return True
-    return False if edges - tally.skipped < node.join else None
+    return False if edges - count.skipped < node.join else None

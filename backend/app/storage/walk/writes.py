@@ -151,7 +151,7 @@ def _exchange(started: int, notes: int) -> PreparedStatement:
             f" SELECT {id}, %(execution_id)s, {', '.join(rest)} FROM settled)"
         )
     statement = (
-        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status IN ('RUNNING', 'READY')"
+        f"WITH settled AS ({_CHANGE_TEXT} AND claim = %(claim)s AND status = 'RUNNING'"
         f" AND EXISTS (SELECT 1 FROM executions"
         f" WHERE id = %(execution_id)s AND status = 'RUNNING' AND closing IS NULL AND NOT queued) RETURNING 1)"
         f"{''.join(inserts)}"

@@ -19,6 +19,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
+from app.storage.database import transaction
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, registry, stack, worker_context
 from tests.servers import Databases
@@ -89,12 +90,12 @@ def test_renewal_makes_expired_step_running_again(
 ) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("interrupted")))
     seen = []
-    leases = Leases(engine, interval=0, lease=60)
+    leases = Leases(engine, interval=60, lease=60)
 
     def renew() -> None:
         quiet.execute("UPDATE steps SET status = 'READY', losses = 1, next_check_at = now() WHERE node_id = 'a'")
         with leases.held(HeldClaim(id, "a", 1, 1, 1)):
-            leases.renew()
+            leases.renew(held_for=0)
         seen.append((quiet.step(id, "a").status, quiet.step(id, "a").losses))
 
     handler.meanwhile = renew
@@ -110,12 +111,31 @@ def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None
         " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'READY', 2)",
         (id,),
     )
-    leases = Leases(engine, interval=0, lease=60)
+    leases = Leases(engine, interval=60, lease=60)
 
     with leases.held(HeldClaim(id, "a", 1, 1, 1)):
-        leases.renew()
+        leases.renew(held_for=0)
 
     assert quiet.step(id, "a").status == "READY"
+
+
+def test_renewal_leaves_a_step_alone_whose_execution_is_held(quiet: Stack, engine: Engine) -> None:
+    (id,) = quiet.accept(graph("start>a", a=node("nap")))
+    quiet.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim)"
+        " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'READY', 1)",
+        (id,),
+    )
+    leases = Leases(engine, interval=60, lease=60)
+
+    with transaction(engine) as cursor, leases.held(HeldClaim(id, "a", 1, 1, 1)):
+        cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (id,))
+        leases.renew(held_for=0)
+        held = quiet.step(id, "a").status
+    with leases.held(HeldClaim(id, "a", 1, 1, 1)):
+        leases.renew(held_for=0)
+
+    assert (held, quiet.step(id, "a").status) == ("READY", "RUNNING")
 
 
 def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Engine) -> None:
@@ -125,11 +145,11 @@ def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Eng
         " VALUES (%s, 'a', 1, 1, gen_random_uuid(), 'nap', 'RUNNING', 3, 2)",
         (id,),
     )
-    leases = Leases(engine, interval=0, lease=60, is_stopping=lambda: True)
+    leases = Leases(engine, interval=60, lease=60, is_stopping=lambda: True)
 
     with leases.held(HeldClaim(id, "a", 1, 1, 3)):
-        leases.renew()
-        leases.renew()
+        leases.renew(held_for=0)
+        leases.renew(held_for=0)
 
     assert quiet.step(id, "a").losses == 1
 

@@ -113,3 +113,23 @@ def test_cases_that_are_never_taken_are_warned() -> None:
         ("CASE_NEVER_TAKEN", "/nodes/0/data/cases/0"),
         ("CASE_NEVER_TAKEN", "/nodes/0/data/cases/3"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "warned"),
+    [
+        ('{"name": "{{ payload.n }}"}', True),
+        ('{"name": {{ payload.n | json }}, "x": "{{ payload.x }}"}', True),
+        ('{"name": {{ payload.n | json }}}', False),
+        ("{{ payload.body }}", False),
+        ({"name": "{{ payload.n }}"}, False),
+        ("plain", False),
+    ],
+)
+def test_json_as_text_with_placeholders_is_a_warning(body: Any, warned: bool) -> None:
+    data = {"url": "http://x/", "method": "POST", "headers": {"content-type": "application/json"}, "body": body}
+
+    warnings = validate({"nodes": [{"id": "n", "type": "http_call", "data": data}], "edges": []}, REGISTRY).warnings
+
+    assert [warning.code for warning in warnings] == (["JSON_AS_TEXT"] if warned else [])
+    assert [warning.pointer for warning in warnings] == (["/nodes/0/data/body"] if warned else [])

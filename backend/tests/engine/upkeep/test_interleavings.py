@@ -173,7 +173,7 @@ SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
     [*((situation, UNDOABLE) for situation in SITUATIONS), ("orphan", PLAIN)],
     ids=[*SITUATIONS, "orphan plain"],
 )
-def test_every_pair_leaves_a_way_out(
+def test_every_pair_of_events_can_continue(
     fresh: Stack, processes: tuple[Process, Process], situation: str, document: Any
 ) -> None:
     make, acts = SITUATIONS[situation]

@@ -55,6 +55,21 @@ def test_any_document_is_a_graph_that_ends_or_a_list_of_problems(drawn: Any) -> 
     assert walk(graph).status in ("COMPLETED", "FAILED")
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.fixed_dictionaries({"nodes": st.lists(NODE, max_size=5)}, optional={"edges": st.lists(EDGE, max_size=5)}))
+def test_pointers_of_problems_lead_into_the_document(drawn: Any) -> None:
+    try:
+        found = built(drawn).warnings
+    except InvalidDefinition as error:
+        found = error.problems
+
+    for problem in found:
+        place = drawn
+        for part in problem.pointer.split("/")[1:-1]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            place = place[int(name)] if isinstance(place, list) else place[name]
+
+
 def test_values_nested_too_deep_to_be_shown_are_cut_short() -> None:
     deep: Any = []
     for _ in range(100_000):
@@ -124,7 +139,7 @@ LARGE = [
 
 
 @pytest.mark.parametrize("draw", LARGE, ids=lambda draw: draw.__name__)
-def test_the_largest_graphs_that_are_allowed_compile_soon(draw: Callable[[], Any]) -> None:
+def test_largest_graphs_that_are_allowed_compile_soon(draw: Callable[[], Any]) -> None:
     nodes, edges = draw()
     begun = time.perf_counter()
 
@@ -152,7 +167,7 @@ def test_problems_of_wrong_edges_are_limited_to_1000() -> None:
 
 
 @pytest.mark.parametrize("draw", [chain, fan, loop_with_many_ways_out, one_loop_with_many_ways_back])
-def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
+def test_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
     nodes, edges = draw()
     graph = built(
         {"nodes": [*nodes, node(-1, "branch")], "edges": [edge(-1, 0, "never"), *edges]}, max_nodes=20_000
@@ -160,22 +175,22 @@ def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
     ledger = Ledger()
     begun = time.perf_counter()
 
-    first = plan.begin(graph, ledger).started[0]
-    moves = plan.advance(graph, ledger, first, Outcome.COMPLETED)
+    first = plan.plan_start(graph, ledger).started[0]
+    moves = plan.plan_successors(graph, ledger, first, Outcome.COMPLETED)
 
     assert time.perf_counter() - begun < SOON
     assert (len(moves.started), len(moves.skipped)) == (0, NODES)
     assert set(ledger.changed.values()) <= {None}
 
 
-def test_a_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
+def test_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
     graph = built(dict(zip(("nodes", "edges"), fan(), strict=True))).graph
     stored: dict[plan.Key, plan.JoinCount] = {}
-    begun = plan.advance(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started
+    begun = plan.plan_successors(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started
 
     for turn in begun:
         ledger = Ledger(load=stored.get)
-        moves = plan.advance(graph, ledger, turn, Outcome.COMPLETED)
+        moves = plan.plan_successors(graph, ledger, turn, Outcome.COMPLETED)
         assert len(ledger.known) == len(ledger.changed) == 1
         stored.update({key: tally for key, tally in ledger.changed.items() if tally})
 

@@ -21,6 +21,6 @@ def test_numbers_of_edges_that_older_releases_stored_are_read() -> None:
     number = next(edge.index for edge in loop.edges if edge.target == "c")
     ledger = Ledger(load=lambda key: JoinCount(held=((str(~number), True),)), visits={"b": 2})
 
-    moves = plan.advance(loop, ledger, Visit("b", (2,)), Outcome.COMPLETED, None)
+    moves = plan.plan_successors(loop, ledger, Visit("b", (2,)), Outcome.COMPLETED, None)
 
     assert [turn.node for turn in moves.started] == ["c"]

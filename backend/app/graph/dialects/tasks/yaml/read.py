@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from app.errors import InvalidDefinition, Problem
 from app.graph.dialects.tasks.yaml.plain_json import NotPlainJson, read_plain_json
 from app.graph.dialects.tasks.yaml.refused import Refused, explain, forbidden_character, template_needs_quotes, too_deep
-from app.graph.dialects.tasks.yaml.scalars import MERGE, NULL, PLAIN, TAG, TEXT, no_json, read_scalar
+from app.graph.dialects.tasks.yaml.scalars import MERGE, NULL, TAG, TEXT, first_characters, no_json, read_scalar
 from app.graph.names import quote
 
 #: Levels of lists and objects.
@@ -28,7 +28,7 @@ _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 #: Finds the types of plain scalars by our own patterns; PyYAML's are those of YAML 1.1, where NO is false.
-_Loader: Any = type("_Loader", (_Safe,), {"yaml_implicit_resolvers": {None: list(PLAIN.items())}})
+_Loader: Any = type("_Loader", (_Safe,), {"yaml_implicit_resolvers": first_characters()})
 
 
 def read_yaml(text: str, *, verbatim: Collection[str] = ()) -> Any:
@@ -86,7 +86,7 @@ def _keep_text(root: Node, verbatim: Collection[str]) -> None:
 
 
 class _Value(NamedTuple):
-    """What a node means, and its characters and levels with its aliases written out."""
+    """The value of a node, and its characters and levels with aliases written out."""
 
     value: Any
     size: int
@@ -106,6 +106,7 @@ class _NodeReader:
         self._known: dict[int, _Value | None] = {}
 
     def read(self, node: Node) -> _Value:
+        """The value of a node. Raises Refused."""
         if isinstance(node, ScalarNode):
             return _Value(read_scalar(node), len(node.value) + 1, 0)
         if id(node) in self._known:

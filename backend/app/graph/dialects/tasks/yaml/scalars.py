@@ -31,6 +31,15 @@ PLAIN: Mapping[str, re.Pattern[str]] = {
 }
 
 
+def first_characters() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """The patterns by the first character of the scalars that they can match, as PyYAML looks them up."""
+    starts = {NULL: ["", *"~nN"], _BOOL: [*"tTfF"], _INT: [*"-+0123456789"], _FLOAT: [*"-+.0123456789"], MERGE: ["<"]}
+    characters = {character for found in starts.values() for character in found}
+    return {
+        character: [(tag, PLAIN[tag]) for tag in PLAIN if character in starts[tag]] for character in sorted(characters)
+    }
+
+
 def read_scalar(node: ScalarNode) -> Any:
     """The value of a scalar. Raises Refused for a type or a number that JSON does not have."""
     if node.tag not in _READERS:

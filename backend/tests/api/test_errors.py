@@ -1,0 +1,39 @@
+"""Errors of Postgres as HTTP: 503 for those that pass, 500 for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg2
+import psycopg2.errors
+import pytest
+import sqlalchemy.exc
+from fastapi import Request
+
+from app.api.errors import on_unavailable
+from tests.storage.test_availability import error_with
+
+
+def status_of(error: Exception) -> int:
+    """The status of the response to a request during which this was raised."""
+    request = Request({"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b""})
+    return asyncio.run(on_unavailable(request, error)).status_code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg2.OperationalError("server closed the connection unexpectedly"),
+        sqlalchemy.exc.TimeoutError("QueuePool limit reached"),
+        error_with("25006"),
+        sqlalchemy.exc.InternalError("SELECT 1", {}, error_with("25P03")),
+        sqlalchemy.exc.OperationalError("SELECT 1", {}, error_with("55P03")),
+    ],
+)
+def test_error_that_passes_is_503(error: Exception) -> None:
+    assert status_of(error) == 503
+
+
+@pytest.mark.parametrize("error", [error_with("54000"), sqlalchemy.exc.InternalError("", {}, error_with("XX000"))])
+def test_error_that_lasts_is_500(error: Exception) -> None:
+    assert status_of(error) == 500
