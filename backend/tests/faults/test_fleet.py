@@ -61,6 +61,7 @@ def test_step_waits_for_a_worker_that_knows_its_type(make_stack: Callable[..., S
 def test_step_of_a_known_type_outwaits_the_timeout(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack(UNKNOWN_TYPE_TIMEOUT="0.1")
     busy = stack.start_worker(concurrency=1)
+    assert wait_until(lambda: bool(stack.rows("SELECT 1 FROM workers")), seconds=20)
     os.kill(busy.pid, signal.SIGSTOP)  # it knows the type, and does not come to it
     try:
         stack.execute("UPDATE workers SET last_seen_at = now() + interval '1 hour'")
