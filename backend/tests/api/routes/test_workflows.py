@@ -273,3 +273,10 @@ def test_missing_operator_is_a_warning_of_the_workflow(api: Api, operators: Any)
 
     assert saved["warnings"] == []
     assert [(each["code"], each["pointer"]) for each in shown["warnings"]] == [("UNKNOWN_OPERATOR", "/trigger")]
+
+
+def test_invalid_body_is_refused_before_the_precondition(api: Api) -> None:
+    url = f"/workflows/{api.save()['id']}"
+
+    assert api.put(url, data=b"", headers={"If-Match": '"old"'}).status_code == 422
+    assert api.put(url, json={"name": "w"}, headers={"If-Match": '"old"'}).status_code == 412
