@@ -18,10 +18,14 @@ TESTS ?= $(wildcard backend/tests/test_*.py) \
 # Processes that make test runs; each has its own servers.
 JOBS ?= 2
 
+# Requests of make fuzz, and the seed that makes them.
+FUZZ ?= 40000
+SEED ?= 1
+
 # Rounds of make soak; each takes a quarter of an hour.
 ROUNDS ?= 3
 
-.PHONY: help run test newest check lint-containers bench soak constraints clean forget
+.PHONY: help run test newest check lint-containers bench soak fuzz constraints clean forget
 
 help:
 	@echo "make run          start everything; set PORT, DATA_DIR and WORKER_CONCURRENCY to change where and how much"
@@ -30,6 +34,7 @@ help:
 	@echo "make check        check style, types, architecture, links of the docs and container files"
 	@echo "make bench        measure, and print the tables of docs/benchmarks.md"
 	@echo "make soak         run the tests with workers ROUNDS times, including the long ones"
+	@echo "make fuzz         send FUZZ random requests to the API, made with SEED"
 	@echo "make constraints  write the newest versions into backend/constraints.txt"
 	@echo "make clean        remove what make created; make forget removes the data"
 
@@ -60,6 +65,9 @@ bench: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
+
+fuzz: $(VENV)/.dev
+	@cd backend && FUZZ=$(FUZZ) SEED=$(SEED) $(BIN)/python -m pytest -q tests/api/test_fuzz.py tests/api/test_openapi_contract.py
 
 # The oldest supported Python resolves the versions, because they work on all newer ones as well.
 constraints:

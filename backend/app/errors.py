@@ -112,7 +112,7 @@ class Conflict(TrigraphError):
 
 
 class Stale(TrigraphError):
-    """An ``If-Match`` that names a version which is no longer the current one."""
+    """An ``If-Match`` that names a version that is not the current one."""
 
 
 class StepFailed(TrigraphError):

@@ -1,4 +1,4 @@
-"""What several kinds of tests share: the session's servers, and databases with our schema."""
+"""Fixtures of all tests: the servers of the session, and databases with the schema."""
 
 from __future__ import annotations
 

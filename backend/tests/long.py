@@ -1,4 +1,4 @@
-"""Tests that say little more than their neighbours for the time they take: ``SOAK=1`` and ``make soak`` run them."""
+"""The mark of tests that take long for what they add: ``SOAK=1`` and ``make soak`` run them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that answers oddly: each path has the bytes of its answer, whatever HTTP thinks of them."""
+"""An HTTP server whose responses are given as bytes, valid or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where public test data lies, beside the checkout; tests that need it are skipped where it is missing."""
+"""The folder of public test data beside the checkout; tests that need it are skipped without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real servers for the tests: one Postgres and one Valkey a session, a fresh database for whoever asks."""
+"""Real servers for the tests: one Postgres and one Valkey for each session, and a new database for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that workflows call: it keeps what it was asked, and answers as it is told."""
+"""An HTTP service that workflows call; it records the requests."""
 
 from __future__ import annotations
 

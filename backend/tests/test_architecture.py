@@ -31,7 +31,7 @@ INNER_LAYERS = {
     "app.engine.walk": (
         *("inputs", "changes", "context", "transition", "settling", "advancing", "resuming", "completion", "walker"),
     ),
-    "app.api": ("http", "schemas", "views", "routes", "app"),
+    "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {

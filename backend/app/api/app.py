@@ -49,9 +49,9 @@ ROUTERS: Sequence[APIRouter] = [
 DOCS_FILES = "/docs/files"
 
 
-def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None) -> FastAPI:
+def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: None) -> FastAPI:
     """The app; it connects to no server before it starts. ``on_start`` is called first then."""
-    settings = parts.settings
+    settings = context.settings
     app: FastAPI = FastAPIOffline(
         title=health.NAME,
         version=__version__,
@@ -63,10 +63,10 @@ def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None
         redirect_slashes=False,
         responses=errors_of(*EVERYWHERE),
     )
-    app.state.parts = parts
+    app.state.context = context
     app.state.on_start = on_start
     app.state.probes = make_probes(
-        parts.engine, settings.database, parts.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
+        context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
     app.add_middleware(
         CORSMiddleware,
@@ -88,20 +88,20 @@ def create_app(parts: AppContext, *, on_start: Callable[[], None] = lambda: None
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Migrate the database and load the triggers at the start; close the connections at the end."""
     app.state.on_start()
-    parts: AppContext = app.state.parts
-    await run_in_threadpool(prepare, parts)
+    context: AppContext = app.state.context
+    await run_in_threadpool(prepare, context)
     yield
-    parts.engine_context.publisher.flush()
+    context.engine_context.publisher.flush()
     app.state.probes.close()
-    parts.engine.dispose()
+    context.engine.dispose()
 
 
-def prepare(parts: AppContext) -> None:
-    migrate(parts.settings.database)
-    check_rights(parts.engine)
-    register_files(parts.engine, parts.registry, parts.settings)
-    with driver(parts.engine) as connection, connection.cursor() as cursor:
-        parts.engine_context.triggers.refresh(cursor, stale=parts.engine_context.triggers.current)
+def prepare(context: AppContext) -> None:
+    migrate(context.settings.database)
+    check_rights(context.engine)
+    register_files(context.engine, context.registry, context.settings)
+    with driver(context.engine) as connection, connection.cursor() as cursor:
+        context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)
 
 
 def operation_id(route: APIRoute) -> str:

@@ -40,7 +40,7 @@ class AppContext:
 
 
 async def context_of(request: Request) -> AppContext:
-    context: AppContext = request.app.state.parts
+    context: AppContext = request.app.state.context
     return context
 
 
@@ -66,5 +66,6 @@ def snapshot_of(context: ContextDep) -> Iterator[Session]:
         yield session
 
 
-SessionDep = Annotated[Session, Depends(session_of)]
-SnapshotDep = Annotated[Session, Depends(snapshot_of)]
+# Closed when the route returns: a client that reads its response slowly must not hold a connection.
+SessionDep = Annotated[Session, Depends(session_of, scope="function")]
+SnapshotDep = Annotated[Session, Depends(snapshot_of, scope="function")]

@@ -9,6 +9,7 @@ import sqlalchemy.exc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.routing import compile_path
 
 from app.api.http.responses import respond
 from app.errors import (
@@ -26,7 +27,7 @@ from app.errors import (
     TrigraphError,
     UnsupportedMedia,
 )
-from app.storage.availability import DISCONNECTED, is_passing
+from app.storage.availability import is_passing
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +46,20 @@ STATUS: dict[type[TrigraphError], int] = {
     Stale: 412,
     TrigraphError: 500,
 }
-#: Raised where Postgres cannot hold a value, for example a number past its column.
+#: Raised by Postgres, by a connection or by the pool; ``is_passing`` finds those that a later request may not meet.
+DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError)
+#: Raised if Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
+UNAVAILABLE = "The database is not available; try again soon."
 
 
 def install(app: FastAPI) -> None:
     """Have the app respond to errors with this table."""
     app.add_exception_handler(TrigraphError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    for unavailable in DISCONNECTED:
-        app.add_exception_handler(unavailable, on_unavailable)
-    for unfit in UNFIT:
-        app.add_exception_handler(unfit, on_unfit)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, on_database_error)
+    app.add_exception_handler(405, on_wrong_method)
     app.add_exception_handler(Exception, on_bug)
 
 
@@ -75,18 +78,29 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     return respond({"detail": kept}, 422)
 
 
-async def on_unavailable(request: Request, error: Exception) -> Response:
-    """503 while Postgres cannot be reached, restarts, refuses writes, or has no connection left."""
-    if not is_passing(error):
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return await on_bug(request, error)
-    log.warning("%s %s: Postgres is not available (%s); answered 503", request.method, request.url.path, error)
-    return respond({"detail": "The database is not available; try again soon."}, 503, {"Retry-After": "1"})
+async def on_wrong_method(request: Request, error: Exception) -> Response:
+    """405 with every method of the path; the router names those of one route only."""
+    methods = allowed_methods(request.app, request.scope["path"])
+    return respond({"detail": f"{request.method} is not possible here."}, 405, {"Allow": ", ".join(methods)})
 
 
-async def on_unfit(request: Request, error: Exception) -> Response:
-    log.warning("%s %s: Postgres refused a value (%s); answered 422", request.method, request.url.path, error)
-    return respond({"detail": "A value in the request cannot be stored."}, 422)
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """The documented methods of a path; a path without parameters has its own methods only."""
+    paths: dict[str, dict[str, object]] = app.openapi()["paths"]
+    fitting = [path] if path in paths else [known for known in paths if compile_path(known)[0].match(path)]
+    return sorted({method.upper() for known in fitting for method in paths[known]})
+
+
+async def on_database_error(request: Request, error: Exception) -> Response:
+    where = f"{request.method} {request.url.path}"
+    if is_passing(error):
+        log.warning("%s: Postgres is not available (%s); responded with 503", where, error)
+        return respond({"detail": UNAVAILABLE}, 503, {"Retry-After": "1"})
+    if isinstance(error, UNFIT):
+        log.warning("%s: Postgres refused a value (%s); responded with 422", where, error)
+        return respond({"detail": "A value in the request cannot be stored."}, 422)
+    log.error("%s: Postgres refused a statement; responded with 500", where, exc_info=error)
+    return await on_bug(request, error)
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

@@ -6,23 +6,45 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
-from app.api.schemas.errors import WITH_BODY, WITH_DATABASE, WITH_WRITES, describe_errors
+from app.api.schemas.errors import WITH_BODY, WITH_DATABASE, WITH_WRITES, errors_of, schemas_of_errors
 
 Operation = dict[str, Any]
-#: Operations that do not ask Postgres, or say themselves that it is away.
+#: The package of the models that have examples.
+SCHEMAS = "app.api.schemas."
+#: Operations that do not ask Postgres, or that report its state.
 WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types", "/workflows/validate"})
 
 
 def install(app: FastAPI) -> None:
     """Have the app serve the completed document; building it here builds every route, before there are threads."""
     document = app.openapi()
+    schemas = document["components"]["schemas"]
+    schemas |= schemas_of_errors()
+    restore_examples(schemas)
     for path, method, operation in operations_of(document):
         add_errors(path, method, operation)
         for status, response in operation["responses"].items():
             if status < "300":
                 add_examples(response.get("content", {}), document)
         add_examples(operation.get("requestBody", {}).get("content", {}), document)
+
+
+def restore_examples(schemas: dict[str, Any]) -> None:
+    """Put the examples of our models in again: FastAPI removes every null from its document."""
+    models = {model.__name__: model for model in subclasses_of(BaseModel) if model.__module__.startswith(SCHEMAS)}
+    for name, schema in schemas.items():
+        extra = models[name].model_config.get("json_schema_extra") if name in models else None
+        if isinstance(extra, dict):
+            schema |= extra
+
+
+def subclasses_of(parent: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All classes below a class."""
+    for child in parent.__subclasses__():
+        yield child
+        yield from subclasses_of(child)
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
@@ -41,8 +63,8 @@ def add_errors(path: str, method: str, operation: Operation) -> None:
         statuses += WITH_WRITES
     if "requestBody" in operation or path.startswith("/approvals/links/"):
         statuses += WITH_BODY if method != "get" else ()
-    for status, response in describe_errors(*statuses).items():
-        operation["responses"].setdefault(status, response)
+    for status, response in errors_of(*statuses).items():
+        operation["responses"].setdefault(str(status), response)
     operation["responses"] = dict(sorted(operation["responses"].items()))
 
 

@@ -24,6 +24,7 @@ class FlowLimits:
 
     @property
     def lanes(self) -> list[Lane]:
+        """The different lanes, the one of live executions first."""
         return [lane for lane in dict.fromkeys((self.lane, self.rate)) if lane is not None]
 
 

@@ -95,6 +95,7 @@ class Schedule(_Settings):
 
     @property
     def when(self) -> tuple[str, str]:
+        """The expression and the time zone."""
         return self.cron, self.timezone
 
 

@@ -86,6 +86,7 @@ class Node:
 
     @property
     def is_header(self) -> bool:
+        """True if a loop is entered at this node."""
         return bool(self.loops) and self.loops[-1] == self.id
 
 

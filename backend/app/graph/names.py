@@ -39,7 +39,12 @@ def as_handle(value: Any) -> str | None:
 
 def is_storable(text: str) -> bool:
     """True for a text that Postgres can store and index: without NUL and lone surrogates, and not too long."""
-    return len(text) <= LONGEST_NAME and "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    return len(text) <= LONGEST_NAME and has_storable_characters(text)
+
+
+def has_storable_characters(text: str) -> bool:
+    """True for a text without NUL and lone surrogates, which Postgres cannot store."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def listed(names: list[str], between: str = ", ") -> str:

@@ -99,6 +99,7 @@ def bind(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str,
 
 
 def with_defaults(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The given values, with defaults for absent and null ones."""
     absent = {each.name: each.default for each in parameters if given.get(each.name) is None}
     return {**given, **{name: default for name, default in absent.items() if default is not None or name not in given}}
 

@@ -19,15 +19,15 @@ MOST_PRECISE = 2**53
 _READING = frozenset({"var", "missing", "missing_some"})
 
 
-def condition_warnings(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:
+def warn_condition(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:
     """Warnings about a condition: those of any rule, and that it is constant. ``what`` names it in a sentence."""
-    found = value_warnings(rule, what, pointer, node_id)
+    found = warn_value(rule, what, pointer, node_id)
     if not found and (message := _constant(rule)):
         found.append(Problem("CONSTANT_CONDITION", f"{what} {message}", node_id=node_id, pointer=pointer))
     return found
 
 
-def value_warnings(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:
+def warn_value(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:
     """Warnings about any rule: templates, which are not filled in rules, and numbers that lose digits."""
     found = []
     for value, place, is_argument in _parts(rule, pointer):

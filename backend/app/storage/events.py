@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -16,8 +17,10 @@ from app.storage.flow_control.fragments import arrival_in
 from app.storage.idempotency import reused
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
-from app.storage.models.events import EventRow
-from app.storage.pages import Page, PageOf, count_fitting, document, left_out
+from app.storage.models.events import EventRow, GatheredEvent
+from app.storage.models.executions import Execution
+from app.storage.models.workflows import Workflow
+from app.storage.pages import Page, PageOf, bytes_of, choose_ids, document, left_out
 from app.storage.prepared import PreparedStatement
 
 
@@ -211,9 +214,12 @@ def accept_event(
 
 
 def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
-    """Write the execution that several events start together, the last of them foremost, inside a transaction."""
+    """Write the execution that several events start together, inside a transaction; its event is the last one."""
     cursor.execute(
-        "INSERT INTO executions"
+        "WITH gathered AS ("
+        " INSERT INTO gathered_events (event_id, execution_id)"
+        " SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x)"
+        " INSERT INTO executions"
         " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival, queued, rate,"
         " admitted_at)"
         " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
@@ -260,6 +266,8 @@ class ShownEvent(NamedTuple):
     payload_bytes: int | None
     executions: str | None
     held: str | None
+    #: The executions that it started together with others.
+    gathered: str | None
 
 
 def _shown(*, full: bool) -> Any:
@@ -278,8 +286,24 @@ def _shown(*, full: bool) -> Any:
         left_out(EventRow.payload, full=full),
         cast(EventRow.answer["executions"], Text),
         cast(EventRow.answer["held"], Text),
+        _gathered(),
     )
     return select(*columns)
+
+
+def _gathered() -> Any:
+    """The executions that an event started together with others, as a JSON array."""
+    entry = func.json_build_object(
+        "id", Execution.id, "workflow_id", Execution.workflow_id, "workflow_name", Workflow.name
+    )
+    query: Any = select(cast(func.json_agg(aggregate_order_by(entry, Execution.id)), Text))
+    joined = query.join(GatheredEvent, GatheredEvent.execution_id == Execution.id)
+    return (
+        joined.join(Workflow, Workflow.id == Execution.workflow_id)
+        .where(GatheredEvent.event_id == EventRow.id)
+        .correlate(EventRow)
+        .scalar_subquery()
+    )
 
 
 def get_event(session: Session, id: str) -> ShownEvent:
@@ -295,11 +319,10 @@ def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
     id = EventRow.__table__.c.id
     if not page.full:
         return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
-    sizes: Any = select(EventRow.id, func.octet_length(cast(EventRow.payload, Text)))
-    found = page.cut(session.execute(page.of(sizes, id)).all())
-    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
+    ids, more = choose_ids(session, page, sizes, id)
     rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownEvent(*row) for row in rows], found.more or len(ids) < len(found.rows))
+    return PageOf([ShownEvent(*row) for row in rows], more)
 
 
 def _json_value(value: Any) -> str | None:

@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, and_, case, cast, func, not_, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.ids import NOBODY, parse_id
+from app.storage.models.events import GatheredEvent
 from app.storage.models.executions import Execution, StepRecord
 from app.storage.models.waiting import FanOut
 from app.storage.models.workflows import Workflow, WorkflowVersion
-from app.storage.pages import Page, PageOf, count_fitting, document, left_out
+from app.storage.pages import Page, PageOf, bytes_of, choose_ids, count_fitting, document, left_out
 from app.storage.statuses import ExecutionStatus
 
 
@@ -49,6 +51,8 @@ class ShownExecution(NamedTuple):
     context_bytes: int | None
     output_bytes: int | None
     event_id: str | None
+    #: All events that started it together, if there are several.
+    event_ids: list[str] | None
     parent_id: str | None
     parent_node: str | None
     item: int | None
@@ -79,6 +83,7 @@ def _shown(*, full: bool) -> Any:
         left_out(Execution.payload, full=full),
         left_out(Execution.output, full=full),
         Execution.event_id,
+        _event_ids(),
         FanOut.execution_id,
         FanOut.node_id,
         Execution.item,
@@ -89,6 +94,12 @@ def _shown(*, full: bool) -> Any:
     )
     joined = select(*columns).join(Workflow, Workflow.id == Execution.workflow_id)
     return joined.outerjoin(FanOut, FanOut.id == Execution.fan_out_id)
+
+
+def _event_ids() -> Any:
+    """The events that started an execution together."""
+    ids: Any = select(func.array_agg(aggregate_order_by(GatheredEvent.event_id, GatheredEvent.event_id)))
+    return ids.where(GatheredEvent.execution_id == Execution.id).correlate(Execution).scalar_subquery()
 
 
 def get_execution(session: Session, id: str, *, full: bool = True) -> ShownExecution:
@@ -105,14 +116,10 @@ def list_executions(session: Session, wanted: Filter, page: Page) -> PageOf[Show
     if not page.full:
         query = page.of(_filtered(session, _shown(full=False), wanted), id)
         return page.cut([ShownExecution(*row) for row in session.execute(query)])
-    size = func.octet_length(cast(Execution.payload, Text)) + func.coalesce(
-        func.octet_length(cast(Execution.output, Text)), 0
-    )
-    sizes: Any = select(Execution.id, size)
-    found = page.cut(session.execute(page.of(_filtered(session, sizes, wanted), id)).all())
-    ids = [row[0] for row in found.rows[: count_fitting(row[1] for row in found.rows)]]
+    sizes: Any = select(Execution.id, bytes_of(Execution.payload, Execution.output))
+    ids, more = choose_ids(session, page, _filtered(session, sizes, wanted), id)
     rows = session.execute(_shown(full=True).where(Execution.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownExecution(*row) for row in rows], found.more or len(ids) < len(found.rows))
+    return PageOf([ShownExecution(*row) for row in rows], more)
 
 
 class ShownStep(NamedTuple):
@@ -140,7 +147,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
     """An execution's steps in the order in which they were started; those that were not started come last."""
     order = (func.coalesce(StepRecord.started_at, StepRecord.finished_at).nulls_last(), StepRecord.seq)
     if full:
-        size: Any = select(func.coalesce(func.octet_length(cast(StepRecord.output, Text)), 0))
+        size: Any = select(bytes_of(StepRecord.output))
         sizes = size.where(StepRecord.execution_id == execution_id).order_by(*order).offset(offset).limit(limit)
         limit = max(1, count_fitting(session.scalars(sizes)))
     columns: Any = (
@@ -173,6 +180,8 @@ class NewestStep(NamedTuple):
     status: str
     attempt: int
     output: str | None
+    #: Bytes of an output that was left out.
+    output_bytes: int | None
     error: str | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -188,6 +197,7 @@ def list_newest_steps(session: Session, execution_ids: Sequence[str], *, full: b
         StepRecord.status,
         StepRecord.attempt,
         document(StepRecord.output, full=full).label("output"),
+        left_out(StepRecord.output, full=full).label("output_bytes"),
         cast(StepRecord.error, Text).label("error"),
         StepRecord.started_at,
         StepRecord.finished_at,
@@ -258,7 +268,10 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
     if wanted.status is not None:
         query = query.where(_has_status(wanted.status))
     if wanted.event_id is not None:
-        query = query.where(Execution.event_id == (parse_id(wanted.event_id) or NOBODY))
+        event_id = parse_id(wanted.event_id) or NOBODY
+        gathered = session.scalars(select(GatheredEvent.execution_id).where(GatheredEvent.event_id == event_id)).all()
+        by_event: Any = Execution.event_id == event_id
+        query = query.where(or_(by_event, Execution.id.in_(gathered)) if gathered else by_event)
     if wanted.lane is not None:
         query = query.where(Execution.lane == wanted.lane)
     return query

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.storage.ids import NOBODY, parse_id
 from app.storage.models.operations import Notification
-from app.storage.pages import Page, PageOf
+from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
 
 INSERT = """
 INSERT INTO notifications (id, execution_id, node_id, notified, message)
@@ -16,7 +18,9 @@ VALUES (%(id)s, %(execution_id)s, %(node_id)s, %(notified)s, %(message)s)"""
 
 def list_notifications(session: Session, page: Page, *, execution_id: str | None = None) -> PageOf[Notification]:
     """Notifications, newest first."""
-    query = select(Notification)
+    id = Notification.__table__.c.id
+    query: Any = select(Notification.id, bytes_of(Notification.notified, Notification.message))
     if execution_id is not None:
         query = query.where(Notification.execution_id == (parse_id(execution_id) or NOBODY))
-    return page.cut(session.scalars(page.of(query, Notification.__table__.c.id)).all())
+    ids, more = choose_ids(session, page, query, id, most=PAGE_BYTES_OF_VALUES)
+    return PageOf(session.scalars(select(Notification).where(id.in_(ids)).order_by(id.desc())).all(), more)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Integer, Text, case, cast, func, null
+from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
 
@@ -14,6 +17,8 @@ Row = TypeVar("Row")
 SMALL_DOCUMENT = 4096
 #: Bytes of the documents of one page; a page that would have more is shorter.
 PAGE_BYTES = 16_000_000
+#: The same for documents that are read as values, which take some ten times their bytes.
+PAGE_BYTES_OF_VALUES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,23 @@ def count_fitting(sizes: Iterable[int], *, most: int = PAGE_BYTES) -> int:
             break
         count += 1
     return count
+
+
+def choose_ids(session: Session, page: Page, query: Any, id: Any, *, most: int = PAGE_BYTES) -> tuple[list[str], bool]:
+    """
+    The ids of a page whose documents have at most ``most`` bytes, or of one row; and whether there are more.
+
+    ``query`` selects the id of each row and the bytes of its documents.
+    """
+    found = page.cut(session.execute(page.of(query, id)).all())
+    ids = [row[0] for row in found.rows[: count_fitting((row[1] for row in found.rows), most=most)]]
+    return ids, found.more or len(ids) < len(found.rows)
+
+
+def bytes_of(*columns: Any) -> Any:
+    """The bytes of JSON columns together."""
+    sizes = [func.coalesce(func.octet_length(cast(column, Text), type_=Integer), 0) for column in columns]
+    return reduce(add, sizes)
 
 
 def document(column: Any, *, full: bool) -> Any:

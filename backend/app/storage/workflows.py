@@ -22,7 +22,7 @@ from app.storage.database import cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
 from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowFile, WorkflowVersion
-from app.storage.pages import Page, PageOf
+from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
 
 #: The number of the advisory lock under which one process at a time registers a definition.
 REGISTRATION = 0x72656769
@@ -65,8 +65,10 @@ def flow_of(session: Session, id: str) -> dict[str, Any] | None:
 
 def list_workflows(session: Session, page: Page) -> PageOf[Workflow]:
     """The workflows that are not deleted, newest first."""
-    query = select(Workflow).where(Workflow.deleted_at.is_(None))
-    return page.cut(session.scalars(page.of(query, Workflow.__table__.c.id)).all())
+    id = Workflow.__table__.c.id
+    sizes = select(Workflow.id, bytes_of(Workflow.document)).where(Workflow.deleted_at.is_(None))
+    ids, more = choose_ids(session, page, sizes, id, most=PAGE_BYTES_OF_VALUES)
+    return PageOf(session.scalars(select(Workflow).where(id.in_(ids)).order_by(id.desc())).all(), more)
 
 
 def create_workflow(session: Session, draft: WorkflowDraft) -> Workflow:

@@ -69,14 +69,17 @@ class Admissions:
 
     @property
     def lanes(self) -> Sequence[Lane]:
+        """All lanes that the executions enter."""
         return [lane for admission in self.all for lane in admission.limits.lanes]
 
     @property
     def windows(self) -> Sequence[Window]:
+        """All windows that collect the event."""
         return [admission.window for admission in self.all if admission.window is not None]
 
     @property
     def beginning(self) -> list[str]:
+        """The ids of the executions that start at once."""
         return [admission.id for admission in self.all if admission.outcome is None]
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app.storage import catalog, events
 from app.storage.database import Cursor, driver
-from app.storage.events import NewEvent
+from app.storage.events import NewEvent, Reply
 from app.storage.flow_control import lanes, windows
 from app.storage.json_text import dumps
 from app.triggers.admission import Admission, Admissions, admissions_of
@@ -73,21 +73,13 @@ def try_fire(
     triggers = cache.current
     decisions = triggers.decide(payload, event_data(event)).including(triggers.entries.get(scheduled or ""))
     admissions = admissions_of(decisions, triggers.flows, payload, scheduled=scheduled)
-    behind: list[str] = []
-    full: list[str] = []
     with admitting(cursor, admissions, inside=inside):
         answer = response_of(event, decisions, admissions)
         started = admissions.executions()
         reply = events.accept_event(cursor, event, started, answer=answer, revision=triggers.revision, grace=grace)
-        if reply.accepted:
-            behind = [
-                id for lane in admissions.lanes_with_backlog for id in lanes.admit_next(cursor, lane, grace=grace)
-            ]
-            full = _gather(cursor, event, payload, admissions)
-    if reply.accepted:
-        return Fired(
-            answer, [*admissions.beginning, *behind], admissions.lanes_over_limit, full, is_awaited=reply.awaited
-        )
+        fired = _collect_and_admit(cursor, event, payload, admissions, answer, reply, grace) if reply.accepted else None
+    if fired is not None:
+        return fired
     if reply.revision != triggers.revision:
         cache.refresh(cursor, stale=triggers)
         return None
@@ -95,10 +87,16 @@ def try_fire(
     return None if first is None else Fired(first, [])
 
 
-def _gather(cursor: Cursor, event: NewEvent, payload: Any, admissions: Admissions) -> list[str]:
-    """Add the event to its windows. Returns those that are full now."""
+def _collect_and_admit(
+    cursor: Cursor, event: NewEvent, payload: Any, admissions: Admissions, answer: str, reply: Reply, grace: float
+) -> Fired:
+    """Add an accepted event to its windows, and start the executions for which its lanes have slots."""
+    lanes_behind = admissions.lanes_with_backlog
+    behind = [id for lane in lanes_behind for id in lanes.admit_next(cursor, lane, grace=grace)]
     names = [window.name for window in admissions.windows]
-    return windows.add_event(cursor, names, event.id, size=len(dumps(payload))) if names else []
+    full = windows.add_event(cursor, names, event.id, size=len(dumps(payload))) if names else []
+    ids = [*admissions.beginning, *behind]
+    return Fired(answer, ids, admissions.lanes_over_limit, full, is_awaited=reply.awaited)
 
 
 @contextmanager
@@ -134,6 +132,7 @@ def event_data(event: NewEvent) -> dict[str, Any]:
 
 
 def response_of(event: NewEvent, decisions: Decisions, admissions: Admissions) -> str:
+    """The response to the sender, as JSON text."""
     errors = [
         {"workflow_id": workflow_id, "message": message}
         for workflow_id, message in (*decisions.errors, *admissions.errors)

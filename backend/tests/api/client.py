@@ -44,7 +44,7 @@ class RecordingPublisher(Publisher):
 
 
 class Api(requests.Session):
-    """A client of one API process; ``woken`` has the executions that workers would have been told of."""
+    """A client of one API process; ``woken`` has the wake-ups that workers would have got."""
 
     def __init__(self, url: str, woken: list[WakeUp]) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Api(requests.Session):
         return super().request(method, self.url + url if url.startswith("/") else url, *args, **kwargs)
 
     def save(self, **body: Any) -> dict[str, Any]:
-        """A saved workflow, which matches every event unless told otherwise."""
+        """A saved workflow, which matches every event by default."""
         response = self.post("/workflows", json={"name": "w", "trigger": True, "graph": NOTE, **body})
         assert response.status_code == 201, response.text
         workflow: dict[str, Any] = response.json()

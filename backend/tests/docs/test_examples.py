@@ -9,8 +9,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,7 @@ def copied(home: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_commands_of_a_page_give_its_answers(project: Project, name: str) -> None:
+def run_commands_of_page(project: Project, name: str) -> None:
     page = PAGES[name]
     with terminal(project.folder) as opened:
         for number, block in enumerate(page):
@@ -223,7 +223,7 @@ def answers(printed: str, shown: str) -> bool:
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=str(block)) for block in ALL])
-def test_a_block_has_a_known_language_and_its_syntax(block: Block) -> None:
+def test_block_has_a_known_language_and_its_syntax(block: Block) -> None:
     assert block.language in (*SHELL, *SUFFIXES, *PLAIN, "sql")
 
     if block.language == "python":
@@ -234,7 +234,7 @@ def test_a_block_has_a_known_language_and_its_syntax(block: Block) -> None:
         subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
 
 
-def test_shown_rules_and_nodes_are_valid(project: Project) -> None:
+def check_rules_and_nodes(project: Project) -> None:
     shown = [value for block in ALL if block.language == "json" for value in values_in(block.text)]
     nodes = [value for value in shown if isinstance(value, dict) and {"id", "type", "data"} == set(value)]
     rules = [value for value in shown if isinstance(value, dict) and set(value) <= {"and", "or", "==", ">"}]
@@ -251,7 +251,7 @@ def test_shown_rules_and_nodes_are_valid(project: Project) -> None:
     assert len(rules) >= 1
 
 
-def test_handlers_of_the_guide_run(project: Project) -> None:
+def check_handlers(project: Project) -> None:
     greeted = project.run_graph({}, type="my_custom_task", data={"who": "Ada"})
     totalled = project.run_graph(
         {}, type="python_function", data={"function": "orders.total", "args": [[{"price": 2}, {"price": 3}]]}
@@ -264,7 +264,7 @@ def test_handlers_of_the_guide_run(project: Project) -> None:
     assert outputs == [{"greeting": "Hello Ada"}, 5, True, {"ok": True}]
 
 
-def test_waiting_handlers_of_the_guide_wait(project: Project) -> None:
+def check_waiting_handlers(project: Project) -> None:
     cooled = project.run_graph({"temp": 30.005}, type="cool_down")
     older = project.run_graph({}, type="older")
     halted = project.run_graph({}, type="halted")
@@ -286,7 +286,7 @@ def status_of(project: Project, execution: str) -> str | None:
     return next((str(step["status"]) for step in steps if step["node_id"] == "a"), None)
 
 
-def test_the_test_of_the_guide_passes(project: Project) -> None:
+def run_test_of_the_guide(project: Project) -> None:
     (command,) = [block.text for block in GUIDE if block.text.startswith("make test TESTS=")]
     path = command.strip().partition("backend/")[2]
 
@@ -296,7 +296,7 @@ def test_the_test_of_the_guide_passes(project: Project) -> None:
     assert "3 passed" in printed, printed
 
 
-def test_a_package_of_your_own_adds_a_node_type(project: Project) -> None:
+def add_node_type_by_package(project: Project) -> None:
     (api,) = [block.text for block in GUIDE if "uvicorn" in block.text]
     (worker,) = [block.text for block in GUIDE if "celery -A shop" in block.text]
     for block in GUIDE:
@@ -326,3 +326,24 @@ def test_parts_of_the_benchmarks_exist() -> None:
     assert len(modules) + len(parts) == len(command.splitlines()) - 1
     assert [name for name in modules if not (BACKEND / "benchmarks" / f"{name}.py").exists()] == []
     assert [name for name in parts if f'"{name}"' not in known] == []
+
+
+def test_examples_run_on_one_stack(project: Project) -> None:
+    """One test, so that the stack is started once even if pytest-xdist spreads the tests over several processes."""
+    checks: dict[str, Callable[[Project], None]] = {
+        **{name: partial(run_commands_of_page, name=name) for name in PAGES},
+        "rules and nodes": check_rules_and_nodes,
+        "handlers": check_handlers,
+        "waiting handlers": check_waiting_handlers,
+        "test of the guide": run_test_of_the_guide,
+        "package": add_node_type_by_package,
+    }
+    failures = {}
+
+    for name, check in checks.items():
+        try:
+            check(project)
+        except AssertionError as failure:
+            failures[name] = str(failure)
+
+    assert not failures, "\n\n".join(f"{name}: {failure}" for name, failure in failures.items())

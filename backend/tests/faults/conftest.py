@@ -1,4 +1,4 @@
-"""Stacks for tests of faults: a fresh one each, workers that notice soon what is wrong, servers that come back."""
+"""Stacks for the fault tests: a new one for each test, with short heartbeats, on servers that can be stopped."""
 
 from __future__ import annotations
 

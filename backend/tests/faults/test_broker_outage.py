@@ -44,7 +44,7 @@ def each_once(stack: Stack, calls: Service, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_a_broker_that_forgets_everything(fresh: Stack, calls: Service, pool: str) -> None:
+def test_lost_messages_are_published_again(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
     ids = fresh.begin_many(busy(calls), 20)
     calls.wait_for("/hold", 2)
@@ -107,7 +107,7 @@ def test_repeated_wake_ups_run_each_node_once(fresh: Stack, calls: Service, pool
     each_once(fresh, calls, ids)
 
 
-def test_wake_ups_for_every_node_at_any_time_start_nothing_early(fresh: Stack, calls: Service) -> None:
+def test_premature_wake_ups_start_nothing(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     ids = fresh.begin_many(busy(calls), 5)
     calls.wait_for("/hold", 2)

@@ -91,7 +91,7 @@ def test_parent_continues_after_its_notifier_dies(fresh: Stack, calls: Service) 
     assert fresh.step(id, "call").output == "done"
 
 
-def test_a_deadline_that_passes_while_everything_is_down_is_kept(fresh: Stack, calls: Service) -> None:
+def test_childs_deadline_passed_during_downtime_applies(fresh: Stack, calls: Service) -> None:
     asking = graph("start>ask", ask=node("human_approval"))
     fresh.start_worker()
     id = fresh.begin(graph("start>call:error>late", call=node("sub_workflow", graph=asking, max_wait_time="30d")))

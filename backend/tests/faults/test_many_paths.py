@@ -54,7 +54,7 @@ def test_two_hundred_diamonds_at_once_join_once_each(two_workers: Stack) -> None
 #   start ──┤      ├─▶ both       a and b end at the same moment, in two processes
 #           └─▶ b ─┘
 @pytest.mark.parametrize("join", ["all", pytest.param("any", marks=LONG)])
-def test_a_join_that_two_workers_race_for_runs_once(two_workers: Stack, calls: Service, join: str) -> None:
+def test_join_reached_by_two_workers_runs_once(two_workers: Stack, calls: Service, join: str) -> None:
     races = 100
     race = graph(
         "start>a>both",
@@ -93,7 +93,7 @@ def test_worker_waiting_for_a_lock_still_runs_its_step(two_workers: Stack) -> No
 
 
 @pytest.mark.parametrize("middle", [node("transform", value=1), NOTE], ids=["pure", "effects"])
-def test_a_path_of_two_thousand_costs_what_one_of_twenty_does(two_workers: Stack, middle: Node) -> None:
+def test_cost_of_a_node_does_not_grow_with_the_path(two_workers: Stack, middle: Node) -> None:
     small, large = fan(20, middle), fan(2000, middle)
     two_workers.finish_all([two_workers.begin(small) for _ in range(3)])
 

@@ -1,4 +1,4 @@
-"""Postgres restarted, or killed, while handlers run: workers go on by themselves."""
+"""Postgres is restarted or killed while handlers run."""
 
 from __future__ import annotations
 

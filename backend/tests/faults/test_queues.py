@@ -63,7 +63,7 @@ def places(stack: Stack, id: str) -> dict[str, Any]:
 #             ┌─▶ c (gpu) ─▶ e ─┐
 #   a ─▶ b ───┤                 ├─▶ f (gpu)
 #       (gpu) └─▶ d ────────────┘
-def test_a_step_runs_only_where_its_queue_is_consumed(staffed: Stack) -> None:
+def test_step_runs_only_where_its_queue_is_consumed(staffed: Stack) -> None:
     mixed = graph(
         *("start>a>b>c>e>f", "b>d>f"),
         **{name: node("where_else") for name in "ade"},
@@ -89,7 +89,7 @@ def test_worker_consumes_several_queues(routed: Stack) -> None:
 
 #   start ─┬─▶ a (gpu) ─▶ b
 #          └─▶ c
-def test_a_step_waits_until_a_worker_of_its_queue_comes(patched: Stack) -> None:
+def test_step_waits_for_a_worker_of_its_queue(patched: Stack) -> None:
     start_plain(patched)
     id = patched.begin(graph("start>a>b", "start>c", a=node("where"), b=node("where_else"), c=node("where_else")))
     patched.wait_for_step(id, "c", "COMPLETED")
@@ -189,7 +189,7 @@ def test_steps_after_an_approval_go_to_their_queue(staffed: Stack) -> None:
     assert places(staffed, id) == {"a": "gpu"}
 
 
-def test_a_worker_of_one_queue_keeps_time_for_all(patched: Stack) -> None:
+def test_timekeeper_of_one_queue_serves_all(patched: Stack) -> None:
     start_plain(patched)
     id = patched.begin(graph("start>a>b", a=node("where"), b=node("where_else")))
     patched.wait_for_step(id, "a", "READY")
@@ -226,7 +226,7 @@ def test_unknown_node_type_is_logged(make_stack: Make) -> None:
         ("llm=gpu,llm=io", "the node type llm has two queues, gpu and io"),
     ],
 )
-def test_a_bad_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch, value: str, words: str) -> None:
+def test_bad_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch, value: str, words: str) -> None:
     monkeypatch.setenv("HANDLER_QUEUES", value)
 
     with pytest.raises(SystemExit) as stopped:

@@ -89,7 +89,7 @@ def test_health_is_degraded_for_every_probe_while_frozen(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
-def test_what_waits_is_begun_by_any_free_worker(make_stack: Callable[..., Stack], calls: Service, pool: str) -> None:
+def test_queued_execution_is_started_by_any_worker(make_stack: Callable[..., Stack], calls: Service, pool: str) -> None:
     # Long enough that no timekeeper publishes again what a busy worker may hold.
     stack = make_stack(WAKE_UP_GRACE="60")
     held = graph("start>a>b", a=node("http_call", url=calls.url + "/hold", timeout="60s"), b=node("nap"))

@@ -109,7 +109,7 @@ def test_silent_broker_means_nothing_counts_as_lost(fresh: Stack) -> None:
     assert sent == []
 
 
-def test_a_step_that_took_three_workers_with_it_fails(fresh: Stack) -> None:
+def test_step_that_lost_three_workers_fails(fresh: Stack) -> None:
     (twice,) = started(fresh, "RUNNING", claim=2)
     (thrice,) = started(fresh, "RUNNING", claim=3)
     sent: list[WakeUp] = []
@@ -137,7 +137,7 @@ def test_unreadable_execution_does_not_hold_up_others(fresh: Stack) -> None:
     assert {fresh.step(id, "a").status for id in lost} == {"READY"}
 
 
-def test_a_long_queue_grows_no_longer_while_its_workers_are_busy(fresh: Stack, calls: Service) -> None:
+def test_long_queue_does_not_grow_while_workers_are_busy(fresh: Stack, calls: Service) -> None:
     fresh.env.update(WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1")
     fresh.start_worker(concurrency=1)
     fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))

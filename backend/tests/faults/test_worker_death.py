@@ -33,7 +33,7 @@ def recorded(stack: Stack, id: str) -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_a_worker_killed_in_the_middle_of_a_handler(fresh: Stack, calls: Service, pool: str) -> None:
+def test_handler_of_a_killed_worker_runs_again(fresh: Stack, calls: Service, pool: str) -> None:
     held = graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("http_call", url=calls.url + "/b"))
     fresh.start_worker(pool=pool)
     id = fresh.begin(held)
@@ -49,7 +49,7 @@ def test_a_worker_killed_in_the_middle_of_a_handler(fresh: Stack, calls: Service
     assert list(calls.keys("/b").values()) == [1]
 
 
-def test_a_pool_process_killed_in_the_middle_of_a_handler(fresh: Stack, calls: Service) -> None:
+def test_step_of_a_killed_pool_process_runs_again(fresh: Stack, calls: Service) -> None:
     worker = fresh.start_worker(concurrency=1)
     id = fresh.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
@@ -63,7 +63,7 @@ def test_a_pool_process_killed_in_the_middle_of_a_handler(fresh: Stack, calls: S
     assert worker.status is None
 
 
-def test_a_worker_killed_in_the_middle_of_a_delay(fresh: Stack, calls: Service) -> None:
+def test_delay_of_a_killed_worker_completes(fresh: Stack, calls: Service) -> None:
     fresh.start_worker()
     delayed = graph("start>wait>a", wait=node("delay", ms=2500), a=node("http_call", url=calls.url + "/a"))
     id = fresh.begin(delayed)
@@ -82,7 +82,7 @@ def test_a_worker_killed_in_the_middle_of_a_delay(fresh: Stack, calls: Service) 
 #   start ─▶ fork ─┬─▶ a ────┐
 #                  ├─▶ wait ─┼─▶ last
 #                  └─▶ b ────┘
-def test_a_worker_lost_between_its_commit_and_its_wake_ups(fresh: Stack, calls: Service) -> None:
+def test_wake_ups_lost_after_a_commit_are_republished(fresh: Stack, calls: Service) -> None:
     fork = graph(
         "start>fork>a>last",
         "fork>wait>last",
@@ -113,7 +113,7 @@ def test_a_worker_lost_between_its_commit_and_its_wake_ups(fresh: Stack, calls: 
     assert list(calls.keys("/b").values()) == list(calls.keys("/last").values()) == [1]
 
 
-def test_a_worker_killed_while_it_undoes(fresh: Stack, calls: Service) -> None:
+def test_compensation_of_a_killed_worker_continues(fresh: Stack, calls: Service) -> None:
     undoable = graph(
         "start>book>pay>fails",
         book=node("nap", compensate="unbook"),
@@ -136,7 +136,7 @@ def test_a_worker_killed_while_it_undoes(fresh: Stack, calls: Service) -> None:
     assert [step.status for step in fresh.steps(id) if step.compensates] == ["COMPLETED", "COMPLETED"]
 
 
-def test_a_frozen_worker_that_comes_back_changes_nothing(fresh: Stack, calls: Service) -> None:
+def test_result_of_a_thawed_worker_is_ignored(fresh: Stack, calls: Service) -> None:
     frozen = fresh.start_worker(concurrency=1)
     id = fresh.begin(graph("start>a>b>c", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
@@ -180,7 +180,7 @@ def test_late_result_is_ignored_while_another_runs_the_step(fresh: Stack, calls:
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Service, pool: str) -> None:
+def test_stopped_worker_loses_nothing(fresh: Stack, calls: Service, pool: str) -> None:
     url = calls.url
     path = graph(
         "start>a>wait>b>c",
@@ -205,7 +205,7 @@ def test_a_worker_that_is_asked_to_stop_loses_nothing(fresh: Stack, calls: Servi
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_a_handler_that_takes_longer_than_a_lease_keeps_its_step(fresh: Stack, calls: Service, pool: str) -> None:
+def test_long_handler_keeps_its_lease(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
 
     id = fresh.begin(graph("start>a>b", a=node("nap", seconds=4), b=node("http_call", url=calls.url + "/b")))

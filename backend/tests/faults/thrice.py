@@ -1,4 +1,4 @@
-"""A deployment whose broker delivers every message three times."""
+"""A deployment that publishes every message three times."""
 
 from __future__ import annotations
 

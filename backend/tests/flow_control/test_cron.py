@@ -34,7 +34,7 @@ def following(cron: str, zone: str, after: str, count: int = 3) -> list[str]:
     return found
 
 
-def test_a_time_is_meant_in_its_zone() -> None:
+def test_time_is_in_its_time_zone() -> None:
     assert following("30 8 * * *", BERLIN, "2026-01-10T00:00") == ["10 07:30", "11 07:30", "12 07:30"]
     assert following("30 8 * * *", BERLIN, "2026-07-10T00:00") == ["10 06:30", "11 06:30", "12 06:30"]
     assert following("30 8 * * *", "UTC", "2026-07-10T00:00", 1) == ["10 08:30"]
@@ -45,7 +45,7 @@ def test_skipped_local_time_runs_after_the_change() -> None:
     assert following("30 2 * * *", BERLIN, "2026-03-28T00:00") == ["28 01:30", "29 01:00", "30 00:30"]
 
 
-def test_a_time_that_comes_twice_counts_once() -> None:
+def test_repeated_local_time_is_posted_once() -> None:
     """On 25 October 2026 it is half past two in Berlin twice."""
     assert following("30 2 * * *", BERLIN, "2026-10-24T00:00") == ["24 00:30", "25 00:30", "26 01:30"]
 
@@ -128,7 +128,7 @@ def test_missed_times_are_limited() -> None:
     assert times == sorted(times)
 
 
-def test_a_time_that_is_this_very_moment_is_due() -> None:
+def test_time_equal_to_now_is_due() -> None:
     moment = utc("2026-05-05T12:00:00")
 
     assert due_times("0 12 * * *", "UTC", moment, moment, "none") == [moment]

@@ -29,7 +29,7 @@ def test_keys_that_read_the_same_are_one_lane() -> None:
     assert lane("{{ a }}-{{ payload.b }}", {"a": 1, "b": 2}) == "concurrency/w/1-2"
 
 
-def test_a_payload_without_the_key_has_a_lane_too() -> None:
+def test_payload_without_the_key_has_a_lane_too() -> None:
     assert lane("{{ payload.a.b.c }}", {}) == lane("{{ payload.a.b.c }}", {"a": None})
 
 

@@ -15,7 +15,7 @@ def test_absent_and_null_settings_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "pointer"),
+    ("sent", "code", "pointer"),
     [
         ({"rate_limit": {"limit": 1}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
         ({"rate_limit": {"limit": 1, "period": 0}}, "INVALID_RATE_LIMIT", "/rate_limit/period"),
@@ -35,8 +35,8 @@ def test_absent_and_null_settings_are_ignored() -> None:
         ({"batch": {"size": 2, "period": 1}, "debounce": {"period": 1}}, "INVALID_FLOW", ""),
     ],
 )
-def test_invalid_rates_and_windows_are_named(said: Any, code: str, pointer: str) -> None:
-    (problem,) = flow_problems(said)
+def test_invalid_rates_and_windows_are_named(sent: Any, code: str, pointer: str) -> None:
+    (problem,) = flow_problems(sent)
 
     assert (problem.code, problem.pointer) == (code, pointer)
 
@@ -71,10 +71,10 @@ def test_invalid_settings_are_named(concurrency: Any, pointer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "place"),
+    ("sent", "place"),
     [({"concurrency": 7}, "concurrency"), ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload")],
 )
-def test_non_object_is_named(said: Any, place: str) -> None:
-    (problem,) = flow_problems(said)
+def test_non_object_is_named(sent: Any, place: str) -> None:
+    (problem,) = flow_problems(sent)
 
     assert problem.message == f"{place}: it must be an object."

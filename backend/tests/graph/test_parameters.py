@@ -32,7 +32,7 @@ def test_each_type_takes_its_own_values(type: str | None, good: list[Any], bad: 
 
 
 @pytest.mark.parametrize("given", [{}, {"n": None}])
-def test_a_required_parameter_that_is_missing_is_named(given: dict[str, Any]) -> None:
+def test_required_parameter_that_is_missing_is_named(given: dict[str, Any]) -> None:
     with pytest.raises(InvalidParameters) as refused:
         bind([Parameter("n", "string"), Parameter("m", required=False)], given)
 
@@ -41,7 +41,7 @@ def test_a_required_parameter_that_is_missing_is_named(given: dict[str, Any]) ->
     ]
 
 
-def test_defaults_are_put_in_and_what_is_not_named_is_kept() -> None:
+def test_defaults_are_added_and_other_keys_kept() -> None:
     wanted = [Parameter("a", default=1), Parameter("b", required=False), Parameter("c", default=3)]
 
     assert bind(wanted, {"c": 4, "z": 5}) == {"a": 1, "b": None, "c": 4, "z": 5}

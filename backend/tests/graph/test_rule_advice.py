@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.rule_advice import condition_warnings, value_warnings
+from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule
 
 
 def codes(rule: Any) -> list[tuple[str, str]]:
-    return [(problem.code, problem.pointer) for problem in condition_warnings(rule, "The trigger", "/trigger")]
+    return [(problem.code, problem.pointer) for problem in warn_condition(rule, "The trigger", "/trigger")]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def codes(rule: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_constant_condition_is_warned(rule: Any, message: str) -> None:
-    (problem,) = condition_warnings(rule, "The trigger", "/trigger")
+    (problem,) = warn_condition(rule, "The trigger", "/trigger")
 
     assert (problem.code, problem.pointer) == ("CONSTANT_CONDITION", "/trigger")
     assert problem.message.startswith(f"The trigger {message}")
@@ -69,7 +69,7 @@ def test_number_past_the_precise_ones_is_warned(number: Any) -> None:
 
 
 def test_number_that_is_only_kept_is_not_warned() -> None:
-    assert value_warnings({"a": 2**60, "b": [2**60]}, "Node a: value", "/value") == []
+    assert warn_value({"a": 2**60, "b": [2**60]}, "Node a: value", "/value") == []
 
 
 RULES = st.recursive(
@@ -91,12 +91,12 @@ def test_condition_that_is_warned_has_one_answer(rule: Any, data: dict[str, Any]
     if not any(code == "CONSTANT_CONDITION" for code, _ in codes(rule)):
         return
 
-    (problem,) = condition_warnings(rule, "The trigger", "/trigger")
+    (problem,) = warn_condition(rule, "The trigger", "/trigger")
 
     assert ("always true" in problem.message) == compile_rule(rule).holds(data)
 
 
 @given(RULES)
 def test_advice_never_raises(rule: Any) -> None:
-    value_warnings(rule, "The trigger", "/trigger")
+    warn_value(rule, "The trigger", "/trigger")
     codes(rule)

@@ -52,7 +52,7 @@ def operator() -> Iterator[Any]:
 
 
 @needs_suites
-def test_the_official_suite_passes() -> None:
+def test_official_suite_passes() -> None:
     cases = suite("official.json")
 
     failures = [case for case in cases if json.dumps(compile_rule(case[0]).evaluate(case[1])) != json.dumps(case[2])]
@@ -62,7 +62,7 @@ def test_the_official_suite_passes() -> None:
 
 
 @needs_suites
-def test_the_compatible_suite_passes() -> None:
+def test_compatible_suite_passes() -> None:
     cases = suite("compat/compatible.json")
 
     failures = [
@@ -176,7 +176,7 @@ def test_ids_of_steps_may_hold_dots_and_the_longest_wins() -> None:
     ]
 
 
-def test_a_rule_knows_which_steps_it_reads() -> None:
+def test_rule_knows_which_steps_it_reads() -> None:
     nodes = {"a", "a.b", "c"}
 
     assert compile_rule({"==": [{"var": "$steps.a.b.output.x"}, 1]}).steps(nodes) == {"a.b"}
@@ -187,14 +187,14 @@ def test_a_rule_knows_which_steps_it_reads() -> None:
     assert compile_rule({"var": "$steps"}).steps(nodes) is None
 
 
-def test_a_rule_knows_whether_it_computes_the_names_of_variables() -> None:
+def test_rule_knows_whether_it_computes_the_names_of_variables() -> None:
     rule = compile_rule({"and": [{"var": "a.b"}, {"missing": ["c"]}, {"some": [{"var": "d"}, {"var": "inner"}]}]})
 
     assert not rule.dynamic
     assert compile_rule({"var": [{"var": "k"}, 1]}).dynamic
 
 
-def test_an_operator_of_the_deployment_works(operator: Any) -> None:
+def test_operator_of_the_deployment_works(operator: Any) -> None:
     operator("double", lambda value: value * 2)
     operator("geo", {"near": lambda a, b: abs(a - b) < 5})
 
@@ -202,7 +202,7 @@ def test_an_operator_of_the_deployment_works(operator: Any) -> None:
     assert answer({"geo.near": [1, 3]}) is True
 
 
-def test_an_operator_of_the_deployment_replaces_a_common_one(operator: Any) -> None:
+def test_operator_of_the_deployment_replaces_a_common_one(operator: Any) -> None:
     operator("==", lambda a, b: "mine")
 
     assert answer({"==": [1, 2]}) == "mine"
@@ -215,7 +215,7 @@ def test_dotted_operator_reads_mappings_not_attributes(operator: Any) -> None:
         compile_rule({"text.upper": ["a"]})
 
 
-def test_an_operator_that_raises_fails_its_rule_by_name(operator: Any) -> None:
+def test_operator_that_raises_fails_its_rule_by_name(operator: Any) -> None:
     operator("boom", lambda: 1 / 0)
 
     with pytest.raises(RuleFailed, match="operator 'boom' raised ZeroDivisionError"):

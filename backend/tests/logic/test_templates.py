@@ -84,7 +84,7 @@ def test_templates_are_filled_at_any_depth_but_not_in_keys() -> None:
     assert render(data) == {"{{ name }}": [1, {"to": ["Ada"]}], "n": None}
 
 
-def test_filled_values_are_not_filled_again() -> None:
+def test_inserted_values_are_not_templates() -> None:
     scope = Scope(payload={"evil": "{{ secret.KEY }}"}, secret={"KEY": "s3cret"}.get)
 
     assert render(["{{ evil }}", "x {{ evil }}"], scope) == ["{{ secret.KEY }}", "x {{ secret.KEY }}"]
@@ -129,7 +129,7 @@ def test_invalid_path_is_refused_at_its_place(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["{{ secret }}", "{{ secret.A.b }}"])
-def test_a_secret_is_named_exactly(text: str) -> None:
+def test_secret_is_named_exactly(text: str) -> None:
     with pytest.raises(InvalidTemplate, match="does not name a secret"):
         compile_template(text)
 
@@ -171,14 +171,14 @@ def test_data_too_deep_is_refused() -> None:
         compile_template(data)
 
 
-def test_a_short_template_cannot_write_without_end() -> None:
+def test_output_of_a_template_is_bounded() -> None:
     with pytest.raises(TooLarge):
         compile_template("{{ payload }} " * 20_000).render(Scope(payload=["x" * 1000] * 1000))
     with pytest.raises(RuleFailed):
         compile_template(["{{ payload }}"] * 1_000).render(Scope(payload=["x"] * 10_000))
 
 
-def test_a_text_full_of_braces_is_read_in_one_pass() -> None:
+def test_text_of_many_braces_is_read_in_linear_time() -> None:
     assert render("{{" * 500_000) == "{{" * 500_000
 
 

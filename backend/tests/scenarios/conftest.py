@@ -1,4 +1,4 @@
-"""Workers for the tests of what works: started once a session, of both kinds of pool."""
+"""Stacks with workers for the scenarios: one of each pool, started once a session."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.engine.orchestrator import celery_app, execute_node, registry
-from tests.scenarios.extras import EXTRAS, WaitsAsTheSeedDoes
+from tests.scenarios.extras import EXTRAS, WaitsByResumeAfter
 
-WaitsAsTheSeedDoes.execute_node = execute_node
+WaitsByResumeAfter.execute_node = execute_node
 for extra in EXTRAS:
     registry.register(extra)
 

@@ -1,4 +1,4 @@
-"""An API whose wake-ups reach a stack's workers, and workflows that are started through it."""
+"""An API whose wake-ups reach the workers of a stack, and workflows that are started through it."""
 
 from __future__ import annotations
 

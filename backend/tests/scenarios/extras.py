@@ -113,10 +113,10 @@ class Kills:
         return HandlerResult()
 
 
-class WaitsAsTheSeedDoes:
-    """Waits in the words of the first handlers: a message to itself, and ``halted``."""
+class WaitsByResumeAfter:
+    """Waits by a delayed message to itself, and ``halted``; see ``resume_after``."""
 
-    type = "seed_wait"
+    type = "waits_by_resume_after"
     #: ``execute_node``; the deployment sets it, as this module knows no Celery.
     execute_node: ClassVar[Any] = None
 
@@ -126,7 +126,7 @@ class WaitsAsTheSeedDoes:
 
 
 class WaitsForSomebody:
-    """Waits without saying for how long: until somebody sends ``__RESUME_AFTER__``. Fails before ``succeeds_at``."""
+    """Waits without a time: until a message ``__RESUME_AFTER__``. Fails before ``succeeds_at``."""
 
     type = "waits"
 
@@ -177,7 +177,7 @@ EXTRAS: list[NodeHandler] = [
     Exits(),
     IsCancelled(),
     Kills(),
-    WaitsAsTheSeedDoes(),
+    WaitsByResumeAfter(),
     WaitsForSomebody(),
     Where("where"),
     Where("where_else"),

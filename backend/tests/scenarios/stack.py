@@ -1,4 +1,4 @@
-"""What tests with workers stand on: a database and a broker of their own, workers as processes."""
+"""A stack for tests with workers: its own database, its own broker, workers as processes."""
 
 from __future__ import annotations
 

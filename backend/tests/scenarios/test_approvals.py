@@ -1,4 +1,4 @@
-"""Executions that wait for people: approved, rejected, too late; with workers that come and go."""
+"""Approvals: approved, rejected, expired, also after restarts of the workers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_each_decision_takes_its_own_edges(threads: Stack, approved: bool, ran: 
     assert set(threads.ran(id)) == {"start", "ask", *ran}
 
 
-def test_a_rejection_without_an_edge_of_its_own_fails_the_step(threads: Stack) -> None:
+def test_rejection_without_an_edge_of_its_own_fails_the_step(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after", retry={"max_attempts": 3}))
 
     threads.decide(threads.asks(id).id, False, "bob", "too dear")
@@ -68,7 +68,7 @@ def test_a_rejection_without_an_edge_of_its_own_fails_the_step(threads: Stack) -
     assert len(threads.steps(id)) == 2
 
 
-def test_a_rejection_can_be_caught_like_any_failure(threads: Stack) -> None:
+def test_rejection_can_be_caught_like_any_failure(threads: Stack) -> None:
     id = threads.begin(asking("start>ask:error>caught", "ask>after"))
 
     threads.decide(threads.asks(id).id, False)
@@ -90,7 +90,7 @@ def test_expired_approval_takes_the_timeout_handle(threads: Stack) -> None:
         threads.decide(approval.id)
 
 
-def test_without_an_edge_for_it_a_timeout_fails_the_step(threads: Stack) -> None:
+def test_timeout_without_an_edge_fails_the_step(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after", max_wait_time=0.2))
 
     failed = threads.finish(id)
@@ -109,7 +109,7 @@ def test_resume_message_does_not_decide_an_approval(threads: Stack) -> None:
     assert threads.step(id, "ask").status == "WAITING"
 
 
-def test_as_many_different_people_as_needed_have_to_approve(threads: Stack) -> None:
+def test_approval_needs_that_many_different_people(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after", needed=2, approvers=["ann", " bob ", "ann", "cem"]))
     approval = threads.asks(id)
     assert (approval.approvers, approval.needed) == (["ann", "bob", "cem"], 2)
@@ -129,7 +129,7 @@ def test_as_many_different_people_as_needed_have_to_approve(threads: Stack) -> N
     assert [said["approved_by"] for said in threads.asks(id).decisions] == ["ann", "bob"]
 
 
-def test_where_people_are_counted_each_has_a_name(threads: Stack) -> None:
+def test_approval_of_several_people_needs_names(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after", needed="2"))
 
     with pytest.raises(InvalidInput, match="needs 2 approvers"):
@@ -206,7 +206,7 @@ def test_compensation_may_wait_for_an_approval(threads: Stack, approved: bool) -
 
 
 #   book ─▶ pay ─▶ late ✗          undo: ask (for pay), unbook (for book)
-def test_a_compensation_that_waits_can_be_given_up(threads: Stack) -> None:
+def test_waiting_compensation_can_be_cancelled(threads: Stack) -> None:
     pay = node("transform", value=1, compensate="ask")
     book = node("transform", value=1, compensate="unbook")
     undone = {"book": book, "pay": pay, "ask": node("human_approval"), "unbook": node("transform", value=1)}
@@ -226,7 +226,7 @@ def test_a_compensation_that_waits_can_be_given_up(threads: Stack) -> None:
 #           ┌─▶ ask
 #   start ──┤
 #           └─▶ hold ─▶ fails
-def test_a_failure_elsewhere_ends_what_waits_for_people(threads: Stack, calls: Service) -> None:
+def test_failure_of_another_path_cancels_the_approval(threads: Stack, calls: Service) -> None:
     hold = node("http_call", url=calls.url + "/hold")
     id = threads.begin(
         graph("start>ask", "start>hold>fails", ask=node("human_approval"), hold=hold, fails=node("flaky"))
@@ -240,7 +240,7 @@ def test_a_failure_elsewhere_ends_what_waits_for_people(threads: Stack, calls: S
     assert threads.asks(id).status == "CANCELLED"
 
 
-def test_a_retry_asks_again(threads: Stack) -> None:
+def test_retry_asks_again(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after"))
     first = threads.asks(id).id
     threads.decide(first, False)
@@ -256,7 +256,7 @@ def test_a_retry_asks_again(threads: Stack) -> None:
     assert threads.finish(id).status == "COMPLETED"
 
 
-def test_a_decision_during_a_pause_is_kept_and_followed_after_it(threads: Stack) -> None:
+def test_decision_during_pause_applies_on_resume(threads: Stack) -> None:
     id = threads.begin(asking("start>ask>after"))
     approval = threads.asks(id).id
     threads.pause(id)
@@ -269,7 +269,7 @@ def test_a_decision_during_a_pause_is_kept_and_followed_after_it(threads: Stack)
     assert threads.finish(id).status == "COMPLETED"
 
 
-def test_each_turn_of_a_loop_asks_anew(threads: Stack) -> None:
+def test_each_loop_visit_creates_an_approval(threads: Stack) -> None:
     id = threads.begin(asking("start>write>ask:approved>done", "ask:rejected>write"))
 
     threads.decide(threads.asks(id).id, False)
@@ -309,9 +309,7 @@ def test_unknown_approval_cannot_be_decided(threads: Stack) -> None:
             threads.decide(id)
 
 
-def test_a_deadline_that_passes_while_everything_is_down_holds(
-    servers: Servers, databases: Databases, tmp_path: Path
-) -> None:
+def test_deadline_passed_during_downtime_applies(servers: Servers, databases: Databases, tmp_path: Path) -> None:
     with stack(servers, databases, tmp_path) as on:
         on.start_worker(concurrency=1)
         id = on.begin(asking("start>ask:timeout>late", "ask>after", max_wait_time="30d"))

@@ -1,4 +1,4 @@
-"""Executions that start others: sub_workflow and for_each, with real workers."""
+"""Child executions: sub_workflow and for_each."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_sub_workflow_passes_payload_and_returns_output(either: Stack) -> None:
     assert (child.workflow_id, child.status, child.payload, child.depth) == (inner, "COMPLETED", {"a": 2, "b": 3}, 1)
 
 
-def test_a_sub_workflow_is_given_its_own_payload(threads: Stack) -> None:
+def test_sub_workflow_gets_its_own_payload(threads: Stack) -> None:
     inner = threads.save(graph("start>say", say=node("transform", value={"var": "who"})))
 
     id = threads.begin(one(inner, payload={"who": "{{ payload.name }}"}), {"name": "Ada"})
@@ -62,7 +62,7 @@ def test_a_sub_workflow_is_given_its_own_payload(threads: Stack) -> None:
     assert threads.finish(id).output == "Ada", threads.story(id)
 
 
-def test_a_graph_in_place_fills_its_own_templates(threads: Stack) -> None:
+def test_inline_graph_fills_its_own_templates(threads: Stack) -> None:
     inner = graph("start>x>call", x=node("transform", value={"var": "n"}), call=node("sub_workflow", graph=DOUBLE))
     inner["nodes"][2]["data"]["payload"] = {"item": "{{ x.output }}"}
 
@@ -98,7 +98,7 @@ def test_failed_child_fails_the_step_with_its_reason(threads: Stack) -> None:
     assert "Attempt 1 fails." in error["message"]
 
 
-def test_a_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> None:
+def test_child_that_fails_can_be_caught_and_tried_again(threads: Stack) -> None:
     inner = threads.save(graph("start>no", no=node("flaky")))
     retry = {"max_attempts": 2, "initial_interval": 0.01}
 
@@ -127,7 +127,7 @@ def test_retried_step_waits_for_its_new_child(threads: Stack, calls: Service) ->
     assert threads.finish(id).status == "COMPLETED", threads.story(id)
 
 
-def test_a_workflow_that_starts_itself_is_stopped_at_a_depth(threads: Stack) -> None:
+def test_recursion_stops_at_the_maximum_depth(threads: Stack) -> None:
     inner = threads.save(graph("start>call", call=node("sub_workflow", name="myself")))
     threads.execute("UPDATE workflows SET name = 'myself' WHERE id = %s", (inner,))
 
@@ -193,7 +193,7 @@ def test_for_each_over_empty_list_and_non_list(threads: Stack, items: Any, outpu
         assert "it must be a list" in threads.step(id, "each").error["message"]
 
 
-def test_the_first_item_that_fails_stops_the_others(threads: Stack, calls: Service) -> None:
+def test_first_item_that_fails_stops_the_others(threads: Stack, calls: Service) -> None:
     bad = {"==": [{"var": "item"}, 1]}
     inner = graph(
         "start>which>hold",
@@ -229,7 +229,7 @@ def test_children_are_cancelled_with_their_parent(threads: Stack) -> None:
     assert len(children(threads, id)) == 2
 
 
-def test_a_hundred_thousand_items_are_more_than_enough(threads: Stack) -> None:
+def test_more_than_100000_items_are_refused(threads: Stack) -> None:
     id = threads.begin(each("{{ payload.items }}"), {"items": [0] * 100_001})
 
     assert threads.finish(id).status == "FAILED"

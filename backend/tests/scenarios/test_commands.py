@@ -1,4 +1,4 @@
-"""Cancel, pause, resume and retry, while workers walk."""
+"""Cancel, pause, resume and retry of running executions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_running_handler_finishes_after_cancellation(either: Stack, calls: Servi
     assert either.step(id, "b").status == "CANCELLED"
 
 
-def test_an_execution_that_nobody_has_begun_can_be_cancelled(threads: Stack) -> None:
+def test_pending_execution_can_be_cancelled(threads: Stack) -> None:
     (id,) = threads.accept(graph("start>a"), check_in=3600)
 
     threads.cancel(id)
@@ -52,7 +52,7 @@ def test_an_execution_that_nobody_has_begun_can_be_cancelled(threads: Stack) -> 
     assert threads.steps(id) == []
 
 
-def test_a_pause_holds_what_comes_next_until_it_is_resumed(threads: Stack, calls: Service) -> None:
+def test_paused_execution_starts_no_step_until_resumed(threads: Stack, calls: Service) -> None:
     id = threads.begin(graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
 
@@ -135,7 +135,7 @@ def test_retry_of_a_fork_joins_what_completed_before(threads: Stack, calls: Serv
     assert len(calls.at("/hold")) == 1
 
 
-def test_a_cancelled_execution_can_be_retried(threads: Stack) -> None:
+def test_cancelled_execution_can_be_retried(threads: Stack) -> None:
     id = threads.begin(graph("start>wait>b", wait=node("delay", ms=600_000)))
     threads.wait_for_step(id, "wait", "WAITING")
     threads.cancel(id)

@@ -73,13 +73,13 @@ def custom(servers: Servers, databases: Databases, tmp_path_factory: pytest.Temp
         yield opened
 
 
-def test_a_file_among_the_handlers_is_a_node_type(custom: Stack) -> None:
+def test_file_in_handlers_folder_is_a_node_type(custom: Stack) -> None:
     id = custom.begin(graph("start>a", a=node("my_node", name="{{ payload.name }}")), {"name": "Ada", "from": "Bo"})
 
     assert custom.finish(id).output == {"ok": True, "name": "Ada", "from": "Bo"}
 
 
-def test_a_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> None:
+def test_handler_that_resumes_itself_with_a_countdown_waits(custom: Stack) -> None:
     id = custom.begin(graph("start>a>b", a=node("snooze", seconds=0.3)))
 
     assert custom.finish(id).status == "COMPLETED"
@@ -98,8 +98,8 @@ def test_selected_next_overrides_the_edges(custom: Stack) -> None:
     assert custom.ran(id) == ["start", "a", "right"]
 
 
-def test_waiting_as_the_first_handlers_did_works_on_both_pools(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("seed_wait", seconds=0.3)))
+def test_handler_can_wait_by_resume_after(either: Stack) -> None:
+    id = either.begin(graph("start>a>b", a=node("waits_by_resume_after", seconds=0.3)))
 
     assert either.finish(id).status == "COMPLETED"
     waited = either.step(id, "a")
@@ -168,7 +168,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("is_cancelled", "CancelledError"),
     ],
 )
-def test_an_answer_that_cannot_be_kept_fails_the_step_at_once(either: Stack, type: str, kind: str) -> None:
+def test_output_that_cannot_be_stored_fails_the_step(either: Stack, type: str, kind: str) -> None:
     odd = graph("start>a", a=node(type, retry={"max_attempts": 3} if kind in NEVER_AGAIN else None))
 
     id = either.begin(odd)

@@ -1,4 +1,4 @@
-"""DAGs from ``/v1``, run by two workers: chains, fans, and paths that end at the same moment."""
+"""DAGs of ``/v1`` on two workers of different pools."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_simulated_example_shows_running_nodes(door: Door) -> None:
 
 
 #   slow ─▶ after
-def test_a_node_is_running_while_its_handler_runs(door: Door, calls: Service) -> None:
+def test_node_is_running_while_its_handler_runs(door: Door, calls: Service) -> None:
     id = door.trigger(door.submit([call("slow", calls.url + "/hold"), node("after", "output", "slow")]))
 
     calls.wait_for("/hold")
@@ -216,7 +216,7 @@ def test_a_node_is_running_while_its_handler_runs(door: Door, calls: Service) ->
 
 
 #   a (fails) ─▶ b
-def test_a_node_that_fails_for_good_fails_the_execution(door: Door, calls: Service) -> None:
+def test_node_without_retries_left_fails_the_execution(door: Door, calls: Service) -> None:
     never = {"max_retries": 0}
 
     results = door.run([{**call("a", calls.url + "/x?code=404"), "retry_config": never}, node("b", "output", "a")])

@@ -131,7 +131,7 @@ def test_condition_reads_earlier_steps_and_event_properties(threads: Stack) -> N
     assert threads.finish(id).output == {"event_id": event, "event": {"ref": "r7"}}, threads.story(id)
 
 
-def test_an_event_cannot_say_what_the_waiting_execution_is(threads: Stack) -> None:
+def test_event_cannot_override_the_execution_context(threads: Stack) -> None:
     id = begun(threads, waiting(condition=SAME_ORDER), {"order": {"id": 1}})
 
     post(threads, {"order": {"id": 666}, "$context": {"order": {"id": 666}}})
@@ -211,7 +211,7 @@ def test_events_that_started_the_execution_do_not_count(threads: Stack) -> None:
 
 
 @pytest.mark.parametrize("ids", [7, {}, ["x", None, 7, "\0"], "itself", ["00000000-0000-0000-0000-000000000000"]])
-def test_an_event_cannot_say_which_events_began_the_execution(threads: Stack, ids: Any) -> None:
+def test_event_cannot_override_the_starting_events(threads: Stack, ids: Any) -> None:
     mark = new_id()
     before = post(threads, {"m": mark})
 
@@ -275,7 +275,7 @@ def test_expired_wait_takes_the_timeout_handle(either: Stack) -> None:
     assert waits(either, id) == 0
 
 
-def test_without_that_edge_it_fails_and_a_retry_waits_anew(threads: Stack) -> None:
+def test_expired_wait_fails_and_its_retry_waits_again(threads: Stack) -> None:
     drawn = waiting(condition=SAME_ORDER, max_wait_time=0.3, lookback="1m")
     id = threads.begin(drawn, {"order": {"id": "late"}})
     assert threads.finish(id).status == "FAILED"
@@ -289,7 +289,7 @@ def test_without_that_edge_it_fails_and_a_retry_waits_anew(threads: Stack) -> No
     assert (threads.step(id, "wait").attempt, threads.step(id, "wait").output["event_id"]) == (2, event)
 
 
-def test_a_cancelled_execution_waits_for_nothing(threads: Stack) -> None:
+def test_cancelled_execution_has_no_subscriptions(threads: Stack) -> None:
     id = begun(threads, waiting())
 
     threads.cancel(id)
@@ -312,7 +312,7 @@ def test_event_during_pause_is_used_on_resume(threads: Stack) -> None:
     assert threads.finish(id).status == "COMPLETED", threads.story(id)
 
 
-def test_a_failure_elsewhere_ends_the_wait(threads: Stack) -> None:
+def test_failure_of_another_path_cancels_the_wait(threads: Stack) -> None:
     drawn = waiting("start>wait>after", "start>no", condition=_is("never", 1), nodes={"no": node("flaky")})
 
     id = threads.begin(drawn)
@@ -334,7 +334,7 @@ def test_unannounced_event_is_matched(fresh: Stack) -> None:
     assert fresh.finish(id).status == "COMPLETED", fresh.story(id)
 
 
-def test_all_messages_may_be_lost(fresh: Stack) -> None:
+def test_waiting_steps_resume_without_messages(fresh: Stack) -> None:
     worker = fresh.start_worker()
     ids = [fresh.begin(waiting()) for _ in range(5)]
     looked_back(fresh, *ids)
@@ -349,7 +349,7 @@ def test_all_messages_may_be_lost(fresh: Stack) -> None:
     fresh.finish_all(ids)
 
 
-def test_workers_killed_between_the_match_and_the_walk(fresh: Stack) -> None:
+def test_matched_steps_resume_after_workers_are_killed(fresh: Stack) -> None:
     fresh.start_worker()
     ids = [fresh.begin(waiting()) for _ in range(5)]
     looked_back(fresh, *ids)
@@ -367,7 +367,7 @@ def test_workers_killed_between_the_match_and_the_walk(fresh: Stack) -> None:
     assert {fresh.step(id, "wait").output["event_id"] for id in ids} == {event}
 
 
-def test_a_thousand_waiting_steps_go_on_with_one_event_each_once(fresh: Stack) -> None:
+def test_event_resumes_1000_waiting_steps_once(fresh: Stack) -> None:
     fresh.start_worker()
     ids = fresh.begin_many(waiting(), 1000)
     looked_back(fresh, *ids)
@@ -407,7 +407,7 @@ def test_emitted_event_starts_workflows_and_keeps_its_cause(threads: Stack) -> N
     assert (event.type, event.source) == ("made", f"trigraph/workflows/{threads.execution(id).workflow_id}")
 
 
-def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:
+def test_execution_can_resume_a_waiting_one(threads: Stack) -> None:
     waits_for = begun(threads, waiting(condition=SAME_ORDER), {"order": {"id": "told"}})
 
     id = threads.begin(emitting(payload={"order": {"id": "told"}}))
@@ -417,7 +417,7 @@ def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         ({"payload": 5}, "payload: it is 5; an event must be an object"),
         ({"payload": None}, "payload: it is null; an event must be an object"),
@@ -425,13 +425,13 @@ def test_one_execution_can_tell_another_that_waits(threads: Stack) -> None:
         ({"payload": {}, "type": 7}, "type: it is 7; it must be a text"),
     ],
 )
-def test_invalid_emitted_event_fails_the_step(threads: Stack, data: Any, said: str) -> None:
+def test_invalid_emitted_event_fails_the_step(threads: Stack, data: Any, expected: str) -> None:
     id = threads.begin(emitting(**data), {"list": [1]})
 
     assert threads.finish(id).status == "FAILED"
     error = threads.step(id, "emit").error
     assert error["type"] == "InvalidData"
-    assert said in error["message"]
+    assert expected in error["message"]
     assert threads.rows("SELECT 1 FROM events WHERE cause_execution_id = %s", (id,)) == []
 
 
@@ -475,7 +475,7 @@ def _both(mark: str, to: str) -> Any:
     return {"and": [_is("m", mark), _is("to", to)]}
 
 
-def test_a_step_that_is_run_again_posts_one_event(fresh: Stack, calls: Service) -> None:
+def test_repeated_step_posts_one_event(fresh: Stack, calls: Service) -> None:
     workflow = triggered(fresh, graph("start>hear"), _is("m", 1))
     drawn = graph("start>emit", emit=node("emits_and_is_held", url=calls.url + "/hold", payload={"m": 1}))
     fresh.start_worker()

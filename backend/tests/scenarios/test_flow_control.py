@@ -1,4 +1,4 @@
-"""No more executions live in a lane than it has slots, whatever happens to workers and messages."""
+"""Concurrency limits and rates, also when workers and messages are lost."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def lane_rows(stack: Stack) -> int:
     return int(stack.rows("SELECT count(*) AS n FROM lanes")[0].n)
 
 
-def test_a_flood_never_exceeds_the_limit_and_all_of_it_completes(threads: Stack, api: Api) -> None:
+def test_many_executions_respect_the_limit_and_complete(threads: Stack, api: Api) -> None:
     workflow = save(api, graph("start>nap>last", nap=node("nap", seconds=0.02)), concurrency={"limit": 3})
 
     ids = [post(api, workflow) for _ in range(100)]
@@ -55,7 +55,7 @@ def test_a_flood_never_exceeds_the_limit_and_all_of_it_completes(threads: Stack,
     assert threads.rows("SELECT id FROM executions WHERE queued") == []
 
 
-def test_the_two_kinds_of_pool_keep_the_limit_together(fresh: Stack) -> None:
+def test_two_kinds_of_pool_keep_the_limit_together(fresh: Stack) -> None:
     fresh.start_worker()
     fresh.start_worker(pool="threads", concurrency=4)
     with door(fresh) as api:
@@ -88,7 +88,7 @@ def test_queued_executions_start_in_order_of_arrival(threads: Stack, api: Api) -
     assert begun(threads, workflow) == ids
 
 
-def test_an_empty_graph_and_a_failing_one_give_their_slots_back(threads: Stack, api: Api) -> None:
+def test_ended_executions_free_their_slots(threads: Stack, api: Api) -> None:
     fails = save(api, graph("start>a", a=node("flaky")), concurrency={"limit": 1})
     pure = save(api, graph("start>a"), concurrency={"limit": 1})
 
@@ -100,7 +100,7 @@ def test_an_empty_graph_and_a_failing_one_give_their_slots_back(threads: Stack, 
 
 
 #   book ─▶ fails, and then unbook
-def test_a_slot_is_taken_until_everything_is_undone(threads: Stack, api: Api, calls: Service) -> None:
+def test_slot_is_kept_until_compensation_ends(threads: Stack, api: Api, calls: Service) -> None:
     undoable = graph(
         "start>book>fails",
         book=node("nap", compensate="unbook"),
@@ -219,7 +219,7 @@ def test_removed_limit_starts_queued_executions(threads: Stack, api: Api, on_lim
         threads.cancel(id)
 
 
-def test_a_wake_up_does_not_begin_what_waits(threads: Stack, api: Api, calls: Service) -> None:
+def test_wake_up_does_not_start_a_queued_execution(threads: Stack, api: Api, calls: Service) -> None:
     workflow = save(api, graph("start>a", a=node("http_call", url=calls.url + "/hold")), concurrency={"limit": 1})
     first, second = post(api, workflow), post(api, workflow)
     calls.wait_for("/hold")
@@ -303,7 +303,7 @@ def test_lost_admission_wake_up_is_repeated(threads: Stack, api: Api) -> None:
     threads.finish_all(ids)
 
 
-def test_no_more_begin_within_a_period_than_the_rate_allows(threads: Stack, api: Api) -> None:
+def test_starts_per_period_respect_the_rate(threads: Stack, api: Api) -> None:
     workflow = save(api, graph("start>a"), rate_limit={"limit": 3, "period": "2s"})
 
     ids = [post(api, workflow) for _ in range(8)]
@@ -315,7 +315,7 @@ def test_no_more_begin_within_a_period_than_the_rate_allows(threads: Stack, api:
     assert all((later - sooner).total_seconds() >= 2 for sooner, later in zip(begun_at, begun_at[3:], strict=False))
 
 
-def test_a_rate_and_a_limit_hold_together_through_a_lost_broker(fresh: Stack) -> None:
+def test_rate_and_limit_apply_after_broker_loss(fresh: Stack) -> None:
     fresh.start_worker()
     with door(fresh) as api:
         flow = {"concurrency": {"limit": 2}, "rate_limit": {"limit": 4, "period": "1s"}}

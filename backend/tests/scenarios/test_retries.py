@@ -1,4 +1,4 @@
-"""Steps that fail: tried again, timed out, passed over, caught, undone."""
+"""Failing steps: retries, timeouts, error edges and compensation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.service import Service
 QUICKLY = {"initial_interval": 0.2, "multiplier": 2}
 
 
-def test_each_try_is_a_row_and_the_waits_between_them_grow(either: Stack) -> None:
+def test_each_attempt_is_a_row_and_delays_grow(either: Stack) -> None:
     flaky = graph("start>a>b", a=node("flaky", succeeds_at=3, retry={"max_attempts": 3, **QUICKLY}))
 
     id = either.begin(flaky)
@@ -29,7 +29,7 @@ def test_each_try_is_a_row_and_the_waits_between_them_grow(either: Stack) -> Non
     assert all(after.started_at >= after.due_at for after in tries[1:])
 
 
-def test_when_all_tries_have_failed_the_execution_fails(threads: Stack) -> None:
+def test_execution_fails_after_the_last_attempt(threads: Stack) -> None:
     flaky = graph("start>a>b", a=node("flaky", retry={"max_attempts": 2, **QUICKLY}))
 
     id = threads.begin(flaky)
@@ -40,7 +40,7 @@ def test_when_all_tries_have_failed_the_execution_fails(threads: Stack) -> None:
     assert threads.ran(id) == ["start"]
 
 
-def test_the_idempotency_key_is_the_same_for_every_try(either: Stack, calls: Service) -> None:
+def test_idempotency_key_is_the_same_for_all_attempts(either: Stack, calls: Service) -> None:
     url = calls.url + "/fail?times=2"
     call = node("http_call", url=url, fail_on_status=True, retry={"max_attempts": 3, **QUICKLY})
 
@@ -51,7 +51,7 @@ def test_the_idempotency_key_is_the_same_for_every_try(either: Stack, calls: Ser
     assert calls.keys("/fail").keys() != calls.keys("/b").keys()
 
 
-def test_the_authors_own_idempotency_key_wins(threads: Stack, calls: Service) -> None:
+def test_idempotency_key_of_the_author_is_used(threads: Stack, calls: Service) -> None:
     call = node("http_call", url=calls.url, headers={"idempotency-key": "order {{ payload.order }}"})
 
     id = threads.begin(graph("start>a", a=call), {"order": 7})
@@ -62,7 +62,7 @@ def test_the_authors_own_idempotency_key_wins(threads: Stack, calls: Service) ->
 
 
 @pytest.mark.parametrize("type", ["nap", "spin"])
-def test_a_handler_that_does_not_end_is_given_up(either: Stack, type: str) -> None:
+def test_endless_handler_times_out(either: Stack, type: str) -> None:
     endless = graph("start>a", a=node(type, seconds=3600, timeout="300ms" if type == "nap" else 0.3))
     began = time.monotonic()
 
@@ -76,7 +76,7 @@ def test_a_handler_that_does_not_end_is_given_up(either: Stack, type: str) -> No
     assert either.finish(either.begin(graph("start>a", a=node("nap")))).status == "COMPLETED"
 
 
-def test_a_step_that_timed_out_is_tried_again(either: Stack) -> None:
+def test_timed_out_step_is_retried(either: Stack) -> None:
     endless = graph("start>a", a=node("nap", seconds=3600, timeout=0.2, retry={"max_attempts": 2, **QUICKLY}))
 
     id = either.begin(endless)
@@ -100,7 +100,7 @@ def test_on_error_continue_passes_the_error_on(threads: Stack) -> None:
 
 #   start ─▶ a ─┬─────────▶ b
 #               └─ error ─▶ c
-def test_the_error_handle_is_followed_instead(threads: Stack) -> None:
+def test_failure_follows_the_error_handle(threads: Stack) -> None:
     caught = graph("start>a>b", "a:error>c", a=node("flaky"))
 
     id = threads.begin(caught)
@@ -110,7 +110,7 @@ def test_the_error_handle_is_followed_instead(threads: Stack) -> None:
     assert threads.ran(id, "SKIPPED") == ["b"]
 
 
-def test_the_error_handle_is_skipped_when_nothing_fails(threads: Stack) -> None:
+def test_error_handle_is_skipped_when_nothing_fails(threads: Stack) -> None:
     id = threads.begin(graph("start>a>b", "a:error>c", a=node("nap")))
 
     assert threads.finish(id).status == "COMPLETED"
@@ -142,7 +142,7 @@ def test_compensation_runs_in_reverse_order(either: Stack, calls: Service) -> No
     assert undone == [("refund", "pay:1", "COMPLETED"), ("unbook", "book:1", "COMPLETED")]
 
 
-def test_a_compensation_that_fails_stops_no_other(threads: Stack, calls: Service) -> None:
+def test_failed_compensation_does_not_stop_others(threads: Stack, calls: Service) -> None:
     broken = undoable(calls)
     broken["nodes"] = [  # type: ignore[index]
         {**each, "type": "flaky", "data": {}} if each["id"] == "refund" else each
@@ -156,7 +156,7 @@ def test_a_compensation_that_fails_stops_no_other(threads: Stack, calls: Service
     assert [call.json["node"] for call in calls.at("/undo")] == ["unbook"]
 
 
-def test_cancelling_undoes_what_was_done(threads: Stack, calls: Service) -> None:
+def test_cancelling_compensates_completed_steps(threads: Stack, calls: Service) -> None:
     id = threads.begin(undoable(calls, "delay", ms=3_600_000))
     threads.wait_for_step(id, "last", "WAITING")
 
@@ -169,7 +169,7 @@ def test_cancelling_undoes_what_was_done(threads: Stack, calls: Service) -> None
 
 #           ┌─────────────────────┐
 #   start ──┴▶ book ─▶ enough ────┴─▶ last ✗          undo: unbook, for each visit of book
-def test_each_visit_is_undone_with_what_it_had_put_out(threads: Stack, calls: Service) -> None:
+def test_each_visit_is_compensated_with_its_output(threads: Stack, calls: Service) -> None:
     cases = [{"label": "again", "condition": {"<": [{"var": "$steps.book.visit"}, 3]}}, {"else": True}]
     loop = graph(
         "start>book>enough:again>book",
@@ -211,7 +211,7 @@ def test_hundreds_of_compensations_are_run_in_order(prefork: Stack) -> None:
     ids=lambda each: str(each["type"]),
 )
 @pytest.mark.parametrize("cancelled", [True, False])
-def test_a_compensation_may_wait(threads: Stack, refund: Node, cancelled: bool) -> None:
+def test_compensation_can_wait(threads: Stack, refund: Node, cancelled: bool) -> None:
     last = node("delay", ms=3_600_000) if cancelled else node("flaky")
     id = threads.begin(graph("start>book>last", book=node("nap", compensate="refund"), last=last, refund=refund))
     if cancelled:

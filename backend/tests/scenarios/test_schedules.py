@@ -53,8 +53,8 @@ def posted(api: Api, stack: Stack, workflow: str, count: int = 1) -> list[dict[s
 
 
 def test_schedule_posts_an_event_that_others_match(threads: Stack, api: Api) -> None:
-    said = {"cron": "* * * * *", "payload": {"report": "daily"}, "catch_up": "none"}
-    own = api.save(graph=GIVEN, trigger=None, schedule=said)["id"]
+    schedule = {"cron": "* * * * *", "payload": {"report": "daily"}, "catch_up": "none"}
+    own = api.save(graph=GIVEN, trigger=None, schedule=schedule)["id"]
     by_type = {"==": [{"var": "$event.source"}, f"/workflows/{own}"]}
     other = api.save(graph=GIVEN, trigger=by_type)["id"]
 
@@ -70,7 +70,7 @@ def test_schedule_posts_an_event_that_others_match(threads: Stack, api: Api) -> 
     api.delete(f"/workflows/{own}")
 
 
-def test_a_schedule_by_the_second_comes_again_and_again(threads: Stack, api: Api) -> None:
+def test_schedule_with_seconds_repeats(threads: Stack, api: Api) -> None:
     own = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * * *", "overlap": "allow"})["id"]
 
     events = posted(api, threads, own, 3)
@@ -85,8 +85,8 @@ def test_many_timekeepers_post_each_time_once(fresh: Stack) -> None:
     for _ in range(3):
         fresh.start_worker(concurrency=1)
     with door(fresh) as api:
-        said = {"cron": "0 0 1 * *", "overlap": "allow", "catch_up": "all"}
-        workflows = [api.save(graph=GIVEN, trigger=None, schedule=said)["id"] for _ in range(5)]
+        schedule = {"cron": "0 0 1 * *", "overlap": "allow", "catch_up": "all"}
+        workflows = [api.save(graph=GIVEN, trigger=None, schedule=schedule)["id"] for _ in range(5)]
         for workflow in workflows:
             make_due(fresh, workflow, "10 months", every="month")
 
@@ -136,19 +136,19 @@ def test_missed_times_follow_the_catch_up_setting(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize(("overlap", "outcome"), [(None, "dropped"), ("queue", "queued"), ("replace", "replacing")])
-def test_a_time_that_comes_while_the_last_one_still_runs(
+def test_overlap_setting_decides_concurrent_runs(
     threads: Stack, api: Api, calls: Service, overlap: str | None, outcome: str
 ) -> None:
     held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
-    said = {"cron": "0 0 1 * *", "catch_up": "all", **({} if overlap is None else {"overlap": overlap})}
-    own = api.save(graph=held, trigger=None, schedule=said)["id"]
+    schedule = {"cron": "0 0 1 * *", "catch_up": "all", **({} if overlap is None else {"overlap": overlap})}
+    own = api.save(graph=held, trigger=None, schedule=schedule)["id"]
 
     make_due(threads, own, "1 month", every="month")
 
     first, second = posted(api, threads, own, 2)[:2]
     calls.released.set()
-    told = api.get(f"/events/{second['id']}").json()["held"][0]
-    assert (told["workflow_id"], told["reason"], told["outcome"]) == (own, "schedule", outcome)
+    held_event = api.get(f"/events/{second['id']}").json()["held"][0]
+    assert (held_event["workflow_id"], held_event["reason"], held_event["outcome"]) == (own, "schedule", outcome)
     statuses = [threads.finish(row.id).status for row in started(threads, own)]
     assert (
         statuses
@@ -161,7 +161,7 @@ def test_a_time_that_comes_while_the_last_one_still_runs(
     assert first["executions"][0]["id"] == started(threads, own)[0].id
 
 
-def test_a_workflow_that_is_switched_off_posts_nothing(threads: Stack, api: Api) -> None:
+def test_workflow_that_is_switched_off_posts_nothing(threads: Stack, api: Api) -> None:
     saved = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * *"})
     api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": saved["schedule"], "is_active": False})
     other = api.save(graph=GIVEN, trigger=None, schedule={"cron": "* * * * *"})["id"]

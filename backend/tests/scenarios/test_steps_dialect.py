@@ -1,4 +1,4 @@
-"""Steps of tasks, run by real workers and told by their door."""
+"""The steps dialect on workers, and its view of an execution."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def results(stack: Stack, id: str) -> dict[str, Any]:
 
 
 #   0.task_a ─▶ 0.task_b      1.task_c
-def test_the_first_example_runs_as_it_was_written(threads: Stack) -> None:
+def test_first_example_of_the_documentation_runs(threads: Stack) -> None:
     id = start(
         threads,
         sequence(task("task_a", timeout=30), task("task_b", retry_count=3)),
@@ -102,7 +102,7 @@ def test_next_step_runs_after_all_parallel_tasks(threads: Stack, calls: Service)
 
 
 #   0.nap ─▶ 0.http_request ✗ ─▶ 0.nap#2      1.nap
-def test_a_failed_task_stops_its_sequence_and_all_that_follows(threads: Stack, calls: Service) -> None:
+def test_failed_task_stops_its_sequence_and_later_steps(threads: Stack, calls: Service) -> None:
     fails = task("http_request", url=calls.url + "/x?code=500")
     id = start(threads, sequence(task("nap"), fails, task("nap")), sequence(task("nap")))
 
@@ -188,7 +188,7 @@ def test_every_failed_parallel_task_is_listed(threads: Stack) -> None:
 
 #   0.transform ─┐
 #   0.nap ───────┴─▶ step 0 done ─▶ 1.nap
-def test_an_output_that_looks_like_a_failure_is_none(threads: Stack) -> None:
+def test_output_that_resembles_an_error_is_not_a_failure(threads: Stack) -> None:
     value = {"error": {"type": {"var": "t"}, "message": "Not really."}, "status": "failed"}
     id = start(threads, parallel(task("transform", value=value), task("nap")), sequence(task("nap")))
 
@@ -197,7 +197,7 @@ def test_an_output_that_looks_like_a_failure_is_none(threads: Stack) -> None:
     assert results(threads, id)["transform"]["error"]["message"] == "Not really."
 
 
-def test_a_step_may_answer_more_than_any_one_task_may(threads: Stack) -> None:
+def test_step_output_can_exceed_the_limit_of_a_task(threads: Stack) -> None:
     large = task("transform", value="x" * 600_000)
     id = start(threads, parallel(large, large), parallel(large, large))
 
@@ -228,7 +228,7 @@ def test_task_reads_earlier_results_by_number_and_name(threads: Stack, calls: Se
     assert results(threads, id)["transform"] == 0.02
 
 
-def test_cancelling_leaves_what_has_not_begun_undone(threads: Stack, calls: Service) -> None:
+def test_cancelling_starts_no_further_task(threads: Stack, calls: Service) -> None:
     delays = [task("delay", ms=60_000), task("http_call", url=calls.url + "/hold")]
     id = start(threads, parallel(*delays), sequence(task("nap")))
     calls.wait_for("/hold", 1)

@@ -1,17 +1,16 @@
-"""Definitions in YAML, run by real workers."""
+"""YAML definitions on workers."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from app.api.views.results import result_of
 from app.engine.definitions.drafts import workflow_from_yaml
-from app.storage import executions, starting, workflows
+from app.storage import starting, workflows
 from app.storage.database import make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
-from tests.scenarios.stack import Stack, registry, workflow_cache
+from tests.scenarios.results import task_results
+from tests.scenarios.stack import Stack, registry
 from tests.service import Service
 
 
@@ -23,12 +22,6 @@ def start(stack: Stack, text: str, **parameters: Any) -> str:
         id = starting.create_execution(session, workflow, JsonText(dumps(parameters)), grace=60)
     stack.wake(id)
     return id
-
-
-def result(stack: Stack, id: str) -> Any:
-    with stack.engine() as engine, make_sessions(engine)() as session:
-        text = result_of(session, workflow_cache(), executions.get_execution(session, id))
-        return None if text is None else json.loads(text)
 
 
 #           ┌─▶ left (fails twice) ─┐
@@ -53,7 +46,7 @@ def test_diamond_of_tasks_returns_every_result(threads: Stack, calls: Service) -
     id = start(threads, DIAMOND, url=calls.url)
 
     assert threads.finish(id).status == "COMPLETED"
-    told = result(threads, id)
+    told = task_results(threads, id)
     assert told["status"] == "completed"
     assert sorted(told["task_results"]) == ["first", "last", "left", "right"]
     assert told["task_results"]["last"] == 200
@@ -72,7 +65,7 @@ tasks: [{id: ask, activity_type: http_request, config: {url: "{{ url }}/null"}}]
     id = start(threads, text, url=calls.url)
 
     assert threads.finish(id).status == "COMPLETED"
-    assert result(threads, id)["task_results"]["ask"]["body"] is None
+    assert task_results(threads, id)["task_results"]["ask"]["body"] is None
 
 
 UNDONE = """
@@ -102,7 +95,7 @@ def test_status_400_fails_and_compensates(threads: Stack, calls: Service) -> Non
     assert execution.status == "FAILED"
     assert execution.error["message"] == f"GET {calls.url}/ship?code=404 answered 404."
     assert [call.path for call in calls.calls] == ["/book", "/pay", "/ship", "/refund", "/unbook"]
-    assert result(threads, id) is None
+    assert task_results(threads, id) is None
 
 
 #             ┌─▶ gift ─┐
@@ -120,12 +113,12 @@ tasks:
 """
 
 
-def test_a_task_is_passed_over_where_its_when_does_not_hold(threads: Stack) -> None:
+def test_task_with_false_when_is_skipped(threads: Stack) -> None:
     large, small = start(threads, CHOOSY, amount=1500.0), start(threads, CHOOSY, amount=10)
 
     assert [threads.finish(id).status for id in (large, small)] == ["COMPLETED", "COMPLETED"]
-    assert result(threads, large) == {"status": "completed", "task_results": {"gift": "a gift", "send": 3000.0}}
-    assert result(threads, small) == {"status": "completed", "task_results": {"send": 20}}
+    assert task_results(threads, large) == {"status": "completed", "task_results": {"gift": "a gift", "send": 3000.0}}
+    assert task_results(threads, small) == {"status": "completed", "task_results": {"send": 20}}
 
 
 def test_event_started_execution_has_defaults(threads: Stack) -> None:
@@ -138,4 +131,4 @@ tasks: [{id: say, activity_type: transform, config: {value: {cat: [{var: greetin
 
     threads.finish(id)
 
-    assert result(threads, id)["task_results"] == {"say": "Hello Ada"}
+    assert task_results(threads, id)["task_results"] == {"say": "Hello Ada"}

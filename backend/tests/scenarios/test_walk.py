@@ -1,4 +1,4 @@
-"""Workers walk executions: what is recorded of delays, calls, branches, joins and loops."""
+"""How workers run executions: delays, calls, branches, joins and loops."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_execution_runs_delay_call_and_branch(either: Stack, calls: Service) -> 
 #           ┌─▶ left ──┐
 #   start ──┤          ├─▶ both
 #           └─▶ right ─┘
-def test_a_join_is_given_what_came_along_its_edges(threads: Stack, calls: Service) -> None:
+def test_join_gets_the_outputs_of_its_edges(threads: Stack, calls: Service) -> None:
     diamond = graph(
         "start>left>both",
         "start>right>both",
@@ -89,7 +89,7 @@ def test_several_ends_make_an_output_by_node(threads: Stack) -> None:
 
 #           ┌───────────────────┐
 #   start ──┴▶ ask ─▶ enough ───┴─▶ last
-def test_a_loop_makes_a_step_for_each_visit(threads: Stack) -> None:
+def test_loop_makes_a_step_for_each_visit(threads: Stack) -> None:
     cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
     loop = graph(
         "start>ask>enough:again>ask",
@@ -106,7 +106,7 @@ def test_a_loop_makes_a_step_for_each_visit(threads: Stack) -> None:
     assert threads.ran(id) == ["start", *["ask", "enough"] * 3, "last"]
 
 
-def test_a_loop_without_end_fails_at_its_limit(threads: Stack) -> None:
+def test_endless_loop_fails_at_max_visits(threads: Stack) -> None:
     endless = graph(
         "start>ask>on:again>ask",
         ask=node("nap", max_visits=5),
@@ -124,7 +124,7 @@ def test_a_loop_without_end_fails_at_its_limit(threads: Stack) -> None:
 #           ┌──────────────────────────┐
 #   start ──┼▶ ask ─▶ pause ─▶ enough ─┴─▶ both
 #           └────────▶ slow ──────────────▶
-def test_a_join_sees_the_newest_visit_whichever_worker_made_it(prefork: Stack) -> None:
+def test_join_reads_the_newest_visit_of_any_worker(prefork: Stack) -> None:
     cases = [{"label": "again", "condition": {"<": [{"var": "$steps.ask.visit"}, 3]}}, {"else": True}]
     beside = graph(
         "start>ask>pause>enough:again>ask",
@@ -152,7 +152,7 @@ def test_execute_node_called_directly_walks_the_execution(prefork: Stack) -> Non
     assert prefork.ran(id) == ["start", "a", "b"]
 
 
-def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
+def test_message_to_execute_node_begins_an_execution(either: Stack) -> None:
     (id,) = either.accept(graph("start>a"), check_in=3600)
 
     either.send("trigraph.execute_node", id)
@@ -160,7 +160,7 @@ def test_a_message_to_execute_node_begins_an_execution(either: Stack) -> None:
     assert either.finish(id).status == "COMPLETED"
 
 
-def test_messages_that_name_nothing_harm_nobody(threads: Stack) -> None:
+def test_messages_without_a_target_are_harmless(threads: Stack) -> None:
     threads.send("trigraph.execute_node", "00000000-0000-7000-8000-000000000000")
     threads.send("trigraph.execute_node", "not an id")
     threads.send("trigraph.walk", [["not an id", None, None, None]])

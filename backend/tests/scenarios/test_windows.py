@@ -86,7 +86,7 @@ def test_batches_fill_and_the_rest_follows_later(threads: Stack, api: Api) -> No
     assert sorted(n for each in given for n in each) == list(range(10))
 
 
-def test_a_window_outlives_workers_and_broker_and_closes_once(fresh: Stack) -> None:
+def test_window_closes_once_after_worker_and_broker_loss(fresh: Stack) -> None:
     fresh.start_worker()
     with door(fresh) as api:
         workflow = save(api, GIVEN, debounce={"period": "2s"})

@@ -17,8 +17,8 @@ from app.settings import BACKEND, Settings
 from app.storage import starting
 from app.storage.database import make_sessions
 from app.storage.json_text import JsonText
+from tests.scenarios.results import task_results
 from tests.scenarios.stack import Stack, registry
-from tests.scenarios.test_tasks_dialect import result
 from tests.servers import NOWHERE
 
 REGISTER = """
@@ -59,11 +59,11 @@ def test_concurrent_processes_register_each_file_once(database_url: str, tmp_pat
     for process in processes:
         process.stdin.write("\n")
         process.stdin.flush()
-    said = [process.communicate(timeout=60)[0] for process in processes]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
 
     assert all(process.returncode == 0 for process in processes)
-    assert [sum(f"'w{n}.yaml': 'new'" in each for each in said) for n in range(5)] == [1] * 5
-    assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in said) for n in range(5)] == [3] * 5
+    assert [sum(f"'w{n}.yaml': 'new'" in each for each in outputs) for n in range(5)] == [1] * 5
+    assert [sum(f"'w{n}.yaml': 'unchanged'" in each for each in outputs) for n in range(5)] == [3] * 5
 
 
 def test_invalid_file_is_logged_and_skipped(prefork: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -110,7 +110,7 @@ def test_missing_workflow_folder_is_ignored(prefork: Stack) -> None:
         assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
 
 
-def test_the_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
+def test_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
     with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
         became = register_files(engine, registry(), Settings(demo_url=demo))
         (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
@@ -119,7 +119,7 @@ def test_the_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
 
     assert became["sample.yaml"] == "new"
     assert prefork.finish(id).status == "COMPLETED"
-    results = result(prefork, id)["task_results"]
+    results = task_results(prefork, id)["task_results"]
     assert results["validate"]["body"] == {"valid": True, "orders_without_customer": []}
     assert results["transform"] == {"customers": 2, "products": 2, "revenue": 140.0}
     assert results["notify"] == {"notified": "ops", "message": "2 customers, revenue 140"}

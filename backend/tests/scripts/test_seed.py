@@ -60,7 +60,7 @@ def test_samples_call_the_demo_service() -> None:
 
 
 @pytest.mark.parametrize("draft", [lead_routing(""), temperature_control("")], ids=lambda draft: draft.name)
-def test_the_demo_service_answers_the_calls_of_samples(draft: Any) -> None:
+def test_demo_service_answers_the_calls_of_samples(draft: Any) -> None:
     calls = [node["data"] for node in draft.document["nodes"] if node["type"] == "http_call"]
 
     statuses = [respond(call["method"], call["url"], {}, "key")[0] for call in calls]

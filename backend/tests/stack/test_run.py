@@ -42,7 +42,7 @@ PROCESSES = {
 }
 
 
-class Stack:
+class RunProcess:
     """One process of ``app.scripts.run`` and the lines that it printed."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Stack:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def await_ready(self) -> Stack:
+    def await_ready(self) -> RunProcess:
         """Read its output up to the command that posts an event."""
         assert self.process.stdout
         for line in self.process.stdout:
@@ -103,8 +103,8 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def run_stack(data_dir: Path, **how: Any) -> Iterator[Stack]:
-    stack = Stack(data_dir, **how)
+def run_stack(data_dir: Path, **how: Any) -> Iterator[RunProcess]:
+    stack = RunProcess(data_dir, **how)
     try:
         yield stack.await_ready()
     finally:
@@ -121,11 +121,11 @@ def have_ended(pids: set[int], *, seconds: float = STOP_TIMEOUT) -> bool:
     return wait_until(lambda: not any(map(is_running, pids)), seconds=seconds)
 
 
-def executions(stack: Stack) -> list[str]:
+def executions(stack: RunProcess) -> list[str]:
     return [execution["id"] for execution in stack.ask("/executions")]
 
 
-def child_of(stack: Stack, word: str) -> int | None:
+def child_of(stack: RunProcess, word: str) -> int | None:
     """The child of the stack with this word in its command; the oldest if there are several."""
     mine = sorted(pid for pid, parent in parents_by_pid().items() if parent == stack.process.pid)
     return next((pid for pid in mine if word in read_command(pid)), None)
@@ -155,7 +155,7 @@ def test_signal_ends_every_process_within_ten_seconds(folder: Path, number: sign
 
 
 def test_signal_during_start_ends_every_process(folder: Path) -> None:
-    stack = Stack(folder)
+    stack = RunProcess(folder)
     try:
         assert wait_until(lambda: len(stack.processes()) > 1, seconds=60)
         processes = stack.processes()
@@ -257,7 +257,7 @@ def test_killed_processes_start_again_and_complete_events(folder: Path) -> None:
     ]
 
 
-def kill_and_await_successor(stack: Stack, command: str) -> None:
+def kill_and_await_successor(stack: RunProcess, command: str) -> None:
     """Kill the process with this word in its command, and wait until another one replaces it."""
     pid = child_of(stack, command)
     assert pid
@@ -269,7 +269,7 @@ def kill_and_await_successor(stack: Stack, command: str) -> None:
     assert wait_until(lambda: child_of(stack, command) not in (pid, None), seconds=30)
 
 
-def complete_event(stack: Stack) -> str:
+def complete_event(stack: RunProcess) -> str:
     """Post an event as soon as the API accepts it, and return the status in which its execution ends."""
     accepted: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the tests of storage share: the pool of one process."""
+"""Fixtures of the storage tests: the pool of one process, and a cursor of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.storage.database import make_engine
+from app.storage.database import Cursor, driver, make_engine
 
 
 @pytest.fixture
@@ -16,3 +16,10 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine = make_engine(settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def cursor(engine: Engine) -> Iterator[Cursor]:
+    """A cursor on the test's database; each statement is a transaction unless the test begins one."""
+    with driver(engine) as connection, connection.cursor() as opened:
+        yield opened

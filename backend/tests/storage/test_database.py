@@ -42,7 +42,7 @@ def test_open_transaction_is_rolled_back_on_error(engine: Engine) -> None:
         assert cursor.fetchone() == (1,)
 
 
-def test_a_failed_statement_leaves_a_connection_that_works(engine: Engine) -> None:
+def test_connection_works_after_a_failed_statement(engine: Engine) -> None:
     with pytest.raises(psycopg2.DataError), driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN; SELECT 1 / 0")
 
@@ -50,7 +50,7 @@ def test_a_failed_statement_leaves_a_connection_that_works(engine: Engine) -> No
         assert session.scalar(text("SELECT 1")) == 1
 
 
-def test_the_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None:
+def test_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None:
     id = new_id()
 
     with driver(engine) as connection, connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def test_first_query_after_postgres_restart_succeeds(engine: Engine, servers: Se
             cursor.execute("SELECT 1")
 
 
-def test_a_connection_that_breaks_in_use_is_thrown_away(engine: Engine) -> None:
+def test_broken_connection_is_discarded(engine: Engine) -> None:
     with pytest.raises(psycopg2.OperationalError), driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 

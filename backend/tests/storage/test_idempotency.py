@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
-from app.storage.database import Cursor, driver, transaction
+from app.storage.database import Cursor, transaction
 from app.storage.idempotency import (
     FirstResponse,
     KeyedRequest,
@@ -23,12 +22,6 @@ from app.storage.json_text import JsonText
 
 REQUEST = KeyedRequest(key="order-7", route="POST /executions", body=b'{"workflow_id":"w"}', days=30)
 RESPONSE = FirstResponse(201, JsonText('{"id":"e","output":1.0}'))
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Cursor]:
-    with driver(engine) as connection, connection.cursor() as opened:
-        yield opened
 
 
 def use(engine: Engine, request: KeyedRequest, response: FirstResponse = RESPONSE) -> FirstResponse | None:

@@ -44,7 +44,7 @@ def test_id_is_a_uuid_of_version_7_with_its_time() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "7", "0" * 31, "{}"])
-def test_what_is_not_a_uuid_has_no_canonical_form(text: str) -> None:
+def test_text_that_is_not_a_uuid_has_no_canonical_form(text: str) -> None:
     assert parse_id(text) is None
 
 

@@ -30,7 +30,7 @@ def test_numbers_that_json_lacks_become_null() -> None:
     assert dumps({"a": [math.nan, (math.inf, 1.0)], "b": -math.inf}) == '{"a":[null,[null,1.0]],"b":null}'
 
 
-def test_a_number_of_four_hundred_digits_stays_whole() -> None:
+def test_number_of_400_digits_is_kept_exactly() -> None:
     assert dumps([10**400]) == f"[1{'0' * 400}]"
 
 

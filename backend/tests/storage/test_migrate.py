@@ -50,7 +50,7 @@ def empty_url(databases: Databases) -> Iterator[str]:
         yield url
 
 
-def test_the_migrations_end_where_the_models_are(database_url: str, databases: Databases) -> None:
+def test_migrations_end_where_the_models_are(database_url: str, databases: Databases) -> None:
     with engine_of(database_url).connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
 

@@ -1,4 +1,4 @@
-"""A waiting step is found by every event that fulfils its condition, and keeps no more than the condition sees."""
+"""Waiting steps are found by every event that fulfils their condition, through a small index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.errors import RuleFailed
 from app.logic.jsonlogic import compile_rule
 from app.triggers.correlation import compile_correlation, keys_of, without_own
-from tests.triggers.index.test_trigger_index import CONSTANTS, constants, extras, operation, rules, values
+from tests.triggers.strategies import CONSTANTS, constants, extras, operation, rules, values
 
 OWN_PATHS = ["$context.a", "$context.b", "$context.a.b", "$context", "$steps.n.a", "$steps.n.output.b", "$steps.x.y.a"]
 PATHS = ["a", "b", "a.b", "b.0", "$event.type", "$context.a"]
@@ -62,7 +62,7 @@ def test_index_finds_every_condition_that_matches(
         assert found.key in keys_of([found.key[0]], payload, beside)
 
 
-def test_a_condition_is_found_by_the_value_of_its_own_execution() -> None:
+def test_condition_is_indexed_by_its_executions_value() -> None:
     same = {"==": [{"var": "order.id"}, {"var": "$context.order.id"}]}
     condition = {"and": [{"==": [{"var": "kind"}, "paid"]}, same, {"==": [{"var": "$event.type"}, "x"]}]}
 

@@ -44,7 +44,7 @@ def test_saved_trigger_replaces_the_cached_one() -> None:
     assert names(second, {"n": 2}) == ["a"]
 
 
-def test_a_trigger_that_raises_is_nobody_elses_problem(operators: Any) -> None:
+def test_trigger_that_raises_does_not_affect_others(operators: Any) -> None:
     operators("boom", lambda *_: 1 / 0)
     triggers = Triggers().updated(2, [entry("a", {"boom": []}), entry("b", True)])
 
@@ -79,7 +79,7 @@ def test_only_what_was_saved_since_is_asked_for() -> None:
     assert catalog.asked == [0, 5]
 
 
-def test_an_older_catalog_is_learned_from_the_start() -> None:
+def test_older_catalog_is_read_from_the_start() -> None:
     book = TriggerCache()
     book.refresh(Catalog(9, entry("a", True)), stale=book.current)
 

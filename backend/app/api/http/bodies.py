@@ -32,7 +32,7 @@ async def read_body(request: Request) -> bytes:
 
     Raises TooLarge as soon as more than MAX_BODY_BYTES are announced, sent or decompressed; TooSlow; UnsupportedMedia.
     """
-    settings: Settings = request.app.state.parts.settings
+    settings: Settings = request.app.state.context.settings
     limit = settings.max_body_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:

@@ -65,7 +65,7 @@ def read_events(body: bytes, headers: Mapping[str, str]) -> list[Posted]:
 
 
 def read_headers(headers: Mapping[str, str]) -> Headers:
-    """What the headers say about the events of the body. Raises InvalidInput."""
+    """The headers that concern events. Raises InvalidInput."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     key = headers.get("idempotency-key", "").strip(" \t") or None
     is_binary = "ce-specversion" in headers or "ce-id" in headers
@@ -161,7 +161,7 @@ def read_content(content: bytes, content_type: str) -> tuple[str, dict[str, Any]
 
 
 def is_json(content_type: str) -> bool:
-    """True for JSON, and where nothing is said; curl calls every body a form if nothing is set."""
+    """True for JSON, and without a content type; curl sends that of a form if none is set."""
     name = content_type.partition(";")[0].strip().lower()
     return name in ("", "application/x-www-form-urlencoded") or bool(re.fullmatch(r"[^/]+/(.+\+)?json", name))
 
@@ -176,8 +176,8 @@ def check_attributes(given: Mapping[str, Any]) -> dict[str, Any]:
     attributes = {name: value for name, value in given.items() if value is not None}
     version = attributes.get("specversion")
     if version != "1.0":
-        said = "has no specversion" if version is None else f"has the specversion {dumps(version)[:100]}"
-        raise InvalidInput(f"The CloudEvent {said}; it must be 1.0.")
+        problem = "has no specversion" if version is None else f"has the specversion {dumps(version)[:100]}"
+        raise InvalidInput(f"The CloudEvent {problem}; it must be 1.0.")
     for name in ("id", "source", "type"):
         if name not in attributes:
             raise InvalidInput(f"The CloudEvent has no {name}; it needs one, as text.")

@@ -4,7 +4,7 @@ uvicorn's HTTP protocol with limits on the headers of a request.
 Start: ``uvicorn app.main:app --http app.api.http.protocol:BoundedProtocol``.
 
 uvicorn waits for headers without end. A few hundred connections that send half a header, or nothing, would use up the
-file descriptors of the process, and nobody else would be served.
+file descriptors of the process, and it would serve no one else.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class RawBodyRoute(APIRoute):
         async def handle(request: Request) -> Response:
             require_known_parameters(request, ())
             body = await read_body(request)
-            response: Response = await run_in_threadpool(endpoint, request, body, request.app.state.parts)
+            response: Response = await run_in_threadpool(endpoint, request, body, request.app.state.context)
             return response
 
         return handle

@@ -2,7 +2,7 @@
 ASGI middleware that refuses requests which a foreign web page makes a browser send.
 
 A browser runs pages of other sites on the same machine as a local API. Two checks keep such pages out: ``Host`` must be
-a name of ours (a page that has its own domain resolve to 127.0.0.1 sends that domain), and a write must not come from a
+a known name (a page that has its own domain resolve to 127.0.0.1 sends that domain), and a write must not come from a
 foreign origin. Programs such as curl send no ``Origin`` and no ``Sec-Fetch-Site``, and are not affected.
 """
 
@@ -71,7 +71,7 @@ class RequestGuard:
         return name in self._hosts or name.endswith(".localhost") or is_address(name)
 
     def is_foreign(self, headers: Headers) -> bool:
-        """True if a browser says that a page of an origin which is neither ours nor listed sends this."""
+        """True if a browser sends this for a page of an origin that is neither this API's nor listed."""
         origin = headers.get("origin")
         if origin is not None and (origin in self._origins or "*" in self._origins):
             return False

@@ -39,10 +39,10 @@ MAX_FIELDS = 1000
 
 
 @router.get("/{approval_id}/links", response_model=list[LinkRead], responses=errors_of(404))
-def list_links(request: Request, approval_id: ApprovalId, parts: ContextDep, session: SnapshotDep) -> Response:
-    """The links of one approval: for each approver who is named, one to approve and one to reject."""
-    address = parts.settings.external_url or str(request.base_url)
-    links = ApprovalLinks(key_of(parts), address.rstrip("/"))
+def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, session: SnapshotDep) -> Response:
+    """The links of one approval: for each named approver, one to approve and one to reject."""
+    address = context.settings.external_url or str(request.base_url)
+    links = ApprovalLinks(key_of(context), address.rstrip("/"))
     approval = approvals.get_approval(session, approval_id)
     return respond_list(
         {
@@ -55,18 +55,18 @@ def list_links(request: Request, approval_id: ApprovalId, parts: ContextDep, ses
 
 
 @pages.get("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409))
-def show_link(token: str, parts: ContextDep, session: SnapshotDep) -> Response:
+def show_link(token: str, context: ContextDep, session: SnapshotDep) -> Response:
     """A page with a button. Opening it decides nothing: programs that scan mail open every link."""
-    ticket, approval = fetch_approval(session, parts, token)
+    ticket, approval = fetch_approval(session, context, token)
     if ticket is None or approval is None:
         return page_of_invalid_link()
     return page_of_used_link(ticket, approval) if is_used(ticket, approval) else page_of_form(ticket, approval)
 
 
 @pages.post("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409, 422))
-def use_link(token: str, body: Body, parts: ContextDep, session: SessionDep) -> Response:
-    """Decide, once, as the link says."""
-    ticket, approval = fetch_approval(session, parts, token)
+def use_link(token: str, body: Body, context: ContextDep, session: SessionDep) -> Response:
+    """Make the decision of the link, once."""
+    ticket, approval = fetch_approval(session, context, token)
     if ticket is None or approval is None:
         return page_of_invalid_link()
     if is_used(ticket, approval):
@@ -76,22 +76,22 @@ def use_link(token: str, body: Body, parts: ContextDep, session: SessionDep) -> 
     except ValueError:
         return page_of_invalid_form(f"It has more than {MAX_FIELDS} fields.")
     try:
-        parts.dispatch(decide(parts.engine_context, ticket.approval_id, decision))
+        context.dispatch(decide(context.engine_context, ticket.approval_id, decision))
     except (Conflict, Forbidden) as error:
         return page_of_refusal(approval, str(error))
     return page_of_decision(ticket, approvals.get_approval(session, approval.id))
 
 
-def key_of(parts: AppContext) -> str:
+def key_of(context: AppContext) -> str:
     """The key that signs links. Raises NotFound if the deployment has none."""
-    if parts.settings.approval_secret is None:
+    if context.settings.approval_secret is None:
         raise NotFound("Approval links are not available: APPROVAL_SECRET is not set.")
-    return parts.settings.approval_secret
+    return context.settings.approval_secret
 
 
-def fetch_approval(session: Session, parts: AppContext, token: str) -> tuple[Ticket | None, Approval | None]:
+def fetch_approval(session: Session, context: AppContext, token: str) -> tuple[Ticket | None, Approval | None]:
     """The ticket of a link, and its approval; None for what does not exist."""
-    ticket = verify(token, key_of(parts))
+    ticket = verify(token, key_of(context))
     if ticket is None:
         return None, None
     try:

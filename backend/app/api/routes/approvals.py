@@ -24,7 +24,7 @@ router = make_router("/approvals", tag="approvals")
 
 DecisionDep = Annotated[DecisionBody, Depends(parsed(DecisionBody, optional=True))]
 ActionDep = Annotated[ActionBody, Depends(parsed(ActionBody, optional=True))]
-#: A decision has an approval (404), may come too late (409), or from somebody who is not asked (403).
+#: An approval may not exist (404), may have ended (409), or may have other approvers (403).
 ERRORS = errors_of(403, 404, 409)
 
 
@@ -54,9 +54,9 @@ def get_approval(approval_id: ApprovalId, session: SnapshotDep) -> Response:
     responses=ERRORS,
     openapi_extra=body_of(DecisionBody, required=False),
 )
-def approve_approval(approval_id: ApprovalId, body: DecisionDep, parts: ContextDep, session: SessionDep) -> Response:
+def approve_approval(approval_id: ApprovalId, body: DecisionDep, context: ContextDep, session: SessionDep) -> Response:
     """Approve; or, with ``approved`` false, reject."""
-    return apply_decision(parts, session, approval_id, decision_of(body, approved=body.approved is not False))
+    return apply_decision(context, session, approval_id, decision_of(body, approved=body.approved is not False))
 
 
 @router.post(
@@ -65,26 +65,26 @@ def approve_approval(approval_id: ApprovalId, body: DecisionDep, parts: ContextD
     responses=ERRORS,
     openapi_extra=body_of(DecisionBody, required=False),
 )
-def reject_approval(approval_id: ApprovalId, body: DecisionDep, parts: ContextDep, session: SessionDep) -> Response:
+def reject_approval(approval_id: ApprovalId, body: DecisionDep, context: ContextDep, session: SessionDep) -> Response:
     """Reject."""
     if body.approved:
         raise InvalidInput("`approved` is true; use /approve.")
-    return apply_decision(parts, session, approval_id, decision_of(body, approved=False))
+    return apply_decision(context, session, approval_id, decision_of(body, approved=False))
 
 
 @router.post("/{approval_id}/action", response_model=ApprovalRead, responses=ERRORS, openapi_extra=body_of(ActionBody))
-def act_on_approval(approval_id: ApprovalId, body: ActionDep, parts: ContextDep, session: SessionDep) -> Response:
+def act_on_approval(approval_id: ApprovalId, body: ActionDep, context: ContextDep, session: SessionDep) -> Response:
     """Approve or reject, by ``approved``."""
-    return apply_decision(parts, session, approval_id, decision_of(body, approved=body.approved))
+    return apply_decision(context, session, approval_id, decision_of(body, approved=body.approved))
 
 
 def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
     return Decision(approved, body.approved_by, body.comment)
 
 
-def apply_decision(parts: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
+def apply_decision(context: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
-    parts.dispatch(decide(parts.engine_context, approval_id, decision))
+    context.dispatch(decide(context.engine_context, approval_id, decision))
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 

@@ -11,6 +11,7 @@ from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted, TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
@@ -35,18 +36,21 @@ TriggerDep = Annotated[TriggerBody, Depends(parsed(TriggerBody, optional=True))]
     responses=errors_of(400),
     openapi_extra=body_of(SubmissionBody),
 )
-def submit_dag(given: SubmissionDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Save a DAG under its name, with an execution that starts when it is triggered."""
-    settings = parts.settings
+    settings = context.settings
     draft = workflow_from_dag(
-        given.name, given.dag, parts.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
+        given.name, given.dag, context.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
-    with session.begin():
+
+    def submit() -> Work:
         workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
         id = starting.submit_execution(session, workflow)
-    submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
-    return respond({**submitted, "message": "Workflow submitted successfully"}, 202)
+        submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
+        return Work(202, {**submitted, "message": "Workflow submitted successfully"})
+
+    return respond_once(session, keyed, submit)
 
 
 @router.post(
@@ -55,22 +59,27 @@ def submit_dag(given: SubmissionDep, parts: ContextDep, session: SessionDep) -> 
     responses=errors_of(404, 409),
     openapi_extra=body_of(TriggerBody, required=False),
 )
-def trigger_dag(execution_id: ExecutionId, given: TriggerDep, parts: ContextDep, session: SessionDep) -> Response:
+def trigger_dag(
+    execution_id: ExecutionId, given: TriggerDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
+) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
-    with session.begin():
+
+    def trigger() -> Work:
         row = executions.get_execution(session, execution_id)
-        graph = fetch_graph(session, parts.engine_context.workflows, row)
-        started = start_submitted(parts.engine_context, session, row.id, graph, given.input_params or {})
-    parts.dispatch(started.aftermath)
-    return respond({"execution_id": started.id, "message": "Workflow started successfully"})
+        graph = fetch_graph(session, context.engine_context.workflows, row)
+        started = start_submitted(context.engine_context, session, row.id, graph, given.input_params or {})
+        members = {"execution_id": started.id, "message": "Workflow started successfully"}
+        return Work(200, members, lambda: context.dispatch(started.aftermath))
+
+    return respond_once(session, keyed, trigger)
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))
-def get_dag_state(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
+def get_dag_state(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """The state of an execution, node by node."""
     row = executions.get_execution(session, execution_id, full=False)
     states = {step.node_id: state_of(step) for step in executions.list_newest_steps(session, [row.id])}
-    nodes = fetch_graph(session, parts.engine_context.workflows, row).nodes
+    nodes = fetch_graph(session, context.engine_context.workflows, row).nodes
     return respond(
         {
             "id": row.id,

@@ -12,13 +12,14 @@ from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import FullPageDep, Shown, as_text, as_time, json_response, respond_object, respond_page
 from app.api.http.strict_route import make_router
+from app.api.idempotency import REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.events import ShownEvent
-from app.storage.json_text import JsonText
+from app.storage.json_text import JsonText, loads
 from app.triggers.fire import fire_event
 
 router = make_router("/events", tag="events")
@@ -40,30 +41,34 @@ _BODY = {
             "required": False,
             "schema": {"type": "string"},
             "example": "order-1017-paid",
-            "description": "A repeat with the same key gets the first response and starts nothing.",
+            "description": "A repeat with the same key gets the first response; another body gets 422.",
         }
     ],
 }
 
 
-def post_event(request: Request, body: Body, parts: ContextDep) -> Response:
+def post_event(request: Request, body: Body, context: ContextDep) -> Response:
     """
     Start every workflow whose trigger matches this event.
 
     The event is any JSON object, or a CloudEvent (structured, binary, or a batch, which gets a list of answers).
     """
-    answers = [ingest_event(parts, posted) for posted in read_events(body, request.headers)]
-    is_batch = request.headers.get("content-type", "").lower().startswith(BATCH)
-    return json_response(f"[{','.join(answers)}]" if is_batch else answers[0])
+    found = read_events(body, request.headers)
+    answers = [ingest_event(context, posted) for posted in found]
+    if request.headers.get("content-type", "").lower().startswith(BATCH):
+        return json_response(f"[{','.join(answers)}]")
+    # The first response names the first event.
+    is_repeat = found[0].event.id not in answers[0]
+    return json_response(answers[0], headers=REPLAYED if is_repeat else None)
 
 
-def allow_webhook(request: Request, body: Body, parts: ContextDep) -> Response:
+def allow_webhook(request: Request, body: Body, context: ContextDep) -> Response:
     """
     The handshake of CloudEvents' webhooks: this sender may post events, at any rate.
 
     Senders such as Azure Event Grid ask this once before they deliver events.
     """
-    headers = {"Allow": "GET, HEAD, POST, OPTIONS"}
+    headers = {"Allow": "GET, POST"}
     origin = request.headers.get("webhook-request-origin", "").strip()
     if origin:
         rate = request.headers.get("webhook-request-rate", "").strip()
@@ -103,12 +108,12 @@ def get_event(event_id: EventId, session: SnapshotDep) -> Response:
     return respond_object(show_event(events.get_event(session, event_id)))
 
 
-def ingest_event(parts: AppContext, posted: Posted) -> str:
+def ingest_event(context: AppContext, posted: Posted) -> str:
     """Store one event and wake workers for its executions; the response, as JSON text."""
-    grace = parts.settings.wake_up_grace
-    event = replace(posted.event, key_days=parts.settings.idempotency_days)
-    fired = fire_event(parts.engine, parts.engine_context.triggers, event, posted.payload, grace=grace)
-    parts.dispatch(aftermath_of(fired))
+    grace = context.settings.wake_up_grace
+    event = replace(posted.event, key_days=context.settings.idempotency_days)
+    fired = fire_event(context.engine, context.engine_context.triggers, event, posted.payload, grace=grace)
+    context.dispatch(aftermath_of(fired))
     return fired.answer
 
 
@@ -124,6 +129,6 @@ def show_event(row: ShownEvent) -> Shown:
         "cause": cause if row.cause_execution_id else None,
         "payload": as_text(row.payload),
         **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
-        "executions": as_text(row.executions) or JsonText("[]"),
+        "executions": [*loads(row.executions or "[]"), *loads(row.gathered or "[]")],
         **({} if row.held is None else {"held": JsonText(row.held)}),
     }

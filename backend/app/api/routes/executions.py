@@ -21,6 +21,7 @@ from app.api.http.responses import (
     respond_page,
 )
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
@@ -71,9 +72,11 @@ def list_executions(
     responses=errors_of(404, 409),
     openapi_extra=body_of(ExecutionBody),
 )
-def start_execution(given: ExecutionDep, parts: ContextDep, session: SessionDep) -> Response:
+def start_execution(given: ExecutionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Start a workflow by hand."""
-    return create_and_start(parts, session, given.workflow_id, given.payload or {})
+    return respond_once(
+        session, keyed, lambda: create_and_start(context, session, given.workflow_id, given.payload or {})
+    )
 
 
 @router.post(
@@ -83,16 +86,18 @@ def start_execution(given: ExecutionDep, parts: ContextDep, session: SessionDep)
     responses=errors_of(404, 409),
     openapi_extra=body_of(ParametersBody, required=False),
 )
-def execute_workflow(workflow_id: WorkflowId, given: ParametersDep, parts: ContextDep, session: SessionDep) -> Response:
+def execute_workflow(
+    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
+) -> Response:
     """Start a workflow with these parameters, which its nodes see as their payload."""
-    return create_and_start(parts, session, workflow_id, given.parameters or {})
+    return respond_once(session, keyed, lambda: create_and_start(context, session, workflow_id, given.parameters or {}))
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
-def get_execution(execution_id: ExecutionId, parts: ContextDep, session: SnapshotDep) -> Response:
+def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    return respond_object({**show_execution(row), "result": result_of(session, parts.engine_context.workflows, row)})
+    return respond_object({**show_execution(row), "result": result_of(session, context.engine_context.workflows, row)})
 
 
 @router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))
@@ -106,7 +111,7 @@ def get_execution_status(execution_id: ExecutionId, session: SnapshotDep) -> Res
 def list_steps(
     request: Request,
     execution_id: ExecutionId,
-    parts: ContextDep,
+    context: ContextDep,
     session: SnapshotDep,
     limit: Annotated[int, Query(ge=1, le=MAX_STEPS, description="Steps on a page.")] = MAX_STEPS,
     cursor: Annotated[int, Query(ge=0, le=2**31, description="Start of the page, from the Link header.")] = 0,
@@ -116,44 +121,43 @@ def list_steps(
     execution = executions.get_execution(session, execution_id)
     found = executions.list_steps(session, execution.id, limit=limit, offset=cursor, full=full)
     headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
-    shown = list_shown_steps(session, parts.engine_context.workflows, execution, found.rows, full=full)
+    shown = list_shown_steps(session, context.engine_context.workflows, execution, found.rows, full=full)
     return respond_list(shown, headers)
 
 
 @router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def cancel_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def cancel_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.cancel(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id))
 
 
 @router.post("/{execution_id}/pause", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def pause_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def pause_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.pause(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id))
 
 
 @router.post("/{execution_id}/resume", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def resume_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def resume_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.resume(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id))
 
 
 @router.post("/{execution_id}/retry", response_model=ExecutionRead, responses=COMMAND_ERRORS)
-def retry_execution(execution_id: ExecutionId, parts: ContextDep, session: SessionDep) -> Response:
+def retry_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(parts, session, id, lifecycle.retry(parts.engine_context, id))
+    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id))
 
 
-def create_and_start(parts: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Response:
-    """Start a workflow by hand; the response shows the new execution."""
-    with session.begin():
-        started = start_workflow(parts.engine_context, session, workflow_id, given)
-    parts.dispatch(started.aftermath)
-    return respond_object({**show_execution(started.row), "result": None}, 201)
+def create_and_start(context: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
+    """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
+    started = start_workflow(context.engine_context, session, workflow_id, given)
+    members = {**show_execution(started.row), "result": None}
+    return Work(201, members, lambda: context.dispatch(started.aftermath))
 
 
 def parse_execution_id(text: str) -> str:
@@ -164,9 +168,9 @@ def parse_execution_id(text: str) -> str:
     return id
 
 
-def dispatch_and_show(parts: AppContext, session: Session, id: str, aftermath: Aftermath) -> Response:
+def dispatch_and_show(context: AppContext, session: Session, id: str, aftermath: Aftermath) -> Response:
     """Wake workers after a command was committed; the execution as it is now."""
-    parts.dispatch(aftermath)
+    context.dispatch(aftermath)
     return respond_object(show_execution(executions.get_execution(session, id)))
 
 
@@ -192,6 +196,7 @@ def show_execution(row: ShownExecution) -> Shown:
         **({} if row.context_bytes is None else {"context_bytes": row.context_bytes}),
         **({} if row.output_bytes is None else {"output_bytes": row.output_bytes}),
         "event_id": row.event_id,
+        **({} if row.event_ids is None else {"event_ids": row.event_ids}),
         "parent": parent_of(row),
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),

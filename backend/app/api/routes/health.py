@@ -9,7 +9,8 @@ from app.api.dependencies import ProbesDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.probes import WorkerCensus
-from app.api.schemas.system import FleetHealth, Health, Service
+from app.api.schemas.errors import unhealthy
+from app.api.schemas.system import UNHEALTHY_FLEET, FleetHealth, Health, Service
 
 router = make_router(tag="service")
 
@@ -22,7 +23,7 @@ async def get_service() -> Response:
     return respond({"name": NAME, "version": __version__, "docs": "/docs"})
 
 
-@router.get("/health", response_model=Health, responses={503: {"model": Health}})
+@router.get("/health", response_model=Health, responses=unhealthy(Health, {"status": "unhealthy"}))
 async def get_health(probes: ProbesDep) -> Response:
     """``healthy``; ``degraded`` without the broker or a free connection; ``unhealthy``, with 503, without Postgres."""
     census, pool, broker = await probes.ask()
@@ -31,7 +32,7 @@ async def get_health(probes: ProbesDep) -> Response:
     return respond({"status": "healthy" if pool and broker else "degraded"})
 
 
-@router.get("/v1/health", response_model=FleetHealth, responses={503: {"model": FleetHealth}})
+@router.get("/v1/health", response_model=FleetHealth, responses=unhealthy(FleetHealth, UNHEALTHY_FLEET))
 async def get_fleet_health(probes: ProbesDep) -> Response:
     """``degraded`` also without workers; ``unhealthy``, with 503, without Postgres."""
     census, pool, broker = await probes.ask()

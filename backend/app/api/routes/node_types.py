@@ -13,6 +13,6 @@ router = make_router("/node-types", tag="node types")
 
 
 @router.get("", response_model=list[NodeType])
-def list_node_types(parts: ContextDep) -> Response:
+def list_node_types(context: ContextDep) -> Response:
     """Every node type: title, handles, and the JSON Schema of its data."""
-    return respond(parts.registry.describe())
+    return respond(context.registry.describe())

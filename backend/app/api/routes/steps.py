@@ -10,6 +10,7 @@ from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
+from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
@@ -40,17 +41,20 @@ LANE = "steps"
     response_model=SubmittedRead,
     openapi_extra=body_of(StepsBody),
 )
-def submit_workflow(given: StepsDep, parts: ContextDep, session: SessionDep) -> Response:
+def submit_workflow(given: StepsDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = workflow_from_steps(given, parts.registry, max_nodes=parts.settings.max_nodes)
-    with session.begin():
+    draft = workflow_from_steps(given, context.registry, max_nodes=context.settings.max_nodes)
+
+    def submit() -> Work:
         workflow = workflows.submit_workflow(session, draft)
-        lane = Lane(LANE, parts.settings.max_concurrent_workflows)
+        lane = Lane(LANE, context.settings.max_concurrent_workflows)
         priority = priority_number(draft.document)
-        started = start_in_lane(parts.engine_context, session, workflow, lane, priority=priority)
-    parts.dispatch(started.aftermath)
-    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
-    return respond_object({"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}, 202)
+        started = start_in_lane(context.engine_context, session, workflow, lane, priority=priority)
+        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
+        members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
+        return Work(202, members, lambda: context.dispatch(started.aftermath))
+
+    return respond_once(session, keyed, submit)
 
 
 @router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Response
+from fastapi import Header, HTTPException, Request, Response
 
 from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
@@ -33,22 +33,28 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the workflow tha
     responses=errors_of(409),
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
-def create_workflow(body: Body, parts: ContextDep, session: SessionDep) -> Response:
+def create_workflow(body: Body, context: ContextDep, session: SessionDep) -> Response:
     """Save a new workflow."""
-    draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
+    draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
     with session.begin():
         workflow = workflows.create_workflow(session, draft)
     return respond_workflow(workflow, 201)
 
 
 @router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
-def validate_workflow(body: Body, parts: ContextDep) -> Response:
+def validate_workflow(body: Body, context: ContextDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
-        draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes)
+        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
     return respond({"valid": True, "errors": [], "warnings": draft.warnings})
+
+
+@router.api_route("/validate", methods=["GET", "PUT", "DELETE"], include_in_schema=False)
+def refuse_validate() -> Response:
+    """405; without this, ``validate`` would be taken for the id of a workflow."""
+    raise HTTPException(405)
 
 
 @router.get("", response_model=list[WorkflowRead])
@@ -70,12 +76,12 @@ def get_workflow(workflow_id: WorkflowId, session: SnapshotDep) -> Response:
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
 def replace_workflow(
-    workflow_id: WorkflowId, body: Body, parts: ContextDep, session: SessionDep, if_match: IfMatch = None
+    workflow_id: WorkflowId, body: Body, context: ContextDep, session: SessionDep, if_match: IfMatch = None
 ) -> Response:
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
-        draft = parse_workflow(body, parts.registry, max_nodes=parts.settings.max_nodes, saved=workflow)
+        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
         workflow = workflows.replace_workflow(session, workflow, draft)
     return respond_workflow(workflow)
 

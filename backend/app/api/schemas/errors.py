@@ -73,39 +73,32 @@ WITH_BODY = (408, 413, 415)
 
 
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documentation of these responses, for ``responses=`` of a route."""
+    """The documentation of these responses, for ``responses=`` of a route; ``app.api.openapi`` adds their schema."""
     return {status: _response_of(status) for status in statuses}
 
 
 def _response_of(status: int) -> dict[str, Any]:
     meaning, detail = _MEANINGS[status]
-    content = {"application/json": {"example": {"detail": detail}}}
-    return {"model": ErrorRead, "description": meaning, "content": content}
+    media = {"schema": {"$ref": "#/components/schemas/ErrorRead"}, "example": {"detail": detail}}
+    return {"description": meaning, "content": {"application/json": media}}
 
 
-def describe_errors(*statuses: int) -> dict[str, dict[str, Any]]:
-    """The same for a finished OpenAPI document, which knows ErrorRead by its name."""
-    return {
-        str(status): {
-            "description": _MEANINGS[status][0],
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/ErrorRead"},
-                    "example": {"detail": _MEANINGS[status][1]},
-                }
-            },
-        }
-        for status in statuses
-    }
+def unhealthy(model: type[BaseModel], example: Any) -> dict[int | str, dict[str, Any]]:
+    """The documentation of a response of 503 that is not an error, but the state of the service."""
+    content = {"application/json": {"example": example}}
+    return {503: {"model": model, "description": "Postgres is not available", "content": content}}
 
 
 def pages_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documentation of responses that are HTML pages; without APPROVAL_SECRET there are none, which is JSON."""
     page = {"schema": {"type": "string"}, "example": "<!doctype html> …"}
-    return {
-        status: {
-            "description": _MEANINGS[status][0],
-            "content": {"text/html": page, **_response_of(status)["content"]},
-        }
-        for status in statuses
-    }
+    documented = errors_of(*statuses)
+    for response in documented.values():
+        response["content"] = {"text/html": page, **response["content"]}
+    return documented
+
+
+def schemas_of_errors() -> dict[str, Any]:
+    """The schemas that these responses name, for the components of an OpenAPI document."""
+    schema = ErrorRead.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ErrorRead": schema}

@@ -71,6 +71,8 @@ class ExecutionRead(BaseModel):
     context_bytes: int | None = None
     output_bytes: int | None = None
     event_id: str | None
+    #: All events that started it together; only if ``debounce`` or ``batch`` gathered them.
+    event_ids: list[str] | None = None
     #: The step that started it as a child; null for all others.
     parent: ParentRead | None
     created_at: datetime

@@ -63,6 +63,8 @@ class TaskRead(BaseModel):
     status: StepsStatus
     #: Its output; of a failed task, ``{"error": {"type", "message"}}``.
     result: Any
+    #: Bytes of a result that a list leaves out.
+    result_bytes: int | None = None
 
 
 class StepOfTasksRead(BaseModel):

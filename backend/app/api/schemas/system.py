@@ -54,6 +54,13 @@ class Health(BaseModel):
     status: str
 
 
+UNHEALTHY_FLEET = {
+    "status": "unhealthy",
+    "version": "0.2.0",
+    "services": {"redis": "healthy", "postgres": "unhealthy", "orchestrator": "unhealthy", "workers": "unknown"},
+}
+
+
 class FleetServices(BaseModel):
     #: ``healthy`` or ``unhealthy``; workers also with their number: ``healthy (2 active)``.
     redis: str

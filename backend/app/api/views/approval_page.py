@@ -100,7 +100,7 @@ def page_of_invalid_form(reason: str) -> Response:
 
 
 def is_used(ticket: Ticket, approval: Approval) -> bool:
-    """True if this person has decided, or nobody can any more."""
+    """True if this person has decided, or the approval has ended."""
     has_decided = any(decision["approved_by"] == ticket.approver for decision in approval.decisions)
     return has_decided or approval.status != ApprovalStatus.PENDING
 

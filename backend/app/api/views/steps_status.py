@@ -75,7 +75,10 @@ def _step_view(step: TaskStep, newest: Mapping[str, NewestStep], *, over: bool) 
 
 
 def _task_view(task: StepTask, row: NewestStep | None) -> JsonText:
-    return JsonText(write_object({"name": task.name, "status": _status_word(row), "result": _result_text(row)}))
+    members: dict[str, object] = {"name": task.name, "status": _status_word(row), "result": _result_text(row)}
+    if row is not None and row.output_bytes is not None and row.error is None:
+        members["result_bytes"] = row.output_bytes
+    return JsonText(write_object(members))
 
 
 def _status_word(row: NewestStep | None) -> StepsStatus:

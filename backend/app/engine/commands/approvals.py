@@ -42,20 +42,20 @@ def decide(context: EngineContext, approval_id: str, decision: Decision) -> Afte
     """
     with driver(context.engine) as connection, connection.cursor() as cursor:
         place = approvals.find_approval(cursor, approval_id)
-    with locked_execution(context, place.execution_id, (place.node_id, place.visit)) as held:
-        approval = approvals.find_approval(held.cursor, place.id)
+    with locked_execution(context, place.execution_id, (place.node_id, place.visit)) as command:
+        approval = approvals.find_approval(command.cursor, place.id)
         if not is_news(approval, decision):
             if decision.once:
                 raise Conflict(f"Approval {approval.id} already has this decision.")
             return Aftermath()
-        require_waiting(approval, held.locked)
+        require_waiting(approval, command.locked)
         decisions = [*approval.decisions, decision_record(decision)]
         status = verdict(approval.needed, decisions)
-        approvals.store_decision(held.cursor, approval.id, status, decisions)
+        approvals.store_decision(command.cursor, approval.id, status, decisions)
         if status == ApprovalStatus.PENDING:
             return Aftermath()
-        transition = held.transition()
-        if not signal(transition, held.locked.step, approval_result(approval, status, decisions)):
+        transition = command.transition()
+        if not signal(transition, command.locked.step, approval_result(approval, status, decisions)):
             raise Conflict(f"Approval {approval.id} is no longer pending.")
         advance(transition)
         finish(transition)

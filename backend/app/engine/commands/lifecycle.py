@@ -24,8 +24,8 @@ from app.storage.walk.lock import LockedExecution
 
 
 @dataclass(frozen=True)
-class Held:
-    """An execution whose row a command holds."""
+class LockedCommand:
+    """A command on an execution whose row it has locked."""
 
     context: EngineContext
     cursor: Cursor
@@ -45,7 +45,7 @@ class Held:
 @contextmanager
 def locked_execution(
     context: EngineContext, execution_id: str, step: tuple[str | None, int | None] = (None, None)
-) -> Iterator[Held]:
+) -> Iterator[LockedCommand]:
     """
     Hold the row of an execution while it is changed, and commit what is open at the end.
 
@@ -55,7 +55,7 @@ def locked_execution(
         locked = lock.lock_execution(cursor, execution_id, [step], first=True)
         if locked is None:
             raise NotFound.of("Execution", execution_id)
-        yield Held(context, cursor, execution_id, locked)
+        yield LockedCommand(context, cursor, execution_id, locked)
         commit(cursor)
 
 
@@ -65,12 +65,12 @@ def cancel(context: EngineContext, execution_id: str) -> Aftermath:
 
     An execution that is closing already stops waiting for its compensations, and starts the next one.
     """
-    with locked_execution(context, execution_id) as held:
-        locked = held.locked
-        cancelled = writes.cancel_compensations(held.cursor, execution_id) if locked.closing else 0
+    with locked_execution(context, execution_id) as command:
+        locked = command.locked
+        cancelled = writes.cancel_compensations(command.cursor, execution_id) if locked.closing else 0
         if locked.status in TERMINAL or (locked.closing and not cancelled):
-            raise Conflict(f"Execution {execution_id} is {held.state} and cannot be cancelled.")
-        transition = held.transition()
+            raise Conflict(f"Execution {execution_id} is {command.state} and cannot be cancelled.")
+        transition = command.transition()
         if cancelled:
             transition.changes.count_cancelled(cancelled)
         else:
@@ -81,23 +81,23 @@ def cancel(context: EngineContext, execution_id: str) -> Aftermath:
 
 def pause(context: EngineContext, execution_id: str) -> Aftermath:
     """Let running steps finish, and start nothing new until it is resumed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id) as held:
-        if held.locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or held.locked.closing:
-            raise Conflict(f"Execution {execution_id} is {held.state} and cannot be paused.")
-        statements.pause_steps(held.cursor, execution_id)
+    with locked_execution(context, execution_id) as command:
+        if command.locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or command.locked.closing:
+            raise Conflict(f"Execution {execution_id} is {command.state} and cannot be paused.")
+        statements.pause_steps(command.cursor, execution_id)
     return Aftermath()
 
 
 def resume(context: EngineContext, execution_id: str) -> Aftermath:
     """Continue an execution that is paused. Raises NotFound, Conflict."""
     config = context.config
-    with locked_execution(context, execution_id) as held:
-        if held.locked.status != ExecutionStatus.PAUSED:
-            raise Conflict(f"Execution {execution_id} is {held.state}, not paused.")
-        if held.locked.queued and held.locked.lane:
-            statements.resume_queued(held.cursor, execution_id)
-            return wake_executions(lanes.admit_next(held.cursor, held.locked.lane, grace=config.grace))
-        steps = statements.resume_steps(held.cursor, execution_id, grace=config.grace, horizon=config.horizon)
+    with locked_execution(context, execution_id) as command:
+        if command.locked.status != ExecutionStatus.PAUSED:
+            raise Conflict(f"Execution {execution_id} is {command.state}, not paused.")
+        if command.locked.queued and command.locked.lane:
+            statements.resume_queued(command.cursor, execution_id)
+            return wake_executions(lanes.admit_next(command.cursor, command.locked.lane, grace=config.grace))
+        steps = statements.resume_steps(command.cursor, execution_id, grace=config.grace, horizon=config.horizon)
         if steps is None:
             return wake_executions([execution_id])
         return _wake_steps(context, execution_id, steps)
@@ -105,12 +105,12 @@ def resume(context: EngineContext, execution_id: str) -> Aftermath:
 
 def retry(context: EngineContext, execution_id: str) -> Aftermath:
     """Continue from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id) as held:
-        locked, cursor, grace = held.locked, held.cursor, context.config.grace
+    with locked_execution(context, execution_id) as command:
+        locked, cursor, grace = command.locked, command.cursor, context.config.grace
         past = statements.fetch_past(cursor, execution_id)
-        _require_retryable(held, past)
+        _require_retryable(command, past)
         if past.begun and not past.broken and not locked.open_steps:
-            return _complete(held)
+            return _complete(command)
         may_begin = reserve_slot(cursor, execution_id, locked, past.uncounted_by)
         again = statements.retry_steps(cursor, execution_id, grace=grace)
         if not may_begin and locked.lane:
@@ -133,19 +133,19 @@ def _wake_steps(
     )
 
 
-def _require_retryable(held: Held, past: statements.Past) -> None:
+def _require_retryable(command: LockedCommand, past: statements.Past) -> None:
     """Raise Conflict if there is nothing that a retry could continue."""
-    if held.locked.status not in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED):
-        raise Conflict(f"Execution {held.id} is {held.state}; only a failed or cancelled one can be retried.")
+    if command.locked.status not in (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED):
+        raise Conflict(f"Execution {command.id} is {command.state}; only a failed or cancelled one can be retried.")
     if not past.started:
-        raise Conflict(f"Execution {held.id} was never started, so there is nothing to retry: trigger it.")
+        raise Conflict(f"Execution {command.id} was never started, so there is nothing to retry: trigger it.")
     if past.compensated:
-        raise Conflict(f"Execution {held.id} was compensated: what it had done is undone. Start a new one.")
+        raise Conflict(f"Execution {command.id} was compensated: what it had done is undone. Start a new one.")
 
 
-def _complete(held: Held) -> Aftermath:
+def _complete(command: LockedCommand) -> Aftermath:
     """End an execution that was cancelled while its last handlers ran, which have completed since."""
-    transition = replace(held, locked=replace(held.locked, status=ExecutionStatus.RUNNING)).transition()
+    transition = replace(command, locked=replace(command.locked, status=ExecutionStatus.RUNNING)).transition()
     finish(transition)
     return transition.aftermath
 

@@ -19,9 +19,7 @@ _FOR_PEOPLE = ("label", "name", "title", "description")
 _OF_STEPS = ("priority", "retry_count")
 
 
-def data_key_warnings(
-    node: Node, handler: NodeHandler, places: Mapping[str, str], *, strict: bool
-) -> Iterator[Problem]:
+def warn_data_keys(node: Node, handler: NodeHandler, places: Mapping[str, str], *, strict: bool) -> Iterator[Problem]:
     """
     Keys that the type does not read; in a drawing (``strict`` is False) only misspelled ones, as editors add others.
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
-from app.engine.definitions.data_keys import data_key_warnings
+from app.engine.definitions.data_keys import warn_data_keys
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
-from app.graph.building.case_advice import case_warnings
+from app.graph.building.case_advice import warn_cases
 from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
-from app.graph.rule_advice import condition_warnings, value_warnings
+from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.references import Source
 from app.logic.templates import Template, compile_template
@@ -49,8 +49,8 @@ def validate(
             errors += _rule_problems(node, handler, places)
             if node.id not in built.generated:
                 warnings += _rule_warnings(node, handler, places)
-                warnings += case_warnings(node, places.get(node.id, ""))
-                warnings += data_key_warnings(node, handler, places, strict=built.strict)
+                warnings += warn_cases(node, places.get(node.id, ""))
+                warnings += warn_data_keys(node, handler, places, strict=built.strict)
             hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
@@ -82,7 +82,7 @@ def trigger_problems(trigger: Any) -> list[Problem]:
 
 def trigger_warnings(trigger: Any) -> list[Problem]:
     """Warnings about a trigger that is saved all the same: one that is constant, for example."""
-    return condition_warnings(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
+    return warn_condition(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
 
 
 def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
@@ -106,7 +106,7 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
 
 def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
     for pointer, rule, builds in rules_of(node, handler):
-        warnings = value_warnings if builds else condition_warnings
+        warnings = warn_value if builds else warn_condition
         what = f"Node {node.id}: {pointer[1:].replace('/', '.')}"
         yield from warnings(rule, what, f"{places.get(node.id, '')}{pointer}", node.id)
 

@@ -204,7 +204,8 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
         settle(transition, transition.changes.stored_row(step), result)
         return True
     if compiled.handler is None:
-        return _fail_unknown_type(transition, step)
+        _wait_for_handler(transition, step)
+        return True
     if not runs_here(transition, compiled):
         return False
     transition.is_suspect = transition.is_suspect or _is_suspect(step)
@@ -235,19 +236,21 @@ def fail_unreadable(transition: Transition) -> bool:
     return True
 
 
-def _fail_unknown_type(transition: Transition, step: FoundStep) -> bool:
+def _wait_for_handler(transition: Transition, step: FoundStep) -> None:
     """
-    Fail a step for whose type no live worker has had a handler for a while; False where it waits for one.
+    Leave a step to a worker that has a handler for its type; it fails if no live worker has had one for a while.
 
-    While versions run side by side, a newer worker may know a type that this one does not.
+    While versions run side by side, a newer worker may know a type that this one does not. A timekeeper publishes the
+    step again after ``grace``, and not ever later, because any worker may get its wake-up.
     """
     changes, config = transition.changes, transition.config
     waited = lock.seconds_since_creation(changes.cursor, changes.execution_id, step)
     if waited < config.unknown_type_timeout or workers.is_type_known(changes.cursor, step.type, within=config.lease):
-        return False
+        row = changes.stored_row(step)
+        row.status, row.check_in = StepStatus.READY, config.grace
+        return
     message = (
         f"No worker has had a handler for the node type {step.type} for {config.unknown_type_timeout:.12g} s;"
         " start one that has, then retry the execution."
     )
     settle(transition, changes.stored_row(step), failure("UnknownNodeType", message, may_retry=False))
-    return True

@@ -227,7 +227,8 @@ class Walker:
         joins = joins_after(self._context.workflow.graph, [node for node, _ in names]) if self._context else []
         locked = lock.lock_execution(cursor, self.execution_id, names, joins, first=self._context is None)
         if locked is None:
-            log.info("Execution %s does not exist; its wake-up is dropped.", self.execution_id)
+            fields = {"execution": self.execution_id}
+            log.info("Execution %(execution)s does not exist; its wake-up is dropped.", fields, extra=fields)
             return None
         workflows = self._worker.workflows
         context = self._context = self._context or open_context(cursor, workflows, self.execution_id, locked)

@@ -12,7 +12,8 @@ from app.graph.model import Edge, Graph, Node
 from app.graph.names import LONGEST_NAME
 
 
-def no_entry(nodes: Collection[Node], entries: Collection[str]) -> Iterator[Problem]:
+def warn_no_entry(nodes: Collection[Node], entries: Collection[str]) -> Iterator[Problem]:
+    """A graph without nodes, or without a node at which an execution starts."""
     if not nodes:
         yield Problem("EMPTY_GRAPH", "The graph has no node that runs.")
     elif not entries:
@@ -20,19 +21,22 @@ def no_entry(nodes: Collection[Node], entries: Collection[str]) -> Iterator[Prob
         yield Problem("NO_ENTRY", message)
 
 
-def unreachable(nodes: Iterable[Node], pointers: Mapping[str, str]) -> Iterator[Problem]:
+def warn_unreachable(nodes: Iterable[Node], pointers: Mapping[str, str]) -> Iterator[Problem]:
+    """Nodes that no path from an entry leads to."""
     for node in nodes:
         message = f"Node {node.id} is not reached from any entry and will not run."
         yield Problem("UNREACHABLE_NODE", message, node_id=node.id, pointer=pointers.get(node.id, ""))
 
 
 def warn_edges_into_entries(edges: Iterable[Edge], pointers: Mapping[str, str]) -> Iterator[Problem]:
+    """Edges into entries, which have started before."""
     for edge in edges:
         message = f"The edge from {edge.source} to {edge.target} is not followed: {edge.target} runs at the start."
         yield Problem("EDGE_INTO_ENTRY", message, node_id=edge.target, pointer=pointers.get(edge.target, ""))
 
 
-def joins_never_met(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Problem]:
+def warn_joins_never_met(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Problem]:
+    """Nodes that wait for more edges than they have."""
     for id, edges in graph.into.items():
         wanted = graph.nodes[id].join or 1
         if edges and wanted > len(edges):
@@ -40,7 +44,7 @@ def joins_never_met(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Probl
             yield Problem("JOIN_NEVER_MET", message, node_id=id, pointer=f"{pointers.get(id, '')}/data/join")
 
 
-def of_nodes(nodes: Iterable[Node], pointers: Mapping[str, str]) -> Iterator[Problem]:
+def warn_nodes(nodes: Iterable[Node], pointers: Mapping[str, str]) -> Iterator[Problem]:
     """Wrong reserved keys in the data of each node, and names of nodes that do not exist."""
     nodes = list(nodes)
     ids = {node.id for node in nodes}
@@ -62,7 +66,7 @@ def _dangling(node: Node, ids: Collection[str], place: str) -> Iterator[Problem]
             yield Problem("DANGLING_NEXT", message, node_id=node.id, pointer=f"{place}/cases/{index}/next")
 
 
-def never_run(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Problem]:
+def warn_never_run(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Problem]:
     """Nodes that only edges lead to which no case of their source takes."""
     never = [edge for node in graph.nodes.values() for edge in edges_never_followed(node, graph.out[node.id])]
     if not never:

@@ -58,11 +58,11 @@ def build(
     return Built(
         graph,
         [
-            *advice.no_entry(nodes, entries),
-            *advice.unreachable((node for node in nodes if node.id not in alive), pointers),
+            *advice.warn_no_entry(nodes, entries),
+            *advice.warn_unreachable((node for node in nodes if node.id not in alive), pointers),
             *advice.warn_edges_into_entries(late, pointers),
-            *advice.joins_never_met(graph, pointers),
-            *advice.never_run(graph, pointers),
+            *advice.warn_joins_never_met(graph, pointers),
+            *advice.warn_never_run(graph, pointers),
         ],
     )
 

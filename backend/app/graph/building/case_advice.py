@@ -14,7 +14,7 @@ BRANCH = "branch"
 _KEYS = ("label", "id", "condition", "else", "next")
 
 
-def case_warnings(node: Node, place: str) -> Iterator[Problem]:
+def warn_cases(node: Node, place: str) -> Iterator[Problem]:
     """
     Misspelled keys of the cases, cases without a condition, and cases below one that is always taken.
 

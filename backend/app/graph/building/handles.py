@@ -17,7 +17,7 @@ _NOT_SUCCESS = frozenset(
 )
 
 
-def unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) -> Iterator[Problem]:
+def warn_unknown_handles(nodes: Iterable[Node], edges: Iterable[Edge], pointer: str) -> Iterator[Problem]:
     """Edges from handles that their node does not have; ``pointer`` leads to the list of edges."""
     by_id = {node.id: node for node in nodes}
     known = {id: words for id, node in by_id.items() if (words := _known_handles(node)) is not None}

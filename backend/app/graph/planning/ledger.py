@@ -36,13 +36,16 @@ class JoinCount:
     held: tuple[tuple[str, bool], ...] = ()
 
     def plus(self, taken: bool) -> JoinCount:
+        """The count with one more arrival."""
         return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
 
     def hold(self, key: str, taken: bool) -> JoinCount:
+        """The count with one more edge that left the loop."""
         return replace(self, held=(*self.held, (key, taken)))
 
     @property
     def arrived(self) -> int:
+        """All arrivals, taken and skipped."""
         return self.taken + self.skipped
 
     @property
@@ -69,14 +72,17 @@ class Ledger:
     changed: dict[Key, JoinCount | None] = field(default_factory=dict)
 
     def read(self, key: Key) -> JoinCount:
+        """The current count of a join or of a turn of a loop."""
         if key not in self.known:
             self.known[key] = self.load(key) or JoinCount()
         return self.known[key]
 
     def write(self, key: Key, count: JoinCount, *, complete: bool) -> None:
+        """Change a count; ``complete`` is True if nothing more can arrive."""
         self.known[key] = count
         self.changed[key] = None if complete else count
 
     def visit(self, header: str) -> int:
+        """The number of the next turn of a loop."""
         self.visits[header] = self.visits.get(header, 0) + 1
         return self.visits[header]

@@ -1,4 +1,4 @@
-"""The tables of events and idempotency keys."""
+"""The tables of events, of those that started an execution together, and of idempotency keys."""
 
 from __future__ import annotations
 
@@ -64,3 +64,13 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(Time, server_default=text("clock_timestamp()"))
     #: After this, the same key is a new one; null: never.
     expires_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class GatheredEvent(Base):
+    """One of several events that started an execution together, out of a window."""
+
+    __tablename__ = "gathered_events"
+    __table_args__ = (Index("gathered_events_by_execution", "execution_id"),)
+
+    event_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.models.base import Base, Id, Time
 
-#: The index that keeps names apart, where they have to be.
+#: The index that keeps the names of one kind apart; graphs may share a name.
 UNIQUE_NAME = "workflows_unique_name"
 
 
@@ -37,6 +37,7 @@ class Workflow(Base):
         Index(
             UNIQUE_NAME,
             "name",
+            "kind",
             unique=True,
             postgresql_where=text("kind IN ('tasks', 'dag', 'steps') AND deleted_at IS NULL"),
         ),

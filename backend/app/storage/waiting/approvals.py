@@ -14,7 +14,7 @@ from app.storage.database import Cursor
 from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
-from app.storage.pages import Page, PageOf
+from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
 from app.storage.statuses import ApprovalStatus
 
 #: Writes a new approval; it is pending while its step waits, and expires when that is due.
@@ -87,9 +87,11 @@ def list_approvals(
     session: Session, page: Page, *, status: ApprovalStatus | None, execution_id: str | None = None
 ) -> PageOf[Approval]:
     """Approvals, newest first; ``status`` None: in any."""
-    query = select(Approval)
+    id = Approval.__table__.c.id
+    query: Any = select(Approval.id, bytes_of(Approval.title, Approval.description, Approval.context))
     if status is not None:
         query = query.where(Approval.status == status.value)
     if execution_id is not None:
         query = query.where(Approval.execution_id == (parse_id(execution_id) or NOBODY))
-    return page.cut(session.scalars(page.of(query, Approval.__table__.c.id)).all())
+    ids, more = choose_ids(session, page, query, id, most=PAGE_BYTES_OF_VALUES)
+    return PageOf(session.scalars(select(Approval).where(id.in_(ids)).order_by(id.desc())).all(), more)

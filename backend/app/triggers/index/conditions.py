@@ -28,6 +28,7 @@ class Equals:
     value: Any
 
     def accepts(self, value: Any) -> bool:
+        """True if the condition holds for this value."""
         return self.value is None if value is None else loosely_equal(value, self.value, Evaluation())
 
 
@@ -40,6 +41,7 @@ class Between:
     high: float = math.inf
 
     def accepts(self, value: Any) -> bool:
+        """True if the condition holds for this value."""
         return self.low <= to_number(value, Evaluation()) <= self.high
 
 
@@ -51,6 +53,7 @@ class Contains:
     value: Any
 
     def accepts(self, value: Any) -> bool:
+        """True if the condition holds for this value."""
         return is_in(Evaluation(), self.value, value)
 
 
@@ -61,6 +64,7 @@ class Present:
     variable: Variable
 
     def accepts(self, value: Any) -> bool:
+        """True if the condition holds for this value."""
         return value is not None
 
 

@@ -34,6 +34,7 @@ class LookupEntry:
     copies: int = 1
 
     def filed_under(self, best: AnyOf) -> LookupEntry:
+        """The entry below this predicate, with the predicates that are left."""
         copies = self.copies * len(best)
         rest = [any_of for any_of in self.needed if any_of is not best and copies * len(any_of) <= _MOST_COPIES]
         return LookupEntry(self.number, rest, copies)

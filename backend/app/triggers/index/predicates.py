@@ -65,6 +65,7 @@ class _PredicateReader:
         }
 
     def read(self, source: Any) -> Predicates:
+        """The predicates of a part of the rule."""
         if not isinstance(source, dict):
             return [] if truthy(source) else [_NEVER]
         if len(source) != 1:
@@ -118,10 +119,12 @@ class _PredicateReader:
         return self.present(arguments[0]) if arguments else [_NEVER]
 
     def present(self, source: Any) -> Predicates:
+        """The predicate that a variable is not null."""
         variable = _variable(source)
         return [(Present(variable),)] if variable else []
 
     def may_raise(self, source: Any) -> bool:
+        """True if a part of the rule uses an operator of the deployment."""
         if not self.custom:
             return False
         if isinstance(source, dict):

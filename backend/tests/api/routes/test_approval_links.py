@@ -1,4 +1,4 @@
-"""A signed link lets one approver say one thing, once, and only by pressing its button."""
+"""A signed link makes one decision of one approver, once, and only by the button of its page."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.settings import Settings
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
 from tests.api.client import running_api
-from tests.api.routes.test_approvals import Asked
+from tests.api.pending_approvals import PendingApprovals
 from tests.servers import Databases
 
 KEY = "a key of the tests"
 
 
 @pytest.fixture(scope="module")
-def asked(databases: Databases) -> Iterator[Asked]:
+def asked(databases: Databases) -> Iterator[PendingApprovals]:
     settings = {"approval_secret": KEY}
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
-        yield Asked(api, url)
+        yield PendingApprovals(api, url)
 
 
-def test_looking_at_a_link_decides_nothing_and_its_button_does(asked: Asked) -> None:
+def test_opening_a_link_does_not_decide_its_button_does(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann <b>", "bob"]', description='"Why & <how>"')
     links = asked.api.get(f"/approvals/{approval['id']}/links").json()
     assert [link["approver"] for link in links] == ["ann <b>", "bob"]
@@ -46,7 +46,7 @@ def test_looking_at_a_link_decides_nothing_and_its_button_does(asked: Asked) -> 
     assert [wake_up.node_id for wake_up in asked.api.woken] == ["yes"]
 
 
-def test_a_link_works_once(asked: Asked) -> None:
+def test_link_works_once(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann", "bob", "cem"]', needed=2)
     ann, bob, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
     assert asked.api.post(ann["approve"]).status_code == 200
@@ -60,7 +60,7 @@ def test_a_link_works_once(asked: Asked) -> None:
     assert asked.api.post(ann["approve"]).status_code == 409
 
 
-def test_link_pressed_concurrently_decides_once(asked: Asked) -> None:
+def test_link_pressed_concurrently_decides_once(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann", "bob"]', needed=2)
     ann, _ = asked.api.get(f"/approvals/{approval['id']}/links").json()
     together = threading.Barrier(8)
@@ -76,7 +76,7 @@ def test_link_pressed_concurrently_decides_once(asked: Asked) -> None:
     assert len(asked.api.get(f"/approvals/{approval['id']}").json()["decisions"]) == 1
 
 
-def test_a_link_that_nobody_signed_is_not_valid(asked: Asked) -> None:
+def test_unsigned_link_is_not_valid(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann"]')
     good = sign(Ticket(approval["id"], "ann", True), KEY)
     content, _, signature = good.partition(".")
@@ -99,7 +99,7 @@ def test_a_link_that_nobody_signed_is_not_valid(asked: Asked) -> None:
     assert asked.api.get(f"/approvals/{approval['id']}").json()["decisions"] == []
 
 
-def test_invalid_links_decide_nothing(asked: Asked) -> None:
+def test_invalid_links_decide_nothing(asked: PendingApprovals) -> None:
     approval = asked.ask(approvers='["ann"]')
 
     gone = asked.api.post(f"/approvals/links/{sign(Ticket(new_id(), 'ann', True), KEY)}")
@@ -111,7 +111,7 @@ def test_invalid_links_decide_nothing(asked: Asked) -> None:
 
 def test_without_a_key_there_are_no_links(databases: Databases) -> None:
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
-        approval = Asked(api, url).ask(approvers='["ann"]')
+        approval = PendingApprovals(api, url).ask(approvers='["ann"]')
 
         answers = [
             api.get(f"/approvals/{approval['id']}/links"),
@@ -123,8 +123,77 @@ def test_without_a_key_there_are_no_links(databases: Databases) -> None:
         assert "APPROVAL_SECRET is not set" in answers[0].json()["detail"]
 
 
-def test_a_ticket_is_read_as_it_was_signed() -> None:
+def test_signed_ticket_is_read_back() -> None:
     ticket = Ticket(new_id(), 'Zoë "\\ /', False)
 
     assert verify(sign(ticket, KEY), KEY) == ticket
     assert verify(sign(ticket, KEY), KEY + "!") is None
+
+
+def test_page_shows_context_and_earlier_decisions(asked: PendingApprovals) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]', needed=2, context='{"amount": 1200, "by": "<eve>"}')
+    ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    asked.api.post(ann["approve"], data={"comment": "Fine & <good>"})
+
+    page = asked.api.get(bob["approve"])
+    own = asked.api.get(ann["approve"])
+
+    assert page.status_code == 200
+    for text in (
+        "&#34;amount&#34;: 1200",
+        "&lt;eve&gt;",
+        "1 of 2 approvals",
+        "ann approved",
+        "Fine &amp; &lt;good&gt;",
+    ):
+        assert text in page.text, text
+    assert "you have already approved this" in own.text
+    asked.api.post(bob["approve"])
+    assert "you have already approved this" in asked.api.get(ann["reject"]).text
+
+
+def test_page_of_an_ended_approval_names_its_status(asked: PendingApprovals) -> None:
+    approval = asked.ask(approvers='["ann", "bob"]')
+    ann, bob = asked.api.get(f"/approvals/{approval['id']}/links").json()
+    asked.api.post(ann["reject"])
+
+    page = asked.api.get(bob["approve"])
+
+    assert (page.status_code, "no longer valid: the approval is REJECTED" in page.text) == (409, True)
+    assert "<button>" not in page.text
+
+
+@pytest.mark.parametrize("count", [11, 1001])
+def test_form_with_many_fields_is_read_or_refused(asked: PendingApprovals, count: int) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    answer = asked.api.post(ann["approve"], data="&".join(["a=1"] * count))
+
+    assert answer.status_code == (200 if count <= 1000 else 422)
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_browser_can_send_the_form(asked: PendingApprovals) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert asked.api.get(ann["approve"]).headers["Referrer-Policy"] == "same-origin"
+    assert asked.api.post(ann["approve"], headers={"Origin": asked.api.url}).status_code == 200
+
+
+def test_link_with_parameters_of_a_mail_program_opens(asked: PendingApprovals) -> None:
+    approval = asked.ask(approvers='["ann"]')
+    (ann,) = asked.api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert asked.api.get(f"{ann['approve']}?utm_source=mail").status_code == 200
+
+
+def test_links_begin_with_the_external_url(databases: Databases) -> None:
+    settings = {"approval_secret": KEY, "external_url": "https://flows.example.com/x/"}
+    with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
+        approval = PendingApprovals(api, url).ask(approvers='["ann"]')
+
+        (ann,) = api.get(f"/approvals/{approval['id']}/links").json()
+
+    assert ann["approve"].startswith("https://flows.example.com/x/approvals/links/")

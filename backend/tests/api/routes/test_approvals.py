@@ -1,4 +1,4 @@
-"""People list what waits for them, decide it once, and are told clearly where they cannot."""
+"""``/approvals``: lists, decisions, and refusals of decisions."""
 
 from __future__ import annotations
 
@@ -6,75 +6,24 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg2
 import pytest
 
 from app.settings import Settings
 from app.storage.ids import new_id
 from app.storage.migrate import migrate
-from tests.api.client import Api, running_api
+from tests.api.client import running_api
+from tests.api.pending_approvals import PendingApprovals
 from tests.servers import Databases
-
-#: start ─▶ ask ─approved─▶ yes
-#:           └───rejected─▶ no
-ASKING: dict[str, Any] = {
-    "nodes": [
-        {"id": "start", "type": "start"},
-        {"id": "ask", "type": "human_approval"},
-        {"id": "yes", "type": "http_call", "data": {"url": "http://127.0.0.1"}},
-        {"id": "no", "type": "http_call", "data": {"url": "http://127.0.0.1"}},
-    ],
-    "edges": [
-        {"source": "start", "target": "ask"},
-        {"source": "ask", "target": "yes", "sourceHandle": "approved"},
-        {"source": "ask", "target": "no", "sourceHandle": "rejected"},
-    ],
-}
-
-
-class Asked:
-    """Writes what a worker leaves behind when an execution has come to ``ask``."""
-
-    def __init__(self, api: Api, url: str) -> None:
-        self.api = api
-        self.url = url
-        self.workflow = api.save(graph=ASKING, trigger=None)["id"]
-
-    def ask(self, **columns: Any) -> dict[str, Any]:
-        """An execution that waits, and its approval as the API shows it."""
-        answer = self.api.post("/executions", json={"workflow_id": self.workflow})
-        self.api.woken.clear()
-        place = {"execution_id": answer.json()["id"], "node_id": "ask", "visit": 1, "attempt": 1}
-        step = {"id": new_id(), "type": "human_approval", "status": "WAITING", "resume": "timeout"}
-        asked = {"id": new_id(), "status": "PENDING", "title": '"Pay"', "approvers": "[]", "needed": 1}
-        begun = (
-            "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, next_check_at = NULL"
-            " WHERE id = %s"
-        )
-        self.write(begun, place["execution_id"])
-        self.insert("steps", {**place, **step})
-        self.insert("approvals", {**place, **asked, **columns})
-        shown: dict[str, Any] = self.api.get(f"/approvals/{columns.get('id', asked['id'])}").json()
-        return shown
-
-    def insert(self, table: str, row: dict[str, Any]) -> None:
-        self.write(f"INSERT INTO {table} ({', '.join(row)}) VALUES %s", tuple(row.values()))
-
-    def write(self, statement: str, *values: Any) -> None:
-        connection = psycopg2.connect(self.url)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement, values)
-        connection.close()
 
 
 @pytest.fixture(scope="module")
-def asked(databases: Databases) -> Iterator[Asked]:
+def asked(databases: Databases) -> Iterator[PendingApprovals]:
     """One API for all of these."""
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
-        yield Asked(api, url)
+        yield PendingApprovals(api, url)
 
 
-def test_an_approval_is_shown_as_it_was_asked(asked: Asked) -> None:
+def test_approval_is_shown_as_requested(asked: PendingApprovals) -> None:
     shown = asked.ask(context='{"n": 1.0}', description='"Why"', approvers='["ann"]')
 
     times = {key: shown.pop(key) for key in ("created_at", "expires_at", "responded_at")}
@@ -106,7 +55,13 @@ def test_an_approval_is_shown_as_it_was_asked(asked: Asked) -> None:
         ("action", {"approved": False}, "REJECTED", "no"),
     ],
 )
-def test_decision_is_stored_and_published(asked: Asked, path: str, body: Any, status: str, next: str) -> None:
+def test_decision_is_stored_and_published(
+    asked: PendingApprovals,
+    path: str,
+    body: Any,
+    status: str,
+    next: str,
+) -> None:
     approval = asked.ask()
     id, execution = approval["id"], approval["execution_id"]
 
@@ -126,7 +81,7 @@ def test_decision_is_stored_and_published(asked: Asked, path: str, body: Any, st
     assert settled[next] == ("READY", None)
 
 
-def test_repeated_decision_is_accepted_and_other_refused(asked: Asked) -> None:
+def test_repeated_decision_is_accepted_and_other_refused(asked: PendingApprovals) -> None:
     id = asked.ask()["id"]
     first = asked.api.post(f"/approvals/{id}/approve", json={"approved_by": "ann"}).json()
     asked.api.woken.clear()
@@ -142,7 +97,7 @@ def test_repeated_decision_is_accepted_and_other_refused(asked: Asked) -> None:
     assert asked.api.woken == []
 
 
-def test_only_named_approvers_decide(asked: Asked) -> None:
+def test_only_named_approvers_decide(asked: PendingApprovals) -> None:
     id = asked.ask(approvers='["ann", "bob"]')["id"]
 
     refused = [asked.api.post(f"/approvals/{id}/approve", json={"approved_by": who}) for who in ("eve", "Ann", None)]
@@ -152,7 +107,7 @@ def test_only_named_approvers_decide(asked: Asked) -> None:
     assert asked.api.post(f"/approvals/{id}/approve", json={"approved_by": "bob"}).json()["status"] == "APPROVED"
 
 
-def test_several_people_are_waited_for(asked: Asked) -> None:
+def test_several_people_are_waited_for(asked: PendingApprovals) -> None:
     id = asked.ask(needed=2)["id"]
 
     def say(path: str, who: str | None) -> tuple[int, str | None, int]:
@@ -169,7 +124,7 @@ def test_several_people_are_waited_for(asked: Asked) -> None:
     assert len(asked.api.woken) == 1
 
 
-def test_lists_show_what_waits_unless_asked_otherwise(asked: Asked) -> None:
+def test_lists_show_what_waits_unless_asked_otherwise(asked: PendingApprovals) -> None:
     asked.write("DELETE FROM approvals")
     first, second, third = asked.ask(), asked.ask(), asked.ask()
     asked.api.post(f"/approvals/{first['id']}/approve")
@@ -190,7 +145,7 @@ def test_lists_show_what_waits_unless_asked_otherwise(asked: Asked) -> None:
     assert asked.api.get("/approvals?status=MAYBE").status_code == 422
 
 
-def test_a_decision_reaches_its_own_execution_only(asked: Asked) -> None:
+def test_decision_reaches_its_own_execution_only(asked: PendingApprovals) -> None:
     mine, other = asked.ask(), asked.ask()
 
     for id in (mine["execution_id"], "ask", "0", "%00", new_id()):
@@ -202,7 +157,7 @@ def test_a_decision_reaches_its_own_execution_only(asked: Asked) -> None:
     assert {wake_up.execution_id for wake_up in asked.api.woken} == {mine["execution_id"]}
 
 
-def test_resolved_approval_cannot_be_decided(asked: Asked) -> None:
+def test_resolved_approval_cannot_be_decided(asked: PendingApprovals) -> None:
     cancelled, late, retried = asked.ask(), asked.ask(), asked.ask()
     asked.api.post(f"/executions/{cancelled['execution_id']}/cancel")
     asked.write("UPDATE steps SET due_at = now() - interval '1 second' WHERE execution_id = %s", late["execution_id"])
@@ -225,7 +180,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
-def test_invalid_decision_is_refused(asked: Asked, body: bytes) -> None:
+def test_invalid_decision_is_refused(asked: PendingApprovals, body: bytes) -> None:
     id = asked.ask()["id"]
 
     answers = [asked.api.post(f"/approvals/{id}/{path}", data=body) for path in ("approve", "reject", "action")]
@@ -234,7 +189,7 @@ def test_invalid_decision_is_refused(asked: Asked, body: bytes) -> None:
     assert asked.api.get(f"/approvals/{id}").json()["status"] == "PENDING"
 
 
-def test_action_must_agree_with_approved(asked: Asked) -> None:
+def test_action_must_agree_with_approved(asked: PendingApprovals) -> None:
     id = asked.ask()["id"]
 
     assert asked.api.post(f"/approvals/{id}/action").status_code == 422
@@ -243,7 +198,7 @@ def test_action_must_agree_with_approved(asked: Asked) -> None:
     assert asked.api.get(f"/approvals/{id}").json()["decisions"] == []
 
 
-def test_odd_words_come_back_as_they_were(asked: Asked) -> None:
+def test_unusual_text_is_returned_unchanged(asked: PendingApprovals) -> None:
     id = asked.ask()["id"]
 
     shown = asked.api.post(f"/approvals/{id}/approve", data=b'{"comment": "a\\u0000b", "approved_by": "Zo\xc3\xab"}')

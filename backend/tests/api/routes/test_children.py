@@ -83,7 +83,7 @@ def test_inline_child_cannot_be_triggered_alone(api: Api, database: Any) -> None
     assert api.post(f"/v1/workflow/trigger/{elsewhere}").status_code == 200
 
 
-def test_a_child_shows_the_steps_of_the_graph_that_it_runs(api: Api, database: Any) -> None:
+def test_child_shows_the_steps_of_the_graph_that_it_runs(api: Api, database: Any) -> None:
     say = {"id": "say", "type": "transform", "data": {"value": 1}}
     workflow = api.save(graph=outer(inner(say=say)))
     parent = api.post("/executions", json={"workflow_id": workflow["id"]}).json()
@@ -144,7 +144,7 @@ def test_data_that_is_wrong_is_warned_of(api: Api, data: dict[str, Any], words: 
     assert words in saved["warnings"][0]["message"]
 
 
-def test_a_template_in_a_payload_for_each_item_is_checked(api: Api) -> None:
+def test_template_in_a_payload_for_each_item_is_checked(api: Api) -> None:
     saved = api.save(graph=outer(inner(), payload={"a": "{{ item.x }}", "b": "{{ no path }}"}))
 
     (warning,) = saved["warnings"]

@@ -11,7 +11,7 @@ import pytest
 
 from app.settings import Settings
 from tests.api.client import FETCHER, Api, running_api
-from tests.api.routes.test_executions import Walked
+from tests.api.recorded import RecordedExecution
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
@@ -45,7 +45,7 @@ def test_submitted_dag_starts_nothing(api: Api, settings: Settings) -> None:
         "message": "Workflow submitted successfully",
     }
     assert api.woken == []
-    assert Walked(settings.database, id).next_check_at() is None
+    assert RecordedExecution(settings.database, id).next_check_at() is None
     assert api.get(f"/v1/workflows/{id}").json() == {
         "id": id,
         "state": "PENDING",
@@ -96,7 +96,7 @@ def test_changed_dag_is_a_new_version(api: Api) -> None:
 
 def test_other_retries_of_the_deployment_are_a_new_version_too(api: Api, settings: Settings) -> None:
     with running_api(settings.model_copy(update={"retry_max_retries": 7})) as eager:
-        submitted = [submit(door)["execution_id"] for door in (api, eager, eager)]
+        submitted = [submit(each)["execution_id"] for each in (api, eager, eager)]
 
     assert [api.get(f"/executions/{id}").json()["version"] for id in submitted] == [1, 2, 2]
 
@@ -121,7 +121,7 @@ def test_resubmission_keeps_other_settings(api: Api) -> None:
     assert submit(api, dag({"id": "b"}))["workflow_definition_id"] != id
 
 
-def test_a_definition_cannot_take_the_name_of_another(api: Api) -> None:
+def test_definition_cannot_take_the_name_of_another(api: Api) -> None:
     submit(api, dag({"id": "a"}, name="d"))
     id = submit(api, dag({"id": "a"}, name="e"))["workflow_definition_id"]
 
@@ -143,16 +143,16 @@ def test_shown_definition_can_be_sent_back(api: Api) -> None:
 
 
 def test_many_processes_may_submit_at_once(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
+    apis = [start_api(), start_api()]
     bodies = [dag({"id": "a"}), dag({"id": "b"})] * 10
 
     with ThreadPoolExecutor(8) as pool:
-        submitted = list(pool.map(lambda n: submit(doors[n % 3 % 2], bodies[n]), range(20)))
+        submitted = list(pool.map(lambda n: submit(apis[n % 3 % 2], bodies[n]), range(20)))
 
     assert len({each["workflow_definition_id"] for each in submitted}) == 1
     assert len({each["execution_id"] for each in submitted}) == 20
     for body, each in zip(bodies, submitted, strict=True):
-        assert list(states(doors[0], each["execution_id"])) == [body["dag"]["nodes"][0]["id"]]
+        assert list(states(apis[0], each["execution_id"])) == [body["dag"]["nodes"][0]["id"]]
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -207,14 +207,14 @@ def test_all_problems_are_reported_together(api: Api) -> None:
 @pytest.mark.parametrize(
     "body", [{"dag": {"nodes": []}}, {"name": "d"}, {"name": 1, "dag": {}}, {"name": " ", "dag": {}}]
 )
-def test_a_body_of_another_shape_is_refused_with_422(api: Api, body: Any) -> None:
+def test_body_of_another_shape_is_refused_with_422(api: Api, body: Any) -> None:
     assert api.post("/v1/workflow", json=body).status_code == 422
 
 
 # --- triggering ---------------------------------------------------------------------------------------------------
 
 
-def test_a_trigger_starts_what_was_submitted_with_its_parameters(api: Api, settings: Settings) -> None:
+def test_trigger_starts_what_was_submitted_with_its_parameters(api: Api, settings: Settings) -> None:
     id = submit(api)["execution_id"]
 
     response = api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"user_id": 123, "rate": 1.0}})
@@ -223,7 +223,7 @@ def test_a_trigger_starts_what_was_submitted_with_its_parameters(api: Api, setti
     assert response.json() == {"execution_id": id, "message": "Workflow started successfully"}
     assert [wake_up.execution_id for wake_up in api.woken] == [id]
     assert '"context":{"user_id":123,"rate":1.0}' in api.get(f"/executions/{id}").text
-    assert Walked(settings.database, id).next_check_at() is not None
+    assert RecordedExecution(settings.database, id).next_check_at() is not None
 
 
 @pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b'{"input_params": null}'])
@@ -243,20 +243,20 @@ def test_odd_parameters_are_refused_and_start_nothing(api: Api, body: bytes) -> 
 
 
 def test_concurrent_triggers_start_it_once(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
-    id = submit(doors[0])["execution_id"]
+    apis = [start_api(), start_api()]
+    id = submit(apis[0])["execution_id"]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda n: doors[n % 2].post(f"/v1/workflow/trigger/{id}"), range(16)))
+        answers = list(pool.map(lambda n: apis[n % 2].post(f"/v1/workflow/trigger/{id}"), range(16)))
 
     assert Counter(response.status_code for response in answers) == {200: 1, 409: 15}
-    assert len(doors[0].woken) + len(doors[1].woken) == 1
+    assert len(apis[0].woken) + len(apis[1].woken) == 1
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PAUSED"])
 def test_running_execution_cannot_be_triggered(api: Api, settings: Settings, status: str) -> None:
     id = submit(api)["execution_id"]
-    Walked(settings.database, id).is_now(status)
+    RecordedExecution(settings.database, id).set_status(status)
 
     response = api.post(f"/v1/workflow/trigger/{id}")
 
@@ -269,7 +269,7 @@ def test_ended_execution_is_repeated_with_its_version(api: Api, settings: Settin
     submitted = submit(api, dag({"id": "a"}))
     id = submitted["execution_id"]
     submit(api, dag({"id": "b"}))
-    Walked(settings.database, id).is_now(status)
+    RecordedExecution(settings.database, id).set_status(status)
 
     response = api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"n": 2}})
 
@@ -286,7 +286,7 @@ def test_other_dialects_can_be_read_and_triggered(api: Api, settings: Settings) 
     id = api.fire({"a": 1})["executions"][0]["id"]
     assert states(api, id) == {"start": "PENDING", "note": "PENDING"}
     assert api.post(f"/v1/workflow/trigger/{id}").status_code == 409
-    Walked(settings.database, id).is_now("COMPLETED")
+    RecordedExecution(settings.database, id).set_status("COMPLETED")
 
     again = api.post(f"/v1/workflow/trigger/{id}", json={"input_params": {"a": 2}}).json()["execution_id"]
 
@@ -296,7 +296,7 @@ def test_other_dialects_can_be_read_and_triggered(api: Api, settings: Settings) 
 
 def test_deleted_definition_starts_nothing(api: Api, settings: Settings) -> None:
     submitted = submit(api)
-    Walked(settings.database, submitted["execution_id"]).is_now("COMPLETED")
+    RecordedExecution(settings.database, submitted["execution_id"]).set_status("COMPLETED")
     api.delete(f"/workflows/{submitted['workflow_definition_id']}")
 
     response = api.post(f"/v1/workflow/trigger/{submitted['execution_id']}")
@@ -323,7 +323,7 @@ def test_pause_and_resume_start_nothing_untriggered(api: Api, settings: Settings
 
     assert api.get(f"/executions/{id}").json()["status"] == "PENDING"
     assert api.woken == []
-    assert Walked(settings.database, id).next_check_at() is None
+    assert RecordedExecution(settings.database, id).next_check_at() is None
     assert api.post(f"/v1/workflow/trigger/{id}").status_code == 200
 
 
@@ -356,7 +356,7 @@ def test_retry_after_early_cancel_keeps_parameters(api: Api, settings: Settings)
     retried = api.post(f"/executions/{id}/retry")
 
     assert (retried.status_code, retried.json()["status"], retried.json()["context"]) == (200, "PENDING", {"n": 1})
-    assert Walked(settings.database, id).next_check_at() is not None
+    assert RecordedExecution(settings.database, id).next_check_at() is not None
 
 
 # --- under a limit ------------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_trigger_beyond_the_limit_waits(api: Api, settings: Settings) -> None:
 
     assert codes == [200, 200, 409]
     assert [api.get(f"/executions/{id}").json()["queued"] for id in (first, second)] == [False, True]
-    assert Walked(settings.database, second).next_check_at() is None
+    assert RecordedExecution(settings.database, second).next_check_at() is None
     api.post(f"/executions/{first}/cancel")
     assert api.get(f"/executions/{second}").json()["queued"] is False
     assert [wake_up.execution_id for wake_up in api.woken] == [first, second]
@@ -439,7 +439,7 @@ def _waits_or_ended(api: Api, id: str) -> bool:
 
 def test_repeated_trigger_takes_a_slot(api: Api, settings: Settings) -> None:
     ended, other = submit_under(api, concurrency={"limit": 1})
-    Walked(settings.database, ended).is_now("COMPLETED")
+    RecordedExecution(settings.database, ended).set_status("COMPLETED")
     trigger(api, other)
 
     again = api.post(f"/v1/workflow/trigger/{ended}").json()["execution_id"]
@@ -458,15 +458,15 @@ def test_rate_counts_triggered_executions_only(api: Api) -> None:
 
 
 def test_concurrent_triggers_respect_the_limit(start_api: Callable[[], Api]) -> None:
-    doors = [start_api(), start_api()]
-    ids = submit_under(doors[0], 8, concurrency={"limit": 3})
+    apis = [start_api(), start_api()]
+    ids = submit_under(apis[0], 8, concurrency={"limit": 3})
 
     with ThreadPoolExecutor(8) as pool:
-        codes = list(pool.map(lambda n: trigger(doors[n % 2], ids[n % 8]), range(16)))
+        codes = list(pool.map(lambda n: trigger(apis[n % 2], ids[n % 8]), range(16)))
 
     assert Counter(codes) == {200: 8, 409: 8}
-    assert Counter(doors[0].get(f"/executions/{id}").json()["queued"] for id in ids) == {False: 3, True: 5}
-    assert len(doors[0].woken) + len(doors[1].woken) == 3
+    assert Counter(apis[0].get(f"/executions/{id}").json()["queued"] for id in ids) == {False: 3, True: 5}
+    assert len(apis[0].woken) + len(apis[1].woken) == 3
 
 
 # --- how far it is ------------------------------------------------------------------------------------------------
@@ -475,8 +475,8 @@ def test_concurrent_triggers_respect_the_limit(start_api: Callable[[], Api]) -> 
 def test_every_node_has_a_state(api: Api, settings: Settings) -> None:
     names = ["done", "running", "ready", "waiting", "again", "failed", "skipped", "left", "broken_off", "later"]
     id = submit(api, dag(*({"id": name} for name in names)))["execution_id"]
-    walked = Walked(settings.database, id)
-    walked.is_now("RUNNING")
+    walked = RecordedExecution(settings.database, id)
+    walked.set_status("RUNNING")
 
     walked.step("done")
     walked.step("running", "RUNNING")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
-from tests.api.client import NOTE, Api, running_api
+from tests.api.client import FETCHER, NOTE, Api, running_api
 
 #   a ─▶ b
 GREETING = """\
@@ -39,7 +39,7 @@ def define(api: Api, text: str = GREETING, **body: Any) -> dict[str, Any]:
     return workflow
 
 
-def test_the_text_comes_back_as_it_was(api: Api) -> None:
+def test_text_comes_back_as_it_was(api: Api) -> None:
     saved = define(api)
 
     assert saved["definition_yaml"] == GREETING
@@ -51,7 +51,19 @@ def test_the_text_comes_back_as_it_was(api: Api) -> None:
     assert api.get("/workflows").json() == [saved]
 
 
-def test_the_names_of_definitions_are_unique_and_the_bodys_wins(api: Api) -> None:
+def test_name_of_one_kind_is_free_for_the_others(api: Api) -> None:
+    define(api)
+    steps = [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]
+
+    submitted = api.post("/v1/workflow", json={**FETCHER, "name": "greeting"})
+    posted = api.post("/api/workflow", json={"name": "greeting", "steps": steps})
+    api.save(name="greeting")
+
+    assert (submitted.status_code, posted.status_code) == (202, 202)
+    assert sorted(workflow["kind"] for workflow in api.get("/workflows").json()) == ["dag", "graph", "steps", "tasks"]
+
+
+def test_names_of_definitions_are_unique_and_the_bodys_wins(api: Api) -> None:
     first = define(api)
     second = define(api, name="another")
 
@@ -81,7 +93,7 @@ def test_changed_task_is_new_version_changed_comment_is_not(api: Api) -> None:
     assert kept["trigger"] is True
 
 
-def test_a_workflow_stays_of_its_kind(api: Api) -> None:
+def test_kind_of_a_workflow_cannot_change(api: Api) -> None:
     drawn, written = api.save(), define(api)
 
     for id, body in ((drawn["id"], {"definition_yaml": GREETING}), (written["id"], {"name": "w", "graph": NOTE})):
@@ -122,7 +134,7 @@ def test_a_workflow_stays_of_its_kind(api: Api) -> None:
         ("a: &a [*a]", "INVALID_YAML", "Line 1", ""),
     ],
 )
-def test_a_definition_that_is_wrong_is_refused_at_its_place(
+def test_definition_that_is_wrong_is_refused_at_its_place(
     api: Api, text: str, code: str, named: str, pointer: str
 ) -> None:
     response = api.post("/workflows", json={"definition_yaml": text})
@@ -137,7 +149,7 @@ def test_a_definition_that_is_wrong_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize("text", [1, ["a"], {"name": "w"}])
-def test_a_definition_must_be_text(api: Api, text: Any) -> None:
+def test_definition_must_be_text(api: Api, text: Any) -> None:
     assert api.post("/workflows", json={"definition_yaml": text}).status_code == 422
 
 
@@ -185,7 +197,7 @@ def test_parameters_that_do_not_fit_are_named(api: Api, given: Any, expected: li
     assert api.woken == []
 
 
-def test_a_drawn_workflow_is_executed_the_same_way(api: Api) -> None:
+def test_drawn_workflow_is_executed_the_same_way(api: Api) -> None:
     saved = api.save()
 
     with_parameters = api.post(f"/executions/workflows/{saved['id']}/execute", json={"parameters": {"a": 1}})
@@ -201,12 +213,12 @@ def test_odd_bodies_are_refused(api: Api, body: str) -> None:
 
 
 @pytest.mark.parametrize("id", ["nonsense", "00000000-0000-7000-8000-000000000000"])
-def test_an_unknown_id_is_not_found(api: Api, id: str) -> None:
+def test_unknown_id_is_not_found(api: Api, id: str) -> None:
     assert api.post(f"/executions/workflows/{id}/execute", json={}).status_code == 404
     assert api.get(f"/executions/{id}/status").status_code == 404
 
 
-def test_a_definition_may_have_a_trigger(api: Api) -> None:
+def test_definition_may_have_a_trigger(api: Api) -> None:
     define(api, GREETING + 'trigger: {"==": [{var: kind}, "greet"]}\n')
 
     assert [api.fire({"kind": "greet", "who": "Ada"})["matched"], api.fire({"kind": "other"})["matched"]] == [1, 0]

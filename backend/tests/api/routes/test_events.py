@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,7 +29,7 @@ def executions(api: Api) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> None:
+def test_matching_event_starts_an_execution_and_wakes_a_worker(api: Api) -> None:
     saved = api.save(name="Leads", trigger={">": [{"var": "lead.score"}, 75]})
     api.save(trigger={">": [{"var": "lead.score"}, 95]})
 
@@ -53,13 +55,13 @@ def test_workflow_without_trigger_never_fires(api: Api, trigger: Any) -> None:
     assert api.fire()["matched"] == 0
 
 
-def test_an_inactive_workflow_does_not_match(api: Api) -> None:
+def test_inactive_workflow_does_not_match(api: Api) -> None:
     api.save(is_active=False)
 
     assert api.fire()["matched"] == 0
 
 
-def test_a_trigger_sees_the_event_itself_beside_the_senders_keys(api: Api) -> None:
+def test_trigger_reads_event_properties(api: Api) -> None:
     api.save(name="mine", trigger={"==": [{"var": "$event.type"}, "order.paid"]})
     api.save(name="theirs", trigger={"==": [{"var": "$event"}, 7]})
 
@@ -70,7 +72,7 @@ def test_a_trigger_sees_the_event_itself_beside_the_senders_keys(api: Api) -> No
     assert [e["workflow_name"] for e in shadowed["executions"]] == ["theirs"]
 
 
-def test_a_trigger_that_gives_up_is_an_error_of_its_own(api: Api) -> None:
+def test_trigger_over_budget_is_reported_alone(api: Api) -> None:
     deep = {"map": [{"var": "a"}, {"map": [{"var": "$x"}, 1]}]}
     greedy = api.save(trigger={"map": [{"var": "a"}, {"reduce": [{"var": ""}, deep, 0]}]})
     fine = api.save()
@@ -81,7 +83,7 @@ def test_a_trigger_that_gives_up_is_an_error_of_its_own(api: Api) -> None:
     assert all(error["workflow_id"] == greedy["id"] and error["message"] for error in answer["errors"])
 
 
-def test_an_event_is_kept_as_it_was_sent(api: Api) -> None:
+def test_event_is_kept_as_it_was_sent(api: Api) -> None:
     text = '{ "b" : 1.0,"a":[1e2, 12345678901234567890123, "\\ud800\\u0000", "é"], "a":1e999, "big": %s}' % ("9" * 400)
     api.save()
 
@@ -92,7 +94,7 @@ def test_an_event_is_kept_as_it_was_sent(api: Api) -> None:
     assert f'"context":{text}' in api.get(f"/executions/{answer['executions'][0]['id']}").text
 
 
-def test_an_event_shows_what_it_started(api: Api) -> None:
+def test_event_shows_what_it_started(api: Api) -> None:
     api.save()
 
     answer = api.fire({"a": 1})
@@ -106,7 +108,7 @@ def test_an_event_shows_what_it_started(api: Api) -> None:
     assert api.get("/executions?event_id=nonsense").json() == []
 
 
-def test_a_structured_cloud_event_is_its_data(api: Api) -> None:
+def test_structured_cloud_event_is_its_data(api: Api) -> None:
     answer = api.fire(CLOUD_EVENT, headers=STRUCTURED)
 
     event = api.get(f"/events/{answer['event_id']}").json()
@@ -114,7 +116,7 @@ def test_a_structured_cloud_event_is_its_data(api: Api) -> None:
     assert (event["type"], event["source"], event["time"]) == ("order.paid", "/shop", "2026-01-01T00:00:00Z")
 
 
-def test_a_binary_cloud_event_is_its_body(api: Api) -> None:
+def test_binary_cloud_event_is_its_body(api: Api) -> None:
     headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/caf%C3%A9", "ce-type": "t"}
 
     answer = api.fire({"amount": 1.0}, headers=headers)
@@ -127,7 +129,7 @@ def test_a_binary_cloud_event_is_its_body(api: Api) -> None:
     assert api.get(f"/events/{bare['event_id']}").json()["payload"] == {"data": 7}
 
 
-def test_a_batch_gets_an_answer_for_each(api: Api) -> None:
+def test_batch_gets_an_answer_for_each(api: Api) -> None:
     api.save(trigger={"var": "go"})
     events = [{**CLOUD_EVENT, "id": str(n), "data": {"go": n}} for n in (0, 1, 1)]
 
@@ -165,7 +167,7 @@ def test_invalid_cloud_event_is_refused(api: Api, event: Any) -> None:
     ],
     ids=["header", "source and id"],
 )
-def test_a_repeat_gets_the_first_answer_and_starts_nothing(
+def test_repeat_gets_the_first_answer_and_starts_nothing(
     api: Api, payload: Any, again: Any, headers: dict[str, str]
 ) -> None:
     api.save()
@@ -180,7 +182,7 @@ def test_a_repeat_gets_the_first_answer_and_starts_nothing(
     assert len(api.get("/events").json()) == 1
 
 
-def test_the_same_body_twice_is_two_events(api: Api) -> None:
+def test_same_body_twice_is_two_events(api: Api) -> None:
     api.save()
 
     assert api.fire({"a": 1})["event_id"] != api.fire({"a": 1})["event_id"]
@@ -229,3 +231,57 @@ def test_key_with_another_body_is_refused(api: Api, first: Any, second: Any) -> 
 
     detail = "The Idempotency-Key 'k' was used before with another body; use a new key for a new request."
     assert (refused.status_code, refused.json()) == (422, {"detail": detail})
+
+
+def test_attributes_of_cloud_event_are_kept_and_seen_by_triggers(api: Api) -> None:
+    saved = api.save(
+        trigger={"and": [{"==": [{"var": "$event.subject"}, "s/1"]}, {"==": [{"var": "$event.retries"}, 3]}]}
+    )
+    event = {**CLOUD_EVENT, "subject": "s/1", "retries": 3, "urgent": True}
+
+    answer = api.fire(event, headers=STRUCTURED)
+
+    assert [each["workflow_id"] for each in answer["executions"]] == [saved["id"]]
+    shown = api.get(f"/events/{answer['event_id']}").json()
+    assert shown["attributes"] == {"subject": "s/1", "retries": 3, "urgent": True}
+    assert api.get("/events").json()[0] == shown
+
+
+def test_extension_cannot_replace_a_property_of_the_event(api: Api) -> None:
+    api.save(trigger={"==": [{"var": "$event.type"}, "order.paid"]})
+
+    answer = api.fire({**CLOUD_EVENT, "received": "never"}, headers=STRUCTURED)
+
+    assert answer["matched"] == 1
+
+
+def test_webhook_handshake_allows_the_sender(api: Api) -> None:
+    headers = {"WebHook-Request-Origin": "eventgrid.azure.net", "WebHook-Request-Rate": "120"}
+
+    answer = api.options("/events", headers=headers)
+    plain = api.options("/events")
+
+    assert answer.status_code == plain.status_code == 200
+    assert answer.headers["WebHook-Allowed-Origin"] == "eventgrid.azure.net"
+    assert answer.headers["WebHook-Allowed-Rate"] == "120"
+    assert "POST" in answer.headers["Allow"]
+    assert "WebHook-Allowed-Origin" not in plain.headers
+
+
+def test_space_around_a_header_does_not_make_another_event(api: Api) -> None:
+    address = urlsplit(api.url)
+    ids = set()
+    for space in (b"", b" ", b"\t"):
+        with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+            connection.sendall(
+                b"POST /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: k"
+                + space
+                + b"\r\nContent-Length: 7\r\n\r\n"
+                + b'{"a":1}'
+            )
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        ids.add(json.loads(received.partition(b"\r\n\r\n")[2])["event_id"])
+
+    assert len(ids) == 1

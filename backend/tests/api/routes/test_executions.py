@@ -1,61 +1,13 @@
-"""Executions are started, listed, told what to do, and explain themselves step by step."""
+"""``/executions``: starting, listing, commands and steps."""
 
 from __future__ import annotations
 
-import json
-from contextlib import closing
-from datetime import datetime, timedelta, timezone
-from typing import Any
-
-import psycopg2
 import pytest
 
 from app.settings import Settings
 from app.storage.ids import new_id
 from tests.api.client import Api
-
-
-class Walked:
-    """Writes what a worker would have written."""
-
-    def __init__(self, url: str, execution_id: str) -> None:
-        self.url = url
-        self.execution_id = execution_id
-        self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-    def step(self, node_id: str, status: str = "COMPLETED", output: Any = None, **columns: Any) -> None:
-        self.time += timedelta(seconds=1)
-        started = None if status in ("SKIPPED", "READY") else self.time
-        row = {
-            "execution_id": self.execution_id,
-            "node_id": node_id,
-            "visit": 1,
-            "attempt": 1,
-            "id": new_id(),
-            "type": "transform",
-            "status": status,
-            "output": None if status in ("SKIPPED", "READY") else json.dumps(output),
-            "started_at": started,
-            "finished_at": None if status == "READY" else self.time,
-            **columns,
-        }
-        self.execute(f"INSERT INTO steps ({', '.join(row)}) VALUES %s", tuple(row.values()))
-
-    def is_now(self, status: str) -> None:
-        self.execute("UPDATE executions SET status = %s WHERE id = %s", status, self.execution_id)
-
-    def next_check_at(self) -> Any:
-        """When the timekeeper looks after it; None: never."""
-        with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT next_check_at FROM executions WHERE id = %s", (self.execution_id,))
-            return cursor.fetchone()[0]
-
-    def execute(self, statement: str, *values: Any) -> None:
-        connection = psycopg2.connect(self.url)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement, values)
-        connection.close()
-
+from tests.api.recorded import RecordedExecution
 
 #            ┌─▶ b ─┐
 #   start ───┤      ├─▶ d
@@ -70,13 +22,13 @@ DIAMOND = {
 
 
 @pytest.fixture
-def walked(api: Api, settings: Settings) -> Walked:
+def walked(api: Api, settings: Settings) -> RecordedExecution:
     api.save(graph=DIAMOND)
     execution = api.fire({"big": 1.0})["executions"][0]["id"]
-    return Walked(settings.database, execution)
+    return RecordedExecution(settings.database, execution)
 
 
-def test_a_workflow_is_started_by_hand(api: Api) -> None:
+def test_workflow_is_started_manually(api: Api) -> None:
     saved = api.save(trigger=None, is_active=False)
 
     response = api.post("/executions", json={"workflow_id": saved["id"], "payload": {"a": 1.0, "\ud800": 10**30}})
@@ -113,7 +65,7 @@ def test_executions_are_found_by_workflow_status_and_event(api: Api) -> None:
     assert found(f"workflow_id={new_id()}") == []
 
 
-def test_a_page_of_executions_leads_to_the_next_with_its_filters(api: Api) -> None:
+def test_page_of_executions_leads_to_the_next_with_its_filters(api: Api) -> None:
     saved = api.save()
     for _ in range(3):
         api.fire()
@@ -125,7 +77,7 @@ def test_a_page_of_executions_leads_to_the_next_with_its_filters(api: Api) -> No
     assert [len(first.json()), len(second.json())] == [2, 1]
 
 
-def test_steps_come_in_order_of_start_with_what_came_in(api: Api, walked: Walked) -> None:
+def test_steps_come_in_order_of_start_with_what_came_in(api: Api, walked: RecordedExecution) -> None:
     walked.step("start", output={"big": 1.0})
     walked.step("c", output=[1.0])
     walked.step("b", output="B")
@@ -154,7 +106,7 @@ def test_steps_come_in_order_of_start_with_what_came_in(api: Api, walked: Walked
     assert steps[4]["output"] is None
 
 
-def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked: Walked) -> None:
+def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked: RecordedExecution) -> None:
     walked.step("start")
     walked.step("b", status="READY")
     walked.step("c", status="FAILED", output=None, error='{"type": "T", "message": "m"}')
@@ -166,7 +118,7 @@ def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked:
     assert steps[1]["error"] == {"type": "T", "message": "m"}
 
 
-def test_steps_are_paged_where_somebody_asks(api: Api, walked: Walked) -> None:
+def test_steps_are_paged_where_somebody_asks(api: Api, walked: RecordedExecution) -> None:
     for node in ("start", "b", "c"):
         walked.step(node)
 
@@ -177,18 +129,18 @@ def test_steps_are_paged_where_somebody_asks(api: Api, walked: Walked) -> None:
     assert "Link" not in second.headers
 
 
-def test_a_command_that_makes_no_sense_is_a_conflict(api: Api, walked: Walked) -> None:
+def test_command_that_does_not_apply_is_a_conflict(api: Api, walked: RecordedExecution) -> None:
     url = f"/executions/{walked.execution_id}"
 
     assert api.post(f"{url}/resume").status_code == 409
     assert api.post(f"{url}/retry").status_code == 409
-    walked.is_now("COMPLETED")
+    walked.set_status("COMPLETED")
     for command in ("cancel", "pause", "resume", "retry"):
         response = api.post(f"{url}/{command}")
         assert (response.status_code, list(response.json())) == (409, ["detail"])
 
 
-def test_an_execution_is_paused_resumed_cancelled_and_retried(api: Api, walked: Walked) -> None:
+def test_execution_is_paused_resumed_cancelled_and_retried(api: Api, walked: RecordedExecution) -> None:
     url = f"/executions/{walked.execution_id}"
     api.woken.clear()
 
@@ -198,7 +150,7 @@ def test_an_execution_is_paused_resumed_cancelled_and_retried(api: Api, walked: 
     assert {wake_up.execution_id for wake_up in api.woken} == {walked.execution_id}
 
 
-def test_notifications_are_listed_newest_first(api: Api, walked: Walked) -> None:
+def test_notifications_are_listed_newest_first(api: Api, walked: RecordedExecution) -> None:
     for message in ('"one"', '{"two": 2}'):
         walked.execute(
             "INSERT INTO notifications (id, execution_id, node_id, message) VALUES (%s, %s, 'n', %s)",

@@ -1,4 +1,4 @@
-"""Flow control over HTTP: saved, shown, refused, and what the sender of an event is told."""
+"""Flow control over HTTP: saving, showing, refusing, and the response to an event."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def executions(api: Api, **query: str) -> list[dict[str, Any]]:
 
 
 def test_flow_settings_are_shown_as_saved(api: Api) -> None:
-    said = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
+    sent = {"limit": 3, "key": "{{ payload.customer.id }}", "on_limit": "drop"}
 
-    saved = api.save(concurrency=said)
+    saved = api.save(concurrency=sent)
 
-    assert saved["concurrency"] == said
-    assert api.get(f"/workflows/{saved['id']}").json()["concurrency"] == said
+    assert saved["concurrency"] == sent
+    assert api.get(f"/workflows/{saved['id']}").json()["concurrency"] == sent
     assert api.save()["concurrency"] is None
 
 
@@ -59,10 +59,10 @@ def test_top_level_member_beside_nodes_is_read(api: Api) -> None:
 
 def test_body_overrides_yaml_definition(api: Api) -> None:
     written = api.post("/workflows", json={"definition_yaml": YAML}).json()
-    said = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
+    sent = api.post("/workflows", json={"definition_yaml": YAML, "name": "other", "concurrency": ONE}).json()
 
     assert written["concurrency"] == {"limit": 2, "key": "{{ payload.customer }}"}
-    assert said["concurrency"] == ONE
+    assert sent["concurrency"] == ONE
 
 
 @pytest.mark.parametrize("body", [{"graph": NOTE}, {"definition_yaml": YAML}])
@@ -96,7 +96,7 @@ def test_event_beyond_the_limit_reports_it(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [first["executions"][0]["id"]]
 
 
-def test_a_dropped_event_is_kept_and_starts_nothing(api: Api) -> None:
+def test_dropped_event_is_kept_and_starts_nothing(api: Api) -> None:
     api.save(concurrency={"limit": 1, "on_limit": "drop"})
     api.fire()
 
@@ -131,7 +131,7 @@ def test_another_workflow_that_matches_is_not_held(api: Api) -> None:
     assert {row["workflow_id"] for row in executions(api) if row["id"] not in begun} == {limited["id"]}
 
 
-def test_by_hand_counts_too(api: Api) -> None:
+def test_manual_start_counts_too(api: Api) -> None:
     queues, drops = api.save(concurrency=ONE), api.save(concurrency={"limit": 1, "on_limit": "drop"})
 
     started = [api.post("/executions", json={"workflow_id": queues["id"]}).json() for _ in range(2)]
@@ -143,7 +143,7 @@ def test_by_hand_counts_too(api: Api) -> None:
     assert len(api.woken) == 2
 
 
-def test_the_newest_replaces_what_came_before(api: Api) -> None:
+def test_newest_execution_replaces_the_older(api: Api) -> None:
     api.save(concurrency={"limit": 1, "on_limit": "replace"})
 
     answers = [api.fire({"n": n}) for n in range(3)]
@@ -157,7 +157,7 @@ def test_the_newest_replaces_what_came_before(api: Api) -> None:
     assert api.woken[-1].execution_id == answers[2]["executions"][0]["id"]
 
 
-def test_a_cancelled_execution_gives_its_slot_to_the_next(api: Api) -> None:
+def test_cancelled_execution_frees_its_slot(api: Api) -> None:
     api.save(concurrency=ONE)
     first, second, third = (api.fire()["executions"][0]["id"] for _ in range(3))
 
@@ -187,7 +187,7 @@ def test_paused_queued_execution_lets_others_pass(api: Api) -> None:
     assert api.woken[-1].execution_id == second
 
 
-def test_a_retry_waits_for_a_slot_like_any_other(api: Api) -> None:
+def test_retry_waits_for_a_slot_like_any_other(api: Api) -> None:
     api.save(concurrency=ONE)
     first, second = (api.fire()["executions"][0]["id"] for _ in range(2))
     api.post(f"/executions/{first}/cancel")
@@ -200,7 +200,7 @@ def test_a_retry_waits_for_a_slot_like_any_other(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [first, second, first]
 
 
-def test_where_nobody_waits_a_retry_past_the_limit_is_refused(api: Api) -> None:
+def test_retry_beyond_a_drop_limit_is_refused(api: Api) -> None:
     api.save(concurrency={"limit": 1, "on_limit": "drop"})
     first = api.fire()["executions"][0]["id"]
     api.post(f"/executions/{first}/cancel")
@@ -228,7 +228,7 @@ def test_retry_respects_the_rate_limit(api: Api, more: dict[str, Any]) -> None:
     assert api.woken[-1].execution_id == second
 
 
-def test_a_retry_leaves_the_lane_of_a_schedule_as_it_is(api: Api, settings: Settings) -> None:
+def test_retry_leaves_the_lane_of_a_schedule_as_it_is(api: Api, settings: Settings) -> None:
     saved = api.save(rate_limit={"limit": 1, "period": "1h"})
     _, second = (api.fire()["executions"][0]["id"] for _ in range(2))
     api.post(f"/executions/{second}/cancel")
@@ -274,7 +274,7 @@ def test_limit_applies_from_its_save_to_its_removal(api: Api) -> None:
     assert "held" not in api.fire()
 
 
-def test_a_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
+def test_batch_of_events_fills_the_lane_in_order(api: Api) -> None:
     api.save(concurrency={"limit": 2})
     events = [{"specversion": "1.0", "id": str(n), "source": "s", "type": "t", "data": {"n": n}} for n in range(4)]
 
@@ -298,7 +298,7 @@ def test_excess_starts_wait_or_are_dropped(api: Api) -> None:
     assert [row["queued"] for row in executions(api)] == [False] * 4 + [True]
 
 
-def test_a_rate_counts_what_is_started_by_hand(api: Api) -> None:
+def test_rate_counts_manual_starts(api: Api) -> None:
     saved = api.save(rate_limit={"limit": 1, "period": "1h", "key": "{{ k }}", "on_limit": "drop"})
 
     answers = [api.post("/executions", json={"workflow_id": saved["id"], "payload": {"k": k}}) for k in (1, 2, 1)]
@@ -318,14 +318,14 @@ def test_cancelling_gives_a_slot_back_but_no_share_of_the_rate(api: Api) -> None
     assert api.get(f"/executions/{third}").json()["queued"] is True
 
 
-@pytest.mark.parametrize("said", [{"debounce": {"period": "1h"}}, {"batch": {"size": 9, "period": "1h"}}])
-def test_an_event_that_waits_for_others_starts_nothing_yet(api: Api, said: dict[str, Any]) -> None:
-    saved = api.save(**said)
+@pytest.mark.parametrize("sent", [{"debounce": {"period": "1h"}}, {"batch": {"size": 9, "period": "1h"}}])
+def test_gathered_event_starts_nothing_yet(api: Api, sent: dict[str, Any]) -> None:
+    saved = api.save(**sent)
 
     answer = api.fire({"n": 1})
 
-    (reason,) = said
-    assert saved[reason] == said[reason]
+    (reason,) = sent
+    assert saved[reason] == sent[reason]
     assert (answer["matched"], answer["executions"]) == (1, [])
     assert answer["held"] == [
         {
@@ -340,7 +340,7 @@ def test_an_event_that_waits_for_others_starts_nothing_yet(api: Api, said: dict[
     assert executions(api) == []
 
 
-def test_the_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
+def test_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
     api.save(batch={"size": 3, "period": "1h", "key": "{{ payload.k }}"})
 
     answers = [api.fire({"k": k, "n": n}) for n, k in enumerate("aababa")]
@@ -353,7 +353,20 @@ def test_the_event_that_fills_a_batch_starts_it_at_once(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [started[0]["id"]]
 
 
-def test_a_repeat_is_gathered_once(api: Api) -> None:
+def test_gathered_events_lead_to_their_execution_and_back(api: Api) -> None:
+    saved = api.save(name="Gather", batch={"size": 3, "period": "1h"})
+
+    ids = [api.fire({"n": n})["event_id"] for n in range(3)]
+
+    (row,) = executions(api)
+    started = [{"id": row["id"], "workflow_id": saved["id"], "workflow_name": "Gather"}]
+    assert [api.get(f"/events/{id}").json()["executions"] for id in ids] == [started] * 3
+    assert [event["executions"] for event in api.get("/events").json()] == [started] * 3
+    assert [api.get(f"/executions?event_id={id}").json()[0]["id"] for id in ids] == [row["id"]] * 3
+    assert row["event_ids"] == api.get(f"/executions/{row['id']}").json()["event_ids"] == ids
+
+
+def test_repeated_event_is_gathered_once(api: Api) -> None:
     api.save(batch={"size": 2, "period": "1h"})
 
     answers = [api.fire({"n": 1}, headers={"Idempotency-Key": "k"}) for _ in range(3)]
@@ -364,7 +377,7 @@ def test_a_repeat_is_gathered_once(api: Api) -> None:
     assert [row["context"]["events"] for row in executions(api)] == [[{"n": 1}, {"n": 2}]]
 
 
-def test_by_hand_nothing_gathers(api: Api) -> None:
+def test_manual_start_is_not_gathered(api: Api) -> None:
     saved = api.save(debounce={"period": "1h"})
 
     started = api.post("/executions", json={"workflow_id": saved["id"], "payload": {"n": 1}})
@@ -373,14 +386,14 @@ def test_by_hand_nothing_gathers(api: Api) -> None:
 
 
 def test_unchanged_schedule_keeps_its_next_time(api: Api) -> None:
-    said = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
-    saved = api.save(schedule=said, trigger=None)
+    sent = {"cron": "0 0 1 1 *", "timezone": "Asia/Tokyo", "payload": {"a": 1.5}, "catch_up": "none"}
+    saved = api.save(schedule=sent, trigger=None)
 
-    again = api.put(f"/workflows/{saved['id']}", json={"name": "other", "schedule": said}).json()
+    again = api.put(f"/workflows/{saved['id']}", json={"name": "other", "schedule": sent}).json()
     changed = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": {"cron": "0 0 2 1 *"}}).json()
-    off = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": said, "is_active": False}).json()
+    off = api.put(f"/workflows/{saved['id']}", json={"name": "w", "schedule": sent, "is_active": False}).json()
 
-    assert saved["schedule"] == said
+    assert saved["schedule"] == sent
     assert saved["next_at"].endswith("-12-31T15:00:00+00:00")
     assert again["next_at"] == saved["next_at"]
     assert changed["next_at"].endswith("-01-02T00:00:00+00:00")
@@ -388,7 +401,7 @@ def test_unchanged_schedule_keeps_its_next_time(api: Api) -> None:
     assert api.save()["next_at"] is None
 
 
-def test_a_bad_schedule_is_refused_in_yaml_too(api: Api) -> None:
+def test_bad_schedule_is_refused_in_yaml_too(api: Api) -> None:
     text = YAML + "schedule: {cron: '* * *', timezone: Nowhere/Town}\n"
 
     response = api.post("/workflows", json={"definition_yaml": text})

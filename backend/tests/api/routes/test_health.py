@@ -1,4 +1,4 @@
-"""The service says who it is and how it is, also while its servers are away."""
+"""``/`` and ``/health``, also while servers are not available."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
-from tests.servers import Servers
+from tests.proxy import proxy_to
+from tests.servers import NOWHERE, Servers
 
 
-def test_the_service_names_itself(api: Api) -> None:
+def test_service_names_itself(api: Api) -> None:
     assert api.get("/").json()["name"] == "Trigraph"
     assert (api.get("/health").status_code, api.get("/health").json()) == (200, {"status": "healthy"})
 
@@ -55,7 +57,7 @@ def test_postgres_outage_gets_503_and_recovers(api: Api, servers: Servers) -> No
     assert [response.status_code for response in again] == [200] * 4
 
 
-def test_the_documentation_has_a_stable_name_for_every_operation(api: Api) -> None:
+def test_documentation_has_a_stable_name_for_every_operation(api: Api) -> None:
     document = api.get("/openapi.json").json()
 
     operations = {
@@ -96,3 +98,32 @@ def test_node_types_say_what_an_editor_needs(api: Api) -> None:
     assert set(types["wait_for_event"]["schema"]["properties"]) == {"condition", "lookback", "max_wait_time"}
     assert types["wait_for_event"]["schema"]["required"] == ["condition"]
     assert set(types["emit_event"]["schema"]["properties"]) == {"type", "payload"}
+
+
+def test_lost_connections_of_the_pool_are_degraded(settings: Settings) -> None:
+    with proxy_to(settings.database) as proxy:
+        url = proxy.url_for(settings.database)
+        with running_api(Settings(database_url=url, database_pool_size=2, workflows_dir=NOWHERE)) as api:
+            assert api.get("/health").json() == {"status": "healthy"}
+            proxy.drop()
+
+            assert (api.get("/health").status_code, api.get("/health").json()) == (200, {"status": "degraded"})
+            assert wait_until(lambda: api.get("/health").json() == {"status": "healthy"}, seconds=60)
+            assert api.get("/workflows").status_code == 200
+
+
+def test_silent_postgres_is_unhealthy_within_seconds(settings: Settings) -> None:
+    with proxy_to(settings.database) as proxy:
+        url = proxy.url_for(settings.database)
+        with running_api(Settings(database_url=url, workflows_dir=NOWHERE)) as api:
+            proxy.freeze()
+            began = time.monotonic()
+            answers = [api.get(path) for path in ("/health", "/v1/health", "/health")]
+            took = time.monotonic() - began
+            alive = api.get("/")
+            proxy.thaw()
+
+            assert [answer.status_code for answer in answers] == [503] * 3
+            assert took < 15
+            assert alive.status_code == 200
+            assert wait_until(lambda: api.get("/health").status_code == 200, seconds=60)

@@ -53,12 +53,12 @@ def test_posted_steps_are_accepted_and_published(api: Api) -> None:
 def test_pending_execution_lists_every_task(api: Api) -> None:
     id = submit(api)
 
-    told = api.get(f"/api/workflow/{id}").json()
+    view = api.get(f"/api/workflow/{id}").json()
 
     def pending(name: str) -> dict[str, Any]:
         return {"name": name, "status": "pending", "result": None}
 
-    assert told == {
+    assert view == {
         "id": id,
         "name": "sample_workflow",
         "status": "pending",
@@ -70,8 +70,8 @@ def test_pending_execution_lists_every_task(api: Api) -> None:
             },
             "1": {"execution_type": "parallel", "status": "pending", "tasks": {"task_c": pending("task_c")}},
         },
-        "created_at": told["created_at"],
-        "updated_at": told["created_at"],
+        "created_at": view["created_at"],
+        "updated_at": view["created_at"],
     }
 
 
@@ -81,7 +81,7 @@ def test_both_tasks_of_one_name_are_listed(api: Api) -> None:
     assert list(api.get(f"/api/workflow/{id}").json()["steps"]["0"]["tasks"]) == ["task_a", "task_a#2"]
 
 
-def test_the_execution_is_seen_at_the_other_door_too(api: Api) -> None:
+def test_execution_is_listed_by_other_routes(api: Api) -> None:
     id = submit(api)
 
     execution = api.get(f"/executions/{id}").json()
@@ -122,18 +122,18 @@ def test_execution_is_shown_with_its_own_version(api: Api) -> None:
 
 def test_resubmission_keeps_other_members(api: Api) -> None:
     id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
-    said = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
-    said |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
-    assert api.put(f"/workflows/{id}", json=said).status_code == 200
+    changes = {"name": "sample_workflow", "trigger": True, "description": "Mine", "is_active": False}
+    changes |= {"concurrency": {"limit": 1}, "schedule": {"cron": "0 4 * * *"}}
+    assert api.put(f"/workflows/{id}", json=changes).status_code == 200
 
     submit(api, {**SAMPLE, "steps": steps("task_b")})
 
     saved = api.get(f"/workflows/{id}").json()
-    assert {key: saved[key] for key in said} == said
+    assert {key: saved[key] for key in changes} == changes
     assert (saved["version"], saved["steps"]) == (2, steps("task_b"))
 
 
-def test_a_workflow_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> None:
+def test_workflow_as_it_is_shown_can_be_sent_back_and_changed(api: Api) -> None:
     id = api.get(f"/executions/{submit(api)}").json()["workflow_id"]
     shown = api.get(f"/workflows/{id}").json()
 
@@ -205,14 +205,14 @@ def test_steps_that_are_wrong_are_refused_at_their_place(
 
 
 @pytest.mark.parametrize("name", [None, "", " ", 7, "\x00", "x" * 501, ["w"]])
-def test_a_name_is_a_text_that_can_be_kept(api: Api, name: Any) -> None:
+def test_name_is_storable_text(api: Api, name: Any) -> None:
     response = api.post("/api/workflow", json={"name": name, "steps": steps("task_a")})
 
     assert (response.status_code, response.json()["detail"][0]["loc"]) == (422, ["body", "name"])
 
 
 @pytest.mark.parametrize("id", ["nonsense", "00000000-0000-7000-8000-000000000000", "%00"])
-def test_an_unknown_id_is_not_found(api: Api, id: str) -> None:
+def test_unknown_id_is_not_found(api: Api, id: str) -> None:
     assert api.get(f"/api/workflow/{id}").status_code == 404
 
 
@@ -239,7 +239,7 @@ def test_all_executions_are_listed_newest_first_and_in_pages(api: Api) -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "cursor=x"])
-def test_an_odd_page_is_refused(api: Api, query: str) -> None:
+def test_odd_page_is_refused(api: Api, query: str) -> None:
     assert api.get(f"/api/workflows?{query}").status_code == 422
 
 
@@ -248,9 +248,9 @@ def test_cancelled_execution_is_shown_as_cancelled(api: Api) -> None:
 
     api.post(f"/executions/{id}/cancel")
 
-    told = api.get(f"/api/workflow/{id}").json()
-    assert (told["status"], told["steps"]["0"]["status"]) == ("cancelled", "pending")
-    assert told["updated_at"] > told["created_at"]
+    view = api.get(f"/api/workflow/{id}").json()
+    assert (view["status"], view["steps"]["0"]["status"]) == ("cancelled", "pending")
+    assert view["updated_at"] > view["created_at"]
 
 
 def test_concurrency_limit_keeps_the_rest_pending(settings: Settings) -> None:
@@ -287,6 +287,6 @@ def test_queued_execution_can_be_cancelled(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
-def test_a_limit_that_is_none_is_refused(value: str) -> None:
+def test_invalid_limit_is_refused(value: str) -> None:
     with pytest.raises(ValidationError, match="max_concurrent_workflows"):
         Settings.model_validate({"max_concurrent_workflows": value})

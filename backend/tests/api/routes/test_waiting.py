@@ -103,7 +103,7 @@ def test_events_are_matched_only_while_steps_wait(api: Api, url: str) -> None:
     assert repeats[0] == repeats[1]
 
 
-def test_an_event_that_a_step_posted_shows_its_cause(api: Api, url: str) -> None:
+def test_event_that_a_step_posted_shows_its_cause(api: Api, url: str) -> None:
     id, execution = api.fire({"a": 1})["event_id"], new_id()
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:

@@ -40,7 +40,7 @@ ODD_GRAPH = """{"zeta": 1, "nodes": [{"id": 1, "type": "start", "position": {"x"
   "edges": [{"source": 1, "target": "b.c d\\u00e9", "sourceHandle": null}], "alpha": {"k": [1.50, 1e2, true]}}"""
 
 
-def test_a_graph_comes_back_exactly_as_it_was_sent(api: Api) -> None:
+def test_graph_is_returned_unchanged(api: Api) -> None:
     saved = api.post("/workflows", data=f'{{"name": "w", "graph": {ODD_GRAPH}}}')
 
     for text in (saved.text, api.get(f"/workflows/{saved.json()['id']}").text, api.get("/workflows").text):
@@ -58,7 +58,7 @@ def test_documents_of_real_editors_come_back_exactly(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{"graph": NOTE}, {"definition": NOTE}, NOTE, {**NOTE, "viewport": {"zoom": 1.0}}])
-def test_a_graph_may_stand_at_three_places(api: Api, body: dict[str, Any]) -> None:
+def test_graph_is_read_at_three_places(api: Api, body: dict[str, Any]) -> None:
     saved = api.post("/workflows", json={"name": "w", **body}).json()
 
     assert saved["graph"]["nodes"] == NOTE["nodes"]
@@ -83,7 +83,7 @@ def test_a_graph_may_stand_at_three_places(api: Api, body: dict[str, Any]) -> No
         ),
     ],
 )
-def test_a_bad_definition_is_refused_at_its_place(api: Api, body: dict[str, Any], pointer: str) -> None:
+def test_bad_definition_is_refused_at_its_place(api: Api, body: dict[str, Any], pointer: str) -> None:
     response = api.post("/workflows", json={"name": "w", **body})
 
     assert response.status_code == 422
@@ -166,7 +166,7 @@ def test_deleted_workflow_keeps_its_executions(api: Api) -> None:
 
 
 @pytest.mark.parametrize("id", ["nonsense", UNKNOWN, "%00", "1", "a" * 3000])
-def test_an_unknown_id_is_not_found(api: Api, id: str) -> None:
+def test_unknown_id_is_not_found(api: Api, id: str) -> None:
     for response in (
         api.get(f"/workflows/{id}"),
         api.put(f"/workflows/{id}", json={"name": "w"}),
@@ -207,7 +207,7 @@ def test_names_need_not_be_unique(api: Api) -> None:
     assert api.save(name="same")["id"] != api.save(name="same")["id"]
 
 
-def test_an_event_sees_what_another_process_saved(start_api: Callable[[], Api]) -> None:
+def test_event_sees_what_another_process_saved(start_api: Callable[[], Api]) -> None:
     one, other = start_api(), start_api()
     one.fire()
 

@@ -39,7 +39,7 @@ def traces(stack: Stack) -> list[str]:
     return [f"{name}: {texts[name][at.start() - 150 : at.end() + 50]}" for name, at in places.items() if at]
 
 
-def test_a_service_that_echoes_a_secret_does_not_give_it_away(chatty: Stack, calls: Service) -> None:
+def test_echoed_secret_is_redacted(chatty: Stack, calls: Service) -> None:
     echoing = graph(
         "start>call>after",
         call=node(
@@ -77,7 +77,7 @@ def test_secret_cut_by_truncation_is_redacted(chatty: Stack, calls: Service) -> 
     assert traces(chatty) == []
 
 
-def test_a_call_that_fails_does_not_give_a_secret_away(chatty: Stack, calls: Service) -> None:
+def test_failed_call_does_not_reveal_a_secret(chatty: Stack, calls: Service) -> None:
     nowhere = "http://127.0.0.1:9/{{ secret.TOKEN }}?q={{ secret.DIGITS }}"
     failing = {
         "refused": node("http_call", url=nowhere),
@@ -102,14 +102,14 @@ def test_a_call_that_fails_does_not_give_a_secret_away(chatty: Stack, calls: Ser
     assert traces(chatty) == []
 
 
-def test_a_notification_lists_no_secret(chatty: Stack) -> None:
+def test_notification_lists_no_secret(chatty: Stack) -> None:
     id = chatty.begin(graph("start>a", a=node("send_notification", toRole="AE", message="It is {{ secret.DIGITS }}")))
 
     assert chatty.finish(id).output == {"notified": "AE", "message": "It is ***"}
     assert traces(chatty) == []
 
 
-def test_a_secret_that_is_not_set_is_null(chatty: Stack, calls: Service) -> None:
+def test_secret_that_is_not_set_is_null(chatty: Stack, calls: Service) -> None:
     asking = node(
         "http_call", method="POST", url=calls.url + "/x", body={"a": "{{ secret.NONE }}", "b": "<{{ secret.NONE }}>"}
     )
@@ -120,7 +120,7 @@ def test_a_secret_that_is_not_set_is_null(chatty: Stack, calls: Service) -> None
     assert calls.at("/x")[0].json == {"a": None, "b": "<>"}
 
 
-def test_a_secret_cannot_be_reached_by_a_rule_or_another_name(chatty: Stack, calls: Service) -> None:
+def test_secret_cannot_be_reached_by_a_rule_or_another_name(chatty: Stack, calls: Service) -> None:
     sneaking = node(
         "transform",
         value={"a": {"var": "secret.DIGITS"}, "b": {"var": "$secret.DIGITS"}, "c": "{{ secret.DIGITS }}"},

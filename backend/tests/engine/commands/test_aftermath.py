@@ -142,7 +142,7 @@ def test_retried_execution_starts_once_its_lane_admits_it(
     assert quiet.execution(retried).status == "COMPLETED"
 
 
-def test_look_at_a_running_execution_takes_its_ready_steps(quiet: Stack, worker: WorkerContext) -> None:
+def test_wake_up_of_a_running_execution_takes_ready_steps(quiet: Stack, worker: WorkerContext) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("nap")))
     worker.walk([WakeUp(id)])
     quiet.execute("UPDATE steps SET status = 'READY' WHERE node_id = 'a'")

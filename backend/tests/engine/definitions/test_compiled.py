@@ -9,7 +9,7 @@ from tests.scenarios.graphs import graph
 from tests.scenarios.stack import registry
 
 
-def test_the_versions_that_were_used_last_are_kept() -> None:
+def test_versions_that_were_used_last_are_kept() -> None:
     workflows = WorkflowCache(registry(), keep=2)
     loaded: list[str] = []
 

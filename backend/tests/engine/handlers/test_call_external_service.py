@@ -17,7 +17,7 @@ def call(url: str, *, simulates: bool = False, **data: Any) -> HandlerResult:
     return handler.execute(node_id="a", data={"url": url, **data}, exec_id="e", payload={}, services=services)
 
 
-def test_a_service_is_asked_and_its_answer_is_parsed(calls: Service) -> None:
+def test_response_of_a_service_is_parsed(calls: Service) -> None:
     url = calls.url + "/echo"
 
     result = call(url, method="post", body={"a": 1}).result
@@ -37,7 +37,7 @@ def test_response_without_json_is_text_and_null_is_null(calls: Service, path: st
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_status_of_400_or_more_fails_and_may_be_tried_again(calls: Service, status: int) -> None:
+def test_status_of_400_or_more_fails_and_may_be_tried_again(calls: Service, status: int) -> None:
     with pytest.raises(StepFailed, match=f"answered {status}") as failed:
         call(f"{calls.url}/x?code={status}")
 
@@ -53,15 +53,15 @@ def test_dev_environment_simulates_the_call() -> None:
     assert result.result["response"]["simulated"] is True
 
 
-def test_a_node_decides_for_itself_whether_it_is_simulated(calls: Service) -> None:
+def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
     simulated = call(calls.url, mock=True)
     asked = call(calls.url, simulates=True, mock=False)
-    told = call(calls.url, simulates=True, mock={"user": 7})
+    mocked = call(calls.url, simulates=True, mock={"user": 7})
     nothing = call(calls.url, mock=None)
 
     assert simulated.result["response"]["simulated"] is True
     assert (asked.result["response"], asked.halted) == ({}, False)
-    assert (told.result["response"], told.halted) == ({"user": 7}, False)
+    assert (mocked.result["response"], mocked.halted) == ({"user": 7}, False)
     assert nothing.result["response"] == {}
     assert len(calls.calls) == 2
 

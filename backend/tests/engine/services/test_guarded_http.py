@@ -61,7 +61,7 @@ def call(url: str, *, allow_private: bool, own: frozenset[tuple[str, int]] = fro
 
 @pytest.mark.parametrize("allow_private", [True, False])
 @pytest.mark.parametrize("url", NOWHERE_EVER)
-def test_an_address_that_hands_out_credentials_is_refused(url: str, allow_private: bool) -> None:
+def test_metadata_address_is_refused(url: str, allow_private: bool) -> None:
     with pytest.raises(StepFailed) as failed:
         call(url, allow_private=allow_private)
 
@@ -79,7 +79,7 @@ def test_private_address_needs_permission(url: str) -> None:
     assert failed.value.retry is False
 
 
-def test_a_private_address_that_is_allowed_is_called(calls: Service) -> None:
+def test_private_address_that_is_allowed_is_called(calls: Service) -> None:
     answer = call(calls.url + "/x", allow_private=True)
 
     assert answer.result["status_code"] == 200
@@ -104,7 +104,7 @@ def test_only_own_services_are_reachable(calls: Service) -> None:
 
 
 @pytest.mark.parametrize("url", NOWHERE_EVER[:4])
-def test_a_redirect_is_judged_too(calls: Service, url: str) -> None:
+def test_redirect_is_checked_too(calls: Service, url: str) -> None:
     with pytest.raises(StepFailed) as failed:
         call(f"{calls.url}/to?url={url}", allow_private=True)
 
@@ -119,7 +119,7 @@ def test_only_http_is_spoken(calls: Service, url: str) -> None:
         call(f"{calls.url}/to?url={url}", allow_private=True)
 
 
-def test_the_environments_proxy_is_not_asked(calls: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environments_proxy_is_not_asked(calls: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", calls.url)
     monkeypatch.setenv("ALL_PROXY", calls.url)
 

@@ -33,9 +33,15 @@ def ask(handler: NodeHandler, services: Services, **data: Any) -> HandlerResult:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_llm_request_carries_all_settings_of_the_node(handler: NodeHandler, calls: Service) -> None:
-    said = {"prompt": "Hello", "system": "Be kind", "model": "large", "temperature": 0.7, "max_tokens": 1000}
+    settings_of_node = {
+        "prompt": "Hello",
+        "system": "Be kind",
+        "model": "large",
+        "temperature": 0.7,
+        "max_tokens": 1000,
+    }
 
-    result = ask(handler, at(calls), **said).result
+    result = ask(handler, at(calls), **settings_of_node).result
 
     (call,) = calls.at("/llm/chat/completions")
     assert call.json == {
@@ -66,7 +72,7 @@ def test_only_transient_failures_are_retried(calls: Service, status: int, retry:
     assert "73577357" not in str(failed.value)
 
 
-def test_an_endpoint_that_does_not_know_us_is_not_cited(calls: Service) -> None:
+def test_response_of_a_refusing_endpoint_is_not_quoted(calls: Service) -> None:
     with pytest.raises(StepFailed) as failed:
         ask(llm.handler, at(calls), prompt="status 401")
 
@@ -74,7 +80,7 @@ def test_an_endpoint_that_does_not_know_us_is_not_cited(calls: Service) -> None:
     assert failed.value.retry is False
 
 
-def test_an_answer_of_another_shape_fails(calls: Service) -> None:
+def test_answer_of_another_shape_fails(calls: Service) -> None:
     with pytest.raises(StepFailed, match="did not return a chat completion") as failed:
         ask(llm.handler, at(calls), prompt="nonsense")
 
@@ -119,7 +125,7 @@ def test_missing_llm_endpoint_is_simulated_deterministically() -> None:
     assert first.result["usage"]["total_tokens"] == 4 + first.result["usage"]["completion_tokens"]
 
 
-def test_a_simulated_answer_cites_no_part_of_a_secret() -> None:
+def test_simulated_answer_cites_no_part_of_a_secret() -> None:
     services = at(None)
     services = replace(services, redact=lambda text: text.replace("73577357", "***"))
 
@@ -143,15 +149,15 @@ def test_configured_service_is_called_in_development(calls: Service) -> None:
     assert not result.halted
 
 
-def test_a_node_decides_for_itself_whether_it_is_simulated(calls: Service) -> None:
+def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
     services = at(calls)
 
     simulated = ask(llm_service.handler, services, prompt="Hello", mock=True)
-    told = ask(llm_service.handler, services, prompt="Hello", mock="As told")
+    mocked = ask(llm_service.handler, services, prompt="Hello", mock="As told")
     nothing = ask(llm_service.handler, services, prompt="Hello", mock=None)
 
     assert "simulated" in simulated.result["response"]
-    assert (told.result["response"], told.halted) == ("As told", False)
+    assert (mocked.result["response"], mocked.halted) == ("As told", False)
     assert nothing.result["response"].startswith("You said")
     assert len(calls.calls) == 1
 

@@ -113,7 +113,7 @@ def test_completed_steps_of_children_are_compensated(fresh: Stack) -> None:
     assert {row.status for row in fresh.rows("SELECT status FROM executions")} == {"CANCELLED"}
 
 
-def test_child_that_somebody_holds_is_cancelled_later(fresh: Stack) -> None:
+def test_locked_child_is_cancelled_later(fresh: Stack) -> None:
     closed_fan_out(fresh, PLAIN, 2)
     with timekeeper(fresh, []) as keeper:
         with fresh.engine() as engine, engine.begin() as connection:

@@ -32,6 +32,7 @@ from app.scripts.stack.processes import wait_until
 from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.statuses import TERMINAL
+from app.storage.walk.claims import renew_claims
 from app.storage.walk.self_check import find_stuck
 from tests.engine.upkeep.held_commits import hold_commits, holding
 from tests.engine.upkeep.keeper import EVERYTHING, LEASE
@@ -83,6 +84,7 @@ def processes(fresh: Stack) -> Iterator[tuple[Process, Process]]:
 
 ACTS: dict[str, Act] = {
     "look": lambda process, id: process.keeper.run_once(),
+    "renew": lambda process, id: renew_claims(process.worker.engine, [(id, "b", 1, 1, 1, 0)], lease=1),
     "record": lambda process, id: process.settle(id, AttemptResult(output="1")),
     "fail": lambda process, id: process.settle(id, failure("Broken", "It broke.", may_retry=False)),
     "walk": lambda process, id: process.worker.walk([WakeUp(id, "c", 1)]),
@@ -155,10 +157,10 @@ def failed(stack: Stack, document: Any) -> str:
 
 
 SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
-    "running": (running, ("look", "record", "fail", "walk", "walk_all", "delay_ends", "cancel", "pause")),
+    "running": (running, ("look", "renew", "record", "fail", "walk", "walk_all", "delay_ends", "cancel", "pause")),
     "paused": (
         lambda stack, document: running(stack, document, status="PAUSED"),
-        ("look", "record", "fail", "cancel", "resume"),
+        ("look", "renew", "record", "fail", "cancel", "resume"),
     ),
     "queued": (queued, ("look", "admit", "record", "cancel")),
     "orphan": (orphan, ("look", "record", "fail", "walk", "cancel")),
@@ -171,7 +173,7 @@ SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
     [*((situation, UNDOABLE) for situation in SITUATIONS), ("orphan", PLAIN)],
     ids=[*SITUATIONS, "orphan plain"],
 )
-def test_every_pair_leaves_a_way_out(
+def test_every_pair_of_events_can_continue(
     fresh: Stack, processes: tuple[Process, Process], situation: str, document: Any
 ) -> None:
     make, acts = SITUATIONS[situation]

@@ -39,8 +39,8 @@ class Quiet:
     def __init__(self, opened: Stack, engine: Any) -> None:
         self.stack = opened
         self.engine = engine
-        self.told: list[WakeUp] = []
-        self.publisher = Publisher(self.told.extend)
+        self.woken: list[WakeUp] = []
+        self.publisher = Publisher(self.woken.extend)
         self.worker = worker_context(engine, self.publisher)
 
     def wait(self, condition: Any = PAID, **data: Any) -> str:
@@ -137,7 +137,7 @@ def test_event_before_the_first_lookback_is_found(quiet: Quiet) -> None:
     assert quiet.count("unmatched_events") == 0
 
 
-def test_an_earlier_event_wins_over_one_that_has_just_come(quiet: Quiet) -> None:
+def test_earliest_event_is_used(quiet: Quiet) -> None:
     other = quiet.wait({"==": [1, 2]})
     first = quiet.post({"paid": True})
     quiet.match()
@@ -185,7 +185,7 @@ def test_event_behind_a_sliced_lookback_is_found(quiet: Quiet) -> None:
     assert quiet.signals() == {id: event.id}
 
 
-def test_a_look_back_in_slices_is_not_the_last_one(quiet: Quiet) -> None:
+def test_sliced_lookback_is_repeated(quiet: Quiet) -> None:
     with accepting(quiet, {"paid": True}) as event:
         newer = quiet.post({})
         id = quiet.wait(lookback="1m")
@@ -211,7 +211,7 @@ def test_event_is_matched_with_steps_of_several_reads(quiet: Quiet) -> None:
         *quiet.stack.rows("SELECT %s AS n", (CANDIDATES + 300,)),
     ]
     assert quiet.count("unmatched_events") == 0
-    assert wait_until(lambda: len(quiet.told) == CANDIDATES + 400, seconds=20)
+    assert wait_until(lambda: len(quiet.woken) == CANDIDATES + 400, seconds=20)
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -247,7 +247,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
 
     assert quiet.count("unmatched_events") == 0
     assert quiet.count("signals") == 500
-    assert wait_until(lambda: len(quiet.told) == 500, seconds=20)
+    assert wait_until(lambda: len(quiet.woken) == 500, seconds=20)
 
 
 def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:
@@ -264,7 +264,7 @@ def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:
     assert quiet.count("signals") == 1
 
 
-def test_an_event_that_is_not_kept_any_more_stops_nothing(quiet: Quiet) -> None:
+def test_deleted_event_stops_no_execution(quiet: Quiet) -> None:
     quiet.waits(1, PAID)
     gone = quiet.post({"paid": True})
     quiet.stack.execute("DELETE FROM events WHERE id = %s", (gone,))
@@ -275,7 +275,7 @@ def test_an_event_that_is_not_kept_any_more_stops_nothing(quiet: Quiet) -> None:
     assert quiet.count("signals") == 1
 
 
-def test_without_steps_that_wait_events_are_not_looked_at(quiet: Quiet) -> None:
+def test_events_are_not_matched_without_waiting_steps(quiet: Quiet) -> None:
     quiet.post({"paid": True})
 
     assert quiet.count("unmatched_events") == 0

@@ -51,7 +51,7 @@ def test_silent_broker_costs_bounded_memory(broker: Broker) -> None:
     assert MAX_WAITING <= len(broker.wake_ups) <= 2 * MAX_WAITING
 
 
-def test_after_a_failure_everything_is_dropped_at_once(broker: Broker) -> None:
+def test_failed_publish_drops_all_at_once(broker: Broker) -> None:
     publisher = Publisher(broker.send)
     broker.refuses = True
 

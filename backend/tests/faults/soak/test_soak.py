@@ -23,7 +23,7 @@ SECONDS = 60
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
-def test_a_minute_of_faults_loses_nothing(
+def test_random_faults_lose_nothing(
     make_stack: Callable[..., Stack],
     calls: Service,
     without_postgres: Callable[..., Any],

@@ -139,7 +139,7 @@ LARGE = [
 
 
 @pytest.mark.parametrize("draw", LARGE, ids=lambda draw: draw.__name__)
-def test_the_largest_graphs_that_are_allowed_compile_soon(draw: Callable[[], Any]) -> None:
+def test_largest_graphs_that_are_allowed_compile_soon(draw: Callable[[], Any]) -> None:
     nodes, edges = draw()
     begun = time.perf_counter()
 
@@ -167,7 +167,7 @@ def test_problems_of_wrong_edges_are_limited_to_1000() -> None:
 
 
 @pytest.mark.parametrize("draw", [chain, fan, loop_with_many_ways_out, one_loop_with_many_ways_back])
-def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
+def test_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
     nodes, edges = draw()
     graph = built(
         {"nodes": [*nodes, node(-1, "branch")], "edges": [edge(-1, 0, "never"), *edges]}, max_nodes=20_000
@@ -183,7 +183,7 @@ def test_the_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
     assert set(ledger.changed.values()) <= {None}
 
 
-def test_a_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
+def test_wide_fan_in_costs_the_same_for_each_of_its_branches() -> None:
     graph = built(dict(zip(("nodes", "edges"), fan(), strict=True))).graph
     stored: dict[plan.Key, plan.JoinCount] = {}
     begun = plan.plan_successors(graph, Ledger(), plan.Visit("n0"), Outcome.COMPLETED).started

@@ -1,4 +1,4 @@
-"""The nodes at which an execution starts, and nodes that are not part of it."""
+"""Entries of a graph, and nodes that never run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_lone_node_beside_a_start_does_not_run() -> None:
     ]
 
 
-def test_a_start_alone_is_a_graph() -> None:
+def test_graph_of_one_start_node_is_valid() -> None:
     run = walk(graph("a", types={"a": "start"}))
 
     assert (run.status, run.completed) == ("COMPLETED", ["a"])
@@ -93,7 +93,7 @@ def test_edge_into_an_entry_is_not_followed() -> None:
 #   ┌────────no────────┐
 #   ▼                  │
 #   a (start) ──▶ b ───┴─yes─▶ c
-def test_an_edge_back_to_an_entry_is_a_loop() -> None:
+def test_edge_back_to_an_entry_is_a_loop() -> None:
     drawn = graph("a>b", "b?a", "b?c", types={"a": "start"})
 
     assert walk(drawn, choices={"b": ["a", "c"]}).started == ["a#1", "b#1", "a#2", "b#2", "c"]
@@ -107,7 +107,7 @@ def test_graph_without_entry_is_warned() -> None:
     assert walk(found.graph).status == "COMPLETED"
 
 
-def test_an_empty_graph_is_saved_with_a_warning() -> None:
+def test_empty_graph_is_saved_with_a_warning() -> None:
     assert [p.code for p in built({}).warnings] == ["EMPTY_GRAPH"]
     assert [p.code for p in built({"nodes": [{"id": "n", "type": "note"}], "edges": None}).warnings] == ["EMPTY_GRAPH"]
 
@@ -138,14 +138,14 @@ def test_only_what_can_run_is_compensated() -> None:
     assert not found.graph.compensates
 
 
-def test_a_compensation_that_does_not_exist_is_a_warning() -> None:
+def test_compensation_that_does_not_exist_is_a_warning() -> None:
     found = built(document("a>b", a={"compensate": "nobody"}))
 
     assert [(p.code, p.pointer) for p in found.warnings] == [("DANGLING_COMPENSATE", "/nodes/0/data/compensate")]
     assert not found.graph.compensates
 
 
-def test_a_compensation_may_be_named_by_a_number() -> None:
+def test_compensation_may_be_named_by_a_number() -> None:
     drawn = graph("a>b", "7", a={"compensate": 7})
 
     assert drawn.nodes["a"].compensate == "7"

@@ -11,7 +11,7 @@ from tests.graph.drawing import built, document, walk
 
 #   a ──hot─▶ b, ──ice─▶ c, ──c1─▶ d, ──else─▶ e, ──error─▶ f, ──left─▶ g
 #   and a has the cases hot (its id is c1, its next g) and else
-def test_an_edge_from_a_handle_that_no_case_has_is_warned_of() -> None:
+def test_edge_from_a_handle_that_no_case_has_is_warned_of() -> None:
     cases = [{"label": "hot", "id": "c1", "next": "g"}, {"else": True}]
     drawn = document(
         *("a:hot>b", "a:ice>c", "a:c1>d", "a:else>e", "a!f", "a:left>g"), types={"a": "branch"}, a={"cases": cases}
@@ -20,7 +20,7 @@ def test_an_edge_from_a_handle_that_no_case_has_is_warned_of() -> None:
     assert [(p.code, p.pointer) for p in built(drawn).warnings] == [("UNKNOWN_HANDLE", "/edges/1/sourceHandle")]
 
 
-def test_where_no_cases_are_known_no_handle_is_unknown() -> None:
+def test_handle_is_not_warned_without_known_cases() -> None:
     assert built(document("a:x>b", types={"a": "branch"})).warnings == []
     assert built(document("a:x>b", a={"cases": [{"label": "y"}]})).warnings == []
 

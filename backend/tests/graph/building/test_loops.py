@@ -1,4 +1,4 @@
-"""Loops: visits, limits, edges that leave a loop, and ambiguous loops."""
+"""Loops: visits, limits, exits, and loops that are refused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_going_back_visits_the_nodes_of_the_loop_again() -> None:
     assert run.leftover == {}
 
 
-def test_a_header_is_in_its_own_loop_and_what_comes_after_is_not() -> None:
+def test_loop_includes_its_header_but_not_its_successor() -> None:
     nodes = retrying().nodes
 
     assert {id: node.loops for id, node in nodes.items()} == {
@@ -57,7 +57,7 @@ def test_untaken_exit_is_settled_on_loop_exit() -> None:
     assert run.skipped == ["done"]
 
 
-def test_a_loop_that_is_left_by_the_edges_without_a_handle() -> None:
+def test_loop_that_is_left_by_the_edges_without_a_handle() -> None:
     drawn = graph("s>work", "work>check", "check?work", "check>done")
 
     assert walk(drawn, choices={"check": ["work", None]}).started[-2:] == ["check#2", "done"]
@@ -71,21 +71,21 @@ def test_loop_choice_without_target_ends_the_execution() -> None:
 
 #   s ──▶ a ?─┐        a chooses itself
 #         ▲───┘
-def test_a_node_may_lead_back_to_itself() -> None:
+def test_node_may_lead_back_to_itself() -> None:
     drawn = graph("s>a", "a?a", "a?b")
 
     assert walk(drawn, choices={"a": ["a", "a", "b"]}).started == ["s", "a#1", "a#2", "a#3", "b"]
 
 
 #   s ──▶ work ──▶ check ╌╌next: work
-def test_a_loop_by_next_alone_is_drawn_by_no_edge() -> None:
+def test_loop_by_next_alone_is_drawn_by_no_edge() -> None:
     drawn = graph("s>work", "work>check", "check~work", "check>done")
 
     assert walk(drawn, choices={"check": ["→work", None]}).started[-1] == "done"
 
 
 #   s ──▶ work ──▶ check ──▶ work        the edge has no handle, but a case says next: work
-def test_an_edge_that_a_next_names_is_a_choice() -> None:
+def test_edge_that_a_next_names_is_a_choice() -> None:
     drawn = graph("s>work", "work>check", "check~work", "check>work", "check~done")
 
     assert walk(drawn, choices={"check": ["→work", "→done"]}).started[-3:] == ["work#2", "check#2", "done"]
@@ -93,7 +93,7 @@ def test_an_edge_that_a_next_names_is_a_choice() -> None:
 
 #   s ──▶ work ─!─▶ wait ──▶ work
 #           └────▶ done
-def test_a_loop_by_the_edge_for_failures() -> None:
+def test_loop_by_the_edge_for_failures() -> None:
     drawn = graph("s>work", "work!wait", "wait>work", "work>done")
 
     run = walk(drawn, fails=["work#1", "work#2"])
@@ -105,7 +105,7 @@ def test_a_loop_by_the_edge_for_failures() -> None:
 # --- limits -----------------------------------------------------------------------------------------------------
 
 
-def test_the_hundred_and_first_visit_fails_the_execution() -> None:
+def test_hundred_and_first_visit_fails_the_execution() -> None:
     run = walk(retrying(), choices={"check": "work"})
 
     assert (run.status, run.overrun, run.visits("work")) == ("FAILED", "work", 100)
@@ -167,7 +167,7 @@ def test_parallel_paths_in_a_loop_join_in_each_turn(slow: str) -> None:
 #         └──────────────────┘
 @pytest.mark.parametrize("slow", ["a", "b"])
 @pytest.mark.parametrize(("a", "b"), [("h", "h"), ("h", None), (None, "h")])
-def test_the_next_turn_begins_when_all_edges_back_are_settled(a: str | None, b: str | None, slow: str) -> None:
+def test_next_turn_begins_when_all_edges_back_are_settled(a: str | None, b: str | None, slow: str) -> None:
     drawn = graph("s>h", "h>a", "h>b", "a?h", "b?h", "a?x", "b?y")
 
     run = walk(drawn, choices={"a": [a, "x"], "b": [b, "y"]}, slow=[slow])
@@ -199,7 +199,7 @@ def test_taken_exit_is_followed_on_loop_exit(slow: str) -> None:
 #   s ──▶ h ───┤   └────▶ check ?─▶ done
 #         ▲    └─▶ b ──────▲│
 #         └─────────────────┘
-def test_a_failure_in_an_early_turn_still_rings_its_alarm() -> None:
+def test_failure_in_an_early_visit_follows_the_error_edge() -> None:
     drawn = graph("s>h", "h>a", "h>b", "a!alarm", "a>check", "b>check", "check?h", "check?done")
 
     run = walk(drawn, choices={"check": ["h", "done"]}, fails=["a#1"])
@@ -210,7 +210,7 @@ def test_a_failure_in_an_early_turn_still_rings_its_alarm() -> None:
 #         ┌──────────────┐
 #         ▼              │
 #   s ──▶ work ──▶ check ┴─▶ done        work ──▶ audit, from which no way leads back: it is outside the loop
-def test_a_plain_edge_out_of_a_loop_is_followed_once() -> None:
+def test_plain_edge_out_of_a_loop_is_followed_once() -> None:
     drawn = graph("s>work", "work>check", "work>audit", "check?work", "check?done")
 
     run = walk(drawn, choices={"check": ["work", "work", "done"]})
@@ -223,7 +223,7 @@ def test_a_plain_edge_out_of_a_loop_is_followed_once() -> None:
 #   s ──▶ work ──▶ ok? ─┤                   approved goes back and out at once, in whatever order it is drawn
 #                       └───────▶ audit
 @pytest.mark.parametrize("edges", [("ok:approved>work", "ok>audit"), ("ok>audit", "ok:approved>work")])
-def test_a_node_may_go_back_and_out_at_once(edges: tuple[str, str]) -> None:
+def test_node_may_go_back_and_out_at_once(edges: tuple[str, str]) -> None:
     drawn = graph("s>work", "work>ok", *edges, "ok:timeout>late", types={"ok": "human_approval"})
 
     run = walk(drawn, choices={"ok": ["approved", "timeout"]})
@@ -237,7 +237,7 @@ def test_a_node_may_go_back_and_out_at_once(edges: tuple[str, str]) -> None:
 #         ▲     └──▶ b ?─▶ y        x, y ──▶ end
 #         └──────────┘
 @pytest.mark.parametrize(("a", "b", "ran"), [("x", None, ["x", "end"]), ("b", "y", ["y", "end"])])
-def test_a_loop_is_left_from_whichever_node(a: str, b: str | None, ran: list[str]) -> None:
+def test_loop_can_be_left_from_any_node(a: str, b: str | None, ran: list[str]) -> None:
     drawn = graph("s>h", "h>a", "a?x", "a?b", "b?h", "b?y", "x>end", "y>end")
 
     run = walk(drawn, choices={"a": ["b", a], "b": ["h", b]})
@@ -294,7 +294,7 @@ def test_late_exit_counts_in_the_last_visit_only(turn: int, followed: bool) -> N
 #         │▲
 #         ▼│
 #        check ?─▶ done
-def test_a_loop_begins_at_a_join_once() -> None:
+def test_loop_header_that_joins_runs_once() -> None:
     drawn = graph("a>h", "b>h", "h>check", "check?h", "check?done", h={"join": "any"})
 
     run = walk(drawn, choices={"check": ["h", "done"]}, slow=["b"])
@@ -305,7 +305,7 @@ def test_a_loop_begins_at_a_join_once() -> None:
 
 #   a ?─▶ h ⇄ check ?─▶ done ──▶ end
 #     └─▶ other ─────────────────▲
-def test_a_loop_on_a_dead_path_is_skipped_and_holds_nobody() -> None:
+def test_loop_on_a_dead_path_is_skipped() -> None:
     drawn = graph("a?h", "a?other", "h>check", "check?h", "check?done", "done>end", "other>end")
 
     run = walk(drawn, choices={"a": "other"})
@@ -338,7 +338,7 @@ def test_inner_loop_restarts_in_each_outer_visit() -> None:
 
 
 #   as above, and work may leave both loops at once, or go back to the outer one
-def test_an_edge_may_lead_out_of_several_loops_at_once() -> None:
+def test_edge_may_lead_out_of_several_loops_at_once() -> None:
     drawn = graph(*NESTED, "work?outer", "work?out")
 
     run = walk(drawn, choices={"work": ["outer", "out"]})
@@ -361,7 +361,7 @@ def test_exit_of_both_loops_waits_for_the_outer_loop(slow: str) -> None:
 
 
 #   page1 ⇄ page2 ⇄ page3 ⇄ page4 ──▶ done
-def test_pages_that_one_can_leaf_through_are_loops_in_loops() -> None:
+def test_back_and_forward_edges_are_nested_loops() -> None:
     drawn = graph(*("s>p1", "p1?p2", "p2?p3", "p3?p4", "p4?done"), *("p2?p1", "p3?p2", "p4?p3"))
     way = iter(["p2", "p3", "p2", "p1", "p2", "p3", "p4", "p3", "p4", "done"])
 
@@ -393,7 +393,7 @@ def test_cycle_without_choice_is_refused_with_its_nodes(edges: tuple[str, ...]) 
     assert "b → c → b" in message
 
 
-def test_a_plain_edge_from_a_node_to_itself_is_refused() -> None:
+def test_plain_edge_from_a_node_to_itself_is_refused() -> None:
     assert refused("a>b", "b>b") == (
         "CYCLE_DETECTED",
         "The nodes b → b form a cycle without a choice: it would never end.",
@@ -405,7 +405,7 @@ def test_choice_with_an_unconditional_edge_is_not_a_choice() -> None:
     assert refused("a>b", "b?x", "b>c", "c>b")[0] == "CYCLE_DETECTED"
 
 
-def test_a_cycle_through_an_unchosen_edge_of_a_branch_is_refused() -> None:
+def test_cycle_through_an_unchosen_edge_of_a_branch_is_refused() -> None:
     assert refused("a>b", "b>c", "c>b", "c?d")[0] == "CYCLE_DETECTED"
 
 
@@ -422,7 +422,7 @@ def test_two_entries_in_one_loop_are_refused() -> None:
 
 
 #   s ──▶ outer ──▶ a ⇄ b ◀── outer        the ambiguous loop lies in another
-def test_an_ambiguous_loop_in_a_loop_is_refused() -> None:
+def test_ambiguous_loop_in_a_loop_is_refused() -> None:
     code, message = refused("s>outer", "outer>a", "outer>b", "a?b", "b?a", "b?outer")
 
     assert code == "AMBIGUOUS_LOOP"
@@ -436,7 +436,7 @@ def test_unreachable_loop_is_not_ambiguous() -> None:
     assert {problem.code for problem in found.warnings} == {"UNREACHABLE_NODE"}
 
 
-def test_loops_lie_in_each_other_only_so_deep() -> None:
+def test_nesting_depth_of_loops_is_limited() -> None:
     forth = [f"n{i}?n{i + 1}" for i in range(DEEPEST + 1)]
     back = [f"n{i + 1}?n{i}" for i in range(DEEPEST + 1)]
 
@@ -444,7 +444,7 @@ def test_loops_lie_in_each_other_only_so_deep() -> None:
     assert refused("s>n0", *forth, *back)[0] == "LOOPS_TOO_DEEP"
 
 
-def test_a_long_cycle_is_named_by_its_first_nodes() -> None:
+def test_long_cycle_is_named_by_its_first_nodes() -> None:
     names = [f"n{i:04}" for i in range(2000)]
 
     message = refused(*[f"{a}>{b}" for a, b in zip(names, [*names[1:], names[0]], strict=True)])[1]

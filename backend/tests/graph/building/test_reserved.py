@@ -70,7 +70,7 @@ def test_on_error() -> None:
     assert not node(on_error="fail").continue_on_error
 
 
-def test_an_empty_compensate_is_none() -> None:
+def test_empty_compensate_is_none() -> None:
     assert node(compensate="").compensate is None
 
 
@@ -112,7 +112,7 @@ def test_invalid_data_is_warned_and_fails_the_step(key: str, value: Any, says: s
     assert fault.endswith(".")
 
 
-def test_a_key_that_is_wrong_takes_no_other_with_it() -> None:
+def test_invalid_key_does_not_affect_others() -> None:
     found = node(retry="often", join="any", on_error="continue", max_visits=-1)
 
     assert (found.join, found.continue_on_error) == (1, True)

@@ -1,4 +1,4 @@
-"""Joins: where paths meet, and where dead paths end."""
+"""Joins: when they run and when they are skipped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THREE = ("a>b", "a>c", "a>d", "b>j", "c>j", "d>j", "j>z")
 #   a ───┼─▶ c ─┼─▶ j ──▶ z
 #        └─▶ d ─┘
 @pytest.mark.parametrize("slow", ["b", "c", "d"])
-def test_a_join_waits_for_all_of_its_paths(slow: str) -> None:
+def test_join_waits_for_all_of_its_paths(slow: str) -> None:
     run = walk(graph(*THREE), slow=[slow])
 
     assert run.completed[-3:] == [slow, "j", "z"]
@@ -96,7 +96,7 @@ def test_dead_path_is_skipped_to_the_next_join() -> None:
 #   a ?───┤      ├─▶ j ──▶ k        neither b nor c is chosen
 #         └─▶ c ─┘
 @pytest.mark.parametrize("join", ["all", "any", {"at_least": 2}])
-def test_a_join_that_no_path_reaches_is_skipped(join: Any) -> None:
+def test_join_that_no_path_reaches_is_skipped(join: Any) -> None:
     run = walk(graph("a?b", "a?c", "b>j", "c>j", "j>k", j={"join": join}))
 
     assert run.completed == ["a"]
@@ -107,7 +107,7 @@ def test_a_join_that_no_path_reaches_is_skipped(join: Any) -> None:
 #   a ──▶ b ?─x─▶ c ─┐
 #   │                ├─▶ j        the dead path ends at j, the living one does not
 #   └─────▶ d ───────┘
-def test_a_dead_path_and_a_living_one_make_a_living_join() -> None:
+def test_join_runs_if_one_path_was_taken() -> None:
     drawn = graph("a>b", "b:x>c", "c>j", "a>d", "d>j", types={"b": "branch"})
 
     run = walk(drawn, slow=["b"])
@@ -128,7 +128,7 @@ def test_parallel_edges_are_two_arrivals() -> None:
 #        ┌─▶ b1 … b300 ─┐
 #   a ───┤              ├─▶ j
 #        └──────────────┘
-def test_a_wide_fan_in_joins_once() -> None:
+def test_wide_fan_in_joins_once() -> None:
     names = [f"b{i}" for i in range(300)]
     drawn = graph(*[f"a>{name}" for name in names], *[f"{name}>j" for name in names])
 
@@ -150,7 +150,7 @@ def test_execution_ends_when_no_path_is_left() -> None:
 #         ▼  ┌─▶ x ─┐           │
 #   s ──▶ h ─┼──────┴─▶ ↺h ──▶ c ─▶ e        a join is called as the ledger might call the loop
 #            └─▶ out
-def test_the_ledger_confuses_no_node_with_a_loop() -> None:
+def test_ledger_distinguishes_nodes_and_loops() -> None:
     drawn = graph("s>h", "h>x", "h>↺h", "x>↺h", "↺h>c", "c?h", "c?e", "h>out")
 
     run = walk(drawn, choices={"c": ["h", "e"]}, slow=["x"])

@@ -1,4 +1,4 @@
-"""The edges that a settled node takes."""
+"""Which edges are taken when a node is settled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.graph.planning.plan import NOWHERE, Outcome
 from tests.graph.drawing import built, document, graph, walk
 
 
-def test_a_chain_runs_in_its_order() -> None:
+def test_chain_runs_in_order() -> None:
     run = walk(graph("a>b", "b>c"))
 
     assert run.completed == ["a", "b", "c"]
@@ -34,7 +34,7 @@ def test_several_edges_taken_are_several_paths() -> None:
 #        ┌─▶ b ─┐
 #   a ───┤      ├─▶ d
 #        └─▶ c ─┘
-def test_the_path_not_taken_does_not_hold_the_join() -> None:
+def test_untaken_path_does_not_block_the_join() -> None:
     diamond = graph("a?b", "a?c", "b>d", "c>d")
 
     run = walk(diamond, choices={"a": "b"})
@@ -109,7 +109,7 @@ def test_next_does_not_need_the_edge_for_failures() -> None:
 
 
 #   a ──▶ c        a's case says next: nobody
-def test_a_dangling_next_is_a_warning_and_ends_its_path() -> None:
+def test_dangling_next_is_a_warning_and_ends_its_path() -> None:
     found = built(document("a>c", types={"a": "branch"}, a={"cases": [{}, {"label": "x", "next": "nobody"}]}))
 
     run = walk(found.graph, choices={"a": "→nobody"})
@@ -140,7 +140,7 @@ def test_next_may_be_a_number_as_ids_may() -> None:
 @pytest.mark.parametrize(
     "cases", [None, 7, "x", {"next": "b"}, [None, 7, "b", ["b"]], [{"next": ["b"]}, {"next": True}]]
 )
-def test_cases_that_are_none_lead_nowhere(cases: Any) -> None:
+def test_invalid_cases_lead_nowhere(cases: Any) -> None:
     drawn = graph("a>c", "b", types={"a": "branch"}, a={"cases": cases})
 
     assert len(drawn.edges) == 1
@@ -165,12 +165,12 @@ def test_only_a_node_that_chooses_has_cases() -> None:
         ({"label": ["x"], "else": False}, ()),
     ],
 )
-def test_the_handles_of_a_case_are_its_label_its_id_and_else(case: dict[str, Any], handles: tuple[str, ...]) -> None:
+def test_handles_of_a_case_are_its_label_its_id_and_else(case: dict[str, Any], handles: tuple[str, ...]) -> None:
     assert handles_of(case) == handles
 
 
 @pytest.mark.parametrize(("written", "read"), [(1, "1"), ("1", "1"), (True, "true"), (False, "false"), ("", None)])
-def test_a_handle_is_compared_as_text(written: Any, read: str | None) -> None:
+def test_handle_is_compared_as_text(written: Any, read: str | None) -> None:
     nodes = [{"id": "a", "type": "branch"}, {"id": "b"}]
 
     drawn = built({"nodes": nodes, "edges": [{"source": "a", "target": "b", "sourceHandle": written}]}).graph
@@ -181,7 +181,7 @@ def test_a_handle_is_compared_as_text(written: Any, read: str | None) -> None:
 #        ┌─else─▶ b
 #   a ───┤
 #        └─hot──▶ c
-def test_the_first_handle_that_an_edge_leaves_from_is_followed() -> None:
+def test_first_handle_that_an_edge_leaves_from_is_followed() -> None:
     drawn = graph("a:else>b", "a:hot>c", types={"a": "branch"})
 
     assert plan.choose(drawn, "a", handles=("unknown", "else")) == "#else"
@@ -191,7 +191,7 @@ def test_the_first_handle_that_an_edge_leaves_from_is_followed() -> None:
 
 
 #   a ──source-right─▶ b, a ──2─▶ c        a never chooses
-def test_a_handle_on_a_node_that_never_chooses_is_only_drawing() -> None:
+def test_handle_of_a_node_without_choice_is_ignored() -> None:
     assert walk(graph("a:source-right>b", "a:2>c")).completed == ["a", "b", "c"]
 
 
@@ -218,7 +218,7 @@ def test_case_named_approved_follows_its_own_edge() -> None:
 
 
 #   a ──▶ b ──▶ c
-def test_a_failure_that_nothing_catches_fails_the_execution() -> None:
+def test_uncaught_failure_fails_the_execution() -> None:
     run = walk(graph("a>b", "b>c"), fails=["b"])
 
     assert (run.status, run.completed, run.skipped) == ("FAILED", ["a"], [])
@@ -227,7 +227,7 @@ def test_a_failure_that_nothing_catches_fails_the_execution() -> None:
 #        ┌────▶ b
 #   a ───┤
 #        └─!──▶ c
-def test_the_edge_for_failures_is_followed_instead_of_the_others() -> None:
+def test_edge_for_failures_is_followed_instead_of_the_others() -> None:
     drawn = graph("a>b", "a!c")
 
     assert plan.catches(drawn, "a")

@@ -1,4 +1,4 @@
-"""Properties of every graph, every outcome and every order of settling."""
+"""Properties of the planner on random graphs, outcomes and orders."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_random_graph_with_loops_ends_on_every_path(graph: Graph, seed: int, ord
 
 @examples(100)
 @given(graph=cyclic(), seed=SEEDS, order=SEEDS)
-def test_a_failure_that_nothing_catches_ends_the_execution(graph: Graph, seed: int, order: int) -> None:
+def test_uncaught_failure_ends_the_execution(graph: Graph, seed: int, order: int) -> None:
     run = Luck(graph, seed, may_fail=True).walk(order)
 
     uncaught = [id for id in run.failed if not (plan.catches(graph, id) or graph.nodes[id].continue_on_error)]

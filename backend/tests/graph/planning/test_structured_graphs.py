@@ -38,27 +38,27 @@ class Drafting:
     def edge(self, source: str, target: str, handle: str | None = None) -> None:
         self.edges.append({"source": source, "target": target, "sourceHandle": handle})
 
-    def draw_all(self, program: Program) -> Callable[[Said], None]:
+    def draw_all(self, program: Program) -> Callable[[Expectation], None]:
         start = self.node("start")
         first, _, meaning = self.draw(program)
         self.edge(start, first)
         return meaning
 
-    def draw(self, program: Program) -> tuple[str, str, Callable[[Said], None]]:
+    def draw(self, program: Program) -> tuple[str, str, Callable[[Expectation], None]]:
         """Its first node, its last node, and its meaning."""
         return getattr(self, f"_{program[0]}")(*program[1:])  # type: ignore[no-any-return]
 
-    def _step(self) -> tuple[str, str, Callable[[Said], None]]:
+    def _step(self) -> tuple[str, str, Callable[[Expectation], None]]:
         id = self.node()
-        return id, id, lambda said: said.run(id)
+        return id, id, lambda expectation: expectation.run(id)
 
-    def _then(self, first: Program, second: Program) -> tuple[str, str, Callable[[Said], None]]:
+    def _then(self, first: Program, second: Program) -> tuple[str, str, Callable[[Expectation], None]]:
         a, b, before = self.draw(first)
         c, d, after = self.draw(second)
         self.edge(b, c)
-        return a, d, lambda said: (before(said), after(said))[0]
+        return a, d, lambda expectation: (before(expectation), after(expectation))[0]
 
-    def _fork(self, left: Program, right: Program) -> tuple[str, str, Callable[[Said], None]]:
+    def _fork(self, left: Program, right: Program) -> tuple[str, str, Callable[[Expectation], None]]:
         fork, means = self.node(), []
         sides = [self.draw(left), self.draw(right)]
         join = self.node()
@@ -66,9 +66,18 @@ class Drafting:
             self.edge(fork, first)
             self.edge(last, join)
             means.append(meaning)
-        return fork, join, lambda said: (said.run(fork), means[0](said), means[1](said), said.run(join))[0]
+        return (
+            fork,
+            join,
+            lambda expectation: (
+                expectation.run(fork),
+                means[0](expectation),
+                means[1](expectation),
+                expectation.run(join),
+            )[0],
+        )
 
-    def _choice(self, left: Program, right: Program) -> tuple[str, str, Callable[[Said], None]]:
+    def _choice(self, left: Program, right: Program) -> tuple[str, str, Callable[[Expectation], None]]:
         choice, means = self.node("branch"), {}
         sides = {"yes": self.draw(left), "no": self.draw(right)}
         join = self.node()
@@ -77,16 +86,16 @@ class Drafting:
             self.edge(last, join)
             means[handle] = meaning
 
-        def mean(said: Said) -> None:
-            said.run(choice)
-            chosen = said.choice(choice)
+        def mean(expectation: Expectation) -> None:
+            expectation.run(choice)
+            chosen = expectation.choice(choice)
             for handle in ("yes", "no"):
-                said.under(handle == chosen, means[handle])
-            said.run(join)
+                expectation.under(handle == chosen, means[handle])
+            expectation.run(join)
 
         return choice, join, mean
 
-    def _loop(self, body: Program) -> tuple[str, str, Callable[[Said], None]]:
+    def _loop(self, body: Program) -> tuple[str, str, Callable[[Expectation], None]]:
         header = self.node()
         first, last, meaning = self.draw(body)
         check, after = self.node("branch"), self.node()
@@ -94,19 +103,19 @@ class Drafting:
             self.edge(source, target, handle)
         self.edge(check, after, "done")
 
-        def mean(said: Said) -> None:
+        def mean(expectation: Expectation) -> None:
             again = True
             while again:
-                said.run(header)
-                meaning(said)
-                said.run(check)
-                again = said.dead is False and said.choice(check) == "again"
-            said.run(after)
+                expectation.run(header)
+                meaning(expectation)
+                expectation.run(check)
+                again = expectation.dead is False and expectation.choice(check) == "again"
+            expectation.run(after)
 
         return header, after, mean
 
 
-class Said:
+class Expectation:
     """What an interpreter says of each visit of each node: it ran, or it was skipped."""
 
     def __init__(self, choose: Callable[[str, int], str]) -> None:
@@ -120,7 +129,7 @@ class Said:
     def choice(self, id: str) -> str | None:
         return None if self.dead else self.choose(id, len(self.fates[id]))
 
-    def under(self, alive: bool, meaning: Callable[[Said], None]) -> None:
+    def under(self, alive: bool, meaning: Callable[[Expectation], None]) -> None:
         before, self.dead = self.dead, self.dead or not alive
         meaning(self)
         self.dead = before
@@ -128,7 +137,7 @@ class Said:
 
 @settings(max_examples=200, deadline=None)
 @given(program=PROGRAMS, seed=st.integers(0, 2**32), order=st.integers(0, 2**32))
-def test_a_structured_graph_runs_as_the_program_that_it_draws(program: Program, seed: int, order: int) -> None:
+def test_structured_graph_runs_like_its_program(program: Program, seed: int, order: int) -> None:
     drafting = Drafting()
     meaning = drafting.draw_all(program)
     graph = built({"nodes": drafting.nodes, "edges": drafting.edges}).graph
@@ -137,11 +146,11 @@ def test_a_structured_graph_runs_as_the_program_that_it_draws(program: Program, 
         words = ("again", "done") if any(e.handle == "again" for e in graph.out[id]) else ("yes", "no")
         return words[1] if visit >= 4 else Random(f"{seed}{id}{visit}").choice(words)
 
-    said = Said(choose)
-    meaning(said)
+    expectation = Expectation(choose)
+    meaning(expectation)
     run = walk(graph, choices=lambda turn: choose(turn.node, turn.visit), chance=Random(order))
 
-    for id, fates in said.fates.items():
+    for id, fates in expectation.fates.items():
         turns = sorted((turn for turn in run.fates if turn.node == id), key=lambda turn: turn.scope)
         assert [turn in run.ran for turn in turns] == fates
     assert run.leftover == {}

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from sqlalchemy import Engine
-
-from app.storage.database import driver
 from app.storage.flow_control.fragments import arrival_in
 from app.storage.ids import new_id
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 def arrival(cursor: Any, lane: str | None, id: str) -> str | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine
 
 from app.storage import starting
@@ -18,12 +16,6 @@ from app.storage.json_text import JsonText
 from app.storage.models.workflows import Workflow
 
 PAIR = Lane("pair", 2)
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 def add(
@@ -96,7 +88,7 @@ def test_lanes_do_not_disturb_each_other(cursor: Any) -> None:
     assert end(cursor, first, one) == [second]
 
 
-def test_a_higher_limit_holds_from_the_next_arrival_on(cursor: Any) -> None:
+def test_higher_limit_applies_from_the_next_arrival(cursor: Any) -> None:
     narrow, wide = Lane("lane", 1), Lane("lane", 3)
     first, second = add(cursor, narrow), add(cursor, narrow)
 
@@ -106,7 +98,7 @@ def test_a_higher_limit_holds_from_the_next_arrival_on(cursor: Any) -> None:
     assert end(cursor, first, wide) == [second, third]
 
 
-def test_a_lower_limit_lets_nobody_in_until_there_is_room(cursor: Any) -> None:
+def test_lower_limit_admits_none_until_a_slot_is_free(cursor: Any) -> None:
     wide, narrow = Lane("lane", 2), Lane("lane", 1)
     first, second = add(cursor, wide), add(cursor, wide)
     third = add(cursor, narrow)
@@ -129,7 +121,7 @@ def test_current_limits_of_the_workflow_apply(cursor: Any) -> None:
     assert end(cursor, first, lane) == [second, third]
 
 
-def test_the_newest_replace_the_others_and_no_other_is_let_in(cursor: Any) -> None:
+def test_newest_executions_replace_older_ones(cursor: Any) -> None:
     lane = Lane("newest", 1, lanes.REPLACE)
     oldest, old, new = (add(cursor, lane) for _ in range(3))
 
@@ -137,7 +129,7 @@ def test_the_newest_replace_the_others_and_no_other_is_let_in(cursor: Any) -> No
     assert end(cursor, oldest, lane) == [new]
 
 
-def test_an_empty_lane_of_a_workflow_leaves_nothing_behind(cursor: Any) -> None:
+def test_empty_lane_is_deleted(cursor: Any) -> None:
     lane = Lane("key", 1, workflow_id=new_id())
     first, second = add(cursor, lane), add(cursor, lane)
 
@@ -187,7 +179,7 @@ def test_concurrent_arrivals_never_exceed_the_slots(engine: Engine, cursor: Any)
     assert known(cursor) == []
 
 
-def test_an_execution_that_a_door_puts_into_a_lane_of_its_own(cursor: Any) -> None:
+def test_submitted_execution_has_its_routes_lane(cursor: Any) -> None:
     door = Lane("door", 1)
     first, second = add(cursor, door), add(cursor, door)
 
@@ -197,7 +189,7 @@ def test_an_execution_that_a_door_puts_into_a_lane_of_its_own(cursor: Any) -> No
     assert lanes.fetch_limits(cursor, "door", new_id()) == door
 
 
-def test_a_door_puts_what_it_starts_into_a_lane_of_a_fixed_width(engine: Engine, cursor: Any) -> None:
+def test_submitted_steps_share_a_lane_of_fixed_size(engine: Engine, cursor: Any) -> None:
     workflow, door = Workflow(id=new_id(), version=1), Lane("door", 1)
     cursor.execute(
         "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",

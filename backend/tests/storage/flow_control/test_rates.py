@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,12 +14,6 @@ from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 def add(cursor: Any, rate: Lane, lane: Lane | None = None) -> str:
@@ -77,7 +70,7 @@ def test_excess_starts_in_the_next_period_in_order(cursor: Any) -> None:
     assert admit(cursor, rate.name) == ids[4:]
 
 
-def test_that_an_execution_ends_makes_no_room(cursor: Any) -> None:
+def test_ended_execution_frees_no_rate(cursor: Any) -> None:
     rate = Lane("rate_limit/a", 1, period=HOUR)
     first, second = add(cursor, rate), add(cursor, rate)
 
@@ -85,7 +78,7 @@ def test_that_an_execution_ends_makes_no_room(cursor: Any) -> None:
     assert waiting(cursor) == [second]
 
 
-def test_a_lane_is_looked_at_when_its_rate_allows_the_next(cursor: Any) -> None:
+def test_lane_is_checked_when_its_rate_allows_a_start(cursor: Any) -> None:
     rate = Lane("rate_limit/a", 2, period=5.0)
     for _ in range(3):
         add(cursor, rate)
@@ -186,7 +179,7 @@ def test_lanes_that_share_a_rate_do_not_exceed_it_together(engine: Engine, curso
     assert cursor.fetchone() == (7,)
 
 
-def test_a_rate_that_others_wait_for_is_not_forgotten(cursor: Any) -> None:
+def test_rate_with_queued_executions_is_kept(cursor: Any) -> None:
     workflow = new_id()
     rate = Lane("rate_limit/a", 1, workflow_id=workflow, period=HOUR)
     lane = Lane("concurrency/a", 1, workflow_id=workflow)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,13 +25,13 @@ BATCH = Window("batch/a", WORKFLOW, HOUR, 3)
 
 
 @pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
-            (WORKFLOW,),
-        )
-        yield cursor
+def cursor(cursor: Any) -> Any:
+    """A cursor on a database with the rows that these tests need."""
+    cursor.execute(
+        "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
+        (WORKFLOW,),
+    )
+    return cursor
 
 
 def add(cursor: Any, window: Window, payload: Any) -> tuple[str, bool]:
@@ -69,7 +68,7 @@ def left(cursor: Any) -> tuple[int, int]:
     return found
 
 
-def test_a_pause_gives_all_events_to_one_execution_in_order(engine: Engine, cursor: Any) -> None:
+def test_debounce_gives_all_events_to_one_execution(engine: Engine, cursor: Any) -> None:
     ids = [add(cursor, PAUSE, {"n": n})[0] for n in range(3)]
     let_time_pass(cursor, HOUR)
 
@@ -97,7 +96,7 @@ def test_each_event_extends_a_debounce_window(engine: Engine, cursor: Any) -> No
     assert payloads(cursor)[0]["events"] == [0, 1, 2]
 
 
-def test_without_a_longest_wait_a_pause_can_be_put_off_for_ever(engine: Engine, cursor: Any) -> None:
+def test_debounce_without_max_wait_has_no_limit(engine: Engine, cursor: Any) -> None:
     patient = Window("debounce/a", WORKFLOW, HOUR, 1000, max_period=float("inf"))
     for n in range(5):
         add(cursor, patient, n)
@@ -132,7 +131,7 @@ def test_partial_batch_closes_at_its_deadline(engine: Engine, cursor: Any) -> No
     assert [payload["events"] for payload in payloads(cursor)] == [[0, 1]]
 
 
-def test_a_window_closes_once_however_many_try(engine: Engine, cursor: Any) -> None:
+def test_concurrent_closers_close_a_window_once(engine: Engine, cursor: Any) -> None:
     for n in range(30):
         add(cursor, BATCH, n)
 
@@ -163,7 +162,7 @@ def test_events_that_come_while_a_window_closes_are_not_lost(engine: Engine, cur
     assert left(cursor) == (0, 0)
 
 
-def test_a_pause_closes_early_with_as_many_events_as_one_execution_may_get(engine: Engine, cursor: Any) -> None:
+def test_debounce_closes_at_the_maximum_of_events(engine: Engine, cursor: Any) -> None:
     few = Window("debounce/a", WORKFLOW, HOUR, 4, max_period=float("inf"))
 
     filled = [add(cursor, few, n)[1] for n in range(4)]
@@ -189,7 +188,7 @@ def test_large_events_close_a_window_early_and_the_rest_waits_on(engine: Engine,
     assert all(len(json.dumps(payload)) < 1_000_000 for payload in payloads(cursor))
 
 
-def test_an_event_too_large_to_be_there_twice_is_there_once(engine: Engine, cursor: Any) -> None:
+def test_large_event_is_stored_once(engine: Engine, cursor: Any) -> None:
     huge = {"x": "x" * (MOST_BYTES - 100)}
     add(cursor, PAUSE, huge)
     let_time_pass(cursor, HOUR)
@@ -233,7 +232,7 @@ def test_window_closes_when_its_setting_changes(
     assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
 
 
-def test_a_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:
+def test_workflow_that_was_deleted_starts_nothing(engine: Engine, cursor: Any) -> None:
     add(cursor, PAUSE, 0)
     cursor.execute("UPDATE workflows SET deleted_at = now()")
     let_time_pass(cursor, HOUR)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.waiting import fan_outs
 
@@ -21,17 +18,17 @@ FAILED = 7
 
 
 @pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
-            (WORKFLOW,),
-        )
-        cursor.execute(
-            "INSERT INTO executions (id, workflow_id, version, status, payload) VALUES (%s, %s, 1, 'RUNNING', '{}')",
-            (PARENT, WORKFLOW),
-        )
-        yield cursor
+def cursor(cursor: Any) -> Any:
+    """A cursor on a database with the rows that these tests need."""
+    cursor.execute(
+        "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (%s, 'graph', 'w', '{}', 1)",
+        (WORKFLOW,),
+    )
+    cursor.execute(
+        "INSERT INTO executions (id, workflow_id, version, status, payload) VALUES (%s, %s, 1, 'RUNNING', '{}')",
+        (PARENT, WORKFLOW),
+    )
+    return cursor
 
 
 def begin(cursor: Any, attempt: int) -> str:

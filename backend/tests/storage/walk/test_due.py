@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -80,14 +79,6 @@ def take(cursor: Any, consumed: float = 4e9, **by_type: float) -> list[str]:
     return [step.execution_id for step in steps]
 
 
-@pytest.fixture
-def cursor(database_url: str) -> Iterator[Any]:
-    with closing(psycopg2.connect(database_url)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            yield cursor
-
-
 def test_steps_of_a_held_execution_are_passed_over(cursor: Any, database_url: str) -> None:
     held, free = add_step(cursor, "RUNNING", claim=1), add_step(cursor, "RUNNING", claim=1)
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as other:
@@ -98,7 +89,7 @@ def test_steps_of_a_held_execution_are_passed_over(cursor: Any, database_url: st
     assert take(cursor) == [held]
 
 
-def test_a_command_waits_for_the_timekeeper(cursor: Any, database_url: str) -> None:
+def test_command_waits_for_the_timekeeper(cursor: Any, database_url: str) -> None:
     id = add_step(cursor, "RUNNING", claim=1)
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as other:
         due.take_due_steps(other, QueueProgress(4e9), grace=5, batch=100)
@@ -109,7 +100,7 @@ def test_a_command_waits_for_the_timekeeper(cursor: Any, database_url: str) -> N
 
 @pytest.mark.parametrize("status", ["READY", "RUNNING", "WAITING"])
 @pytest.mark.parametrize("execution", ["RUNNING", "PAUSED", "CANCELLED"])
-def test_a_live_step_is_always_checked_again(cursor: Any, status: str, execution: str) -> None:
+def test_open_step_is_always_checked_again(cursor: Any, status: str, execution: str) -> None:
     add_step(cursor, status, claim=1, execution=execution)
 
     take(cursor)
@@ -118,7 +109,7 @@ def test_a_live_step_is_always_checked_again(cursor: Any, status: str, execution
     assert cursor.fetchone() == (True,)
 
 
-def test_a_wake_up_counts_as_lost_once_its_queue_is_past_it(cursor: Any) -> None:
+def test_wake_up_is_lost_when_its_queue_is_past_it(cursor: Any) -> None:
     now = time.time()
     id = add_step(cursor, "READY", age=60)
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.walk.outputs import list_to_compensate, newest_outputs
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 def add_visits(cursor: Any, id: str, node: str, visits: int) -> None:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.walk.self_check import check_again, find_stuck
-
-
-@pytest.fixture
-def cursor(engine: Engine) -> Iterator[Any]:
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 def execution(cursor: Any, status: str = "RUNNING", **columns: Any) -> str:
@@ -54,7 +45,7 @@ STUCK = {
 
 
 @pytest.mark.parametrize("reason", STUCK)
-def test_execution_without_a_way_out_is_found(cursor: Any, reason: str) -> None:
+def test_execution_that_cannot_continue_is_reported(cursor: Any, reason: str) -> None:
     STUCK[reason](cursor)
 
     assert reasons(cursor) == [reason]
@@ -71,7 +62,7 @@ FINE = {
 
 
 @pytest.mark.parametrize("state", FINE)
-def test_execution_with_a_way_out_is_not_found(cursor: Any, state: str) -> None:
+def test_execution_that_can_continue_is_not_reported(cursor: Any, state: str) -> None:
     FINE[state](cursor)
 
     assert reasons(cursor) == []

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from app.settings import Settings
-from app.storage.database import driver, make_engine
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
 from app.storage.walk import writes
 from app.storage.walk.writes import exchange_steps
 
 CLAIM = 2
-
-
-@pytest.fixture
-def cursor(settings: Settings) -> Iterator[Any]:
-    engine = make_engine(settings)
-    with driver(engine) as connection, connection.cursor() as cursor:
-        yield cursor
-    engine.dispose()
 
 
 def held(cursor: Any, status: str = "RUNNING", closing: str | None = None) -> str:
@@ -61,7 +50,7 @@ def test_claim_holder_continues(cursor: Any) -> None:
     assert steps(cursor, id) == [("a", "COMPLETED"), ("b", "RUNNING")]
 
 
-def test_a_worker_that_was_given_up_changes_nothing(cursor: Any) -> None:
+def test_result_of_a_worker_declared_dead_is_ignored(cursor: Any) -> None:
     id = held(cursor)
 
     assert not give(cursor, id, claim=CLAIM - 1)
@@ -69,7 +58,7 @@ def test_a_worker_that_was_given_up_changes_nothing(cursor: Any) -> None:
     assert steps(cursor, id) == [("a", "RUNNING")]
 
 
-def test_the_second_of_two_results_changes_nothing(cursor: Any) -> None:
+def test_second_result_is_ignored(cursor: Any) -> None:
     id = held(cursor)
     give(cursor, id, claim=CLAIM)
 
@@ -81,7 +70,7 @@ def test_the_second_of_two_results_changes_nothing(cursor: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "closing"), [("PAUSED", None), ("CANCELLED", None), ("FAILED", None), ("RUNNING", "FAILED")]
 )
-def test_an_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: str, closing: str | None) -> None:
+def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: str, closing: str | None) -> None:
     id = held(cursor, status, closing)
 
     assert not give(cursor, id, claim=CLAIM)

@@ -1,4 +1,4 @@
-"""The index saves work and changes nothing."""
+"""The trigger index finds the same triggers as evaluating each of them."""
 
 from __future__ import annotations
 
@@ -13,52 +13,7 @@ from hypothesis import strategies as st
 
 from app.logic.jsonlogic import compile_rule
 from app.triggers.index.trigger_index import TriggerIndex
-
-CONSTANTS = [
-    *[None, True, False, 0, 1, -1, 5, 1.5, 2**60, 2**60 + 1, 10**400],
-    *["", "0", "1", "1.0", " 5 ", "a", "b", "10", "9", "2024-01-01", "1,2", "[object Object]"],
-]
-PATHS = ["a", "b", "a.b", "b.0", "a.length", "a.a.b", "$event.type", "$event.id", "", 1]
-
-constants = st.sampled_from(CONSTANTS)
-values = st.recursive(
-    constants,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
-    max_leaves=4,
-)
-events = st.dictionaries(st.sampled_from(["a", "b", "$event"]), values, max_size=3)
-extras = st.none() | st.fixed_dictionaries({"$event": st.fixed_dictionaries({"type": constants, "id": constants})})
-variables = st.builds(
-    lambda path, default: {"var": path if default is Ellipsis else [path, default]},
-    st.sampled_from(PATHS),
-    st.just(Ellipsis) | constants,
-)
-
-
-def operation(names: list[str], *arguments: Any) -> Any:
-    return st.builds(lambda name, given: {name: list(given)}, st.sampled_from(names), st.tuples(*arguments))
-
-
-conditions = st.one_of(
-    operation(["==", "===", "<", "<=", ">", ">=", "!="], variables, constants),
-    operation(["==", "===", "<", "<=", ">", ">="], constants, variables),
-    operation(["<", "<="], constants, variables, constants),
-    operation(["in"], variables, st.lists(constants, max_size=4)),
-    operation(["in"], constants, variables),
-    operation(["in"], variables, constants),
-    operation(["!!"], variables),
-    operation(["!"], operation(["missing"], st.sampled_from(["a", "b", "a.b"]), st.sampled_from(["b", ["a"]]))),
-    operation(["some", "all", "none"], variables, variables),
-    variables,
-    constants,
-)
-rules = st.recursive(
-    conditions,
-    lambda inner: st.builds(
-        lambda name, parts: {name: parts}, st.sampled_from(["and", "or", "if", "!", "and"]), st.lists(inner, max_size=4)
-    ),
-    max_leaves=6,
-)
+from tests.triggers.strategies import events, extras, rules
 
 
 def candidates(index: TriggerIndex[Any], event: Any, extra: Any = None) -> list[Any]:
@@ -67,7 +22,7 @@ def candidates(index: TriggerIndex[Any], event: Any, extra: Any = None) -> list[
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(rules, max_size=40), st.lists(events, min_size=1, max_size=4), extras)
-def test_the_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: list[Any], extra: Any) -> None:
+def test_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: list[Any], extra: Any) -> None:
     compiled = {number: compile_rule(source) for number, source in enumerate(sources) if source is not None}
     index = TriggerIndex(enumerate(sources))
 
@@ -79,7 +34,7 @@ def test_the_index_decides_as_asking_every_trigger_does(sources: list[Any], post
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(rules, max_size=8), st.dictionaries(st.integers(0, 12), st.none() | rules, max_size=5), events)
-def test_an_updated_index_decides_as_a_new_one(sources: list[Any], changes: dict[int, Any], event: Any) -> None:
+def test_updated_index_decides_as_a_new_one(sources: list[Any], changes: dict[int, Any], event: Any) -> None:
     updated = TriggerIndex(enumerate(sources)).updated(changes)
     new = TriggerIndex({**dict(enumerate(sources)), **changes}.items())
 
@@ -109,7 +64,7 @@ def test_equality_is_found_as_loosely_as_javascript_compares(value: Any) -> None
     assert candidates(index, {"a": value}) == ["number"]
 
 
-def test_a_missing_variable_counts_as_null_or_as_its_default() -> None:
+def test_missing_variable_counts_as_null_or_as_its_default() -> None:
     index = TriggerIndex(
         [
             ("below", {"<": [{"var": "x"}, 5]}),
@@ -124,7 +79,7 @@ def test_a_missing_variable_counts_as_null_or_as_its_default() -> None:
     assert candidates(index, {"x": 9}) == ["above", "default"]
 
 
-def test_the_type_of_the_event_can_be_looked_up() -> None:
+def test_type_of_the_event_can_be_looked_up() -> None:
     index = TriggerIndex((kind, {"==": [{"var": "$event.type"}, kind]}) for kind in "abc")
 
     assert candidates(index, {}, {"$event": {"type": "b"}}) == ["b"]
@@ -142,7 +97,7 @@ def test_shared_condition_is_split_by_other_conditions() -> None:
     assert candidates(index, {"type": "refund", "amount": 4321}) == []
 
 
-def test_few_triggers_are_asked_whatever_their_paths() -> None:
+def test_index_evaluates_few_triggers() -> None:
     index = TriggerIndex((n, {">": [{"var": f"sensor{n}.value"}, 5]}) for n in range(5000))
 
     assert candidates(index, {"sensor77": {"value": 6}, "sensor78": {"value": 5.5}, "sensor79": {"value": 1}}) == [
@@ -183,7 +138,7 @@ def test_custom_operators_hide_no_match() -> None:
     assert candidates(index, {"a": 5}) == ["raises", "redefined"]
 
 
-def test_an_event_too_large_to_look_up_is_asked_of_every_trigger() -> None:
+def test_very_large_event_is_checked_by_every_trigger() -> None:
     index = TriggerIndex([("a", {"==": [{"var": "x"}, "1"]}), ("b", {"==": [{"var": "y"}, "1"]})])
 
     assert candidates(index, {"x": [0] * 2_000_000}) == ["a", "b"]

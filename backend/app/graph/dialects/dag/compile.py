@@ -46,7 +46,7 @@ def compile_dag(document: Any, types: Mapping[str, Traits], *, pointer: str = ""
     built = build(nodes, edges, pointers=places, entries=independent_nodes(nodes, edges))
     return Built(
         replace(built.graph, input_is=Source.PAYLOAD),
-        [*_unknown_dag_keys(document["dag"]), *map(in_config, advice.of_nodes(nodes, places)), *built.warnings],
+        [*_unknown_dag_keys(document["dag"]), *map(in_config, advice.warn_nodes(nodes, places)), *built.warnings],
         tuple(nodes),
         {id: f"{place}/config" for id, place in places.items()},
         type_key="handler",

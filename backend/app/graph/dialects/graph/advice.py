@@ -22,9 +22,12 @@ _DATA_KEYS = frozenset(
 _OTHERS = ("targetHandle", "id", "type", "data", "label", "name", "title", "resource")
 
 
-def misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+def warn_misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     """Misspelled keys of the graph, its nodes and its edges, and keys beside the ``data`` in which they belong."""
     yield from warn_misspelled_keys(document, _GRAPH_KEYS, "The graph", pointer)
+    if isinstance(document.get("data"), Mapping) and "nodes" in document["data"]:
+        message = "The graph has nodes in its key data, where they have no effect; move nodes and edges one level up."
+        yield Problem("MISPLACED_KEY", message, pointer=f"{pointer}/data")
     for index, node in enumerate(document.get("nodes") or []):
         place, id = f"{pointer}/nodes/{index}", str(node["id"])
         yield from warn_misspelled_keys(node, _NODE_KEYS, f"Node {id}", place, id)
@@ -38,7 +41,7 @@ def misplaced_keys(document: Mapping[str, Any], pointer: str) -> Iterator[Proble
         yield from warn_misspelled_keys(known, _EDGE_KEYS, what, f"{pointer}/edges/{index}", str(edge["source"]))
 
 
-def edges_of_drawings(document: Mapping[str, Any], drawings: Collection[str], pointer: str) -> Iterator[Problem]:
+def warn_edges_of_drawings(document: Mapping[str, Any], drawings: Collection[str], pointer: str) -> Iterator[Problem]:
     """Edges into or out of groups and notes, which never run, so that nothing is reached along these edges."""
     types = {as_id(node.get("id")): node.get("type") for node in document.get("nodes") or []}
     for index, edge in enumerate(document.get("edges") or []):

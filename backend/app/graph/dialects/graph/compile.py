@@ -8,9 +8,9 @@ from typing import Any
 from app.graph.building import advice
 from app.graph.building.build import Built, build
 from app.graph.building.cases import nexts
-from app.graph.building.handles import unknown_handles
+from app.graph.building.handles import warn_unknown_handles
 from app.graph.building.reserved import read_node
-from app.graph.dialects.graph.advice import edges_of_drawings, misplaced_keys
+from app.graph.dialects.graph.advice import warn_edges_of_drawings, warn_misplaced_keys
 from app.graph.dialects.graph.problems import graph_problems
 from app.graph.dialects.refusal import refuse_problems
 from app.graph.model import ERROR, Edge, Node, Traits
@@ -41,10 +41,10 @@ def compile_nodes(document: Any, types: Mapping[str, Traits], *, pointer: str = 
     edges = _read_edges(drawn_edges, nodes)
     built = build(_connected(nodes, drawn_edges), edges, pointers=pointers)
     warnings = [
-        *misplaced_keys(document, pointer),
-        *advice.of_nodes(nodes, pointers),
-        *edges_of_drawings(document, DRAWINGS, pointer),
-        *unknown_handles(nodes, edges, f"{pointer}/edges"),
+        *warn_misplaced_keys(document, pointer),
+        *advice.warn_nodes(nodes, pointers),
+        *warn_edges_of_drawings(document, DRAWINGS, pointer),
+        *warn_unknown_handles(nodes, edges, f"{pointer}/edges"),
         *built.warnings,
     ]
     places = {id: f"{place}/data" for id, place in pointers.items()}

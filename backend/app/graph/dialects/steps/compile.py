@@ -33,6 +33,7 @@ class StepTask:
 
     @property
     def priority(self) -> int | None:
+        """The number of its priority; None if it has none."""
         return priority_of(self.params.get("priority"))
 
     @property
@@ -53,6 +54,7 @@ class TaskStep:
 
     @property
     def forks(self) -> bool:
+        """True if several tasks run in parallel."""
         return self.execution_type == "parallel" and len(self.tasks) > 1
 
     @property

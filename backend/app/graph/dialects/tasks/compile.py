@@ -27,7 +27,7 @@ from app.graph.dialects.tasks.yaml import read_yaml
 from app.graph.model import Edge, Node, Report, Traits
 from app.graph.parameters import KEYS as PARAMETER_KEYS
 from app.graph.parameters import read_parameters
-from app.graph.rule_advice import condition_warnings
+from app.graph.rule_advice import warn_condition
 from app.graph.unknown_keys import warn_unknown_keys
 
 #: Keys of a task that are reserved keys of its node.
@@ -78,7 +78,7 @@ def compile_tasks(document: Any, types: Mapping[str, Traits], *, pointer: str = 
             *_unknown_task_keys(definition),
             *_unused_dependencies(tasks),
             *_when_warnings(tasks),
-            *map(in_config, advice.of_nodes(nodes, places)),
+            *map(in_config, advice.warn_nodes(nodes, places)),
             *built.warnings,
         ],
         tuple(nodes),
@@ -214,4 +214,4 @@ def _unused_dependencies(tasks: Sequence[Task]) -> Iterator[Problem]:
 def _when_warnings(tasks: Sequence[Task]) -> Iterator[Problem]:
     for index, task in enumerate(tasks):
         what, id = f"The `when` of task {task['id']}", str(task["id"])
-        yield from condition_warnings(task.get("when"), what, f"/tasks/{index}/when", id)
+        yield from warn_condition(task.get("when"), what, f"/tasks/{index}/when", id)

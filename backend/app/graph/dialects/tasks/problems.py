@@ -10,7 +10,7 @@ from app.errors import InvalidRule, Problem
 from app.graph import parameters
 from app.graph.dialects.dependencies import Faults, Wording
 from app.graph.durations import parse_seconds
-from app.graph.names import as_id, is_storable, quote
+from app.graph.names import as_id, has_storable_characters, is_storable, quote
 from app.logic.jsonlogic import compile_rule
 
 #: Keys of a definition; flow control and the trigger are read with the workflow.
@@ -61,8 +61,9 @@ def task_problems(definition: Any, max_tasks: int) -> Iterator[Problem]:
 def _texts(definition: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("name", "description"):
         value = definition.get(key)
-        if value is not None and not (isinstance(value, str) and "\x00" not in value):
-            yield Problem("INVALID_DEFINITION", f"The {key} must be text, not {quote(value)}.", pointer=f"/{key}")
+        if value is None or (isinstance(value, str) and has_storable_characters(value)):
+            continue
+        yield Problem("INVALID_DEFINITION", f"The {key} must be text, not {quote(value)}.", pointer=f"/{key}")
 
 
 def _task_shapes(tasks: Any, max_tasks: int) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from tests.graph.drawing import walk
 #        ┌─▶ b ─┐
 #   a ───┤      ├─▶ d
 #        └─▶ c ─┘
-def test_a_node_starts_once_when_its_own_dependencies_are_done() -> None:
+def test_node_starts_once_when_its_own_dependencies_are_done() -> None:
     graph = built(dag("a", "b: a", "c: a", "d: b c")).graph
 
     run = walk(graph, slow={"c"})
@@ -48,7 +48,7 @@ def test_ids_may_be_numbers() -> None:
 #            ┌─▶ b ─┐
 #   choose ──┤      ├─▶ d
 #            └─▶ c ─┘
-def test_a_branch_leads_to_the_nodes_that_its_cases_name() -> None:
+def test_branch_leads_to_the_nodes_that_its_cases_name() -> None:
     cases = [{"label": "yes", "condition": True, "next": "b"}, {"else": True, "next": "c"}]
     graph = built(dag("choose", "b", "c", "d: b c", choose={"handler": "branch", "config": {"cases": cases}})).graph
 
@@ -59,7 +59,7 @@ def test_a_branch_leads_to_the_nodes_that_its_cases_name() -> None:
 
 
 #   a ─▶ b          undo: u (for a)
-def test_a_node_that_undoes_another_does_not_start_by_itself() -> None:
+def test_compensation_node_does_not_start_by_itself() -> None:
     graph = built(dag("a", "b: a", "u", a={"config": {"compensate": "u"}})).graph
 
     assert graph.entries == ("a",)
@@ -97,7 +97,7 @@ def test_jitter_shortens_a_wait_to_no_less_than_half() -> None:
     assert RetryPolicy(9, 1.0).wait_after(1, 0.9) == 1.0
 
 
-def test_the_name_input_means_the_parameters_in_every_node() -> None:
+def test_name_input_means_the_parameters_in_every_node() -> None:
     assert built(dag("input", "a: input")).graph.input_is is Source.PAYLOAD
 
 
@@ -120,7 +120,7 @@ def test_other_nodes_or_other_retries_are_another_version() -> None:
     assert essence_of("dag", first) not in [essence_of("dag", other) for other in others]
 
 
-def test_a_dag_is_shown_as_it_was_sent_and_as_a_graph() -> None:
+def test_dag_is_shown_as_it_was_sent_and_as_a_graph() -> None:
     sent = dag("a", "b: a", b={"config": {"x": 1.0}, "retry_config": {"max_retries": 1}})
 
     shown = show_document("dag", dag_document(sent, retry_config={}))

@@ -59,7 +59,7 @@ def test_problems_are_named(lines: list[str], nodes: dict[str, Any], expected: l
         ({"jitter": "yes"}, "/jitter"),
     ],
 )
-def test_a_retry_config_that_is_wrong_is_refused(retries: Any, place: str) -> None:
+def test_retry_config_that_is_wrong_is_refused(retries: Any, place: str) -> None:
     expected = [("INVALID_RETRY_CONFIG", "a", f"/dag/nodes/0/retry_config{place}")]
 
     assert refusals(dag("a", a={"retry_config": retries})) == expected
@@ -87,11 +87,11 @@ def test_every_message_names_its_node() -> None:
         ({"nodes": [{"id": str(n), "handler": "step"} for n in range(10_001)]}, "TOO_MANY_NODES"),
     ],
 )
-def test_a_dag_of_another_shape_is_refused(written: Any, code: str) -> None:
+def test_dag_of_another_shape_is_refused(written: Any, code: str) -> None:
     assert [found for found, _, _ in refusals(written)] == [code]
 
 
-def test_ten_thousand_nodes_in_a_row_are_no_trouble() -> None:
+def test_chain_of_10000_nodes_compiles() -> None:
     graph = built(dag("n0", *[f"n{number}: n{number - 1}" for number in range(1, 10_000)])).graph
 
     assert len(graph.edges) == 9_999

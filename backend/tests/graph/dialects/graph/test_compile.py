@@ -1,4 +1,4 @@
-"""Keys that only concern the drawing: moving a box on the canvas does not make a new version."""
+"""The graph dialect: which changes of a document make a new version of a workflow."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_lists_that_are_missing_are_empty() -> None:
     assert without_presentation({"nodes": None}) == without_presentation({"nodes": [], "edges": []})
 
 
-def test_the_document_itself_stays_as_it_is() -> None:
+def test_document_itself_stays_as_it_is() -> None:
     drawn = {"nodes": [{"id": "a", "position": 1}], "edges": [], "viewport": 1}
 
     without_presentation(drawn)

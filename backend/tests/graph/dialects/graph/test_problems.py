@@ -1,4 +1,4 @@
-"""Documents that the graph dialect refuses, and those that it only warns about."""
+"""Errors and warnings of the graph dialect."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def of(*ids: Any, edges: Any = ()) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("drawn", [None, [], "graph", 7, True])
-def test_a_graph_is_an_object(drawn: Any) -> None:
+def test_graph_is_an_object(drawn: Any) -> None:
     assert codes(drawn, pointer="/graph") == [("INVALID_GRAPH", "/graph")]
 
 
@@ -51,12 +51,12 @@ def test_each_node_has_an_id(id: Any) -> None:
     assert codes(of("a", id)) == [("NODE_WITHOUT_ID", "/nodes/1/id")]
 
 
-def test_a_node_without_the_key_id_has_none() -> None:
+def test_node_without_the_key_id_has_none() -> None:
     assert codes({"nodes": [{}], "edges": []}) == [("NODE_WITHOUT_ID", "/nodes/0/id")]
 
 
 @pytest.mark.parametrize("id", ["x" * 501, "a\x00b", "\ud800"])
-def test_an_id_can_be_stored(id: str) -> None:
+def test_id_can_be_stored(id: str) -> None:
     assert codes(of("a", id)) == [("INVALID_NODE_ID", "/nodes/1/id")]
 
 
@@ -72,7 +72,7 @@ def test_duplicate_ids_are_refused(twins: tuple[Any, Any]) -> None:
 
 @pytest.mark.parametrize("end", ["source", "target"])
 @pytest.mark.parametrize("node", ["nobody", "", None, 7, 1.5, True, ["a"], {"id": "a"}])
-def test_an_edge_ends_at_nodes_that_exist(end: str, node: Any) -> None:
+def test_edge_ends_at_nodes_that_exist(end: str, node: Any) -> None:
     edge = {"id": "e1", "source": "a", "target": "a", end: node}
 
     found = problems(of("a", edges=[edge]))[0]
@@ -80,7 +80,7 @@ def test_an_edge_ends_at_nodes_that_exist(end: str, node: Any) -> None:
     assert (found.code, found.edge_id, found.pointer) == (f"EDGE_WITHOUT_{end.upper()}", "e1", f"/edges/0/{end}")
 
 
-def test_an_edge_without_an_id_is_named_by_its_number() -> None:
+def test_edge_without_an_id_is_named_by_its_number() -> None:
     assert [p.message for p in problems(of("a", edges=[{"source": "a", "target": "z"}, {}]))] == [
         "Edge number 1 ends at node z, which does not exist.",
         "Edge number 2 has no source.",
@@ -89,7 +89,7 @@ def test_an_edge_without_an_id_is_named_by_its_number() -> None:
 
 
 @pytest.mark.parametrize("handle", [["x"], {}, "a\x00b", "\udfff", "x" * 501])
-def test_a_handle_is_a_text_that_can_be_stored(handle: Any) -> None:
+def test_handle_is_storable_text(handle: Any) -> None:
     edge = {"source": "a", "target": "b", "sourceHandle": handle}
 
     assert codes(of("a", "b", edges=[edge])) == [("INVALID_HANDLE", "/edges/0/sourceHandle")]
@@ -103,7 +103,7 @@ def test_data_is_an_object(data: Any) -> None:
 
 
 @pytest.mark.parametrize("type", [7, ["x"], {}, True, "a\x00", "x" * 501])
-def test_a_type_is_a_text(type: Any) -> None:
+def test_type_is_a_text(type: Any) -> None:
     assert codes({"nodes": [{"id": "a", "type": type}]}) == [("INVALID_GRAPH", "/nodes/0/type")]
 
 
@@ -119,13 +119,13 @@ def test_all_problems_are_listed_at_once() -> None:
     ]
 
 
-def test_there_are_limits() -> None:
+def test_limits_are_enforced() -> None:
     many = of(*range(11), edges=[{"source": 1, "target": 2}] * 101)
 
     assert codes(many, max_nodes=10) == [("TOO_MANY_NODES", "/nodes"), ("TOO_MANY_EDGES", "/edges")]
 
 
-def test_a_cycle_names_its_first_node() -> None:
+def test_cycle_names_its_first_node() -> None:
     found = problems(document("a>b", "b>c", "c>b"))
 
     assert [(p.code, p.node_id) for p in found] == [("CYCLE_DETECTED", "b")]
@@ -135,7 +135,7 @@ def test_a_cycle_names_its_first_node() -> None:
 
 
 @pytest.mark.parametrize("id", ["a.b", "a b", "dépôt", "节点", "🚀", "a/b~c", "null", " ", "x" * 500, 0, -1, 10**30])
-def test_ids_may_hold_anything_that_can_be_stored(id: Any) -> None:
+def test_ids_are_any_storable_text(id: Any) -> None:
     graph = built(of("first", id, edges=[{"source": "first", "target": id}])).graph
 
     assert walk(graph).completed == ["first", str(id)]
@@ -220,6 +220,12 @@ def test_misspelled_and_misplaced_keys_are_warned() -> None:
         ("MISPLACED_KEY", "/nodes/0/retry"),
         ("UNKNOWN_KEY", "/edges/0/source_handle"),
     ]
+
+
+def test_nodes_below_data_are_warned() -> None:
+    found = built({"data": {"nodes": [{"id": "a"}], "edges": []}})
+
+    assert [(p.code, p.pointer) for p in found.warnings] == [("MISPLACED_KEY", "/data"), ("EMPTY_GRAPH", "")]
 
 
 def test_misspelled_list_of_nodes_is_warned() -> None:

@@ -14,7 +14,7 @@ from tests.graph.stepwise import built, graph, steps
 
 
 #   0.a ─▶ 0.b ─▶ 1.c
-def test_the_tasks_of_a_sequence_run_one_after_the_other() -> None:
+def test_tasks_of_a_sequence_run_one_after_the_other() -> None:
     compiled = graph("a b", "c")
 
     assert compiled.entries == ("0.a",)
@@ -26,7 +26,7 @@ def test_the_tasks_of_a_sequence_run_one_after_the_other() -> None:
 #   0.a ───┤        ├─▶ step 1 done ─▶ 2.a
 #          └─▶ 1.c ─┘
 @pytest.mark.parametrize("slow", ["1.b", "1.c"])
-def test_a_parallel_step_is_done_when_all_of_its_tasks_are(slow: str) -> None:
+def test_parallel_step_is_done_when_all_of_its_tasks_are(slow: str) -> None:
     run = walk(graph("a", "b | c", "a"), slow={slow})
 
     assert run.status == "COMPLETED"
@@ -37,7 +37,7 @@ def test_a_parallel_step_is_done_when_all_of_its_tasks_are(slow: str) -> None:
 
 
 #   0.a ✗ ─▶ 0.b ─▶ 1.c
-def test_a_failed_task_stops_a_sequence() -> None:
+def test_failed_task_stops_a_sequence() -> None:
     run = walk(graph("a b", "c"), fails={"0.a"})
 
     assert (run.status, run.started, run.skipped) == ("FAILED", ["0.a"], [])
@@ -58,7 +58,7 @@ def test_parallel_step_ends_after_all_its_tasks(failing: set[str], slow: str) ->
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_in_any_order_what_follows_a_failed_step_never_begins(seed: int) -> None:
+def test_steps_after_a_failed_step_never_start(seed: int) -> None:
     compiled = graph("a | b", "a | b | x | x", "c | b", "a")
 
     good = walk(compiled, chance=Random(seed))
@@ -70,7 +70,7 @@ def test_in_any_order_what_follows_a_failed_step_never_begins(seed: int) -> None
     assert not [node for node in bad.started if node[0] in "23" or node == "step 1 done"]
 
 
-def test_a_parallel_step_of_one_task_is_a_sequence() -> None:
+def test_parallel_step_of_one_task_is_a_sequence() -> None:
     written = [{"execution_type": "parallel", "tasks": [{"name": "a"}]}]
 
     assert list(built(written).graph.nodes) == ["0.a"]
@@ -92,11 +92,11 @@ def test_tasks_of_one_name_are_numbered(names: str, listed: list[str]) -> None:
     assert walk(graph(names)).completed == [f"0.{name}" for name in listed]
 
 
-def test_the_same_name_in_another_step_is_another_node() -> None:
+def test_same_name_in_another_step_is_another_node() -> None:
     assert walk(graph("a", "a", "a")).completed == ["0.a", "1.a", "2.a"]
 
 
-def test_a_timeout_and_further_tries_hold_for_any_task() -> None:
+def test_timeout_and_retry_count_apply_to_any_task() -> None:
     nodes = graph("a b c", a={"timeout": "5m", "n": 1}, b={"retry_count": 3}, c={"retry_count": 0}).nodes
 
     assert nodes["0.a"].timeout == 300.0
@@ -105,7 +105,7 @@ def test_a_timeout_and_further_tries_hold_for_any_task() -> None:
     assert nodes["0.b"].retry == RetryPolicy(max_attempts=4, initial_interval=1.0, max_interval=30.0, multiplier=2.0)
 
 
-def test_the_more_important_tasks_of_a_parallel_step_start_first() -> None:
+def test_more_important_tasks_of_a_parallel_step_start_first() -> None:
     important = {"b": {"priority": "HIGH"}, "c": {"priority": -3}}
 
     assert graph("a | c | b", **important).entries == ("0.b", "0.a", "0.c")
@@ -126,7 +126,7 @@ def test_priority_is_that_of_the_most_urgent_task(params: dict[str, dict[str, ob
     assert priority_number({"steps": steps("a b", "c", **params)}) == expected
 
 
-def test_a_thousand_tasks_beside_a_thousand_are_few_edges() -> None:
+def test_thousand_tasks_beside_a_thousand_are_few_edges() -> None:
     many = " | ".join(["x"] * 1000)
 
     assert len(graph(many, many).edges) == 2_000

@@ -13,7 +13,7 @@ from tests.graph.drawing import walk
 #        ┌─▶ b ─▶ c ─┐
 #   a ───┤           ├─▶ e
 #        └─▶ d ──────┘
-def test_a_task_starts_when_its_own_dependencies_are_done() -> None:
+def test_task_starts_when_its_own_dependencies_are_done() -> None:
     graph = built(definition("a", "b: a", "c: b", "d: a", "e: c d")).graph
 
     run = walk(graph, slow={"d"})
@@ -22,7 +22,7 @@ def test_a_task_starts_when_its_own_dependencies_are_done() -> None:
     assert graph.entries == ("a",)
 
 
-def test_the_order_in_which_tasks_are_written_does_not_matter() -> None:
+def test_order_in_which_tasks_are_written_does_not_matter() -> None:
     graph = built(definition("c: b", "b: a", "a")).graph
 
     assert walk(graph).completed == ["a", "b", "c"]
@@ -34,7 +34,7 @@ def test_tasks_without_dependencies_all_start() -> None:
     assert sorted(walk(graph).completed) == ["alone", "end", "start"]
 
 
-def test_a_dependency_that_is_named_twice_is_one() -> None:
+def test_dependency_that_is_named_twice_is_one() -> None:
     graph = built(definition("a", "b: a a")).graph
 
     assert len(graph.into["b"]) == 1
@@ -62,7 +62,7 @@ def test_task_timeout_bounds_the_handler_only() -> None:
 
 
 #   a ─▶ b          undo: u (for a), b.compensation (for b)
-def test_a_compensation_is_another_task_or_written_in_place() -> None:
+def test_compensation_is_a_task_or_inline() -> None:
     undo = {"activity_type": "step", "config": {"x": 1}, "retry": {"max_attempts": 7}}
     graph = built(definition("a", "u", "b: a", a={"compensation": "u"}, b={"compensation": undo})).graph
 
@@ -74,7 +74,7 @@ def test_a_compensation_is_another_task_or_written_in_place() -> None:
 
 
 #   a ─▶ b          undo: u (for a), whatever u says that it depends on
-def test_a_task_that_undoes_another_runs_for_nothing_else() -> None:
+def test_compensation_task_does_not_run_otherwise() -> None:
     found = built(definition("a", "u: a", "b: a", a={"compensation": "u"}))
 
     assert walk(found.graph).completed == ["a", "b"]
@@ -86,7 +86,7 @@ def test_a_task_that_undoes_another_runs_for_nothing_else() -> None:
 #             ┌─ run ──▶ b ─┐
 #   a ─▶ b? ──┤             ├─▶ c
 #             └─ else ──────┘
-def test_a_task_whose_when_does_not_hold_is_passed_over() -> None:
+def test_task_with_false_when_is_bypassed() -> None:
     graph = built(definition("a", "b: a", "c: b", b={"when": {">": [{"var": "n"}, 1]}})).graph
 
     asked = walk(graph, choices={"b?": "run"})
@@ -97,7 +97,7 @@ def test_a_task_whose_when_does_not_hold_is_passed_over() -> None:
 
 
 #   a? ─▶ a ─▶ b? ─▶ b
-def test_whens_one_after_the_other_are_each_asked() -> None:
+def test_consecutive_when_conditions_are_each_evaluated() -> None:
     graph = built(definition("a", "b: a", a={"when": False}, b={"when": True})).graph
 
     run = walk(graph, choices={"a?": "else", "b?": "run"})
@@ -109,7 +109,7 @@ def test_whens_one_after_the_other_are_each_asked() -> None:
 #           ┌─ yes ─▶ b ─┐
 #   choose ─┤            ├─▶ d
 #           └─ no ──▶ c ─┘
-def test_a_branch_leads_to_the_tasks_that_its_cases_name() -> None:
+def test_branch_leads_to_the_tasks_that_its_cases_name() -> None:
     cases = [{"label": "yes", "condition": True, "next": "b"}, {"else": True, "next": "c"}]
     choose = {"activity_type": "branch", "config": {"cases": cases}}
     graph = built(definition("choose", "b", "c", "d: b c", choose=choose)).graph
@@ -156,7 +156,7 @@ def test_changed_comment_keeps_version_changed_task_does_not() -> None:
     assert essence_of("tasks", first) == essence_of("tasks", comment) != essence_of("tasks", other)
 
 
-def test_a_definition_is_shown_as_it_was_written_and_as_a_graph() -> None:
+def test_definition_is_shown_as_it_was_written_and_as_a_graph() -> None:
     shown = show_document("tasks", read_definition(TEXT))
 
     assert shown["definition_yaml"] == TEXT

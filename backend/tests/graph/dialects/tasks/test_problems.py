@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def test_problems_are_named(lines: list[str], tasks: dict[str, Task], expected: 
     assert refusals(definition(*lines, **tasks)) == expected
 
 
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\udfff"])
+@pytest.mark.parametrize("key", ["name", "description"])
+def test_text_that_cannot_be_stored_is_refused(key: str, text: str) -> None:
+    written = json.dumps({**definition("a"), key: text})
+
+    assert refusals(written) == [("INVALID_DEFINITION", None, f"/{key}")]
+
+
 def test_every_message_names_its_task() -> None:
     with pytest.raises(InvalidDefinition) as refused:
         built(definition("first: z first", "second: second", second={"timeout": "soon"}))
@@ -66,7 +75,7 @@ def test_every_message_names_its_task() -> None:
         ({"tasks": [{"id": str(n), "activity_type": "step"} for n in range(10_001)]}, "TOO_MANY_TASKS"),
     ],
 )
-def test_a_definition_of_another_shape_is_refused(written: Any, code: str) -> None:
+def test_definition_of_another_shape_is_refused(written: Any, code: str) -> None:
     assert [found for found, _, _ in refusals(written)] == [code]
 
 
@@ -87,7 +96,7 @@ def test_parameters_that_are_wrong_are_refused(parameters: Any, code: str, point
     assert refusals({**definition("a"), "parameters": parameters}) == [(code, None, pointer)]
 
 
-def test_ten_thousand_tasks_in_a_row_are_no_trouble() -> None:
+def test_sequence_of_10000_tasks_compiles() -> None:
     graph = built(definition("t0", *[f"t{n}: t{n - 1}" for n in range(1, 10_000)])).graph
 
     assert len(graph.edges) == 9_999

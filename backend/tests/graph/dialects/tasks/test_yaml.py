@@ -25,7 +25,7 @@ def test_ambiguous_text_stays_text() -> None:
     assert read_yaml("version:", verbatim=("version",)) == {"version": None}
 
 
-def test_aliases_and_merges_are_written_out() -> None:
+def test_aliases_and_merges_are_expanded() -> None:
     value = read_yaml("base: &base {a: 1, b: 2}\nmore: {<<: *base, b: 3}\nsame: *base")
 
     assert value == {"base": {"a": 1, "b": 2}, "more": {"a": 1, "b": 3}, "same": {"a": 1, "b": 2}}
@@ -37,7 +37,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),  # Where the YAML library or Python refuses, the wording is theirs: only the line is ours.
+    ("text", "expected"),  # Where the YAML library or Python refuses, the wording is theirs: only the line is ours.
     [
         ("a: 1\nb: 2\na: 3", 'Line 3: duplicate key "a"'),
         ("tasks: [{id: a, id: b}]", 'Line 1: duplicate key "id"'),
@@ -66,19 +66,19 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("a: 'open", "Line 1"),
     ],
 )
-def test_hostile_yaml_is_refused_at_once(text: str, said: str) -> None:
+def test_hostile_yaml_is_refused_at_once(text: str, expected: str) -> None:
     began = time.monotonic()
 
     with pytest.raises(InvalidDefinition) as refused:
         read_yaml(text)
 
     assert [problem.code for problem in refused.value.problems] == ["INVALID_YAML"]
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
     assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "~", "---"])
-def test_nothing_is_null(text: str) -> None:
+def test_missing_value_is_null(text: str) -> None:
     assert read_yaml(text) is None
 
 

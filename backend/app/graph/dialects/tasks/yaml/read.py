@@ -106,6 +106,7 @@ class _NodeReader:
         self._known: dict[int, _Value | None] = {}
 
     def read(self, node: Node) -> _Value:
+        """The value of a node. Raises Refused."""
         if isinstance(node, ScalarNode):
             return _Value(read_scalar(node), len(node.value) + 1, 0)
         if id(node) in self._known:

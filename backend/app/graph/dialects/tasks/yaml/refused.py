@@ -19,6 +19,7 @@ class Refused(Exception):
 
 
 def too_deep(line: int | None, max_depth: int) -> Refused:
+    """The refusal of a document with more than ``max_depth`` levels."""
     return Refused(f"it is nested deeper than {max_depth} levels.", line)
 
 

@@ -1,0 +1,67 @@
+"""The OpenAPI document: an example for every body and response, and the errors of every operation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from app.api.app import create_app
+from app.api.openapi import operations_of
+from app.settings import Settings
+from tests.api.client import parts_for
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    settings = Settings(database_url="postgresql://localhost/none")
+    app = create_app(parts_for(settings, lambda wake_ups: None, lambda: None, lambda: True))
+    return json.loads(json.dumps(app.openapi()))
+
+
+def media_of(document: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """Each body and each response of each operation, with its media type."""
+    found = []
+    for path, method, operation in operations_of(document):
+        bodies = {"body": operation.get("requestBody", {}), **operation["responses"]}
+        for name, body in bodies.items():
+            for kind, media in body.get("content", {}).items():
+                found.append((f"{method.upper()} {path} {name}", kind, media))
+    return found
+
+
+def test_every_body_and_response_has_an_example(document: Any) -> None:
+    missing = [name for name, kind, media in media_of(document) if kind != "text/html" and "example" not in media]
+
+    assert missing == []
+
+
+def test_examples_fit_their_schemas(document: Any) -> None:
+    wrong = []
+    for name, kind, media in media_of(document):
+        if kind == "text/html":
+            continue
+        schema = {**media["schema"], "components": document["components"]}
+        try:
+            jsonschema_rs.Draft202012Validator(schema).validate(media["example"])
+        except jsonschema_rs.ValidationError as error:
+            wrong.append(f"{name}: {error.message}")
+
+    assert wrong == []
+
+
+def test_errors_follow_from_the_operation(document: Any) -> None:
+    for path, method, operation in operations_of(document):
+        responses = set(operation["responses"])
+        assert {"421", "422", "500"} <= responses, path
+        assert ("403" in responses) == (method != "get"), path
+        if "requestBody" in operation:
+            assert {"408", "413", "415"} <= responses, path
+        if "{" in path:
+            assert "404" in responses, path
+
+
+def test_every_operation_has_a_summary(document: Any) -> None:
+    assert [path for path, _, operation in operations_of(document) if not operation.get("description")] == []
