@@ -232,7 +232,7 @@ def test_constant_trigger_is_saved_with_a_warning(api: Api, trigger: Any) -> Non
     assert [(each["code"], each["pointer"]) for each in saved["warnings"]] == [("CONSTANT_CONDITION", "/trigger")]
 
 
-def test_conditions_that_are_constant_are_warned_with_their_place(api: Api) -> None:
+def test_constant_conditions_are_warned_at_their_place(api: Api) -> None:
     cases = [{"label": "a", "condition": "{{ payload.a }}"}, {"label": "b", "condition": {"==": [{"var": "n"}, 2**60]}}]
     nodes = [{"id": "b", "type": "branch", "data": {"cases": cases}}]
 
