@@ -20,7 +20,7 @@ from app.settings import Settings
 from app.storage import json_text
 from app.storage.connection import Connection
 from app.storage.connection import Cursor as WatchedCursor
-from app.storage.watch import ConnectionWatch
+from app.storage.watch import DEFAULT_LIMITS, ConnectionWatch, WatchLimits
 
 #: Seconds to wait for Postgres to answer a connection attempt.
 CONNECT_TIMEOUT = 5
@@ -58,7 +58,7 @@ Sessions = sessionmaker[Session]
 Cursor = psycopg2.extensions.cursor
 
 
-def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
+def make_engine(settings: Settings, *, pool_size: int | None = None, limits: WatchLimits = DEFAULT_LIMITS) -> Engine:
     """The pool, of ``DATABASE_POOL_SIZE`` connections where nothing else is given; it connects when first asked."""
     shares_session = settings.database_pooler == "transaction"
     url = parse_url(settings.database)
@@ -78,7 +78,9 @@ def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
     )
     parameters = engine.dialect.create_connect_args(url)[1]
     watch = ConnectionWatch(
-        {**parameters, **connect_arguments(url, shares_session=shares_session)}, shares_session=shares_session
+        {**parameters, **connect_arguments(url, shares_session=shares_session)},
+        limits,
+        shares_session=shares_session,
     )
 
     @event.listens_for(engine, "connect")

@@ -286,12 +286,12 @@ def _shown(*, full: bool) -> Any:
         left_out(EventRow.payload, full=full),
         cast(EventRow.answer["executions"], Text),
         cast(EventRow.answer["held"], Text),
-        _gathered(),
+        _select_gathered_executions(),
     )
     return select(*columns)
 
 
-def _gathered() -> Any:
+def _select_gathered_executions() -> Any:
     """The executions that an event started together with others, as a JSON array."""
     entry = func.json_build_object(
         "id", Execution.id, "workflow_id", Execution.workflow_id, "workflow_name", Workflow.name

@@ -2,7 +2,7 @@
 The watch over connections: a statement does not wait for a server that has fallen silent.
 
 A server that ends closes its connections. One whose host is lost, that is frozen, or that a network cuts off does not,
-and TCP gives up after a quarter of an hour. So a thread looks at statements that take longer than ``SILENCE``, asks the
+and TCP gives up after a quarter of an hour. So a thread looks at statements that take longer than ``silence``, asks the
 server about them on a connection of its own, and cuts those that the server does not work on.
 """
 
@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 from typing import Any
@@ -24,16 +25,26 @@ from app.storage.connection import Connection
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a statement may take before the server is asked about it.
-SILENCE = 4.0
-#: Seconds that the server may take to answer that question.
-PROBE_TIMEOUT = 4.0
-#: Seconds between two looks.
-INTERVAL = 1.0
 #: The question: which of these sessions the server works on. One that waits for its client to read does not reach us.
 _QUESTION = """
 SELECT ARRAY(SELECT pid FROM pg_stat_activity
              WHERE pid = ANY(%s) AND state = 'active' AND wait_event IS DISTINCT FROM 'ClientWrite')"""
+
+
+@dataclass(frozen=True)
+class WatchLimits:
+    """How soon silence is noticed. All durations are in seconds."""
+
+    #: A statement that takes longer is looked up on the server.
+    silence: float = 4.0
+    #: The server has to answer within this.
+    probe: float = 4.0
+    #: Between two looks.
+    interval: float = 1.0
+
+
+#: Silence is noticed within ten seconds.
+DEFAULT_LIMITS = WatchLimits()
 
 
 class Silent(psycopg2.OperationalError):
@@ -43,8 +54,9 @@ class Silent(psycopg2.OperationalError):
 class ConnectionWatch:
     """The connections of one pool, and the thread that looks after them in this process."""
 
-    def __init__(self, parameters: Mapping[str, Any], *, shares_session: bool = False) -> None:
-        self._parameters = {**parameters, "connect_timeout": int(PROBE_TIMEOUT)}
+    def __init__(self, parameters: Mapping[str, Any], limits: WatchLimits, *, shares_session: bool = False) -> None:
+        self._parameters = parameters
+        self._limits = limits
         #: True behind a pooler, whose process ids say nothing about the server's.
         self._shares_session = shares_session
         self._lock = threading.Lock()
@@ -98,11 +110,11 @@ class ConnectionWatch:
     def _run(self) -> None:
         pause = threading.Event()
         while self._has_connections():
-            pause.wait(INTERVAL)
+            pause.wait(self._limits.interval)
             try:
                 self.look()
             except Exception:
-                log.exception("The watch over connections failed; it looks again in %g s.", INTERVAL)
+                log.exception("The watch over connections failed; it looks again in %g s.", self._limits.interval)
 
     def _has_connections(self) -> bool:
         """False where the thread is to end, as nothing is left to look after; the next connection starts another."""
@@ -113,18 +125,18 @@ class ConnectionWatch:
 
     def _overdue(self) -> dict[Connection, float]:
         """The connections that wait for too long, and since when."""
-        now = monotonic()
+        before = monotonic() - self._limits.silence
         with self._lock:
             waiting = {opened: opened.busy_since for opened in self._connections}
-        return {opened: since for opened, since in waiting.items() if since is not None and now - since > SILENCE}
+        return {opened: since for opened, since in waiting.items() if since is not None and since < before}
 
     def _ask(self, suspects: Iterable[Connection]) -> frozenset[int]:
         """The process ids of those that the server works on. Raises OperationalError."""
         pids = [opened.info.backend_pid for opened in suspects]
         if self._shares_session:
-            ask(self._parameters, "SELECT 1", ())
+            ask(self._parameters, "SELECT 1", (), seconds=self._limits.probe)
             return frozenset(pids)
-        return frozenset(ask(self._parameters, _QUESTION, (pids,))[0])
+        return frozenset(ask(self._parameters, _QUESTION, (pids,), seconds=self._limits.probe)[0])
 
     def _cut(self, lost: Mapping[Connection, float]) -> None:
         """End these; the connections that are idle in the pool cannot be asked, and are replaced as well."""
@@ -139,9 +151,9 @@ def is_answer(error: psycopg2.OperationalError) -> bool:
     return "FATAL:" in str(error)
 
 
-def ask(parameters: Mapping[str, Any], statement: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The one row of a statement, on a connection of its own. Raises OperationalError, also after PROBE_TIMEOUT."""
-    until = monotonic() + PROBE_TIMEOUT
+def ask(parameters: Mapping[str, Any], statement: str, values: tuple[Any, ...], *, seconds: float) -> tuple[Any, ...]:
+    """The one row of a statement, on a connection of its own. Raises OperationalError, also after ``seconds``."""
+    until = monotonic() + seconds
     asked = psycopg2.connect(**parameters, async_=True)
     try:
         finish(asked, until)

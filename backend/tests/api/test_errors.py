@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy.exc
 from fastapi import Request
 
-from app.api.errors import on_unavailable
+from app.api.errors import on_database_error
 from tests.storage.test_availability import error_with
 
 
 def status_of(error: Exception) -> int:
     """The status of the response to a request during which this was raised."""
     request = Request({"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b""})
-    return asyncio.run(on_unavailable(request, error)).status_code
+    return asyncio.run(on_database_error(request, error)).status_code
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ import sqlalchemy.exc
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
-from app.storage import watch
 from app.storage.database import driver, make_engine, make_sessions
+from app.storage.watch import WatchLimits
 from tests.proxy import Direction, Proxy, proxy_to
 
+#: Much sooner than by default.
+LIMITS = WatchLimits(silence=0.5, probe=1.0, interval=0.1)
 #: Seconds within which silence is noticed, with room for a slow machine.
 NOTICED = 15
 
@@ -28,7 +30,7 @@ def proxy(database_url: str) -> Iterator[Proxy]:
 @pytest.fixture
 def engine(proxy: Proxy, settings: Settings) -> Iterator[Engine]:
     """A pool of three connections through the proxy, all of them open."""
-    engine = make_engine(Settings(database_url=proxy.url_for(settings.database), database_pool_size=3))
+    engine = make_engine(Settings(database_url=proxy.url_for(settings.database), database_pool_size=3), limits=LIMITS)
     opened = [engine.raw_connection() for _ in range(3)]
     for connection in opened:
         connection.close()
@@ -86,14 +88,14 @@ def test_reset_connection_is_replaced_before_use(engine: Engine, proxy: Proxy) -
 
 def test_slow_statement_is_left_alone(engine: Engine) -> None:
     with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(%s)", (watch.SILENCE + 4 * watch.INTERVAL,))
+        cursor.execute("SELECT pg_sleep(%s)", (LIMITS.silence + 10 * LIMITS.interval,))
         assert cursor.fetchone() == ("",)
 
 
 def test_statement_that_waits_for_a_lock_is_left_alone(engine: Engine) -> None:
     with driver(engine) as holder, holder.cursor() as first, driver(engine) as other, other.cursor() as second:
         first.execute("BEGIN; SELECT pg_advisory_xact_lock(1)")
-        second.execute("SET lock_timeout = '%ss'", (int(watch.SILENCE + 3),))
+        second.execute("SET lock_timeout = '%ss'", (2,))
         with pytest.raises(psycopg2.errors.LockNotAvailable):
             second.execute("SELECT pg_advisory_xact_lock(1)")
         first.execute("COMMIT")

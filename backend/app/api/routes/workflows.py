@@ -80,8 +80,10 @@ def replace_workflow(
 ) -> Response:
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
-        workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
+        workflow = workflows.get_locked(session, workflow_id)
         draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
+        # A precondition counts only for a request that would succeed without it (RFC 9110, 13.2.1).
+        workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
         workflow = workflows.replace_workflow(session, workflow, draft)
     return respond_workflow(workflow)
 

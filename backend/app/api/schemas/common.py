@@ -39,7 +39,9 @@ def documented(
 
 
 def body_of(*schemas: type[BaseModel], required: bool = True) -> dict[str, Any]:
-    """The documentation of a body, one of these, that a route reads itself."""
+    """The documentation of a body, one of these, that a route reads itself; if not ``required``, null is no body."""
     found = [schema.model_json_schema() for schema in schemas]
+    if not required:
+        found.append({"type": "null"})
     schema = found[0] if len(found) == 1 else {"anyOf": found}
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}

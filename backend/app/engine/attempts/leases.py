@@ -52,7 +52,7 @@ class Leases:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def held(self, claim: HeldClaim) -> Iterator[None]:
+    def hold(self, claim: HeldClaim) -> Iterator[None]:
         """Renew this claim for as long as the block runs."""
         with self._lock:
             self._held[claim] = monotonic()

@@ -17,7 +17,8 @@ class GivenUp(BaseException):
     """Raised inside an abandoned thread, at its next bytecode."""
 
 
-Box = SimpleQueue  # of (answer, error)
+#: Where a call puts its result or its error.
+Box = SimpleQueue[tuple[Any, BaseException | None]]
 
 
 class _Runner(threading.Thread):

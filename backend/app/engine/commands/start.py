@@ -54,7 +54,7 @@ def start_workflow(
     limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
     text, grace = JsonText(dumps(payload)), context.config.grace
     id = starting.create_execution(session, workflow, text, grace=grace, lane=limits.lane, rate=limits.rate)
-    return _started(session, id, limits)
+    return _describe_start(session, id, limits)
 
 
 def start_submitted(
@@ -70,11 +70,11 @@ def start_submitted(
     limits = limits_of(row.workflow_id, read_flow(workflows.flow_of(session, row.workflow_id)), payload)
     text, grace, lane, rate = JsonText(dumps(payload)), context.config.grace, limits.lane, limits.rate
     if starting.start_submitted(session, row.id, text, grace=grace, lane=lane, rate=rate):
-        return _started(session, row.id, limits)
+        return _describe_start(session, row.id, limits)
     again = starting.repeat_execution(session, row.id, text, grace=grace, lane=lane, rate=rate)
     if again is None:
         raise Conflict(_describe_conflict(row))
-    return _started(session, again, limits)
+    return _describe_start(session, again, limits)
 
 
 def start_in_lane(
@@ -83,10 +83,10 @@ def start_in_lane(
     """Start a workflow without parameters in a lane, where the highest ``priority`` starts first."""
     grace = context.config.grace
     id = starting.create_execution(session, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
-    return _started(session, id, FlowLimits(lane=lane))
+    return _describe_start(session, id, FlowLimits(lane=lane))
 
 
-def _started(session: Session, id: str, limits: FlowLimits) -> StartedExecution:
+def _describe_start(session: Session, id: str, limits: FlowLimits) -> StartedExecution:
     """One that is queued needs no wake-up, but may replace others in its lane."""
     row = executions.get_execution(session, id)
     if not row.queued:

@@ -112,7 +112,7 @@ class Walker:
         self._until = inf
         step = self._take_up(wake_up, resumed)
         while step is not None:
-            with self._worker.leases.held(self._held_claim(step)):
+            with self._worker.leases.hold(self._held_claim(step)):
                 result = self._run_handler(step)
                 step = self._exchange(step, result) or self._settle(step.claim, result, self._siblings())
 

@@ -11,4 +11,4 @@ __all__ = ["Base", "events", "executions", "flow_control", "operations", "waitin
 
 for table, parameters in STORAGE.items():
     settings = ", ".join(f"{name} = {value:g}" for name, value in parameters.items())
-    event.listen(Base.metadata.tables[table], "after_create", DDL(f"ALTER TABLE {table} SET ({settings})"))
+    event.listen(Base.metadata.tables[table], "after_create", DDL(f"ALTER TABLE {table} SET ({settings})"))  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here

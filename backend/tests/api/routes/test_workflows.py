@@ -232,7 +232,7 @@ def test_constant_trigger_is_saved_with_a_warning(api: Api, trigger: Any) -> Non
     assert [(each["code"], each["pointer"]) for each in saved["warnings"]] == [("CONSTANT_CONDITION", "/trigger")]
 
 
-def test_conditions_that_are_constant_are_warned_with_their_place(api: Api) -> None:
+def test_constant_conditions_are_warned_at_their_place(api: Api) -> None:
     cases = [{"label": "a", "condition": "{{ payload.a }}"}, {"label": "b", "condition": {"==": [{"var": "n"}, 2**60]}}]
     nodes = [{"id": "b", "type": "branch", "data": {"cases": cases}}]
 
@@ -273,3 +273,10 @@ def test_missing_operator_is_a_warning_of_the_workflow(api: Api, operators: Any)
 
     assert saved["warnings"] == []
     assert [(each["code"], each["pointer"]) for each in shown["warnings"]] == [("UNKNOWN_OPERATOR", "/trigger")]
+
+
+def test_invalid_body_is_refused_before_the_precondition(api: Api) -> None:
+    url = f"/workflows/{api.save()['id']}"
+
+    assert api.put(url, data=b"", headers={"If-Match": '"old"'}).status_code == 422
+    assert api.put(url, json={"name": "w"}, headers={"If-Match": '"old"'}).status_code == 412
