@@ -165,7 +165,7 @@ class Fuzzer:
     def _id(self) -> str:
         if self._happens(0.7):
             return self._random.choice(self._ids)
-        return self._random.choice(["x", "0", "%00", "\x00", "é", "a/b", "..", "x" * 2000, "{}", "null"])
+        return self._random.choice(["x", "0", "%00", "\x00", "é", "a/b", "...", "x" * 2000, "{}", "null"])
 
     def _query(self, operation: Operation) -> str:
         if self._happens(0.7):
