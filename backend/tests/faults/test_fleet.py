@@ -173,6 +173,6 @@ def test_log_level_is_about_our_own_messages(fresh: Stack) -> None:
     loud = fresh.start_worker(concurrency=1, level="WARNING", ready=False, DEBUG="true")
 
     fresh.finish(fresh.begin(fails))
-    assert wait_until(lambda: loud.has_logged("Node a failed: Flaky"), seconds=20)
+    assert wait_until(lambda: loud.has_logged("node a, attempt 1 failed: Flaky"), seconds=20)
     assert quiet.has_logged(" ready.")
-    assert not quiet.has_logged("Node a failed")
+    assert not quiet.has_logged("attempt 1 failed")

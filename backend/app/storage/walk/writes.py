@@ -52,8 +52,9 @@ _COLUMNS = (
 )
 
 
-# Every time is dated by Postgres: a worker passes how long ago something was, or how far ahead it is, in seconds.
-_AGO = "clock_timestamp() - {} * interval '1 second'"
+# Every time is dated by Postgres: a worker passes how long ago something was, or how far ahead it is, in seconds. Times
+# in the past are counted from one moment for all rows of a message, so that they keep their order.
+_AGO = "statement_timestamp() - {} * interval '1 second'"
 _AHEAD = "clock_timestamp() + {} * interval '1 second'"
 #: The last four columns, each with its parameters: started_at, finished_at, due_at, next_check_at.
 _TIMES = (
@@ -89,8 +90,8 @@ _CHANGED = {
 _CHANGE_TEXT = """
 UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, resume = %(resume)s,
     is_last = %(is_last)s, output = %(output)s, error = %(error)s,
-    started_at = coalesce(started_at, clock_timestamp() - %(started_ago)s * interval '1 second'),
-    finished_at = clock_timestamp() - %(finished_ago)s * interval '1 second',
+    started_at = coalesce(started_at, statement_timestamp() - %(started_ago)s * interval '1 second'),
+    finished_at = statement_timestamp() - %(finished_ago)s * interval '1 second',
     due_at = CASE %(status)s WHEN 'WAITING'
         THEN coalesce(%(due_at)s, clock_timestamp() + %(due_in)s * interval '1 second') ELSE due_at END,
     next_check_at = coalesce(%(due_at)s, clock_timestamp()) + %(check_in)s * interval '1 second'
@@ -100,23 +101,23 @@ WHERE execution_id = %(execution_id)s AND node_id = %(node_id)s AND visit = %(vi
 _CHANGE = PreparedStatement("change_step", _CHANGED, _CHANGE_TEXT)
 
 
-def _inserted(execution_id: str, row: StepRow) -> tuple[Any, ...]:
+def _inserted(execution_id: str, row: StepRow, now: datetime) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
         *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
-        *(_seconds_since(row.started_at), _seconds_since(row.finished_at)),
+        *(_seconds_from(row.started_at, now), _seconds_from(row.finished_at, now)),
         *(row.due_at, row.due_in, row.due_at, row.check_in),
     )
 
 
-def _changed(execution_id: str, row: StepRow) -> dict[str, Any]:
-    ago = {"started_ago": _seconds_since(row.started_at), "finished_ago": _seconds_since(row.finished_at)}
+def _changed(execution_id: str, row: StepRow, now: datetime) -> dict[str, Any]:
+    ago = {"started_ago": _seconds_from(row.started_at, now), "finished_ago": _seconds_from(row.finished_at, now)}
     return {**vars(row), **ago, "execution_id": execution_id}
 
 
-def _seconds_since(moment: datetime | None) -> float | None:
-    """Seconds since a moment of this process, by its own clock, which may differ from Postgres'."""
-    return None if moment is None else max((datetime.now(timezone.utc) - moment).total_seconds(), 0.0)
+def _seconds_from(moment: datetime | None, now: datetime) -> float | None:
+    """Seconds from a moment to now, both by this process's clock, which may differ from Postgres'."""
+    return None if moment is None else max((now - moment).total_seconds(), 0.0)
 
 
 _NEW_TYPES = (
@@ -170,9 +171,10 @@ def exchange_steps(
     touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that
     had begun before. False, and nothing written, where the claim is lost or the execution does not simply run.
     """
-    values = _changed(execution_id, settled)
+    now = datetime.now(timezone.utc)
+    values = _changed(execution_id, settled, now)
     for number, row in enumerate(started):
-        values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row)))
+        values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row, now)))
     for number, (row, note) in enumerate(notes):
         told = (note.id, row.node_id, dumps(note.values["notified"]), dumps(note.values["message"]))
         values.update((f"n{number}_{column}", value) for column, value in enumerate(told))
@@ -191,12 +193,13 @@ class Writes:
         self._texts: list[bytes] = []
 
     def steps(self, rows: Iterable[StepRow]) -> None:
+        now = datetime.now(timezone.utc)
         new = []
         for row in rows:
             if row.stored:
-                self._texts.append(_CHANGE.text(self._cursor, _changed(self._execution_id, row)))
+                self._texts.append(_CHANGE.text(self._cursor, _changed(self._execution_id, row, now)))
             else:
-                new.append(self._cursor.mogrify(_VALUES, _inserted(self._execution_id, row)))
+                new.append(self._cursor.mogrify(_VALUES, _inserted(self._execution_id, row, now)))
         if new:
             self._texts.append(f"INSERT INTO steps ({_COLUMNS}) VALUES ".encode() + b",".join(new))
 
