@@ -79,14 +79,14 @@ class Stage:
             *("--without-gossip", "--without-mingle"),
             **env,
         )
-        if not wait_until(lambda: child.said("ready."), seconds=30):
+        if not wait_until(lambda: child.has_logged("ready."), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return child
 
     def start_api(self, name: str = "api", **env: str) -> str:
         port = free_port()
         child = self.start(name, "-m", "uvicorn", "app.main:app", "--port", str(port), "--no-access-log", **env)
-        if not wait_until(lambda: child.said("startup complete"), seconds=30):
+        if not wait_until(lambda: child.has_logged("startup complete"), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return f"http://127.0.0.1:{port}"
 
