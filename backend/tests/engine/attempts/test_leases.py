@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
@@ -17,12 +16,10 @@ from app.engine.registry import HandlerResult
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
-from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
 from app.storage.database import transaction
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, registry, stack, worker_context
-from tests.servers import Databases
+from tests.scenarios.stack import Stack, registry, worker_context
 
 
 class Interrupted:
@@ -39,19 +36,6 @@ class Interrupted:
         if self.calls == 1:
             self.meanwhile()
         return HandlerResult(result=self.calls)
-
-
-@pytest.fixture
-def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[Stack]:
-    """A stack without workers."""
-    with stack(servers, databases, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def engine(quiet: Stack) -> Iterator[Engine]:
-    with quiet.engine() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -18,10 +16,8 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
-from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, stack, worker_context
-from tests.servers import Databases
+from tests.scenarios.stack import Stack, worker_context
 
 WAIT = node("wait_for_event", condition={"==": [{"var": "paid"}, True]}, lookback="1h")
 
@@ -44,19 +40,6 @@ class Recording(Publisher):
         """The wake-ups so far, which are forgotten."""
         taken, self.wake_ups = self.wake_ups, []
         return taken
-
-
-@pytest.fixture
-def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[Stack]:
-    """A stack without workers."""
-    with stack(servers, databases, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def engine(quiet: Stack) -> Iterator[Engine]:
-    with quiet.engine() as opened:
-        yield opened
 
 
 @pytest.fixture
