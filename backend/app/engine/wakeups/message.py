@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 #: Wake-ups in one message, at most.
 LARGEST = 16
+#: Wake-ups of a whole execution that replace those of its many steps.
+PARTS = 4
 #: The header of a message in which its time of publication is kept: seconds since 1970 by Postgres' clock.
 PUBLISHED_AT = "trigraph_published_at"
 
@@ -22,6 +25,25 @@ class WakeUp(NamedTuple):
     countdown: float | None = None
     #: The queue whose workers may run the step; None: the default one.
     queue: str | None = None
+
+
+def fold(wake_ups: list[WakeUp]) -> list[WakeUp]:
+    """
+    Replace many wake-ups of one execution in one queue by ``PARTS`` for the whole execution.
+
+    Each of these has a worker take the READY steps for which it has room, and leaves one wake-up for the others: an
+    execution with 10,000 paths does not fill the queue.
+    """
+    if len(wake_ups) <= LARGEST:
+        return wake_ups
+    steps = Counter((each.execution_id, each.queue) for each in wake_ups if each.node_id and not each.countdown)
+    many = {key for key, count in steps.items() if count > LARGEST}
+    if not many:
+        return wake_ups
+    left = [
+        each for each in wake_ups if each.countdown or not each.node_id or (each.execution_id, each.queue) not in many
+    ]
+    return left + [WakeUp(id, queue=queue) for id, queue in sorted(many, key=str) for _ in range(PARTS)]
 
 
 def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:

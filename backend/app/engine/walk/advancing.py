@@ -15,7 +15,7 @@ from app.storage.statuses import StepStatus
 
 
 def advance(transition: Transition) -> None:
-    """Start what the plan says: pure nodes at once, one other step claimed, the rest left to other workers."""
+    """Start what the plan says: pure nodes at once, others claimed as far as there is room, the rest left READY."""
     while transition.frontier:
         visit = transition.frontier.popleft()
         compiled = transition.workflow.nodes[visit.node]
@@ -34,10 +34,12 @@ def start(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
         leave_to_others(transition, row)
     elif compiled.pure and transition.in_time:
         run_inline(transition, compiled, row)
-    elif transition.can_claim and transition.claimed is None and not compiled.pure:
+    elif compiled.pure or transition.room is None:
+        leave_to_others(transition, row)
+    elif transition.room.take(compiled.way):
         claim(transition, compiled, row)
     else:
-        leave_to_others(transition, row)
+        leave_for_room(transition, row)
 
 
 def runs_here(transition: Transition, compiled: CompiledNode) -> bool:
@@ -70,7 +72,7 @@ def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
-        transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
+        transition.claimed.append(ClaimedStep(compiled, context, row, transition.is_suspect))
 
 
 def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) -> StepContext | None:
@@ -84,7 +86,17 @@ def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) 
 
 def leave_to_others(transition: Transition, row: StepRow) -> None:
     """Make a step READY for whoever gets its wake-up."""
-    row.status, row.check_in = StepStatus.READY, transition.config.grace
+    _make_ready(transition, row)
     transition.wake(row)
+
+
+def leave_for_room(transition: Transition, row: StepRow) -> None:
+    """Make a step READY for which there is no room now; one wake-up is enough for all of the execution."""
+    _make_ready(transition, row)
+    transition.ready += 1
+
+
+def _make_ready(transition: Transition, row: StepRow) -> None:
+    row.status, row.check_in = StepStatus.READY, transition.config.grace
     if transition.is_suspect and not row.stored:
         transition.changes.suspects.append(row.id)

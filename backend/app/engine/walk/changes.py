@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +133,7 @@ class ChangeSet:
 
     def write(self, *, commit: bool) -> None:
         """Send everything; without ``commit`` the transaction continues with what is now stored."""
-        writes = self._writes()
+        writes = self.writes()
         if commit:
             writes.commit()
         else:
@@ -141,9 +142,10 @@ class ChangeSet:
 
     def write_child(self, end: EndOfChild) -> Ended:
         """Send everything and commit the end of an execution that is a child."""
-        return self._writes().commit_child(end)
+        return self.writes().commit_child(end)
 
-    def _writes(self) -> Writes:
+    def writes(self) -> Writes:
+        """Return the statements that write everything."""
         writes = Writes(self.cursor, self.execution_id, grace=self.grace)
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():
@@ -172,6 +174,13 @@ class ChangeSet:
         self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
         self.suspects = []
         self.ledger.changed.clear()
+
+
+def commit_together(changes: Sequence[ChangeSet]) -> None:
+    """Send the changes of several executions, and commit them, in one round trip."""
+    writes = [each.writes() for each in changes]
+    if writes:
+        writes[0].commit(writes[1:])
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import start
+from app.engine.walk.changes import commit_together
 from app.engine.walk.transition import Transition
 from app.graph.planning.plan import Visit
 from app.storage.flow_control import lanes
@@ -20,6 +22,31 @@ COMPENSATIONS_AT_ONCE = 100
 
 def finish(transition: Transition) -> None:
     """Write everything and commit; end the execution if no path is left."""
+    conclude(transition)
+    changes = transition.changes
+    has_ended = changes.status in TERMINAL and "finished_at" in changes.columns
+    if changes.locked.lane is not None and has_ended:
+        _leave_lane(transition, changes.locked.lane)
+    if transition.context.origin.fan_out is not None and has_ended:
+        _end_child(transition, transition.context.origin.fan_out)
+    else:
+        changes.write(commit=True)
+
+
+def concerns_others(transition: Transition) -> bool:
+    """Return True if the end of the execution locks rows of others: those of its lane, or of its parent's fan-out."""
+    return transition.changes.locked.lane is not None or transition.context.origin.fan_out is not None
+
+
+def finish_together(transitions: Sequence[Transition]) -> None:
+    """Write the transitions of several executions, whose ends concern no others, and commit them together."""
+    for transition in transitions:
+        conclude(transition)
+    commit_together([transition.changes for transition in transitions])
+
+
+def conclude(transition: Transition) -> None:
+    """End the execution if no path is left, or undo what it has done; read and written in the open transaction."""
     changes = transition.changes
     if transition.workflow.defer_failure and changes.open_steps == 0 and not changes.stopped:
         _fail_late(transition)
@@ -30,13 +57,6 @@ def finish(transition: Transition) -> None:
         changes.cancelled += writes.cancel_waiting(changes.cursor, changes.execution_id, kept)
     if changes.closing is not None:
         _start_compensations(transition)
-    has_ended = changes.status in TERMINAL and "finished_at" in changes.columns
-    if changes.locked.lane is not None and has_ended:
-        _leave_lane(transition, changes.locked.lane)
-    if transition.context.origin.fan_out is not None and has_ended:
-        _end_child(transition, transition.context.origin.fan_out)
-    else:
-        changes.write(commit=True)
 
 
 def _complete(transition: Transition) -> None:

@@ -52,6 +52,10 @@ class ExecutionContext:
     def remember(self, settled: SettledStep) -> None:
         self._settled[settled.node] = settled
 
+    def forget(self) -> None:
+        """Forget all outputs: they are read when they are needed."""
+        self._settled.clear()
+
     def forget_loops(self) -> None:
         """Forget outputs of nodes in loops, which other workers may have visited since the last transaction."""
         nodes = self.workflow.graph.nodes

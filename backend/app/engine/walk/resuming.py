@@ -17,7 +17,8 @@ from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
-from app.storage.walk import lock, writes
+from app.storage.walk import lock
+from app.storage.walk.exchange import Exchange
 from app.storage.walk.records import NOTIFICATION
 
 #: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
@@ -28,17 +29,17 @@ SUSPECT_AFTER = 30.0
 EARLY = 0.003
 
 
-def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
+def take_up(transition: Transition, wake_up: WakeUp, step: FoundStep | None, *, resumed: bool) -> bool:
     """
     Do what a wake-up asks for: a step, or whatever the execution is ready for; False where that is nothing.
 
-    ``resumed`` means that what the step waits for has come.
+    ``step`` is the one that the wake-up names, as it was read. ``resumed`` means that what it waits for has come.
     """
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
     if wake_up.node_id is not None:
-        return take(transition, changes.locked.step, resumed=resumed)
+        return take(transition, step, resumed=resumed)
     if changes.suspended or changes.stopped:
         return False
     if changes.status == ExecutionStatus.PENDING:
@@ -57,24 +58,39 @@ def begin(transition: Transition) -> None:
 
 
 def _take_ready(transition: Transition) -> bool:
-    """Take the READY steps of a running execution, as many as there is time for."""
+    """Take the READY steps of a running execution, as many as there is time and room for; leave a wake-up for more."""
     changes = transition.changes
     steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
-    for step in steps:
-        if not (transition.can_go_on and take(transition, step)):
-            transition.wake(step)
+    known = {row.id for row in changes.rows}
+    found = [step for step in steps if step.id not in known]
+    for number, step in enumerate(found):
+        if not (transition.in_time or transition.is_suspect) or not take(transition, step):
+            _leave(transition, found[number:])
+            break
         advance(transition)
+    else:
+        if len(steps) == READY_BATCH:
+            transition.left.append(WakeUp(changes.execution_id))
     return bool(steps)
 
 
-def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
+def _leave(transition: Transition, steps: list[FoundStep]) -> None:
+    """Leave READY steps: those of other queues to their workers, the others for later, by one wake-up."""
+    config = transition.config
+    away = [step for step in steps if not config.consumes(config.queue_of(step.type))]
+    for step in away:
+        transition.wake(step)
+    if len(away) < len(steps):
+        transition.left.append(WakeUp(transition.changes.execution_id))
+
+
+def record(transition: Transition, claim: Claim, step: FoundStep | None, result: AttemptResult) -> bool:
     """
-    Record a handler's result; False where the claim is lost.
+    Record a handler's result on its step, as it was read; False where the claim is lost.
 
     The claim's number alone decides: a step whose lease has expired, but which nobody has claimed since, counts.
     """
-    step = transition.changes.locked.step
-    if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
+    if step is None or not holds(claim, step):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
     transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
@@ -82,12 +98,16 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     return True
 
 
-def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> bool:
-    """
-    Record a result and claim the next step in one statement, without the lock, where this path goes straight on.
+def holds(claim: Claim, step: FoundStep | None) -> bool:
+    """Return True if a result under this claim counts."""
+    return step is not None and step.claim == claim.number and step.status in (StepStatus.RUNNING, StepStatus.READY)
 
-    False where the claim is lost or the execution does not simply run. Raises NeedsLock where the path forks, joins,
-    waits or ends, which concerns other paths.
+
+def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> Exchange:
+    """
+    Return what is to be written where a path goes straight on: a result, and the claim of the next step.
+
+    Raises NeedsLock where the path forks, joins, waits or ends, which concerns other paths.
     """
     changes = transition.changes
     settled = replace(step.row, stored=True)
@@ -95,14 +115,12 @@ def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -
     settle(transition, settled, result)
     advance(transition)
     live = [row for row in changes.rows if row.status in LIVE]
-    if transition.claimed is None or live != [transition.claimed.row] or transition.wake_ups or changes.columns:
+    claimed = [step.row for step in transition.claimed]
+    if len(claimed) != 1 or live != claimed or transition.wake_ups or changes.columns:
         raise NeedsLock
     if any(record.kind != NOTIFICATION for _, record in changes.records):
         raise NeedsLock
-    # Each number of rows is a prepared statement of its own, so only the common ones are.
-    if len(changes.rows) > writes.ROWS or len(changes.records) > writes.ROWS:
-        raise NeedsLock
-    return writes.exchange_steps(changes.cursor, changes.execution_id, settled, changes.rows[1:], changes.records)
+    return Exchange(changes.execution_id, settled, changes.rows[1:], changes.records)
 
 
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:
@@ -212,7 +230,8 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
-    if not transition.can_claim or transition.claimed is not None:
+    if transition.room is None or not transition.room.take(compiled.way):
+        transition.left.append(WakeUp(transition.changes.execution_id, step.node_id, step.visit))
         return False
     claim(transition, compiled, transition.changes.stored_row(step))
     return True

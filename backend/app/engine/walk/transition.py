@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
+from app.engine.attempts.runners import Room
 from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import CompiledNode, CompiledWorkflow
 from app.engine.wakeups.aftermath import Aftermath
@@ -22,6 +23,9 @@ from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.walk.lock import LockedExecution
+
+#: READY steps of one execution from which on other processes are asked to run some.
+SHARED = 8
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,16 @@ class Transition:
     changes: ChangeSet
     context: ExecutionContext
     config: EngineConfig
-    #: False where the caller runs no handlers: steps that could be claimed are left to workers.
-    can_claim: bool = True
+    #: The handlers that the caller can start; None: it runs none, and leaves all steps to workers.
+    room: Room | None = None
     #: Visits that the plan has started and that have no row yet.
     frontier: deque[Visit] = field(default_factory=deque)
     wake_ups: list[WakeUp] = field(default_factory=list)
-    claimed: ClaimedStep | None = None
+    claimed: list[ClaimedStep] = field(default_factory=list)
+    #: Wake-ups of READY steps for which there was no room.
+    left: list[WakeUp] = field(default_factory=list)
+    #: Number of new READY steps for which there was no room, and which have no wake-ups of their own.
+    ready: int = 0
     #: True where stored steps that wait have to be cancelled before this is written.
     stopping: bool = False
     #: True where a step has begun to wait for an event, which may have come before.
@@ -78,7 +86,7 @@ class Transition:
     def __post_init__(self) -> None:
         self.context.forget_loops()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
-        self._until = monotonic() + self.config.inline
+        self.until = monotonic() + self.config.inline
 
     @property
     def workflow(self) -> CompiledWorkflow:
@@ -90,17 +98,13 @@ class Transition:
 
     @property
     def aftermath(self) -> Aftermath:
-        return Aftermath(wake_ups=tuple(self.wake_ups), match=self.needs_match)
+        shared = [WakeUp(self.changes.execution_id)] if self.ready >= SHARED else []
+        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match)
 
     @property
     def in_time(self) -> bool:
         """True where there is time for another step in this transaction."""
-        return not self.is_suspect and monotonic() < self._until
-
-    @property
-    def can_go_on(self) -> bool:
-        """True where there is time for another step in this transaction, and nothing is claimed yet."""
-        return self.can_claim and self.claimed is None and self.in_time
+        return not self.is_suspect and monotonic() < self.until
 
     def plan(self, moves: Moves) -> None:
         """Add what the plan starts and skips."""
@@ -145,12 +149,14 @@ class Transition:
         changes = self.changes
         if isinstance(changes.ledger, NoLedger):
             raise NeedsLock
-        fresh = self.claimed.row if self.claimed else None
+        fresh = [step.row for step in self.claimed]
         for row in changes.rows:
-            if row.status in (StepStatus.READY, StepStatus.WAITING) or row is fresh:
+            if row.status in (StepStatus.READY, StepStatus.WAITING) or any(row is each for each in fresh):
                 row.status, row.finished_at, row.check_in = StepStatus.CANCELLED, now(), None
-        self.claimed = None
+        self.claimed.clear()
         self.wake_ups.clear()
+        self.left.clear()
+        self.ready = 0
         self.stopping = changes.cancels_waits = True
         changes.leave_queue()
         if self.workflow.compensates:
@@ -161,22 +167,35 @@ class Transition:
 
 
 def locked_transition(
-    cursor: Cursor, context: ExecutionContext, locked: LockedExecution, config: EngineConfig, *, can_claim: bool
+    cursor: Cursor,
+    context: ExecutionContext,
+    locked: LockedExecution,
+    config: EngineConfig,
+    room: Room | None = None,
+    *,
+    until: float | None = None,
 ) -> Transition:
-    """Return the transition of an execution whose row the transaction holds."""
+    """
+    Return the transition of an execution whose row the transaction holds; without ``room`` it claims nothing.
+
+    ``until`` is when its time to run pure nodes ends, if that is sooner than usual.
+    """
     ledger = stored_ledger(cursor, context.execution_id, locked)
     changes = ChangeSet(cursor, context.execution_id, locked, ledger, config.grace)
-    return Transition(changes, context, config, can_claim)
+    transition = Transition(changes, context, config, room)
+    if until is not None:
+        transition.until = min(transition.until, until)
+    return transition
 
 
-def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig) -> Transition:
+def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig, room: Room) -> Transition:
     """
     Return the transition of an execution that is presumed to run, with one live step, and whose row is not held.
 
     Whatever needs to know more raises NeedsLock.
     """
     presumed = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
-    return Transition(ChangeSet(cursor, context.execution_id, presumed, NoLedger()), context, config)
+    return Transition(ChangeSet(cursor, context.execution_id, presumed, NoLedger()), context, config, room)
 
 
 def max_visits_error(node: Node) -> dict[str, str]:

@@ -1,51 +1,51 @@
-"""The walk: a worker moves executions from node to node, one transaction a step, handlers in between."""
+"""The walk: one thread of a process moves its executions on, while their handlers run elsewhere."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from math import inf
+from functools import cached_property
 from time import monotonic
-from typing import Any
 
-from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
-from app.engine.attempts.call import run_attempt
-from app.engine.attempts.event_loop import HandlerLoop
-from app.engine.attempts.leases import HeldClaim, Leases
+import psycopg2
+
+from app.engine.attempts.attempt import AttemptResult
+from app.engine.attempts.leases import Leases
+from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
-from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
-from app.engine.registry import RunTarget
-from app.engine.waiting.children import find_workflow
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.aftermath import Aftermath
-from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
-from app.engine.walk.advancing import advance
-from app.engine.walk.changes import NeedsLock
-from app.engine.walk.completion import finish
-from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
-from app.engine.walk.resuming import exchange, record, take, take_up
-from app.engine.walk.transition import Claim, ClaimedStep, Transition, locked_transition, unlocked_transition
-from app.errors import Unreadable
-from app.graph.model import Graph
-from app.graph.planning import plan
-from app.storage.availability import DISCONNECTED, retry_while_disconnected
-from app.storage.database import Cursor, driver
-from app.storage.walk import lock
-from app.storage.walk.lock import LockedExecution
+from app.engine.walk.flights import Flights, claim_of
+from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
+from app.engine.walk.pending import Offer, Pending
+from app.engine.walk.rounds import Outcome, Recorder
+from app.engine.walk.transition import ClaimedStep
+from app.storage.availability import DISCONNECTED, is_passing
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a walk may take before it lets others have the worker.
-MAX_WALK_SECONDS = 0.5
-#: Seconds for which a worker keeps trying to record a result while Postgres cannot be reached.
+#: Seconds that a process keeps wake-ups for which it has no room, before it gives them to other processes.
+KEEP_FOR = 0.5
+#: Executions that one transaction holds at most.
+EXECUTIONS_AT_ONCE = 32
+#: Results that one statement records at most.
+RESULTS_AT_ONCE = 100
+#: Seconds that one round may take for pure nodes.
+PURE_SECONDS = 0.1
+#: Wake-ups that wait for room at most; as long as there are more, no others are taken.
+MAX_LEFT = 32
+#: Wake-ups of other executions that a process keeps for itself, so that no message is needed for a few.
+KEPT = 16
+#: Wake-ups of pure nodes that it keeps; the others are for other processes.
+MAX_KEPT = 100
+#: Seconds after which an execution that another process holds is tried again: the first time, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1
+#: Seconds for which a result is kept while Postgres cannot be reached.
 MAX_OUTAGE_SECONDS = 3600.0
-#: Pure steps at hand that one transaction takes at most.
-MAX_SIBLINGS = 100
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,9 @@ class WorkerContext(EngineContext):
     leases: Leases
     #: Acts on what a commit leaves to be done.
     dispatch: Callable[[Aftermath], None]
-    #: Runs handlers that are ``async def``.
-    loop: HandlerLoop = field(default_factory=HandlerLoop)
+    runners: Runners = field(default_factory=Runners)
+    #: Tells when the worker is being stopped: then nothing new is begun.
+    is_stopping: Callable[[], bool] = lambda: False
 
     @cached_property
     def emitter(self) -> Emitter:
@@ -66,199 +67,282 @@ class WorkerContext(EngineContext):
     def matcher(self) -> Matcher:
         return Matcher(self)
 
+    @cached_property
+    def walker(self) -> Walker:
+        return Walker(self)
+
     def walk(self, wake_ups: Iterable[WakeUp], *, resumed: bool = False) -> None:
-        """Look at each of these executions, as far as no other worker takes them over."""
-        with self.publisher.sharing(wake_ups) as queue:
-            walker: Walker | None = None
-            while (wake_up := queue.take()) is not None:
-                if walker is None or walker.execution_id != wake_up.execution_id:
-                    walker = Walker(self, wake_up.execution_id, queue)
-                walker.run(wake_up, resumed=resumed)
+        """Walk these executions until nothing is at hand here and no handler runs."""
+        self.walk_all([Look(wake_up, resumed) for wake_up in wake_ups])
 
-
-@dataclass
-class LockedRound:
-    """One transaction of a walk, from the lock to the commit."""
-
-    #: None where the execution does not exist.
-    transition: Transition | None
-    #: Steps at hand of the same execution that it has not taken yet.
-    siblings: list[WakeUp]
-
-    def commit(self) -> ClaimedStep | None:
-        """Start what follows, take siblings as long as there is time, and commit; the step that is claimed now."""
-        transition = self.transition
-        assert transition is not None
-        advance(transition)
-        for step in transition.changes.locked.steps[1:]:
-            if not transition.can_go_on:
-                break
-            take(transition, step)
-            advance(transition)
-            self.siblings.pop(0)
-        finish(transition)
-        return transition.claimed
+    def walk_all(self, looks: list[Look]) -> None:
+        """Act on wake-ups until nothing is at hand here and no handler runs."""
+        self.walker.offer(looks)
+        self.walker.wait_idle()
 
 
 class Walker:
-    """The way of one worker through one execution."""
+    """
+    Moves the executions of a process from node to node, on a thread of its own.
 
-    def __init__(self, worker: WorkerContext, execution_id: str, queue: LocalQueue) -> None:
+    In each turn it takes what is at hand, results of handlers and wake-ups, and records it in as few transactions as it
+    can. What comes meanwhile is recorded together in the next turn.
+    """
+
+    def __init__(self, worker: WorkerContext) -> None:
         self._worker = worker
-        self.execution_id = execution_id
-        self._queue = queue
-        self._context: ExecutionContext | None = None
-        #: When its share of time ends; that begins once it holds the execution and has compiled its graph.
-        self._until = inf
+        self._recorder = Recorder(worker)
+        self._changed = threading.Condition()
+        #: Under the lock of ``_changed``.
+        self._arrived: list[tuple[ClaimedStep, AttemptResult | None]] = []
+        self._pending = Pending()
+        self._is_busy = False
+        self._has_stopped = False
+        self._thread: threading.Thread | None = None
+        #: Of the thread.
+        self._flights = Flights(worker, worker.emitter, worker.leases, worker.runners, self._arrive)
+        self._results: list[Result] = []
+        #: What could not be recorded yet: another process holds the execution, or Postgres is away.
+        self._again: list[Result | Look] = []
+        #: Wake-ups for which there was no room, and since when.
+        self._left: list[tuple[float, Look]] = []
+        self._pause = 0.0
+        self._failing_since: float | None = None
 
-    def run(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
-        """Walk from what the wake-up names until this path waits, forks, ends, or has used its share of time."""
-        self._until = inf
-        step = self._take_up(wake_up, resumed)
-        while step is not None:
-            with self._worker.leases.hold(self._held_claim(step)):
-                result = self._run_handler(step)
-                step = self._exchange(step, result) or self._settle(step.claim, result, self._siblings())
+    # --- what others call ---------------------------------------------------------------------------------------
 
-    def _siblings(self) -> list[WakeUp]:
+    def offer(self, looks: list[Look], seconds: float | None = None) -> list[Look]:
         """
-        Return steps of this execution that are at hand, for a transaction that is needed anyway.
+        Have these wake-ups taken up; return those that were not after ``seconds``, which are not at hand any more.
 
-        That is all pure ones, up to the first that is not: a transaction can claim one step.
+        None: do not wait, and keep them.
         """
-        found: list[WakeUp] = []
-        nodes = self._context.workflow.nodes if self._context else {}
-        while nodes and len(found) < MAX_SIBLINGS and monotonic() < self._until:
-            sibling = self._queue.take(self.execution_id)
-            if sibling is None:
-                break
-            found.append(sibling)
-            compiled = nodes.get(sibling.node_id or "")
-            if compiled is None or not compiled.pure:
-                break
-        return found
+        offer = Offer(list(looks)) if seconds is not None else None
+        with self._changed:
+            if self._has_stopped:
+                return looks
+            self._pending.add(looks, offer)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+        if offer is None or offer.taken.wait(seconds):
+            return []
+        with self._changed:
+            return list(self._pending.take_back(offer))
 
-    def _held_claim(self, step: ClaimedStep) -> HeldClaim:
-        row = step.row
-        return HeldClaim(self.execution_id, row.node_id, row.visit, row.attempt, row.claim)
+    @property
+    def is_held_up(self) -> bool:
+        """True while something waits because others hold its execution, or Postgres cannot be reached."""
+        return bool(self._again)
 
-    def _run_handler(self, step: ClaimedStep) -> AttemptResult:
-        worker, row = self._worker, step.row
-        attempt = Attempt(step.compiled, step.context, row, worker.config, is_inline=False)
-        if step.compiled.pure:
-            attempt = replace(attempt, find_workflow=self._find_workflow)
-        else:
-            key = idempotency_key(self.execution_id, row.node_id, row.visit)
-            attempt = replace(attempt, emit=partial(worker.emitter.emit, step.context, key, row.node_id))
-        with worker.publisher.watching(self._queue):
-            return run_attempt(attempt, worker.loop)
+    def wait_idle(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is at hand and no handler runs; False where that was not so in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._is_idle, seconds)
 
-    def _find_workflow(self, reference: str) -> RunTarget:
-        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-            return find_workflow(cursor, self._worker.workflows, reference)
+    def stop(self, seconds: float) -> None:
+        """Begin nothing new, let handlers end for so long, and give the steps of the others back."""
+        with self._changed:
+            if self._thread is None:
+                self._has_stopped = True
+                return
+            self._changed.notify_all()
+        if not self.wait_idle(seconds):
+            log.warning(
+                "%d handlers did not end in %g s; their steps are given back.", len(self._flights.held), seconds
+            )
+        with self._changed:
+            self._has_stopped = True
+            self._changed.notify_all()
+        self._thread.join(5)
+        self._release(list(self._flights.held.values()), is_loss=False)
 
-    def _take_up(self, wake_up: WakeUp, resumed: bool) -> ClaimedStep | None:
-        siblings = self._siblings()
-        with self._keeping(siblings), self._locked(wake_up.node_id, wake_up.visit, siblings) as locked:
-            if locked.transition is None or not take_up(locked.transition, wake_up, resumed=resumed):
-                return None
-            return locked.commit()
+    def _arrive(self, step: ClaimedStep, result: AttemptResult | None) -> None:
+        with self._changed:
+            self._arrived.append((step, result))
+            self._changed.notify_all()
 
-    def _exchange(self, step: ClaimedStep, result: AttemptResult) -> ClaimedStep | None:
-        """Record a result and claim the next step without the lock; None where ``_settle`` has to be used."""
-        if self._context is None or not step.compiled.straight or step.is_suspect or monotonic() >= self._until:
-            return None
-        worker = self._worker
-        with suppress(NeedsLock, *DISCONNECTED), driver(worker.engine) as connection, connection.cursor() as cursor:
-            transition = unlocked_transition(cursor, self._context, worker.config)
-            if exchange(transition, step, result):
-                return transition.claimed
-        return None
+    # --- the thread ---------------------------------------------------------------------------------------------
 
-    def _settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
-        """
-        Record a result, and claim the next step if there is one; tried again while Postgres cannot be reached.
+    @property
+    def _is_idle(self) -> bool:
+        at_hand = self._arrived or len(self._pending) or self._again or self._left
+        return not (self._is_busy or at_hand or self._flights.held)
 
-        To record twice is harmless: the second time finds the claim used. The outage may be longer than the lease: the
-        result counts until somebody else claims the step.
-        """
-        attempt = partial(self._try_settle, claim, result, siblings)
-        with self._keeping(siblings):
-            return retry_while_disconnected(attempt, MAX_OUTAGE_SECONDS)
+    def _run(self) -> None:
+        while not self._has_stopped:
+            looks = self._wait()
+            try:
+                self._turn(looks)
+            except Exception:
+                log.exception("A turn of the walk failed.")
 
-    def _try_settle(self, claim: Claim, result: AttemptResult, siblings: list[WakeUp]) -> ClaimedStep | None:
-        with self._locked(claim.node_id, claim.visit, siblings) as locked:
-            if locked.transition is None or not record(locked.transition, claim, result):
-                self._context = None  # It may remember this result from ``_exchange``, which does not count.
-                return None
-            return locked.commit()
+    def _wait(self) -> list[Look]:
+        """Wait until there is something to do; take the results that have arrived, and wake-ups as there is room."""
+        with self._changed:
+            self._is_busy = False
+            if self._is_idle:
+                self._changed.notify_all()
+            self._changed.wait_for(self._has_work, self._seconds_to_wait())
+            self._is_busy = True
+            arrived, self._arrived = self._arrived, []
+            looks = self._pending.take(EXECUTIONS_AT_ONCE) if self._can_take() else []
+        for step, _ in arrived:
+            self._flights.land(step)
+        self._results = [Result(step, result) for step, result in arrived if result is not None]
+        lost = [step for step, result in arrived if result is None]
+        if lost:
+            self._release(lost, is_loss=True)
+        return looks
 
-    @contextmanager
-    def _locked(self, node_id: str | None, visit: int | None, siblings: list[WakeUp]) -> Iterator[LockedRound]:
-        """
-        Hold the execution, with this step and the siblings read; what is not committed in here is rolled back.
+    def _has_work(self) -> bool:
+        return bool(self._arrived or self._has_stopped or self._can_take())
 
-        Afterwards what follows is handed on, and siblings that were not taken are at hand again.
-        """
-        with driver(self._worker.engine) as connection, connection.cursor() as cursor:
-            names = [(node_id, visit), *((each.node_id, each.visit) for each in siblings)]
-            locked = LockedRound(self._lock(cursor, names), list(siblings))
-            yield locked
-        self._hand_on(locked)
+    def _can_take(self) -> bool:
+        has_room = len(self._left) < MAX_LEFT and self._flights.room().left > 0
+        return len(self._pending) > 0 and (has_room or self._worker.is_stopping())
 
-    @contextmanager
-    def _keeping(self, siblings: list[WakeUp]) -> Iterator[None]:
-        """Have siblings at hand again if the block raises."""
+    def _seconds_to_wait(self) -> float | None:
+        """None: until somebody notifies."""
+        if self._again:
+            return self._pause
+        return KEEP_FOR / 10 if self._left else None
+
+    def _turn(self, looks: list[Look]) -> None:
+        again, self._again = self._again, []
+        results = [each for each in again if isinstance(each, Result)] + self._results
+        looks = [*(each for each in again if isinstance(each, Look)), *looks]
+        looks += self._take_left({result.execution_id for result in results})
+        if self._worker.is_stopping():
+            self._publish(look.message() for look in looks)
+            looks = []
+        left = self._exchange(results)
+        until = monotonic() + PURE_SECONDS
+        for group in in_groups(news_by_execution(left, looks), EXECUTIONS_AT_ONCE):
+            self._record(group, until)
+        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
+        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
+
+    def _take_left(self, executions: set[str]) -> list[Look]:
+        """Take wake-ups for which there was no room and may be some now; publish those that have waited for long."""
+        if not self._left:
+            return []
+        left, self._left, taken, old = self._left, [], [], []
+        room, now = self._flights.room(), monotonic()
+        has_room = room.left > 0 and room.plain > 0
+        for since, look in left:
+            id = look.wake_up.execution_id
+            if id in executions or (has_room and self._flights.room_for(id, room).left > 0):
+                taken.append(look)
+            elif now - since > KEEP_FOR:
+                old.append(look.message())
+            else:
+                self._left.append((since, look))
+        self._publish(old)
+        return taken
+
+    def _exchange(self, results: list[Result]) -> list[Result]:
+        """Record what goes straight on; return the results that have to be recorded with a lock."""
+        room, left = self._flights.room(), list[Result]()
+        for start in range(0, len(results), RESULTS_AT_ONCE):
+            part = results[start : start + RESULTS_AT_ONCE]
+            try:
+                outcome, unwritten = self._recorder.exchange(part, lambda result: Room(1, 1, room))
+            except psycopg2.Error:
+                left += part  # Each is recorded, or refused, for itself.
+                self._recorder.forget(result.execution_id for result in part)
+                continue
+            left += unwritten
+            kept = {id(result.step) for result in unwritten}
+            self._follow(outcome, [result for result in part if id(result.step) not in kept])
+        return left
+
+    def _record(self, news: dict[str, News], until: float) -> None:
+        """Record news of executions together; each alone where that fails, and later where Postgres is away."""
+        room = self._flights.room()
         try:
-            yield
-        except BaseException:
-            self._queue.add(siblings)
-            raise
+            outcome = self._recorder.record(news, lambda id: self._flights.room_for(id, room), until)
+        except Exception as error:
+            if is_passing(error) and not self._is_out_for_long():
+                for each in news.values():
+                    self._again += [*each.results, *each.looks]
+            elif len(news) > 1:
+                for id, each in news.items():
+                    self._record({id: each}, until)
+            else:
+                self._give_up(news)
+            return
+        self._failing_since = None
+        for id in outcome.skipped:
+            self._again += [*news[id].results, *news[id].looks]
+        later = {*outcome.skipped, *outcome.alone}
+        self._follow(outcome, [result for id, each in news.items() if id not in later for result in each.results])
+        for id in outcome.alone:
+            self._record({id: news[id]}, until)
 
-    def _hand_on(self, locked: LockedRound) -> None:
-        """Keep what this worker may do at hand, and publish the rest: all of it once its time is over."""
-        aftermath = locked.transition.aftermath if locked.transition else Aftermath()
-        wake_ups = [*locked.siblings, *aftermath.wake_ups]
-        in_time = monotonic() < self._until
-        here, away = list[WakeUp](), list[WakeUp]()
-        for wake_up in wake_ups:
-            mine = in_time and not wake_up.countdown and self._worker.config.consumes(wake_up.queue)
-            (here if mine else away).append(wake_up)
-        self._queue.add(here)
-        self._worker.dispatch(replace(aftermath, wake_ups=tuple(away)))
+    def _is_out_for_long(self) -> bool:
+        self._failing_since = self._failing_since or monotonic()
+        return monotonic() - self._failing_since > MAX_OUTAGE_SECONDS
 
-    def _lock(self, cursor: Cursor, names: list[tuple[str | None, int | None]]) -> Transition | None:
-        joins = joins_after(self._context.workflow.graph, [node for node, _ in names]) if self._context else []
-        locked = lock.lock_execution(cursor, self.execution_id, names, joins, first=self._context is None)
-        if locked is None:
-            fields = {"execution": self.execution_id}
-            log.info("Execution %(execution)s does not exist; its wake-up is dropped.", fields, extra=fields)
-            return None
-        workflows = self._worker.workflows
-        context = self._context = self._context or open_context(cursor, workflows, self.execution_id, locked)
-        if self._until == inf:
-            self._until = monotonic() + MAX_WALK_SECONDS
-        return locked_transition(cursor, context, locked, self._worker.config, can_claim=monotonic() < self._until)
+    def _give_up(self, news: dict[str, News]) -> None:
+        """Leave an execution whose news cannot be recorded: its leases end, and others try, until it is poisoned."""
+        for id, each in news.items():
+            fields = {"execution": id}
+            log.exception("Execution %(execution)s: its news cannot be recorded.", fields, extra=fields)
+            for result in each.results:
+                self._flights.forget(result.step)
 
+    def _follow(self, outcome: Outcome, recorded: list[Result]) -> None:
+        """Act on what was committed: run what was claimed, and hand on what others can do."""
+        for result in recorded:
+            self._flights.forget(result.step)
+        for step in outcome.claimed:
+            self._flights.start(step)
+        now = monotonic()
+        self._left += [(now, look) for look in outcome.left]
+        aftermath = outcome.aftermath
+        if aftermath != Aftermath():
+            here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
+            kept = set(here)
+            away = tuple(wake_up for wake_up in aftermath.wake_ups if wake_up not in kept)
+            with self._changed:
+                self._pending.add(Look(wake_up) for wake_up in here)
+            self._worker.dispatch(replace(aftermath, wake_ups=away))
 
-def open_context(
-    cursor: Cursor, workflows: WorkflowCache, execution_id: str, locked: LockedExecution
-) -> ExecutionContext:
-    """Return what a walk needs to know of an execution that it meets for the first time."""
-    origin = locked.origin
-    assert origin is not None, "The execution was locked without reading its origin."
+    def _keeps(self, wake_up: WakeUp) -> bool:
+        """
+        Return True for a wake-up that needs no message: of a pure node, and a few others.
 
-    def load() -> tuple[str, Any]:
-        return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
+        A step that is READY because there was no room is for others.
+        """
+        if wake_up.countdown or self._worker.is_stopping() or not self._worker.config.consumes(wake_up.queue):
+            return False
+        context = self._recorder.contexts.get(wake_up.execution_id)
+        node = context.workflow.nodes.get(wake_up.node_id or "") if context else None
+        return node.pure if node else len(self._pending) < KEPT
 
-    try:
-        workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
-    except Unreadable as error:
-        return ExecutionContext(workflows, NO_WORKFLOW, execution_id, origin, fault=str(error))
-    return ExecutionContext(workflows, workflow, execution_id, origin)
+    def _publish(self, wake_ups: Iterable[WakeUp]) -> None:
+        self._worker.dispatch(Aftermath(wake_ups=tuple(wake_ups)))
 
+    def _release(self, steps: list[ClaimedStep], *, is_loss: bool) -> None:
+        """Give steps back whose handlers have not ended."""
+        queue_of, grace = self._worker.config.queue_of, self._worker.config.grace
+        try:
+            released = self._worker.leases.release(map(claim_of, steps), grace=grace, is_loss=is_loss)
+        except DISCONNECTED as error:
+            log.warning("%d steps are not given back (%s); their leases end.", len(steps), type(error).__name__)
+            released = []
+        for step in steps:
+            self._flights.forget(step)
+        self._publish(
+            WakeUp(each.execution_id, each.node_id, each.visit, None, queue_of(each.type)) for each in released
+        )
 
-def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
-    """Return the joins that these nodes may reach at once: their counts are read with the lock."""
-    targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
-    return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]
+    def _forget_contexts(self, executions: set[str]) -> None:
+        """Forget executions of which nothing is at hand."""
+        kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
+        kept |= {look.wake_up.execution_id for _, look in self._left}
+        with self._changed:
+            gone = [id for id in executions - kept if id not in self._flights.by_execution and id not in self._pending]
+        self._recorder.forget(gone)

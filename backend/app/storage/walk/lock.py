@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import event_variables
@@ -106,6 +106,7 @@ def lock_execution(
     joins: Sequence[str] = (),
     *,
     first: bool = False,
+    begin: bytes = b"BEGIN;",
 ) -> LockedExecution | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
@@ -118,7 +119,7 @@ def lock_execution(
     # Two statements, so that the second one sees what the last holder of the lock committed.
     hold = _HOLD.text(cursor, values)
     read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(b"BEGIN;" + hold + b";" + read)
+    cursor.execute(begin + hold + b";" + read)
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")
@@ -131,6 +132,38 @@ def lock_execution(
     return LockedExecution(
         status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
     )
+
+
+class LockRequest(NamedTuple):
+    """What is to be read with the lock of an execution: see ``lock_execution``."""
+
+    names: Sequence[tuple[str | None, int | None]]
+    joins: Sequence[str] = ()
+    first: bool = False
+
+
+def lock_many(cursor: Cursor, wanted: Mapping[str, LockRequest]) -> dict[str, LockedExecution]:
+    """
+    Open a transaction that holds these executions, in the order of their ids; those that others hold are left out.
+
+    Left out as well are executions that do not exist.
+    """
+    cursor.execute("BEGIN")
+    found = {}
+    for id in sorted(wanted):
+        cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE SKIP LOCKED", (id,))
+        if cursor.fetchone() is not None:
+            request = wanted[id]
+            locked = lock_execution(cursor, id, request.names, request.joins, first=request.first, begin=b"")
+            assert locked is not None
+            found[id] = locked
+    return found
+
+
+def list_existing(cursor: Cursor, ids: Sequence[str]) -> list[str]:
+    """Return those of these executions that exist."""
+    cursor.execute("SELECT id FROM executions WHERE id = ANY(%s::uuid[])", (list(ids),))
+    return [id for (id,) in cursor.fetchall()]
 
 
 def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:

@@ -264,8 +264,10 @@ class Writes:
             self._cursor.execute(b";\n".join(self._texts))
             self._texts = []
 
-    def commit(self) -> None:
-        self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))
+    def commit(self, others: Iterable[Writes] = ()) -> None:
+        """Send what was collected, and what others have collected in the same transaction, and commit it."""
+        texts = [*self._texts, *(text for other in others for text in other._texts)]
+        self._cursor.execute(b";\n".join([*texts, b"COMMIT"]))
 
     def commit_child(self, end: EndOfChild) -> Ended:
         """Commit, and with it the end of a child; still one round trip."""

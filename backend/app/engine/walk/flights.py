@@ -1,0 +1,94 @@
+"""Flights: the handlers that a process runs, from the claim of their steps until their results are recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
+from app.engine.attempts.call import start_attempt
+from app.engine.attempts.leases import HeldClaim, Leases
+from app.engine.attempts.runners import Room, Runners, room_of
+from app.engine.config import EngineContext
+from app.engine.registry import RunTarget, Way
+from app.engine.waiting.children import find_workflow
+from app.engine.walk.emitter import Emitter
+from app.engine.walk.transition import ClaimedStep
+from app.storage.database import driver
+
+#: The part of the places of a process that one execution may have, so that there are some for others.
+SHARE = 0.75
+
+
+@dataclass
+class Flights:
+    """
+    The claimed steps of a process whose results are not recorded. Used by the thread of the walk.
+
+    ``finished`` is called on the thread of a handler with its result; None: its event loop was lost.
+    """
+
+    context: EngineContext
+    emitter: Emitter
+    leases: Leases
+    runners: Runners
+    finished: Callable[[ClaimedStep, AttemptResult | None], None]
+    held: dict[HeldClaim, ClaimedStep] = field(default_factory=dict)
+    #: Handlers that have not ended, by the way in which they run, and by execution.
+    running: Counter[Way] = field(default_factory=Counter)
+    by_execution: dict[str, Counter[Way]] = field(default_factory=dict)
+
+    def room(self) -> Room:
+        """The handlers that can start now."""
+        return room_of(self.runners, self.running)
+
+    def room_for(self, execution_id: str, whole: Room) -> Room:
+        """The part of the room that one execution may have."""
+        part = room_of(self.runners, self.by_execution.get(execution_id, Counter()), share=SHARE)
+        part.whole = whole
+        return part
+
+    def start(self, step: ClaimedStep) -> None:
+        """Run the handler of a step whose claim is committed."""
+        claim = claim_of(step)
+        self.held[claim] = step
+        self._count(step, 1)
+        self.leases.add(claim)
+        start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+
+    def land(self, step: ClaimedStep) -> None:
+        """Its handler has ended: there is room for another one."""
+        self._count(step, -1)
+
+    def forget(self, step: ClaimedStep) -> None:
+        """Its result is recorded, or given up."""
+        claim = claim_of(step)
+        self.leases.remove(claim)
+        self.held.pop(claim, None)
+
+    def _count(self, step: ClaimedStep, number: int) -> None:
+        way, id = step.compiled.way, step.context.execution_id
+        self.running[way] += number
+        counts = self.by_execution.setdefault(id, Counter())
+        counts[way] += number
+        if not counts.total():
+            del self.by_execution[id]
+
+    def _attempt(self, step: ClaimedStep) -> Attempt:
+        row, context = step.row, step.context
+        attempt = Attempt(step.compiled, context, row, self.context.config)
+        if step.compiled.pure:
+            return replace(attempt, find_workflow=self._find_workflow)
+        key = idempotency_key(context.execution_id, row.node_id, row.visit)
+        return replace(attempt, emit=partial(self.emitter.emit, context, key, row.node_id))
+
+    def _find_workflow(self, reference: str) -> RunTarget:
+        with driver(self.context.engine) as connection, connection.cursor() as cursor:
+            return find_workflow(cursor, self.context.workflows, reference)
+
+
+def claim_of(step: ClaimedStep) -> HeldClaim:
+    row = step.row
+    return HeldClaim(step.context.execution_id, row.node_id, row.visit, row.attempt, row.claim)
