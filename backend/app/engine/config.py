@@ -11,6 +11,7 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.publisher import Publisher
+from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
 
 
@@ -68,6 +69,13 @@ class EngineConfig:
     def consumes(self, queue: str | None) -> bool:
         """Return True if this process may run steps of that queue."""
         return self.consumed is None or queue in self.consumed
+
+    @property
+    def types_here(self) -> TypesHere:
+        """The node types whose steps this process may run."""
+        here = sorted(type for type, queue in self.queues.items() if self.consumes(queue))
+        away = sorted(type for type, queue in self.queues.items() if not self.consumes(queue))
+        return TypesHere(None if self.consumes(None) else here, away)
 
 
 @dataclass(frozen=True)

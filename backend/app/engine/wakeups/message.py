@@ -29,20 +29,14 @@ class WakeUp(NamedTuple):
 
 def fold(wake_ups: list[WakeUp]) -> list[WakeUp]:
     """
-    Replace many wake-ups of one execution in one queue by ``PARTS`` for the whole execution.
+    Replace many wake-ups of READY steps of one execution in one queue by ``PARTS`` for the whole execution.
 
     Each of these has a worker take the READY steps for which it has room, and leaves one wake-up for the others: an
     execution with 10,000 paths does not fill the queue.
     """
-    if len(wake_ups) <= LARGEST:
-        return wake_ups
-    steps = Counter((each.execution_id, each.queue) for each in wake_ups if each.node_id and not each.countdown)
+    steps = Counter((each.execution_id, each.queue) for each in wake_ups)
     many = {key for key, count in steps.items() if count > LARGEST}
-    if not many:
-        return wake_ups
-    left = [
-        each for each in wake_ups if each.countdown or not each.node_id or (each.execution_id, each.queue) not in many
-    ]
+    left = [each for each in wake_ups if (each.execution_id, each.queue) not in many]
     return left + [WakeUp(id, queue=queue) for id, queue in sorted(many, key=str) for _ in range(PARTS)]
 
 

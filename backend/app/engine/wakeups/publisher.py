@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from app.engine.wakeups.message import WakeUp, fold, pack_messages
+from app.engine.wakeups.message import WakeUp, pack_messages
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Publisher:
 
     def put(self, wake_ups: Iterable[WakeUp]) -> None:
         """Publish soon. Never blocks on the broker, never raises."""
-        found = fold(list(wake_ups))
+        found = list(wake_ups)
         with self._changed:
             self._accept(found)
             if self._waiting:

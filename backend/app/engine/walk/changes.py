@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,13 +173,6 @@ class ChangeSet:
         self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
         self.suspects = []
         self.ledger.changed.clear()
-
-
-def commit_together(changes: Sequence[ChangeSet]) -> None:
-    """Send the changes of several executions, and commit them, in one round trip."""
-    writes = [each.writes() for each in changes]
-    if writes:
-        writes[0].commit(writes[1:])
 
 
 def stored_ledger(cursor: Cursor, execution_id: str, locked: LockedExecution) -> Ledger:

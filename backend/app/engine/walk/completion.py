@@ -7,7 +7,6 @@ from typing import Any
 
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import start
-from app.engine.walk.changes import commit_together
 from app.engine.walk.transition import Transition
 from app.graph.planning.plan import Visit
 from app.storage.flow_control import lanes
@@ -42,7 +41,7 @@ def finish_together(transitions: Sequence[Transition]) -> None:
     """Write the transitions of several executions, whose ends concern no others, and commit them together."""
     for transition in transitions:
         conclude(transition)
-    commit_together([transition.changes for transition in transitions])
+    writes.commit_many(transitions[0].changes.cursor, [transition.changes.writes() for transition in transitions])
 
 
 def conclude(transition: Transition) -> None:

@@ -18,6 +18,8 @@ from app.storage.database import Cursor
 from app.storage.walk import outputs
 from app.storage.walk.lock import ExecutionOrigin
 
+#: Bytes of outputs that one execution has remembered at most, from one transaction to the next.
+MAX_REMEMBERED = 1_000_000
 #: Number of outputs below which their size is not checked before they are loaded.
 FEW_OUTPUTS = 8
 
@@ -43,21 +45,28 @@ class ExecutionContext:
         #: Bytes of outputs that one step may collect.
         self.max_collected_bytes = HandlerLimits.max_collected_bytes
         self._settled: dict[str, SettledStep] = {}
+        #: Bytes of JSON text of the outputs that are remembered.
+        self._size = 0
 
     @property
     def runs(self) -> RunTarget:
         origin = self.origin
         return RunTarget(origin.workflow_id, origin.version, origin.inside, self.workflow.graph.parameters)
 
-    def remember(self, settled: SettledStep) -> None:
+    def remember(self, settled: SettledStep, size: int) -> None:
+        """Remember an output of ``size`` bytes, until the next transaction at least."""
         self._settled[settled.node] = settled
+        self._size += size
 
     def forget(self) -> None:
         """Forget all outputs: they are read when they are needed."""
         self._settled.clear()
+        self._size = 0
 
-    def forget_loops(self) -> None:
-        """Forget outputs of nodes in loops, which other workers may have visited since the last transaction."""
+    def begin_transaction(self) -> None:
+        """Forget outputs of nodes in loops, which other workers may have visited since, and all if they are large."""
+        if self._size > MAX_REMEMBERED:
+            self.forget()
         nodes = self.workflow.graph.nodes
         self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
 

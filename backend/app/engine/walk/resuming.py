@@ -40,7 +40,7 @@ def take_up(transition: Transition, wake_up: WakeUp, step: FoundStep | None, *, 
         return fail_unreadable(transition)
     if wake_up.node_id is not None:
         return take(transition, step, resumed=resumed)
-    if changes.suspended or changes.stopped:
+    if changes.suspended:
         return False
     if changes.status == ExecutionStatus.PENDING:
         begin(transition)
@@ -60,28 +60,19 @@ def begin(transition: Transition) -> None:
 def _take_ready(transition: Transition) -> bool:
     """Take the READY steps of a running execution, as many as there is time and room for; leave a wake-up for more."""
     changes = transition.changes
-    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
+    types = transition.config.types_here
+    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
     known = {row.id for row in changes.rows}
-    found = [step for step in steps if step.id not in known]
-    for number, step in enumerate(found):
+    for step in steps:
+        if step.id in known:
+            continue
         if not (transition.in_time or transition.is_suspect) or not take(transition, step):
-            _leave(transition, found[number:])
-            break
+            transition.left[:] = [WakeUp(changes.execution_id)]
+            return True
         advance(transition)
-    else:
-        if len(steps) == READY_BATCH:
-            transition.left.append(WakeUp(changes.execution_id))
+    if len(steps) == READY_BATCH:
+        transition.left.append(WakeUp(changes.execution_id))
     return bool(steps)
-
-
-def _leave(transition: Transition, steps: list[FoundStep]) -> None:
-    """Leave READY steps: those of other queues to their workers, the others for later, by one wake-up."""
-    config = transition.config
-    away = [step for step in steps if not config.consumes(config.queue_of(step.type))]
-    for step in away:
-        transition.wake(step)
-    if len(away) < len(steps):
-        transition.left.append(WakeUp(transition.changes.execution_id))
 
 
 def record(transition: Transition, claim: Claim, step: FoundStep | None, result: AttemptResult) -> bool:

@@ -26,7 +26,8 @@ from app.storage.database import Cursor, driver
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
 from app.storage.walk.exchange import Exchange, exchange_many
-from app.storage.walk.lock import LockedExecution, LockRequest
+from app.storage.walk.lock import LockedExecution
+from app.storage.walk.lock_many import Wanted, lock_many
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Outcome:
     def add(self, transition: Transition) -> None:
         """Add what a transition leaves, which has been committed."""
         self.claimed += transition.claimed
-        self.aftermath += transition.aftermath
+        if transition.wake_ups or transition.needs_match or transition.ready:
+            self.aftermath += transition.aftermath
         self.left += [Look(wake_up) for wake_up in transition.left]
         if transition.ready:
             self.left.append(Look(WakeUp(transition.changes.execution_id)))
@@ -102,7 +104,7 @@ class Recorder:
         outcome = Outcome()
         try:
             with driver(self.worker.engine) as connection, connection.cursor() as cursor:
-                found = lock.lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
+                found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions = []
                 for id, locked in found.items():
@@ -124,10 +126,10 @@ class Recorder:
         for id in executions:
             self.contexts.pop(id, None)
 
-    def _request(self, id: str, news: News) -> LockRequest:
+    def _request(self, id: str, news: News) -> Wanted:
         context, names = self.contexts.get(id), news.names
         joins = joins_after(context.workflow.graph, [node for node, _ in names]) if context else []
-        return LockRequest(names, joins, first=context is None)
+        return Wanted(names, joins, first=context is None)
 
     def _transition(
         self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[str], Room], until: float

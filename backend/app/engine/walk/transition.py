@@ -84,7 +84,7 @@ class Transition:
     is_suspect: bool = False
 
     def __post_init__(self) -> None:
-        self.context.forget_loops()
+        self.context.begin_transaction()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
         self.until = monotonic() + self.config.inline
 

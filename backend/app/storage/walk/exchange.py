@@ -1,4 +1,4 @@
-"""The results of many steps and the claims of the steps that follow them, written by one statement without locks on executions."""
+"""Results of steps, each written with the claim of the step that follows it, without a lock on the execution."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Exchange(NamedTuple):
     notes: Sequence[tuple[StepRow, Record]] = ()
 
 
-# The step of a claim exists, so its insertion always conflicts. Unlike a join of an UPDATE, a conflict is looked up in the
-# primary key whatever Postgres believed about the size of the table when it planned this, and in the order of the rows.
+# As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old the
+# statement's snapshot is.
 _EXCHANGE = PreparedStatement(
     "exchange_steps",
     {"settled": "json", "started": "json", "notes": "json"},
@@ -78,6 +78,11 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
     _EXCHANGE.execute(cursor, _documents(elements))
     written = {element for (element,) in cursor.fetchall()}
     return [number in written for number in range(len(elements))]
+
+
+def exchange_steps(cursor: Cursor, element: Exchange) -> bool:
+    """``exchange_many`` of one element."""
+    return exchange_many(cursor, [element])[0]
 
 
 def _documents(elements: Sequence[Exchange]) -> dict[str, str]:

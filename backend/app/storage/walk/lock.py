@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -54,7 +54,8 @@ class ExecutionOrigin:
     inside: tuple[str, ...] = ()
 
 
-_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
+#: The columns of ``FoundStep``.
+STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
        s.losses"""
 
@@ -71,7 +72,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.loop_visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       e.lane, e.queued, e.woken_at IS NOT NULL, {_STEP}{{more}}
+       e.lane, e.queued, e.woken_at IS NOT NULL, {STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -106,7 +107,6 @@ def lock_execution(
     joins: Sequence[str] = (),
     *,
     first: bool = False,
-    begin: bytes = b"BEGIN;",
 ) -> LockedExecution | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
@@ -119,7 +119,7 @@ def lock_execution(
     # Two statements, so that the second one sees what the last holder of the lock committed.
     hold = _HOLD.text(cursor, values)
     read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(begin + hold + b";" + read)
+    cursor.execute(b"BEGIN;" + hold + b";" + read)
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")
@@ -127,37 +127,11 @@ def lock_execution(
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
     steps = tuple(FoundStep(*row[8:24]) if row[8] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = _origin(*rows[0][24:]) if first else None
+    origin = read_origin(*rows[0][24:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
     )
-
-
-class LockRequest(NamedTuple):
-    """What is to be read with the lock of an execution: see ``lock_execution``."""
-
-    names: Sequence[tuple[str | None, int | None]]
-    joins: Sequence[str] = ()
-    first: bool = False
-
-
-def lock_many(cursor: Cursor, wanted: Mapping[str, LockRequest]) -> dict[str, LockedExecution]:
-    """
-    Open a transaction that holds these executions, in the order of their ids; those that others hold are left out.
-
-    Left out as well are executions that do not exist.
-    """
-    cursor.execute("BEGIN")
-    found = {}
-    for id in sorted(wanted):
-        cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE SKIP LOCKED", (id,))
-        if cursor.fetchone() is not None:
-            request = wanted[id]
-            locked = lock_execution(cursor, id, request.names, request.joins, first=request.first, begin=b"")
-            assert locked is not None
-            found[id] = locked
-    return found
 
 
 def list_existing(cursor: Cursor, ids: Sequence[str]) -> list[str]:
@@ -166,11 +140,20 @@ def list_existing(cursor: Cursor, ids: Sequence[str]) -> list[str]:
     return [id for (id,) in cursor.fetchall()]
 
 
-def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
-    """Return READY steps of an execution whose row is held, oldest first."""
+class TypesHere(NamedTuple):
+    """Node types whose steps a process may run."""
+
+    #: None: all.
+    only: list[str] | None
+    but: list[str]
+
+
+def list_ready_steps(cursor: Cursor, execution_id: str, types: TypesHere, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of these types of an execution whose row is held, oldest first."""
     cursor.execute(
-        f"SELECT {_STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
-        (execution_id, limit),
+        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY'"
+        " AND (%s::text[] IS NULL OR s.type = ANY(%s)) AND s.type <> ALL(%s::text[]) ORDER BY s.seq LIMIT %s",
+        (execution_id, types.only, types.only, types.but, limit),
     )
     return [FoundStep(*row) for row in cursor.fetchall()]
 
@@ -185,7 +168,8 @@ def seconds_since_creation(cursor: Cursor, execution_id: str, step: FoundStep) -
     return float(fetch_row(cursor)[0])
 
 
-def _origin(*columns: Any) -> ExecutionOrigin:
+def read_origin(*columns: Any) -> ExecutionOrigin:
+    """The origin, by the columns of the execution and of its event."""
     workflow_id, version, payload, depth, fan_out, inside = columns[:6]
     event = event_variables(*columns[6:])
     return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))

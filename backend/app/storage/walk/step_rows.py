@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from app.storage.json_text import dumps
+from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 
 #: The columns of a new row, as ``INSERT INTO steps`` names them.
@@ -29,9 +30,34 @@ VALUES = """r.execution_id, r.node_id, r.visit, r.attempt, r.id, r.type, r.statu
        coalesce(r.due_at, clock_timestamp() + r.due_in * interval '1 second'),
        coalesce(r.due_at, clock_timestamp()) + r.check_in * interval '1 second'"""
 #: The table that a document of ``write_rows`` is; ``element`` is the caller's, ``position`` counts the rows.
-TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text, status text,
-    scope text, claim int, branch text, resume text, is_last bool, compensates text, output text, error text,
-    started_ago float8, finished_ago float8, due_at timestamptz, due_in float8, check_in float8)"""
+TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text,
+    status text, scope text, claim int, branch text, resume text, is_last bool, compensates text, output text,
+    error text, started_ago float8, finished_ago float8, due_at timestamptz, due_in float8, check_in float8)"""
+
+#: Insert new rows, in their order.
+INSERT = PreparedStatement(
+    "insert_steps",
+    {"rows": "json"},
+    f"""
+INSERT INTO steps ({COLUMNS})
+SELECT {VALUES} FROM json_to_recordset(%(rows)s) AS r {TABLE} ORDER BY r.position""",
+)
+#: Change rows that are stored: an insertion that always conflicts. Unlike an UPDATE that joins a table, it looks each
+#: row up in the primary key, whatever Postgres believed about the size of ``steps`` when it planned this.
+CHANGE = PreparedStatement(
+    "change_steps",
+    {"rows": "json"},
+    f"""
+INSERT INTO steps AS s ({COLUMNS}, seq)
+SELECT {VALUES}, 0 FROM json_to_recordset(%(rows)s) AS r {TABLE}
+ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
+ON CONFLICT (execution_id, node_id, visit, attempt) DO UPDATE
+SET status = excluded.status, claim = excluded.claim, branch = excluded.branch, resume = excluded.resume,
+    is_last = excluded.is_last, output = excluded.output, error = excluded.error,
+    started_at = coalesce(s.started_at, excluded.started_at), finished_at = excluded.finished_at,
+    due_at = CASE excluded.status WHEN 'WAITING' THEN excluded.due_at ELSE s.due_at END,
+    next_check_at = excluded.next_check_at""",
+)
 
 
 def write_rows(rows: Iterable[tuple[int, str, StepRow]]) -> str:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from app.engine.wakeups import publisher as module
-from app.engine.wakeups.message import PARTS, WakeUp
+from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import MAX_WAITING, Publisher
 
 
@@ -74,13 +74,3 @@ def test_broker_that_returns_is_used_again(broker: Broker, monkeypatch: pytest.M
     publisher.flush()
 
     assert (len(broker.wake_ups), publisher.is_failing) == (2, False)
-
-
-def test_many_steps_of_an_execution_share_few_wake_ups(broker: Broker) -> None:
-    publisher = Publisher(broker.send)
-
-    publisher.put([*(WakeUp("big", f"b{number}", 1) for number in range(10_000)), WakeUp("small", "a", 1)])
-    publisher.flush()
-
-    assert set(broker.wake_ups) == {WakeUp("big"), WakeUp("small", "a", 1)}
-    assert len(broker.wake_ups) == PARTS + 1
