@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.engine.registry import Services
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.guard import Guard
 from app.engine.services.http.body import encode_body
 from app.engine.services.http.client import Answer, Request, send_request
 from app.engine.services.http.headers import build_headers

@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
 
-from app.engine.services.guarded_http import Guard, session
+from app.engine.services.http.guard import Guard, session
 from app.engine.services.http.charsets import decode_text
 from app.engine.services.http.codings import ACCEPTED, decode_content
 from app.engine.services.http.headers import decode_value, encode_value, read_answer_headers

@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.handlers.http_call import handler
 from app.engine.registry import HandlerResult, Services
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.guard import Guard
 from app.errors import StepFailed
 from tests.service import Service, service
 
