@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.engine.attempts.attempt import Attempt, StepContext, failure, run_attempt
+from app.engine.attempts.attempt import Attempt, StepContext, failure
+from app.engine.attempts.call import run_attempt
 from app.engine.definitions.compiled import CompiledNode
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
