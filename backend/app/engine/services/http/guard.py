@@ -1,24 +1,11 @@
-"""HTTP connections with SSRF protection: every resolved address is checked, at every redirect."""
+"""SSRF protection: the addresses to which handlers may connect."""
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from email.errors import MissingHeaderBodySeparatorDefect
-from functools import partial
-from http.client import BadStatusLine, HTTPResponse, parse_headers
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
-from urllib3.util.connection import create_connection
 
 from app.errors import StepFailed
 
@@ -40,8 +27,6 @@ NOT_PUBLIC = [
 ENDING_IN_IPV4 = [ip_network(network) for network in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/96")]
 #: The third quarter of an ISATAP address (RFC 5214), whose last 32 bits are an IPv4 address.
 ISATAP = (0x00005EFE, 0x02005EFE)
-#: Interim answers (1xx) that may come before the answer.
-MAX_INTERIM_ANSWERS = 100
 
 
 class AddressRefused(StepFailed):
@@ -60,6 +45,17 @@ class Guard:
     own: frozenset[Place] = frozenset()
     #: Places of this deployment, such as its API, Postgres and Redis, that are refused.
     closed: frozenset[Place] = frozenset()
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """
+        The addresses of a host, each of which may be reached. Blocks while names are looked up.
+
+        Raises AddressRefused if one of them may not be reached, and OSError or UnicodeError if there is none.
+        """
+        found = list(dict.fromkeys(str(place[0]) for *_, place in _resolve(host, port)))
+        for address in found:
+            self.check(host, port, address)
+        return found
 
     def check(self, host: str, port: int, text: str) -> None:
         """Raises AddressRefused if this address, to which a host was resolved, may not be reached."""
@@ -115,111 +111,3 @@ def _is_this_machine(address: Address) -> bool:
 
 def _resolve(host: str, port: int) -> list[Any]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-
-
-def connect(connection: HTTPConnection, *, guard: Guard) -> socket.socket:
-    """Connect to the first address of the host that accepts; all of them must be allowed."""
-    host, port = connection.host.strip("[]"), int(connection.port or 0)
-    try:
-        found = [str(place[0]) for *_, place in _resolve(host, port)]
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise NewConnectionError(connection, f"its host cannot be resolved ({reason or 'not a name'})") from error
-    for address in found:
-        guard.check(host, port, address)
-    return _connect_first(connection, found)
-
-
-def _connect_first(connection: HTTPConnection, addresses: list[str]) -> socket.socket:
-    for number, address in enumerate(addresses, 1):
-        try:
-            return create_connection((address, int(connection.port or 0)), connection.timeout)
-        except OSError as error:
-            if number == len(addresses):
-                raise NewConnectionError(connection, f"its host does not answer: {error}") from error
-    raise NewConnectionError(connection, "its host has no address")
-
-
-class _FinalResponse(HTTPResponse):
-    """An answer without the interim ones before it (RFC 9110, 15.2), of which ``http.client`` skips only 100."""
-
-    def _read_status(self) -> tuple[str, int, str]:
-        for _ in range(MAX_INTERIM_ANSWERS):
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if status == 101:
-                raise BadStatusLine("101 Switching Protocols, which was not asked for")
-            if not 100 <= status < 200:
-                return version, status, reason
-            parse_headers(self.fp)
-        raise BadStatusLine(f"more than {MAX_INTERIM_ANSWERS} interim answers")
-
-    def begin(self) -> None:
-        """Refuse headers from which the end of the answer cannot be known."""
-        if self.headers is not None:
-            return
-        lines = self.fp = _Lines(self.fp)
-        super().begin()
-        self.fp = lines.file
-        if lines.last.strip(b"\r\n"):
-            raise BadStatusLine("headers that break off")
-        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.msg.defects):
-            raise BadStatusLine("a header line without a colon")
-        lengths = {value.strip() for line in self.msg.get_all("Content-Length", []) for value in line.split(",")}
-        if len(lengths) > 1:
-            raise BadStatusLine(f"several Content-Length ({', '.join(sorted(lengths))})")
-
-
-class _Lines:
-    """A file that remembers the last line that was read from it."""
-
-    def __init__(self, file: Any) -> None:
-        self.file = file
-        self.last = b""
-
-    def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self.file.readline(limit)
-        self.last = line or self.last
-        return line
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
-
-
-class _GuardedAdapter(HTTPAdapter):
-    """An adapter whose connections check their addresses."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._connect = partial(connect, guard=guard)
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        self.poolmanager = PoolManager(*args[:1], block=False)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _guarded_pool(HTTPConnectionPool, HTTPConnection, self._connect),
-            "https": _guarded_pool(HTTPSConnectionPool, HTTPSConnection, self._connect),
-        }
-
-
-def _guarded_pool(pool: Any, connection: Any, connect: Any) -> Any:
-    members = {"_new_conn": lambda self: connect(self), "response_class": _FinalResponse}
-    return type("GuardedPool", (pool,), {"ConnectionCls": type("GuardedConnection", (connection,), members)})
-
-
-@contextmanager
-def session(
-    *, allow_private: bool, own: Collection[Place] = (), closed: Collection[Place] = ()
-) -> Iterator[requests.Session]:
-    """
-    A session with guarded connections, without the proxies and logins of the environment.
-
-    ``own`` are places that may be reached although their addresses are private, ``closed`` places that may not.
-    """
-    guard = Guard(allow_private, frozenset(own), frozenset(closed))
-    with requests.Session() as opened:
-        opened.trust_env = False
-        opened.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        opened.max_redirects = 10
-        adapter = _GuardedAdapter(guard)
-        opened.mount("http://", adapter)
-        opened.mount("https://", adapter)
-        yield opened
