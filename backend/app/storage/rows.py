@@ -30,6 +30,13 @@ class FoundStep:
     woken: bool = False
     #: Workers that were lost while they ran it.
     losses: int = 0
+    #: The claim whose worker was lost before it had recorded a result.
+    lost_claim: int | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """True where the worker of the newest claim was lost, and it is not known how far the handler came."""
+        return self.lost_claim == self.claim
 
 
 @dataclass

@@ -146,6 +146,8 @@ class StepRecord(Base):
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
     #: Counts the workers that were lost while they ran this step; one that is being stopped does not count.
     losses: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: The claim whose worker was lost before it had recorded a result; null: none, or its worker came back.
+    lost_claim: Mapped[int | None] = mapped_column(Integer)
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
