@@ -9,6 +9,7 @@ from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
 from app.engine.walk.changes import LIVE, NeedsLock
+from app.engine.walk.isolation import NeedsIsolation, isolation_limit
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
@@ -32,12 +33,14 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
     """
     Do what a wake-up asks for: a step, or whatever the execution is ready for; False where that is nothing.
 
-    ``resumed`` means that what the step waits for has come.
+    ``resumed`` means that what the step waits for has come. Raises NeedsIsolation.
     """
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
     if wake_up.node_id is not None:
+        if not transition.isolates(changes.locked.step):
+            raise NeedsIsolation(isolation_limit(changes.locked.step) or 1)
         return take(transition, changes.locked.step, resumed=resumed)
     if changes.suspended or changes.stopped:
         return False
@@ -61,7 +64,7 @@ def _take_ready(transition: Transition) -> bool:
     changes = transition.changes
     steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
     for step in steps:
-        if not (transition.can_go_on and take(transition, step)):
+        if not (transition.can_go_on and transition.isolates(step) and take(transition, step)):
             transition.wake(step)
         advance(transition)
     return bool(steps)
@@ -77,7 +80,8 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
-    transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
+    is_known = claim.is_suspect or step.was_lost
+    transition.is_suspect = is_known or (step.woken and compiled is not None and compiled.pure)
     settle(transition, transition.changes.stored_row(step), result)
     return True
 
@@ -135,7 +139,7 @@ def _end_left_step(transition: Transition, step: FoundStep) -> None:
 
 
 def _poisoned(step: FoundStep) -> AttemptResult:
-    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it."
+    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it alone."
     return failure("poisoned", message)
 
 
@@ -220,7 +224,7 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
 
 def _is_suspect(step: FoundStep) -> bool:
     """Return True for a step that was READY before and did not get further: its node is run under a claim."""
-    return step.losses > 0 or (step.status == StepStatus.READY and step.woken)
+    return step.was_lost or (step.status == StepStatus.READY and step.woken)
 
 
 def fail_unreadable(transition: Transition) -> bool:
