@@ -142,7 +142,7 @@ class ShownStep(NamedTuple):
     finished_at: datetime | None
     due_at: datetime | None
     #: True where the worker of its newest claim was lost before it had recorded a result.
-    is_lost: bool
+    outcome_is_unknown: bool
 
 
 def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, full: bool = True) -> PageOf[ShownStep]:

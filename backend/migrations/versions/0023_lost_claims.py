@@ -8,7 +8,7 @@ from alembic import op
 from app.storage.ddl import limit_lock_waits
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -20,5 +20,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    limit_lock_waits()
     op.drop_column("approvals", "kind")
     op.drop_column("steps", "lost_claim")

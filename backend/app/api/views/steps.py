@@ -100,5 +100,5 @@ def show_step(step: ShownStep, execution_id: str, input: JsonText | None) -> Sho
         "started_at": as_time(step.started_at),
         "finished_at": as_time(step.finished_at),
         "due_at": as_time(step.due_at),
-        "outcome": "unknown" if step.is_lost and step.status in LOST_STATUSES else None,
+        "outcome": "unknown" if step.outcome_is_unknown and step.status in LOST_STATUSES else None,
     }

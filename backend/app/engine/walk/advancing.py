@@ -70,6 +70,7 @@ def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
+        row.claimed_by = transition.config.process
         transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
 
 

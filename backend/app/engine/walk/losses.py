@@ -25,7 +25,7 @@ UNKNOWN = "Unknown"
 def settle_lost(transition: Transition, step: FoundStep) -> bool:
     """Fail a lost step, or have it wait for a person, as ``on_lost`` of its node says; False where it runs again."""
     compiled = transition.workflow.nodes[step.node_id]
-    if not step.is_lost or compiled.pure or compiled.node.on_lost is OnLost.AGAIN:
+    if not step.outcome_is_unknown or compiled.pure or compiled.node.on_lost is OnLost.AGAIN:
         return False
     row = transition.changes.stored_row(step)
     if compiled.node.on_lost is OnLost.FAIL:
@@ -96,4 +96,4 @@ def run_lost_again(transition: Transition, step: FoundStep | None) -> bool:
 def _is_asked(transition: Transition, step: FoundStep) -> bool:
     if transition.changes.stopped and step.compensates is None:
         return False
-    return step.is_lost and step.status == StepStatus.WAITING
+    return step.outcome_is_unknown and step.status == StepStatus.WAITING

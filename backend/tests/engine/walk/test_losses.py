@@ -15,7 +15,6 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import HandlerResult, Services
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict, InvalidInput, NotFound
 from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
@@ -63,8 +62,8 @@ class Losing:
         types = registry()
         types.register(self.charge)
         self._engine = engine
-        self.worker: WorkerContext = worker_context(
-            engine, Publisher(lambda wake_ups: None), workflows=WorkflowCache(types)
+        self.worker, self.other = (
+            worker_context(engine, Publisher(lambda wake_ups: None), workflows=WorkflowCache(types)) for _ in range(2)
         )
 
     def lose(self, document: Any, payload: Any = None, *, kind: str = "graph") -> str:
@@ -82,7 +81,7 @@ class Losing:
 
     def walk(self, id: str, node_id: str = "a") -> SimpleNamespace:
         """The newest step of the node after another worker has looked at it."""
-        self.worker.walk([WakeUp(id, node_id, 1)])
+        self.other.walk([WakeUp(id, node_id, 1)])
         return self.stack.step(id, node_id)
 
     def question(self, id: str) -> SimpleNamespace:
@@ -93,7 +92,7 @@ class Losing:
         """Answer as a person does, and let a worker follow."""
         context = self.stack.context(self._engine)
         _, aftermath = approvals.answer_outcome(context, id, node_id, Decision(happened, "ann", output=output))
-        self.worker.walk(aftermath.wake_ups)
+        self.other.walk(aftermath.wake_ups)
 
 
 @pytest.fixture(scope="module")
