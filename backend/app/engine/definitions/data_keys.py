@@ -21,7 +21,9 @@ _OF_STEPS = ("priority", "retry_count")
 
 def warn_data_keys(node: Node, handler: NodeHandler, places: Mapping[str, str], *, strict: bool) -> Iterator[Problem]:
     """
-    Keys that have no effect on the type, or that it does not read; in a drawing (``strict`` is False) only misspelled ones, as editors add others.
+    Keys that have no effect on the type, or that it does not read.
+
+    In a drawing (``strict`` is False), of the latter only misspelled ones, as editors add others.
 
     A type without a model of its data may read any key.
     """
