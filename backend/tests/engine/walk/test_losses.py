@@ -245,11 +245,30 @@ def test_late_result_of_a_slow_worker_counts(losing: Losing, on_lost: str) -> No
 
     step = losing.stack.step(id, "a")
     assert (step.status, step.output, len(losing.charge.keys)) == ("COMPLETED", {"charge": 1}, 1)
+    assert step.lost_claim != step.claim
     assert losing.stack.execution(id).status == "COMPLETED"
     if on_lost == "ask":
         assert losing.question(id).status == "CANCELLED"
         with pytest.raises(Conflict, match="is already CANCELLED"):
             losing.answer(id, happened=True)
+
+
+def test_renewed_lease_is_not_lost(losing: Losing) -> None:
+    losing.charge.deaths = 0
+    (id,) = losing.stack.accept(charging(on_lost="fail"))
+    seen = []
+
+    def meanwhile() -> None:
+        losing.end_leases()
+        seen.append(losing.stack.step(id, "a").lost_claim)
+        losing.worker.leases.renew(held_for=0)
+        seen.append(losing.stack.step(id, "a").lost_claim)
+
+    losing.charge.meanwhile = meanwhile
+    losing.worker.walk([WakeUp(id)])
+
+    assert seen == [1, None]
+    assert losing.stack.step(id, "a").status == "COMPLETED"
 
 
 @pytest.mark.parametrize("on_lost", ["fail", "ask"])
