@@ -38,6 +38,9 @@ INNER_LAYERS = {
 ADDRESSES = {
     "celery": ("app.engine.orchestrator",),
     "kombu": ("app.engine.orchestrator",),
+    "aiohttp": ("app.engine.services.http",),
+    # For handlers of a deployment only.
+    "requests": (),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "yaml": ("app.graph.dialects.tasks.yaml",),

@@ -24,9 +24,9 @@ UNKNOWN = "Unknown"
 
 def settle_lost(transition: Transition, step: FoundStep) -> bool:
     """Fail a lost step, or have it wait for a person, as ``on_lost`` of its node says; False where it runs again."""
-    compiled = transition.workflow.nodes[step.node_id]
-    if not step.outcome_is_unknown or compiled.pure or compiled.node.on_lost is OnLost.AGAIN:
+    if transition.runs_again(step):
         return False
+    compiled = transition.workflow.nodes[step.node_id]
     row = transition.changes.stored_row(step)
     if compiled.node.on_lost is OnLost.FAIL:
         message = f"Node {step.node_id}: the worker that ran it was lost, so it is not known whether it had its effect."

@@ -204,6 +204,14 @@ def test_question_says_what_is_known(losing: Losing, monkeypatch: pytest.MonkeyP
     assert step.output == {"approval_id": question.id, "approved": None}
 
 
+def test_question_waits_for_no_other_handler(losing: Losing) -> None:
+    id = losing.lose(charging(on_lost="ask"))
+    losing.stack.execute("UPDATE steps SET lost_together = 9 WHERE execution_id = %s AND node_id = 'a'", (id,))
+    losing.other.isolation.enter(None)
+
+    assert losing.walk(id).status == "WAITING"
+
+
 def test_question_is_asked_once(losing: Losing) -> None:
     id = losing.lose(charging(on_lost="ask"))
 
