@@ -51,6 +51,7 @@ from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
 from app.storage.database import make_engine, pool_size_for
+from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
 from app.triggers.triggers import TriggerCache
@@ -220,7 +221,7 @@ class _Process:
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match),
-            config=replace(config, consumed=consumed()),
+            config=replace(config, consumed=consumed(), process=new_id()),
         )
         self.worker = WorkerContext(
             **vars(context),

@@ -124,12 +124,12 @@ class _Start:
 def _open_call(attempt: Attempt) -> HandlerCall:
     if attempt.node.fault:
         raise StepFailed(attempt.node.fault, kind="InvalidData", retry=False)
-    data = _render_data(attempt)
+    data = render_data(attempt)
     seconds = time_limit(attempt.node.node, data, attempt.used_secrets, default=attempt.limits.timeout)
     return HandlerCall(attempt, data, attempt.services(), seconds)
 
 
-def _render_data(attempt: Attempt) -> dict[str, Any]:
+def render_data(attempt: Attempt) -> dict[str, Any]:
     compiled = attempt.node
     if not compiled.template.references:
         return dict(compiled.node.data)

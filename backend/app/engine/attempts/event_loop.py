@@ -190,6 +190,7 @@ class _Turns(threading.Thread):
         with suppress(BaseException):  # whatever ended the loop may do so again
             if tasks:
                 self.loop.run_until_complete(asyncio.wait(tasks, timeout=CLEANUP))
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
 
     def _end(self, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from app.engine.attempts.event_loop import HandlerLoop
@@ -26,28 +25,38 @@ class Runners:
 class Room:
     """How many handlers can start now; a transaction takes from it what it claims."""
 
-    left: int = 0
-    #: Plain handlers among them.
+    #: Handlers that run, and how many may at once.
+    running: int = 0
+    most: int = 0
+    #: Plain handlers that can start.
     plain: int = 0
+    #: How many handlers may run until a step that needs isolation is taken; None: none waits for that.
+    reserved: int | None = None
     #: The room that this is a part of.
     whole: Room | None = None
 
-    def has(self, way: Way) -> bool:
-        is_here = self.left > 0 and (way is Way.LOOP or self.plain > 0)
-        return is_here and (self.whole is None or self.whole.has(way))
+    @property
+    def left(self) -> int:
+        """The number of handlers that can start."""
+        most = self.most if self.reserved is None else min(self.most, self.reserved - 1)
+        left = most - self.running
+        return left if self.whole is None else min(left, self.whole.left)
 
-    def take(self, way: Way) -> bool:
-        """Take the place of one handler; False where there is none."""
-        if not self.has(way):
+    def has(self, way: Way, isolation: int | None = None) -> bool:
+        """Return True if a handler can start; ``isolation`` is the number that may run then, itself included."""
+        if way is Way.THREAD and self.plain <= 0:
             return False
-        self.left -= 1
+        left = self.left if isolation is None else min(self.most, isolation) - self.running
+        return left > 0 and (self.whole is None or self.whole.has(way, isolation))
+
+    def take(self, way: Way, isolation: int | None = None) -> bool:
+        """Take the place of one handler; False where there is none."""
+        if not self.has(way, isolation):
+            return False
+        self.running += 1
         self.plain -= way is Way.THREAD
+        if isolation is not None:
+            self.most = min(self.most, isolation)
         if self.whole is not None:
-            self.whole.take(way)
+            self.whole.take(way, isolation)
         return True
-
-
-def room_of(runners: Runners, running: Counter[Way], *, share: float = 1.0) -> Room:
-    """Return the room beside the handlers that run; ``share`` of it where one execution may not have all."""
-    most, plain = max(1, int(runners.at_once * share)), max(1, int(runners.plain_at_once * share))
-    return Room(most - running.total(), plain - running[Way.THREAD])

@@ -66,13 +66,18 @@ def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> 
     settle(transition, row, run_attempt(attempt))
 
 
-def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
-    """Take a step for this worker, which runs its handler after the commit."""
+def claim(transition: Transition, compiled: CompiledNode, row: StepRow, *, isolation: int | None = None) -> None:
+    """
+    Take a step for this worker, which runs its handler after the commit.
+
+    ``isolation`` is the number of handlers that the process may run meanwhile; None: any number.
+    """
     row.started_at = row.started_at or now()
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
-        transition.claimed.append(ClaimedStep(compiled, context, row, transition.is_suspect))
+        row.claimed_by = transition.config.process
+        transition.claimed.append(ClaimedStep(compiled, context, row, transition.is_suspect, isolation))
 
 
 def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) -> StepContext | None:

@@ -10,7 +10,7 @@ from functools import partial
 from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
 from app.engine.attempts.call import start_attempt
 from app.engine.attempts.leases import HeldClaim, Leases
-from app.engine.attempts.runners import Room, Runners, room_of
+from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
 from app.engine.registry import RunTarget, Way
 from app.engine.waiting.children import find_workflow
@@ -39,28 +39,36 @@ class Flights:
     #: Handlers that have not ended, by the way in which they run, and by execution.
     running: Counter[Way] = field(default_factory=Counter)
     by_execution: dict[str, Counter[Way]] = field(default_factory=dict)
+    #: How many handlers may run beside each of those that need isolation.
+    limits: list[int] = field(default_factory=list)
 
-    def room(self) -> Room:
-        """The handlers that can start now."""
-        return room_of(self.runners, self.running)
+    def room(self, reserved: int | None = None) -> Room:
+        """The handlers that can start now; ``reserved`` is how many may run beside a step that waits for isolation."""
+        runners, running = self.runners, self.running
+        most = min([runners.at_once, *self.limits])
+        return Room(running.total(), most, runners.plain_at_once - running[Way.THREAD], reserved)
 
     def room_for(self, execution_id: str, whole: Room) -> Room:
         """The part of the room that one execution may have."""
-        part = room_of(self.runners, self.by_execution.get(execution_id, Counter()), share=SHARE)
-        part.whole = whole
-        return part
+        runners, running = self.runners, self.by_execution.get(execution_id, Counter())
+        most, plain = max(1, int(runners.at_once * SHARE)), max(1, int(runners.plain_at_once * SHARE))
+        return Room(running.total(), most, plain - running[Way.THREAD], whole=whole)
 
     def start(self, step: ClaimedStep) -> None:
         """Run the handler of a step whose claim is committed."""
         claim = claim_of(step)
         self.held[claim] = step
         self._count(step, 1)
+        if step.isolation is not None:
+            self.limits.append(step.isolation)
         self.leases.add(claim)
         start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
 
     def land(self, step: ClaimedStep) -> None:
         """Its handler has ended: there is room for another one."""
         self._count(step, -1)
+        if step.isolation is not None:
+            self.limits.remove(step.isolation)
 
     def forget(self, step: ClaimedStep) -> None:
         """Its result is recorded, or given up."""

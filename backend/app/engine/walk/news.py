@@ -30,6 +30,8 @@ class Look(NamedTuple):
 
     wake_up: WakeUp
     resumed: bool = False
+    #: How many handlers may run beside its step, itself included, where that was too many; None: any number.
+    isolation: int | None = None
 
     def message(self) -> WakeUp:
         """Return the wake-up as it is published for others; with a countdown it resumes its step."""

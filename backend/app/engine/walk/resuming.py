@@ -9,6 +9,8 @@ from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
 from app.engine.walk.changes import LIVE, NeedsLock
+from app.engine.walk.isolation import isolation_limit
+from app.engine.walk.losses import settle_lost
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
@@ -84,14 +86,23 @@ def record(transition: Transition, claim: Claim, step: FoundStep | None, result:
     if step is None or not holds(claim, step):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
-    transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
-    settle(transition, transition.changes.stored_row(step), result)
+    is_known = claim.is_suspect or step.was_lost
+    transition.is_suspect = is_known or (step.woken and compiled is not None and compiled.pure)
+    row = transition.changes.stored_row(step)
+    if step.outcome_is_unknown:
+        # Its worker was not lost after all: a number that nobody holds says so, and a question about it is answered.
+        row.claim += 1
+        transition.changes.cancels_waits = True
+    settle(transition, row, result)
     return True
 
 
 def holds(claim: Claim, step: FoundStep | None) -> bool:
-    """Return True if a result under this claim counts."""
-    return step is not None and step.claim == claim.number and step.status in (StepStatus.RUNNING, StepStatus.READY)
+    """Return True if a result under this claim counts: the step runs, or is lost and neither runs again nor failed."""
+    if step is None or step.claim != claim.number:
+        return False
+    is_asked = step.outcome_is_unknown and step.status == StepStatus.WAITING
+    return is_asked or step.status in (StepStatus.RUNNING, StepStatus.READY)
 
 
 def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> Exchange:
@@ -126,6 +137,8 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
+    if settle_lost(transition, step):
+        return True
     if step.losses >= transition.config.max_worker_losses:
         settle(transition, transition.changes.stored_row(step), _poisoned(step))
         return True
@@ -144,7 +157,7 @@ def _end_left_step(transition: Transition, step: FoundStep) -> None:
 
 
 def _poisoned(step: FoundStep) -> AttemptResult:
-    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it."
+    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it alone."
     return failure("poisoned", message)
 
 
@@ -221,16 +234,18 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
-    if transition.room is None or not transition.room.take(compiled.way):
+    limit = isolation_limit(step)
+    if transition.room is None or not transition.room.take(compiled.way, limit):
         transition.left.append(WakeUp(transition.changes.execution_id, step.node_id, step.visit))
+        transition.isolation = min(filter(None, (transition.isolation, limit)), default=None)
         return False
-    claim(transition, compiled, transition.changes.stored_row(step))
+    claim(transition, compiled, transition.changes.stored_row(step), isolation=limit)
     return True
 
 
 def _is_suspect(step: FoundStep) -> bool:
     """Return True for a step that was READY before and did not get further: its node is run under a claim."""
-    return step.losses > 0 or (step.status == StepStatus.READY and step.woken)
+    return step.was_lost or (step.status == StepStatus.READY and step.woken)
 
 
 def fail_unreadable(transition: Transition) -> bool:

@@ -50,7 +50,7 @@ class Outcome:
         self.claimed += transition.claimed
         if transition.wake_ups or transition.needs_match or transition.ready:
             self.aftermath += transition.aftermath
-        self.left += [Look(wake_up) for wake_up in transition.left]
+        self.left += [Look(wake_up, isolation=transition.isolation) for wake_up in transition.left]
         if transition.ready:
             self.left.append(Look(WakeUp(transition.changes.execution_id)))
 

@@ -16,7 +16,7 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.changes import ChangeSet, NeedsLock, NoLedger, stored_ledger, visit_of
 from app.engine.walk.context import ExecutionContext
-from app.graph.model import Graph, Node
+from app.graph.model import Graph, Node, OnLost
 from app.graph.planning.plan import Moves, Visit
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
@@ -35,6 +35,8 @@ class Claim:
     node_id: str
     visit: int
     number: int
+    #: See ``Transition.is_suspect``.
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,12 @@ class ClaimedStep:
     row: StepRow
     #: True where an earlier wake-up had no effect: see ``Transition.is_suspect``.
     is_suspect: bool = False
+    #: The number of handlers that its process may run meanwhile, its own included; None: any number.
+    isolation: int | None = None
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.row.node_id, self.row.visit, self.row.claim)
+        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.is_suspect)
 
 
 @dataclass
@@ -73,6 +77,8 @@ class Transition:
     claimed: list[ClaimedStep] = field(default_factory=list)
     #: Wake-ups of READY steps for which there was no room.
     left: list[WakeUp] = field(default_factory=list)
+    #: The least number of handlers that may run beside one of them, itself included; None: any number.
+    isolation: int | None = None
     #: Number of new READY steps for which there was no room, and which have no wake-ups of their own.
     ready: int = 0
     #: True where stored steps that wait have to be cancelled before this is written.
@@ -105,6 +111,13 @@ class Transition:
     def in_time(self) -> bool:
         """True where there is time for another step in this transaction."""
         return not self.is_suspect and monotonic() < self.until
+
+    def runs_again(self, step: FoundStep) -> bool:
+        """False for a step that was lost, and whose node says that it fails then, or asks a person."""
+        compiled = self.workflow.nodes.get(step.node_id)
+        if not step.outcome_is_unknown or compiled is None or compiled.pure:
+            return True
+        return compiled.node.on_lost is OnLost.AGAIN
 
     def plan(self, moves: Moves) -> None:
         """Add what the plan starts and skips."""

@@ -200,8 +200,11 @@ class Walker:
         return bool(self._arrived or self._has_stopped or self._can_take())
 
     def _can_take(self) -> bool:
-        has_room = len(self._left) < MAX_LEFT and self._flights.room().left > 0
+        has_room = len(self._left) < MAX_LEFT and self._room().left > 0
         return len(self._pending) > 0 and (has_room or self._worker.is_stopping())
+
+    def _room(self) -> Room:
+        return self._flights.room(min((x.isolation for _, x in self._left if x.isolation is not None), default=None))
 
     def _seconds_to_wait(self) -> float | None:
         """None: until somebody notifies."""
@@ -229,11 +232,15 @@ class Walker:
         if not self._left:
             return []
         left, self._left, taken, old = self._left, [], [], []
-        room, now = self._flights.room(), monotonic()
+        room, now = self._room(), monotonic()
         has_room = room.left > 0 and room.plain > 0
         for since, look in left:
             id = look.wake_up.execution_id
-            if id in executions or (has_room and self._flights.room_for(id, room).left > 0):
+            if look.isolation is not None:
+                has_place = room.running < look.isolation
+            else:
+                has_place = id in executions or (has_room and self._flights.room_for(id, room).left > 0)
+            if has_place:
                 taken.append(look)
             elif now - since > KEEP_FOR:
                 old.append(look.message())
@@ -244,11 +251,11 @@ class Walker:
 
     def _exchange(self, results: list[Result]) -> list[Result]:
         """Record what goes straight on; return the results that have to be recorded with a lock."""
-        room, left = self._flights.room(), list[Result]()
+        room, left = self._room(), list[Result]()
         for start in range(0, len(results), RESULTS_AT_ONCE):
             part = results[start : start + RESULTS_AT_ONCE]
             try:
-                outcome, unwritten = self._recorder.exchange(part, lambda result: Room(1, 1, room))
+                outcome, unwritten = self._recorder.exchange(part, lambda result: Room(most=1, plain=1, whole=room))
             except psycopg2.Error:
                 left += part  # Each is recorded, or refused, for itself.
                 self._recorder.forget(result.execution_id for result in part)
@@ -260,7 +267,7 @@ class Walker:
 
     def _record(self, news: dict[str, News], until: float) -> None:
         """Record news of executions together; each alone where that fails, and later where Postgres is away."""
-        room = self._flights.room()
+        room = self._room()
         try:
             outcome = self._recorder.record(news, lambda id: self._flights.room_for(id, room), until)
         except Exception as error:

@@ -144,8 +144,14 @@ class StepRecord(Base):
     scope: Mapped[str] = mapped_column(Text, server_default="")
     #: Counts the workers that took this step; a result is written only by the holder of the newest claim.
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
-    #: Counts the workers that were lost while they ran this step; one that is being stopped does not count.
+    #: The process that holds the newest claim, by an id of its start.
+    claimed_by: Mapped[str | None] = mapped_column(Id)
+    #: Counts the processes that were lost while they ran this step alone; one that is being stopped does not count.
     losses: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: How many steps were lost with the process of the newest claim, this one included; 0: it was not lost.
+    lost_together: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: The claim whose worker was lost before it had recorded a result; null: none, or its worker came back.
+    lost_claim: Mapped[int | None] = mapped_column(Integer)
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or

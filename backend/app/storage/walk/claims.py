@@ -31,7 +31,8 @@ WITH held (execution_id, node_id, visit, attempt, claim, stopping) AS (
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
 )
 UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {lease} * interval '1 second',
-    losses = s.losses - (s.status = 'READY')::int - held.stopping
+    losses = s.losses - (s.status = 'READY' AND s.lost_together <= 1)::int - held.stopping, lost_together = 0,
+    lost_claim = NULL
 FROM held
 JOIN (SELECT * FROM running UNION ALL SELECT * FROM expired) free USING (execution_id, node_id, visit, attempt)
 WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
@@ -59,7 +60,7 @@ WITH held (execution_id, node_id, visit, attempt, claim, losses) AS (
     SELECT id FROM executions WHERE id IN (SELECT execution_id FROM held) ORDER BY id FOR SHARE
 )
 UPDATE steps s SET status = 'READY', next_check_at = clock_timestamp() + {grace} * interval '1 second',
-    losses = s.losses + held.losses
+    losses = s.losses + held.losses, lost_claim = s.claim
 FROM held JOIN executions_held ON executions_held.id = held.execution_id
 WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
   AND s.attempt = held.attempt AND s.claim = held.claim AND s.status = 'RUNNING'

@@ -97,9 +97,9 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:
     status, closing, open_steps, visits, counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:24]) if row[8] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
     joins = {(count[0], ""): tuple(count[1:]) for count in counts or ()}
-    origin = read_origin(*rows[0][24:]) if wanted.first else None
+    origin = read_origin(*rows[0][26:]) if wanted.first else None
     return LockedExecution(
         status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken, origin
     )
