@@ -234,7 +234,7 @@ class Settings(BaseSettings):
     #: Processes (or threads) in which one worker runs handlers.
     worker_concurrency: int = Field(2, ge=1, le=10_000)
     #: Handlers that one process of a worker runs at once.
-    handlers_at_once: int = Field(200, ge=1, le=100_000)
+    handlers_at_once: int = Field(500, ge=1, le=100_000)
     #: Plain handlers among them, which are not ``async def``: each needs a thread.
     sync_handlers_at_once: int = Field(32, ge=1, le=10_000)
     #: Seconds for which a worker that is stopped lets handlers end, before it gives their steps back.

@@ -174,6 +174,24 @@ class AsyncWaitsByResumeAfter(WaitsByResumeAfter):
         return super().execute(**given)
 
 
+class StopsLoop:
+    """Ends the event loop of its process, once in each process."""
+
+    type = "stops_loop"
+
+    def __init__(self) -> None:
+        self.has_stopped = False
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        if not self.has_stopped:
+            self.has_stopped = True
+            asyncio.get_running_loop().stop()
+            await asyncio.sleep(60)
+        return HandlerResult()
+
+
 class AsyncExits:
     """Leaves as a script would, from the event loop."""
 
@@ -213,6 +231,7 @@ EXTRAS: list[NodeHandler] = [
     AsyncNap(),
     AsyncWaitsByResumeAfter(),
     AsyncExits(),
+    StopsLoop(),
     IsCancelled(),
     Kills(),
     WaitsByResumeAfter(),

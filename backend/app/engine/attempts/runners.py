@@ -14,7 +14,7 @@ class Runners:
     """What runs the handlers of a process, and how many it runs at once."""
 
     #: Handlers of all kinds.
-    at_once: int = 200
+    at_once: int = 500
     #: Plain handlers among them.
     plain_at_once: int = 32
     loop: HandlerLoop = field(default_factory=HandlerLoop)

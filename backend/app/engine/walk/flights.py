@@ -14,11 +14,12 @@ from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
 from app.engine.registry import RunTarget, Way
 from app.engine.waiting.children import find_workflow
+from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.transition import ClaimedStep
 from app.storage.database import driver
 
-#: The part of the places of a process that one execution may have, so that there are some for others.
+#: The part of the places of a process that the executions of one workflow may have, so that there are some for others.
 SHARE = 0.75
 
 
@@ -36,9 +37,10 @@ class Flights:
     runners: Runners
     finished: Callable[[ClaimedStep, AttemptResult | None], None]
     held: dict[HeldClaim, ClaimedStep] = field(default_factory=dict)
-    #: Handlers that have not ended, by the way in which they run, and by execution.
+    #: Handlers that have not ended: by the way in which they run, by workflow, and by execution.
     running: Counter[Way] = field(default_factory=Counter)
-    by_execution: dict[str, Counter[Way]] = field(default_factory=dict)
+    by_workflow: dict[str, Counter[Way]] = field(default_factory=dict)
+    by_execution: Counter[str] = field(default_factory=Counter)
     #: How many handlers may run beside each of those that need isolation.
     limits: list[int] = field(default_factory=list)
 
@@ -48,9 +50,9 @@ class Flights:
         most = min([runners.at_once, *self.limits])
         return Room(running.total(), most, runners.plain_at_once - running[Way.THREAD], reserved)
 
-    def room_for(self, execution_id: str, whole: Room) -> Room:
-        """The part of the room that one execution may have."""
-        runners, running = self.runners, self.by_execution.get(execution_id, Counter())
+    def room_for(self, context: ExecutionContext, whole: Room) -> Room:
+        """The part of the room that an execution may have, together with others of its workflow."""
+        runners, running = self.runners, self.by_workflow.get(context.origin.workflow_id, Counter())
         most, plain = max(1, int(runners.at_once * SHARE)), max(1, int(runners.plain_at_once * SHARE))
         return Room(running.total(), most, plain - running[Way.THREAD], whole=whole)
 
@@ -77,12 +79,15 @@ class Flights:
         self.held.pop(claim, None)
 
     def _count(self, step: ClaimedStep, number: int) -> None:
-        way, id = step.compiled.way, step.context.execution_id
+        way, context = step.compiled.way, step.context
         self.running[way] += number
-        counts = self.by_execution.setdefault(id, Counter())
+        self.by_execution[context.execution_id] += number
+        counts = self.by_workflow.setdefault(context.runs.workflow_id, Counter())
         counts[way] += number
         if not counts.total():
-            del self.by_execution[id]
+            del self.by_workflow[context.runs.workflow_id]
+        if not self.by_execution[context.execution_id]:
+            del self.by_execution[context.execution_id]
 
     def _attempt(self, step: ClaimedStep) -> Attempt:
         row, context = step.row, step.context

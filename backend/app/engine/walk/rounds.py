@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg2
+
 from app.engine.attempts.runners import Room
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
@@ -94,8 +96,13 @@ class Recorder:
             return transition, plan_exchange(transition, step, result.result)
         except NeedsLock:
             return None
+        except psycopg2.Error:
+            raise
+        except Exception:  # its own transaction shows what is wrong with it
+            context.forget()
+            return None
 
-    def record(self, news: Mapping[str, News], rooms: Callable[[str], Room], until: float) -> Outcome:
+    def record(self, news: Mapping[str, News], rooms: Callable[[ExecutionContext], Room], until: float) -> Outcome:
         """
         Record the news of several executions in one transaction, with their locks; those that others hold are left.
 
@@ -132,12 +139,12 @@ class Recorder:
         return Wanted(names, joins, first=context is None)
 
     def _transition(
-        self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[str], Room], until: float
+        self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[ExecutionContext], Room], until: float
     ) -> Transition:
         context = self.contexts.get(id)
         if context is None:
             context = self.contexts[id] = open_context(cursor, self.worker.workflows, id, locked)
-        return locked_transition(cursor, context, locked, self.worker.config, rooms(id), until=until)
+        return locked_transition(cursor, context, locked, self.worker.config, rooms(context), until=until)
 
     def _apply(self, transition: Transition, news: News) -> bool:
         """Apply the news of an execution to its transition; False where nothing comes of it."""

@@ -239,7 +239,9 @@ class Walker:
             if look.isolation is not None:
                 has_place = room.running < look.isolation
             else:
-                has_place = id in executions or (has_room and self._flights.room_for(id, room).left > 0)
+                context = self._recorder.contexts.get(id)
+                part = self._flights.room_for(context, room) if context else room
+                has_place = id in executions or (has_room and part.left > 0 and part.plain > 0)
             if has_place:
                 taken.append(look)
             elif now - since > KEEP_FOR:
@@ -269,7 +271,7 @@ class Walker:
         """Record news of executions together; each alone where that fails, and later where Postgres is away."""
         room = self._room()
         try:
-            outcome = self._recorder.record(news, lambda id: self._flights.room_for(id, room), until)
+            outcome = self._recorder.record(news, lambda context: self._flights.room_for(context, room), until)
         except Exception as error:
             if is_passing(error) and not self._is_out_for_long():
                 for each in news.values():

@@ -78,7 +78,7 @@ class Process:
         row = StepRow("b", 1, 1, "", "nap", StepStatus.RUNNING, claim=1)
         step = ClaimedStep(NAP, StepContext(id, {}, {}, {}), row)
         recorder, news = Recorder(self.worker), {id: News([Result(step, result)])}
-        while (outcome := recorder.record(news, lambda id: Room(1, 1), inf)).skipped:
+        while (outcome := recorder.record(news, lambda context: Room(most=1, plain=1), inf)).skipped:
             self.is_held_up = True
             time.sleep(0.002)
         self.is_held_up = False
