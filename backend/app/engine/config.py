@@ -45,6 +45,8 @@ class EngineConfig:
     unknown_type_timeout: float = 120.0
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
+    #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.
+    inline_timeout: float = 5.0
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
