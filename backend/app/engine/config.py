@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
@@ -46,6 +47,10 @@ class EngineConfig:
     unknown_type_timeout: float = 120.0
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
+    #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.
+    inline_timeout: float = 5.0
+    #: Ends pure nodes that take longer. Each process makes its own, as it has a thread.
+    deadlines: Deadlines = field(default_factory=Deadlines)
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False

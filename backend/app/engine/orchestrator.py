@@ -34,6 +34,7 @@ from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.attempts.runners import Runners
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineConfig, EngineContext, HandlerLimits
+from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
@@ -221,7 +222,7 @@ class _Process:
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match),
-            config=replace(config, consumed=consumed(), process=new_id()),
+            config=replace(config, consumed=consumed(), process=new_id(), deadlines=Deadlines()),
         )
         self.worker = WorkerContext(
             **vars(context),

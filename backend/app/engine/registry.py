@@ -128,7 +128,7 @@ class NodeHandler(Protocol):
     searched either: ids, statuses, counts), ``refuses_null`` (keys of the data whose templates must give a value),
     ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
     ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
-    ``pure`` type has effects). A ``pure`` handler runs inside a transaction, without a time limit: it only computes.
+    ``pure`` type has effects). A ``pure`` handler runs inside a transaction: it only computes.
 
     ``execute`` may be ``async def``: then it runs on the event loop of its process, beside many others, and must not
     block it. A handler whose ``execute`` is async is never ``pure``.

@@ -16,7 +16,7 @@ from app.engine.attempts.resume_after import ResumeRequest, capture_request, rel
 from app.engine.attempts.runners import Runners
 from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
 from app.engine.attempts.threads import Work
-from app.engine.attempts.timeout import CallTimeout, GivenUp
+from app.engine.deadlines import CallTimeout, GivenUp
 from app.engine.registry import HandlerResult, Services, Way
 from app.errors import InvalidInput, StepFailed
 from app.graph.durations import LONGEST
@@ -67,10 +67,12 @@ class HandlerCall:
 
 
 def run_attempt(attempt: Attempt) -> AttemptResult:
-    """Run the handler of a pure node on this thread. Never raises: whatever goes wrong is the step's error."""
+    """Run the handler of a pure node on this thread. Raises only GivenUp: all else that goes wrong is its error."""
     try:
         call = _open_call(attempt)
         return _result_of(attempt, call.execute(), call.services)
+    except GivenUp:
+        raise
     except BaseException as error:  # the one place where a pure handler is called
         return _error_of(attempt, _named(attempt, error, 0.0))
 

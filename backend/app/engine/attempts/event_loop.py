@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from app.engine.attempts.timeout import CallTimeout, GivenUp
+from app.engine.deadlines import CallTimeout, GivenUp
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.engine.attempts.event_loop import HandlerLoop
 from app.engine.attempts.threads import HandlerThreads
+from app.engine.deadlines import Deadlines
 from app.engine.registry import Way
 
 
@@ -18,7 +19,7 @@ class Runners:
     #: Plain handlers among them.
     plain_at_once: int = 32
     loop: HandlerLoop = field(default_factory=HandlerLoop)
-    threads: HandlerThreads = field(default_factory=HandlerThreads)
+    threads: HandlerThreads = field(default_factory=lambda: HandlerThreads(Deadlines()))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.engine.attempts.attempt import Attempt, StepContext, failure
 from app.engine.attempts.call import run_attempt
+from app.engine.deadlines import CallTimeout, call_within
 from app.engine.definitions.compiled import CompiledNode
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
@@ -55,15 +56,29 @@ def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> 
     context = _step_context(transition, compiled, row)
     if context is None:
         return
-    cursor, workflows = transition.changes.cursor, transition.context.workflows
+    cursor, workflows, config = transition.changes.cursor, transition.context.workflows, transition.config
     attempt = Attempt(
         compiled,
         context,
         row,
-        transition.config,
+        config,
         find_workflow=lambda reference: find_workflow(cursor, workflows, reference),
     )
-    settle(transition, row, run_attempt(attempt))
+    try:
+        result = call_within(config.deadlines, config.inline_timeout, lambda: run_attempt(attempt))
+    except CallTimeout:
+        _leave_unfinished(transition, row)
+    else:
+        settle(transition, row, result)
+
+
+def _leave_unfinished(transition: Transition, row: StepRow) -> None:
+    """Leave a pure node that took too long to whoever claims it: there it has a time limit, and holds no lock."""
+    transition.is_suspect = True
+    row.started_at = None
+    leave_to_others(transition, row)
+    if row.stored:
+        transition.changes.suspects.append(row.id)
 
 
 def claim(transition: Transition, compiled: CompiledNode, row: StepRow, *, isolation: int | None = None) -> None:

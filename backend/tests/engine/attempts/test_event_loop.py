@@ -12,7 +12,7 @@ import pytest
 
 from app.engine.attempts import event_loop
 from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopLost
-from app.engine.attempts.timeout import CallTimeout
+from app.engine.deadlines import CallTimeout
 from app.scripts.stack.processes import wait_until
 
 #: What a call does.

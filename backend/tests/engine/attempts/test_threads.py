@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.engine.attempts.threads import HandlerThreads, Work
-from app.engine.attempts.timeout import CallTimeout
+from app.engine.deadlines import CallTimeout, Deadlines
 from app.scripts.stack.processes import wait_until
 
 
@@ -34,7 +34,7 @@ class Outcomes:
 
 @pytest.fixture
 def threads() -> HandlerThreads:
-    return HandlerThreads()
+    return HandlerThreads(Deadlines())
 
 
 @pytest.fixture
