@@ -46,8 +46,9 @@ from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.clock import ServerClock
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.left import KEEP_FOR
 from app.engine.walk.news import Look
-from app.engine.walk.walker import KEEP_FOR, WorkerContext
+from app.engine.walk.walker import WorkerContext
 from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected

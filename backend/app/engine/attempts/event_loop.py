@@ -146,6 +146,9 @@ class _Turns(threading.Thread):
         self.loop = asyncio.new_event_loop()
         self.loop.set_task_factory(self._make_task)
         self.calls: set[_Call] = set()
+        #: Those that have not begun, and whether the loop is woken for them.
+        self._waiting: list[_Call] = []
+        self._is_woken = False
         self.has_ended = False
         self._labels: WeakKeyDictionary[asyncio.Task[Any], Label | None] = WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -161,10 +164,21 @@ class _Turns(threading.Thread):
             if self.has_ended:
                 return False
             self.calls.add(call)
+            self._waiting.append(call)
+            is_woken, self._is_woken = self._is_woken, True
         self._has_calls.set()
-        with suppress(RuntimeError):  # It ended just now, and the call with it.
-            self.loop.call_soon_threadsafe(call.begin)
+        if not is_woken:
+            with suppress(RuntimeError):  # It ended just now, and the call with it.
+                self.loop.call_soon_threadsafe(self._begin)
         return True
+
+    def _begin(self) -> None:
+        """Begin all calls that wait: the loop is woken once for those that come together."""
+        with self._lock:
+            self._is_woken = False
+            waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call.begin()
 
     def _forget(self, call: _Call) -> bool:
         with self._lock:

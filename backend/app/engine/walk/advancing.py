@@ -113,6 +113,7 @@ def leave_to_others(transition: Transition, row: StepRow) -> None:
 def leave_for_room(transition: Transition, row: StepRow) -> None:
     """Make a step READY for which there is no room now; one wake-up is enough for all of the execution."""
     _make_ready(transition, row)
+    row.check_in = transition.config.lease
     transition.ready += 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.transition import ClaimedStep
 from app.storage.database import driver
+
+log = logging.getLogger(__name__)
 
 #: The part of the places of a process that the executions of one workflow may have, so that there are some for others.
 SHARE = 0.75
@@ -64,7 +67,13 @@ class Flights:
         if step.isolation is not None:
             self.limits.append(step.isolation)
         self.leases.add(claim)
-        start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+        try:
+            start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+        except RuntimeError:  # The system refuses a thread.
+            log.exception(
+                "The handler of node %s cannot be started.", step.row.node_id, extra={"node": step.row.node_id}
+            )
+            self.finished(step, None)
 
     def land(self, step: ClaimedStep) -> None:
         """Its handler has ended: there is room for another one."""

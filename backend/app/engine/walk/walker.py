@@ -20,6 +20,7 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.flights import Flights, claim_of
+from app.engine.walk.left import KEEP_FOR, Left
 from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
 from app.engine.walk.pending import Offer, Pending
 from app.engine.walk.rounds import Outcome, Recorder
@@ -28,8 +29,6 @@ from app.storage.availability import DISCONNECTED, is_passing
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a process keeps wake-ups for which it has no room, before it gives them to other processes.
-KEEP_FOR = 0.5
 #: Executions that one transaction holds at most.
 EXECUTIONS_AT_ONCE = 32
 #: Results that one statement records at most.
@@ -46,6 +45,9 @@ MAX_KEPT = 100
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1
 #: Seconds for which a result is kept while Postgres cannot be reached.
 MAX_OUTAGE_SECONDS = 3600.0
+
+#: A claimed step whose handler has ended, and its result; None: the event loop was lost.
+Arrival = tuple[ClaimedStep, AttemptResult | None]
 
 
 @dataclass(frozen=True)
@@ -94,18 +96,18 @@ class Walker:
         self._recorder = Recorder(worker)
         self._changed = threading.Condition()
         #: Under the lock of ``_changed``.
-        self._arrived: list[tuple[ClaimedStep, AttemptResult | None]] = []
+        self._arrived: list[Arrival] = []
         self._pending = Pending()
         self._is_busy = False
         self._has_stopped = False
         self._thread: threading.Thread | None = None
         #: Of the thread.
         self._flights = Flights(worker, worker.emitter, worker.leases, worker.runners, self._arrive)
-        self._results: list[Result] = []
+        #: Steps whose handlers ended before this turn.
+        self._landed: list[ClaimedStep] = []
         #: What could not be recorded yet: another process holds the execution, or Postgres is away.
         self._again: list[Result | Look] = []
-        #: Wake-ups for which there was no room, and since when.
-        self._left: list[tuple[float, Look]] = []
+        self._left = Left()
         self._pause = 0.0
         self._failing_since: float | None = None
 
@@ -167,19 +169,20 @@ class Walker:
 
     @property
     def _is_idle(self) -> bool:
-        at_hand = self._arrived or len(self._pending) or self._again or self._left
+        at_hand = self._arrived or len(self._pending) or self._again or len(self._left)
         return not (self._is_busy or at_hand or self._flights.held)
 
     def _run(self) -> None:
         while not self._has_stopped:
-            looks = self._wait()
+            arrived, looks = self._wait()
             try:
-                self._turn(looks)
+                self._turn(self._land(arrived), looks)
             except Exception:
-                log.exception("A turn of the walk failed.")
+                log.exception("A turn of the walk failed; what it did not record is run again.")
+                self._drop_lost()
 
-    def _wait(self) -> list[Look]:
-        """Wait until there is something to do; take the results that have arrived, and wake-ups as there is room."""
+    def _wait(self) -> tuple[list[Arrival], list[Look]]:
+        """Wait until there is something to do; return the results that have arrived, and wake-ups as there is room."""
         with self._changed:
             self._is_busy = False
             if self._is_idle:
@@ -187,34 +190,44 @@ class Walker:
             self._changed.wait_for(self._has_work, self._seconds_to_wait())
             self._is_busy = True
             arrived, self._arrived = self._arrived, []
-            looks = self._pending.take(EXECUTIONS_AT_ONCE) if self._can_take() else []
-        for step, _ in arrived:
-            self._flights.land(step)
-        self._results = [Result(step, result) for step, result in arrived if result is not None]
-        lost = [step for step, result in arrived if result is None]
-        if lost:
-            self._release(lost, is_loss=True)
-        return looks
+            return arrived, self._pending.take(EXECUTIONS_AT_ONCE) if self._can_take() else []
 
     def _has_work(self) -> bool:
         return bool(self._arrived or self._has_stopped or self._can_take())
 
     def _can_take(self) -> bool:
-        has_room = len(self._left) < MAX_LEFT and self._room().left > 0
+        has_room = self._left.count_apart(self._flights.by_execution) < MAX_LEFT and self._room().left > 0
         return len(self._pending) > 0 and (has_room or self._worker.is_stopping())
 
     def _room(self) -> Room:
-        return self._flights.room(min((x.isolation for _, x in self._left if x.isolation is not None), default=None))
+        return Room() if self._worker.is_stopping() else self._flights.room(self._left.isolation)
 
     def _seconds_to_wait(self) -> float | None:
         """None: until somebody notifies."""
         if self._again:
             return self._pause
-        return KEEP_FOR / 10 if self._left else None
+        return KEEP_FOR / 10 if len(self._left) else None
 
-    def _turn(self, looks: list[Look]) -> None:
+    def _land(self, arrived: list[Arrival]) -> list[Result]:
+        """Make room for other handlers; return the results, and give steps back whose event loop was lost."""
+        for step, _ in arrived:
+            self._flights.land(step)
+        self._landed = [step for step, _ in arrived] + [x.step for x in self._again if isinstance(x, Result)]
+        lost = [step for step, result in arrived if result is None]
+        if lost:
+            self._release(lost, is_loss=True)
+        return [Result(step, result) for step, result in arrived if result is not None]
+
+    def _drop_lost(self) -> None:
+        """Renew no lease of a step whose result was neither recorded nor kept."""
+        kept = {id(each.step) for each in self._again if isinstance(each, Result)}
+        for step in self._landed:
+            if id(step) not in kept:
+                self._flights.forget(step)
+
+    def _turn(self, results: list[Result], looks: list[Look]) -> None:
         again, self._again = self._again, []
-        results = [each for each in again if isinstance(each, Result)] + self._results
+        results = [*(each for each in again if isinstance(each, Result)), *results]
         looks = [*(each for each in again if isinstance(each, Look)), *looks]
         looks += self._take_left({result.execution_id for result in results})
         if self._worker.is_stopping():
@@ -229,26 +242,21 @@ class Walker:
 
     def _take_left(self, executions: set[str]) -> list[Look]:
         """Take wake-ups for which there was no room and may be some now; publish those that have waited for long."""
-        if not self._left:
+        if not len(self._left):
             return []
-        left, self._left, taken, old = self._left, [], [], []
-        room, now = self._room(), monotonic()
-        has_room = room.left > 0 and room.plain > 0
-        for since, look in left:
-            id = look.wake_up.execution_id
+        if self._worker.is_stopping():
+            return self._left.take_all()
+        room = self._room()
+
+        def has_place(look: Look) -> bool:
             if look.isolation is not None:
-                has_place = room.running < look.isolation
-            else:
-                context = self._recorder.contexts.get(id)
-                part = self._flights.room_for(context, room) if context else room
-                has_place = id in executions or (has_room and part.left > 0 and part.plain > 0)
-            if has_place:
-                taken.append(look)
-            elif now - since > KEEP_FOR:
-                old.append(look.message())
-            else:
-                self._left.append((since, look))
-        self._publish(old)
+                return room.running < look.isolation
+            context = self._recorder.contexts.get(look.wake_up.execution_id)
+            part = self._flights.room_for(context, room) if context else room
+            return look.wake_up.execution_id in executions or (part.left > 0 and min(part.plain, room.plain) > 0)
+
+        taken = self._left.take(has_place)
+        self._publish(look.message() for look in self._left.take_old(self._flights.by_execution))
         return taken
 
     def _exchange(self, results: list[Result]) -> list[Result]:
@@ -308,8 +316,7 @@ class Walker:
             self._flights.forget(result.step)
         for step in outcome.claimed:
             self._flights.start(step)
-        now = monotonic()
-        self._left += [(now, look) for look in outcome.left]
+        self._left.add(outcome.left)
         aftermath = outcome.aftermath
         if aftermath != Aftermath():
             here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
@@ -328,8 +335,10 @@ class Walker:
         if wake_up.countdown or self._worker.is_stopping() or not self._worker.config.consumes(wake_up.queue):
             return False
         context = self._recorder.contexts.get(wake_up.execution_id)
-        node = context.workflow.nodes.get(wake_up.node_id or "") if context else None
-        return node.pure if node else len(self._pending) < KEPT
+        if context is None:
+            return len(self._pending) < KEPT
+        node = context.workflow.nodes.get(wake_up.node_id or "")
+        return node is not None and node.pure
 
     def _publish(self, wake_ups: Iterable[WakeUp]) -> None:
         self._worker.dispatch(Aftermath(wake_ups=tuple(wake_ups)))
@@ -351,7 +360,7 @@ class Walker:
     def _forget_contexts(self, executions: set[str]) -> None:
         """Forget executions of which nothing is at hand."""
         kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
-        kept |= {look.wake_up.execution_id for _, look in self._left}
+        kept |= self._left.executions
         with self._changed:
             gone = [id for id in executions - kept if id not in self._flights.by_execution and id not in self._pending]
         self._recorder.forget(gone)
