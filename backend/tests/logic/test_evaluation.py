@@ -93,12 +93,12 @@ def test_rule_that_exceeds_its_budget_fails(rule: Any) -> None:
         "text": "1" * 1_000_000,
         "unicode": "é" * 1_000_000,
     }
-    start = time.monotonic()
+    start = time.process_time()
 
     with pytest.raises(RuleFailed):
         compile_value(rule).evaluate(data)
 
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
