@@ -91,7 +91,7 @@ def test_first_of_two_files_with_one_name_wins(
         became = [register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)]
 
     assert became == [{"f.yaml": "new", "g.yaml": "broken"}, {"f.yaml": "unchanged", "g.yaml": "broken"}]
-    assert "f.yaml has the name shipped-f already." in caplog.text
+    assert "The name shipped-f is already used by " in caplog.text
 
 
 def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path) -> None:
