@@ -9,7 +9,6 @@ import json_logic
 import pytest
 
 from app.settings import Settings
-from app.storage.migrate import migrate
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
 
@@ -18,8 +17,8 @@ __all__ = ["database_url", "databases", "servers", "settings"]
 
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
-    """A migrated, empty database of the test's own."""
-    with databases.fresh(migrate) as url:
+    """A migrated database without rows."""
+    with databases.lend() as url:
         yield url
 
 
