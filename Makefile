@@ -25,6 +25,9 @@ SEED ?= 1
 # Rounds of make soak; each takes a quarter of an hour.
 ROUNDS ?= 3
 
+# Tests start some two hundred processes; each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test newest check lint-containers bench soak fuzz constraints clean forget
 
 help:
