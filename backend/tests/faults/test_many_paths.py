@@ -1,4 +1,4 @@
-"""Many paths at once: every join runs once, and a path costs the same however many there are."""
+"""Many paths at once: every join runs once, and the cost of a path does not grow with their number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTE = node("send_notification", message="x")
 
 @pytest.fixture(scope="module")
 def two_workers(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Two workers, neither of which keeps time."""
+    """Two workers whose timekeepers do nothing."""
     with stack(servers, databases, tmp_path_factory.mktemp("two"), **ALONE) as opened:
         opened.start_worker()
         opened.start_worker()
@@ -109,7 +109,7 @@ def _notified(stack: Stack, ids: list[str]) -> int:
 
 
 def _seconds(stack: Stack, drawn: dict[str, Any]) -> float:
-    """From accepted to ended, by the clock of the record."""
+    """Seconds from the acceptance of an execution to its end, by the times in its row."""
     id = stack.begin(drawn)
     execution = stack.finish(id, seconds=180)
     assert execution.status == "COMPLETED"

@@ -1,4 +1,4 @@
-"""The definitions that come as files: registered once by however many processes, and run on the demo service."""
+"""Workflow files are registered once by several processes, and run on the demo service."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(register_files(make_engine(settings), discover(handlers), settings))
 
 @pytest.fixture
 def demo() -> Iterator[str]:
-    """The demo service, and where it answers."""
+    """The demo service and its URL."""
     with server("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

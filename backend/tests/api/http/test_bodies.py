@@ -1,4 +1,4 @@
-"""Nothing that somebody posts becomes a 500."""
+"""No body, header or query makes the API respond with a 500."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def api(databases: Databases) -> Iterator[Api]:
 
 
 def kept(api: Api) -> list[int]:
-    """How much is stored."""
+    """The numbers of workflows, events and executions."""
     return [len(api.get(f"{path}?limit=1000").json()) for path in ("/workflows", "/events", "/executions")]
 
 

@@ -1,4 +1,4 @@
-"""An event starts what matches it: once, exactly, and whoever else is at work."""
+"""``POST /events``: an event starts each matching workflow once, also beside concurrent requests."""
 
 from __future__ import annotations
 
