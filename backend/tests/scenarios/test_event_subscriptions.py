@@ -175,7 +175,7 @@ def _past(stack: Stack, id: str, payload: Any, *, ago: float) -> None:
     )
 
 
-def test_first_earlier_event_is_taken_not_the_starting_one(
+def test_event_that_started_the_execution_does_not_resolve_it(
     threads: Stack,
 ) -> None:
     mark = new_id()

@@ -52,7 +52,7 @@ def test_debounced_events_start_one_execution(threads: Stack, api: Api) -> None:
     assert output["event"]["n"] == 19
 
 
-def test_keys_gather_apart(threads: Stack, api: Api) -> None:
+def test_each_key_has_its_own_window(threads: Stack, api: Api) -> None:
     workflow = save(api, GIVEN, debounce={"period": "3s", "key": "{{ payload.k }}"})
 
     for n in range(10):

@@ -105,7 +105,7 @@ def test_scalars_are_read_by_the_core_schema(written: str, meant: Any) -> None:
     assert read_yaml(f"{written}: 1") == {written.strip("'\"").replace("\\", ""): 1} or written.startswith("!")
 
 
-def test_definition_in_yaml_keeps_words_of_other_systems() -> None:
+def test_no_and_minutes_in_yaml_stay_text() -> None:
     read = read_yaml("tasks:\n  - {id: no, when: {'==': [{var: country}, NO]}, config: {timeout: 1:30}}")
 
     assert read["tasks"] == [
