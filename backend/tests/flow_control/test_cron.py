@@ -196,7 +196,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FIELDS, ZONES, MOMENTS)
 def test_times_forward_and_backward_are_the_same(fields: tuple[str, ...], zone: str, start: datetime) -> None:
     cron = f"{fields[0]}{fields[1]} {fields[2]} * * *"

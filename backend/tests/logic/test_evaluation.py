@@ -137,7 +137,7 @@ rules = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rules, st.dictionaries(st.sampled_from("abc"), values, max_size=3))
 def test_no_rule_raises_on_any_data(rule: Any, data: Any) -> None:
     compiled = compile_rule(rule)

@@ -40,7 +40,7 @@ NODE = st.fixed_dictionaries({"id": IDS}, optional={"type": TYPES, "data": DATA 
 EDGE = st.fixed_dictionaries({"source": IDS, "target": IDS}, optional={"sourceHandle": JSON, "id": JSON})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.fixed_dictionaries({}, optional={"nodes": st.lists(NODE | JSON) | JSON, "edges": st.lists(EDGE | JSON) | JSON})
 )
@@ -55,7 +55,7 @@ def test_any_document_is_a_graph_that_ends_or_a_list_of_problems(drawn: Any) -> 
     assert walk(graph).status in ("COMPLETED", "FAILED")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fixed_dictionaries({"nodes": st.lists(NODE, max_size=5)}, optional={"edges": st.lists(EDGE, max_size=5)}))
 def test_pointers_of_problems_lead_into_the_document(drawn: Any) -> None:
     try:
