@@ -100,7 +100,8 @@ def test_cost_of_a_node_does_not_grow_with_the_path(two_workers: Stack, middle: 
     few = min(_seconds(two_workers, small) for _ in range(5)) / 20
     many = _seconds(two_workers, large) / 2000
 
-    assert many < few * 4, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
+    # If it grew with the number of paths, it would be a hundred times as much; a busy machine makes it four times.
+    assert many < few * 20, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
     assert two_workers.rows("SELECT 1 FROM join_counts") == []
 
 
