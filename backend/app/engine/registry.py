@@ -44,7 +44,7 @@ class HandlerResult:
 
 @dataclass(frozen=True)
 class RunTarget:
-    """What a child execution runs: a version of a workflow, or the graph in place of one of its nodes."""
+    """What a child execution runs: a version of a workflow, or the inline graph of one of its nodes."""
 
     workflow_id: str
     version: int
