@@ -37,6 +37,7 @@ from app.scripts.stack.processes import Child, Program, wait_until
 from app.settings import BACKEND, Settings, parse_queues
 from app.storage.database import make_engine
 from app.storage.ids import new_id
+from app.storage.json_text import dumps
 from app.storage.migrate import migrate
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.extras import EXTRAS
@@ -145,7 +146,7 @@ class Stack:
         self.execute(
             "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
+            (workflow, dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
