@@ -28,6 +28,11 @@ def register_files(engine: Engine, registry: Registry, settings: Settings) -> di
     Many processes may do it at once. A file that is broken, or has the name of one before it, is told in the log and
     stops nothing.
     """
+    if settings.workflows_dir and not settings.workflows_folder.is_dir():
+        log.warning(
+            "WORKFLOWS_DIR=%s is not registered: there is no such folder; create it, or name another.",
+            settings.workflows_dir,
+        )
     found = sorted(path for path in settings.workflows_folder.glob("*") if path.suffix in (".yaml", ".yml"))
     named: dict[str, Path] = {}
     return {path.name: _register(path, engine, registry, settings, named) for path in found}
