@@ -86,7 +86,7 @@ class RequestGuard:
 
 
 def host_name(host: str) -> str:
-    """The name in a ``Host`` header, without its port: ``[::1]:8000`` is ``::1``. Empty if it is not a host and a port."""
+    """The name in a ``Host`` header: ``[::1]:8000`` is ``::1``. Empty if it is not a host, perhaps with a port."""
     found = _HOST.fullmatch(host)
     return (found[1] or found[2].rstrip(".")).lower() if found else ""
 
