@@ -39,6 +39,7 @@ from app.setting_values import parse_queues
 from app.settings import BACKEND, Settings
 from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
+from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.extras import EXTRAS
 from tests.servers import NOWHERE, Databases
@@ -147,7 +148,7 @@ class Stack:
         self.execute(
             "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
+            (workflow, dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
