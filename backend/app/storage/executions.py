@@ -141,6 +141,8 @@ class ShownStep(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+    #: True where the worker of its newest claim was lost before it had recorded a result.
+    outcome_is_unknown: bool
 
 
 def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, full: bool = True) -> PageOf[ShownStep]:
@@ -166,6 +168,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         StepRecord.started_at,
         StepRecord.finished_at,
         StepRecord.due_at,
+        func.coalesce(StepRecord.lost_claim == StepRecord.claim, False),
     )
     query = select(*columns).where(StepRecord.execution_id == execution_id).order_by(*order)
     rows = session.execute(query.offset(offset).limit(limit + 1)).all()

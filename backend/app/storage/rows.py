@@ -32,10 +32,17 @@ class FoundStep:
     losses: int = 0
     #: How many steps were lost with the process that ran it last, this one included; 0: it was not lost.
     lost_together: int = 0
+    #: The claim whose worker was lost before it had recorded a result.
+    lost_claim: int | None = None
 
     @property
     def was_lost(self) -> bool:
         return self.losses > 0 or self.lost_together > 0
+
+    @property
+    def outcome_is_unknown(self) -> bool:
+        """True where the worker of the newest claim was lost, and it is not known how far the handler came."""
+        return self.lost_claim == self.claim
 
 
 @dataclass

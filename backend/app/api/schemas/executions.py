@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, StrictStr
+from pydantic import BaseModel, Field, StrictStr
 
 from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
 from app.storage.statuses import ExecutionStatus, StepStatus
@@ -116,6 +116,7 @@ class StepRead(BaseModel):
             "started_at": "2026-01-31T09:30:00.140Z",
             "finished_at": "2026-01-31T09:30:00.860Z",
             "due_at": None,
+            "outcome": None,
         }
     )
 
@@ -135,3 +136,6 @@ class StepRead(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+    outcome: Literal["unknown"] | None = Field(
+        description="``unknown``: its worker was lost while it ran; nobody knows whether it had its effect."
+    )

@@ -19,6 +19,9 @@ from app.storage.json_text import JsonText, write_object
 from app.storage.pages import SMALL_DOCUMENT
 from app.storage.statuses import StepStatus
 
+#: The statuses of a step that has not got a result since its worker was lost.
+LOST_STATUSES = (StepStatus.READY, StepStatus.WAITING, StepStatus.FAILED, StepStatus.CANCELLED)
+
 
 class LeftOut(JsonText):
     """Stands for an output that was not read because it is large."""
@@ -97,4 +100,5 @@ def show_step(step: ShownStep, execution_id: str, input: JsonText | None) -> Sho
         "started_at": as_time(step.started_at),
         "finished_at": as_time(step.finished_at),
         "due_at": as_time(step.due_at),
+        "outcome": "unknown" if step.outcome_is_unknown and step.status in LOST_STATUSES else None,
     }

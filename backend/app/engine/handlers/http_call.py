@@ -30,11 +30,11 @@ class HttpCall:
     Data = HttpCallData
     advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = HttpCallData.model_validate(data)
-        answer = make_call(call, services, fail_on_status=call.fail_on_status)
+        answer = await make_call(call, services, fail_on_status=call.fail_on_status)
         return HandlerResult(
             result={
                 "status_code": answer.status_code,

@@ -6,7 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from functools import partial
 
-from app.engine.attempts.attempt import Attempt, StepContext, failure, run_attempt
+from app.engine.attempts.attempt import Attempt, StepContext, failure
+from app.engine.attempts.call import run_attempt
 from app.engine.attempts.timeout import CallTimeout, call_with_timeout
 from app.engine.definitions.compiled import CompiledNode, WorkflowCache
 from app.engine.registry import RunTarget

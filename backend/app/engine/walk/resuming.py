@@ -10,6 +10,7 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
 from app.engine.walk.changes import LIVE, NeedsLock
 from app.engine.walk.isolation import NeedsIsolation, isolation_limit
+from app.engine.walk.losses import settle_lost
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
@@ -77,13 +78,25 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     The claim's number alone decides: a step whose lease has expired, but which nobody has claimed since, counts.
     """
     step = transition.changes.locked.step
-    if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
+    if step is None or step.claim != claim.number or not _takes_result(step):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
     is_known = claim.is_suspect or step.was_lost
     transition.is_suspect = is_known or (step.woken and compiled is not None and compiled.pure)
-    settle(transition, transition.changes.stored_row(step), result)
+    row = transition.changes.stored_row(step)
+    if step.outcome_is_unknown:
+        # Its worker was not lost after all: a number that nobody holds says so, and a question about it is answered.
+        row.claim += 1
+        transition.changes.cancels_waits = True
+    settle(transition, row, result)
     return True
+
+
+def _takes_result(step: FoundStep) -> bool:
+    """True where the step runs, or is lost and neither runs again nor has failed."""
+    return step.status in (StepStatus.RUNNING, StepStatus.READY) or (
+        step.outcome_is_unknown and step.status == StepStatus.WAITING
+    )
 
 
 def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> bool:
@@ -121,6 +134,8 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
+    if settle_lost(transition, step):
+        return True
     if step.losses >= transition.config.max_worker_losses:
         settle(transition, transition.changes.stored_row(step), _poisoned(step))
         return True

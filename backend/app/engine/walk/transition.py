@@ -16,7 +16,7 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.walk.changes import ChangeSet, NeedsLock, NoLedger, stored_ledger, visit_of
 from app.engine.walk.context import ExecutionContext
 from app.engine.walk.isolation import isolation_limit
-from app.graph.model import Graph, Node
+from app.graph.model import Graph, Node, OnLost
 from app.graph.planning.plan import Moves, Visit
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
@@ -108,9 +108,18 @@ class Transition:
         return self.can_claim and self.claimed is None and self.in_time
 
     def isolates(self, step: FoundStep | None) -> bool:
-        """True where this process runs few enough walks for the step."""
+        """True where this process runs few enough walks for the step, or where that does not run again by itself."""
         limit = isolation_limit(step)
-        return limit is None or (self.isolation is not None and self.isolation <= limit)
+        if step is None or limit is None or not self.runs_again(step):
+            return True
+        return self.isolation is not None and self.isolation <= limit
+
+    def runs_again(self, step: FoundStep) -> bool:
+        """False for a step that was lost, and whose node says that it fails then, or asks a person."""
+        compiled = self.workflow.nodes.get(step.node_id)
+        if not step.outcome_is_unknown or compiled is None or compiled.pure:
+            return True
+        return compiled.node.on_lost is OnLost.AGAIN
 
     def plan(self, moves: Moves) -> None:
         """Add what the plan starts and skips."""

@@ -11,7 +11,9 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key, run_attempt
+from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
+from app.engine.attempts.call import run_attempt
+from app.engine.attempts.event_loop import HandlerLoop
 from app.engine.attempts.leases import HeldClaim, Leases
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
@@ -54,6 +56,8 @@ class WorkerContext(EngineContext):
     leases: Leases
     #: Acts on what a commit leaves to be done.
     dispatch: Callable[[Aftermath], None]
+    #: Runs handlers that are ``async def``.
+    loop: HandlerLoop = field(default_factory=HandlerLoop)
     isolation: Isolation = field(default_factory=Isolation)
 
     @cached_property
@@ -170,7 +174,7 @@ class Walker:
             key = idempotency_key(self.execution_id, row.node_id, row.visit)
             attempt = replace(attempt, emit=partial(worker.emitter.emit, step.context, key, row.node_id))
         with worker.publisher.watching(self._queue):
-            return run_attempt(attempt)
+            return run_attempt(attempt, worker.loop)
 
     def _find_workflow(self, reference: str) -> RunTarget:
         with driver(self._worker.engine) as connection, connection.cursor() as cursor:

@@ -150,6 +150,8 @@ class StepRecord(Base):
     losses: Mapped[int] = mapped_column(Integer, server_default="0")
     #: How many steps were lost with the process of the newest claim, this one included; 0: it was not lost.
     lost_together: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: The claim whose worker was lost before it had recorded a result; null: none, or its worker came back.
+    lost_claim: Mapped[int | None] = mapped_column(Integer)
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or

@@ -76,6 +76,7 @@ UPDATE steps s SET
     status = CASE decided.status WHEN 'RUNNING' THEN 'READY' ELSE s.status END,
     losses = s.losses + (decided.status = 'RUNNING' AND (size = 1 OR s.losses < 0))::int,
     lost_together = CASE WHEN decided.status = 'RUNNING' AND s.losses >= 0 THEN size ELSE s.lost_together END,
+    lost_claim = CASE decided.status WHEN 'RUNNING' THEN s.claim ELSE s.lost_claim END,
     woken_at = CASE WHEN is_woken THEN clock_timestamp() ELSE s.woken_at END,
     next_check_at = CASE
         WHEN is_suspended THEN clock_timestamp() + %(suspended_check)s * interval '1 second'

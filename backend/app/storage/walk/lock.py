@@ -56,7 +56,7 @@ class ExecutionOrigin:
 
 _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
-       s.losses, s.lost_together"""
+       s.losses, s.lost_together, s.lost_claim"""
 
 
 _HOLD = PreparedStatement(
@@ -124,9 +124,9 @@ def lock_execution(
         cursor.execute("ROLLBACK")
         return None
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:25]) if row[8] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = _origin(*rows[0][25:]) if first else None
+    origin = _origin(*rows[0][26:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
