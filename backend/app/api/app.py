@@ -25,6 +25,7 @@ from app.api.routes import (
     health,
     node_types,
     notifications,
+    revisions,
     steps,
     workflows,
 )
@@ -39,7 +40,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, events, executions, approvals, approval_links, notifications, node_types),
-            *(dag, steps, health),
+            *(revisions, dag, steps, health),
         )
     ),
     approval_links.pages,

@@ -20,6 +20,7 @@ from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.events import ShownEvent
 from app.storage.json_text import JsonText, loads
+from app.storage.repeats import list_repeats
 from app.triggers.fire import fire_event
 
 router = make_router("/events", tag="events")
@@ -104,8 +105,10 @@ def list_events(request: Request, page: FullPageDep, session: SnapshotDep) -> Re
 
 @router.get("/{event_id}", response_model=EventRead, responses=errors_of(404))
 def get_event(event_id: EventId, session: SnapshotDep) -> Response:
-    """One event, and the executions that it started."""
-    return respond_object(show_event(events.get_event(session, event_id)))
+    """One event, the executions that it started, and its repeats."""
+    row = events.get_event(session, event_id)
+    repeats = [{"at": as_time(moment)} for moment in list_repeats(session, row.id)]
+    return respond_object({**show_event(row), **({"repeats": repeats} if repeats else {})})
 
 
 def ingest_event(context: AppContext, posted: Posted) -> str:
@@ -131,4 +134,5 @@ def show_event(row: ShownEvent) -> Shown:
         **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
         "executions": [*loads(row.executions or "[]"), *loads(row.gathered or "[]")],
         **({} if row.held is None else {"held": JsonText(row.held)}),
+        "revision": row.revision,
     }

@@ -58,11 +58,19 @@ class EventAnswer(BaseModel):
     #: Only if there are any.
     held: list[DeferredRead] | None = None
     errors: list[TriggerError]
+    #: The first event with the same idempotency key, which this response is that of; only if there is one.
+    repeat_of: str | None = None
 
 
 class CauseRead(BaseModel):
     execution_id: str
     node_id: str
+
+
+class RepeatRead(BaseModel):
+    """A repeat of an event: it came again with the same key, and started nothing."""
+
+    at: datetime
 
 
 class EventRead(BaseModel):
@@ -77,6 +85,7 @@ class EventRead(BaseModel):
             "cause": None,
             "payload": {"order": 1017, "amount": 49.9},
             "executions": [_STARTED],
+            "revision": 17,
         }
     )
 
@@ -95,3 +104,7 @@ class EventRead(BaseModel):
     executions: list[StartedRead]
     #: Only if there are any.
     held: list[DeferredRead] | None = None
+    #: The revision of the triggers that it met; null: it came before revisions were kept.
+    revision: int | None
+    #: The first 100 times at which it was repeated; only of one event, and only if there are any.
+    repeats: list[RepeatRead] | None = None
