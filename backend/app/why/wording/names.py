@@ -11,9 +11,8 @@ from app.logic.clauses import Clause
 
 #: Characters of an expression in a sentence.
 _SHOWN = 120
-_BETWEEN = frozenset({"+", "-", "*", "/", "%"})
-#: Operators that read a variable by a name that is usually constant.
-_LENGTH = "length"
+#: Operators that are written between their arguments.
+_BETWEEN = frozenset({"+", "-", "*", "/", "%", "==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "and", "or"})
 
 
 def show_value(value: Any) -> str:
