@@ -39,6 +39,8 @@ class Explanation:
     near: bool
     #: True if parts of the tree are left out, because it is too large.
     truncated: bool
+    #: The rule, compiled; None if it is empty.
+    rule: Rule | None = None
 
 
 def explain(
@@ -62,10 +64,10 @@ def explain_with(rule: Any, data: Any, extra: Mapping[str, Any] | None, *, asker
     found = trace(rule, data, extra=extra)
     if found.error is not None:
         sentence = f"{_capital(asker)} gave up: {found.error}"
-        return Explanation("error", sentence, found.root, None, None, 0, False, found.truncated)
+        return Explanation("error", sentence, found.root, None, None, 0, False, found.truncated, compiled)
     if found.root.truthy:
         sentence = f"It matches: {_describe_match(found.root, asker)}."
-        return Explanation("matched", sentence, found.root, None, None, 0, False, found.truncated)
+        return Explanation("matched", sentence, found.root, None, None, 0, False, found.truncated, compiled)
     miss = find_miss(compiled, data, extra=extra)
     words = describe_miss(rule, miss, data, extra=extra, asker=asker)
     return Explanation(
@@ -77,6 +79,7 @@ def explain_with(rule: Any, data: Any, extra: Mapping[str, Any] | None, *, asker
         failing=miss.failing,
         near=miss.is_near,
         truncated=found.truncated,
+        rule=compiled,
     )
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
 from app.logic.coercion import double, tidy
+from app.logic.similar_paths import Path
 from app.why.flips.changes import ABSENT
 from app.why.flips.goals import Goal
 from app.why.flips.targets import beyond, distance, nearest_members, other_than
-
-Path = tuple[str, ...]
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
@@ -198,10 +197,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def constants_of(clauses: Sequence[Clause], path: Path) -> list[Any]:
-    """The values that other clauses of the rule accept for a path."""
-    found: list[Any] = []
+def constants_of(clauses: Iterable[Clause]) -> dict[Path, list[Any]]:
+    """The values that clauses accept, and those that they refuse, by path."""
+    found: dict[Path, list[Any]] = {}
     for clause in clauses:
         for wanted in (True, False):
-            found += (option.value for option in _options(clause, wanted) if option.path == path)
+            for option in _options(clause, wanted):
+                found.setdefault(option.path, []).append(option.value)
     return found

