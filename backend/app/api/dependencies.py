@@ -17,6 +17,7 @@ from app.engine.registry import Registry
 from app.engine.wakeups.aftermath import Aftermath
 from app.settings import Settings
 from app.storage.database import Sessions
+from app.why.past import PastTriggers
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,14 @@ async def probes_of(request: Request) -> Probes:
     return probes
 
 
+async def past_of(request: Request) -> PastTriggers:
+    past: PastTriggers = request.app.state.past
+    return past
+
+
 ContextDep = Annotated[AppContext, Depends(context_of)]
 ProbesDep = Annotated[Probes, Depends(probes_of)]
+PastDep = Annotated[PastTriggers, Depends(past_of)]
 
 
 def session_of(context: ContextDep) -> Iterator[Session]:

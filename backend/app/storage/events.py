@@ -307,8 +307,14 @@ def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
         return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
     sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
     ids, more = choose_ids(session, page, sizes, id)
-    rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownEvent(*row) for row in rows], more)
+    return PageOf(fetch_events(session, ids, full=True), more)
+
+
+def fetch_events(session: Session, ids: Sequence[str], *, full: bool) -> list[ShownEvent]:
+    """These events, newest first."""
+    id = EventRow.__table__.c.id
+    rows = session.execute(_shown(full=full).where(EventRow.id.in_(ids)).order_by(id.desc()))
+    return [ShownEvent(*row) for row in rows]
 
 
 def _json_value(value: Any) -> str | None:

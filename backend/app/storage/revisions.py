@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from app.storage.ids import parse_id
+from app.storage.models.base import Id
 from app.storage.models.revisions import TriggerRevision
 from app.storage.models.workflows import Catalog
 
@@ -62,6 +63,32 @@ def fetch_first_revision(session: Session, workflow_id: str) -> Revision | None:
     query = select(*_COLUMNS).where(TriggerRevision.workflow_id == parse_id(workflow_id))
     row = session.execute(query.order_by(TriggerRevision.revision).limit(1)).first()
     return None if row is None else Revision(*row)
+
+
+# One row of each workflow, by the primary key: workflows are never removed, only marked as deleted.
+_AT = """
+SELECT r.workflow_id, r.revision FROM workflows w, LATERAL (
+    SELECT workflow_id, revision, is_deleted FROM trigger_revisions
+    WHERE workflow_id = w.id AND revision <= :at ORDER BY revision DESC LIMIT 1
+) r WHERE NOT r.is_deleted ORDER BY r.workflow_id DESC
+"""
+
+
+def list_keys_at(session: Session, at: int) -> list[tuple[str, int]]:
+    """The workflows that existed at a revision of the catalog, newest first, and which revision each one had."""
+    return [(str(id), revision) for id, revision in session.execute(text(_AT), {"at": at})]
+
+
+def fetch_revisions(session: Session, keys: Sequence[tuple[str, int]]) -> list[Revision]:
+    """These revisions, each by its workflow and its number."""
+    wanted = select(
+        func.unnest(cast(literal([id for id, _ in keys], ARRAY(Id)), ARRAY(Id))).label("workflow_id"),
+        func.unnest(cast(literal([number for _, number in keys], ARRAY(BigInteger)), ARRAY(BigInteger))).label(
+            "revision"
+        ),
+    ).subquery()
+    same = and_(TriggerRevision.workflow_id == wanted.c.workflow_id, TriggerRevision.revision == wanted.c.revision)
+    return [Revision(*row) for row in session.execute(select(*_COLUMNS).join(wanted, same))]
 
 
 def fetch_current_revision(session: Session) -> int:

@@ -12,11 +12,12 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
-# The trigger also serves builds of before, which save workflows while this migration is already there. It runs with the
-# rights of its owner: the role of such a build may lack those of the new table. The catalog's row is locked by the save,
-# so the times of the rows grow with their revisions.
+# The trigger also serves builds of before, which save workflows while this migration is already there. It runs with
+# the rights of its owner: the role of such a build may lack those of the new table. The catalog's row is locked by the
+# save, so the times of the rows grow with their revisions.
 KEEP = """
-CREATE FUNCTION keep_trigger_revision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION keep_trigger_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO trigger_revisions
         (workflow_id, revision, name, version, trigger, flow, is_active, is_deleted, saved_at)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, documented
+from app.api.schemas.decisions import EXAMPLE_OUTCOME, NearestRead, OutcomeRead, RetroRead
 
 _STARTED = {"id": EXECUTION, "workflow_id": WORKFLOW, "workflow_name": "Lead routing"}
 #: What may be posted to ``/events``.
@@ -86,6 +87,7 @@ class EventRead(BaseModel):
             "payload": {"order": 1017, "amount": 49.9},
             "executions": [_STARTED],
             "revision": 17,
+            "outcomes": [EXAMPLE_OUTCOME],
         }
     )
 
@@ -108,3 +110,9 @@ class EventRead(BaseModel):
     revision: int | None
     #: The first 100 times at which it was repeated; only of one event, and only if there are any.
     repeats: list[RepeatRead] | None = None
+    #: What became of it in each workflow that it matched; only of one event.
+    outcomes: list[OutcomeRead] | None = None
+    #: The workflows that it was given to afterwards; only of one event, and only if there are any.
+    retro: list[RetroRead] | None = None
+    #: A workflow that it nearly started; only with ``near=1``.
+    nearest: NearestRead | None = None

@@ -100,7 +100,18 @@ def test_event_shows_what_it_started(api: Api) -> None:
     answer = api.fire({"a": 1})
 
     event = api.get(f"/events/{answer['event_id']}").json()
-    assert set(event) == {"id", "type", "source", "time", "received_at", "cause", "payload", "executions", "revision"}
+    assert set(event) == {
+        "id",
+        "type",
+        "source",
+        "time",
+        "received_at",
+        "cause",
+        "payload",
+        "executions",
+        "revision",
+        "outcomes",
+    }
     assert event["cause"] is None
     assert (event["type"], event["source"], event["time"]) == (None, None, None)
     assert event["executions"] == answer["executions"]
@@ -192,7 +203,8 @@ def test_first_event_shows_its_repeats(api: Api) -> None:
 
     shown = api.get(f"/events/{first['event_id']}").json()
     moments = [repeat["at"] for repeat in shown["repeats"]]
-    assert len(moments) == 2 and sorted(moments) == moments and moments[0] > shown["received_at"]
+    assert len(moments) == 2
+    assert [shown["received_at"], *moments] == sorted([shown["received_at"], *moments])
 
 
 def test_same_body_twice_is_two_events(api: Api) -> None:

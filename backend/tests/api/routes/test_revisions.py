@@ -68,12 +68,13 @@ def test_saves_of_all_dialects_and_files_are_kept(
     posted = api.post("/api/workflow", json=stepwise)
     assert posted.status_code < 300, posted.text
     (tmp_path / "f.yaml").write_text(tasks["definition_yaml"].replace("name: t", "name: f"))
-    with running_api(settings.model_copy(update={"workflows_dir": str(tmp_path)})) as second:
+    with running_api(Settings(database_url=settings.database_url, workflows_dir=str(tmp_path))) as second:
         assert second.get("/health").ok
 
     saved = {workflow["name"]: workflow["id"] for workflow in api.get("/workflows").json()}
     assert api.get(f"/executions/{submitted}").json()["workflow_id"] in saved.values()
-    assert len(saved) == 4 and ids[0] in saved.values()
+    assert len(saved) == 4
+    assert ids[0] in saved.values()
     assert [len(revisions(api, id)) for id in saved.values()] == [1] * 4
 
 
