@@ -32,7 +32,7 @@ FROM numbered WHERE place %% %(size)s = 0
 """
 
 
-def plan_slices(cursor: Cursor, backtest: Backtest, *, size: int = SLICE) -> int:
+def plan_slices(cursor: Cursor, backtest: Backtest, *, size: int) -> int:
     """Make the slices of a locked backtest, of ``size`` events each; returns how many."""
     values = {"id": backtest.id, "from_time": backtest.from_time, "to_time": backtest.to_time, "size": size}
     cursor.execute(_PLAN, values)

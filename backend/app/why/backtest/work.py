@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from app.errors import InvalidRule, TrigraphError
 from app.storage.backtests import backtests
 from app.storage.backtests.backtests import Backtest
-from app.storage.backtests.slices import lock_slice, plan_slices
+from app.storage.backtests.slices import SLICE, lock_slice, plan_slices
 from app.storage.database import Cursor, transaction
 from app.why.backtest.evaluation import evaluate_slice
 from app.why.backtest.report import make_report
@@ -22,26 +22,32 @@ log = logging.getLogger(__name__)
 TURN = 1.0
 
 
-def work_on_backtests(engine: Engine, *, turn: float = TURN, clock: Callable[[], float] = time.monotonic) -> bool:
-    """Do what there is to do for ``turn`` seconds; True where there may be more."""
+def work_on_backtests(
+    engine: Engine, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
+) -> bool:
+    """
+    Do what there is to do for ``turn`` seconds; True where there may be more.
+
+    ``size`` is the number of events of a slice that is made.
+    """
     until = clock() + turn
-    while do_next_unit(engine):
+    while do_next_unit(engine, size=size):
         if clock() >= until:
             return True
     return False
 
 
-def do_next_unit(engine: Engine) -> bool:
+def do_next_unit(engine: Engine, *, size: int = SLICE) -> bool:
     """Do one unit of work of any backtest in one transaction; False where there is none that is free."""
     with transaction(engine) as cursor:
-        return _complete(cursor) or _plan(cursor) or _evaluate(cursor)
+        return _complete(cursor) or _plan(cursor, size) or _evaluate(cursor)
 
 
-def _plan(cursor: Cursor) -> bool:
+def _plan(cursor: Cursor, size: int) -> bool:
     backtest = backtests.lock_pending(cursor)
     if backtest is None:
         return False
-    slices = plan_slices(cursor, backtest)
+    slices = plan_slices(cursor, backtest, size=size)
     backtests.begin_backtest(cursor, backtest.id)
     log.info("Backtest %s has %d slices.", backtest.id, slices, extra={"backtest": backtest.id})
     return True

@@ -160,14 +160,13 @@ def test_backtest_writes_only_its_own_rows(api: Api, engine: Engine) -> None:
     assert len(api.woken) == woken
 
 
-def test_slices_are_evaluated_side_by_side(api: Api, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.storage.backtests.slices.plan_slices.__kwdefaults__", {"size": 7})
+def test_slices_are_evaluated_side_by_side(api: Api, engine: Engine) -> None:
     for n in range(60):
         api.fire({"n": n})
     created = create(api, above(30))
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: [work_on_backtests(engine) for _ in range(20)], range(4)))
+        list(pool.map(lambda _: [work_on_backtests(engine, size=7) for _ in range(20)], range(4)))
 
     found = api.get(f"/backtests/{created['id']}").json()
     assert (found["status"], found["progress"]) == ("COMPLETED", {"done": 60, "total": 60})
