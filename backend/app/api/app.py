@@ -26,6 +26,7 @@ from app.api.routes import (
     node_types,
     notifications,
     steps,
+    triggers,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -38,7 +39,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+            *(workflows, events, triggers, executions, approvals, approval_links, notifications, node_types),
             *(dag, steps, health),
         )
     ),
