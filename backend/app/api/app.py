@@ -29,6 +29,7 @@ from app.api.routes import (
     notifications,
     revisions,
     steps,
+    triggers,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -42,7 +43,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, executions, approvals, approval_links, notifications, node_types),
+            *(workflows, decisions, events, triggers, executions, approvals, approval_links, notifications, node_types),
             *(revisions, backtests, dag, steps, health),
         )
     ),
