@@ -37,6 +37,7 @@ from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
+from app.why.fields import RecentPaths
 from app.why.past import PastTriggers
 
 ROUTERS: Sequence[APIRouter] = [
@@ -72,6 +73,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.context = context
     app.state.on_start = on_start
     app.state.past = PastTriggers()
+    app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )

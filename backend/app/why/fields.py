@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.logic.similar_paths import Path
+from app.storage.event_sample import sample_payloads
 
 #: Paths that are kept, levels, and elements of one list that are visited.
 MOST_PATHS = 5_000
@@ -16,6 +20,8 @@ MOST_ELEMENTS = 20
 #: Examples of one path, and characters of a text that may be one.
 MOST_EXAMPLES = 5
 LONGEST_EXAMPLE = 200
+#: Seconds for which one process remembers the paths of recent events.
+MAX_AGE = 10.0
 #: Stands in a path for any element of a list.
 ELEMENT = "[]"
 
@@ -70,6 +76,23 @@ def list_paths(payloads: Iterable[Any]) -> frozenset[Path]:
     """The paths of these payloads as their parts, without those inside lists."""
     fields = collect_fields(payloads)
     return frozenset(tuple(each.path.split(".")) for each in fields if ELEMENT not in each.path)
+
+
+class RecentPaths:
+    """The paths of recent events, read again after a while; any number of threads may share it."""
+
+    def __init__(self, *, max_age: float = MAX_AGE, clock: Callable[[], float] = time.monotonic) -> None:
+        self._max_age = max_age
+        self._clock = clock
+        self._paths: frozenset[Path] = frozenset()
+        self._read_at: float | None = None
+
+    def get(self, session: Session) -> frozenset[Path]:
+        """The paths of a sample of events that is at most ``max_age`` seconds old."""
+        now = self._clock()
+        if self._read_at is None or now - self._read_at > self._max_age:
+            self._paths, self._read_at = list_paths(sample_payloads(session)), now
+        return self._paths
 
 
 def _walk(payload: Any) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
-from app.api.dependencies import PastDep, SnapshotDep
+from app.api.dependencies import PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import WORKFLOW, EventId
@@ -20,7 +20,7 @@ from app.storage.outcomes import fetch_decided_event
 from app.why.decisions import listing
 from app.why.decisions.answers import DecisionKind
 from app.why.decisions.explaining import explain_event
-from app.why.fields import collect_fields, list_paths
+from app.why.fields import collect_fields
 
 router = make_router("/events", tag="why")
 
@@ -85,6 +85,7 @@ def list_decisions(
 def get_event_explanation(
     event_id: EventId,
     session: SnapshotDep,
+    recent_paths: RecentPathsDep,
     workflow_id: Annotated[str, Query(description="The workflow.", examples=[WORKFLOW])],
     revision: Revision = None,
     flip: Annotated[
@@ -94,6 +95,6 @@ def get_event_explanation(
     """What one workflow made of an event, clause by clause, and what would have had to be different."""
     if isinstance(revision, int) and not 1 <= revision < 2**63:
         raise InvalidInput(f"`revision` is {revision}; it must be `current`, or a number from 1 on.")
-    recent = list_paths(sample_payloads(session))
+    recent = recent_paths.get(session)
     found = explain_event(session, event_id, workflow_id, revision=revision, wanted=flip == "yes", recent=recent)
     return respond_object(show_event_explanation(found))

@@ -145,7 +145,8 @@ def get_event(event_id: EventId, session: SnapshotDep) -> Response:
     """One event, what became of it in each workflow that it matched, and its repeats."""
     row = events.get_event(session, event_id)
     repeats = [{"at": as_time(moment)} for moment in list_repeats(session, row.id)]
-    fates = list_fates(session, fetch_decided_event(session, row.id))
+    has_matched = row.held is not None or row.executions not in (None, "[]")
+    fates = list_fates(session, fetch_decided_event(session, row.id)) if has_matched else []
     retro = [show_retro(each) for each in list_retro_starts(session, row.id)]
     return respond_object(
         {

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
-from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, documented
+from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, RevisionNumber, documented
 from app.storage.backtests.backtests import BacktestStatus
 from app.why.backtest.firing import parse_pace
 
@@ -34,7 +34,7 @@ class BacktestBody(BaseModel):
 
     rule: Any = Field(description="JSONLogic over the event, as in the trigger of a workflow.")
     workflow_id: StrictStr | None = Field(None, description="The workflow whose trigger it may become.")
-    compare_to: Literal["current"] | StrictInt | None = Field(
+    compare_to: Literal["current"] | RevisionNumber | None = Field(
         None,
         description="The trigger of the workflow as it is now, or as it was at this revision; null: every match is new."
         " If it is left out, `current` with a workflow_id, else null.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.flow_control.spec import read_flow
 from app.logic.jsonlogic import compile_rule
+from app.logic.pointer import follow_pointer
 from app.storage.backtests import backtests, effects, sets
 from app.storage.backtests.backtests import Backtest
 from app.storage.database import Cursor
@@ -57,21 +58,13 @@ def _show_clauses(rule: Any, tally: Tally) -> list[dict[str, Any]]:
     return [
         {
             "pointer": leaf.pointer,
-            "words": describe_part(source_at(rule, leaf.pointer)),
+            "words": describe_part(follow_pointer(rule, leaf.pointer)),
             "passed": passed[number],
             "failed_alone": alone[number],
             "never_true": passed[number] == 0,
         }
         for number, leaf in enumerate(leaves)
     ]
-
-
-def source_at(rule: Any, pointer: str) -> Any:
-    """The part of a rule at a JSON Pointer."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        rule = rule[int(key)] if isinstance(rule, (list, tuple)) else rule[key]
-    return rule
 
 
 def describe_part(source: Any) -> str:

@@ -157,7 +157,9 @@ def _judge(
 ) -> tuple[str, str]:
     """The decision and its sentence."""
     if fate is not None:
-        return fate.answered.kind.value, fate.sentence
+        matched = reasons is not None and reasons.explanation.decision == "matched"
+        is_scheduled = event.variables["source"] == f"/workflows/{row.workflow_id}" and not matched
+        return fate.answered.kind.value, f"{fate.sentence} {sentences.SCHEDULED}" if is_scheduled else fate.sentence
     if row.is_deleted:
         return DecisionKind.DELETED.value, sentences.describe_deleted(row.saved_at, event.received_at)
     if not row.is_active:

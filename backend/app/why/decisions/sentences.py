@@ -68,6 +68,7 @@ def describe_not_yet(first: datetime, received_at: datetime) -> str:
     return f"The workflow was created at {show_moment(first, received_at)}; the event came at {came}, before that."
 
 
+SCHEDULED = "The event is of the workflow's own schedule, which asks no trigger."
 NO_TRIGGER = "The workflow has no trigger, so no event starts it; it starts by hand or by its schedule."
 
 

@@ -308,6 +308,7 @@ def test_rule_that_workers_cannot_use_fails(api: Api, engine: Engine, operators:
         ({"rule": True, "from": "2100-01-01T00:00:00Z"}, "past"),
         ({"rule": True, "from": PAST, "compare_to": "current"}, "workflow_id"),
         ({"rule": True, "from": PAST, "compare_to": "newest"}, "compare_to"),
+        ({"rule": True, "from": PAST, "workflow_id": "x", "compare_to": 2**63}, "compare_to"),
         ({"rule": True, "from": PAST, "until": PAST}, "until"),
     ],
 )
@@ -335,7 +336,7 @@ def test_wrong_requests_about_backtests_are_refused(api: Api, engine: Engine) ->
     assert status(f"/backtests/{waiting['id']}/fire", set="all") == 422
     assert status(f"/backtests/{nobody}/fire") == 404
     assert status("/backtests", rule=True, workflow_id=nobody, **{"from": PAST}) == 404
-    assert status("/backtests", rule=True, workflow_id=saved["id"], compare_to=0, **{"from": PAST}) == 404
+    assert status("/backtests", rule=True, workflow_id=saved["id"], compare_to=1, **{"from": PAST}) == 404
     assert status(f"/events/{nobody}/start", workflow_id=saved["id"]) == 404
     assert api.get(f"/backtests/{alone['id']}/events").status_code == 422
     assert api.get(f"/backtests/{alone['id']}/events?set=new&cursor=1.2").status_code == 422
