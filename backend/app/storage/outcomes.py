@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Text, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -16,6 +16,7 @@ from app.storage.models.backtests import RetroStart
 from app.storage.models.events import EventRow, GatheredEvent
 from app.storage.models.executions import Execution
 from app.storage.models.flow_control import WindowEvent, WindowRow
+from app.storage.pages import SMALL_DOCUMENT
 
 
 class DecidedEvent(NamedTuple):
@@ -95,6 +96,14 @@ def fetch_decided_events(session: Session, ids: Sequence[str]) -> list[DecidedEv
     """These events, newest first."""
     rows = session.execute(select_decided_events().where(EventRow.id.in_(ids)).order_by(EventRow.id.desc()))
     return [read_decided_event(row) for row in rows]
+
+
+def list_recent_events(session: Session, since: datetime | None, *, limit: int) -> list[DecidedEvent]:
+    """The newest events since a moment (None: of any age); those with large payloads are left out."""
+    query = select_decided_events().where(func.octet_length(cast(EventRow.payload, Text)) <= SMALL_DOCUMENT)
+    if since is not None:
+        query = query.where(EventRow.received_at >= since)
+    return [read_decided_event(row) for row in session.execute(query.order_by(EventRow.id.desc()).limit(limit))]
 
 
 class StartedExecution(NamedTuple):

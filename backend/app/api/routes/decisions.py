@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
+from pydantic import AwareDatetime
 
 from app.api.dependencies import PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
@@ -27,7 +27,7 @@ router = make_router("/events", tag="why")
 #: Fields on one page.
 MAX_FIELDS = 1000
 Since = Annotated[
-    datetime | None, Query(description="Only events received since then.", examples=["2026-01-31T00:00Z"])
+    AwareDatetime | None, Query(description="Only events received since then.", examples=["2026-01-31T00:00:00Z"])
 ]
 Revision = Annotated[
     Literal["current"] | int | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.schemas.common import documented
 
@@ -40,3 +40,51 @@ class RevisionRead(BaseModel):
     at: datetime
     #: The person or key that saved it; null: not known.
     by: str | None
+
+
+class NodeCoverage(BaseModel):
+    id: str
+    taken: int
+
+
+class EdgeCoverage(BaseModel):
+    source: str
+    target: str
+    handle: str | None
+    taken: int
+
+
+class CaseCoverage(BaseModel):
+    node_id: str
+    pointer: str = Field(description="A JSON Pointer into the node's data.")
+    label: str | int | float | bool | None
+    taken: int
+
+
+class ClauseCoverage(BaseModel):
+    pointer: str = Field(description="A JSON Pointer into the trigger.")
+    words: str
+    is_true: int = Field(alias="true", description="Events for which the clause is true.")
+    is_false: int = Field(alias="false")
+
+
+class CoverageRead(BaseModel):
+    """How many executions took each part of a workflow."""
+
+    model_config = documented(
+        {
+            "version": 2,
+            "executions": 12,
+            "nodes": [{"id": "start", "taken": 12}],
+            "edges": [{"source": "start", "target": "notify", "handle": None, "taken": 12}],
+            "cases": [{"node_id": "route", "pointer": "/cases/0", "label": "hot", "taken": 0}],
+            "clauses": [{"pointer": "", "words": "`lead.score` > 75", "true": 12, "false": 30}],
+        }
+    )
+
+    version: int
+    executions: int
+    nodes: list[NodeCoverage]
+    edges: list[EdgeCoverage]
+    cases: list[CaseCoverage]
+    clauses: list[ClauseCoverage]
