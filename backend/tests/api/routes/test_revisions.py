@@ -110,3 +110,19 @@ def test_events_met_exactly_the_triggers_of_their_revision(start_api: Callable[[
         at = apis[0].get(f"/events/{event_id}").json()["revision"]
         met = [row["trigger"] for row in kept if row["revision"] <= at][-1]
         assert matched == (met["=="][1] == value)
+
+
+def test_coverage_counts_executions_and_events(api: Api) -> None:
+    saved = api.save(trigger={">": [{"var": "n"}, 1]})
+    for n in range(3):
+        api.fire({"n": n})
+
+    found = api.get(f"/workflows/{saved['id']}/coverage").json()
+
+    assert (found["version"], found["executions"]) == (1, 1)
+    assert found["nodes"] == [{"id": "start", "taken": 0}, {"id": "note", "taken": 0}]
+    assert found["edges"] == [{"source": "start", "target": "note", "handle": None, "taken": 0}]
+    assert found["clauses"] == [{"pointer": "", "words": "`n` > 1", "true": 1, "false": 2}]
+    later = api.get(f"/workflows/{saved['id']}/coverage?since=2100-01-01T00:00:00Z").json()
+    assert (later["executions"], later["clauses"][0]["true"]) == (0, 0)
+    assert api.get("/workflows/x/coverage").status_code == 404
