@@ -9,12 +9,14 @@ from typing import Any
 from app.logic.reasoning.formula import Combination, Comparison, Formula, Opaque, Path, atoms_of
 from app.logic.reasoning.values import Kind, Kinds
 
-#: Parts of a formula, and assignments that are tried for one question; past them there is no answer.
+#: Conditions of a formula that is reasoned about.
 MAX_ATOMS = 300
-MAX_STEPS = 4_000
+#: Parts of formulas and kinds of values that are visited for one question, and for all questions of one document.
+MAX_VISITS = 50_000
+MAX_EFFORT = 200_000
 
 _Atom = Comparison | Opaque
-_Truth = dict[_Atom, bool]
+_Truth = Mapping[_Atom, bool]
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,41 @@ class Witness:
     """Kinds of values, by path, for which a formula is true."""
 
     kinds: Mapping[Path, Kind] = field(default_factory=dict)
-    #: True if it depends on conditions that are not looked into.
-    is_opaque: bool = False
+    #: The answers of the conditions.
+    truth: Mapping[_Atom, bool] = field(default_factory=dict)
 
 
 class TooHard(Exception):
     """A formula with too many possibilities to try."""
+
+
+class Effort:
+    """The work that may still be spent on the questions about one document."""
+
+    def __init__(self, left: int = MAX_EFFORT) -> None:
+        self.left = left
+
+    def question(self) -> Effort:
+        """The effort for one question; what it spends is spent here too."""
+        return _Question(self)
+
+    def spend(self, visits: int) -> None:
+        """Account for work. Raises TooHard when none is left."""
+        self.left -= visits
+        if self.left < 0:
+            raise TooHard
+
+
+class _Question(Effort):
+    """The effort for one question."""
+
+    def __init__(self, total: Effort) -> None:
+        super().__init__(min(MAX_VISITS, total.left))
+        self.total = total
+
+    def spend(self, visits: int) -> None:
+        self.total.left -= visits
+        super().spend(visits)
 
 
 @dataclass(frozen=True)
@@ -42,6 +73,7 @@ class _Group:
 
 def find_witness(
     formula: Formula,
+    effort: Effort | None = None,
     *,
     accepts: Callable[[Witness], bool] = lambda witness: True,
     fixed: Callable[[Path, Kind], bool] = lambda path, kind: True,
@@ -52,40 +84,46 @@ def find_witness(
     ``accepts`` refuses witnesses, so that others are looked for; ``fixed`` refuses kinds of values of a path.
     Raises TooHard.
     """
-    groups = _groups(formula, fixed)
-    budget = [MAX_STEPS]
-    return next((each for each in _search(formula, groups, {}, {}, budget) if accepts(each)), None)
+    question = (effort or Effort()).question()
+    groups = _groups(formula, fixed, question)
+    search = _Search(formula, sum(1 for _ in atoms_of(formula)), question)
+    return next((each for each in search.witnesses(groups, {}, {}) if accepts(each)), None)
 
 
-def can_hold(formula: Formula) -> bool:
+def can_hold(formula: Formula, effort: Effort | None = None) -> bool:
     """False if no event at all makes a formula true; True if some may."""
     try:
-        return find_witness(formula) is not None
+        return find_witness(formula, effort) is not None
     except TooHard:
         return True
 
 
-def _search(
-    formula: Formula, groups: list[_Group], truth: _Truth, kinds: dict[Path, Kind], budget: list[int]
-) -> Iterator[Witness]:
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise TooHard
-    value = truth_of(formula, truth)
-    if value is False:
-        return
-    if not groups:
-        if value is True:
-            yield Witness(dict(kinds), any(isinstance(atom, Opaque) for atom in truth))
-        return
-    group, rest = groups[0], groups[1:]
-    for answers, kind in group.answers.items():
-        chosen = {**truth, **dict(zip(group.atoms, answers, strict=True))}
-        known = kinds if group.path is None or kind is None else {**kinds, group.path: kind}
-        yield from _search(formula, rest, chosen, known, budget)
+@dataclass(frozen=True)
+class _Search:
+    """The search for the witnesses of one formula."""
+
+    formula: Formula
+    size: int
+    effort: Effort
+
+    def witnesses(self, groups: list[_Group], truth: _Truth, kinds: dict[Path, Kind]) -> Iterator[Witness]:
+        """The witnesses with these answers to the atoms of the groups before."""
+        self.effort.spend(1 + self.size)
+        value = truth_of(self.formula, truth)
+        if value is False:
+            return
+        if not groups:
+            if value is True:
+                yield Witness(dict(kinds), dict(truth))
+            return
+        group, rest = groups[0], groups[1:]
+        for answers, kind in group.answers.items():
+            chosen = {**truth, **dict(zip(group.atoms, answers, strict=True))}
+            known = kinds if group.path is None or kind is None else {**kinds, group.path: kind}
+            yield from self.witnesses(rest, chosen, known)
 
 
-def _groups(formula: Formula, fixed: Callable[[Path, Kind], bool]) -> list[_Group]:
+def _groups(formula: Formula, fixed: Callable[[Path, Kind], bool], effort: Effort) -> list[_Group]:
     """The atoms of a formula by what they are about, in the order of the formula."""
     by_path: dict[Any, dict[_Atom, None]] = {}
     for count, atom in enumerate(atoms_of(formula)):
@@ -93,10 +131,10 @@ def _groups(formula: Formula, fixed: Callable[[Path, Kind], bool]) -> list[_Grou
             raise TooHard
         key = atom.path if isinstance(atom, Comparison) else atom
         by_path.setdefault(key, {})[atom] = None
-    return [_group(key, tuple(atoms), fixed) for key, atoms in by_path.items()]
+    return [_group(key, tuple(atoms), fixed, effort) for key, atoms in by_path.items()]
 
 
-def _group(key: Any, atoms: tuple[_Atom, ...], fixed: Callable[[Path, Kind], bool]) -> _Group:
+def _group(key: Any, atoms: tuple[_Atom, ...], fixed: Callable[[Path, Kind], bool], effort: Effort) -> _Group:
     if isinstance(key, Opaque):
         return _Group(None, atoms, {(True,): None, (False,): None})
     comparisons = [atom for atom in atoms if isinstance(atom, Comparison)]
@@ -105,6 +143,7 @@ def _group(key: Any, atoms: tuple[_Atom, ...], fixed: Callable[[Path, Kind], boo
         raise TooHard
     answers: dict[tuple[bool, ...], Kind | None] = {}
     for kind in kinds.all():
+        effort.spend(len(comparisons))
         if fixed(key, kind):
             found = tuple(kinds.holds(comparison, kind) for comparison in comparisons)
             known = answers.get(found)
