@@ -255,3 +255,30 @@ def test_unknown_ids_are_not_found(api: Api) -> None:
     assert api.get(f"/events/{event}/explain?workflow_id={nobody}").status_code == 404
     assert api.get(f"/events/x/explain?workflow_id={saved['id']}").status_code == 404
     assert api.get(f"/events/{event}/explain?workflow_id=x").status_code == 404
+
+
+def test_misspelt_path_is_found_in_recent_events(api: Api) -> None:
+    api.fire({"customer": {"country": "NL"}})
+    saved = api.save(trigger={"==": [{"var": "customer.contry"}, "NL"]})
+    event = api.fire({"other": 1})["event_id"]
+    body = {"rule": saved["trigger"], "event": {"other": 1}}
+
+    notes = [explain(api, event, saved["id"])["notes"], api.post("/triggers/explain", json=body).json()["notes"]]
+
+    for found in notes:
+        assert [(note["code"], note["suggestion"]) for note in found] == [("MISSING", "customer.country")]
+
+
+def test_triggers_are_compared_with_revisions(api: Api) -> None:
+    saved = api.save(trigger=SCORE)
+    first = api.get(f"/workflows/{saved['id']}/revisions").json()[0]["revision"]
+    save_over(api, saved, trigger={"var": "lead"})
+    body = {"rule": FAR, "event": LEAD, "workflow_id": saved["id"]}
+
+    then = api.post("/triggers/explain", json={**body, "compare_to": first}).json()
+    now = api.post("/triggers/explain", json={**body, "compare_to": "current"}).json()
+
+    assert (then["compared"]["decision"], then["workflow"]["revision"]) == ("not_matched", first)
+    assert now["compared"]["decision"] == "matched"
+    assert api.post("/triggers/explain", json={**body, "compare_to": 1}).status_code == 404
+    assert api.post("/triggers/explain", json={**body, "compare_to": 2**63}).status_code == 422
