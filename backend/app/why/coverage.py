@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from app.storage.statuses import StepStatus
 from app.triggers.triggers import can_fire
 from app.why.backtest.report import describe_part
 from app.why.backtest.trial import Trial
+
+#: Seconds in which events are tried on a trigger.
+BUDGET = 2.0
 
 
 @dataclass(frozen=True)
@@ -72,16 +76,25 @@ def _cover_cases(graph: Graph, branches: Counter[tuple[str, str | None]]) -> lis
     return found
 
 
-def cover_trigger(trigger: Any, events: Sequence[tuple[Any, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """For how many of these events, each with its ``$event``, each clause of a trigger is true, and false."""
+def cover_trigger(
+    trigger: Any, events: Sequence[tuple[Any, dict[str, Any]]], *, budget: float = BUDGET
+) -> list[dict[str, Any]]:
+    """
+    For how many of these events, each with its ``$event``, each clause of a trigger is true, and false.
+
+    Events that are not reached within ``budget`` seconds are left out.
+    """
     if not can_fire(trigger):
         return []
     try:
         trial = Trial(compile_rule(trigger))
     except InvalidRule:
         return []
+    until = time.monotonic() + budget
     for payload, variables in events:
         trial.judge(payload, {"$event": variables})
+        if time.monotonic() > until:
+            break
     judged = sum(trial.combinations.values())
     passed, _ = trial.count_clauses()
     return [

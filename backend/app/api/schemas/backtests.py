@@ -48,6 +48,8 @@ class BacktestBody(BaseModel):
     def _compares_with_workflow(self) -> BacktestBody:
         if self.compare_to is not None and self.workflow_id is None:
             raise ValueError("compare_to needs workflow_id, the workflow whose trigger the rule is compared with")
+        if self.start.year < 1970:
+            raise ValueError("from must not be before 1970")
         if self.end is not None and self.start >= self.end:
             raise ValueError("from must be before to")
         return self

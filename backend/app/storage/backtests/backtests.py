@@ -107,12 +107,13 @@ def read_progress(session: Session, id: str) -> Progress:
 
 def delete_backtest(session: Session, id: str) -> None:
     """Stop a backtest and forget it; what it started stays. Raises NotFound."""
-    deleted = session.scalar(delete(BacktestRow).where(BacktestRow.id == parse_id(id)).returning(BacktestRow.id))
-    if deleted is None:
-        raise NotFound.of("Backtest", id)
-    # A worker that holds a slice writes its part before this goes on, so no part is left behind.
-    session.execute(delete(BacktestSlice).where(BacktestSlice.backtest_id == deleted))
-    session.execute(delete(BacktestPart).where(BacktestPart.backtest_id == deleted))
+    found = get_backtest(session, id).id
+    # Like a worker, which holds a slice when it notes its progress: first slices, then the backtest. One that holds
+    # a slice commits before this goes on, so no part is left behind; nor are slices that were being made meanwhile.
+    session.execute(delete(BacktestSlice).where(BacktestSlice.backtest_id == found))
+    session.execute(delete(BacktestRow).where(BacktestRow.id == found))
+    session.execute(delete(BacktestSlice).where(BacktestSlice.backtest_id == found))
+    session.execute(delete(BacktestPart).where(BacktestPart.backtest_id == found))
 
 
 _DUE = """

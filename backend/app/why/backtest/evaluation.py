@@ -37,21 +37,20 @@ class SliceEvaluator:
         self._timeline = Timeline(self.backtest.from_time, self.backtest.to_time)
         self.with_properties = any(map(_reads_properties, (self._trial.rule, self._baseline)))
 
-    def evaluate(self, events: list[PastEvent]) -> None:
-        """Decide these events and count them."""
-        for event in events:
-            payload = loads(event.payload)
-            extra = {"$event": _properties(event)} if self.with_properties else None
-            verdict = self._trial.judge(payload, extra)
-            before = self._baseline is not None and _holds(self._baseline, payload, extra)
-            if verdict.matched:
-                self._put(SAME if before else NEW, event)
-            elif before:
-                self._put(LOST, event)
-            if verdict.near:
-                self._put(NEAR, event)
-            if verdict.failed:
-                self._put(ERROR, event)
+    def evaluate(self, event: PastEvent) -> None:
+        """Decide an event and count it."""
+        payload = loads(event.payload)
+        extra = {"$event": _properties(event)} if self.with_properties else None
+        verdict = self._trial.judge(payload, extra)
+        before = self._baseline is not None and _holds(self._baseline, payload, extra)
+        if verdict.matched:
+            self._put(SAME if before else NEW, event)
+        elif before:
+            self._put(LOST, event)
+        if verdict.near:
+            self._put(NEAR, event)
+        if verdict.failed:
+            self._put(ERROR, event)
 
     def _put(self, kind: str, event: PastEvent) -> None:
         self.sets[kind].append(event.id)
@@ -76,22 +75,19 @@ def evaluate_slice(
 ) -> None:
     """Evaluate a locked slice, for ``budget`` seconds at most, and store what was counted in the same transaction."""
     evaluator = SliceEvaluator(backtest)
-    until, start, evaluated = clock() + budget, part.first_id, 0
+    until, evaluated = clock() + budget, 0
     next_id: str | None = part.first_id
-    while next_id is not None:
-        events = read_events(cursor, backtest, start, part.end_id, with_properties=evaluator.with_properties)
-        if not events:
-            next_id = None
-            break
-        for place in range(0, len(events), 100):
-            chunk = events[place : place + 100]
-            evaluator.evaluate(chunk)
-            evaluated += len(chunk)
-            next_id = start = id_after(chunk[-1].id)
-            if clock() > until:
+    while next_id is not None and clock() < until:
+        events = read_events(cursor, backtest, next_id, part.end_id, with_properties=evaluator.with_properties)
+        next_id = None
+        for event in events:
+            evaluator.evaluate(event)
+            evaluated += 1
+            next_id = event.id
+            # A rule may take a third of a second for one event, and Postgres ends a transaction that is idle for long.
+            if clock() >= until:
                 break
-        if clock() > until:
-            break
+        next_id = None if next_id is None else id_after(next_id)
     total = Tally.of(part.tally)
     total.add(evaluator.finish())
     store_part(cursor, part, evaluated=evaluated, tally=total.as_dict(), sets=evaluator.sets, next_id=next_id)

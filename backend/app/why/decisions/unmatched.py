@@ -13,7 +13,7 @@ from app.storage.outcomes import DecidedEvent, fetch_decided_events, list_unmatc
 from app.storage.pages import Page
 from app.why.decisions.answers import DecisionKind
 from app.why.decisions.listing import decide_all, describe_first_failing, measure
-from app.why.past import PastTriggers
+from app.why.past import PastTriggers, PastWorkflow
 
 #: Seconds that one request spends on finding events that nearly matched, and events that it reads at a time.
 BUDGET = 2.0
@@ -56,7 +56,7 @@ def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bo
     while True:
         ids, cursor = list_unmatched(session, after=after, limit=BATCH)
         for event in fetch_decided_events(session, ids):
-            nearest = find_nearest(session, past, event)
+            nearest = find_nearest(session, past, event, until)
             if nearest is not None:
                 found.append(UnmatchedEvent(event.id, nearest))
             if len(found) == page.limit or time.monotonic() > until:
@@ -69,15 +69,21 @@ def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bo
         after = cursor
 
 
-def find_nearest(session: Session, past: PastTriggers, event: DecidedEvent) -> Nearest | None:
-    """The newest workflow that the event nearly started; None if there is none, or its triggers are not known."""
+def find_nearest(session: Session, past: PastTriggers, event: DecidedEvent, until: float) -> Nearest | None:
+    """
+    The newest workflow that the event nearly started.
+
+    None if there is none, its triggers are not known, or none was found before ``until``, by the monotonic clock.
+    """
     if event.revision is None:
         return None
-    return next(_near(session, past, event), None)
+    return next(_near(event, past.list_at(session, event.revision), until), None)
 
 
-def _near(session: Session, past: PastTriggers, event: DecidedEvent) -> Iterator[Nearest]:
-    for decision in decide_all(event, past.list_at(session, event.revision or 0)):
+def _near(event: DecidedEvent, workflows: Sequence[PastWorkflow], until: float) -> Iterator[Nearest]:
+    for decision in decide_all(event, workflows):
+        if time.monotonic() > until:
+            return
         if decision.kind is not DecisionKind.NOT_MATCHED:
             continue
         measured = measure(event, decision)

@@ -305,6 +305,7 @@ def test_rule_that_workers_cannot_use_fails(api: Api, engine: Engine, operators:
         ({"rule": True}, "from"),
         ({"rule": True, "from": "2020-01-01"}, "from"),
         ({"rule": True, "from": PAST, "to": PAST}, "before"),
+        ({"rule": True, "from": "0001-01-01T00:00:00+14:00"}, "1970"),
         ({"rule": True, "from": "2100-01-01T00:00:00Z"}, "past"),
         ({"rule": True, "from": PAST, "compare_to": "current"}, "workflow_id"),
         ({"rule": True, "from": PAST, "compare_to": "newest"}, "compare_to"),
