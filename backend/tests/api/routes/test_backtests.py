@@ -239,8 +239,10 @@ def test_pace_delays_later_starts(api: Api, engine: Engine) -> None:
     woken = [wake_up.execution_id for wake_up in api.woken]
     assert woken == [answer["executions"][0]["id"]]
     with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM next_check_at - now())::int / 1800 FROM executions ORDER BY id")
-        assert [half_hours for (half_hours,) in cursor.fetchall()] == [0, 1, 3]
+        cursor.execute(
+            "SELECT round(extract(epoch FROM next_check_at - now()) / 3600)::int FROM executions ORDER BY id"
+        )
+        assert [hours for (hours,) in cursor.fetchall()] == [0, 1, 2]
 
 
 def test_one_event_is_started_once(api: Api) -> None:
