@@ -169,9 +169,10 @@ def ask_to_match() -> None:
 
 @celery_app.task(name="trigraph.backtest")
 def backtest() -> None:
-    """Go on with backtests for a moment; others are asked to go on while there is more."""
-    if work_on_backtests(worker().engine):
-        worker().publisher.backtest()
+    """Go on with backtests for a moment; while there is more, workers are asked again behind what waits already."""
+    messages = work_on_backtests(worker().engine)
+    if messages:
+        worker().publisher.backtest(messages)
 
 
 def ask_to_backtest() -> None:

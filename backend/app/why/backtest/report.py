@@ -23,7 +23,7 @@ _COMPARISONS = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 
 def make_report(cursor: Cursor, backtest: Backtest) -> dict[str, Any]:
-    """What a backtest found, as JSON; its slices are done. Raises InvalidRule."""
+    """What a backtest found, as JSON; its slices are done. Raises InvalidDefinition."""
     tally = sum_tallies(backtests.read_tallies(cursor, backtest.id))
     matches = tally.counts[NEW] + tally.counts[SAME]
     return {

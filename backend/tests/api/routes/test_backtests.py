@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
+from app.storage.backtests.backtests import MOST_UNFINISHED
 from app.storage.database import driver, make_engine
 from app.why.backtest.work import work_on_backtests
 from tests.api.client import Api
@@ -275,7 +276,7 @@ def test_deleted_backtest_is_forgotten(api: Api, engine: Engine) -> None:
     for backtest in (found, waiting):
         assert api.delete(f"/backtests/{backtest['id']}").json() == {"status": "deleted"}
 
-    assert not work_on_backtests(engine)
+    assert work_on_backtests(engine) == 0
     assert api.get(f"/backtests/{found['id']}").status_code == 404
     assert api.get(f"/backtests/{found['id']}/events?set=new").status_code == 404
     assert api.delete(f"/backtests/{found['id']}").status_code == 404
@@ -343,3 +344,14 @@ def test_wrong_requests_about_backtests_are_refused(api: Api, engine: Engine) ->
     assert status(f"/events/{nobody}/start", workflow_id=saved["id"]) == 404
     assert api.get(f"/backtests/{alone['id']}/events").status_code == 422
     assert api.get(f"/backtests/{alone['id']}/events?set=new&cursor=1.2").status_code == 422
+
+
+def test_unfinished_backtests_are_limited(api: Api) -> None:
+    made = [create(api, True) for _ in range(MOST_UNFINISHED)]
+
+    refused = api.post("/backtests", json={"rule": True, "from": PAST})
+    api.delete(f"/backtests/{made[0]['id']}")
+
+    assert refused.status_code == 409
+    assert "10 backtests are not finished" in refused.json()["detail"]
+    assert create(api, True)["status"] == "PENDING"
