@@ -19,7 +19,7 @@ MODULES = {
 LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
     *("app.flow_control", "app.triggers"),
-    *("app.engine", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.engine", "app.why", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
