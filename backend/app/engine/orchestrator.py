@@ -52,6 +52,7 @@ from app.storage.database import make_engine, pool_size_for
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
 from app.triggers.triggers import TriggerCache
+from app.why.backtest.work import work_on_backtests
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +167,18 @@ def ask_to_match() -> None:
     match.apply_async((), headers=_stamp(), **PLAIN)
 
 
+@celery_app.task(name="trigraph.backtest")
+def backtest() -> None:
+    """Go on with backtests for a moment; others are asked to go on while there is more."""
+    if work_on_backtests(worker().engine):
+        worker().publisher.backtest()
+
+
+def ask_to_backtest() -> None:
+    """Publish a request to go on with backtests. Raises what the broker's client raises."""
+    backtest.apply_async((), headers=_stamp(), **PLAIN)
+
+
 def _stamp() -> dict[str, float]:
     return {PUBLISHED_AT: clock.now()}
 
@@ -202,7 +215,7 @@ class _Process:
             engine=engine,
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
-            publisher=Publisher(send, ask_to_match),
+            publisher=Publisher(send, ask_to_match, ask_to_backtest),
             config=replace(config, consumed=consumed()),
         )
         self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))

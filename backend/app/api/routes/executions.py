@@ -25,6 +25,7 @@ from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
+from app.api.views.decisions import show_retro
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import lifecycle
@@ -34,6 +35,7 @@ from app.errors import NotFound
 from app.storage import executions
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
+from app.storage.outcomes import fetch_retro_start
 from app.storage.statuses import ExecutionStatus
 
 router = make_router("/executions", tag="executions")
@@ -97,7 +99,14 @@ def execute_workflow(
 def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    return respond_object({**show_execution(row), "result": result_of(session, context.engine_context.workflows, row)})
+    retro = show_retro(fetch_retro_start(session, row.id))
+    return respond_object(
+        {
+            **show_execution(row),
+            "result": result_of(session, context.engine_context.workflows, row),
+            **({"retro": retro} if retro else {}),
+        }
+    )
 
 
 @router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))

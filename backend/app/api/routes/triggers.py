@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
-from app.api.dependencies import SnapshotDep
+from app.api.dependencies import RecentPathsDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.why import ExplainBody, ExplanationRead
-from app.errors import InvalidDefinition, InvalidRule, Problem
-from app.storage import events, workflows
+from app.errors import InvalidDefinition, InvalidRule, NotFound, Problem
+from app.logic.similar_paths import Path
+from app.storage import events, revisions
 from app.storage.events import ShownEvent, event_variables
 from app.storage.json_text import loads
 from app.why.explain import explain
@@ -38,22 +39,23 @@ _ALL_FLIPS = 0.5
     responses=errors_of(404),
     openapi_extra=body_of(ExplainBody),
 )
-def explain_trigger(given: ExplainDep, session: SnapshotDep) -> Response:
+def explain_trigger(given: ExplainDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """
     Explain what a rule decides on an event, clause by clause, and which changes would turn it. Nothing is stored.
 
     With `events` the answer is a list in the same order.
     """
-    compared = find_compared_rule(session, given)
+    compared, recent = find_compared_rule(session, given), recent_paths.get(session)
     if given.events is not None:
         limit = min(LIMIT, _ALL_FLIPS / max(len(given.events), 1))
-        return respond([explain_event(given, payload, None, compared, limit=limit) for payload in given.events])
+        shown = [explain_event(given, payload, None, compared, recent=recent, limit=limit) for payload in given.events]
+        return respond(shown)
     if given.event_id is None:
-        return respond(explain_event(given, given.event, None, compared))
+        return respond(explain_event(given, given.event, None, compared, recent=recent))
     event = events.get_event(session, given.event_id)
     payload, metadata = loads(event.payload or "null"), metadata_of(event)
-    shown = explain_event(given, payload, metadata, compared)
-    return respond({**shown, "event": {"id": event.id, "received_at": as_time(event.received_at)}})
+    explained = explain_event(given, payload, metadata, compared, recent=recent)
+    return respond({**explained, "event": {"id": event.id, "received_at": as_time(event.received_at)}})
 
 
 def explain_event(
@@ -62,11 +64,12 @@ def explain_event(
     metadata: Mapping[str, Any] | None,
     compared: Mapping[str, Any] | None,
     *,
+    recent: Collection[Path] = (),
     limit: float = LIMIT,
 ) -> dict[str, Any]:
     """The explanation of one event. Raises InvalidDefinition for a rule that cannot be compiled."""
     try:
-        reasons = find_reasons(given.rule, payload, metadata, wanted=given.flip == "yes", limit=limit)
+        reasons = find_reasons(given.rule, payload, metadata, wanted=given.flip == "yes", recent=recent, limit=limit)
     except InvalidRule as error:
         problem = Problem(error.code, f"The rule: {error}", pointer=f"/rule{error.pointer}")
         raise InvalidDefinition([problem]) from error
@@ -79,12 +82,17 @@ def explain_event(
 
 
 def find_compared_rule(session: Session, given: ExplainBody) -> dict[str, Any] | None:
-    """The trigger that the rule is compared with, and its workflow. Raises NotFound."""
+    """The trigger that the rule is compared with, and its workflow as it was then. Raises NotFound."""
     if given.workflow_id is None:
         return None
-    workflow = workflows.get_workflow(session, given.workflow_id)
-    shown = {"id": workflow.id, "name": workflow.name, "version": workflow.version}
-    return {"trigger": workflow.trigger, "workflow": shown}
+    at = given.compare_to if isinstance(given.compare_to, int) else None
+    row = revisions.fetch_revision(session, given.workflow_id, at)
+    if row is None or (row.is_deleted and at is None):
+        if at is not None and revisions.fetch_first_revision(session, given.workflow_id) is not None:
+            raise NotFound(f"Workflow {given.workflow_id} has no revision up to {at}.")
+        raise NotFound.of("Workflow", given.workflow_id)
+    shown = {"id": row.workflow_id, "name": row.name, "version": row.version, "revision": row.revision}
+    return {"trigger": row.trigger, "workflow": shown}
 
 
 def metadata_of(event: ShownEvent) -> dict[str, Any]:

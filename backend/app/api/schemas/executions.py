@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, StrictStr
 
 from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
+from app.api.schemas.decisions import RetroRead
 from app.storage.statuses import ExecutionStatus, StepStatus
 
 _EXECUTION: dict[str, Any] = {
@@ -85,6 +86,8 @@ class ResultRead(ExecutionRead):
 
     #: The output of a completed execution, or the results of its tasks by their ids.
     result: Any
+    #: The event of the past that it was started for afterwards; only of one execution, and only if there is one.
+    retro: RetroRead | None = None
 
 
 class StatusRead(BaseModel):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictStr, model_validator
 
-from app.api.schemas.common import documented
+from app.api.schemas.common import RevisionNumber, documented
 
 #: Events that one request explains.
 MAX_EVENTS = 50
@@ -59,7 +59,7 @@ class ExplainBody(BaseModel):
     events: Annotated[list[dict[str, Any]], Field(max_length=MAX_EVENTS)] | None = Field(
         None, description="Payloads; the answer is a list in the same order."
     )
-    compare_to: Literal["current"] | StrictInt | None = Field(
+    compare_to: Literal["current"] | RevisionNumber | None = Field(
         None, description="The trigger of `workflow_id` as it is now, or as it was at this revision: see `compared`."
     )
     workflow_id: StrictStr | None = Field(None, description="The workflow whose trigger the rule is compared with.")
