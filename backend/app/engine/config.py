@@ -54,6 +54,8 @@ class EngineConfig:
     closed_places: frozenset[tuple[str, int]] = frozenset()
     #: Queues by node type; types that are not listed use the default queue, None.
     queues: Mapping[str, str] = field(default_factory=dict)
+    #: The name of the default queue at the broker.
+    default_queue: str = "celery"
     #: Queues that this process consumes; None: all.
     consumed: frozenset[str | None] | None = None
     language_model: LanguageModel = field(default_factory=LanguageModel)

@@ -16,15 +16,18 @@ from app.api.http.responses import (
     as_text,
     as_time,
     next_page,
+    respond,
     respond_list,
     respond_object,
     respond_page,
 )
 from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
+from app.api.schemas.causes import WhyRead
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
+from app.api.views.causes import show_explanation
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import lifecycle
@@ -32,9 +35,11 @@ from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
 from app.storage import executions
+from app.storage.database import cursor_of
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
 from app.storage.statuses import ExecutionStatus
+from app.why.causes import explain_execution
 
 router = make_router("/executions", tag="executions")
 
@@ -123,6 +128,16 @@ def list_steps(
     headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
     shown = list_shown_steps(session, context.engine_context.workflows, execution, found.rows, full=full)
     return respond_list(shown, headers)
+
+
+@router.get("/{execution_id}/why", response_model=WhyRead, responses=errors_of(404))
+def explain_why(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
+    """Why an execution does not go on: its causes, from the root cause, each with the requests that help."""
+    id, engine = parse_execution_id(execution_id), context.engine_context
+    found = explain_execution(cursor_of(session), id, engine.workflows, engine.config)
+    if found is None:
+        raise NotFound.of("Execution", execution_id)
+    return respond(show_explanation(id, found))
 
 
 @router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
