@@ -22,6 +22,7 @@ from app.api.routes import (
     dag,
     events,
     executions,
+    forks,
     health,
     node_types,
     notifications,
@@ -38,7 +39,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+            *(workflows, events, executions, forks, approvals, approval_links, notifications, node_types),
             *(dag, steps, health),
         )
     ),

@@ -14,3 +14,22 @@ def child(pointer: str, key: Any) -> str:
 def printable(text: str) -> str:
     """A text that can be written as UTF-8: lone surrogates are written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def replaced_at(document: Any, pointer: str, value: Any) -> Any:
+    """
+    A copy of the document with another value at this pointer; the last key may be missing.
+
+    Raises LookupError where the way there does not exist.
+    """
+    if not pointer:
+        return value
+    first, _, rest = pointer[1:].partition("/")
+    key = first.replace("~1", "/").replace("~0", "~")
+    inner = f"/{rest}" if "/" in pointer[1:] else ""
+    if isinstance(document, list):
+        index = int(key)
+        return [*document[:index], replaced_at(document[index], inner, value), *document[index + 1 :]]
+    if inner and key not in document:
+        raise LookupError(pointer)
+    return {**document, key: replaced_at(document.get(key), inner, value)}
