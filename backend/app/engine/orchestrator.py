@@ -111,6 +111,7 @@ config = EngineConfig(
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,
+    default_queue=celery_app.conf.task_default_queue,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     approval_links=make_approval_links(settings),

@@ -36,7 +36,8 @@ from app.engine.commands.approvals import Decision
 from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
-from app.storage import executions
+from app.storage import executions, forks
+from app.storage.database import cursor_of
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
 from app.storage.outcomes import fetch_retro_start
@@ -63,13 +64,14 @@ def list_executions(
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
     parent_id: str | None = None,
+    forked_from: str | None = None,
 ) -> Response:
     """
     Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
 
     An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
-    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
+    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
     return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
 
 
@@ -110,6 +112,7 @@ def get_execution(execution_id: ExecutionId, context: ContextDep, session: Snaps
         {
             **show_execution(row),
             "result": result_of(session, context.engine_context.workflows, row),
+            "forks": forks.list_forks(cursor_of(session), row.id),
             **({"retro": retro} if retro else {}),
         }
     )
@@ -235,6 +238,8 @@ def show_execution(row: ShownExecution) -> Shown:
         "event_id": row.event_id,
         **({} if row.event_ids is None else {"event_ids": row.event_ids}),
         "parent": parent_of(row),
+        "forked_from": row.forked_from,
+        "migrated_from": row.migrated_from,
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),
         "finished_at": as_time(row.finished_at),
