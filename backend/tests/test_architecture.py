@@ -17,8 +17,9 @@ MODULES = {
 }
 #: From the bottom to the top; a module belongs to the longest name that its own begins with.
 LAYERS = (
-    *("app.errors", "app.settings", "app.logic", "app.graph", "app.storage", "app.flow_control", "app.triggers"),
-    *("app.engine", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
+    *("app.flow_control", "app.triggers"),
+    *("app.engine", "app.why", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {

@@ -62,6 +62,8 @@ class EngineConfig:
     queues: Mapping[str, str] = field(default_factory=dict)
     #: The id of this start of this process; its claims name it.
     process: str | None = None
+    #: The name of the default queue at the broker.
+    default_queue: str = "celery"
     #: Queues that this process consumes; None: all.
     consumed: frozenset[str | None] | None = None
     language_model: LanguageModel = field(default_factory=LanguageModel)

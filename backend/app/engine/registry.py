@@ -46,7 +46,7 @@ class HandlerResult:
 
 @dataclass(frozen=True)
 class RunTarget:
-    """What a child execution runs: a version of a workflow, or the graph in place of one of its nodes."""
+    """What a child execution runs: a version of a workflow, or the inline graph of one of its nodes."""
 
     workflow_id: str
     version: int
@@ -126,6 +126,7 @@ class NodeHandler(Protocol):
     itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing), ``fields`` (names
     of members of the output, which are not searched for secrets), ``exempt_fields`` (those with values that are not
     searched either: ids, statuses, counts), ``refuses_null`` (keys of the data whose templates must give a value),
+    ``outputs`` (every member that the output can have; none: not known),
     ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
     ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
     ``pure`` type has effects). A ``pure`` handler runs inside a transaction: it only computes.

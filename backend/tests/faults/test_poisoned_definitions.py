@@ -36,7 +36,7 @@ class Killer:
 
 
 def walk_in_child(stack: Stack, wake_ups: list[WakeUp]) -> bool:
-    """Walk in a process of its own, until nothing is at hand; True where the process was killed."""
+    """Walk in a new process until nothing is left to do; True if the process was killed."""
     child = os.fork()
     if child == 0:
         types = registry()
@@ -49,7 +49,7 @@ def walk_in_child(stack: Stack, wake_ups: list[WakeUp]) -> bool:
 
 
 def walk_until_ended(stack: Stack, id: str) -> int:
-    """Walk as timekeepers would have it, who find that wake-ups had no effect; the workers that were killed."""
+    """Walk again and again, as timekeepers ask for it; return the number of workers that were killed."""
     kills, wake_up = 0, WakeUp(id)
     for _ in range(MOST_PASSES):
         kills += walk_in_child(stack, [wake_up])

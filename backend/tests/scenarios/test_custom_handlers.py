@@ -1,4 +1,4 @@
-"""Node types that a deployment writes: in the words of the first ones, waiting, and misbehaving."""
+"""Handlers of a deployment: in the style of older ones, with waits, and with wrong results."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ registry.register(my_handler)
 
 @pytest.fixture(scope="module")
 def custom(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A worker on a copy of the code in which somebody has written three handlers."""
+    """A worker on a copy of the code with three more handlers."""
     home = tmp_path_factory.mktemp("custom")
     shutil.copytree(BACKEND / "app", home / "app", ignore=shutil.ignore_patterns("__pycache__"))
     folder = home / "app" / "engine" / "handlers"

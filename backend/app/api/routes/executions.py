@@ -28,6 +28,7 @@ from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
 from app.api.views.approvals import show_approval
+from app.api.views.decisions import show_retro
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import approvals, lifecycle
@@ -35,9 +36,11 @@ from app.engine.commands.approvals import Decision
 from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
-from app.storage import executions
+from app.storage import executions, forks
+from app.storage.database import cursor_of
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
+from app.storage.outcomes import fetch_retro_start
 from app.storage.statuses import ExecutionStatus
 from app.storage.waiting.approvals import get_approval
 
@@ -61,13 +64,14 @@ def list_executions(
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
     parent_id: str | None = None,
+    forked_from: str | None = None,
 ) -> Response:
     """
     Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
 
     An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
-    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
+    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
     return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
 
 
@@ -103,7 +107,15 @@ def execute_workflow(
 def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    return respond_object({**show_execution(row), "result": result_of(session, context.engine_context.workflows, row)})
+    retro = show_retro(fetch_retro_start(session, row.id))
+    return respond_object(
+        {
+            **show_execution(row),
+            "result": result_of(session, context.engine_context.workflows, row),
+            "forks": forks.list_forks(cursor_of(session), row.id),
+            **({"retro": retro} if retro else {}),
+        }
+    )
 
 
 @router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))
@@ -226,6 +238,8 @@ def show_execution(row: ShownExecution) -> Shown:
         "event_id": row.event_id,
         **({} if row.event_ids is None else {"event_ids": row.event_ids}),
         "parent": parent_of(row),
+        "forked_from": row.forked_from,
+        "migrated_from": row.migrated_from,
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),
         "finished_at": as_time(row.finished_at),

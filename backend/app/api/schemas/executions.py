@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, StrictStr
 
 from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
+from app.api.schemas.decisions import RetroRead
 from app.storage.statuses import ExecutionStatus, StepStatus
 
 _EXECUTION: dict[str, Any] = {
@@ -23,6 +24,8 @@ _EXECUTION: dict[str, Any] = {
     "error": None,
     "event_id": EVENT,
     "parent": None,
+    "forked_from": None,
+    "migrated_from": None,
     "created_at": "2026-01-31T09:30:00.112Z",
     "started_at": "2026-01-31T09:30:00.130Z",
     "finished_at": "2026-01-31T09:30:00.870Z",
@@ -75,6 +78,9 @@ class ExecutionRead(BaseModel):
     event_ids: list[str] | None = None
     #: The step that started it as a child; null for all others.
     parent: ParentRead | None
+    #: The execution that it was forked from, and the version that it ran before it was moved to this one.
+    forked_from: str | None
+    migrated_from: int | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -85,6 +91,10 @@ class ResultRead(ExecutionRead):
 
     #: The output of a completed execution, or the results of its tasks by their ids.
     result: Any
+    #: The event of the past that it was started for afterwards; only of one execution, and only if there is one.
+    retro: RetroRead | None = None
+    #: Its forks, newest first, at most 100; ``GET /executions?forked_from=`` lists all.
+    forks: list[str] = []
 
 
 class StatusRead(BaseModel):
@@ -110,6 +120,7 @@ class StepRead(BaseModel):
             "status": "COMPLETED",
             "visit": 1,
             "attempt": 1,
+            "kept": False,
             "input": {"lead": {"score": 90}},
             "output": {"notified": "AE", "message": "A lead of 90"},
             "error": None,
@@ -127,6 +138,8 @@ class StepRead(BaseModel):
     status: StepStatus
     visit: int
     attempt: int
+    #: True where a fork kept it of the execution that it was forked from.
+    kept: bool
     input: Any
     output: Any
     error: Any

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
 from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
+from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
 
@@ -23,7 +24,7 @@ class CallExternalService:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = ExternalServiceData
-    advice = staticmethod(body_advice)
+    advice = staticmethod(request_advice)
 
     async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services

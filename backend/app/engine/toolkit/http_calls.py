@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, TypeGuard
@@ -20,6 +19,7 @@ from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
 from app.graph.names import quote
 from app.logic.templates import has_raw_placeholder
+from app.storage.json_text import loads
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -122,6 +122,6 @@ def trust_everything(services: Services) -> Services:
 def parse_json(text: str, otherwise: Any = None) -> Any:
     """The value of JSON text; ``otherwise`` if it is not JSON."""
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):
         return otherwise

@@ -150,6 +150,7 @@ class DueKinds(NamedTuple):
     schedules: bool
     windows: bool
     lanes: bool
+    backtests: bool
 
 
 # One statement a second is what an idle worker costs. Each question is a search in an index that ends at its first row.
@@ -175,6 +176,8 @@ SELECT (SELECT next_check_at FROM steps
        (SELECT closes_at FROM windows
         WHERE closes_at <= statement_timestamp() ORDER BY closes_at LIMIT 1) IS NOT NULL,
        (SELECT next_check_at FROM lanes
+        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT next_check_at FROM backtests
         WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL
 """
 

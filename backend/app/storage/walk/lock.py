@@ -52,6 +52,8 @@ class ExecutionOrigin:
     fan_out: str | None = None
     #: The nodes, outermost first, whose graph in place it runs.
     inside: tuple[str, ...] = ()
+    #: ``{node, visit, value}``: the input that a fork gives to the step at which it begins.
+    given_input: dict[str, Any] | None = None
 
 
 #: The columns of ``FoundStep``.
@@ -93,7 +95,7 @@ _READ_FIRST = PreparedStatement(
     _NAMED,
     _READ.format(
         more=""",
-       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
+       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path, e.given_input,
        v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
@@ -170,9 +172,9 @@ def seconds_since_creation(cursor: Cursor, execution_id: str, step: FoundStep) -
 
 def read_origin(*columns: Any) -> ExecutionOrigin:
     """The origin, by the columns of the execution and of its event."""
-    workflow_id, version, payload, depth, fan_out, inside = columns[:6]
-    event = event_variables(*columns[6:])
-    return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
+    workflow_id, version, payload, depth, fan_out, inside, given = columns[:7]
+    event = event_variables(*columns[7:])
+    return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()), given)
 
 
 def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:

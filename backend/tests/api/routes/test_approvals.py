@@ -18,7 +18,7 @@ from tests.servers import Databases
 
 @pytest.fixture(scope="module")
 def asked(databases: Databases) -> Iterator[PendingApprovals]:
-    """One API for all of these."""
+    """One API for all tests of this module."""
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
         yield PendingApprovals(api, url)
 
