@@ -25,6 +25,7 @@ from app.api.routes import (
     health,
     node_types,
     notifications,
+    starts,
     steps,
     workflows,
 )
@@ -78,6 +79,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
     errors.install(app)
     events.install(app)
+    starts.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)

@@ -12,7 +12,7 @@ from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import FullPageDep, Shown, as_text, as_time, json_response, respond_object, respond_page
 from app.api.http.strict_route import make_router
-from app.api.idempotency import REPLAYED
+from app.api.idempotency import KEY_PARAMETER, REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
@@ -34,16 +34,7 @@ _BODY = {
             BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [CLOUD_EVENT]},
         },
     },
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string"},
-            "example": "order-1017-paid",
-            "description": "A repeat with the same key gets the first response; another body gets 422.",
-        }
-    ],
+    "parameters": [KEY_PARAMETER],
 }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
-from app.api.http.bodies import parsed
 from app.api.http.responses import (
     FULL,
     FullPageDep,
@@ -21,14 +20,12 @@ from app.api.http.responses import (
     respond_page,
 )
 from app.api.http.strict_route import make_router
-from app.api.idempotency import KeyedDep, Work, respond_once
-from app.api.schemas.common import ExecutionId, WorkflowId, body_of
+from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
-from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
+from app.api.schemas.executions import ExecutionRead, ResultRead, StatusRead, StepRead
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import lifecycle
-from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
 from app.storage import executions
@@ -40,8 +37,6 @@ router = make_router("/executions", tag="executions")
 
 #: Steps on one page; a graph has 10,000 nodes at most, so one page is nearly always enough.
 MAX_STEPS = 10_000
-ExecutionDep = Annotated[ExecutionBody, Depends(parsed(ExecutionBody))]
-ParametersDep = Annotated[ParametersBody, Depends(parsed(ParametersBody, optional=True))]
 #: A command names an execution (404) and may not be possible in its state (409).
 COMMAND_ERRORS = errors_of(404, 409)
 
@@ -63,34 +58,6 @@ def list_executions(
     """
     wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
     return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
-
-
-@router.post(
-    "",
-    status_code=201,
-    response_model=ResultRead,
-    responses=errors_of(404, 409),
-    openapi_extra=body_of(ExecutionBody),
-)
-def start_execution(given: ExecutionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
-    """Start a workflow by hand."""
-    return respond_once(
-        session, keyed, lambda: create_and_start(context, session, given.workflow_id, given.payload or {})
-    )
-
-
-@router.post(
-    "/workflows/{workflow_id}/execute",
-    status_code=201,
-    response_model=ResultRead,
-    responses=errors_of(404, 409),
-    openapi_extra=body_of(ParametersBody, required=False),
-)
-def execute_workflow(
-    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
-) -> Response:
-    """Start a workflow with these parameters, which its nodes see as their payload."""
-    return respond_once(session, keyed, lambda: create_and_start(context, session, workflow_id, given.parameters or {}))
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
@@ -151,13 +118,6 @@ def retry_execution(execution_id: ExecutionId, context: ContextDep, session: Ses
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id))
-
-
-def create_and_start(context: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
-    """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
-    started = start_workflow(context.engine_context, session, workflow_id, given)
-    members = {**show_execution(started.row), "result": None}
-    return Work(201, members, lambda: context.dispatch(started.aftermath))
 
 
 def parse_execution_id(text: str) -> str:
