@@ -19,6 +19,7 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    changes,
     dag,
     events,
     executions,
@@ -39,7 +40,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, events, executions, approvals, approval_links, notifications, node_types),
+            *(workflows, events, executions, changes, approvals, approval_links, notifications, node_types),
             *(dag, steps, health),
         )
     ),
