@@ -10,7 +10,7 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "dialects", "children"),
-        *("events", "waits", "triggers", "approvals"),
+        *("events", "waits", "triggers", "past", "approvals"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -33,6 +33,8 @@ def main() -> None:
             staged.run("benchmarks.bench_children")
         if "triggers" in chosen:
             staged.run("benchmarks.bench_triggers")
+        if "past" in chosen:
+            staged.run("benchmarks.bench_past")
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))

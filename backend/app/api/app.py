@@ -19,15 +19,21 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    backtests,
+    causes,
     changes,
     dag,
+    decisions,
     events,
     executions,
+    forks,
     health,
     node_types,
     notifications,
+    revisions,
     starts,
     steps,
+    triggers,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -35,16 +41,19 @@ from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
+from app.why.fields import RecentPaths
+from app.why.past import PastTriggers
 
 ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, events, executions, changes, approvals, approval_links, notifications, node_types),
-            *(dag, steps, health),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals, approval_links),
+            *(notifications, node_types, revisions, backtests, dag, steps, health),
         )
     ),
     approval_links.pages,
+    backtests.starts,
 ]
 
 #: The path of the scripts and styles of ``/docs`` and ``/redoc``.
@@ -67,6 +76,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
+    app.state.past = PastTriggers()
+    app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )

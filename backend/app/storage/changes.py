@@ -33,6 +33,8 @@ class ChangedStep(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+    #: True where the worker of its newest claim was lost before it had recorded a result.
+    outcome_is_unknown: bool
 
 
 class Changes(NamedTuple):
@@ -72,7 +74,7 @@ WITH now AS MATERIALIZED (
     FROM executions e, since WHERE id = %(execution)s
 ), changed AS MATERIALIZED (
     SELECT s.id, s.node_id, s.type, s.status, s.visit, s.attempt, s.error, s.started_at, s.finished_at, s.due_at,
-           s.seq, {WRITTEN.format("s.xmin")} AS written
+           coalesce(s.lost_claim = s.claim, false) AS outcome_is_unknown, s.seq, {WRITTEN.format("s.xmin")} AS written
     FROM steps s, since WHERE execution_id = %(execution)s AND {WRITTEN.format("s.xmin")} >= since
 ), settled AS MATERIALIZED (
     SELECT written FROM changed, now WHERE written < floor ORDER BY written FETCH FIRST %(limit)s ROWS WITH TIES
@@ -82,7 +84,8 @@ WITH now AS MATERIALIZED (
 )
 SELECT e.status, e.error::text, e.finished_at, e.has_changed, page.is_cut,
        greatest(CASE WHEN page.is_cut THEN page.last + 1 ELSE floor END, since),
-       s.id, s.node_id, s.type, s.status, s.visit, s.attempt, s.error::text, s.started_at, s.finished_at, s.due_at
+       s.id, s.node_id, s.type, s.status, s.visit, s.attempt, s.error::text, s.started_at, s.finished_at, s.due_at,
+       s.outcome_is_unknown
 FROM execution e CROSS JOIN since CROSS JOIN page
 LEFT JOIN changed s ON NOT page.is_cut OR s.written <= page.last
 ORDER BY s.written, s.seq""",

@@ -7,9 +7,9 @@ from typing import Any
 from app.scripts.command_line import main
 from app.scripts.watch import line_of, watch
 from tests.api.client import Api
-from tests.api.conftest import api, start_api
+from tests.api.conftest import api, shared_api
 
-__all__ = ["api", "start_api"]
+__all__ = ["api", "shared_api"]
 
 
 def step(id: str, status: str, **members: Any) -> dict[str, Any]:

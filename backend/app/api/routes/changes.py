@@ -12,6 +12,7 @@ from app.api.http.strict_route import make_router
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ChangesRead
+from app.api.views.steps import LOST_STATUSES
 from app.storage.changes import ChangedStep, fetch_changes
 from app.storage.database import driver
 from app.storage.json_text import JsonText, write_object
@@ -61,9 +62,16 @@ def list_changes(
 
 
 def show_step(step: ChangedStep) -> Shown:
-    times = ("started_at", "finished_at", "due_at")
     return {
-        **step._asdict(),
+        "id": step.id,
+        "node_id": step.node_id,
+        "type": step.type,
+        "status": step.status,
+        "visit": step.visit,
+        "attempt": step.attempt,
         "error": as_text(step.error),
-        **{name: as_time(getattr(step, name)) for name in times},
+        "started_at": as_time(step.started_at),
+        "finished_at": as_time(step.finished_at),
+        "due_at": as_time(step.due_at),
+        "outcome": "unknown" if step.outcome_is_unknown and step.status in LOST_STATUSES else None,
     }

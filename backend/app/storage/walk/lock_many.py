@@ -44,7 +44,7 @@ _READ = PreparedStatement(
     f"""
 SELECT name.execution, e.status, e.closing, e.open_steps, e.loop_visits, t.counts, e.lane, e.queued,
        e.woken_at IS NOT NULL, {STEP},
-       o.workflow_id, o.version, o.payload, o.depth, o.fan_out_id, o.inline_path,
+       o.workflow_id, o.version, o.payload, o.depth, o.fan_out_id, o.inline_path, o.given_input,
        o.event_id, o.external_id, o.type, o.source, o.time, o.attributes, o.received_at
 FROM json_to_recordset(%(names)s)
     AS name (position int, execution uuid, node text, visit int, joins text[], origin bool)
@@ -61,7 +61,7 @@ LEFT JOIN LATERAL (
     WHERE execution_id = name.execution AND scope = '' AND key = ANY(name.joins)
 ) t ON name.joins IS NOT NULL
 LEFT JOIN LATERAL (
-    SELECT e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
+    SELECT e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path, e.given_input,
            v.id AS event_id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at
     FROM (SELECT) one LEFT JOIN events v ON v.id = e.event_id OFFSET 0
 ) o ON name.origin
@@ -97,9 +97,9 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:
     status, closing, open_steps, visits, counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:24]) if row[8] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
     joins = {(count[0], ""): tuple(count[1:]) for count in counts or ()}
-    origin = read_origin(*rows[0][24:]) if wanted.first else None
+    origin = read_origin(*rows[0][26:]) if wanted.first else None
     return LockedExecution(
         status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken, origin
     )
