@@ -21,6 +21,7 @@ from app.api.routes import (
     approvals,
     backtests,
     causes,
+    changes,
     dag,
     decisions,
     events,
@@ -30,6 +31,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    starts,
     steps,
     triggers,
     workflows,
@@ -46,7 +48,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, causes, forks, approvals, approval_links),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals, approval_links),
             *(notifications, node_types, revisions, backtests, dag, steps, health),
         )
     ),
@@ -89,6 +91,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
     errors.install(app)
     events.install(app)
+    starts.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)

@@ -31,9 +31,9 @@ VALUES = """r.execution_id, r.node_id, r.visit, r.attempt, r.id, r.type, r.statu
        coalesce(r.due_at, clock_timestamp()) + r.check_in * interval '1 second'"""
 #: The table that a document of ``write_rows`` is; ``element`` is the caller's, ``position`` counts the rows.
 TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text,
-    status text, scope text, claim int, claimed_by uuid, branch text, resume text, is_last bool,
-    compensates text, output text, error text, started_ago float8, finished_ago float8,
-    due_at timestamptz, due_in float8, check_in float8)"""
+    status text, scope text, claim int, claimed_by uuid, branch text, resume text, is_last bool, compensates text,
+    output text, error text, started_ago float8, finished_ago float8, due_at timestamptz, due_in float8,
+    check_in float8)"""
 
 #: Insert new rows, in their order.
 INSERT = PreparedStatement(
@@ -56,8 +56,8 @@ ON CONFLICT (execution_id, node_id, visit, attempt) DO UPDATE
 SET status = excluded.status, claim = excluded.claim, claimed_by = coalesce(excluded.claimed_by, s.claimed_by),
     lost_together = CASE WHEN s.claim = excluded.claim THEN s.lost_together ELSE 0 END,
     branch = excluded.branch, resume = excluded.resume, is_last = excluded.is_last, output = excluded.output,
-    error = excluded.error, started_at = coalesce(s.started_at, excluded.started_at),
-    finished_at = excluded.finished_at,
+    error = excluded.error,
+    started_at = coalesce(s.started_at, excluded.started_at), finished_at = excluded.finished_at,
     due_at = CASE excluded.status WHEN 'WAITING' THEN excluded.due_at ELSE s.due_at END,
     next_check_at = excluded.next_check_at""",
 )
