@@ -94,6 +94,15 @@ class Exits:
         raise SystemExit("I have had enough.")
 
 
+class Interrupts:
+    """Raises what Ctrl-C raises."""
+
+    type = "interrupts"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        raise KeyboardInterrupt
+
+
 class IsCancelled:
     """Raises ``asyncio.CancelledError``."""
 
@@ -229,6 +238,7 @@ EXTRAS: list[NodeHandler] = [
     Report(),
     EmitsAndIsHeld(),
     Exits(),
+    Interrupts(),
     AsyncNap(),
     AsyncWaitsByResumeAfter(),
     AsyncExits(),

@@ -177,6 +177,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("waits_for_a_time_of_day", "InvalidOutput"),
         ("exits", "SystemExit"),
         ("async_exits", "SystemExit"),
+        ("interrupts", "KeyboardInterrupt"),
         ("is_cancelled", "CancelledError"),
     ],
 )

@@ -118,7 +118,7 @@ class _Start:
             if error is None:
                 assert call is not None
                 return _result_of(self._attempt, answer, call.services)
-            raise _named(self._attempt, error, call.seconds if call else 0.0)
+            return _error_of(self._attempt, _named(self._attempt, error, call.seconds if call else 0.0))
         except Exception as failed:
             return _error_of(self._attempt, failed)
 
@@ -151,7 +151,7 @@ def _named(attempt: Attempt, error: BaseException, seconds: float) -> Exception:
     if isinstance(error, (CallTimeout, GivenUp)):
         return StepFailed(f"Node {attempt.id} took longer than {seconds:g} s.", kind="Timeout")
     if not isinstance(error, Exception):
-        raise error
+        return StepFailed(f"The handler of {type} raised {error.__class__.__name__}.", kind=error.__class__.__name__)
     return error
 
 
