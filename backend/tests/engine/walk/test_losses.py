@@ -220,9 +220,12 @@ def test_question_says_what_is_known(losing: Losing, monkeypatch: pytest.MonkeyP
 def test_question_waits_for_no_other_handler(losing: Losing) -> None:
     id = losing.lose(charging(on_lost="ask"))
     losing.stack.execute("UPDATE steps SET lost_together = 9 WHERE execution_id = %s AND node_id = 'a'", (id,))
-    losing.other.isolation.enter(None)
+    losing.charge.deaths = 2
+    losing.die(losing.other, [WakeUp(busy) for busy in losing.stack.accept(charging())])
 
-    assert losing.walk(id).status == "WAITING"
+    losing.other.walker.offer([Look(WakeUp(id, "a", 1))])
+
+    losing.stack.wait_for_step(id, "a", "WAITING")
 
 
 def test_question_is_asked_once(losing: Losing) -> None:
