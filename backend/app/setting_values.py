@@ -16,8 +16,8 @@ _T = TypeVar("_T")
 
 #: The name of a Celery queue, as ``-Q`` accepts it.
 QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-#: A host name or an address, without a port.
-HOST = re.compile(r"[^\s/@?#\[\]]+")
+#: A host name or an address, without a port: one colon is that of a port, several are those of an IPv6 address.
+HOST = re.compile(r"[^\s/@?#\[\]:*]+|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.%\w]*", re.IGNORECASE)
 #: The origin of a browser page: a scheme, a host and perhaps a port, without a path.
 ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 #: A URL of apprise; what follows the scheme is different for each service.
@@ -68,7 +68,7 @@ def parse_hosts(text: str) -> list[str]:
     hosts = [host.strip() for host in text.split(",") if host.strip()]
     for host in hosts:
         if host != "*" and not HOST.fullmatch(host):
-            raise ValueError(f"{host!r} is not a host name such as flows.example.com, without a port")
+            raise ValueError(f"{host!r} is not a host name; write the host name without a port, or * for every host")
     return hosts
 
 

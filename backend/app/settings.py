@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     wake_up_grace: Seconds = 5.0
     #: Seconds after which a handler fails, if its node has no ``timeout``.
     handler_timeout: Seconds = 300.0
-    #: Worker losses after which a step fails as ``poisoned``.
+    #: Worker processes lost by one step alone, after which it fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1, le=1_000_000)
     #: Seconds that a step waits for a worker that has a handler for its node type, before it fails.
     unknown_type_timeout: Seconds = 120.0

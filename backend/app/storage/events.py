@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.storage.database import Cursor, fetch_row
 from app.storage.flow_control.fragments import STARTED, insert_executions
-from app.storage.idempotency import reused
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow, GatheredEvent
@@ -151,9 +150,9 @@ WITH current AS (
     RETURNING key
 ), accepted AS (
     INSERT INTO events (id, external_id, source, type, time, attributes, payload, answer, received_at,
-                        depth, cause_execution_id, cause_node_id)
+                        depth, cause_execution_id, cause_node_id, catalog_revision)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
-           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
+           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s, revision
     FROM current
     WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
@@ -225,22 +224,6 @@ def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Se
     )
 
 
-def previous_response(cursor: Cursor, event: NewEvent) -> str | None:
-    """
-    The response that the first event with the same key got, as JSON text; None: there is none any more.
-
-    Raises KeyReused where the key was used for another body.
-    """
-    cursor.execute("SELECT body_hash, response::text FROM idempotency_keys WHERE key = %s", (event.dedupe_key,))
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    body_hash, response = row
-    if None not in (body_hash, event.body_hash) and body_hash != event.body_hash:
-        raise reused(event.idempotency_key or "")
-    return str(response)
-
-
 class ShownEvent(NamedTuple):
     """An event as it is shown; documents are JSON text."""
 
@@ -260,6 +243,8 @@ class ShownEvent(NamedTuple):
     held: str | None
     #: The executions that it started together with others.
     gathered: str | None
+    #: The catalog's revision that its triggers were those of.
+    revision: int | None
 
 
 def _shown(*, full: bool) -> Any:
@@ -279,6 +264,7 @@ def _shown(*, full: bool) -> Any:
         cast(EventRow.answer["executions"], Text),
         cast(EventRow.answer["held"], Text),
         _select_gathered_executions(),
+        EventRow.catalog_revision,
     )
     return select(*columns)
 
@@ -313,8 +299,14 @@ def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
         return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
     sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
     ids, more = choose_ids(session, page, sizes, id)
-    rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownEvent(*row) for row in rows], more)
+    return PageOf(fetch_events(session, ids, full=True), more)
+
+
+def fetch_events(session: Session, ids: Sequence[str], *, full: bool) -> list[ShownEvent]:
+    """These events, newest first."""
+    id = EventRow.__table__.c.id
+    rows = session.execute(_shown(full=full).where(EventRow.id.in_(ids)).order_by(id.desc()))
+    return [ShownEvent(*row) for row in rows]
 
 
 def _json_value(value: Any) -> str | None:

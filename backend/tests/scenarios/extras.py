@@ -151,6 +151,41 @@ class Where:
         return HandlerResult(result=os.environ.get("PLACE"))
 
 
+class AsyncNap:
+    """Sleeps for ``seconds``, and lets others have the event loop meanwhile."""
+
+    type = "async_nap"
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        await asyncio.sleep(data.get("seconds", 0))
+        return HandlerResult(result={"slept": data.get("seconds", 0), "visit": services.visit})
+
+
+class AsyncWaitsByResumeAfter(WaitsByResumeAfter):
+    """Asks from a task of its own to be resumed."""
+
+    type = "async_waits_by_resume_after"
+
+    async def execute(self, **given: Any) -> HandlerResult:  # type: ignore[override]
+        return await asyncio.create_task(self._ask(given))
+
+    async def _ask(self, given: dict[str, Any]) -> HandlerResult:
+        return super().execute(**given)
+
+
+class AsyncExits:
+    """Leaves as a script would, from the event loop."""
+
+    type = "async_exits"
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        raise SystemExit("I have had enough.")
+
+
 def _holding_itself() -> list[Any]:
     ring: list[Any] = []
     ring.append(ring)
@@ -176,6 +211,9 @@ EXTRAS: list[NodeHandler] = [
     Report(),
     EmitsAndIsHeld(),
     Exits(),
+    AsyncNap(),
+    AsyncWaitsByResumeAfter(),
+    AsyncExits(),
     IsCancelled(),
     Kills(),
     WaitsByResumeAfter(),

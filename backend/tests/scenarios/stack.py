@@ -39,6 +39,7 @@ from app.setting_values import parse_queues
 from app.settings import BACKEND, Settings
 from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
+from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.extras import EXTRAS
 from tests.servers import NOWHERE, Databases
@@ -126,28 +127,32 @@ class Stack:
 
     # --- executions ---------------------------------------------------------------------------------------------
 
-    def save(self, graph: Mapping[str, Any]) -> str:
-        """Write a workflow into its tables, without the API; return its id."""
-        id, document = new_id(), json.dumps(graph)
+    def save(self, document: Mapping[str, Any], *, kind: str = "graph") -> str:
+        """Write a workflow into its tables, without the API; return its id. ``kind`` is its dialect."""
+        id, text = new_id(), json.dumps(document)
         self.execute(
             "INSERT INTO workflows (id, kind, name, trigger, document, is_active, catalog_revision)"
-            " VALUES (%s, 'graph', 'test', 'null', %s, true, 1)",
-            (id, document),
+            " VALUES (%s, %s, %s, 'null', %s, true, 1)",
+            (id, kind, f"test {id}", text),
         )
-        self.execute(
-            "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document)
-        )
+        self.execute("INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, text))
         return id
 
     def accept(
-        self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, check_in: float = 1
+        self,
+        document: Mapping[str, Any],
+        payload: Any = None,
+        *,
+        count: int = 1,
+        check_in: float = 1,
+        kind: str = "graph",
     ) -> list[str]:
         """Write executions as the API does, but publish nothing; return their ids."""
-        workflow, ids = self.save(graph), [new_id() for _ in range(count)]
+        workflow, ids = self.save(document, kind=kind), [new_id() for _ in range(count)]
         self.execute(
             "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
+            (workflow, dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
@@ -218,9 +223,16 @@ class Stack:
         assert wait_until(lambda: len(asked()) >= count, seconds=20), self.story(execution)
         return asked()[-1]
 
-    def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
+    def decide(
+        self,
+        approval: str,
+        approved: bool = True,
+        by: str | None = None,
+        comment: str | None = None,
+        output: Any = None,
+    ) -> None:
         with self.engine() as engine:
-            decision = Decision(approved, by, comment)
+            decision = Decision(approved, by, comment, output)
             self.publish(approvals.decide(self.context(engine), approval, decision))
 
     def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:

@@ -105,9 +105,12 @@ def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path
     assert became == ["new", "updated", "unchanged"]
 
 
-def test_missing_workflow_folder_is_ignored(prefork: Stack) -> None:
+def test_missing_workflow_folder_is_logged(prefork: Stack, caplog: pytest.LogCaptureFixture) -> None:
     with prefork.engine() as engine:
         assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
+
+    reason = "there is no such folder; create it, or name another."
+    assert caplog.messages == [f"WORKFLOWS_DIR={NOWHERE} is not registered: {reason}"]
 
 
 def test_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:

@@ -198,6 +198,10 @@ class WorkflowCache:
                 self._compiled.popitem(last=False)
         return compiled
 
+    def compile(self, kind: str, document: Any) -> CompiledWorkflow:
+        """Return a document that is not stored, compiled. Raises InvalidDefinition."""
+        return compile_workflow(compile_document(kind, document, self._registry.traits).graph, self._registry)
+
     def _compile(self, key: tuple[str, int, tuple[str, ...]], kind: str, document: Any) -> CompiledWorkflow:
         workflow_id, version, inside = key
         try:

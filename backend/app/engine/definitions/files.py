@@ -28,6 +28,11 @@ def register_files(engine: Engine, registry: Registry, settings: Settings) -> di
     Returns the outcome for each file name: new, updated, unchanged, outdated or broken. Several processes may do it at
     once. An invalid file, or one whose workflow has the name of an earlier file's, is logged and skipped.
     """
+    if settings.workflows_dir and not settings.workflows_folder.is_dir():
+        log.warning(
+            "WORKFLOWS_DIR=%s is not registered: there is no such folder; create it, or name another.",
+            settings.workflows_dir,
+        )
     found = sorted(path for path in settings.workflows_folder.glob("*") if path.suffix in (".yaml", ".yml"))
     named: dict[str, Path] = {}
     return {path.name: _register(path, engine, registry, settings, named) for path in found}

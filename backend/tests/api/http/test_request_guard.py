@@ -26,7 +26,11 @@ def test_own_host_is_served(named_api: Api, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["attacker.example", "localhost.attacker.example", "127.0.0.1.nip.io", "xlocalhost", "flows", "a@localhost"]
+    "host",
+    [
+        *("attacker.example", "localhost.attacker.example", "127.0.0.1.nip.io", "xlocalhost", "flows", "a@localhost"),
+        *("localhost:8000@attacker.example", "[::1].attacker.example", "localhost:x", "localhost/..", "0x7f.1", "[::1"),
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_foreign_host_is_refused(named_api: Api, host: str, method: str) -> None:

@@ -32,6 +32,17 @@ def states(api: Api, execution: str) -> dict[str, str]:
     return found
 
 
+def test_numbers_of_dag_and_parameters_keep_their_text(api: Api) -> None:
+    numbers = "[0.1000000000000000055,9007199254740993,1.10]"
+    nodes = f'[{{"id":"a","handler":"transform","config":{{"value":{numbers}}}}}]'
+
+    submitted = api.post("/v1/workflow", data=f'{{"name":"exact","dag":{{"nodes":{nodes}}}}}').json()
+    api.post(f"/v1/workflow/trigger/{submitted['execution_id']}", data=f'{{"input_params":{{"n":{numbers}}}}}')
+
+    assert f'"value":{numbers}' in api.get(f"/workflows/{submitted['workflow_definition_id']}").text
+    assert f'"context":{{"n":{numbers}}}' in api.get(f"/executions/{submitted['execution_id']}").text
+
+
 # --- submitting ---------------------------------------------------------------------------------------------------
 
 

@@ -106,7 +106,7 @@ def test_dropped_event_is_kept_and_starts_nothing(api: Api) -> None:
     assert (answer["matched"], answer["executions"]) == (1, [])
     assert answer["held"][0]["id"] is None
     assert outcomes(answer) == [("concurrency", "dropped")]
-    assert again == answer
+    assert again == {**answer, "repeat_of": answer["event_id"]}
     assert api.get(f"/events/{answer['event_id']}").json()["payload"] == {"n": 2}
     assert len(executions(api)) == 1
 
@@ -372,7 +372,7 @@ def test_repeated_event_is_gathered_once(api: Api) -> None:
 
     answers = [api.fire({"n": 1}, headers={"Idempotency-Key": "k"}) for _ in range(3)]
 
-    assert answers[0] == answers[1] == answers[2]
+    assert answers[1] == answers[2] == {**answers[0], "repeat_of": answers[0]["event_id"]}
     assert executions(api) == []
     api.fire({"n": 2})
     assert [row["context"]["events"] for row in executions(api)] == [[{"n": 1}, {"n": 2}]]

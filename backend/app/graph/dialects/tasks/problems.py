@@ -21,7 +21,7 @@ DEFINITION_KEYS = frozenset(
 #: Keys of a task.
 KEYS = frozenset(
     {"id", "name", "description", "type", "activity_type", "config", "depends_on", "retry", "timeout"}
-    | {"compensation", "when", "on_error", "join", "max_visits"}
+    | {"compensation", "when", "on_error", "on_lost", "join", "max_visits"}
 )
 #: Keys of a compensation that is written inside its task.
 COMPENSATION_KEYS = KEYS - {"id", "depends_on", "compensation", "when"}

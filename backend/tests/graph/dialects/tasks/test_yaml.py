@@ -101,7 +101,7 @@ def test_missing_value_is_null(text: str) -> None:
 def test_scalars_are_read_by_the_core_schema(written: str, meant: Any) -> None:
     (value,) = read_yaml(f"a: {written}").values()
 
-    assert (value, type(value)) == (meant, type(meant))
+    assert repr(value) == repr(meant)
     assert read_yaml(f"{written}: 1") == {written.strip("'\"").replace("\\", ""): 1} or written.startswith("!")
 
 
