@@ -25,7 +25,7 @@ engine_context = EngineContext(
     engine=engine,
     workflows=WorkflowCache(orchestrator.registry),
     triggers=TriggerCache(),
-    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match),
+    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest),
     config=orchestrator.config,
 )
 

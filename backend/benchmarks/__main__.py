@@ -8,7 +8,7 @@ from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "dialects", "children", "events", "waits", "triggers", "approvals"}
+    chosen = set(sys.argv[1:]) or {"walk", "dialects", "children", "events", "waits", "triggers", "past", "approvals"}
     with stage() as staged:
         staged.start_worker(concurrency=2)
         if "events" in chosen:
@@ -27,6 +27,8 @@ def main() -> None:
             staged.run("benchmarks.bench_children")
         if "triggers" in chosen:
             staged.run("benchmarks.bench_triggers")
+        if "past" in chosen:
+            staged.run("benchmarks.bench_past")
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))

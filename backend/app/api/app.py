@@ -19,13 +19,19 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    backtests,
+    causes,
     dag,
+    decisions,
     events,
     executions,
+    forks,
     health,
     node_types,
     notifications,
+    revisions,
     steps,
+    triggers,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -33,16 +39,19 @@ from app.engine.definitions.files import register_files
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
+from app.why.fields import RecentPaths
+from app.why.past import PastTriggers
 
 ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, events, executions, approvals, approval_links, notifications, node_types),
-            *(dag, steps, health),
+            *(workflows, decisions, events, triggers, executions, causes, forks, approvals, approval_links),
+            *(notifications, node_types, revisions, backtests, dag, steps, health),
         )
     ),
     approval_links.pages,
+    backtests.starts,
 ]
 
 #: The path of the scripts and styles of ``/docs`` and ``/redoc``.
@@ -65,6 +74,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
+    app.state.past = PastTriggers()
+    app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )

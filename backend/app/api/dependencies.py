@@ -17,6 +17,8 @@ from app.engine.registry import Registry
 from app.engine.wakeups.aftermath import Aftermath
 from app.settings import Settings
 from app.storage.database import Sessions
+from app.why.fields import RecentPaths
+from app.why.past import PastTriggers
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,20 @@ async def probes_of(request: Request) -> Probes:
     return probes
 
 
+async def past_of(request: Request) -> PastTriggers:
+    past: PastTriggers = request.app.state.past
+    return past
+
+
+async def recent_paths_of(request: Request) -> RecentPaths:
+    paths: RecentPaths = request.app.state.recent_paths
+    return paths
+
+
 ContextDep = Annotated[AppContext, Depends(context_of)]
 ProbesDep = Annotated[Probes, Depends(probes_of)]
+PastDep = Annotated[PastTriggers, Depends(past_of)]
+RecentPathsDep = Annotated[RecentPaths, Depends(recent_paths_of)]
 
 
 def session_of(context: ContextDep) -> Iterator[Session]:

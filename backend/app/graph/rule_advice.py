@@ -9,8 +9,10 @@ from typing import Any
 
 from app.errors import InvalidRule, Problem, RuleFailed
 from app.graph.names import quote
+from app.graph.rule_lint import warn_reasoning
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import child
+from app.logic.reasoning.solving import Effort
 from app.logic.templates import is_template
 
 #: Rules compare numbers as JavaScript does; past this, neighbours are equal.
@@ -19,12 +21,21 @@ MOST_PRECISE = 2**53
 _READING = frozenset({"var", "missing", "missing_some"})
 
 
-def warn_condition(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:
-    """Warnings about a condition: those of any rule, and that it is constant. ``what`` names it in a sentence."""
+def warn_condition(
+    rule: Any, what: str, pointer: str, node_id: str | None = None, *, effort: Effort | None = None
+) -> list[Problem]:
+    """
+    Warnings about a condition: those of any rule, and those about its answer. ``what`` names it in a sentence.
+
+    ``effort`` is what reasoning may cost, if several conditions share it.
+    """
     found = warn_value(rule, what, pointer, node_id)
-    if not found and (message := _constant(rule)):
-        found.append(Problem("CONSTANT_CONDITION", f"{what} {message}", node_id=node_id, pointer=pointer))
-    return found
+    if found:
+        return found
+    message = _constant(rule)
+    if message:
+        return [Problem("CONSTANT_CONDITION", f"{what} {message}", node_id=node_id, pointer=pointer)]
+    return warn_reasoning(rule, what, pointer, effort or Effort(), node_id)
 
 
 def warn_value(rule: Any, what: str, pointer: str, node_id: str | None = None) -> list[Problem]:

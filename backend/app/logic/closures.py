@@ -24,6 +24,9 @@ class Code:
     #: True if the value is the same for all data; ``value`` has it.
     constant: bool = False
     value: Any = None
+    #: ``and``, ``or``, ``if``, ``!`` or ``!!`` if the truth follows from that of ``parts``; else empty.
+    op: str = ""
+    parts: tuple[Code, ...] = ()
 
 
 NOTHING = Code(lambda data, work: UNDEFINED, constant=True, value=UNDEFINED)

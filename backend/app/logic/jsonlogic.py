@@ -9,6 +9,7 @@ refused when the rule is compiled, not when it is reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import json_logic
@@ -60,6 +61,10 @@ _DATA: Mapping[str, Callable[[Sequence[Code]], Code]] = {
     "missing_some": absent_some,
 }
 
+#: Operators with two names.
+_SAME = {"?:": "if"}
+_NEGATIONS = frozenset({"!", "!!"})
+
 _ORDER = {"<": below, ">": above}
 _EQUALITY = {"==": equal_to, "!=": differs_from}
 
@@ -71,15 +76,15 @@ def compile_rule(rule: Any) -> Rule:
     """Compile a condition of a trigger or a branch. Raises InvalidRule, also for an object with several keys."""
     if isinstance(rule, dict) and not rule:
         raise InvalidRule("A rule needs an operator, and this object is empty.", code="RULE_KEYS")
-    return _RuleCompiler(objects=False).rule(rule)
+    return RuleCompiler(objects=False).rule(rule)
 
 
 def compile_value(rule: Any) -> Rule:
     """Compile a value of transform, which may build objects with several keys. Raises InvalidRule."""
-    return _RuleCompiler(objects=True).rule(rule)
+    return RuleCompiler(objects=True).rule(rule)
 
 
-class _RuleCompiler:
+class RuleCompiler:
     """One pass over one rule."""
 
     def __init__(self, *, objects: bool) -> None:
@@ -144,12 +149,15 @@ class _RuleCompiler:
 
     def built_in(self, name: str, arguments: Sequence[Code]) -> Code:
         if name in _BRANCHES:
-            return _BRANCHES[name](arguments)
+            return replace(_BRANCHES[name](arguments), op=_SAME.get(name, name), parts=tuple(arguments))
         if name in _DATA:
             self.note(name, arguments)
             return _DATA[name](arguments)
         self.builds = self.builds or EAGER[name].builds
-        return _special(name, arguments) or call(EAGER[name], arguments)
+        code = _special(name, arguments) or call(EAGER[name], arguments)
+        if name in _NEGATIONS and arguments and arguments[0].op:
+            return replace(code, op=name, parts=(arguments[0],))
+        return code
 
     def loop(self, name: str, located: Sequence[tuple[Any, str]]) -> Code:
         elements = self.code(*located[0]) if located else NOTHING

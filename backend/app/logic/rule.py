@@ -24,19 +24,20 @@ class Rule:
     custom: frozenset[str]
     #: The paths that start with ``$``.
     beside: frozenset[tuple[str, ...]]
-    _code: Code
-    _builds: bool
+    code: Code
+    #: True if its value may be new, so that its size is checked.
+    builds: bool
 
     def evaluate(self, data: Any, *, extra: Mapping[str, Any] | None = None) -> Any:
         """The value of the rule for this data; ``extra`` has its ``$`` variables. Raises RuleFailed."""
-        value = self._code.run(data, Evaluation(extra))
-        if self._builds:
+        value = self.code.run(data, Evaluation(extra))
+        if self.builds:
             check_size(value)
         return None if value is UNDEFINED else value
 
     def holds(self, data: Any, *, extra: Mapping[str, Any] | None = None) -> bool:
         """True if the value of the rule is true in JSONLogic. Raises RuleFailed."""
-        value = self._code.run(data, Evaluation(extra))
+        value = self.code.run(data, Evaluation(extra))
         return value is True or (value is not False and truthy(value))
 
     def steps(self, node_ids: Collection[str]) -> frozenset[str] | None:

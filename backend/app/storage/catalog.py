@@ -66,3 +66,8 @@ def fetch_entry(cursor: Cursor, workflow_id: str) -> CatalogEntry | None:
 def lock_entry(cursor: Cursor) -> None:
     """Open a transaction that no save of a workflow can overtake."""
     cursor.execute("BEGIN; SELECT revision FROM catalog WHERE id = 1 FOR SHARE")
+
+
+def hold_revision(cursor: Cursor) -> None:
+    """Keep saves of workflows from overtaking the open transaction."""
+    cursor.execute("SELECT revision FROM catalog WHERE id = 1 FOR SHARE")

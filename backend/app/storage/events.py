@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.database import Cursor, fetch_row
-from app.storage.flow_control.fragments import arrival_in
-from app.storage.idempotency import reused
+from app.storage.flow_control.fragments import STARTED, insert_executions
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow, GatheredEvent
@@ -151,21 +150,14 @@ WITH current AS (
     RETURNING key
 ), accepted AS (
     INSERT INTO events (id, external_id, source, type, time, attributes, payload, answer, received_at,
-                        depth, cause_execution_id, cause_node_id)
+                        depth, cause_execution_id, cause_node_id, catalog_revision)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
-           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s
+           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s, revision
     FROM current
     WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
-), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
-                            queued, rate, admitted_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
-           CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
-           s.lane, {arrival_in("s.lane", "s.id")}, coalesce(s.queued, false), s.rate,
-           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
-    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
-        AS s (id, workflow_id, version, lane, queued, rate)
+), started AS ({insert_executions(payload="a.payload", event="a.id", depth="%(depth)s")}
+    FROM accepted a, {STARTED}
 ), unmatched AS (
     INSERT INTO unmatched_events (event_id)
     SELECT id FROM accepted WHERE EXISTS (SELECT FROM subscriptions)
@@ -213,40 +205,23 @@ def accept_event(
     return Reply(*fetch_row(cursor))
 
 
+_START_GATHERED = f"""
+WITH gathered AS (
+    INSERT INTO gathered_events (event_id, execution_id)
+    SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x
+), deepest AS (
+    SELECT coalesce(max(depth), 0) AS depth FROM events WHERE id = ANY(%(events)s::uuid[])
+){insert_executions(payload="%(payload)s", event="%(event)s", depth="d.depth")}
+    FROM deepest d, {STARTED}
+"""
+
+
 def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
     """Write the execution that several events start together, inside a transaction; its event is the last one."""
     cursor.execute(
-        "WITH gathered AS ("
-        " INSERT INTO gathered_events (event_id, execution_id)"
-        " SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x)"
-        " INSERT INTO executions"
-        " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival, queued, rate,"
-        " admitted_at)"
-        " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
-        " (SELECT coalesce(max(depth), 0) FROM events WHERE id = ANY(%(events)s::uuid[])),"
-        " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"
-        f" s.lane, {arrival_in('s.lane', 's.id')}, s.queued, s.rate,"
-        " CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
-        " FROM unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],"
-        " %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)",
+        _START_GATHERED,
         {**vars(started), "payload": payload, "event": event_ids[-1], "events": list(event_ids), "grace": grace},
     )
-
-
-def previous_response(cursor: Cursor, event: NewEvent) -> str | None:
-    """
-    The response that the first event with the same key got, as JSON text; None: there is none any more.
-
-    Raises KeyReused where the key was used for another body.
-    """
-    cursor.execute("SELECT body_hash, response::text FROM idempotency_keys WHERE key = %s", (event.dedupe_key,))
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    body_hash, response = row
-    if None not in (body_hash, event.body_hash) and body_hash != event.body_hash:
-        raise reused(event.idempotency_key or "")
-    return str(response)
 
 
 class ShownEvent(NamedTuple):
@@ -268,6 +243,8 @@ class ShownEvent(NamedTuple):
     held: str | None
     #: The executions that it started together with others.
     gathered: str | None
+    #: The catalog's revision that its triggers were those of.
+    revision: int | None
 
 
 def _shown(*, full: bool) -> Any:
@@ -287,6 +264,7 @@ def _shown(*, full: bool) -> Any:
         cast(EventRow.answer["executions"], Text),
         cast(EventRow.answer["held"], Text),
         _select_gathered_executions(),
+        EventRow.catalog_revision,
     )
     return select(*columns)
 
@@ -321,8 +299,14 @@ def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
         return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
     sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
     ids, more = choose_ids(session, page, sizes, id)
-    rows = session.execute(_shown(full=True).where(EventRow.id.in_(ids)).order_by(id.desc()))
-    return PageOf([ShownEvent(*row) for row in rows], more)
+    return PageOf(fetch_events(session, ids, full=True), more)
+
+
+def fetch_events(session: Session, ids: Sequence[str], *, full: bool) -> list[ShownEvent]:
+    """These events, newest first."""
+    id = EventRow.__table__.c.id
+    rows = session.execute(_shown(full=full).where(EventRow.id.in_(ids)).order_by(id.desc()))
+    return [ShownEvent(*row) for row in rows]
 
 
 def _json_value(value: Any) -> str | None:

@@ -53,6 +53,11 @@ def first_id_of(time: str) -> str:
     return f"(lpad(to_hex({milliseconds}), 12, '0') || repeat('0', 20))::uuid"
 
 
+def id_after(id: str) -> str:
+    """The least id that sorts after this one."""
+    return str(uuid.UUID(int=uuid.UUID(id).int + 1))
+
+
 def parse_id(text: str) -> str | None:
     """The canonical form of an id; None if the text is not a UUID."""
     try:

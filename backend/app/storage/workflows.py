@@ -122,7 +122,7 @@ def register_workflow(session: Session, draft: WorkflowDraft, *, source: str) ->
 
 
 def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
-    """Keep that this file was registered; False where another file was registered under the name since it was."""
+    """Record that this file was registered; False if another file has been registered under its name since."""
     digest = hashlib.sha256(source.encode()).hexdigest()
     named = (WorkflowFile.kind == draft.kind, WorkflowFile.name == draft.name)
     known = session.scalars(select(WorkflowFile.digest).where(*named).order_by(WorkflowFile.seq.desc())).all()
@@ -233,7 +233,7 @@ def _schedule_times(flow: dict[str, Any] | None) -> tuple[str, str] | None:
 
 @contextmanager
 def _name_of_its_own(name: str) -> Iterator[None]:
-    """Write a workflow in here. Raises Conflict where its name must be, and is not, its own."""
+    """A block that writes a workflow. Raises Conflict if its name must be unique and is not."""
     try:
         yield
     except IntegrityError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.storage import catalog, events
+from app.storage import catalog, events, repeats
 from app.storage.database import Cursor, driver
 from app.storage.events import NewEvent, Reply
 from app.storage.flow_control import lanes, windows
@@ -83,8 +83,8 @@ def try_fire(
     if reply.revision != triggers.revision:
         cache.refresh(cursor, stale=triggers)
         return None
-    first = events.previous_response(cursor, event)
-    return None if first is None else Fired(first, [])
+    repeat = repeats.keep_repeat(cursor, event)
+    return None if repeat is None else Fired(repeat.answer, [])
 
 
 def _collect_and_admit(

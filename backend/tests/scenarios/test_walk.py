@@ -72,7 +72,7 @@ def test_join_gets_the_outputs_of_its_edges(threads: Stack, calls: Service) -> N
         "start>left>both",
         "start>right>both",
         left=node("nap", seconds=0.1),
-        both=node("told", url=calls.url + "/both"),
+        both=node("report", url=calls.url + "/both"),
     )
 
     id = threads.begin(diamond)

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
-from app.api.dependencies import AppContext, ContextDep, SnapshotDep
+from app.api.dependencies import AppContext, ContextDep, PastDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
-from app.api.http.responses import FullPageDep, Shown, as_text, as_time, json_response, respond_object, respond_page
+from app.api.http.responses import (
+    FullPageDep,
+    Shown,
+    as_text,
+    as_time,
+    json_response,
+    next_page,
+    respond_list,
+    respond_object,
+    respond_page,
+)
 from app.api.http.strict_route import make_router
 from app.api.idempotency import REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
+from app.api.views.decisions import show_fate, show_nearest, show_retro
 from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.events import ShownEvent
 from app.storage.json_text import JsonText, loads
+from app.storage.outcomes import fetch_decided_event, list_retro_starts
+from app.storage.repeats import list_repeats
 from app.triggers.fire import fire_event
+from app.why.decisions.explaining import list_fates
+from app.why.decisions.unmatched import find_unmatched
 
 router = make_router("/events", tag="events")
 
@@ -96,16 +112,50 @@ def install(app: FastAPI) -> None:
     )
 
 
+Matched = Annotated[Literal["none"] | None, Query(description="none: only events that matched no trigger.")]
+Near = Annotated[bool, Query(description="Only events that matched no trigger, but nearly did.")]
+
+
 @router.get("", response_model=list[EventRead])
-def list_events(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
-    """The events received, newest first."""
-    return respond_page(request, events.list_events(session, page), show_event)
+def list_events(
+    request: Request,
+    page: FullPageDep,
+    session: SnapshotDep,
+    past: PastDep,
+    matched: Matched = None,
+    near: Near = False,
+) -> Response:
+    """
+    The events received, newest first: all, those that matched no trigger, or those that nearly matched one.
+
+    A filtered page may be shorter than its limit, or empty, and have a next one: a request looks through a bounded
+    number of events.
+    """
+    if not near and matched is None:
+        return respond_page(request, events.list_events(session, page), show_event)
+    found = find_unmatched(session, past, page, near=near)
+    rows = events.fetch_events(session, [each.event_id for each in found.events], full=page.full)
+    nearest = {each.event_id: each.nearest for each in found.events}
+    shown = [{**show_event(row), **show_nearest(nearest[row.id])} for row in rows]
+    return respond_list(shown, next_page(request, found.cursor) if found.cursor else None)
 
 
 @router.get("/{event_id}", response_model=EventRead, responses=errors_of(404))
 def get_event(event_id: EventId, session: SnapshotDep) -> Response:
-    """One event, and the executions that it started."""
-    return respond_object(show_event(events.get_event(session, event_id)))
+    """One event, what became of it in each workflow that it matched, and its repeats."""
+    row = events.get_event(session, event_id)
+    repeats = [{"at": as_time(moment)} for moment in list_repeats(session, row.id)]
+    has_matched = row.held is not None or row.executions not in (None, "[]")
+    fates = list_fates(session, fetch_decided_event(session, row.id)) if has_matched else []
+    retro = [show_retro(each) for each in list_retro_starts(session, row.id)]
+    return respond_object(
+        {
+            **show_event(row),
+            "outcomes": [show_fate(fate) for fate in fates],
+            **({"repeats": repeats} if repeats else {}),
+            **({"retro": retro} if retro else {}),
+        }
+    )
 
 
 def ingest_event(context: AppContext, posted: Posted) -> str:
@@ -131,4 +181,5 @@ def show_event(row: ShownEvent) -> Shown:
         **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
         "executions": [*loads(row.executions or "[]"), *loads(row.gathered or "[]")],
         **({} if row.held is None else {"held": JsonText(row.held)}),
+        "revision": row.revision,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 #: Ids in examples.
 WORKFLOW = "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30"
@@ -25,6 +25,8 @@ def storable(text: str) -> str:
 
 
 Name = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(storable)]
+#: A revision of the catalog, as Postgres counts them.
+RevisionNumber = Annotated[StrictInt, Field(ge=1, lt=2**63)]
 WorkflowId = Annotated[str, Path(description="The id of a workflow.", examples=[WORKFLOW])]
 ExecutionId = Annotated[str, Path(description="The id of an execution.", examples=[EXECUTION])]
 EventId = Annotated[str, Path(description="The id of an event.", examples=[EVENT])]

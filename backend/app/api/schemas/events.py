@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, documented
+from app.api.schemas.decisions import EXAMPLE_OUTCOME, NearestRead, OutcomeRead, RetroRead
 
 _STARTED = {"id": EXECUTION, "workflow_id": WORKFLOW, "workflow_name": "Lead routing"}
 #: What may be posted to ``/events``.
@@ -58,11 +59,19 @@ class EventAnswer(BaseModel):
     #: Only if there are any.
     held: list[DeferredRead] | None = None
     errors: list[TriggerError]
+    #: The first event with the same idempotency key, which this response is that of; only if there is one.
+    repeat_of: str | None = None
 
 
 class CauseRead(BaseModel):
     execution_id: str
     node_id: str
+
+
+class RepeatRead(BaseModel):
+    """A repeat of an event: it came again with the same key, and started nothing."""
+
+    at: datetime
 
 
 class EventRead(BaseModel):
@@ -77,6 +86,8 @@ class EventRead(BaseModel):
             "cause": None,
             "payload": {"order": 1017, "amount": 49.9},
             "executions": [_STARTED],
+            "revision": 17,
+            "outcomes": [EXAMPLE_OUTCOME],
         }
     )
 
@@ -95,3 +106,13 @@ class EventRead(BaseModel):
     executions: list[StartedRead]
     #: Only if there are any.
     held: list[DeferredRead] | None = None
+    #: The revision of the triggers that it met; null: it came before revisions were kept.
+    revision: int | None
+    #: The first 100 times at which it was repeated; only of one event, and only if there are any.
+    repeats: list[RepeatRead] | None = None
+    #: What became of it in each workflow that it matched; only of one event.
+    outcomes: list[OutcomeRead] | None = None
+    #: The workflows that it was given to afterwards; only of one event, and only if there are any.
+    retro: list[RetroRead] | None = None
+    #: A workflow that it nearly started; only with ``near=1``.
+    nearest: NearestRead | None = None

@@ -6,18 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
+from app.engine.definitions.compiled import (
+    GRAPH,
+    IN_PLACE,
+    data_problems,
+    deferred_templates_of,
+    rules_of,
+    templates_of,
+)
 from app.engine.definitions.data_keys import warn_data_keys
+from app.engine.definitions.output_lint import warn_outputs
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
 from app.graph.building.case_advice import warn_cases
+from app.graph.building.case_lint import warn_case_reach
 from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
 from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule, compile_value
+from app.logic.reasoning.solving import Effort
 from app.logic.references import Source
 from app.logic.templates import Template, compile_template
 from app.triggers.triggers import can_fire
@@ -30,38 +40,41 @@ def validate(
     document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
 ) -> Built:
     """
-    The graph of a document with every warning. ``pointer`` is where the document stands in its body.
+    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body.
 
-    Raises InvalidDefinition with every reason to refuse it.
+    Raises InvalidDefinition with every problem for which it is refused.
     """
     built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
     places = built.places
     errors: list[Problem] = []
     warnings = list(built.warnings)
-    #: The list for problems with which a node can only fail.
-    hopeless = errors if built.strict else warnings
+    #: The list for problems with which a step is certain to fail: only some dialects refuse them.
+    fatal = errors if built.strict else warnings
     precedence = Precedence(built.graph)
+    effort = Effort()
     for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
-            hopeless.append(_unknown_type(node, places, built.type_key))
+            fatal.append(_unknown_type(node, places, built.type_key))
         else:
             errors += _rule_problems(node, handler, places)
             if node.id not in built.generated:
-                warnings += _rule_warnings(node, handler, places)
+                warnings += _rule_warnings(node, handler, places, effort)
                 warnings += warn_cases(node, places.get(node.id, ""))
+                warnings += _case_warnings(node, built.graph, places, effort)
                 warnings += warn_data_keys(node, handler, places, strict=built.strict)
-            hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
+            fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
             warnings += warned
         template = _template_problems(
-            node, {**templates_of(node, handler), **has_template(node, handler)}, built.graph, places
+            node, {**templates_of(node, handler), **deferred_templates_of(node, handler)}, built.graph, places
         )
         if isinstance(template, Problem):
-            hopeless.append(template)
+            fatal.append(template)
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
+            warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
             warnings += _secrets_passed_on(node, handler, places)
             warnings += _advice(node, handler, places)
     if errors:
@@ -104,15 +117,22 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
             yield Problem(error.code, f"Node {node.id}: {error}", node_id=node.id, pointer=place)
 
 
-def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str]) -> Iterator[Problem]:
+def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str], effort: Effort) -> Iterator[Problem]:
     for pointer, rule, builds in rules_of(node, handler):
-        warnings = warn_value if builds else warn_condition
-        what = f"Node {node.id}: {pointer[1:].replace('/', '.')}"
-        yield from warnings(rule, what, f"{places.get(node.id, '')}{pointer}", node.id)
+        what, place = f"Node {node.id}: {pointer[1:].replace('/', '.')}", f"{places.get(node.id, '')}{pointer}"
+        if builds:
+            yield from warn_value(rule, what, place, node.id)
+        else:
+            yield from warn_condition(rule, what, place, node.id, effort=effort)
 
 
-def _further_problems(node: Node, handler: NodeHandler) -> list[Problem]:
-    """Problems of the data by the type's model; those of reserved keys are known already."""
+def _case_warnings(node: Node, graph: Graph, places: Mapping[str, str], effort: Effort) -> list[Problem]:
+    continues = any(edge.handle is None and not edge.implied for edge in graph.out.get(node.id, ()))
+    return warn_case_reach(node, places.get(node.id, ""), effort, continues=continues)
+
+
+def _model_problems(node: Node, handler: NodeHandler) -> list[Problem]:
+    """Problems of the data by the type's model, except those of reserved keys, which the graph has reported."""
     found = data_problems(node, handler)
     return [problem for problem in found if not (node.fault and problem.pointer[1:].split("/")[0] in RESERVED)]
 

@@ -26,7 +26,7 @@ class CallExternalService:
     Data = ExternalServiceData
     advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = ExternalServiceData.model_validate(data)
@@ -34,7 +34,7 @@ class CallExternalService:
             return HandlerResult(result=_result(call, 200, call.mock))
         if is_simulated(call.mock, services.simulates):
             return delayed_result(_result(call, 200, _simulated(call)))
-        answer = make_call(call, services, fail_on_status=True)
+        answer = await make_call(call, services, fail_on_status=True)
         response = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result=_result(call, answer.status_code, response))
 

@@ -25,16 +25,17 @@ class HttpCall:
     type = "http_call"
     title = "HTTP call"
     fields = ("status_code", "headers", "text", "json")
+    outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpCallData
     advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = HttpCallData.model_validate(data)
-        answer = make_call(call, services, fail_on_status=call.fail_on_status)
+        answer = await make_call(call, services, fail_on_status=call.fail_on_status)
         return HandlerResult(
             result={
                 "status_code": answer.status_code,

@@ -14,15 +14,16 @@ class HttpRequest:
     type = "http_request"
     title = "HTTP request"
     fields = ("status_code", "headers", "body")
+    outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData
     advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        answer = make_call(HttpRequestData.model_validate(data), services, fail_on_status=True)
+        answer = await make_call(HttpRequestData.model_validate(data), services, fail_on_status=True)
         body = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result={"status_code": answer.status_code, "headers": answer.headers, "body": body})
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.engine.registry import Services
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.answers import Answer
 from app.engine.services.http.body import encode_body
-from app.engine.services.http.client import Answer, Request, send_request
+from app.engine.services.http.client import Request, send_request
+from app.engine.services.http.guard import Guard
 from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
@@ -73,7 +74,7 @@ def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict) and all(isinstance(name, str) for name in value)
 
 
-def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
+async def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
     """
     The answer to the request that a node's data describes.
 
@@ -81,7 +82,7 @@ def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool
     no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
     """
     request = build_request(data, services.idempotency_key)
-    answer = send_request(request, _guard(services))
+    answer = await send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
     return answer

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.guard import Guard
 from app.engine.services.http.url import parse_target
 from app.engine.toolkit.http_calls import body_advice
 from app.errors import StepFailed

@@ -27,6 +27,7 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.walker import WorkerContext
 from app.storage.availability import is_passing
+from app.storage.backtests.backtests import take_due_backtests
 from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
 from app.storage.queue_progress import QueueProgress
@@ -100,6 +101,8 @@ class Timekeeper:
                 pass
         if kinds.matching:
             self._ask_to_match()
+        if kinds.backtests and (found := self._attempt("backtests", take_due_backtests)):
+            self.worker.publisher.backtest(found)
         for kind, chore in self._chores.items():
             if getattr(kinds, kind):
                 wake_chore(chore)

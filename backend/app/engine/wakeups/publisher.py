@@ -22,6 +22,8 @@ PAUSE = 0.004
 MATCH_PAUSE = 0.05
 #: Wake-ups that may wait to be published; further ones are dropped, and the timekeeper publishes them.
 MAX_WAITING = 10_000
+#: Messages about backtests that may wait to be published.
+MAX_BACKTESTS = 32
 #: Seconds after a failure during which nothing is published: each attempt could take as long as the client's timeout.
 RETRY_AFTER = 2.0
 #: Seconds between two warnings about the same outage.
@@ -40,9 +42,17 @@ class Publisher:
     for ``RETRY_AFTER`` seconds, so an unreachable broker costs one attempt per period and no memory.
     """
 
-    def __init__(self, send: Send, ask_to_match: Callable[[], Any] = lambda: None) -> None:
+    def __init__(
+        self,
+        send: Send,
+        ask_to_match: Callable[[], Any] = lambda: None,
+        ask_to_backtest: Callable[[], Any] = lambda: None,
+    ) -> None:
         self._send = send
         self._ask_to_match = ask_to_match
+        self._ask_to_backtest = ask_to_backtest
+        #: Messages to publish that ask workers to go on with backtests.
+        self._backtests = 0
         self._waiting: list[WakeUp] = []
         #: True while events and subscriptions are to be matched; one request is enough for any number of events.
         self._to_match = False
@@ -77,6 +87,13 @@ class Publisher:
             self._start()
             self._changed.notify()
 
+    def backtest(self, messages: int = 1) -> None:
+        """Have that many workers go on with backtests soon. Never blocks on the broker, never raises."""
+        with self._changed:
+            self._backtests = min(self._backtests + messages, MAX_BACKTESTS)
+            self._start()
+            self._changed.notify()
+
     @contextmanager
     def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[LocalQueue]:
         """Wake-ups for the caller to work through; those it does not get to in time are published for others."""
@@ -105,7 +122,9 @@ class Publisher:
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until everything that was put is published or dropped, for ``timeout`` seconds at most."""
         with self._changed:
-            self._changed.wait_for(lambda: not (self._waiting or self._to_match or self._sending), timeout)
+            self._changed.wait_for(
+                lambda: not (self._waiting or self._to_match or self._backtests or self._sending), timeout
+            )
 
     def _accept(self, wake_ups: list[WakeUp]) -> None:
         room = MAX_WAITING - len(self._waiting)
@@ -119,27 +138,30 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            batch, to_match = self._next()
+            batch, to_match, backtests = self._next()
             for message in pack_messages(batch):
                 self._publish(partial(self._send, message), len(message))
             if to_match:
                 self._publish(self._ask_to_match, 1)
+            for _ in range(backtests):
+                self._publish(self._ask_to_backtest, 1)
             with self._changed:
                 self._sending = False
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
-    def _next(self) -> tuple[list[WakeUp], bool]:
+    def _next(self) -> tuple[list[WakeUp], bool, int]:
         with self._changed:
             self._collect()
-            while not self._waiting and not self._match_is_due:
+            while not (self._waiting or self._backtests or self._match_is_due):
                 self._changed.wait(BUSY_TIMEOUT if self._shares or self._to_match else None)
                 self._collect()
             batch, self._waiting, self._sending = self._waiting, [], True
+            backtests, self._backtests = self._backtests, 0
             to_match = self._match_is_due
             if to_match:
                 self._to_match, self._match_not_before = False, time.monotonic() + MATCH_PAUSE
-            return batch, to_match
+            return batch, to_match, backtests
 
     @property
     def _match_is_due(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.storage.database import Cursor
@@ -36,6 +37,18 @@ class Window:
     def reason(self) -> str:
         """The member of a workflow that the window comes from, which its name begins with."""
         return self.name.partition("/")[0]
+
+
+def closing_time(window: Window, *, opened_at: datetime, last_at: datetime, events: int, bytes: int) -> datetime:
+    """When a window closes in which ``events`` have arrived, the last one at ``last_at``; the same as ``_CLOSES``."""
+    if events >= window.size or bytes >= MOST_BYTES:
+        return last_at
+    period = timedelta(seconds=window.period)
+    if window.max_period is None:
+        return opened_at + period
+    if window.max_period == float("inf"):
+        return last_at + period
+    return min(last_at + period, opened_at + timedelta(seconds=window.max_period))
 
 
 @dataclass(frozen=True)

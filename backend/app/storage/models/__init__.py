@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, event
 
-from app.storage.models import events, executions, flow_control, operations, waiting, workflows
+from app.storage.models import backtests, events, executions, flow_control, operations, revisions, waiting, workflows
 from app.storage.models.base import STORAGE, Base
 
-__all__ = ["Base", "events", "executions", "flow_control", "operations", "waiting", "workflows"]
+__all__ = [
+    "Base",
+    "backtests",
+    "events",
+    "executions",
+    "flow_control",
+    "operations",
+    "revisions",
+    "waiting",
+    "workflows",
+]
 
 for table, parameters in STORAGE.items():
     settings = ", ".join(f"{name} = {value:g}" for name, value in parameters.items())

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Index,
     SmallInteger,
     Text,
@@ -43,6 +44,17 @@ class EventRow(Base):
     #: The step that posted it; null where it came from outside.
     cause_execution_id: Mapped[str | None] = mapped_column(Id)
     cause_node_id: Mapped[str | None] = mapped_column(Text)
+    #: The catalog's revision that its triggers were those of; null: it came before revisions were kept.
+    catalog_revision: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EventRepeat(Base):
+    """One repeat of an event: it came again with the same idempotency key."""
+
+    __tablename__ = "event_repeats"
+
+    event_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    posted_at: Mapped[datetime] = mapped_column(Time, primary_key=True)
 
 
 class IdempotencyKey(Base):

@@ -1,4 +1,4 @@
-"""Events are read as CloudEvents 1.0 says, in each content mode of its HTTP binding."""
+"""CloudEvents 1.0 are read in each content mode of the HTTP binding."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ OWN = "http://localhost:5173"
 
 @pytest.fixture
 def named_api(settings: Settings):  # type: ignore[no-untyped-def]
-    """An API with a name of its own."""
+    """An API with ``ALLOWED_HOSTS``."""
     with running_api(settings.model_copy(update={"allowed_hosts": "api, Flows.example.com"})) as api:
         yield api
 

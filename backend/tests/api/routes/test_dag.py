@@ -1,4 +1,4 @@
-"""``/v1``: DAGs are submitted, triggered when their sender likes, and tell how far they are."""
+"""The routes below ``/v1``: DAGs are submitted, triggered, and shown with the state of each node."""
 
 from __future__ import annotations
 
@@ -374,7 +374,7 @@ def test_retry_after_early_cancel_keeps_parameters(api: Api, settings: Settings)
 
 
 def submit_under(api: Api, count: int = 2, **flow: Any) -> list[str]:
-    """Executions of one DAG, whose definition says this of its flow."""
+    """Executions of one DAG with this flow control."""
     submitted = [submit(api) for _ in range(count)]
     saved = api.put(
         f"/workflows/{submitted[0]['workflow_definition_id']}", json={"name": FETCHER["name"], "trigger": True, **flow}

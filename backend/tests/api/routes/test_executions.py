@@ -151,7 +151,7 @@ def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked:
     assert steps[1]["error"] == {"type": "T", "message": "m"}
 
 
-def test_steps_are_paged_where_somebody_asks(api: Api, walked: RecordedExecution) -> None:
+def test_steps_are_paged_if_a_limit_is_given(api: Api, walked: RecordedExecution) -> None:
     for node in ("start", "b", "c"):
         walked.step(node)
 

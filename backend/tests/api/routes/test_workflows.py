@@ -1,4 +1,4 @@
-"""Workflows are saved, versioned and given back as they were sent."""
+"""``/workflows``: saved, versioned, and returned as they were sent."""
 
 from __future__ import annotations
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from sqlalchemy import Engine
 from app.storage import workflows
 from app.storage.database import driver, make_sessions
 from app.storage.flow_control import windows
-from app.storage.flow_control.windows import MOST_BYTES, Window
+from app.storage.flow_control.windows import _CLOSES, MOST_BYTES, Window, closing_time
 from app.storage.ids import new_id
 from app.triggers.windows import close_window
 
@@ -254,3 +257,27 @@ def test_execution_of_a_window_waits_for_a_slot(engine: Engine, cursor: Any) -> 
     cursor.execute("SELECT lane, queued FROM executions ORDER BY id")
     lane = f"concurrency/{WORKFLOW}"
     assert cursor.fetchall() == [(f"{lane}/a", False), (f"{lane}/a", True), (f"{lane}/b", False)]
+
+
+def test_closing_times_of_postgres_and_of_simulations_agree(cursor: Any) -> None:
+    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    chance = random.Random(1)
+    for _ in range(300):
+        size, bytes = chance.choice([2, 5, 1000]), chance.choice([10, MOST_BYTES])
+        period, most = chance.uniform(0.1, 100), chance.choice([None, math.inf, chance.uniform(0.1, 100)])
+        opened = start + timedelta(seconds=chance.uniform(0, 100))
+        last, events = opened + timedelta(seconds=chance.uniform(0, 100)), chance.randint(1, 6)
+        statement = _CLOSES.replace("clock_timestamp()", "%(last)s")
+        cursor.execute(
+            f"SELECT {statement} FROM (SELECT %(events)s AS events, %(size)s AS size, %(bytes)s AS bytes,"
+            " %(period)s::float8 AS period, %(most)s::float8 AS max_period, %(opened)s AS opened_at) AS known",
+            {
+                **{"events": events, "size": size, "bytes": bytes, "period": period, "most": most},
+                **{"opened": opened, "last": last},
+            },
+        )
+
+        window = Window("debounce/a", WORKFLOW, period, size, max_period=most)
+        found = closing_time(window, opened_at=opened, last_at=last, events=events, bytes=bytes)
+
+        assert abs(found - cursor.fetchone()[0]) < timedelta(milliseconds=1)

@@ -1,0 +1,102 @@
+"""``/triggers``: rules that are tried on events, without storing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Response
+from sqlalchemy.orm import Session
+
+from app.api.dependencies import RecentPathsDep, SnapshotDep
+from app.api.http.bodies import parsed
+from app.api.http.responses import as_time, respond
+from app.api.http.strict_route import make_router
+from app.api.schemas.common import body_of
+from app.api.schemas.errors import errors_of
+from app.api.schemas.why import ExplainBody, ExplanationRead
+from app.errors import InvalidDefinition, InvalidRule, NotFound, Problem
+from app.logic.similar_paths import Path
+from app.storage import events, revisions
+from app.storage.events import ShownEvent, event_variables
+from app.storage.json_text import loads
+from app.why.explain import explain
+from app.why.flips.search import LIMIT
+from app.why.reasons import find_reasons
+from app.why.shapes import show_explanation, show_reasons
+
+router = make_router("/triggers", tag="triggers")
+
+ExplainDep = Annotated[ExplainBody, Depends(parsed(ExplainBody))]
+
+#: Seconds that the flips of all events of one request may take.
+_ALL_FLIPS = 0.5
+
+
+@router.post(
+    "/explain",
+    response_model=ExplanationRead | list[ExplanationRead],
+    responses=errors_of(404),
+    openapi_extra=body_of(ExplainBody),
+)
+def explain_trigger(given: ExplainDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
+    """
+    Explain what a rule decides on an event, clause by clause, and which changes would turn it. Nothing is stored.
+
+    With `events` the answer is a list in the same order.
+    """
+    compared, recent = find_compared_rule(session, given), recent_paths.get(session)
+    if given.events is not None:
+        limit = min(LIMIT, _ALL_FLIPS / max(len(given.events), 1))
+        shown = [explain_event(given, payload, None, compared, recent=recent, limit=limit) for payload in given.events]
+        return respond(shown)
+    if given.event_id is None:
+        return respond(explain_event(given, given.event, None, compared, recent=recent))
+    event = events.get_event(session, given.event_id)
+    payload, metadata = loads(event.payload or "null"), metadata_of(event)
+    explained = explain_event(given, payload, metadata, compared, recent=recent)
+    return respond({**explained, "event": {"id": event.id, "received_at": as_time(event.received_at)}})
+
+
+def explain_event(
+    given: ExplainBody,
+    payload: Any,
+    metadata: Mapping[str, Any] | None,
+    compared: Mapping[str, Any] | None,
+    *,
+    recent: Collection[Path] = (),
+    limit: float = LIMIT,
+) -> dict[str, Any]:
+    """The explanation of one event. Raises InvalidDefinition for a rule that cannot be compiled."""
+    try:
+        reasons = find_reasons(given.rule, payload, metadata, wanted=given.flip == "yes", recent=recent, limit=limit)
+    except InvalidRule as error:
+        problem = Problem(error.code, f"The rule: {error}", pointer=f"/rule{error.pointer}")
+        raise InvalidDefinition([problem]) from error
+    shown = {"workflow": None, "event": None, **show_reasons(reasons)}
+    if compared is not None:
+        shown["workflow"] = compared["workflow"]
+        other = show_explanation(explain(compared["trigger"], payload, metadata))
+        shown["compared"] = {"revision": given.compare_to, **other}
+    return shown
+
+
+def find_compared_rule(session: Session, given: ExplainBody) -> dict[str, Any] | None:
+    """The trigger that the rule is compared with, and its workflow as it was then. Raises NotFound."""
+    if given.workflow_id is None:
+        return None
+    at = given.compare_to if isinstance(given.compare_to, int) else None
+    row = revisions.fetch_revision(session, given.workflow_id, at)
+    if row is None or (row.is_deleted and at is None):
+        if at is not None and revisions.fetch_first_revision(session, given.workflow_id) is not None:
+            raise NotFound(f"Workflow {given.workflow_id} has no revision up to {at}.")
+        raise NotFound.of("Workflow", given.workflow_id)
+    shown = {"id": row.workflow_id, "name": row.name, "version": row.version, "revision": row.revision}
+    return {"trigger": row.trigger, "workflow": shown}
+
+
+def metadata_of(event: ShownEvent) -> dict[str, Any]:
+    """What rules read as ``$event`` of a stored event."""
+    return event_variables(
+        event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
+    )

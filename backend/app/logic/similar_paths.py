@@ -1,0 +1,146 @@
+"""The path of a document that a misspelt or misplaced path probably means."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+Path = tuple[str, ...]
+
+#: Paths of a document that are looked at, and levels.
+MAX_PATHS = 2_000
+_LEVELS = 12
+#: Elements of a list whose paths are looked at.
+_ELEMENTS = 3
+#: How similar two names must be, from 0 to 1.
+_SIMILAR_NAME = 0.7
+_SIMILAR_PATH = 0.82
+#: First parts of paths in systems that put the event into an envelope.
+_ENVELOPES = frozenset(
+    {"event", "data", "detail", "payload", "body", "input", "message", "record", "params", "root", "$", "@", "ctx"}
+)
+#: Members of the envelopes of Inngest and EventBridge, and what they are here.
+_METADATA: dict[Path, Path] = {
+    ("event", "name"): ("$event", "type"),
+    ("event", "type"): ("$event", "type"),
+    ("$event", "name"): ("$event", "type"),
+    ("detail-type",): ("$event", "type"),
+    ("event", "source"): ("$event", "source"),
+    ("source",): ("$event", "source"),
+    ("type",): ("$event", "type"),
+    ("event", "id"): ("$event", "id"),
+    ("event", "ts"): ("$event", "time"),
+    ("event", "time"): ("$event", "time"),
+    ("time",): ("$event", "time"),
+}
+_PART = re.compile(r"[^.\[\]/\"']+")
+
+
+def paths_of(document: Any) -> set[Path]:
+    """The paths of a document, at most 2,000; of a list, those of its first elements."""
+    found: set[Path] = set()
+    pending: list[tuple[Path, Any]] = [((), document)]
+    while pending and len(found) < MAX_PATHS:
+        path, value = pending.pop(0)
+        if path:
+            found.add(path)
+        if len(path) < _LEVELS:
+            pending += [((*path, key), inner) for key, inner in _members(value)]
+    return found
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((key, inner) for key, inner in value.items() if isinstance(key, str))
+    elif isinstance(value, (list, tuple)):
+        yield from ((str(index), inner) for index, inner in enumerate(value[:_ELEMENTS]))
+
+
+def similar_path(wanted: Sequence[str], known: Collection[Path]) -> Path | None:
+    """
+    The known path that a path probably means, or None.
+
+    In this order: another notation (``$.a[0]``), an envelope that is too many or too few (``event.data.a``), the same
+    letters (``leadScore`` for ``lead.score``), the same name elsewhere, a similar name.
+    """
+    wanted = tuple(wanted)
+    if not wanted or wanted in known:
+        return None
+    aliased = _METADATA.get(wanted)
+    if aliased is not None and aliased in known:
+        return aliased
+    parts = tuple(_PART.findall(".".join(wanted)))
+    # Another element of the same list is not what was meant.
+    known = [path for path in known if _without_indices(path) != _without_indices(wanted)]
+    for guess in (
+        parts if parts in known else None,
+        _without_envelope(parts, known),
+        _only(path for path in known if len(path) > len(parts) and path[-len(parts) :] == parts),
+        _only(path for path in known if _letters(path) == _letters(parts)),
+        _same_name(parts, known),
+        _similar(parts, known),
+    ):
+        if guess is not None:
+            return guess
+    return None
+
+
+def _without_indices(path: Path) -> list[str]:
+    return [part for part in path if not part.isdecimal()]
+
+
+def _without_envelope(parts: Path, known: Collection[Path]) -> Path | None:
+    for start in range(1, len(parts)):
+        if parts[start - 1].lower() not in _ENVELOPES:
+            return None
+        if parts[start:] in known:
+            return parts[start:]
+    return None
+
+
+def _only(paths: Iterator[Path]) -> Path | None:
+    """The only one of some paths, those that are not metadata first."""
+    found = [*paths]
+    own = [path for path in found if not path[0].startswith("$")] or found
+    return own[0] if len(own) == 1 else None
+
+
+def _letters(path: Path) -> str:
+    return "".join(path).replace("_", "").replace("-", "").replace(" ", "").casefold()
+
+
+def _same_name(parts: Path, known: Collection[Path]) -> Path | None:
+    """The only path that ends with the same name, such as ``lead.score`` for ``score``."""
+    if not parts or parts[-1].isdecimal():
+        return None
+    return _only(path for path in known if _letters(path[-1:]) == _letters(parts[-1:]) and not path[0].startswith("$"))
+
+
+def _similar(parts: Path, known: Collection[Path]) -> Path | None:
+    """The most similar path: with one part that differs a little, or similar as a whole."""
+    best, most = None, 0.0
+    for path in known:
+        ratio = _likeness(parts, path)
+        if ratio > most or (ratio == most and best is not None and path < best):
+            best, most = path, ratio
+    return best
+
+
+def _likeness(wanted: Path, path: Path) -> float:
+    """How similar two paths are, from 0 to 1; 0 if they are not similar enough."""
+    if len(wanted) == len(path):
+        differing = [(a, b) for a, b in zip(wanted, path, strict=True) if a != b]
+        if len(differing) == 1 and not any(part.isdecimal() for part in differing[0]):
+            ratio = _ratio(*differing[0])
+            return 0.1 + ratio * 0.9 if ratio >= _SIMILAR_NAME else 0.0
+    if abs(len(wanted) - len(path)) > 2:
+        return 0.0
+    ratio = _ratio(".".join(wanted), ".".join(path))
+    return ratio if ratio >= _SIMILAR_PATH else 0.0
+
+
+def _ratio(a: str, b: str) -> float:
+    matcher = difflib.SequenceMatcher(None, a[:100].casefold(), b[:100].casefold(), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0

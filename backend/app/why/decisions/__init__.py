@@ -1,0 +1,1 @@
+"""Decisions: what every workflow made of an event, by the triggers of that moment."""

@@ -1,0 +1,207 @@
+"""The values of single paths that would meet a goal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.logic.clauses import Clause
+from app.logic.coercion import double, tidy
+from app.logic.similar_paths import Path
+from app.why.flips.changes import ABSENT
+from app.why.flips.goals import Goal
+from app.why.flips.targets import beyond, distance, nearest_members, other_than
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
+#: What adding and removing a key costs, beside the distance between values.
+_ADDED, _REMOVED, _INVENTED, _UNEVEN = 0.4, 0.8, 0.5, 0.3
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value for a path; ABSENT removes it."""
+
+    path: Path
+    value: Any
+    cost: float
+
+
+def options_of(goal: Goal) -> list[Option]:
+    """The options for a goal, cheapest first; none if its clause computes with several values."""
+    if goal.path is not None:
+        return _presence(goal)
+    return sorted(_options(goal.clause, goal.wanted), key=lambda option: option.cost)
+
+
+def _presence(goal: Goal) -> list[Option]:
+    assert goal.path is not None
+    if goal.wanted:
+        return [Option(goal.path, "any value", _ADDED + _INVENTED)]
+    return [Option(goal.path, ABSENT, _REMOVED)]
+
+
+def _options(clause: Clause, wanted: bool) -> Iterator[Option]:
+    if clause.custom:
+        return
+    if clause.op == "var":
+        yield from _truth(clause, wanted)
+    elif clause.op in _OPPOSITE and len(clause.args) == 2:
+        op = clause.op if wanted else _OPPOSITE[clause.op]
+        first, second = clause.args
+        yield from _comparison(op, first, second)
+        yield from _comparison(_MIRRORED.get(op, op), second, first)
+    elif clause.op in ("<", "<=") and len(clause.args) > 2:
+        yield from _between(clause, wanted)
+    elif clause.op == "in" and len(clause.args) > 1:
+        yield from _membership(clause, wanted)
+
+
+def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
+    if not wanted:
+        yield from _set(clause, [False if clause.value is True else ABSENT])
+    else:
+        yield from _set(clause, [True], invented=True)
+
+
+def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
+    bound = other.value
+    if op in ("==", "==="):
+        yield from _set(subject, [bound] if not isinstance(bound, (list, tuple, dict)) else [])
+    elif op in ("!=", "!=="):
+        if bound is not None:
+            yield from _set(subject, [ABSENT])
+        yield from _set(subject, other_than(bound), invented=not isinstance(bound, bool))
+    else:
+        yield from _set(subject, beyond(bound, up=op in (">", ">="), strict=op in ("<", ">")))
+
+
+def _between(clause: Clause, wanted: bool) -> Iterator[Option]:
+    low, subject, high = clause.args[:3]
+    strict = clause.op == "<"
+    if wanted:
+        values = [
+            *beyond(low.value, up=True, strict=strict),
+            *beyond(high.value, up=False, strict=strict),
+        ]
+    else:
+        values = [
+            *beyond(low.value, up=False, strict=not strict),
+            *beyond(high.value, up=True, strict=not strict),
+        ]
+    yield from _set(subject, values)
+
+
+def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
+    needle, haystack = clause.args[:2]
+    members = haystack.value
+    if isinstance(members, (list, tuple)):
+        plain = [member for member in members if not isinstance(member, (list, tuple, dict))]
+        if wanted:
+            yield from _set(needle, nearest_members(plain, needle.value))
+        else:
+            yield from _set(needle, [ABSENT] if None not in plain else [])
+            yield from _set(needle, other_than(needle.value), invented=True)
+    if needle.value is None or isinstance(needle.value, (list, tuple, dict)):
+        return
+    if wanted:
+        yield from _set(haystack, _containing(haystack, needle.value))
+    elif isinstance(members, (list, tuple)):
+        yield from _set(haystack, [[member for member in members if member != needle.value]])
+    elif isinstance(members, str) and isinstance(needle.value, str):
+        yield from _set(haystack, [members.replace(needle.value, "").strip()])
+
+
+def _containing(haystack: Clause, needle: Any) -> list[Any]:
+    """The haystack with the needle added; where there is none, a list if its name is a plural, else a text."""
+    if isinstance(haystack.value, (list, tuple)):
+        return [[*haystack.value, needle]]
+    if isinstance(haystack.value, str) and haystack.value and isinstance(needle, str):
+        folded = haystack.value.casefold().find(needle.casefold())
+        if folded >= 0:
+            return [haystack.value[:folded] + needle + haystack.value[folded + len(needle) :]]
+        return [f"{haystack.value} {needle}"]
+    plural = bool(haystack.path) and haystack.path is not None and haystack.path[-1].endswith("s")
+    return [[needle]] if plural or not isinstance(needle, str) else [needle]
+
+
+def _set(subject: Clause, values: Iterable[Any], *, invented: bool = False) -> Iterator[Option]:
+    """Options that give an expression one of these values; none if more than one path decides it."""
+    for value in values:
+        solved = _solve(subject, value)
+        if solved is None:
+            continue
+        variable, needed = solved
+        assert variable.path is not None
+        if needed is ABSENT and not variable.found:
+            continue
+        extra = _INVENTED * invented
+        if variable is not subject and isinstance(needed, float) and math.isfinite(needed):
+            # A person would rather name the whole number beside one that was computed.
+            for whole in (math.floor(needed), math.ceil(needed)):
+                yield Option(variable.path, whole, _cost(variable, whole) + extra)
+            extra += _UNEVEN
+        yield Option(variable.path, needed, _cost(variable, needed) + extra)
+
+
+def _cost(variable: Clause, value: Any) -> float:
+    if value is ABSENT:
+        return _REMOVED
+    return distance(variable.value, value) if variable.found else _ADDED
+
+
+def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
+    """The variable inside an expression, and the value that it must have for the expression to have this one."""
+    if subject.op == "var" and subject.path:
+        named = len(subject.args) < 2 or subject.args[0].literal
+        return (subject, value) if named and all(arg.literal for arg in subject.args) else None
+    if subject.op in ("log", "+") and len(subject.args) == 1:
+        return _solve(subject.args[0], value)
+    if subject.op not in ("+", "-", "*", "/") or len(subject.args) != 2 or subject.custom:
+        return None
+    first, second = subject.args
+    if not _is_number(value) or first.literal is second.literal:
+        return None
+    known = second if second.literal else first
+    if not _is_number(known.value):
+        return None
+    needed = _inverse(subject.op, value, known.value, right=second.literal)
+    return None if needed is None else _solve(first if second.literal else second, needed)
+
+
+def _inverse(op: str, result: float, known: float, *, right: bool) -> float | int | None:
+    """The other argument of a calculation with one constant, which is its ``right`` one or its left one."""
+    result, known = double(result), double(known)
+    if not (math.isfinite(result) and math.isfinite(known)):
+        return None
+    if op == "+":
+        found: int | float = result - known
+    elif op == "-":
+        found = result + known if right else known - result
+    elif op == "*":
+        if not known:
+            return None
+        found = result / known
+    elif right:
+        found = result * known
+    else:
+        if not result:
+            return None
+        found = known / result
+    return tidy(float(found))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def constants_of(clauses: Iterable[Clause]) -> dict[Path, list[Any]]:
+    """The values that clauses accept, and those that they refuse, by path."""
+    found: dict[Path, list[Any]] = {}
+    for clause in clauses:
+        for wanted in (True, False):
+            for option in _options(clause, wanted):
+                found.setdefault(option.path, []).append(option.value)
+    return found

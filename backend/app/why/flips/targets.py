@@ -1,0 +1,85 @@
+"""The values that a comparison accepts, nearest first."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.logic.coercion import double, to_number
+from app.logic.evaluation import Evaluation
+
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)(.*)", re.DOTALL)
+#: Members of a list that are offered.
+_MEMBERS = 3
+
+
+def beyond(bound: Any, *, up: bool, strict: bool) -> list[Any]:
+    """The nearest value above a bound, or below it: 76 above 75, the next day of a date; the bound if not strict."""
+    if isinstance(bound, str):
+        return _beyond_text(bound, up=up, strict=strict)
+    number = to_number(bound, Evaluation())
+    if not math.isfinite(number):
+        return []
+    return [_stepped(number, 1 if up else -1) if strict else number]
+
+
+def _stepped(number: int | float, direction: int) -> int | float:
+    """The next number of as many decimals: 76 after 75, 0.6 after 0.5."""
+    if isinstance(number, int) or number.is_integer():
+        return int(number) + direction
+    exponent = Decimal(repr(number)).as_tuple().exponent
+    step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    return float(Decimal(repr(number)) + direction * step)
+
+
+def _beyond_text(bound: str, *, up: bool, strict: bool) -> list[Any]:
+    if not strict:
+        return [bound]
+    found = _DATE.match(bound)
+    if found:
+        try:
+            moved = date.fromisoformat(found[1]) + timedelta(days=1 if up else -1)
+            return [f"{moved.isoformat()}{found[2]}"]
+        except (ValueError, OverflowError):
+            pass
+    number = to_number(bound, Evaluation())
+    if bound.strip() and math.isfinite(number):
+        return [_stepped(number, 1 if up else -1)]
+    return [f"{bound}a"] if up else [""] if bound else []
+
+
+def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
+    """The members of a list that are nearest to a value, at most three."""
+    return sorted(options, key=lambda option: distance(value, option))[:_MEMBERS]
+
+
+def distance(before: Any, after: Any) -> float:
+    """How far two values are from each other, from 0 to 1; values of different types are further."""
+    if isinstance(before, bool) or isinstance(after, bool):
+        return 0.5 if isinstance(before, bool) and isinstance(after, bool) else 1.0
+    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
+        first, second = double(before), double(after)
+        size = max(abs(first), abs(second), 1)
+        return min(float(abs(first - second) / size), 1.0) if size < 1e300 else 1.0
+    if isinstance(before, str) and isinstance(after, str):
+        if before.strip().casefold() == after.strip().casefold():
+            return 0.01
+        return 1 - difflib.SequenceMatcher(None, before[:100], after[:100]).ratio() * 0.9
+    return 1.0 if type(before) is type(after) else 1.5
+
+
+def other_than(value: Any) -> list[Any]:
+    """Values that differ from one: the opposite of true, the next number, another text."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, (int, float)):
+        number = double(value)
+        return [_stepped(number, 1)] if math.isfinite(number) else [0]
+    if isinstance(value, str):
+        return [f"not {value}" if value else "any value"]
+    return ["any value"]

@@ -1,0 +1,218 @@
+"""Changes of a rule that turn its answer on an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice, product
+from typing import Any
+
+from app.errors import InvalidRule
+from app.logic.clauses import Clause
+from app.logic.coercion import to_number
+from app.logic.evaluation import Evaluation
+from app.logic.jsonlogic import compile_rule
+from app.logic.pointer import follow_pointer
+from app.why.flips.changes import ABSENT, Change, Flip
+from app.why.flips.goals import Goal, GoalSet
+from app.why.flips.subject import Subject, evaluate
+from app.why.flips.targets import beyond, distance
+from app.why.wording.names import show_path, show_value
+
+#: Combinations of changes that are tried for one set of goals.
+_TRIED = 60
+_KEPT = 2
+_RENAMED, _REMOVED = 0.05, 2.0
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def trigger_flips(subject: Subject, goals: GoalSet, wanted: bool, in_time: Callable[[], bool]) -> Iterator[Flip]:
+    """The changes of the rule that meet a set of goals, cheapest first; at most two."""
+    choices = [sorted(_changes(goal, subject), key=lambda each: each[1])[:4] for goal in goals]
+    found = []
+    for combination in islice(product(*choices), _TRIED):
+        if not in_time():
+            break
+        changes = tuple({change.pointer: change for change, _ in combination}.values())
+        if _answer(subject, changes) is wanted:
+            found.append(Flip("trigger", _in_order(changes), sum(cost for _, cost in combination)))
+            if len(found) >= _KEPT:
+                break
+    yield from sorted(found, key=lambda flip: (len(flip.changes), flip.cost))[:_KEPT]
+
+
+def renaming_flip(subject: Subject, wanted: bool, in_time: Callable[[], bool]) -> Flip | None:
+    """All paths that the event does not have, changed to those that they probably mean; None if that is no flip."""
+    changes: dict[str, Change] = {}
+    for clause in subject.tree.walk():
+        if not in_time():
+            return None
+        change = _renaming(clause, subject)
+        if change is not None:
+            changes[change.pointer] = change
+    found = tuple(changes.values())
+    return Flip("trigger", found, _RENAMED) if found and _answer(subject, found) is wanted else None
+
+
+def _answer(subject: Subject, changes: tuple[Change, ...]) -> bool | None:
+    """The answer of the changed rule; None if it is not a rule, or is stopped."""
+    try:
+        rule = compile_rule(apply_changes(subject.rule, changes))
+    except (InvalidRule, LookupError):
+        return None
+    return evaluate(rule, subject.payload, subject.extra)
+
+
+def apply_changes(document: Any, changes: tuple[Change, ...]) -> Any:
+    """A rule with its changes, applied one after the other."""
+    for change in _in_order(changes):
+        document = _with_value(document, change.pointer, change.after)
+    return document
+
+
+def _in_order(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes in an order in which removing from a list moves no place that is still to be changed."""
+    removed = [change for change in changes if change.after is ABSENT]
+    kept = [change for change in changes if change.after is not ABSENT]
+    return (*kept, *sorted(removed, key=lambda change: _places(change.pointer), reverse=True))
+
+
+def _places(pointer: str) -> list[tuple[int, str]]:
+    return [(int(part) if part.isdecimal() else -1, part) for part in pointer.split("/")]
+
+
+def _with_value(document: Any, pointer: str, value: Any) -> Any:
+    if not pointer:
+        return value
+    parent, _, last = pointer.rpartition("/")
+    key = last.replace("~1", "/").replace("~0", "~")
+    container = follow_pointer(document, parent)
+    changed: Any
+    if isinstance(container, list):
+        changed, place = [*container], int(key)
+        if value is ABSENT:
+            del changed[place]
+        else:
+            changed[place] = value
+    else:
+        changed = {**container, key: value}
+    return _with_value(document, parent, changed)
+
+
+def _changes(goal: Goal, subject: Subject) -> list[tuple[Change, float]]:
+    """The changes of the rule that may meet a goal, each with its cost; removing its clause if there is no other."""
+    renamed = [change for clause in goal.clause.walk() if (change := _renaming(clause, subject)) is not None]
+    found = [*((change, _RENAMED) for change in renamed), *_literals(goal)]
+    return found or [*_removal(goal, subject)]
+
+
+def _renaming(clause: Clause, subject: Subject) -> Change | None:
+    """The path of a variable that is not there, as the event spells it."""
+    if clause.op != "var" or clause.found or not clause.path or not clause.args or not clause.args[0].literal:
+        return None
+    base = clause.base or ()
+    meant = subject.meant(clause.path)
+    if meant is None or (base and meant[: len(base)] != base):
+        return None
+    after = ".".join(meant[len(base) :] if base else meant)
+    words = f"read {show_path(meant)} instead of {show_path(clause.path)}"
+    return Change(clause.args[0].pointer, words, clause.args[0].source, after)
+
+
+def _literals(goal: Goal) -> Iterator[tuple[Change, float]]:
+    """Constants of the clause, changed so that it accepts the value that is there."""
+    clause = goal.clause
+    if goal.path is not None:
+        yield from _names(goal)
+    elif clause.op in _OPPOSITE and len(clause.args) == 2:
+        op = clause.op if goal.wanted else _OPPOSITE[clause.op]
+        first, second = clause.args
+        yield from _bound(op, first, second)
+        yield from _bound(_MIRRORED.get(op, op), second, first)
+    elif clause.op in ("<", "<=") and len(clause.args) > 2 and goal.wanted:
+        low, value, high = clause.args[:3]
+        if value.literal:
+            return
+        if not _is_below(low.value, value.value, strict=clause.op == "<"):
+            yield from _bound(">" if clause.op == "<" else ">=", value, low)
+        else:
+            yield from _bound(clause.op, value, high)
+    elif clause.op == "in" and len(clause.args) > 1:
+        yield from _list(clause, goal.wanted)
+
+
+def _is_below(low: Any, value: Any, *, strict: bool) -> bool:
+    first, second = to_number(low, Evaluation()), to_number(value, Evaluation())
+    return first < second if strict else first <= second
+
+
+def _bound(op: str, subject: Clause, bound: Clause) -> Iterator[tuple[Change, float]]:
+    """A constant that a value is compared with, moved to the nearest that accepts the value."""
+    value = subject.value
+    if not bound.literal or subject.literal or value is None or isinstance(value, (list, tuple, dict)):
+        return
+    if op in ("==", "==="):
+        targets = [value]
+    elif op in (">", ">="):
+        targets = beyond(value, up=False, strict=op == ">")
+    elif op in ("<", "<="):
+        targets = beyond(value, up=True, strict=op == "<")
+    else:
+        return
+    for target in targets:
+        if op not in ("==", "===") and isinstance(target, str) is not isinstance(bound.value, str):
+            continue
+        words = f"ask for {show_value(target)} instead of {show_value(bound.value)}"
+        if op in (">", ">=", "<", "<="):
+            words = f"move the bound from {show_value(bound.value)} to {show_value(target)}"
+        yield Change(bound.pointer, words, bound.source, target), distance(bound.value, target)
+
+
+def _list(clause: Clause, wanted: bool) -> Iterator[tuple[Change, float]]:
+    needle, haystack = clause.args[:2]
+    if not haystack.literal or not isinstance(haystack.value, list) or needle.literal:
+        return
+    value = needle.value
+    if isinstance(value, (list, tuple, dict)) or (value is None and not needle.found):
+        return
+    if wanted:
+        words = f"add {show_value(value)} to the list"
+        yield Change(haystack.pointer, words, haystack.source, [*haystack.value, value]), 0.3
+    else:
+        words = f"take {show_value(value)} out of the list"
+        kept = [member for member in haystack.value if member != value]
+        yield Change(haystack.pointer, words, haystack.source, kept), 0.3
+
+
+def _names(goal: Goal) -> Iterator[tuple[Change, float]]:
+    """``missing`` without the name of a path that is not there."""
+    clause, path = goal.clause, goal.path
+    assert path is not None
+    if not goal.wanted or clause.op != "missing":
+        return
+    name = ".".join(path[len(clause.base or ()) :])
+    lists = [arg for arg in clause.args if isinstance(arg.value, list)]
+    words = f"do not require {show_path(path)}"
+    if lists:
+        kept = [each for each in lists[0].value if str(each) != name]
+        yield Change(lists[0].pointer, words, lists[0].source, kept), 0.5
+        return
+    for arg in clause.args:
+        if str(arg.value) == name and arg.pointer.rpartition("/")[2].isdecimal():
+            yield Change(arg.pointer, words, arg.source, ABSENT), 0.5
+
+
+def _removal(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
+    """The clause removed from the ``and``, or the ``or``, that it is in."""
+    above, _, last = goal.clause.pointer.rpartition("/")
+    while last in ("0", "!", "!!") and above.rpartition("/")[2] not in ("and", "or"):
+        above, _, last = above.rpartition("/")
+    group, _, operator = above.rpartition("/")
+    if operator not in ("and", "or") or not last.isdecimal():
+        return
+    source = follow_pointer(subject.rule, group)
+    if len(source[operator]) < 2:
+        return
+    pointer = f"{above}/{last}"
+    words = f"remove the clause {pointer}"
+    yield Change(pointer, words, follow_pointer(subject.rule, pointer), ABSENT), _REMOVED

@@ -1,0 +1,125 @@
+"""Find the notes of one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from app.logic.clauses import Clause
+from app.logic.similar_paths import Path, paths_of, similar_path
+from app.why.notes.comparisons import note_comparison
+from app.why.notes.note import Note, NoteCode, kind_of
+from app.why.wording.names import name_clause, show_path
+
+#: Notes of one decision, clauses that are looked at, and paths for which a similar one is looked for.
+MAX_NOTES = 50
+_CLAUSES = 2_000
+_LOOKED_UP = 100
+_LOOPS = frozenset({"map", "filter", "reduce", "all", "some", "none"})
+
+
+def find_notes(tree: Clause, document: Any, *, recent: Collection[Path] = ()) -> list[Note]:
+    """
+    The probable mistakes in a rule, or an event, that the clauses of one evaluation show; at most fifty.
+
+    ``document`` is the event with its metadata as ``$event``; ``recent`` are paths of events received lately.
+    """
+    found: dict[tuple[str, str, str | None], Note] = {}
+    for note in _notes(tree, document, recent):
+        found.setdefault((note.code, note.pointer, note.path if note.code != NoteCode.CASE else note.message), note)
+        if len(found) >= MAX_NOTES:
+            break
+    return [*found.values()]
+
+
+def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[Note]:
+    finder = _PathFinder(document, recent)
+    for clause, fails in _walk(tree):
+        yield from note_comparison(clause)
+        if clause.op == "var":
+            yield from _note_variable(clause, finder, fails)
+        elif clause.op in ("missing", "missing_some"):
+            yield from _note_missing(clause, finder)
+        elif clause.op in _LOOPS and clause.args:
+            yield from _note_loop(clause)
+
+
+def _walk(tree: Clause) -> Iterator[tuple[Clause, bool]]:
+    """The clauses, and whether the condition that each is part of fails."""
+    pending = [(tree, not tree.truthy, True)]
+    count = 0
+    while pending and count < _CLAUSES:
+        clause, fails, wanted = pending.pop()
+        count += 1
+        yield clause, fails
+        inner = [(part, *_inside(clause, part, fails, wanted)) for part in clause.children()]
+        pending += reversed(inner)
+
+
+def _inside(clause: Clause, part: Clause, fails: bool, wanted: bool) -> tuple[bool, bool]:
+    """Whether the condition that a part belongs to fails, and the answer that is wanted of the part."""
+    if clause.op not in ("!", "and", "or", "!!"):
+        return fails, wanted
+    inner = wanted is not (clause.op == "!")
+    return fails and part.truthy is not inner, inner
+
+
+class _PathFinder:
+    """Finds the paths that were probably meant; each path is looked up once."""
+
+    def __init__(self, document: Any, recent: Collection[Path]) -> None:
+        self.document = document
+        self.recent = recent
+        self.known: set[Path] | None = None
+        self.seen: dict[Path, tuple[Path | None, bool]] = {}
+
+    def find(self, path: Path) -> tuple[Path | None, bool]:
+        """The path that was meant, and True if it is one of recent events only."""
+        if path not in self.seen:
+            self.seen[path] = self._find(path) if len(self.seen) < _LOOKED_UP else (None, False)
+        return self.seen[path]
+
+    def _find(self, path: Path) -> tuple[Path | None, bool]:
+        if self.known is None:
+            self.known = paths_of(self.document)
+        meant = similar_path(path, self.known)
+        if meant is not None:
+            return meant, False
+        meant = None if path in self.recent else similar_path(path, self.recent)
+        return meant, meant is not None
+
+
+def _note_variable(clause: Clause, finder: _PathFinder, fails: bool) -> Iterator[Note]:
+    """A path that the event does not have; without a similar one, only where its condition fails."""
+    if clause.found or not clause.path or len(clause.args) > 1:
+        return
+    yield from _note_absent(clause.pointer, clause.path, finder, always=fails)
+
+
+def _note_missing(clause: Clause, finder: _PathFinder) -> Iterator[Note]:
+    names = clause.value if isinstance(clause.value, (list, tuple)) else ()
+    for name in names:
+        if isinstance(name, str) and name:
+            path = (*(clause.base or ()), *name.split("."))
+            yield from _note_absent(clause.pointer, path, finder, always=False)
+
+
+def _note_absent(pointer: str, path: Path, finder: _PathFinder, *, always: bool) -> Iterator[Note]:
+    meant, is_recent = finder.find(path)
+    dotted = ".".join(path)
+    if meant is None:
+        if always:
+            seen = ", although recent events have it" if path in finder.recent else ""
+            yield Note(NoteCode.MISSING, pointer, dotted, f"{show_path(path)} is missing in this event{seen}.")
+        return
+    where = " Recent events have it." if is_recent else ""
+    message = f"{show_path(path)} is missing; did you mean {show_path(meant)}?{where}"
+    yield Note(NoteCode.MISSING, pointer, dotted, message, ".".join(meant))
+
+
+def _note_loop(clause: Clause) -> Iterator[Note]:
+    elements = clause.args[0]
+    if elements.value is not None and not isinstance(elements.value, (list, tuple)):
+        message = f"{name_clause(elements)} is {kind_of(elements.value)}; `{clause.op}` needs a list."
+        path = ".".join(elements.path) if elements.path else None
+        yield Note(NoteCode.TYPE, clause.pointer, path, message)

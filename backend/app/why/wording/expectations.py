@@ -1,0 +1,93 @@
+"""What a comparison asks for, in words: "more than 75", "one of "a", "b""."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.logic.clauses import Clause
+from app.why.wording.names import join_or, show_other, show_value
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
+_ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+_EQUALITY = frozenset({"==", "!=", "===", "!=="})
+COMPARISONS = frozenset({*_ORDER, *_EQUALITY})
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a clause compares, and what it asks for."""
+
+    subject: Clause
+    #: As in "asks for …", and as in "is …", or "is not …" of its opposite.
+    words: str
+    opposite: str
+
+
+def expect(clause: Clause) -> Expectation | None:
+    """The expectation of a comparison or a membership; None for other clauses."""
+    if clause.custom or not clause.args:
+        return None
+    if clause.op in _ORDER and len(clause.args) > 2 and clause.op in ("<", "<="):
+        return _between(clause)
+    if clause.op in COMPARISONS and len(clause.args) > 1:
+        return _comparison(clause)
+    if clause.op == "in" and len(clause.args) > 1:
+        return _membership(clause)
+    return None
+
+
+def _comparison(clause: Clause) -> Expectation:
+    subject, other, op = clause.args[0], clause.args[1], clause.op
+    if subject.literal and not other.literal:
+        subject, other, op = other, subject, _MIRRORED.get(op, op)
+    return Expectation(subject, _relation(op, other, subject), _relation(_OPPOSITE[op], other, subject))
+
+
+def _relation(op: str, other: Clause, subject: Clause) -> str:
+    if op in _ORDER:
+        return f"{_ORDER[op]} {show_other(other)}"
+    value = show_other(other)
+    if op in ("===", "!==") and other.literal and _kind(subject.value) != _kind(other.value):
+        value = f"{_kind(other.value)} {value}".strip()
+    return value if op in ("==", "===") else f"anything but {value}"
+
+
+def _kind(value: Any) -> str:
+    """The type of a value, as a sentence names it."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return "the number"
+    return "the text" if isinstance(value, str) else "the list" if isinstance(value, (list, tuple)) else "the object"
+
+
+def _between(clause: Clause) -> Expectation:
+    low, subject, high = clause.args[:3]
+    if subject.literal:
+        return _comparison(clause)
+    first, last = show_other(low), show_other(high)
+    if clause.op == "<=":
+        words = f"a value from {first} to {last}"
+    else:
+        words = f"a value between {first} and {last}, both excluded"
+    return Expectation(subject, words, f"a value outside of {first} to {last}")
+
+
+def _membership(clause: Clause) -> Expectation:
+    needle, haystack = clause.args[:2]
+    if haystack.literal and isinstance(haystack.value, (list, tuple)):
+        options = [show_value(value) for value in haystack.value]
+        if len(options) == 1:
+            return Expectation(needle, options[0], f"anything but {options[0]}")
+        words = f"one of {', '.join(options[:10])}" + (f" and {len(options) - 10} more" if len(options) > 10 else "")
+        return Expectation(needle, words if options else "one of none", f"none of {join_or(options)}")
+    if needle.literal or not haystack.literal:
+        kind = "a list" if isinstance(haystack.value, (list, tuple)) else "a text"
+        return Expectation(
+            haystack,
+            f"{kind} that contains {show_other(needle)}",
+            f"{kind} that does not contain {show_other(needle)}",
+        )
+    return Expectation(needle, f"a part of {show_other(haystack)}", f"no part of {show_other(haystack)}")

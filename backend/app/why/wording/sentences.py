@@ -1,0 +1,187 @@
+"""One clause as a sentence, with what is wanted of it."""
+
+from __future__ import annotations
+
+from app.logic.clauses import Clause
+from app.why.wording.expectations import expect
+from app.why.wording.names import is_missing, join_and, join_or, name_clause, show_state, show_value
+
+#: The name of what asks, in sentences.
+TRIGGER = "the trigger"
+
+
+def describe_clause(clause: Clause, wanted: bool | None = None, asker: str = TRIGGER) -> str:
+    """
+    A clause as a sentence without a full stop: "`lead.score` was 70 and the trigger asks for more than 75".
+
+    ``wanted`` is the answer that is asked of it; None: none, because it only selects or computes.
+    """
+    if clause.error is not None:
+        return f"{clause.op} was stopped: {clause.error.rstrip('.')}"
+    if clause.literal:
+        return _constant(clause, wanted, asker)
+    if clause.custom:
+        return _custom(clause, wanted, asker)
+    expectation = expect(clause)
+    if expectation is not None:
+        return _comparison(clause, wanted, asker)
+    describe = _BY_OPERATOR.get(clause.op)
+    if describe is not None:
+        return describe(clause, wanted, asker)
+    if wanted is None or clause.truthy is wanted:
+        return show_state(clause)
+    return _truth(clause, wanted, asker)
+
+
+def _constant(clause: Clause, wanted: bool | None, asker: str) -> str:
+    value = show_value(clause.value)
+    if wanted is None or clause.truthy is wanted:
+        return f"{value} is a constant"
+    return f"{asker} has the constant {value} here, which is {'false' if wanted else 'true'} for every event"
+
+
+def _custom(clause: Clause, wanted: bool | None, asker: str) -> str:
+    text = f"{name_clause(clause)} answered {show_value(clause.value)}"
+    if wanted is None or clause.truthy is wanted:
+        return text
+    return f"{text} and {asker} asks for an answer that is {'true' if wanted else 'false'}"
+
+
+def _comparison(clause: Clause, wanted: bool | None, asker: str) -> str:
+    expectation = expect(clause)
+    assert expectation is not None
+    state = show_state(expectation.subject)
+    if wanted is not None and clause.truthy is not wanted:
+        words = expectation.words if wanted else expectation.opposite
+        return f"{state} and {asker} asks for {words}"
+    if is_missing(expectation.subject):
+        return f"{state}, which {'counts as' if clause.truthy else 'is not'} {expectation.words}"
+    if clause.truthy and clause.op in ("==", "===") and any(arg.literal for arg in clause.args):
+        return state
+    return f"{state}, which is {'' if clause.truthy else 'not '}{expectation.words}"
+
+
+def _truth(clause: Clause, wanted: bool | None, asker: str) -> str:
+    """A value that is asked to be true or false."""
+    state = show_state(clause)
+    if wanted is None or clause.truthy is wanted:
+        return state
+    if not wanted:
+        return f"{state} and {asker} asks that it be missing, empty, 0 or false"
+    if is_missing(clause):
+        return f"{state} and {asker} asks for it"
+    return f"{state} and {asker} asks for a value that is not empty, 0, false or null"
+
+
+def _negation(clause: Clause, wanted: bool | None, asker: str) -> str:
+    if not clause.args:
+        return show_state(clause)
+    inner = None if wanted is None else wanted is not (clause.op == "!")
+    return describe_clause(clause.args[0], inner, asker)
+
+
+def _missing(clause: Clause, wanted: bool | None, asker: str) -> str:
+    absent = [f"`{name}`" for name in clause.value] if isinstance(clause.value, (list, tuple)) else []
+    if not absent:
+        text = "nothing that it names is missing"
+        return f"{text} and {asker} asks that something be" if wanted else text
+    text = f"{join_and(absent)} {'is' if len(absent) == 1 else 'are'} missing"
+    return f"{text} and {asker} requires {'it' if len(absent) == 1 else 'them'}" if wanted is False else text
+
+
+def _missing_some(clause: Clause, wanted: bool | None, asker: str) -> str:
+    needed, names = (arg.value for arg in clause.args[:2]) if len(clause.args) > 1 else (None, None)
+    if not isinstance(names, (list, tuple)) or not isinstance(clause.value, (list, tuple)):
+        return show_state(clause)
+    listed = join_or([f"`{name}`" for name in names])
+    if not clause.value:
+        text = f"at least {show_value(needed)} of {listed} are there"
+        return f"{text} and {asker} asks that fewer be" if wanted else text
+    text = f"only {len(names) - len(clause.value)} of {listed} are there"
+    return f"{text} and {asker} requires at least {show_value(needed)}" if wanted is False else text
+
+
+def _group(clause: Clause, wanted: bool | None, asker: str) -> str:
+    """``and`` and ``or``: how many of its clauses hold."""
+    held = sum(arg.truthy for arg in clause.args)
+    count = len(clause.args)
+    what = "clauses" if clause.op == "and" else "alternatives"
+    if clause.op == "or" and not held:
+        return f"none of {count} {what} holds"
+    return f"all of {count} {what} hold" if held == count else f"{held} of {count} {what} hold{'s' * (held == 1)}"
+
+
+def _choice(clause: Clause, wanted: bool | None, asker: str) -> str:
+    pairs = len(clause.args) // 2
+    taken = next((n for n in range(pairs) if clause.args[2 * n].truthy), None)
+    value = show_value(clause.value)
+    if taken is None:
+        return f"no condition of the if holds, so its value was {value}"
+    return f"condition {taken + 1} of the if holds, so its value was {value}"
+
+
+def _loop(clause: Clause, wanted: bool | None, asker: str) -> str:
+    """``some``, ``all`` and ``none``: the element that decides."""
+    if not clause.args:
+        return show_state(clause)
+    elements = clause.args[0]
+    fails = wanted is not None and clause.truthy is not wanted
+    name = name_clause(elements)
+    if not clause.count:
+        state = show_state(elements) if is_missing(elements) or elements.value != [] else f"{name} is empty"
+        asks = "asks for an item in it" if wanted else "asks for items that do not all fit"
+        return f"{state} and {asker} {asks}" if fails else state
+    fitting = [item for item in clause.items if item.clause.truthy]
+    others = [item for item in clause.items if not item.clause.truthy]
+    if clause.op == "some" and not clause.truthy:
+        text = f"none of the {clause.count} items of {name} fits"
+        if clause.count == 1:
+            text = f"the only item of {name} does not fit"
+        return f"{text}: {describe_clause(others[0].clause, True, asker)}" if fails and others else text
+    if clause.op == "all" and not clause.truthy and others:
+        text = f"item {others[0].index + 1} of {name} does not fit"
+        return f"{text}: {describe_clause(others[0].clause, True, asker)}" if fails else text
+    if clause.op in ("some", "none") and fitting:
+        text = f"item {fitting[0].index + 1} of {name} fits: {describe_clause(fitting[0].clause, None, asker)}"
+        asks = "asks that none do" if fails else ""
+        return f"{text}, and {asker} {asks}" if asks else text
+    text = f"all {clause.count} items of {name} fit" if clause.op == "all" else f"no item of {name} fits"
+    asks = "one that does not" if clause.op == "all" else "one that does"
+    return f"{text}, and {asker} asks for {asks}" if fails else text
+
+
+def _variable(clause: Clause, wanted: bool | None, asker: str) -> str:
+    return _truth(clause, wanted, asker)
+
+
+_BY_OPERATOR = {
+    "var": _variable,
+    "!": _negation,
+    "!!": _negation,
+    "missing": _missing,
+    "missing_some": _missing_some,
+    "and": _group,
+    "or": _group,
+    "if": _choice,
+    "?:": _choice,
+    "some": _loop,
+    "all": _loop,
+    "none": _loop,
+}
+
+
+def join_alternatives(clauses: list[Clause], asker: str = TRIGGER) -> str | None:
+    """
+    Several comparisons of one value in one sentence: "`source` was "c" and the trigger asks for "a" or "b"".
+
+    None if they do not compare the same value.
+    """
+    found = [expect(clause) for clause in clauses if not clause.custom]
+    expectations = [each for each in found if each is not None]
+    if len(expectations) != len(clauses) or len(clauses) < 2:
+        return None
+    paths = {each.subject.path for each in expectations}
+    if len(paths) != 1 or None in paths:
+        return None
+    wishes = join_or([each.words for each in expectations])
+    return f"{show_state(expectations[0].subject)} and {asker} asks for {wishes}"

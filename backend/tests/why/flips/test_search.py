@@ -1,0 +1,222 @@
+"""The flip that a person would name first comes first, and every flip turns its rule."""
+
+from __future__ import annotations
+
+import copy
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from app.errors import InvalidRule, RuleFailed
+from app.logic.jsonlogic import compile_rule
+from app.logic.tracing import trace
+from app.why.flips.changes import ABSENT, Change, Flip
+from app.why.flips.search import Flips, find_flips
+from tests.logic.rules_by_chance import conformance_cases, make_data, make_rule
+from tests.long import LONG
+from tests.triggers.strategies import CONSTANTS
+
+LEAD = {"lead": {"source": "linkedin", "score": 70}}
+EXTRA = {"$event": {"type": "lead", "source": None, "id": "e1"}}
+SCORE, SOURCE = {"var": "lead.score"}, {"var": "lead.source"}
+EXPENSIVE = {">": [{"var": "price"}, 10]}
+
+
+def search(rule: Any, event: Any, *, wanted: bool | None = None, limit: float = 5.0) -> Flips:
+    root = trace(rule, event, extra=EXTRA).root
+    return find_flips(rule, event, EXTRA, root, wanted=not root.truthy if wanted is None else wanted, limit=limit)
+
+
+def first(flips: Flips, target: str) -> list[tuple[str, Any]]:
+    flip = next((flip for flip in flips.flips if flip.target == target), None)
+    return [] if flip is None else [(change.pointer, change.after) for change in flip.changes]
+
+
+def apply_change(document: Any, change: Change) -> Any:
+    """The document with one change, as JSON Patch applies it."""
+    document = copy.deepcopy(document)
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in change.pointer.split("/")[1:]]
+    if not parts:
+        return change.after
+    holder = document
+    for part in parts[:-1]:
+        holder = holder[int(part)] if isinstance(holder, list) else holder[part]
+    key: Any = int(parts[-1]) if isinstance(holder, list) else parts[-1]
+    if change.after is ABSENT:
+        del holder[key]
+    elif isinstance(holder, list) and key == len(holder):
+        holder.append(change.after)
+    else:
+        holder[key] = change.after
+    return document
+
+
+def answer_after(flip: Flip, rule: Any, event: Any, extra: Mapping[str, Any]) -> bool:
+    own = isinstance(event, dict) and "$event" in event
+    document = {**event, **extra} if isinstance(event, dict) and not own else event
+    for change in flip.changes:
+        if flip.target == "event":
+            document = apply_change(document, change)
+        else:
+            rule = apply_change(rule, change)
+    if isinstance(document, dict) and isinstance(event, dict) and not own:
+        extra = {"$event": document.pop("$event")}
+    return compile_rule(rule).holds(document, extra=extra)
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "changes"),
+    [
+        ({">": [SCORE, 75]}, LEAD, [("/lead/score", 76)]),
+        ({">": [SCORE, 75.5]}, LEAD, [("/lead/score", 75.6)]),
+        ({">=": [SCORE, 75]}, LEAD, [("/lead/score", 75)]),
+        ({"<": [SCORE, 60]}, LEAD, [("/lead/score", 59)]),
+        ({"<=": [75, SCORE, 100]}, LEAD, [("/lead/score", 75)]),
+        ({"<": [10, SCORE, 60]}, LEAD, [("/lead/score", 59)]),
+        ({"==": [SOURCE, "LinkedIn"]}, LEAD, [("/lead/source", "LinkedIn")]),
+        ({"in": [SOURCE, ["Web", "Ads", "LinkedIn"]]}, LEAD, [("/lead/source", "LinkedIn")]),
+        ({"===": [{"var": "n"}, 90]}, {"n": "90"}, [("/n", 90)]),
+        (
+            {"and": [{"==": [SOURCE, "LinkedIn"]}, {">": [SCORE, 75]}]},
+            LEAD,
+            [("/lead/source", "LinkedIn"), ("/lead/score", 76)],
+        ),
+        ({"or": [{">": [SCORE, 100]}, {">": [SCORE, 75]}]}, LEAD, [("/lead/score", 76)]),
+        ({"and": [{">": [{"var": "x"}, 75]}, {"!=": [{"var": "x"}, 76]}]}, {"x": 7}, [("/x", 77)]),
+        ({"if": [{">": [SCORE, 75]}, True, False]}, LEAD, [("/lead/score", 76)]),
+        ({"if": [{"missing": ["a"]}, False, {"==": [{"var": "a"}, 1]}]}, LEAD, [("/a", 1)]),
+        ({"!": [{"==": [{"var": "paid"}, True]}]}, {"paid": True}, [("/paid", False)]),
+        ({"!!": {"var": "vip"}}, LEAD, [("/vip", True)]),
+        ({"!": {"missing": ["lead.email"]}}, LEAD, [("/lead/email", "any value")]),
+        ({"in": ["vip", {"var": "tags"}]}, {"tags": ["x"]}, [("/tags", ["x", "vip"])]),
+        ({">": [{"var": "due"}, "2026-01-31"]}, {"due": "2026-01-10"}, [("/due", "2026-02-01")]),
+        ({">": [{"*": [{"var": "a"}, 2]}, 10]}, {"a": 1}, [("/a", 6)]),
+        ({"<": [{"-": [100, SCORE]}, 20]}, LEAD, [("/lead/score", 81)]),
+        ({"some": [{"var": "items"}, EXPENSIVE]}, {"items": [{"price": 5}, {"price": 7}]}, [("/items/1/price", 11)]),
+        ({"all": [{"var": "items"}, EXPENSIVE]}, {"items": [{"price": 50}, {}]}, [("/items/1/price", 11)]),
+        ({"some": [{"var": "items"}, EXPENSIVE]}, {}, [("/items", [{"price": 11}])]),
+        ({"some": [{"var": "tags"}, {"==": [{"var": ""}, "vip"]}]}, {"tags": []}, [("/tags", ["vip"])]),
+        ({"==": [{"var": "$event.type"}, "order"]}, LEAD, [("/$event/type", "order")]),
+        ({"and": [{"==": [{"var": "a.b"}, 1]}, {"==": [{"var": "a.c"}, 2]}]}, {}, [("/a", {"b": 1, "c": 2})]),
+        ({">": [SCORE, 75]}, {"lead": {"scroe": 90}}, [("/lead/score", 90)]),
+    ],
+)
+def test_nearest_change_of_the_event_comes_first(rule: Any, event: Any, changes: list[tuple[str, Any]]) -> None:
+    assert first(search(rule, event), "event") == changes
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "changes"),
+    [
+        ({">": [SCORE, 75]}, LEAD, [("/>/1", 69)]),
+        ({">=": [SCORE, 75]}, LEAD, [("/>=/1", 70)]),
+        ({"==": [SOURCE, "LinkedIn"]}, LEAD, [("/==/1", "linkedin")]),
+        ({"in": [SOURCE, ["Web"]]}, LEAD, [("/in/1", ["Web", "linkedin"])]),
+        ({"<=": [75, SCORE, 100]}, LEAD, [("/<=/0", 70)]),
+        ({"!": {"missing": ["lead.email", "lead.score"]}}, LEAD, [("/!/missing/0", ABSENT)]),
+        ({"==": [{"var": "event.data.lead.score"}, 70]}, LEAD, [("/==/0/var", "lead.score")]),
+        (
+            {"and": [{"==": [{"var": "event.name"}, "lead"]}, {">": [{"var": "detail.lead.score"}, 5]}]},
+            LEAD,
+            [("/and/0/==/0/var", "$event.type"), ("/and/1/>/0/var", "lead.score")],
+        ),
+        ({"and": [{"==": [SCORE, 70]}, {"!=": [SOURCE, "linkedin"]}]}, LEAD, [("/and/1", ABSENT)]),
+    ],
+)
+def test_nearest_change_of_the_trigger_is_shown(rule: Any, event: Any, changes: list[tuple[str, Any]]) -> None:
+    assert first(search(rule, event), "trigger") == changes
+
+
+def test_yes_is_turned_into_no() -> None:
+    flips = search({"and": [{"==": [SOURCE, "linkedin"]}, {">": [SCORE, 65]}]}, LEAD, wanted=False)
+
+    assert first(flips, "event") == [("/lead/score", 65)]
+    assert first(flips, "trigger") == [("/and/1/>/1", 70)]
+    assert any(change.after is ABSENT for flip in flips.flips for change in flip.changes)
+
+
+def test_calculation_with_several_values_is_not_guessed() -> None:
+    flips = search({">": [{"+": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": 1, "b": 2})
+
+    assert [flip.target for flip in flips.flips] == ["trigger"]
+    assert [unseen.pointer for unseen in flips.unseen] == [""]
+    assert "computed from several values" in flips.unseen[0].message
+
+
+def test_constant_rule_has_no_flip() -> None:
+    assert search(False, LEAD).flips == []
+
+
+def test_search_ends_when_the_time_is_up() -> None:
+    rule = {"or": [{"==": [{"var": f"k{n}"}, n]} for n in range(500)]}
+    event = {f"key{n}": n for n in range(500)}
+    start = time.monotonic()
+
+    flips = search(rule, event, limit=0.001)
+
+    assert time.monotonic() - start < 5
+    assert not flips.complete
+
+
+def undone(cases: list[tuple[Any, Any]]) -> tuple[int, list[Any]]:
+    """How many flips the rules have, and those that do not turn their rule when they are applied."""
+    count, wrong = 0, []
+    for rule, data in cases:
+        try:
+            holds = compile_rule(rule).holds(data, extra=EXTRA)
+        except (RuleFailed, InvalidRule):
+            continue
+        found = search(rule, data)
+        for flip in found.flips:
+            count += 1
+            if answer_after(flip, rule, data, EXTRA) is holds:
+                wrong.append((rule, data, flip))
+    return count, wrong
+
+
+def plain_rule(chance: random.Random, depth: int = 3) -> Any:
+    """A rule as people write them: comparisons of one path with a constant, combined."""
+    if not depth or chance.random() < 0.4:
+        path = {"var": chance.choice(["a", "b", "a.b", "c", "$event.type"])}
+        operator = chance.choice(["==", "===", "!=", "<", "<=", ">", ">=", "in", "!!", "missing"])
+        if operator == "in":
+            return {"in": [path, chance.sample(CONSTANTS, 3)]}
+        if operator == "missing":
+            return {"!": {"missing": ["a", "c"]}}
+        return {operator: [path, chance.choice(CONSTANTS)]}
+    return {
+        chance.choice(["and", "or", "!", "if"]): [plain_rule(chance, depth - 1) for _ in range(chance.randrange(1, 4))]
+    }
+
+
+def test_every_flip_of_a_plain_rule_turns_it() -> None:
+    chance = random.Random(5)
+
+    count, wrong = undone([(plain_rule(chance), make_data(chance)) for _ in range(400)])
+
+    assert wrong == []
+    assert count > 500
+
+
+def test_every_flip_of_a_random_rule_turns_it() -> None:
+    chance = random.Random(6)
+
+    count, wrong = undone([(make_rule(chance), make_data(chance)) for _ in range(400)])
+
+    assert wrong == []
+    assert count > 50
+
+
+def test_every_flip_of_a_conformance_rule_turns_it() -> None:
+    assert undone(conformance_cases())[1] == []
+
+
+@LONG
+def test_every_flip_of_many_rules_turns_them() -> None:
+    for seed in range(20):
+        chance = random.Random(seed)
+        assert undone([(make_rule(chance), make_data(chance)) for _ in range(250)])[1] == []
+        assert undone([(plain_rule(chance), make_data(chance)) for _ in range(250)])[1] == []

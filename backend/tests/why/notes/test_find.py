@@ -1,0 +1,107 @@
+"""Notes name the mistakes that people make in rules and events."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from app.errors import InvalidRule
+from app.logic.tracing import trace
+from app.why.notes.find import MAX_NOTES, find_notes
+from app.why.notes.note import Note
+from tests.logic.rules_by_chance import conformance_cases, make_data, make_rule
+
+METADATA = {"$event": {"type": "lead", "source": None}}
+
+
+def notes(rule: Any, event: Any, recent: Any = ()) -> list[Note]:
+    root = trace(rule, event, extra=METADATA).root
+    return find_notes(root, {**METADATA, **event} if isinstance(event, dict) else event, recent=recent)
+
+
+def var(path: str) -> Any:
+    return {"var": path}
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "code", "path", "message", "suggestion"),
+    [
+        ({">": [var("lead.scroe"), 1]}, {"lead": {"score": 9}}, "MISSING", "lead.scroe", "mean `lead.sc", "lead.score"),
+        ({">": [var("leadScore"), 1]}, {"lead": {"score": 9}}, "MISSING", "leadScore", "did you mean", "lead.score"),
+        ({">": [var("score"), 1]}, {"lead": {"score": 9}}, "MISSING", "score", "did you mean", "lead.score"),
+        ({"==": [var("event.data.id"), 1]}, {"id": 2}, "MISSING", "event.data.id", "did you mean", "id"),
+        ({"==": [var("detail.id"), 1]}, {"id": 2}, "MISSING", "detail.id", "did you mean", "id"),
+        ({"==": [var("$.a[0].b"), 1]}, {"a": [{"b": 2}]}, "MISSING", "$.a[0].b", "did you mean", "a.0.b"),
+        ({"==": [var("lead.id"), 1]}, {"data": {"lead": {"id": 2}}}, "MISSING", "lead.id", "mean", "data.lead.id"),
+        ({"==": [var("event.name"), "x"]}, {}, "MISSING", "event.name", "did you mean `$event.type`", "$event.type"),
+        ({"==": [var("detail-type"), "x"]}, {}, "MISSING", "detail-type", "did you mean", "$event.type"),
+        ({"!": {"missing": ["emial"]}}, {"email": "x"}, "MISSING", "emial", "did you mean", "email"),
+        ({"==": [var("zone"), 1]}, {"lead": 1}, "MISSING", "zone", "is missing in this event.", None),
+        ({"===": [var("n"), 90]}, {"n": "90"}, "TYPE", "n", '`n` is the text "90"; `===` compares types', "90"),
+        ({"in": [var("n"), [1, 2]]}, {"n": "1"}, "TYPE", "n", "`in` compares types", "1"),
+        ({">": [var("n"), 5]}, {"n": "high"}, "TYPE", "n", "is not a number, so no comparison with one holds", None),
+        ({"==": [var("n"), 5]}, {"n": "1,000"}, "TYPE", "n", "is not a number, so it equals none", None),
+        ({"==": [var("paid"), True]}, {"paid": "true"}, "TYPE", "paid", "is not equal to true", "true"),
+        ({">": [var("n"), "10"]}, {"n": "9"}, "TYPE", "n", "letter by letter", 9),
+        ({"==": [var("tags"), "vip"]}, {"tags": ["vip", "x"]}, "TYPE", "tags", "Use `in` to look for a member", None),
+        ({"in": ["vip", var("tags")]}, {"tags": 5}, "TYPE", "tags", "looks into lists and texts only", None),
+        ({"some": [var("items"), True]}, {"items": {}}, "TYPE", "items", "is an object; `some` needs a list", None),
+        ({"<": [var("n"), 5]}, {}, "MISSING_IS_ZERO", "n", "`n` is missing, which counts as 0, so `< 5` holds", None),
+        ({">": [5, var("n")]}, {"n": None}, "MISSING_IS_ZERO", "n", "`n` is null, which counts as 0, so `< 5`", None),
+        ({"==": [var("s"), "LinkedIn"]}, {"s": "linkedin"}, "CASE", "s", "in capital letters", "LinkedIn"),
+        ({"in": [var("s"), ["Web", "LinkedIn"]]}, {"s": "linkedin"}, "CASE", "s", "in capital letters", "LinkedIn"),
+        ({"in": ["Ada", var("s")]}, {"s": "ada l."}, "CASE", "s", 'contains "Ada" except for capital letters', None),
+        ({"==": [var("s"), "LinkedIn"]}, {"s": "LinkedIn "}, "WHITESPACE", "s", "in spaces", "LinkedIn"),
+        ({">": [var("d"), "2026-01-05"]}, {"d": "31/01/2026"}, "DATE_AS_TEXT", "d", "not written in the same", None),
+        ({">": [var("d"), "2026-01-05"]}, {"d": "2026-1-31"}, "DATE_AS_TEXT", "d", "letter by letter", "2026-01-31"),
+        ({">": [var("d"), 1700000000]}, {"d": "2026-01-31"}, "DATE_AS_TEXT", "d", "a date is not a number", None),
+        ({"==": [var("d"), "2026-01-31"]}, {"d": "2026-01-31T09:30:00Z"}, "DATE_AS_TEXT", "d", "differs", "2026-01-31"),
+    ],
+)  # fmt: skip
+def test_mistake_is_noted(rule: Any, event: Any, code: str, path: str, message: str, suggestion: Any) -> None:
+    (note,) = notes(rule, event)
+
+    assert (note.code.value, note.path, note.suggestion) == (code, path, suggestion)
+    assert message in note.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "event"),
+    [
+        ({">": [var("lead.score"), 75]}, {"lead": {"score": 70}}),
+        ({">": [var("d"), "2026-01-05"]}, {"d": "2026-01-31"}),
+        ({">": [var("d"), "2026-01-05T00:00:00Z"]}, {"d": "2026-01-31T09:30:00Z"}),
+        ({"==": [var("s"), "LinkedIn"]}, {"s": "Web"}),
+        ({"==": [var("n"), 1]}, {"n": "1"}),
+        ({"or": [{"==": [var("a"), 1]}, {"==": [var("zone"), 2]}]}, {"a": 1}),
+        ({">": [var("n"), 5]}, {"n": "90"}),
+        ({"==": [{"var": ["zone", 1]}, 1]}, {}),
+        ({"all": [var("items"), {">": [var("price"), 1]}]}, {"items": [{"price": 5}, {"price": 7}]}),
+    ],
+)
+def test_ordinary_decision_has_no_note(rule: Any, event: Any) -> None:
+    assert notes(rule, event) == []
+
+
+def test_path_of_recent_events_is_suggested() -> None:
+    (note,) = notes({">": [var("lead.scroe"), 1]}, {"x": 1}, recent={("lead", "score")})
+
+    assert note.message == "`lead.scroe` is missing; did you mean `lead.score`? Recent events have it."
+    assert note.suggestion == "lead.score"
+
+
+def test_path_that_recent_events_have_is_said_to_be_missing_here() -> None:
+    (note,) = notes({">": [var("lead.score"), 1]}, {"x": 1}, recent={("lead", "score")})
+
+    assert note.message == "`lead.score` is missing in this event, although recent events have it."
+
+
+def test_notes_of_any_rule_are_found_without_an_error() -> None:
+    chance = random.Random(3)
+
+    for rule, data in [*conformance_cases(), *((make_rule(chance), make_data(chance)) for _ in range(1_000))]:
+        with suppress(InvalidRule):
+            assert len(notes(rule, data)) <= MAX_NOTES
