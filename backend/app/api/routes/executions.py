@@ -196,7 +196,7 @@ def retry_execution(execution_id: ExecutionId, context: ContextDep, session: Ses
 def create_and_start(context: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
     """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
     started = start_workflow(context.engine_context, session, workflow_id, given)
-    members = {**show_execution(started.row), "result": None}
+    members = {**show_execution(started.row), "result": None, "forks": []}
     return Work(201, members, lambda: context.dispatch(started.aftermath))
 
 
