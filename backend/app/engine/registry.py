@@ -124,6 +124,7 @@ class NodeHandler(Protocol):
     itself), ``needs_input`` (True; where False, ``services.input`` is None and costs nothing), ``fields`` (names
     of members of the output, which are not searched for secrets), ``exempt_fields`` (those with values that are not
     searched either: ids, statuses, counts), ``refuses_null`` (keys of the data whose templates must give a value),
+    ``outputs`` (every member that the output can have; none: not known),
     ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
     ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
     ``pure`` type has effects). A ``pure`` handler runs inside a transaction, without a time limit: it only computes.

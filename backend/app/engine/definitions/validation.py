@@ -8,6 +8,7 @@ from typing import Any
 
 from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
 from app.engine.definitions.data_keys import warn_data_keys
+from app.engine.definitions.output_lint import warn_outputs
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
 from app.graph.building.build import Built
@@ -66,6 +67,7 @@ def validate(
             hopeless.append(template)
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
+            warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
             warnings += _secrets_passed_on(node, handler, places)
             warnings += _advice(node, handler, places)
     if errors:

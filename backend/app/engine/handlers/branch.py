@@ -35,6 +35,7 @@ class Branch:
     chooses = True
     needs_input = False
     verbatim = ("cases",)
+    outputs = ("label", "selected_next")
     Data = BranchData
 
     def rules(self, data: Any) -> Iterator[RuleAt]:

@@ -46,6 +46,7 @@ class Delay:
     type = "delay"
     title = "Delay"
     fields = ("ms", "until")
+    outputs = fields
     pure = True
     needs_input = False
     Data = DelayData

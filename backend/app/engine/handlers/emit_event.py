@@ -37,6 +37,7 @@ class EmitEvent:
     type = "emit_event"
     title = "Emit event"
     fields = ("event_id", "matched", "executions", "held", "errors")
+    outputs = fields
     exempt_fields = fields
     passed_on = ("type", "payload")
     needs_input = False

@@ -24,6 +24,7 @@ class HttpCall:
     type = "http_call"
     title = "HTTP call"
     fields = ("status_code", "headers", "text", "json")
+    outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpCallData

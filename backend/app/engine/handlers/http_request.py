@@ -13,6 +13,7 @@ class HttpRequest:
     type = "http_request"
     title = "HTTP request"
     fields = ("status_code", "headers", "body")
+    outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData

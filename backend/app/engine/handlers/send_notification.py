@@ -13,6 +13,7 @@ class SendNotification:
     type = "send_notification"
     title = "Send notification"
     fields = ("notified", "message")
+    outputs = fields
     needs_input = False
     Data = NotificationData
 

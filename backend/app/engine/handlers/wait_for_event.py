@@ -44,6 +44,7 @@ class WaitForEvent:
     type = "wait_for_event"
     title = "Wait for event"
     fields = ("event_id", "event")
+    outputs = fields
     exempt_fields = ("event_id",)
     pure = True
     chooses = True

@@ -11,6 +11,7 @@ from app.graph.building import advice
 from app.graph.building.cases import nexts
 from app.graph.building.components import cycle
 from app.graph.building.entries import compensators, entries_of, into_entries, reachable
+from app.graph.building.join_lint import warn_deadlocks
 from app.graph.building.loops import AmbiguousLoop, loops_of
 from app.graph.model import ERROR, MAX_VISITS, Edge, Graph, Node, shared_loops
 from app.graph.names import listed
@@ -62,6 +63,7 @@ def build(
             *advice.warn_unreachable((node for node in nodes if node.id not in alive), pointers),
             *advice.warn_edges_into_entries(late, pointers),
             *advice.warn_joins_never_met(graph, pointers),
+            *warn_deadlocks(graph, pointers),
             *advice.warn_never_run(graph, pointers),
         ],
     )
