@@ -74,7 +74,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.past = PastTriggers()
+    app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
