@@ -28,6 +28,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    step_reasons,
     steps,
     triggers,
     workflows,
@@ -45,7 +46,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, decisions, events, triggers, executions, approvals, approval_links, notifications, node_types),
-            *(revisions, backtests, dag, steps, health),
+            *(revisions, backtests, dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
