@@ -9,8 +9,8 @@ CONSTRAINTS ?= backend/constraints.txt
 REQUIREMENTS := backend/pyproject.toml backend/requirements.txt $(CONSTRAINTS)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix --constraint ,$(CONSTRAINTS))
 
-# The order of the tests: without servers first, then on Postgres, then with workers.
-ORDER := logic flow_control triggers graph storage engine api scenarios faults stack
+# The order of the tests: without servers first, then the longest ones, so that no process ends with one of them.
+ORDER := logic flow_control triggers graph docs stack storage engine api scenarios faults
 FOLDERS := $(notdir $(patsubst %/,%,$(wildcard backend/tests/*/)))
 TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
@@ -24,6 +24,9 @@ SEED ?= 1
 
 # Rounds of make soak; each takes a quarter of an hour.
 ROUNDS ?= 3
+
+# Tests start some two hundred processes; each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test newest check lint-containers bench soak fuzz constraints clean forget
 

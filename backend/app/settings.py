@@ -3,201 +3,52 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import SplitResult, quote, urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from annotated_types import Ge, Gt, Le
-from psycopg2 import ProgrammingError
-from psycopg2.extensions import parse_dsn
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-BACKEND = Path(__file__).resolve().parent.parent
-_T = TypeVar("_T")
+from app.setting_values import (
+    YEAR,
+    Bytes,
+    Host,
+    HttpUrl,
+    Port,
+    RetryDelay,
+    Seconds,
+    check_api_key,
+    check_broker_url,
+    check_database_url,
+    check_folder,
+    check_key_prefix,
+    check_secret,
+    checked_by,
+    hide_channels,
+    hide_secrets,
+    libpq_url,
+    parse_address,
+    parse_channels,
+    parse_hosts,
+    parse_origins,
+    parse_places,
+    parse_queues,
+    places_of,
+    to_upper,
+    url_host,
+)
 
-#: The name of a Celery queue, as ``-Q`` accepts it.
-QUEUE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-#: A host name or an address, without a port.
-HOST = re.compile(r"[^\s/@?#\[\]]+")
-#: The origin of a browser page: a scheme, a host and perhaps a port, without a path.
-ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
-#: A URL of apprise; what follows the scheme is different for each service.
-CHANNEL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-#: Characters of the shortest key that may sign approval links.
-SHORTEST_KEY = 16
-#: Characters of the shortest secret, a variable that begins with ``SECRET_``.
-SHORTEST_SECRET = 4
-#: Seconds; no time among the settings may be longer.
-YEAR = 31_536_000
-DATABASE_EXAMPLE = "postgresql://user:password@localhost:5432/trigraph"
-BROKER_EXAMPLE = "redis://:password@localhost:6379/0"
+BACKEND = Path(__file__).resolve().parent.parent
+
 #: Settings whose values are never printed.
 SECRETS = frozenset({"postgres_password", "redis_password", "llm_api_key", "approval_secret"})
-
-
-def parse_queues(text: str) -> dict[str, str]:
-    """``llm=gpu,http_call=io`` as ``{"llm": "gpu", "http_call": "io"}``. Raises ValueError."""
-    queues: dict[str, str] = {}
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        type, _, queue = (part.strip() for part in entry.partition("="))
-        if not type or not QUEUE.fullmatch(queue):
-            raise ValueError(f"{entry!r} is not a node type and the name of a queue, as in llm=gpu")
-        if queues.setdefault(type, queue) != queue:
-            raise ValueError(f"the node type {type} has two queues, {queues[type]} and {queue}; keep one of them")
-    return queues
-
-
-def parse_channels(text: str) -> dict[str, list[str]]:
-    """``AE=slack://…,mailto://…;ops=json://…`` as a list of URLs for each role. Raises ValueError."""
-    channels: dict[str, list[str]] = {}
-    for entry in filter(None, (part.strip() for part in text.split(";"))):
-        role, _, urls = (part.strip() for part in entry.partition("="))
-        channels[role] = [url.strip() for url in urls.split(",") if url.strip()]
-        if not role or not channels[role] or not all(map(CHANNEL.fullmatch, channels[role])):
-            example = "AE=slack://…,mailto://…;ops=json://…"
-            raise ValueError(f"{hide_channels(entry)!r} is not a role and its apprise URLs; write {example}")
-    return channels
-
-
-def parse_origins(text: str) -> list[str]:
-    """``https://a.example, https://b.example`` as a list. Raises ValueError."""
-    origins = [origin.strip() for origin in text.split(",") if origin.strip()]
-    for origin in origins:
-        if not ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin!r} is not an origin such as http://localhost:5173, which has no path")
-    return origins
-
-
-def parse_hosts(text: str) -> list[str]:
-    """``flows.example.com, api`` as a list; ``*`` is every host. Raises ValueError."""
-    hosts = [host.strip() for host in text.split(",") if host.strip()]
-    for host in hosts:
-        if host != "*" and not HOST.fullmatch(host):
-            raise ValueError(f"{host!r} is not a host name such as flows.example.com, without a port")
-    return hosts
-
-
-def parse_address(url: str) -> tuple[str, int] | None:
-    """Host and port of an HTTP URL; None if it is empty. Raises ValueError."""
-    if not url:
-        return None
-    parts = split_url(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", url):
-        raise ValueError("not an http:// or https:// URL")
-    return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
-
-
-def split_url(url: str) -> SplitResult | None:
-    """The parts of a URL; None if its host or port is not valid."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def parse_places(text: str) -> list[tuple[str, int]]:
-    """``api:8000,[::1]:6379`` as ``[("api", 8000), ("::1", 6379)]``. Raises ValueError."""
-    places = []
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        host, _, port = entry.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError(f"{entry!r} is not a host and a port; write for example api:8000")
-        places.append((host.strip("[]").lower(), int(port)))
-    return places
-
-
-def places_of(url: str, port: int) -> list[tuple[str, int]]:
-    """The host and port of a URL, or several of them; ``port`` is for a host without one. Empty for a Unix socket."""
-    hosts = urlsplit(url.split(";")[0]).netloc.rpartition("@")[2].split(",")
-    found = [re.fullmatch(r"\[?([^\[\]]+?)\]?(?::(\d{1,5}))?", host) for host in hosts]
-    return [(match[1].lower(), int(match[2] or port)) for match in found if match]
-
-
-def libpq_url(url: str) -> str:
-    """The URL as libpq reads it, without the name of a Python driver."""
-    return re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql://", url)
-
-
-def check_database_url(url: str | None) -> str | None:
-    if url is None:
-        return None
-    try:
-        if split_url(url) is None or not libpq_url(url).startswith("postgresql://"):
-            raise ValueError
-        parse_dsn(libpq_url(url))
-    except (ValueError, ProgrammingError):
-        raise ValueError(f"not a postgresql:// URL; write for example {DATABASE_EXAMPLE}") from None
-    return url
-
-
-def check_broker_url(url: str | None) -> str | None:
-    if url is None:
-        return None
-    parts = split_url(url)
-    is_plain = parts and parts.scheme in ("redis", "rediss") and parts.hostname and re.fullmatch(r"/?\d*", parts.path)
-    if not is_plain and not url.startswith(("redis+socket://", "sentinel://")):
-        raise ValueError(f"not a redis:// or rediss:// URL; write for example {BROKER_EXAMPLE}")
-    return url
-
-
-def check_host(host: str) -> str:
-    if not HOST.fullmatch(host):
-        raise ValueError("not a host name or an address, without a port; write for example localhost")
-    return host
-
-
-def check_key_prefix(prefix: str) -> str:
-    if prefix and not QUEUE.fullmatch(prefix):
-        raise ValueError("it may have at most 100 letters, digits and the characters _ . : -")
-    return prefix
-
-
-def check_secret(secret: str | None) -> str | None:
-    if secret is not None and len(secret) < SHORTEST_KEY:
-        raise ValueError(f"it has {len(secret)} characters; use at least {SHORTEST_KEY} that nobody can guess")
-    return secret
-
-
-def check_api_key(key: str | None) -> str | None:
-    """A key that can be sent in an HTTP header. Raises ValueError."""
-    if key is not None and not re.fullmatch(r"[!-~]+", key):
-        raise ValueError("it has characters that an HTTP header cannot carry; copy the key again")
-    return key
-
-
-def check_folder(path: str) -> str:
-    if path and Path(path).exists() and not Path(path).is_dir():
-        raise ValueError("not a folder; name the folder of the YAML workflow files")
-    return path
-
-
-def checked_by(parse: Callable[[str], object]) -> AfterValidator:
-    """A validator that keeps the text if it can be parsed."""
-
-    def check(text: str) -> str:
-        parse(text)
-        return text
-
-    return AfterValidator(check)
-
-
-def to_upper(value: _T) -> _T | str:
-    return value.upper() if isinstance(value, str) else value
-
-
-Host = Annotated[str, AfterValidator(check_host)]
-HttpUrl = Annotated[str, checked_by(parse_address)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=YEAR)]
-RetryDelay = Annotated[float, Field(ge=0, le=1_000_000)]
-Bytes = Annotated[int, Field(ge=1, le=1_000_000_000)]
+#: Characters of the shortest secret, a variable that begins with ``SECRET_``.
+SHORTEST_SECRET = 4
 
 
 class Settings(BaseSettings):
@@ -245,7 +96,7 @@ class Settings(BaseSettings):
     wake_up_grace: Seconds = 5.0
     #: Seconds after which a handler fails, if its node has no ``timeout``.
     handler_timeout: Seconds = 300.0
-    #: Worker losses after which a step fails as ``poisoned``.
+    #: Worker processes lost by one step alone, after which it fails as ``poisoned``.
     max_worker_losses: int = Field(3, ge=1, le=1_000_000)
     #: Seconds that a step waits for a worker that has a handler for its node type, before it fails.
     unknown_type_timeout: Seconds = 120.0
@@ -388,11 +239,6 @@ class Settings(BaseSettings):
         return [*parse_hosts(self.allowed_hosts), *([external[0]] if external else [])]
 
 
-def url_host(host: str) -> str:
-    """The host as a URL writes it: an IPv6 address is in brackets."""
-    return f"[{host}]" if ":" in host else host
-
-
 def load_settings() -> Settings:
     """The settings of this process. Ends it with one line that names each invalid setting, its value and the remedy."""
     try:
@@ -441,13 +287,3 @@ def describe_range(name: str) -> str:
     limits = {type(limit): limit for limit in field.metadata}
     lowest = f"from {limits[Ge].ge:,}" if Ge in limits else f"greater than {limits[Gt].gt:,} and"
     return f"it must be {kind} {lowest} {'to' if Ge in limits else 'at most'} {limits[Le].le:,}"
-
-
-def hide_secrets(text: str) -> str:
-    """A value without the user and the password of a URL, for a message."""
-    return re.sub(r"://.*@", "://***@", text)
-
-
-def hide_channels(text: str) -> str:
-    """The channels without what follows their schemes: for many services, that is a token."""
-    return re.sub(r"://[^,;]*", "://***", text)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import json_logic
 import pytest
 
 from app.settings import Settings
-from app.storage.migrate import migrate
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
+
+# A busy machine makes any example slow now and then.
+hypothesis.settings.register_profile("tests")
+hypothesis.settings.load_profile("tests")
 
 __all__ = ["database_url", "databases", "servers", "settings"]
 
 
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
-    """A migrated, empty database of the test's own."""
-    with databases.fresh(migrate) as url:
+    """A migrated database without rows."""
+    with databases.lend() as url:
         yield url
 
 

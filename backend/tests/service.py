@@ -17,7 +17,7 @@ from app.scripts.stack.processes import wait_until
 
 @dataclass(frozen=True)
 class Call:
-    """One request, as it came."""
+    """One request."""
 
     method: str
     path: str
@@ -37,18 +37,25 @@ class Call:
 @dataclass
 class Service:
     """
-    ``/hold…`` answers once it is released, ``/each`` the first call so, all others once it is later; ``/meet`` once
-    two have come; ``/fail…?times=`` with 503 so many times; ``/echo`` with what it was sent; ``/to?url=`` with a
-    redirect; ``/cut`` with half a line; ``/llm/chat/completions`` as a language model that repeats the prompt, or says
-    why not, as in ``status 429``; ``/null``, ``/empty`` and ``/words`` with a text as it is; all else with ``{}``, and
-    with the status ``?code=``.
+    The service's state. The path of a request decides the response; all others get ``{}``.
+
+    - ``/hold…`` responds after ``released`` is set.
+    - ``/each`` responds to the first call after ``released`` is set, to later ones after ``later`` is set.
+    - ``/meet`` responds when two calls have come.
+    - ``/fail…?times=2`` responds with 503 twice.
+    - ``/echo`` returns the headers, the query and the body of the request.
+    - ``/to?url=`` redirects.
+    - ``/cut`` breaks off its headers.
+    - ``/llm/chat/completions`` is a language model that repeats its prompt; ``status 429`` makes it fail so.
+    - ``/null``, ``/empty`` and ``/words`` return a plain text.
+    - ``?code=`` sets the status of any other path.
     """
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     later: threading.Event = field(default_factory=threading.Event)
-    #: How often two calls have met.
+    #: How often two calls were answered together.
     meetings: int = 0
     _meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
 
@@ -56,11 +63,11 @@ class Service:
         return [call for call in self.calls if call.path == path]
 
     def keys(self, path: str) -> Counter[str]:
-        """How often each key came."""
+        """The number of calls with each idempotency key."""
         return Counter(call.key for call in self.at(path))
 
     def meet(self) -> None:
-        """Wait for a second call, not for long; both go on at the same moment."""
+        """Wait up to 10 s for a second call; both continue at the same moment."""
         try:
             if self._meeting.wait(10) == 0:
                 self.meetings += 1
@@ -68,7 +75,7 @@ class Service:
             self._meeting.reset()
 
     def wait_for(self, path: str, count: int = 1, seconds: float = 20) -> list[Call]:
-        """The calls at this path, once there are so many."""
+        """The calls at this path, once there are ``count`` of them."""
         assert wait_until(lambda: len(self.at(path)) >= count, seconds=seconds), f"{path}: {len(self.at(path))} calls"
         return self.at(path)
 
@@ -96,7 +103,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A worker that was killed hangs up: nothing to say about that."""
+        """A client that was killed closes its connection, which is not an error of the service."""
 
 
 def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
@@ -146,17 +153,17 @@ def _answerer(kept: Service) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(text)
 
         def log_message(self, *args: Any) -> None:
-            """The calls are kept; nobody reads them on a terminal."""
+            """The calls are kept in ``calls``, so nothing is logged."""
 
     return Answerer
 
 
-#: What these paths answer, word for word.
+#: The texts of these paths.
 _TEXTS = {"/null": "null", "/empty": "", "/words": "as it is"}
 
 
 def _completion(call: Call) -> tuple[int, Any]:
-    """What a language model says, which repeats its prompt; a refusal cites the caller's key, as some do."""
+    """Status and body of a model that repeats its prompt; an error quotes the caller's key, as some services do."""
     prompt = call.json["messages"][-1]["content"]
     word, _, code = prompt.partition(" ")
     if word == "status":
@@ -169,5 +176,5 @@ def _completion(call: Call) -> tuple[int, Any]:
 
 
 def _tagged(call: Call) -> dict[str, str]:
-    """What a caller sent as ``X-Tag``, in a header of the answer."""
+    """The request's ``X-Tag`` as a header of the response."""
     return {"Tag": call.headers["X-Tag"]} if "X-Tag" in call.headers else {}

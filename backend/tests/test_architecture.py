@@ -17,7 +17,8 @@ MODULES = {
 }
 #: From the bottom to the top; a module belongs to the longest name that its own begins with.
 LAYERS = (
-    *("app.errors", "app.settings", "app.logic", "app.graph", "app.storage", "app.flow_control", "app.triggers"),
+    *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
+    *("app.flow_control", "app.triggers"),
     *("app.engine", "app.why", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
@@ -29,7 +30,8 @@ INNER_LAYERS = {
         *("services", "registry", "definitions", "config", "attempts", "waiting", "walk", "commands", "upkeep"),
     ),
     "app.engine.walk": (
-        *("inputs", "changes", "context", "transition", "settling", "advancing", "resuming", "completion", "walker"),
+        *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "resuming"),
+        *("completion", "walker"),
     ),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
@@ -37,6 +39,9 @@ INNER_LAYERS = {
 ADDRESSES = {
     "celery": ("app.engine.orchestrator",),
     "kombu": ("app.engine.orchestrator",),
+    "aiohttp": ("app.engine.services.http",),
+    # For handlers of a deployment only.
+    "requests": (),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "yaml": ("app.graph.dialects.tasks.yaml",),

@@ -46,6 +46,7 @@ INVALID = {
     "WORKFLOWS_DIR": (__file__, "name the folder"),
     "DEMO_URL": ("localhost:18000", "not an http:// or https:// URL"),
     "CORS_ORIGINS": ("http://localhost:5173/", "not an origin such as"),
+    "ALLOWED_HOSTS": ("flows.example.com,api:8000", "write the host name without a port"),
     "HTTP_ALLOW_PRIVATE": ("yes please", "it must be true or false"),
     "NOTIFICATION_CHANNELS": ("nonsense", "write AE=slack://"),
     "LLM_BASE_URL": ("example.com/v1", "not an http:// or https:// URL"),
@@ -113,6 +114,10 @@ def test_invalid_setting_is_named_with_value_and_remedy(monkeypatch: pytest.Monk
         ("LLM_API_KEY", "hidden key"),
         ("DEMO_URL", "http://u:hidden@h:port"),
         ("POSTGRES_HOST", "h:5432/d"),
+        ("POSTGRES_HOST", "h:5432"),
+        ("ALLOWED_HOSTS", "[::1]:8000"),
+        ("ALLOWED_HOSTS", "https://flows.example.com"),
+        ("ALLOWED_HOSTS", "*.example.com"),
         ("CORS_ORIGINS", "https://a.example, b.example"),
     ],
 )
@@ -151,6 +156,8 @@ def test_heartbeat_timeout_must_exceed_its_interval(monkeypatch: pytest.MonkeyPa
         ("demo_url", "http://[::1]:18000"),
         ("log_level", "debug"),
         ("postgres_host", "::1"),
+        ("postgres_host", "fe80::1%eth0"),
+        ("allowed_hosts", "api, Flows.example.com,::1, *"),
         ("workflows_dir", os.sep + "nowhere"),
     ],
 )

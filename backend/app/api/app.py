@@ -20,10 +20,12 @@ from app.api.routes import (
     approval_links,
     approvals,
     backtests,
+    causes,
     dag,
     decisions,
     events,
     executions,
+    forks,
     health,
     node_types,
     notifications,
@@ -45,8 +47,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, approvals, approval_links, notifications, node_types),
-            *(revisions, backtests, dag, steps, step_reasons, health),
+            *(workflows, decisions, events, triggers, executions, causes, forks, approvals, approval_links),
+            *(notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,

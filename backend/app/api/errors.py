@@ -50,6 +50,8 @@ STATUS: dict[type[TrigraphError], int] = {
 DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError)
 #: Raised if Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
+#: Characters of a path that a message shows.
+LONGEST_PATH = 200
 UNAVAILABLE = "The database is not available; try again soon."
 
 
@@ -59,6 +61,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, on_database_error)
+    app.add_exception_handler(404, on_unknown_path)
     app.add_exception_handler(405, on_wrong_method)
     app.add_exception_handler(Exception, on_bug)
 
@@ -80,8 +83,20 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:
     """405 with every method of the path; the router names those of one route only."""
-    methods = allowed_methods(request.app, request.scope["path"])
-    return respond({"detail": f"{request.method} is not possible here."}, 405, {"Allow": ", ".join(methods)})
+    known = (getattr(error, "headers", None) or {}).get("Allow", "GET")
+    methods = allowed_methods(request.app, request.scope["path"]) or sorted(known.split(", "))
+    message = f"{request.method} is not possible at {shown_path(request)}; use {' or '.join(methods)}."
+    return respond({"detail": message}, 405, {"Allow": ", ".join(methods)})
+
+
+async def on_unknown_path(request: Request, error: Exception) -> Response:
+    """404 for a path that the API does not have."""
+    return respond({"detail": f"There is no path {shown_path(request)}; GET /openapi.json lists all paths."}, 404)
+
+
+def shown_path(request: Request) -> str:
+    path: str = request.scope["path"]
+    return path if len(path) <= LONGEST_PATH else f"{path[: LONGEST_PATH - 1]}…"
 
 
 def allowed_methods(app: FastAPI, path: str) -> list[str]:

@@ -39,12 +39,14 @@ class EngineConfig:
     late: float = 1.0
     #: A step that is due later than this stays in Postgres; its message is sent when it is nearly due.
     horizon: float = 5.0
-    #: Workers that may be lost while they run one step before it fails as ``poisoned``.
+    #: Worker processes that one step may lose while it runs alone before it fails as ``poisoned``.
     max_worker_losses: int = 3
     #: A step whose node type no live worker knows waits for this long, then fails.
     unknown_type_timeout: float = 120.0
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
+    #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.
+    inline_timeout: float = 5.0
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
@@ -54,6 +56,10 @@ class EngineConfig:
     closed_places: frozenset[tuple[str, int]] = frozenset()
     #: Queues by node type; types that are not listed use the default queue, None.
     queues: Mapping[str, str] = field(default_factory=dict)
+    #: The id of this start of this process; its claims name it.
+    process: str | None = None
+    #: The name of the default queue at the broker.
+    default_queue: str = "celery"
     #: Queues that this process consumes; None: all.
     consumed: frozenset[str | None] | None = None
     language_model: LanguageModel = field(default_factory=LanguageModel)

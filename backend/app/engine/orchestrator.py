@@ -49,6 +49,7 @@ from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
 from app.storage.database import make_engine, pool_size_for
+from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
 from app.triggers.triggers import TriggerCache
@@ -110,6 +111,7 @@ config = EngineConfig(
     allow_private_addresses=settings.http_allow_private,
     own_services=settings.own_services,
     closed_places=settings.closed_places,
+    default_queue=celery_app.conf.task_default_queue,
     queues={type: queue for type, queue in settings.queues.items() if queue != celery_app.conf.task_default_queue},
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     approval_links=make_approval_links(settings),
@@ -169,9 +171,10 @@ def ask_to_match() -> None:
 
 @celery_app.task(name="trigraph.backtest")
 def backtest() -> None:
-    """Go on with backtests for a moment; others are asked to go on while there is more."""
-    if work_on_backtests(worker().engine):
-        worker().publisher.backtest()
+    """Go on with backtests for a moment; while there is more, workers are asked again behind what waits already."""
+    messages = work_on_backtests(worker().engine)
+    if messages:
+        worker().publisher.backtest(messages)
 
 
 def ask_to_backtest() -> None:
@@ -216,7 +219,7 @@ class _Process:
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match, ask_to_backtest),
-            config=replace(config, consumed=consumed()),
+            config=replace(config, consumed=consumed(), process=new_id()),
         )
         self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
@@ -44,7 +45,7 @@ class HandlerResult:
 
 @dataclass(frozen=True)
 class RunTarget:
-    """What a child execution runs: a version of a workflow, or the graph in place of one of its nodes."""
+    """What a child execution runs: a version of a workflow, or the inline graph of one of its nodes."""
 
     workflow_id: str
     version: int
@@ -127,14 +128,17 @@ class NodeHandler(Protocol):
     ``outputs`` (every member that the output can have; none: not known),
     ``passed_on`` (keys of the data that are stored for other executions, in which a secret is a warning),
     ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
-    ``pure`` type has effects). A ``pure`` handler runs inside a transaction, without a time limit: it only computes.
+    ``pure`` type has effects). A ``pure`` handler runs inside a transaction: it only computes.
+
+    ``execute`` may be ``async def``: then it runs on the event loop of its process, beside many others, and must not
+    block it. A handler whose ``execute`` is async is never ``pure``.
     """
 
     type: str
 
     def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
-    ) -> HandlerResult: ...
+    ) -> HandlerResult | Awaitable[HandlerResult]: ...
 
 
 class Registry:
@@ -178,7 +182,13 @@ def traits_of(handler: NodeHandler) -> Traits:
 def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
     """True if running the handler with this data again, or never recording that it ran, changes nothing outside."""
     is_pure_for = getattr(handler, "is_pure_for", None)
-    return bool(getattr(handler, "pure", False)) and (is_pure_for is None or bool(is_pure_for(data)))
+    is_declared = bool(getattr(handler, "pure", False)) and not is_async(handler)
+    return is_declared and (is_pure_for is None or bool(is_pure_for(data)))
+
+
+def is_async(handler: NodeHandler) -> bool:
+    """True if ``execute`` is ``async def``: it runs on the event loop of its process."""
+    return inspect.iscoroutinefunction(handler.execute)
 
 
 def _schema(handler: NodeHandler) -> dict[str, Any]:

@@ -55,9 +55,9 @@ def _lane_key(value: Any) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """The same for values that are equal in JSON: 7.0 is 7, and the order of an object's keys does not count."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    """The same for values that are equal in JSON: 7.0 is 7, 1.50 is 1.5, and keys of objects have no order."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else float(value)
     if isinstance(value, dict):
         return {name: _canonical(value[name]) for name in sorted(value)}
     return [_canonical(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,17 @@ class Traits:
     handles: tuple[str, ...] = ()
     #: True if the type only decorates a canvas and never runs.
     drawing: bool = False
+
+
+class OnLost(str, Enum):
+    """What becomes of a step whose worker died while its handler ran: nobody knows whether its effect happened."""
+
+    #: The handler runs again, with the same idempotency key.
+    AGAIN = "again"
+    #: The step fails as ``Unknown``, without a retry.
+    FAIL = "fail"
+    #: The step waits for a person, who says what happened.
+    ASK = "ask"
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ class Node:
     #: Seconds that its handler may run; None: the limit of the deployment.
     timeout: float | None = None
     continue_on_error: bool = False
+    on_lost: OnLost = OnLost.AGAIN
     #: True where its failure stops no other path: the execution fails once all of them have ended.
     defer_failure: bool = False
     compensate: str | None = None

@@ -32,3 +32,22 @@ def follow_pointer(document: Any, pointer: str) -> Any:
 def _by_text(document: dict[Any, Any], text: str) -> Any:
     """The member whose key has this text, which is not a text itself, or cannot be written as it is."""
     return next(value for key, value in document.items() if printable(str(key)) == text)
+
+
+def replaced_at(document: Any, pointer: str, value: Any) -> Any:
+    """
+    A copy of the document with another value at this pointer; the last key may be missing.
+
+    Raises LookupError where the way there does not exist.
+    """
+    if not pointer:
+        return value
+    first, _, rest = pointer[1:].partition("/")
+    key = first.replace("~1", "/").replace("~0", "~")
+    inner = f"/{rest}" if "/" in pointer[1:] else ""
+    if isinstance(document, list):
+        index = int(key)
+        return [*document[:index], replaced_at(document[index], inner, value), *document[index + 1 :]]
+    if inner and key not in document:
+        raise LookupError(pointer)
+    return {**document, key: replaced_at(document.get(key), inner, value)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import Any
 
 from app.errors import TooLarge
+from app.logic.exact_float import write_json
 
 
 def to_template_text(value: Any) -> str:
@@ -26,11 +28,12 @@ def to_json_text(value: Any, *, ascii: bool = False) -> str:
 
     ``ascii`` writes all other characters as escapes. Raises TooLarge, as ``to_template_text`` does.
     """
+    encode = partial(json.dumps, ensure_ascii=ascii, default=str, allow_nan=False)
     try:
         try:
-            return json.dumps(value, ensure_ascii=ascii, default=str, allow_nan=False)
+            return write_json(value, encode)
         except ValueError:
-            return json.dumps(_without_nan(value), ensure_ascii=ascii, default=str, allow_nan=False)
+            return write_json(_without_nan(value), encode)
     except (RecursionError, ValueError) as error:
         raise TooLarge("A value is nested too deeply, or a number too long, to be written into text.") from error
 

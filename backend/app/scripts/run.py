@@ -207,7 +207,7 @@ def serve(options: Options, backing: Backing, programs: Programs) -> None:
         services.wait_until_ready()
         run_to_end(programs.seed)
         for line in services.api.child.logged_lines(INVALID_FILE):
-            print(line.removeprefix("ERROR: "), flush=True)
+            print(line.partition(": ")[2], flush=True)
         settings_file = options.data_dir / "stack.env"
         print(READY.format(url=options.url, demo_url=programs.env["DEMO_URL"], settings_file=settings_file), flush=True)
         supervisor = Supervisor([*backing.servers, *services.all], report=lambda line: print(line, flush=True))

@@ -62,26 +62,24 @@ def make_engine(settings: Settings, *, pool_size: int | None = None, limits: Wat
     """The pool, of ``DATABASE_POOL_SIZE`` connections where nothing else is given; it connects when first asked."""
     shares_session = settings.database_pooler == "transaction"
     url = parse_url(settings.database)
+    arguments = connect_arguments(url, shares_session=shares_session)
     engine = create_engine(
         url,
         pool_size=pool_size or settings.database_pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
         pool_use_lifo=True,
-        connect_args={
-            **connect_arguments(url, shares_session=shares_session),
-            "connection_factory": Connection,
-            "cursor_factory": WatchedCursor,
-        },
+        connect_args={**arguments, "connection_factory": Connection, "cursor_factory": WatchedCursor},
         json_serializer=json_text.dumps,
         json_deserializer=json_text.loads,
     )
-    parameters = engine.dialect.create_connect_args(url)[1]
-    watch = ConnectionWatch(
-        {**parameters, **connect_arguments(url, shares_session=shares_session)},
-        limits,
-        shares_session=shares_session,
-    )
+    parameters = {**engine.dialect.create_connect_args(url)[1], **arguments}
+    watch_connections(engine, ConnectionWatch(parameters, limits, shares_session=shares_session))
+    return engine
+
+
+def watch_connections(engine: Engine, watch: ConnectionWatch) -> None:
+    """Prepare each new connection of the pool, and replace those that lead to no server, or not to the right one."""
 
     @event.listens_for(engine, "connect")
     def prepare_connection(raw: Connection, record: object) -> None:
@@ -92,11 +90,7 @@ def make_engine(settings: Settings, *, pool_size: int | None = None, limits: Wat
 
     @event.listens_for(engine, "checkout")
     def refuse_dead_connection(raw: Connection, record: object, proxy: object) -> None:
-        """
-        Have the pool replace a connection that leads to no server, or not to the right one, before it is used.
-
-        An idle connection has nothing to read, except that its server ends it; so this costs no round trip.
-        """
+        # An idle connection has nothing to read, except that its server ends it; so this costs no round trip.
         if raw.closed or watch.is_expired(raw) or is_readable(raw.fileno()):
             raise DisconnectionError
 
@@ -105,8 +99,6 @@ def make_engine(settings: Settings, *, pool_size: int | None = None, limits: Wat
         if is_read_only(context.original_exception):
             context.is_disconnect = True
             watch.expire()
-
-    return engine
 
 
 def parse_url(url: str) -> URL:

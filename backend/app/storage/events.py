@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.database import Cursor, fetch_row
-from app.storage.flow_control.fragments import arrival_in
+from app.storage.flow_control.fragments import STARTED, insert_executions
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
 from app.storage.models.events import EventRow, GatheredEvent
@@ -156,15 +156,8 @@ WITH current AS (
     FROM current
     WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
-), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
-                            queued, rate, admitted_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id, %(depth)s,
-           CASE WHEN s.queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
-           s.lane, {arrival_in("s.lane", "s.id")}, coalesce(s.queued, false), s.rate,
-           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
-    FROM accepted a, unnest(%(ids)s, %(workflow_ids)s, %(versions)s, %(lanes)s, %(queued)s, %(rates)s)
-        AS s (id, workflow_id, version, lane, queued, rate)
+), started AS ({insert_executions(payload="a.payload", event="a.id", depth="%(depth)s")}
+    FROM accepted a, {STARTED}
 ), unmatched AS (
     INSERT INTO unmatched_events (event_id)
     SELECT id FROM accepted WHERE EXISTS (SELECT FROM subscriptions)
@@ -212,22 +205,21 @@ def accept_event(
     return Reply(*fetch_row(cursor))
 
 
+_START_GATHERED = f"""
+WITH gathered AS (
+    INSERT INTO gathered_events (event_id, execution_id)
+    SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x
+), deepest AS (
+    SELECT coalesce(max(depth), 0) AS depth FROM events WHERE id = ANY(%(events)s::uuid[])
+){insert_executions(payload="%(payload)s", event="%(event)s", depth="d.depth")}
+    FROM deepest d, {STARTED}
+"""
+
+
 def start_gathered(cursor: Cursor, started: Started, payload: str, event_ids: Sequence[str], *, grace: float) -> None:
     """Write the execution that several events start together, inside a transaction; its event is the last one."""
     cursor.execute(
-        "WITH gathered AS ("
-        " INSERT INTO gathered_events (event_id, execution_id)"
-        " SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x)"
-        " INSERT INTO executions"
-        " (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival, queued, rate,"
-        " admitted_at)"
-        " SELECT s.id, s.workflow_id, s.version, 'PENDING', %(payload)s, %(event)s,"
-        " (SELECT coalesce(max(depth), 0) FROM events WHERE id = ANY(%(events)s::uuid[])),"
-        " CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,"
-        f" s.lane, {arrival_in('s.lane', 's.id')}, s.queued, s.rate,"
-        " CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"
-        " FROM unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],"
-        " %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)",
+        _START_GATHERED,
         {**vars(started), "payload": payload, "event": event_ids[-1], "events": list(event_ids), "grace": grace},
     )
 

@@ -30,6 +30,8 @@ class Filter:
     event_id: str | None = None
     #: The execution whose children are asked for.
     parent_id: str | None = None
+    #: The execution whose forks are asked for.
+    forked_from: str | None = None
     #: The lane that they run in, or have run in.
     lane: str | None = None
 
@@ -57,6 +59,11 @@ class ShownExecution(NamedTuple):
     parent_node: str | None
     item: int | None
     inline_path: list[str] | None
+    #: The execution that it was forked from, and the version that it was moved from.
+    forked_from: str | None
+    migrated_from: int | None
+    #: ``{node, visit, value}``: the input of the step at which a fork begins.
+    given_input: dict[str, Any] | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -88,6 +95,9 @@ def _shown(*, full: bool) -> Any:
         FanOut.node_id,
         Execution.item,
         Execution.inline_path,
+        Execution.forked_from,
+        Execution.migrated_from,
+        Execution.given_input,
         Execution.created_at,
         Execution.started_at,
         Execution.finished_at,
@@ -134,6 +144,8 @@ class ShownStep(NamedTuple):
     scope: str
     branch: str | None
     compensates: str | None
+    #: True where a fork kept it of the execution that it was forked from.
+    kept: bool
     output: str | None
     #: Bytes of an output that was left out.
     output_bytes: int | None
@@ -141,6 +153,8 @@ class ShownStep(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+    #: True where the worker of its newest claim was lost before it had recorded a result.
+    outcome_is_unknown: bool
 
 
 def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, full: bool = True) -> PageOf[ShownStep]:
@@ -160,12 +174,14 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         StepRecord.scope,
         StepRecord.branch,
         StepRecord.compensates,
+        StepRecord.kept,
         document(StepRecord.output, full=full),
         left_out(StepRecord.output, full=full),
         cast(StepRecord.error, Text),
         StepRecord.started_at,
         StepRecord.finished_at,
         StepRecord.due_at,
+        func.coalesce(StepRecord.lost_claim == StepRecord.claim, False),
     )
     query = select(*columns).where(StepRecord.execution_id == execution_id).order_by(*order)
     rows = session.execute(query.offset(offset).limit(limit + 1)).all()
@@ -261,10 +277,12 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
         # Asked first: by their ids Postgres knows how many children these have, and where to find the newest.
         steps = select(FanOut.id).where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
         query = query.where(Execution.fan_out_id.in_(session.scalars(steps).all()))
-    else:
+    elif wanted.forked_from is None:
         query = query.where(Execution.inline_path.is_(None))
     if wanted.workflow_id is not None:
         query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
+    if wanted.forked_from is not None:
+        query = query.where(Execution.forked_from == (parse_id(wanted.forked_from) or NOBODY))
     if wanted.status is not None:
         query = query.where(_has_status(wanted.status))
     if wanted.event_id is not None:

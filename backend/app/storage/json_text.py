@@ -1,4 +1,4 @@
-"""JSON text, read and written without loss: a document that is read and written again is equal."""
+"""JSON text, read and written without loss: numbers are written again as they were read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import InvalidInput
+from app.logic.exact_float import read_float, write_json
 
-loads = json.loads
+_decoder = json.JSONDecoder(parse_float=read_float)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of JSON text; decimal numbers keep how they are written. Raises ValueError."""
+    return _decoder.decode(text if isinstance(text, str) else text.decode())
 
 
 class JsonText(str):
@@ -18,14 +24,14 @@ class JsonText(str):
     __slots__ = ()
 
 
-def dumps(value: Any) -> str:
+def dumps(value: Any, *, sort_keys: bool = False) -> str:
     """
     The value as ASCII JSON without spaces; NaN and the infinities, which JSON lacks, become null.
 
     Raises InvalidInput for a value that is nested too deeply, holds itself, or has no JSON equivalent.
     """
     try:
-        return _write(value)
+        return _write(_sort_keys(value) if sort_keys else value)
     except RecursionError as error:
         raise InvalidInput("A value is nested too deeply to be kept as JSON.") from error
     except (TypeError, ValueError) as error:
@@ -43,9 +49,15 @@ def _text(value: Any) -> str:
 
 def _write(value: Any) -> str:
     try:
-        return _encode_text(value)
+        return write_json(value, _encode_text)
     except ValueError:
-        return _encode_text(_finite_number(value))
+        return write_json(_finite_number(value), _encode_text)
+
+
+def _sort_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sort_keys(value[key]) for key in sorted(value)}
+    return [_sort_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _finite_number(value: Any) -> Any:

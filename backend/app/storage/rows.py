@@ -28,8 +28,21 @@ class FoundStep:
     due_in: float | None
     #: True where a timekeeper has woken it: an earlier wake-up had no effect, or its time has come.
     woken: bool = False
-    #: Workers that were lost while they ran it.
+    #: Processes that were lost while they ran it alone.
     losses: int = 0
+    #: How many steps were lost with the process that ran it last, this one included; 0: it was not lost.
+    lost_together: int = 0
+    #: The claim whose worker was lost before it had recorded a result.
+    lost_claim: int | None = None
+
+    @property
+    def was_lost(self) -> bool:
+        return self.losses > 0 or self.lost_together > 0
+
+    @property
+    def outcome_is_unknown(self) -> bool:
+        """True where the worker of the newest claim was lost, and it is not known how far the handler came."""
+        return self.lost_claim == self.claim
 
 
 @dataclass
@@ -44,6 +57,8 @@ class StepRow:
     status: str
     scope: str = ""
     claim: int = 0
+    #: The process that claims it with this; None: it is not claimed now.
+    claimed_by: str | None = None
     branch: str | None = None
     resume: str | None = None
     is_last: bool = False

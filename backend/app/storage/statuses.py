@@ -55,5 +55,12 @@ class ApprovalStatus(_Word):
     CANCELLED = "CANCELLED"
 
 
+class ApprovalKind(_Word):
+    #: A step asks for the decision of people.
+    DECISION = "decision"
+    #: The worker of a step was lost: it asks whether the step had its effect.
+    OUTCOME = "outcome"
+
+
 #: Executions that nothing moves any more.
 TERMINAL = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED})

@@ -124,7 +124,7 @@ class ConnectionWatch:
             return bool(self._connections)
 
     def _overdue(self) -> dict[Connection, float]:
-        """The connections that wait for too long, and since when."""
+        """The connections that have waited for too long, and since when."""
         before = monotonic() - self._limits.silence
         with self._lock:
             waiting = {opened: opened.busy_since for opened in self._connections}
@@ -139,7 +139,7 @@ class ConnectionWatch:
         return frozenset(ask(self._parameters, _QUESTION, (pids,), seconds=self._limits.probe)[0])
 
     def _cut(self, lost: Mapping[Connection, float]) -> None:
-        """End these; the connections that are idle in the pool cannot be asked, and are replaced as well."""
+        """Close these connections, and have the pool replace its idle ones, which cannot be asked."""
         for opened, since in lost.items():
             if opened.busy_since == since:
                 opened.cut()

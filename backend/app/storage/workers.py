@@ -19,7 +19,7 @@ _ACTIVE = "SELECT count(*) FROM workers WHERE last_seen_at > clock_timestamp() -
 
 
 def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str], node_types: Sequence[str] = ()) -> None:
-    """This worker lives, also where its row was forgotten in the meantime."""
+    """Record the heartbeat of this worker, also if its row was removed in the meantime."""
     cursor.execute(_SEE, (id, name, dumps(list(queues)), dumps(list(node_types))))
 
 
@@ -29,7 +29,7 @@ def forget_workers(cursor: Cursor, *, unseen_for: float) -> None:
 
 
 def remove_worker(cursor: Cursor, id: str) -> None:
-    """This worker stops."""
+    """Remove the row of a worker that stops."""
     cursor.execute("DELETE FROM workers WHERE id = %s", (id,))
 
 
@@ -45,6 +45,6 @@ SELECT EXISTS (SELECT FROM workers WHERE last_seen_at > clock_timestamp() - %s *
 
 
 def is_type_known(cursor: Cursor, node_type: str, *, within: float) -> bool:
-    """True where a worker that was seen within so many seconds has a handler for this node type."""
+    """True if a worker with a heartbeat in the last ``within`` seconds has a handler for this node type."""
     cursor.execute(_KNOWN, (within, node_type))
     return bool(fetch_row(cursor)[0])

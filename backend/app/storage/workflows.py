@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
@@ -21,6 +21,7 @@ from app.graph.cron_text import cron_fields
 from app.storage.database import cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
+from app.storage.json_text import dumps
 from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowFile, WorkflowVersion
 from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
 
@@ -121,7 +122,7 @@ def register_workflow(session: Session, draft: WorkflowDraft, *, source: str) ->
 
 
 def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
-    """Keep that this file was registered; False where another file was registered under the name since it was."""
+    """Record that this file was registered; False if another file has been registered under its name since."""
     digest = hashlib.sha256(source.encode()).hexdigest()
     named = (WorkflowFile.kind == draft.kind, WorkflowFile.name == draft.name)
     known = session.scalars(select(WorkflowFile.digest).where(*named).order_by(WorkflowFile.seq.desc())).all()
@@ -172,7 +173,7 @@ def _named_alone(session: Session, draft: WorkflowDraft) -> Workflow | None:
 
 def _flow_text(thing: Workflow | WorkflowDraft) -> str:
     """Everything that registering changes, as text to compare: 1, 1.0 and true differ in it."""
-    return json.dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
+    return dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
 
 
 def delete_workflow(session: Session, workflow: Workflow) -> None:
@@ -211,6 +212,9 @@ def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
     workflow.flow = draft.flow
     workflow.document = draft.document
     workflow.warnings = draft.warnings
+    for column in ("trigger", "flow", "document"):
+        # Python takes 1, 1.0 and true for equal, and SQLAlchemy would keep the old one.
+        flag_modified(workflow, column)
 
 
 def _next_at(workflow: Workflow, draft: WorkflowDraft) -> datetime | None:
@@ -229,7 +233,7 @@ def _schedule_times(flow: dict[str, Any] | None) -> tuple[str, str] | None:
 
 @contextmanager
 def _name_of_its_own(name: str) -> Iterator[None]:
-    """Write a workflow in here. Raises Conflict where its name must be, and is not, its own."""
+    """A block that writes a workflow. Raises Conflict if its name must be unique and is not."""
     try:
         yield
     except IntegrityError as error:
@@ -272,4 +276,4 @@ def _gathers(thing: Workflow | WorkflowDraft) -> list[Any]:
 
 def _essence(kind: str, document: Any) -> str:
     """The part of a definition that decides what runs, as text to compare: 1, 1.0 and true differ in it."""
-    return json.dumps(essence_of(kind, document), sort_keys=True)
+    return dumps(essence_of(kind, document), sort_keys=True)

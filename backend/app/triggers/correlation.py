@@ -103,6 +103,12 @@ def _key_of(rule: Rule, seen: Mapping[str, Any]) -> Key | None:
     return next((key for equality in [*own, *found] if (key := _key(equality)) is not None), None)
 
 
+def list_equalities(rule: Rule, seen: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The equalities that must hold, for a sentence: each the path of a variable and its value, none of them null."""
+    found = _equalities(predicates(replace(rule, source=_filled(rule.source, seen))))
+    return [(".".join(map(str, each.variable.path)), each.value) for each in found if each.value is not None]
+
+
 def _filled(source: Any, seen: Mapping[str, Any]) -> Any:
     """The rule with the values of the execution in place of its variables."""
     if isinstance(source, (list, tuple)):

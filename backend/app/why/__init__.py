@@ -1,1 +1,1 @@
-"""Why: decisions of rules in words, and the changes that would turn them."""
+"""Answers to why: decisions of rules in words, causes of waits, what would be otherwise, and what would have been."""

@@ -8,7 +8,7 @@ from alembic import op
 from app.storage.ddl import limit_lock_waits
 
 revision = "0025"
-down_revision = "0020"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

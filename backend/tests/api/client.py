@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import requests
 import uvicorn
+from fastapi import FastAPI
 
 from app.api.app import create_app
 from app.api.dependencies import AppContext
@@ -46,10 +48,21 @@ class RecordingPublisher(Publisher):
 class Api(requests.Session):
     """A client of one API process; ``woken`` has the wake-ups that workers would have got."""
 
-    def __init__(self, url: str, woken: list[WakeUp]) -> None:
+    def __init__(self, url: str, woken: list[WakeUp], app: FastAPI | None = None) -> None:
         super().__init__()
         self.url = url
         self.woken = woken
+        #: The app, where it runs on a thread of this process.
+        self.app = app
+
+    def renew(self) -> Api:
+        """A new client of the same process, which forgets all workflows: for a database that was emptied."""
+        assert self.app is not None
+        context: AppContext = self.app.state.context
+        caches = {"workflows": WorkflowCache(context.registry), "triggers": TriggerCache()}
+        self.app.state.context = replace(context, engine_context=replace(context.engine_context, **caches))
+        self.woken.clear()
+        return Api(self.url, self.woken, self.app)
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         return super().request(method, self.url + url if url.startswith("/") else url, *args, **kwargs)
@@ -113,7 +126,7 @@ def running_api(
 ) -> Iterator[Api]:
     woken: list[WakeUp] = []
     asked = partial(woken.append, MATCH)
-    app = create_app(parts_for(settings, wake or woken.extend, asked, broker_alive))
+    app = create_app(make_app_context(settings, wake or woken.extend, asked, broker_alive))
     config = uvicorn.Config(app, port=0, http=protocol, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -123,14 +136,14 @@ def running_api(
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with Api(f"http://127.0.0.1:{port}", woken) as client:
+        with Api(f"http://127.0.0.1:{port}", woken, app) as client:
             yield client
     finally:
         server.should_exit = True
         thread.join()
 
 
-def parts_for(
+def make_app_context(
     settings: Settings,
     wake: Callable[[Iterable[WakeUp]], None],
     match: Callable[[], None],

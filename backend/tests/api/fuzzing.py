@@ -1,4 +1,4 @@
-"""Requests made from valid ones by changing what a program or a person would get wrong."""
+"""Random requests: valid ones, changed as a program or a person would get them wrong."""
 
 from __future__ import annotations
 

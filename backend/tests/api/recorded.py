@@ -1,4 +1,4 @@
-"""Executions as workers leave them, for tests without workers."""
+"""Executions with the rows that workers would have written, for tests without workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of Postgres as HTTP: 503 for those that pass, 500 for the rest."""
+"""Errors as HTTP: 503 for those of Postgres that pass, sentences for unknown paths and methods."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sqlalchemy.exc
 from fastapi import Request
 
 from app.api.errors import on_database_error
+from tests.api.client import Api
 from tests.storage.test_availability import error_with
 
 
@@ -37,3 +38,28 @@ def test_error_that_passes_is_503(error: Exception) -> None:
 @pytest.mark.parametrize("error", [error_with("54000"), sqlalchemy.exc.InternalError("", {}, error_with("XX000"))])
 def test_error_that_lasts_is_500(error: Exception) -> None:
     assert status_of(error) == 500
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/EVENTS", "//events", "/workflows/a/b/c"])
+def test_unknown_path_is_named(api: Api, path: str) -> None:
+    answer = api.post(api.url + path, json={})
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == f"There is no path {path}; GET /openapi.json lists all paths."
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "methods"),
+    [
+        ("PATCH", "/workflows/x", "DELETE or GET or PUT"),
+        ("DELETE", "/events", "GET or POST"),
+        ("POST", "/docs", "GET"),
+        ("PUT", "/openapi.json", "GET or HEAD"),
+    ],
+)
+def test_wrong_method_is_told_the_right_ones(api: Api, method: str, path: str, methods: str) -> None:
+    answer = api.request(method, path)
+
+    assert answer.status_code == 405
+    assert answer.json()["detail"] == f"{method} is not possible at {path}; use {methods}."
+    assert answer.headers["Allow"] == methods.replace(" or ", ", ")

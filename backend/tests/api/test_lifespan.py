@@ -10,7 +10,7 @@ from app.api.app import create_app, lifespan
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.settings import Settings
-from tests.api.client import parts_for
+from tests.api.client import make_app_context
 
 
 def test_wake_ups_are_sent_before_the_api_stops(settings: Settings) -> None:
@@ -21,8 +21,8 @@ def test_wake_ups_are_sent_before_the_api_stops(settings: Settings) -> None:
         sent.extend(wake_ups)
 
     publisher = Publisher(send_slowly)
-    parts = parts_for(settings, lambda wake_ups: None, lambda: None, lambda: True)
-    app = create_app(replace(parts, engine_context=replace(parts.engine_context, publisher=publisher)))
+    context = make_app_context(settings, lambda wake_ups: None, lambda: None, lambda: True)
+    app = create_app(replace(context, engine_context=replace(context.engine_context, publisher=publisher)))
 
     async def serve() -> None:
         async with lifespan(app):

@@ -11,13 +11,13 @@ import pytest
 from app.api.app import create_app
 from app.api.openapi import operations_of
 from app.settings import Settings
-from tests.api.client import parts_for
+from tests.api.client import make_app_context
 
 
 @pytest.fixture(scope="module")
 def document() -> Any:
     settings = Settings(database_url="postgresql://localhost/none")
-    app = create_app(parts_for(settings, lambda wake_ups: None, lambda: None, lambda: True))
+    app = create_app(make_app_context(settings, lambda wake_ups: None, lambda: None, lambda: True))
     return json.loads(json.dumps(app.openapi()))
 
 

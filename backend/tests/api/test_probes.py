@@ -1,4 +1,4 @@
-"""A server that is silent holds one thread of the API, and no other probe."""
+"""A silent server blocks one thread of the API, and no probe of another server."""
 
 from __future__ import annotations
 

@@ -33,6 +33,8 @@ ELSEWHERE = re.compile(r"\b(?:docker|pip|make|benchmarks|uvicorn|celery|git)\b")
 EFFECT = re.compile(r" -d |-X |&$|\bkill\b|> \w", re.MULTILINE)
 #: Seconds in which an answer becomes the one that a page shows.
 PATIENCE = 30.0
+#: Seconds between two runs of a command that waits for its answer: each starts several processes.
+INTERVAL = 0.25
 #: Languages of blocks that are drawings or answers in plain text.
 PLAIN = ("", "text")
 #: Handlers of which the guide shows only a part: the method ``execute``, the attribute with its rules, none at all.
@@ -136,7 +138,7 @@ def project() -> Iterator[Project]:
 
 def copied(home: Path) -> Path:
     """A copy of the project with the handlers that the pages show."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+    ignored = shutil.ignore_patterns("*.egg-info", ".*_cache", ".hypothesis")
     shutil.copytree(BACKEND, home / "backend", ignore=ignored)
     shutil.copytree(ROOT / "workflows", home / "workflows")
     (home / ".venv").symlink_to(ROOT / ".venv")
@@ -205,7 +207,7 @@ def run(opened: Terminal, command: str, block: Block, shown: str | None) -> None
         return not {"", "null"} & set(values) and (shown is None or answers(printed[-1], shown))
 
     seconds = 0 if EFFECT.search(command) else PATIENCE
-    found = wait_until(succeeded, seconds=seconds)
+    found = wait_until(succeeded, seconds=seconds, interval=INTERVAL)
     errors = opened.errors()
     assert found, f"{block} printed\n{printed[-1]}\n{errors[-2000:]}\nThe page shows\n{shown}"
     assert not re.search(r"command not found|No such file|Traceback|ERROR:", errors), f"{block}\n{errors}"
@@ -310,10 +312,15 @@ def add_node_type_by_package(project: Project) -> None:
         opened.run(f"{worker.rstrip()} -n shop@%h > shop-worker.log 2>&1 &")
 
         types = f"curl -s localhost:{port}/node-types | jq -r '.[].type'"
-        assert wait_until(lambda: "hello" in opened.run(types).split(), seconds=PATIENCE), opened.run(
-            "cat shop-api.log"
-        )
-        assert wait_until(lambda: "shop@" in opened.run("grep ready shop-worker.log"), seconds=PATIENCE)
+
+        def is_listed() -> bool:
+            return "hello" in opened.run(types).split()
+
+        def is_ready() -> bool:
+            return "shop@" in opened.run("grep ready shop-worker.log")
+
+        assert wait_until(is_listed, seconds=PATIENCE, interval=INTERVAL), opened.run("cat shop-api.log")
+        assert wait_until(is_ready, seconds=PATIENCE, interval=INTERVAL)
 
 
 def test_parts_of_the_benchmarks_exist() -> None:

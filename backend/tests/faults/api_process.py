@@ -18,7 +18,7 @@ from tests.scenarios.stack import Stack
 
 @contextmanager
 def api_process(stack: Stack, **env: str) -> Iterator[tuple[Api, Child]]:
-    """The API of this stack, once it answers; it is killed at the end, if it still runs."""
+    """Start an API of this stack and wait until it answers; it is killed at the end of the block."""
     port = free_port()
     uvicorn = [sys.executable, "-m", "uvicorn", "app.main:app", "--no-access-log", "--port", str(port)]
     log = stack.folder / f"api{port}.log"
@@ -34,7 +34,7 @@ def api_process(stack: Stack, **env: str) -> Iterator[tuple[Api, Child]]:
 
 
 def submit(api: Api, name: str, *tasks: str, **params: object) -> str:
-    """A sequence of tasks that was accepted."""
+    """Post a sequence of tasks; return the execution."""
     steps = [{"execution_type": "sequential", "tasks": [{"name": task, "params": params} for task in tasks]}]
     response: requests.Response = api.post("/api/workflow", json={"name": name, "steps": steps}, timeout=20)
     assert response.status_code == 202, response.text

@@ -27,13 +27,13 @@ class Standby:
         return self.primary.url_of(database).replace(f":{self.primary.port}/", f":{self.port}/")
 
     def has_caught_up(self) -> bool:
-        """True once everything that the primary has written so far is here."""
+        """True once it has everything that the primary has written so far."""
         (written,) = ask(self.primary.url_of("postgres"), "SELECT pg_current_wal_lsn()")
         (caught_up,) = ask(self.url_of("postgres"), "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", written)
         return bool(caught_up)
 
     def promote(self) -> None:
-        """Make it a primary; returns when it takes writes."""
+        """Make it a primary; return when it accepts writes."""
         assert ask(self.url_of("postgres"), "SELECT pg_promote(true, 60)") == (True,)
 
 
@@ -57,13 +57,13 @@ def standby_of(primary: Postgres) -> Iterator[Standby]:
 
 
 def is_running(data: Path, server: Child) -> bool:
-    """True if it takes connections: the word is in line 8 of its pid file."""
+    """True if it accepts connections, by line 8 of its pid file."""
     lines = read_pid_file(data)
     return len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() in ("standby", "ready")
 
 
 def ask(url: str, statement: str, *values: object) -> tuple[object, ...]:
-    """The one row of a statement."""
+    """The only row of a query."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute(statement, values)

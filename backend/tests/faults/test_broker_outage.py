@@ -1,4 +1,4 @@
-"""A broker that forgets, goes away, or delivers again and again."""
+"""A broker that loses messages, is unavailable, or delivers messages several times."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def busy(calls: Service) -> dict[str, Any]:
 
 
 def each_once(stack: Stack, calls: Service, ids: list[str]) -> None:
-    """Every node of every execution was recorded once, by its first claim, and called once."""
+    """Assert that every node of every execution was recorded once, by its first claim, and called once."""
     stack.finish_all(ids)
     for id in ids:
         assert sorted(stack.ran(id)) == sorted(["start", "wait", "held", "a", "again", "both", "last"]), stack.story(id)

@@ -1,4 +1,4 @@
-"""Children through everything that goes wrong: each item is one child, and the parent hears of them once."""
+"""Children while workers and the broker fail: each item is one child, and the parent continues once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def each(count: int, inner: dict[str, Any], **data: Any) -> dict[str, Any]:
 
 
 def ended(stack: Stack, parent: str) -> int:
-    """Children that have ended."""
+    """The number of children that have ended."""
     statement = (
         "SELECT count(*) AS n FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
         " WHERE f.execution_id = %s AND e.finished_at IS NOT NULL"
@@ -29,7 +29,7 @@ def ended(stack: Stack, parent: str) -> int:
 
 
 def each_item_once(stack: Stack, parent: str, count: int) -> None:
-    """The parent has completed, and every item was one child's."""
+    """Assert that the parent has completed, and that every item was one child."""
     assert stack.finish(parent, seconds=60).status == "COMPLETED", stack.story(parent)
     assert stack.step(parent, "each").output == [{"slept": 0.01, "visit": 1}] * count
     items = stack.rows(
@@ -199,7 +199,7 @@ def test_retried_parent_reuses_completed_children(fresh: Stack, calls: Service) 
 
 
 def _completed(stack: Stack, parent: str) -> list[int]:
-    """The items of the children that have completed, in their order."""
+    """The items of completed children, in order."""
     statement = (
         "SELECT e.item FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id"
         " WHERE f.execution_id = %s AND e.status = 'COMPLETED' ORDER BY e.item"
@@ -208,7 +208,7 @@ def _completed(stack: Stack, parent: str) -> list[int]:
 
 
 def _children(stack: Stack, parent: str, count: int) -> list[str]:
-    """The children of an execution, once there are so many."""
+    """The children of an execution, once there are ``count`` of them."""
     statement = "SELECT e.id FROM executions e JOIN fan_outs f ON f.id = e.fan_out_id WHERE f.execution_id = %s"
     assert wait_until(lambda: len(stack.rows(statement, (parent,))) >= count, seconds=20), stack.story(parent)
     return [row.id for row in stack.rows(statement, (parent,))]

@@ -1,4 +1,4 @@
-"""Postgres falls silent, or another server takes its place: API and workers go on within seconds."""
+"""Postgres falls silent, or a standby replaces it: API and workers continue within seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECOVERED = 40
 
 @pytest.fixture
 def fresh(make_stack: Callable[..., Stack]) -> Stack:
-    """A stack whose leases outlive the fault, however long it takes."""
+    """A stack whose leases are longer than the fault."""
     return make_stack(WORKER_HEARTBEAT_TIMEOUT="120")
 
 
@@ -50,7 +50,7 @@ def status_of(api: Api, id: str) -> str:
 
 
 def held_twice(calls: Service) -> dict[str, object]:
-    """A graph whose first node works until it is released."""
+    """A graph whose first node runs until the service is released."""
     return graph("start>a>b", a=node("http_call", url=calls.url + "/hold"), b=node("http_call", url=calls.url + "/b"))
 
 

@@ -1,4 +1,4 @@
-"""Which workers live: what ``/v1/health`` says of them while they come, are killed, stop, or lose their servers."""
+"""The workers in ``/v1/health`` while they start, stop, are killed, or lose their servers."""
 
 from __future__ import annotations
 

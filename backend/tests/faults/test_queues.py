@@ -1,4 +1,4 @@
-"""Node types with a queue of their own: only its workers run their steps, whichever way a step becomes ready."""
+"""Steps of a node type with its own queue run only on workers of that queue, however they become ready."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Make = Callable[..., Stack]
 
 @pytest.fixture
 def routed(make_stack: Make) -> Stack:
-    """The type ``where`` belongs to the queue ``gpu``; the timekeeper makes good no wake-up that went astray."""
+    """``where`` runs on the queue ``gpu``; the timekeeper repeats no lost wake-up during the test."""
     return make_stack(HANDLER_QUEUES="where=gpu", WAKE_UP_GRACE="60")
 
 
 @pytest.fixture
 def patched(make_stack: Make) -> Stack:
-    """The same, with a timekeeper that soon makes good what was lost."""
+    """The same, with a timekeeper that soon repeats lost wake-ups."""
     return make_stack(HANDLER_QUEUES="where=gpu")
 
 
 @pytest.fixture(scope="module")
 def staffed(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The first of these, with a worker of each kind."""
+    """``where`` on the queue ``gpu``, with a worker for each queue."""
     folder = tmp_path_factory.mktemp("queues")
     with stack(servers, databases, folder, HANDLER_QUEUES="where=gpu", WAKE_UP_GRACE="60") as opened:
         start_both(opened, pool="threads")
@@ -48,7 +48,7 @@ def start_gpu(stack: Stack, **options: Any) -> Child:
 
 
 def start_both(stack: Stack, **options: Any) -> Child:
-    """A worker of each kind, at the same time; answers the one of the queue, which has these options."""
+    """Start a worker for each queue together; return that of ``gpu``, which gets these options."""
     plain, gpu = start_plain(stack, ready=False), start_gpu(stack, ready=False, **options)
     stack.wait_ready(plain)
     stack.wait_ready(gpu)
@@ -56,7 +56,7 @@ def start_both(stack: Stack, **options: Any) -> Child:
 
 
 def places(stack: Stack, id: str) -> dict[str, Any]:
-    """Where each step with effects ran."""
+    """The place at which each step with effects ran."""
     return {step.node_id: step.output for step in stack.steps(id) if step.type in ("where", "where_else")}
 
 

@@ -1,4 +1,4 @@
-"""A broker that is frozen: it accepts connections and answers nothing. Postgres decides, so work is only late."""
+"""A frozen broker accepts connections and does not answer: work is late, but not lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAP = graph("start>a", a=node("nap"))
 
 @contextmanager
 def frozen_broker(stack: Stack) -> Iterator[None]:
-    """A block in which Valkey is stopped by a signal, as a host that hangs."""
+    """A block in which Valkey is stopped by SIGSTOP, like a host that hangs."""
     group = stack.servers.redis.child.pid
     os.killpg(group, signal.SIGSTOP)
     try:

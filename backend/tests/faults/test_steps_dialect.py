@@ -1,4 +1,4 @@
-"""Nothing that ``/api/workflow`` accepts is lost, and its limit holds, whatever goes away."""
+"""``/api/workflow`` loses nothing and keeps its limit while workers, broker and Postgres fail."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_limit_holds_through_kills_and_broker_loss(fresh: Stack, calls: Service,
 
 
 def live_at_once(stack: Stack) -> int:
-    """The most executions that were between their start and their end at the same time."""
+    """The highest number of executions that ran at the same time."""
     rows = stack.rows("SELECT started_at, finished_at FROM executions")
     return max(sum(row.started_at <= moment.started_at < row.finished_at for row in rows) for moment in rows)
 

@@ -1,4 +1,4 @@
-"""The timekeeper: publishes what was lost once, leaves a backlog as long as it is, and survives what it meets."""
+"""The timekeeper publishes lost wake-ups once, adds nothing to a backlog, and survives errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.service import Service
 
 
 def started(stack: Stack, status: str, *, count: int = 1, claim: int = 0, document: Any = None) -> list[str]:
-    """Executions whose node ``a`` has that status since a minute, and is to be checked now."""
+    """Executions whose node ``a`` has had that status for a minute, and is due for a check."""
     ids = stack.accept(graph("start>a>b", a=node("nap")) if document is None else document, count=count)
     stack.execute(
         "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, losses, next_check_at,"

@@ -181,7 +181,7 @@ def test_schedule_saved_in_the_repeated_hour_is_due_the_next_day() -> None:
     assert following("30 2 * * *", BERLIN, second_ten_past_two, 1) == ["26 01:30"]
 
 
-def test_first_of_two_repeated_times_is_made_up_for() -> None:
+def test_catch_up_posts_the_first_of_two_repeated_times() -> None:
     half_past_two, second_ten_past_two = utc("2026-10-25T00:30"), utc("2026-10-25T01:10")
 
     assert due_times("30 2 * * *", BERLIN, half_past_two, second_ten_past_two, "one") == [half_past_two]
@@ -196,7 +196,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FIELDS, ZONES, MOMENTS)
 def test_times_forward_and_backward_are_the_same(fields: tuple[str, ...], zone: str, start: datetime) -> None:
     cron = f"{fields[0]}{fields[1]} {fields[2]} * * *"

@@ -57,7 +57,7 @@ JSON = st.recursive(
 
 
 @given(JSON, JSON)
-def test_keys_are_apart_unless_their_values_are_equal(one: Any, other: Any) -> None:
+def test_lanes_are_equal_only_for_equal_values(one: Any, other: Any) -> None:
     scalars = all(isinstance(value, (int, str)) for value in (one, other))
     equal = str(one) == str(other) if scalars else one == other
 

@@ -20,7 +20,7 @@ SEEDS = st.integers(0, 2**32)
 def examples(number: int) -> settings:
     """So many, however slow the machine is."""
     slow = [HealthCheck.filter_too_much, HealthCheck.too_slow]
-    return settings(max_examples=number, deadline=None, suppress_health_check=slow)
+    return settings(max_examples=number, suppress_health_check=slow)
 
 
 @st.composite

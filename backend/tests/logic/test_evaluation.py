@@ -93,12 +93,12 @@ def test_rule_that_exceeds_its_budget_fails(rule: Any) -> None:
         "text": "1" * 1_000_000,
         "unicode": "é" * 1_000_000,
     }
-    start = time.monotonic()
+    start = time.process_time()
 
     with pytest.raises(RuleFailed):
         compile_value(rule).evaluate(data)
 
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ rules = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rules, st.dictionaries(st.sampled_from("abc"), values, max_size=3))
 def test_no_rule_raises_on_any_data(rule: Any, data: Any) -> None:
     compiled = compile_rule(rule)

@@ -89,7 +89,7 @@ def test_secret_behind_half_an_escape_is_found(text: str, secret: str) -> None:
     assert secret not in redact(text.format(secret), [secret])
 
 
-def test_secrets_are_taken_out_of_texts_values_and_keys() -> None:
+def test_secrets_are_redacted_in_texts_values_and_keys() -> None:
     value = {"header": "Bearer s3cret", "s3cret": ["s3cret", {"n": 1}], "ok": True}
 
     assert redact(value, ["s3cret"]) == {"header": "Bearer ***", "***": ["***", {"n": 1}], "ok": True}
@@ -131,7 +131,7 @@ def test_text_that_is_not_a_secret_stays() -> None:
     assert redact(text, ["s3cret"]) == text
 
 
-def test_part_that_is_too_deep_is_taken_out() -> None:
+def test_part_that_is_too_deep_is_redacted() -> None:
     value: Any = "s3cret"
     for _ in range(5_000):
         value = [value]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.scripts.stack.embedded import Servers
+from tests.api.client import Api
+from tests.scenarios.door import door
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
 
@@ -28,6 +30,13 @@ def threads(servers: Servers, databases: Databases, tmp_path_factory: pytest.Tem
     with stack(servers, databases, tmp_path_factory.mktemp("threads"), **SECRETS) as opened:
         opened.start_worker(pool="threads", concurrency=4)
         yield opened
+
+
+@pytest.fixture(scope="session")
+def threads_api(threads: Stack) -> Iterator[Api]:
+    """An API of the stack with threads."""
+    with door(threads) as api:
+        yield api
 
 
 @pytest.fixture(params=["prefork", "threads"])

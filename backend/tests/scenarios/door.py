@@ -14,14 +14,14 @@ from tests.servers import NOWHERE
 
 @contextmanager
 def door(stack: Stack) -> Iterator[Api]:
-    """An API of this stack, which tells its workers."""
+    """An API on the database of this stack, which publishes its wake-ups to the workers."""
     settings = Settings(database_url=stack.database_url, wake_up_grace=1, workflows_dir=NOWHERE)
     with running_api(settings, wake=stack.publish_wake_ups) as api:
         yield api
 
 
 def save(api: Api, drawn: dict[str, Any], **flow: Any) -> str:
-    """A workflow that is started by an event which names it."""
+    """Save a workflow that starts on events whose ``for`` is its id; return that id."""
     saved = api.save(graph=drawn, trigger=False, **flow)
     body = {"name": "w", "trigger": {"==": [{"var": "for"}, saved["id"]]}, **flow}
     assert api.put(f"/workflows/{saved['id']}", json=body).status_code == 200
@@ -29,6 +29,6 @@ def save(api: Api, drawn: dict[str, Any], **flow: Any) -> str:
 
 
 def post(api: Api, workflow: str, **payload: Any) -> str:
-    """The execution that an event starts."""
+    """Post an event for a workflow; return the execution that it starts."""
     (started,) = api.fire({"for": workflow, **payload})["executions"]
     return str(started["id"])

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, ClassVar
@@ -30,7 +31,7 @@ class Nap:
 
 
 class Spin:
-    """Never ends, in Python."""
+    """Runs for ever, in Python code."""
 
     type = "spin"
 
@@ -50,10 +51,10 @@ class Flaky:
         return HandlerResult(result={"attempt": services.attempt, "key": services.idempotency_key})
 
 
-class Told:
-    """Tells the service at ``url`` what it was given, and hands that on."""
+class Report:
+    """Posts its input, attempt and visit to ``url``, and returns them."""
 
-    type = "told"
+    type = "report"
     needs_input = True
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
@@ -64,17 +65,17 @@ class Told:
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers something that is not what a handler should answer."""
+    """Returns something that a handler should not return; each call makes it anew, because some of it is large."""
 
     type: str
-    answer: Any
+    make: Callable[[], Any]
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> Any:
-        return self.answer
+        return self.make()
 
 
 class EmitsAndIsHeld:
-    """Posts ``payload`` as an event, then asks the service at ``url``."""
+    """Posts ``payload`` as an event, then calls ``url``, which may not answer for a while."""
 
     type = "emits_and_is_held"
 
@@ -85,7 +86,7 @@ class EmitsAndIsHeld:
 
 
 class Exits:
-    """Leaves as a script would."""
+    """Raises SystemExit."""
 
     type = "exits"
 
@@ -94,7 +95,7 @@ class Exits:
 
 
 class IsCancelled:
-    """Waits for something asynchronous that was cancelled."""
+    """Raises ``asyncio.CancelledError``."""
 
     type = "is_cancelled"
 
@@ -103,7 +104,7 @@ class IsCancelled:
 
 
 class Kills:
-    """Takes its process with it, but for those attempts of workers that ``spares`` counts down to."""
+    """Calls ``url``, then kills its process with SIGKILL."""
 
     type = "kills"
 
@@ -114,7 +115,7 @@ class Kills:
 
 
 class WaitsByResumeAfter:
-    """Waits by a delayed message to itself, and ``halted``; see ``resume_after``."""
+    """Halts, and sends itself the message that resumes it after ``seconds``, as handlers of older deployments do."""
 
     type = "waits_by_resume_after"
     #: ``execute_node``; the deployment sets it, as this module knows no Celery.
@@ -126,7 +127,7 @@ class WaitsByResumeAfter:
 
 
 class WaitsForSomebody:
-    """Waits without a time: until a message ``__RESUME_AFTER__``. Fails before ``succeeds_at``."""
+    """Fails until its attempt is ``succeeds_at``, then waits until a message ``__RESUME_AFTER__`` comes."""
 
     type = "waits"
 
@@ -138,7 +139,7 @@ class WaitsForSomebody:
 
 @dataclass(frozen=True)
 class Where:
-    """Answers what its worker was told is its place, with the second try if asked for, and after a call of ``url``."""
+    """Returns its worker's variable PLACE, after a call of ``url``; fails until its attempt is ``succeeds_at``."""
 
     type: str
 
@@ -148,6 +149,41 @@ class Where:
         if "url" in data:
             requests.post(data["url"], json={}, headers={"Idempotency-Key": services.idempotency_key}, timeout=70)
         return HandlerResult(result=os.environ.get("PLACE"))
+
+
+class AsyncNap:
+    """Sleeps for ``seconds``, and lets others have the event loop meanwhile."""
+
+    type = "async_nap"
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        await asyncio.sleep(data.get("seconds", 0))
+        return HandlerResult(result={"slept": data.get("seconds", 0), "visit": services.visit})
+
+
+class AsyncWaitsByResumeAfter(WaitsByResumeAfter):
+    """Asks from a task of its own to be resumed."""
+
+    type = "async_waits_by_resume_after"
+
+    async def execute(self, **given: Any) -> HandlerResult:  # type: ignore[override]
+        return await asyncio.create_task(self._ask(given))
+
+    async def _ask(self, given: dict[str, Any]) -> HandlerResult:
+        return super().execute(**given)
+
+
+class AsyncExits:
+    """Leaves as a script would, from the event loop."""
+
+    type = "async_exits"
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        raise SystemExit("I have had enough.")
 
 
 def _holding_itself() -> list[Any]:
@@ -172,28 +208,31 @@ EXTRAS: list[NodeHandler] = [
     Nap(),
     Spin(),
     Flaky(),
-    Told(),
+    Report(),
     EmitsAndIsHeld(),
     Exits(),
+    AsyncNap(),
+    AsyncWaitsByResumeAfter(),
+    AsyncExits(),
     IsCancelled(),
     Kills(),
     WaitsByResumeAfter(),
     WaitsForSomebody(),
     Where("where"),
     Where("where_else"),
-    Answers("answers_a_dict", {"ok": True}),
-    Answers("answers_none", None),
-    Answers("answers_an_object", HandlerResult(result=object())),
-    Answers("answers_a_set", HandlerResult(result={1, 2})),
-    Answers("answers_itself", HandlerResult(result=_holding_itself())),
-    Answers("answers_too_deep", HandlerResult(result=_deep())),
-    Answers("answers_too_much", HandlerResult(result="x" * 1_000_001)),
-    Answers("answers_nan", HandlerResult(result={"a": float("nan"), "b": [float("inf"), 1.5]})),
-    Answers("answers_odd_text", HandlerResult(result={"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"})),
-    Answers("waits_for_text", HandlerResult(halted=True, resume_in="5")),  # type: ignore[arg-type]
-    Answers("waits_for_no_number", HandlerResult(halted=True, resume_in=float("nan"))),
-    Answers("waits_for_ever", HandlerResult(halted=True, resume_in=1e300)),
-    Answers("waits_without_a_zone", HandlerResult(halted=True, resume_at=datetime(2030, 1, 1))),
-    Answers("waits_for_a_time_of_day", HandlerResult(halted=True, resume_at=NOON)),  # type: ignore[arg-type]
-    Answers("answers_nowhere", HandlerResult(result=1, selected_next="not a node")),
+    Answers("answers_a_dict", lambda: {"ok": True}),
+    Answers("answers_none", lambda: None),
+    Answers("answers_an_object", lambda: HandlerResult(result=object())),
+    Answers("answers_a_set", lambda: HandlerResult(result={1, 2})),
+    Answers("answers_itself", lambda: HandlerResult(result=_holding_itself())),
+    Answers("answers_too_deep", lambda: HandlerResult(result=_deep())),
+    Answers("answers_too_much", lambda: HandlerResult(result="x" * 1_000_001)),
+    Answers("answers_nan", lambda: HandlerResult(result={"a": float("nan"), "b": [float("inf"), 1.5]})),
+    Answers("answers_odd_text", lambda: HandlerResult(result={"nul": "a\x00b", "half": "\ud800", "emoji": "🙂"})),
+    Answers("waits_for_text", lambda: HandlerResult(halted=True, resume_in="5")),  # type: ignore[arg-type]
+    Answers("waits_for_no_number", lambda: HandlerResult(halted=True, resume_in=float("nan"))),
+    Answers("waits_for_ever", lambda: HandlerResult(halted=True, resume_in=1e300)),
+    Answers("waits_without_a_zone", lambda: HandlerResult(halted=True, resume_at=datetime(2030, 1, 1))),
+    Answers("waits_for_a_time_of_day", lambda: HandlerResult(halted=True, resume_at=NOON)),  # type: ignore[arg-type]
+    Answers("answers_nowhere", lambda: HandlerResult(result=1, selected_next="not a node")),
 ]

@@ -9,7 +9,7 @@ Node = dict[str, Any]
 
 
 def node(type: str, /, **data: Any) -> Node:
-    """A node, which gets its id where it is drawn."""
+    """A node without an id, which ``graph`` adds."""
     return {"type": type, "data": data}
 
 
@@ -39,6 +39,6 @@ def _plain(id: str) -> Node:
 
 
 def fan(width: int, middle: Node) -> dict[str, Any]:
-    """``start`` to so many nodes to one node, ``last``."""
+    """``start`` to ``count`` nodes to one node, ``last``."""
     names = [f"b{number}" for number in range(width)]
     return graph(*[f"start>{name}>last" for name in names], **dict.fromkeys(names, middle))

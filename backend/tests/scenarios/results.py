@@ -12,7 +12,7 @@ from tests.scenarios.stack import Stack, workflow_cache
 
 
 def task_results(stack: Stack, id: str) -> Any:
-    """What the API reports of a YAML workflow: its status and the result of each task; None if it has not completed."""
+    """Status and task results of a YAML workflow as the API shows them; None unless it is completed."""
     with stack.engine() as engine, make_sessions(engine)() as session:
         text = result_of(session, workflow_cache(), executions.get_execution(session, id))
         return None if text is None else json.loads(text)

@@ -6,8 +6,9 @@ import itertools
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
-import psycopg2.extras
 import redis
 from celery import Celery
+from psycopg2.extensions import connection
 from sqlalchemy import Engine
 
 from app.engine import handlers
@@ -34,10 +35,11 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, Program, wait_until
-from app.settings import BACKEND, Settings, parse_queues
-from app.storage.database import make_engine
+from app.setting_values import parse_queues
+from app.settings import BACKEND, Settings
+from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
-from app.storage.migrate import migrate
+from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
 from tests.scenarios.extras import EXTRAS
 from tests.servers import NOWHERE, Databases
@@ -68,6 +70,7 @@ class Stack:
     folder: Path
     env: dict[str, str]
     workers: list[Child] = field(default_factory=list)
+    _connections: threading.local = field(default_factory=threading.local)
 
     # --- workers ------------------------------------------------------------------------------------------------
 
@@ -102,55 +105,59 @@ class Stack:
         assert worker.status is None, worker.exit_report()
 
     def kill_workers(self) -> None:
-        """kill -9, of the workers and of their pools."""
+        """Send SIGKILL to the workers and to their pools."""
         for worker in self.workers:
             worker.kill()
         self.workers.clear()
 
     @property
     def log(self) -> str:
-        """All that workers have said."""
+        """The logs of all workers."""
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     @property
     def config(self) -> EngineConfig:
-        """The configuration of a process that runs no handlers, as an API has it."""
+        """The configuration of an API process."""
         grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
         return EngineConfig(grace=grace, queues=parse_queues(self.env.get("HANDLER_QUEUES", "")))
 
     def context(self, engine: Engine) -> EngineContext:
-        """What the commands of a process that publishes nothing by itself work with."""
+        """The context of commands in a process whose publisher sends nothing."""
         return EngineContext(engine, workflow_cache(), TriggerCache(), Publisher(lambda wake_ups: None), self.config)
 
     # --- executions ---------------------------------------------------------------------------------------------
 
-    def save(self, graph: Mapping[str, Any]) -> str:
-        """A workflow, straight into its tables."""
-        id, document = new_id(), json.dumps(graph)
+    def save(self, document: Mapping[str, Any], *, kind: str = "graph") -> str:
+        """Write a workflow into its tables, without the API; return its id. ``kind`` is its dialect."""
+        id, text = new_id(), json.dumps(document)
         self.execute(
             "INSERT INTO workflows (id, kind, name, trigger, document, is_active, catalog_revision)"
-            " VALUES (%s, 'graph', 'test', 'null', %s, true, 1)",
-            (id, document),
+            " VALUES (%s, %s, %s, 'null', %s, true, 1)",
+            (id, kind, f"test {id}", text),
         )
-        self.execute(
-            "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, document)
-        )
+        self.execute("INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 1, %s)", (id, text))
         return id
 
     def accept(
-        self, graph: Mapping[str, Any], payload: Any = None, *, count: int = 1, check_in: float = 1
+        self,
+        document: Mapping[str, Any],
+        payload: Any = None,
+        *,
+        count: int = 1,
+        check_in: float = 1,
+        kind: str = "graph",
     ) -> list[str]:
-        """Executions as the API leaves them: written, and nobody told yet."""
-        workflow, ids = self.save(graph), [new_id() for _ in range(count)]
+        """Write executions as the API does, but publish nothing; return their ids."""
+        workflow, ids = self.save(document, kind=kind), [new_id() for _ in range(count)]
         self.execute(
             "INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at)"
             " SELECT id, %s, 1, 'PENDING', %s, now() + %s * interval '1 second' FROM unnest(%s::uuid[]) AS id",
-            (workflow, json.dumps({} if payload is None else payload), check_in, ids),
+            (workflow, dumps({} if payload is None else payload), check_in, ids),
         )
         return ids
 
     def begin(self, graph: Mapping[str, Any], payload: Any = None) -> str:
-        """An execution that a worker has been told of."""
+        """Start an execution and publish its wake-up; return its id."""
         (id,) = self.accept(graph, payload)
         self.wake(id)
         return id
@@ -167,12 +174,12 @@ class Stack:
         self.send("trigraph.walk", [[id, None, None] for id in executions])
 
     def send(self, task: str, *arguments: Any, countdown: float | None = None, queue: str = "celery") -> None:
-        """Publish a message, as anybody could."""
+        """Publish a Celery message."""
         with Celery(broker=self.redis_url) as publisher:
             publisher.send_task(task, arguments, countdown=countdown, queue=queue, ignore_result=True)
 
     def publish(self, aftermath: Aftermath) -> None:
-        """Publish what a command leaves to be done."""
+        """Publish the wake-ups that follow from a command."""
         if aftermath.match:
             self.send("trigraph.match")
         self.publish_wake_ups(aftermath.wake_ups)
@@ -203,12 +210,12 @@ class Stack:
             self.publish(lifecycle.retry(self.context(engine), execution))
 
     def end_delay(self, execution: str, node: str) -> None:
-        """Have the time come that a node waits for, and the message that says so."""
+        """End the delay of a node now, and publish the message of its end."""
         self.execute("UPDATE steps SET due_at = now() WHERE execution_id = %s AND node_id = %s", (execution, node))
         self.send("trigraph.execute_node", execution, "__RESUME_AFTER__", node)
 
     def asks(self, execution: str, *, count: int = 1) -> SimpleNamespace:
-        """The newest approval of an execution, once there are so many."""
+        """The newest approval of an execution, once there are ``count`` of them."""
 
         def asked() -> list[SimpleNamespace]:
             return self.rows("SELECT * FROM approvals WHERE execution_id = %s ORDER BY created_at, id", (execution,))
@@ -216,13 +223,20 @@ class Stack:
         assert wait_until(lambda: len(asked()) >= count, seconds=20), self.story(execution)
         return asked()[-1]
 
-    def decide(self, approval: str, approved: bool = True, by: str | None = None, comment: str | None = None) -> None:
+    def decide(
+        self,
+        approval: str,
+        approved: bool = True,
+        by: str | None = None,
+        comment: str | None = None,
+        output: Any = None,
+    ) -> None:
         with self.engine() as engine:
-            decision = Decision(approved, by, comment)
+            decision = Decision(approved, by, comment, output)
             self.publish(approvals.decide(self.context(engine), approval, decision))
 
     def finish(self, execution: str, *, seconds: float = 20) -> SimpleNamespace:
-        """The execution once it is terminal."""
+        """Wait until the execution is terminal; return it."""
         if not wait_until(lambda: self.execution(execution).finished_at is not None, seconds=seconds):
             raise AssertionError(f"{execution} did not end.\n{self.story(execution)}")
         return self.execution(execution)
@@ -240,7 +254,7 @@ class Stack:
         return self.rows("SELECT * FROM executions WHERE id = %s", (id,))[0]
 
     def steps(self, execution: str) -> list[SimpleNamespace]:
-        """In the order in which they were written."""
+        """The steps of an execution, in the order in which they were written."""
         return self.rows("SELECT * FROM steps WHERE execution_id = %s ORDER BY seq", (execution,))
 
     def step(self, execution: str, node: str) -> SimpleNamespace:
@@ -254,7 +268,7 @@ class Stack:
         assert wait_until(has, seconds=seconds), self.story(execution)
 
     def ran(self, execution: str, status: str = "COMPLETED") -> list[str]:
-        """Nodes with a step of that status, one for each, in the order of their starts."""
+        """The nodes of all steps with that status, in the order of their starts."""
         found = [step for step in self.steps(execution) if step.status == status]
         return [
             step.node_id for step in sorted(found, key=lambda step: (step.started_at or step.finished_at, step.seq))
@@ -267,14 +281,23 @@ class Stack:
     # --- servers ------------------------------------------------------------------------------------------------
 
     def execute(self, statement: str, values: Any = ()) -> None:
-        with closing(psycopg2.connect(self.database_url)) as connection, connection, connection.cursor() as cursor:
+        with self._connection().cursor() as cursor:
             cursor.execute(statement, values)
 
     def rows(self, statement: str, values: Any = ()) -> list[SimpleNamespace]:
-        with closing(psycopg2.connect(self.database_url)) as connection, connection.cursor() as cursor:
+        with self._connection().cursor() as cursor:
             cursor.execute(statement, values)
-            names = [column.name for column in cursor.description]
+            names = [column.name for column in cursor.description or ()]
             return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+    def _connection(self) -> connection:
+        """This thread's connection: tests ask fifty times a second, and a new one costs ten times a query."""
+        kept: connection | None = getattr(self._connections, "kept", None)
+        # An idle connection has nothing to read, except that its server ends it.
+        if kept is None or kept.closed or is_readable(kept.fileno()):
+            kept = self._connections.kept = psycopg2.connect(self.database_url)
+            kept.autocommit = True
+        return kept
 
     @contextmanager
     def redis(self) -> Iterator[redis.Redis]:
@@ -306,7 +329,7 @@ def worker_context(
     config: EngineConfig | None = None,
     workflows: WorkflowCache | None = None,
 ) -> WorkerContext:
-    """A worker without a process around it."""
+    """The context of a worker, for tests that play the worker in their own process."""
     context = EngineContext(
         engine=engine,
         workflows=workflows or workflow_cache(),
@@ -319,7 +342,7 @@ def worker_context(
 
 
 def registry() -> Registry:
-    """Every node type, those of the tests among them."""
+    """All node types, including those of the tests."""
     every = discover(handlers)
     for extra in EXTRAS:
         every.register(extra)
@@ -329,7 +352,7 @@ def registry() -> Registry:
 @contextmanager
 def stack(servers: Servers, databases: Databases, folder: Path, **env: str) -> Iterator[Stack]:
     """A stack without workers; those that a test starts end with it."""
-    with databases.fresh(migrate) as database_url, broker(servers) as redis_url:
+    with databases.lend() as database_url, broker(servers) as redis_url:
         urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         opened = Stack(servers, database_url, redis_url, folder, {**os.environ, **QUICK, **urls, **env})
         try:

@@ -161,7 +161,7 @@ def test_concurrent_decisions_decide_once(threads: Stack) -> None:
 
 
 def at_once(on: Stack, approval: str, decisions: list[Decision]) -> list[type[Exception]]:
-    """Have everybody decide at the same moment; the errors of those who were refused."""
+    """Make all decisions at the same moment; return the errors of those that were refused."""
     gate, refused = threading.Barrier(len(decisions)), list[type[Exception]]()
 
     def decide(decision: Decision) -> None:
@@ -331,7 +331,7 @@ def test_deadline_passed_during_downtime_applies(servers: Servers, databases: Da
 def test_thousands_of_waiting_approvals_survive_restarts(
     servers: Servers, databases: Databases, tmp_path: Path
 ) -> None:
-    many = 10_000 if SOAK else 3_000
+    many = 10_000 if SOAK else 2_000
     with stack(servers, databases, tmp_path) as on:
         on.start_worker()
         ids = on.begin_many(asking("start>ask>after", max_wait_time="30d"), many)

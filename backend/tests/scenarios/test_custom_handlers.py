@@ -1,4 +1,4 @@
-"""Node types that a deployment writes: in the words of the first ones, waiting, and misbehaving."""
+"""Handlers of a deployment: in the style of older ones, with waits, and with wrong results."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ registry.register(my_handler)
 
 @pytest.fixture(scope="module")
 def custom(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A worker on a copy of the code in which somebody has written three handlers."""
+    """A worker on a copy of the code with three more handlers."""
     home = tmp_path_factory.mktemp("custom")
     shutil.copytree(BACKEND / "app", home / "app", ignore=shutil.ignore_patterns("__pycache__"))
     folder = home / "app" / "engine" / "handlers"
@@ -98,12 +98,23 @@ def test_selected_next_overrides_the_edges(custom: Stack) -> None:
     assert custom.ran(id) == ["start", "a", "right"]
 
 
-def test_handler_can_wait_by_resume_after(either: Stack) -> None:
-    id = either.begin(graph("start>a>b", a=node("waits_by_resume_after", seconds=0.3)))
+@pytest.mark.parametrize("type", ["waits_by_resume_after", "async_waits_by_resume_after"])
+def test_handler_can_wait_by_resume_after(either: Stack, type: str) -> None:
+    id = either.begin(graph("start>a>b", a=node(type, seconds=0.3)))
 
     assert either.finish(id).status == "COMPLETED"
     waited = either.step(id, "a")
     assert 0.29 <= (waited.finished_at - waited.started_at).total_seconds() < 5
+
+
+def test_async_handler_runs_and_is_cancelled_when_late(either: Stack) -> None:
+    late = node("async_nap", seconds=60, timeout="100ms")
+
+    id = either.begin(graph("start>a>b", "b:error>c", a=node("async_nap", seconds=0.01), b=late))
+
+    assert either.finish(id).status == "COMPLETED"
+    assert either.step(id, "a").output == {"slept": 0.01, "visit": 1}
+    assert either.step(id, "b").error == {"type": "Timeout", "message": "Node b took longer than 0.1 s."}
 
 
 def test_halted_step_is_resumed_by_a_message(either: Stack) -> None:
@@ -165,6 +176,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("waits_without_a_zone", "InvalidOutput"),
         ("waits_for_a_time_of_day", "InvalidOutput"),
         ("exits", "SystemExit"),
+        ("async_exits", "SystemExit"),
         ("is_cancelled", "CancelledError"),
     ],
 )

@@ -19,7 +19,7 @@ from tests.service import Service
 
 
 class Door:
-    """The door, and what becomes of what goes in."""
+    """An API for DAGs, and the stack that runs them."""
 
     def __init__(self, api: Api, two: Stack) -> None:
         self.api = api
@@ -38,7 +38,7 @@ class Door:
         return started
 
     def run(self, nodes: list[dict[str, Any]], **parameters: Any) -> dict[str, Any]:
-        """The results of a DAG, once it has ended."""
+        """Run a DAG to its end; return its results."""
         return self.results(self.trigger(self.submit(nodes), **parameters))
 
     def results(self, id: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Door:
         return found
 
     def wait_for(self, id: str, **states: str) -> None:
-        """Until these nodes have these states, at once."""
+        """Wait until these nodes have these states at the same time."""
 
         def has() -> bool:
             found = self.state(id)["node_states"]
@@ -69,7 +69,7 @@ def two(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempPat
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def door(two: Stack) -> Iterator[Door]:
     with running_api(Settings(database_url=two.database_url, workflows_dir=NOWHERE)) as api:
         yield Door(api, two)
@@ -80,7 +80,7 @@ def node(id: str, handler: str, *dependencies: str, **said: Any) -> dict[str, An
 
 
 def call(id: str, url: str, *dependencies: str, **config: Any) -> dict[str, Any]:
-    """A node that really asks."""
+    """A node that calls its URL, although services are simulated by default."""
     return node(id, "call_external_service", *dependencies, config={"url": url, "mock": False, **config})
 
 

@@ -35,7 +35,7 @@ def waiting(*paths: str, condition: Any = PAID, nodes: dict[str, Node] | None = 
 
 
 def post(stack: Stack, payload: Any, *, type: str | None = None, tell: bool = True, ago: float = 0) -> str:
-    """Accept an event as the API does; its id."""
+    """Accept an event as the API does; return its id."""
     at = datetime.now(timezone.utc) - timedelta(seconds=ago)
     event = NewEvent(new_id(), at, dumps(payload), type=type)
     with stack.engine() as engine:
@@ -52,7 +52,7 @@ def deliver(stack: Stack, fired: Fired) -> None:
 
 
 def begun(stack: Stack, drawn: dict[str, Any], payload: Any = None) -> str:
-    """An execution whose step ``wait`` waits, and has looked back."""
+    """Start an execution; return its id once its step ``wait`` waits and all earlier events are matched."""
     id = stack.begin(drawn, payload)
     looked_back(stack, id)
     return id
@@ -166,7 +166,7 @@ def test_earlier_event_within_lookback_counts(threads: Stack) -> None:
 
 
 def _past(stack: Stack, id: str, payload: Any, *, ago: float) -> None:
-    """An event of so many seconds ago, with the id that it got then."""
+    """An event that was received ``seconds`` ago, with an id of that time."""
     at = datetime.now(timezone.utc) - timedelta(seconds=ago)
     milliseconds = int(at.timestamp() * 1000)
     id = f"{milliseconds:012x}7{id.replace('-', '')[13:]}"
@@ -175,7 +175,7 @@ def _past(stack: Stack, id: str, payload: Any, *, ago: float) -> None:
     )
 
 
-def test_first_earlier_event_is_taken_not_the_starting_one(
+def test_event_that_started_the_execution_does_not_resolve_it(
     threads: Stack,
 ) -> None:
     mark = new_id()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,12 @@ __all__ = ["fresh", "make_stack"]
 
 
 @pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
+def api(threads_api: Api) -> Api:
+    return threads_api
 
 
 def live_at_once(stack: Stack, workflow: str, key: str | None = None) -> int:
-    """The most executions of a workflow that were between their start and their end at the same time."""
+    """The highest number of executions of a workflow that ran at the same time."""
     rows = stack.rows(
         "SELECT started_at, finished_at, payload FROM executions WHERE workflow_id = %s",
         (workflow,),
@@ -174,7 +172,7 @@ def test_timekeeper_completes_an_unfinished_replacement(threads: Stack, api: Api
 
 
 def say(api: Api, workflow: str, **flow: Any) -> None:
-    """Save something else about the workflow's flow."""
+    """Replace the flow control of a workflow."""
     assert api.put(f"/workflows/{workflow}", json={"name": "w", **flow}).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""A result that came too late is forgotten by the walk that made it, too."""
+"""A walk whose claim was taken over discards its result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.servers import Databases
 
 
 class Numbered:
-    """Answers how often it was called; the first time something happens meanwhile."""
+    """Returns the number of its calls; the first call runs ``meanwhile`` first."""
 
     type = "numbered"
 
@@ -40,7 +40,7 @@ class Numbered:
 
 
 class Given:
-    """Answers what it was given."""
+    """Returns its data."""
 
     type = "given"
 

@@ -1,4 +1,4 @@
-"""Notifications: listed always, and delivered where a role has channels."""
+"""Notifications: always listed, and delivered if their role has channels."""
 
 from __future__ import annotations
 

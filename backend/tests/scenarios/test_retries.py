@@ -124,8 +124,8 @@ def undoable(calls: Service, last: str = "flaky", **data: object) -> dict[str, o
         book=node("nap", compensate="unbook"),
         pay=node("nap", seconds=0.01, compensate="refund"),
         last=node(last, **data),
-        unbook=node("told", url=calls.url + "/undo"),
-        refund=node("told", url=calls.url + "/undo"),
+        unbook=node("report", url=calls.url + "/undo"),
+        refund=node("report", url=calls.url + "/undo"),
     )
 
 
@@ -177,7 +177,7 @@ def test_each_visit_is_compensated_with_its_output(threads: Stack, calls: Servic
         book=node("nap", compensate="unbook"),
         enough=node("branch", cases=cases),
         last=node("flaky"),
-        unbook=node("told", url=calls.url + "/undo/{{ book.output.visit }}"),
+        unbook=node("report", url=calls.url + "/undo/{{ book.output.visit }}"),
     )
 
     id = threads.begin(loop)

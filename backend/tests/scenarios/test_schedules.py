@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -25,13 +24,12 @@ GIVEN = graph("start>what", what=node("transform", value={"var": ""}))
 
 
 @pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
+def api(threads_api: Api) -> Api:
+    return threads_api
 
 
 def make_due(stack: Stack, workflow: str, interval: str = "0 seconds", every: str = "minute") -> None:
-    """As if its next time had been so long ago."""
+    """Move the next time of a schedule to ``interval`` ago."""
     stack.execute(
         "UPDATE workflows SET next_at = date_trunc(%s, now() - %s::interval) WHERE id = %s", (every, interval, workflow)
     )
@@ -47,7 +45,7 @@ def events_of(api: Api, workflow: str) -> list[dict[str, Any]]:
 
 
 def posted(api: Api, stack: Stack, workflow: str, count: int = 1) -> list[dict[str, Any]]:
-    """The events of a schedule, once there are so many."""
+    """The events of a schedule, once there are ``count`` of them."""
     assert wait_until(lambda: len(events_of(api, workflow)) >= count, seconds=20), stack.log[-3000:]
     return events_of(api, workflow)
 

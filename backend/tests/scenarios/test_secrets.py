@@ -1,4 +1,4 @@
-"""Secrets that are named like fields of ours, and time limits that are templates, on real workers."""
+"""Secrets with the names of our own fields, and timeouts that are templates, on real workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deployment that starts all at once on an empty database, as containers do: it has what we ship, and can run it."""
+"""APIs and workers that start together on an empty database have the shipped workflows, and can run them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ORDER = {
 
 
 def leave_empty(url: str) -> None:
-    """No schema at all."""
+    """Prepare nothing: the database has no schema."""
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def empty(servers: Servers, databases: Databases, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="module")
 def ports(empty: Stack) -> Iterator[list[int]]:
-    """The ports of two APIs, which started at the same moment as two workers and the demo service."""
+    """The ports of two APIs that started together with two workers and the demo service."""
     one, other = free_port(), free_port()
     serve = ("-m", "uvicorn", "app.main:app", "--port")
     with (

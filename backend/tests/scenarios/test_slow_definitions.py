@@ -1,4 +1,4 @@
-"""A definition that takes long to be read: what a wake-up names is begun all the same."""
+"""A step is started although its definition takes long to compile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.servers import Databases
 
 
 class SlowPrograms(WorkflowCache):
-    """As on a machine that has much else to do."""
+    """Compiles slowly, as on a busy machine."""
 
     def get(self, *args: Any, **kwargs: Any) -> CompiledWorkflow:
         time.sleep(MAX_WALK_SECONDS + 0.1)

@@ -30,7 +30,7 @@ def parallel(*tasks: Task) -> dict[str, Any]:
 
 
 def start(stack: Stack, *steps: dict[str, Any]) -> str:
-    """An execution of these steps, which a worker has been told of."""
+    """Start an execution of these steps and publish its wake-up; return its id."""
     document = {"steps": list(steps)}
     validate(document, registry(), kind="steps")
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
@@ -41,7 +41,7 @@ def start(stack: Stack, *steps: dict[str, Any]) -> str:
 
 
 def shown(stack: Stack, id: str) -> Any:
-    """The execution as its door shows it."""
+    """The execution as ``/api/workflow`` shows it."""
     with stack.engine() as engine, make_sessions(engine)() as session:
         (found,) = build_steps_view(session, [executions.get_execution(session, id)])
     return loads(write_object(found))
@@ -82,12 +82,12 @@ def test_first_example_of_the_documentation_runs(threads: Stack) -> None:
     assert (execution.finished_at - execution.started_at).total_seconds() >= 4.5
 
 
-#   ┌─▶ 0.told ───┐
-#   ├─▶ 0.told#2 ─┼─▶ step 0 done ─┬─▶ 1.told
-#   └─▶ 0.nap ────┘                └─▶ 1.nap
+#   ┌─▶ 0.http_call ───┐
+#   ├─▶ 0.http_call#2 ─┼─▶ step 0 done ─┬─▶ 1.report
+#   └─▶ 0.http_call#3 ─┘                └─▶ 1.nap
 def test_next_step_runs_after_all_parallel_tasks(threads: Stack, calls: Service) -> None:
     hold = task("http_call", url=calls.url + "/hold")
-    id = start(threads, parallel(hold, hold, hold), parallel(task("told", url=calls.url + "/next"), task("nap")))
+    id = start(threads, parallel(hold, hold, hold), parallel(task("report", url=calls.url + "/next"), task("nap")))
 
     calls.wait_for("/hold", 3)
     during = words(threads, id)
@@ -95,10 +95,10 @@ def test_next_step_runs_after_all_parallel_tasks(threads: Stack, calls: Service)
     threads.finish(id)
 
     assert during["all"] == during["0"] == during["0.http_call"] == during["0.http_call#2"] == "running"
-    assert during["1"] == during["1.told"] == "pending"
+    assert during["1"] == during["1.report"] == "pending"
     assert set(words(threads, id).values()) == {"succeeded"}
     assert calls.at("/next")[0].json["input"] is None
-    assert sorted(threads.execution(id).output) == ["1.nap", "1.told"]
+    assert sorted(threads.execution(id).output) == ["1.nap", "1.report"]
 
 
 #   0.nap ─▶ 0.http_request ✗ ─▶ 0.nap#2      1.nap
@@ -211,7 +211,7 @@ def test_step_output_can_exceed_the_limit_of_a_task(threads: Stack) -> None:
 
 
 #   ┌─▶ 0.nap ───┐
-#   └─▶ 0.nap#2 ─┴─▶ step 0 done ─▶ 1.told ─▶ 1.transform
+#   └─▶ 0.nap#2 ─┴─▶ step 0 done ─▶ 1.report ─▶ 1.transform
 def test_task_reads_earlier_results_by_number_and_name(threads: Stack, calls: Service) -> None:
     first, second = "{{ 0.nap.output.slept }}", '{{ steps["0.nap#2"].output.slept }}'
     id = start(

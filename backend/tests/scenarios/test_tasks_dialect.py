@@ -15,7 +15,7 @@ from tests.service import Service
 
 
 def start(stack: Stack, text: str, **parameters: Any) -> str:
-    """An execution of a definition, which a worker has been told of; ``NAME`` in the text is a new name."""
+    """Start an execution of a definition, in which ``NAME`` becomes a new name; return its id."""
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
         draft = workflow_from_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
         workflow = workflows.create_workflow(session, draft)

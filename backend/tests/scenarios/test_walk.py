@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from app.settings import BACKEND
+from app.storage.json_text import loads
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -46,6 +47,23 @@ def test_execution_runs_delay_call_and_branch(either: Stack, calls: Service) -> 
     assert [(note.notified, note.message) for note in noted] == [("AE", "A gift for the CEO")]
 
 
+#   start ─▶ keep ─▶ send
+def test_numbers_keep_their_digits_on_their_way(threads: Stack, calls: Service) -> None:
+    numbers = '{"price":0.1000000000000000055,"id":9007199254740993,"total":1.10}'
+    way = graph(
+        "start>keep>send",
+        keep=node("transform", value={"var": "order"}),
+        send=node("http_call", method="POST", url=calls.url + "/echo", body="{{ keep.output }}"),
+    )
+
+    id = threads.begin(way, loads(f'{{"order":{numbers}}}'))
+
+    assert threads.finish(id).status == "COMPLETED"
+    (kept,) = threads.rows("SELECT output::text AS text FROM steps WHERE execution_id = %s AND node_id = 'keep'", (id,))
+    assert kept.text == numbers
+    assert [call.body.replace(" ", "") for call in calls.at("/echo")] == [numbers]
+
+
 #           ┌─▶ left ──┐
 #   start ──┤          ├─▶ both
 #           └─▶ right ─┘
@@ -54,7 +72,7 @@ def test_join_gets_the_outputs_of_its_edges(threads: Stack, calls: Service) -> N
         "start>left>both",
         "start>right>both",
         left=node("nap", seconds=0.1),
-        both=node("told", url=calls.url + "/both"),
+        both=node("report", url=calls.url + "/both"),
     )
 
     id = threads.begin(diamond)

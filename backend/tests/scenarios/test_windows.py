@@ -1,8 +1,7 @@
-"""Events gather and start one execution, by a timekeeper, whatever happens to workers and messages."""
+"""``debounce`` and ``batch`` start one execution for several events, also if workers or messages are lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,13 +21,12 @@ GIVEN = graph("start>what", what=node("transform", value={"var": ""}))
 
 
 @pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
+def api(threads_api: Api) -> Api:
+    return threads_api
 
 
 def outputs(stack: Stack, workflow: str) -> list[Any]:
-    """What its executions came to, in order, once all that began have ended."""
+    """Wait until all executions of a workflow have ended; return their outputs, in order."""
     found = stack.rows("SELECT id FROM executions WHERE workflow_id = %s ORDER BY id", (workflow,))
     return [stack.finish(row.id).output for row in found]
 
@@ -54,7 +52,7 @@ def test_debounced_events_start_one_execution(threads: Stack, api: Api) -> None:
     assert output["event"]["n"] == 19
 
 
-def test_keys_gather_apart(threads: Stack, api: Api) -> None:
+def test_each_key_has_its_own_window(threads: Stack, api: Api) -> None:
     workflow = save(api, GIVEN, debounce={"period": "3s", "key": "{{ payload.k }}"})
 
     for n in range(10):

@@ -1,4 +1,4 @@
-"""The definitions that come as files: registered once by however many processes, and run on the demo service."""
+"""Workflow files are registered once by several processes, and run on the demo service."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(register_files(make_engine(settings), discover(handlers), settings))
 
 @pytest.fixture
 def demo() -> Iterator[str]:
-    """The demo service, and where it answers."""
+    """The demo service and its URL."""
     with server("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -91,7 +91,7 @@ def test_first_of_two_files_with_one_name_wins(
         became = [register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)]
 
     assert became == [{"f.yaml": "new", "g.yaml": "broken"}, {"f.yaml": "unchanged", "g.yaml": "broken"}]
-    assert "f.yaml has the name shipped-f already." in caplog.text
+    assert "The name shipped-f is already used by " in caplog.text
 
 
 def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path) -> None:
@@ -105,9 +105,12 @@ def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path
     assert became == ["new", "updated", "unchanged"]
 
 
-def test_missing_workflow_folder_is_ignored(prefork: Stack) -> None:
+def test_missing_workflow_folder_is_logged(prefork: Stack, caplog: pytest.LogCaptureFixture) -> None:
     with prefork.engine() as engine:
         assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
+
+    reason = "there is no such folder; create it, or name another."
+    assert caplog.messages == [f"WORKFLOWS_DIR={NOWHERE} is not registered: {reason}"]
 
 
 def test_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:

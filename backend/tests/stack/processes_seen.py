@@ -10,7 +10,7 @@ from app.scripts.stack.embedded.postgres import read_command
 
 
 def is_running(pid: int) -> bool:
-    """True while the process is_running; a zombie does not count."""
+    """True while the process runs; a zombie does not count."""
     return bool(read_command(pid).strip())
 
 

@@ -115,7 +115,7 @@ def waits_for_lock(connection: Connection) -> bool:
     return bool(found)
 
 
-def test_half_made_index_is_made_again(empty_url: str) -> None:
+def test_index_with_another_definition_is_rebuilt(empty_url: str) -> None:
     with engine_of(empty_url).connect() as connection:
         command.upgrade(config(connection), "0015")
         connection.commit()

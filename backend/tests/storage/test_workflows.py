@@ -92,7 +92,7 @@ def save_schedule(engine: Engine, id: str, schedule: dict[str, Any]) -> datetime
         {"cron": "@daily", "payload": {"a": 1}},
     ],
 )
-def test_schedule_saved_in_other_words_keeps_due_time(engine: Engine, words: dict[str, Any]) -> None:
+def test_schedule_saved_with_equal_times_keeps_its_due_time(engine: Engine, words: dict[str, Any]) -> None:
     with make_sessions(engine)() as session, session.begin():
         draft = dataclasses.replace(dag("scheduled"), flow={"schedule": {"cron": "0 0 * * *"}}, next_at=DUE)
         id = workflows.create_workflow(session, draft).id
@@ -103,7 +103,7 @@ def test_schedule_saved_in_other_words_keeps_due_time(engine: Engine, words: dic
 
 
 def register(engine: Engine, source: str) -> str:
-    """What becomes of a file, whose text says what it runs."""
+    """Register a workflow file with this text; return the outcome."""
     with make_sessions(engine)() as session, session.begin():
         draft = dataclasses.replace(dag("shipped"), document={"text": source})
         return workflows.register_workflow(session, draft, source=source)

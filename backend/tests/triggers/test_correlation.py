@@ -43,7 +43,7 @@ outputs = st.dictionaries(st.sampled_from(OUTPUTS), values | contexts, max_size=
 posted = st.dictionaries(st.sampled_from(["a", "b", "$event", "$context"]), values, max_size=3)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(conditions, contexts, outputs, posted, extras)
 def test_index_finds_every_condition_that_matches(
     condition: Any, context: Any, outputs: dict[str, Any], event: Any, extra: Any

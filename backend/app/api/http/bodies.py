@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
+from app.logic.exact_float import read_float
 from app.settings import Settings
 
 #: Levels that objects and lists may be nested.
@@ -231,11 +232,11 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _finite(digits: str) -> float:
-    number = float(digits)
+    number = read_float(digits)
     if math.isinf(number):
         raise _RefusedNumber(f"the number {digits[:40]} is too large")
     return number
 
 
-_LENIENT = json.JSONDecoder(parse_constant=_refuse_constant)
+_LENIENT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=read_float)
 _STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

@@ -25,6 +25,8 @@ _DATA = ("data", "data_base64")
 #: Attributes that have columns of their own, or that every event has.
 _CORE = frozenset({"specversion", "id", "source", "type", "time"})
 _NAME = re.compile(r"[a-z0-9]{1,100}")
+#: Characters that the type String of CloudEvents does not have.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -192,6 +194,8 @@ def _check_attribute(name: str, value: Any) -> None:
             f"The CloudEvent has an attribute {dumps(name)[:100]}; a name consists of the letters a to z and digits."
         )
     shown = dumps(value)[:100]
+    if isinstance(value, str) and _CONTROL.search(value):
+        raise InvalidInput(f"The attribute {name} of the CloudEvent is {shown}; it has a control character.")
     if name in _TEXTS:
         if not isinstance(value, str) or not value:
             raise InvalidInput(f"The {name} of the CloudEvent is {shown}; it must be text, and not empty.")

@@ -8,6 +8,7 @@ foreign origin. Programs such as curl send no ``Origin`` and no ``Sec-Fetch-Site
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from app.api.http.responses import respond
 #: Methods that change nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL_NAMES = frozenset({"localhost"})
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:/@\[\]]+))(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
 class RequestGuard:
@@ -84,10 +86,9 @@ class RequestGuard:
 
 
 def host_name(host: str) -> str:
-    """The name in a ``Host`` header, without its port: ``[::1]:8000`` is ``::1``."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower().rstrip(".")
+    """The name in a ``Host`` header: ``[::1]:8000`` is ``::1``. Empty if it is not a host, perhaps with a port."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2].rstrip(".")).lower() if found else ""
 
 
 def is_address(name: str) -> bool:

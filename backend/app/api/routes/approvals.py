@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
-from app.api.http.responses import PageDep, as_time, respond, respond_page
+from app.api.http.responses import PageDep, respond, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, DecisionBody
 from app.api.schemas.common import ApprovalId, body_of
 from app.api.schemas.errors import errors_of
+from app.api.views.approvals import show_approval
 from app.engine.commands.approvals import Decision, decide
 from app.errors import InvalidInput
-from app.storage.models.waiting import Approval
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
 
@@ -79,28 +79,10 @@ def act_on_approval(approval_id: ApprovalId, body: ActionDep, context: ContextDe
 
 
 def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
-    return Decision(approved, body.approved_by, body.comment)
+    return Decision(approved, body.approved_by, body.comment, body.output)
 
 
 def apply_decision(context: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
     context.dispatch(decide(context.engine_context, approval_id, decision))
     return respond(show_approval(approvals.get_approval(session, approval_id)))
-
-
-def show_approval(approval: Approval) -> dict[str, Any]:
-    return {
-        "id": approval.id,
-        "execution_id": approval.execution_id,
-        "node_id": approval.node_id,
-        "status": approval.status,
-        "title": approval.title,
-        "description": approval.description,
-        "context": approval.context,
-        "approvers": approval.approvers,
-        "needed": approval.needed,
-        "decisions": approval.decisions,
-        "created_at": as_time(approval.created_at),
-        "expires_at": as_time(approval.expires_at),
-        "responded_at": as_time(approval.responded_at),
-    }

@@ -50,7 +50,7 @@ StartDep = Annotated[StartBody, Depends(parsed(StartBody))]
 
 
 @router.post(
-    "", status_code=201, response_model=BacktestRead, responses=errors_of(404), openapi_extra=body_of(BacktestBody)
+    "", status_code=201, response_model=BacktestRead, responses=errors_of(404, 409), openapi_extra=body_of(BacktestBody)
 )
 def create_backtest(given: BacktestDep, context: ContextDep, session: SessionDep) -> Response:
     """Try a rule on the events of a period; workers do it, and ``GET /backtests/{id}`` shows how far they are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
@@ -16,33 +16,40 @@ from app.api.http.responses import (
     as_text,
     as_time,
     next_page,
+    respond,
     respond_list,
     respond_object,
     respond_page,
 )
 from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
+from app.api.schemas.approvals import ApprovalRead, OutcomeBody
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
+from app.api.views.approvals import show_approval
 from app.api.views.decisions import show_retro
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
-from app.engine.commands import lifecycle
+from app.engine.commands import approvals, lifecycle
+from app.engine.commands.approvals import Decision
 from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
-from app.storage import executions
+from app.storage import executions, forks
+from app.storage.database import cursor_of
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
 from app.storage.outcomes import fetch_retro_start
 from app.storage.statuses import ExecutionStatus
+from app.storage.waiting.approvals import get_approval
 
 router = make_router("/executions", tag="executions")
 
 #: Steps on one page; a graph has 10,000 nodes at most, so one page is nearly always enough.
 MAX_STEPS = 10_000
 ExecutionDep = Annotated[ExecutionBody, Depends(parsed(ExecutionBody))]
+OutcomeDep = Annotated[OutcomeBody, Depends(parsed(OutcomeBody))]
 ParametersDep = Annotated[ParametersBody, Depends(parsed(ParametersBody, optional=True))]
 #: A command names an execution (404) and may not be possible in its state (409).
 COMMAND_ERRORS = errors_of(404, 409)
@@ -57,13 +64,14 @@ def list_executions(
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
     parent_id: str | None = None,
+    forked_from: str | None = None,
 ) -> Response:
     """
     Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
 
     An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
-    wanted = Filter(workflow_id=workflow_id, status=status, event_id=event_id, parent_id=parent_id)
+    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
     return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
 
 
@@ -104,6 +112,7 @@ def get_execution(execution_id: ExecutionId, context: ContextDep, session: Snaps
         {
             **show_execution(row),
             "result": result_of(session, context.engine_context.workflows, row),
+            "forks": forks.list_forks(cursor_of(session), row.id),
             **({"retro": retro} if retro else {}),
         }
     )
@@ -132,6 +141,28 @@ def list_steps(
     headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
     shown = list_shown_steps(session, context.engine_context.workflows, execution, found.rows, full=full)
     return respond_list(shown, headers)
+
+
+@router.post(
+    "/{execution_id}/steps/{node_id:path}/outcome",
+    response_model=ApprovalRead,
+    responses=COMMAND_ERRORS,
+    openapi_extra=body_of(OutcomeBody),
+)
+def answer_outcome(
+    execution_id: ExecutionId,
+    node_id: Annotated[str, Path(description="The id of a node.", examples=["charge"])],
+    body: OutcomeDep,
+    context: ContextDep,
+    session: SessionDep,
+) -> Response:
+    """Say whether a step that lost its worker, and asks (``on_lost: ask``), had its effect."""
+    decision = Decision(body.happened, body.approved_by, body.comment, body.output)
+    id, aftermath = approvals.answer_outcome(
+        context.engine_context, parse_execution_id(execution_id), node_id, decision
+    )
+    context.dispatch(aftermath)
+    return respond(show_approval(get_approval(session, id)))
 
 
 @router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
@@ -207,6 +238,8 @@ def show_execution(row: ShownExecution) -> Shown:
         "event_id": row.event_id,
         **({} if row.event_ids is None else {"event_ids": row.event_ids}),
         "parent": parent_of(row),
+        "forked_from": row.forked_from,
+        "migrated_from": row.migrated_from,
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),
         "finished_at": as_time(row.finished_at),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictStr, model_validator
 
 from app.api.schemas.common import APPROVAL, EXECUTION, documented, storable
-from app.storage.statuses import ApprovalStatus
+from app.storage.statuses import ApprovalKind, ApprovalStatus
 
 #: The name of a person, compared with ``approvers`` without the spaces around it.
 Person = Annotated[StrictStr, Field(max_length=500), AfterValidator(storable), AfterValidator(str.strip)]
@@ -27,6 +27,7 @@ _APPROVAL: dict[str, Any] = {
     "id": APPROVAL,
     "execution_id": EXECUTION,
     "node_id": "manager",
+    "kind": "decision",
     "status": "APPROVED",
     "title": "Expense of 1,200 EUR",
     "description": "Train and hotel",
@@ -53,6 +54,9 @@ class ApprovalRead(BaseModel):
     id: str
     execution_id: str
     node_id: str
+    kind: ApprovalKind = Field(
+        description="``outcome``: the step's worker was lost, and it asks whether the step had its effect."
+    )
     status: ApprovalStatus
     title: Any
     description: Any
@@ -65,16 +69,22 @@ class ApprovalRead(BaseModel):
     responded_at: datetime | None
 
 
-class DecisionBody(BaseModel):
+class _Answer(BaseModel):
+    """What every decision may say."""
+
+    comment: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] | None = None
+    approved_by: Person | None = Field(
+        None, description="Who decides; required if approvers are named, or if several are needed."
+    )
+
+
+class DecisionBody(_Answer):
     """The decision of one person; every member is optional."""
 
     model_config = documented({"approved_by": "ann@example.com", "comment": "Within budget."}, extra="forbid")
 
     approved: StrictBool | None = None
-    comment: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] | None = None
-    approved_by: Person | None = Field(
-        None, description="Who decides; required if approvers are named, or if several are needed."
-    )
+    output: Any = Field(None, description="The output of the step, if the approval is of the kind ``outcome``.")
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +100,17 @@ class ActionBody(DecisionBody):
     model_config = documented({"approved": False, "approved_by": "ann@example.com"}, extra="forbid")
 
     approved: StrictBool
+
+
+class OutcomeBody(_Answer):
+    """The answer whether a lost step had its effect."""
+
+    model_config = documented(
+        {"happened": True, "output": {"status_code": 201}, "approved_by": "ann@example.com"}, extra="forbid"
+    )
+
+    happened: StrictBool = Field(description="False: the step runs again, with the same idempotency key.")
+    output: Any = Field(None, description="The output of the step, if it happened.")
 
 
 class ApprovalFilter(str, Enum):

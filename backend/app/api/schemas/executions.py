@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, StrictStr
+from pydantic import BaseModel, Field, StrictStr
 
 from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
 from app.api.schemas.decisions import RetroRead
@@ -24,6 +24,8 @@ _EXECUTION: dict[str, Any] = {
     "error": None,
     "event_id": EVENT,
     "parent": None,
+    "forked_from": None,
+    "migrated_from": None,
     "created_at": "2026-01-31T09:30:00.112Z",
     "started_at": "2026-01-31T09:30:00.130Z",
     "finished_at": "2026-01-31T09:30:00.870Z",
@@ -76,6 +78,9 @@ class ExecutionRead(BaseModel):
     event_ids: list[str] | None = None
     #: The step that started it as a child; null for all others.
     parent: ParentRead | None
+    #: The execution that it was forked from, and the version that it ran before it was moved to this one.
+    forked_from: str | None
+    migrated_from: int | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -88,6 +93,8 @@ class ResultRead(ExecutionRead):
     result: Any
     #: The event of the past that it was started for afterwards; only of one execution, and only if there is one.
     retro: RetroRead | None = None
+    #: Its forks, newest first, at most 100; ``GET /executions?forked_from=`` lists all.
+    forks: list[str] = []
 
 
 class StatusRead(BaseModel):
@@ -113,12 +120,14 @@ class StepRead(BaseModel):
             "status": "COMPLETED",
             "visit": 1,
             "attempt": 1,
+            "kept": False,
             "input": {"lead": {"score": 90}},
             "output": {"notified": "AE", "message": "A lead of 90"},
             "error": None,
             "started_at": "2026-01-31T09:30:00.140Z",
             "finished_at": "2026-01-31T09:30:00.860Z",
             "due_at": None,
+            "outcome": None,
         }
     )
 
@@ -129,6 +138,8 @@ class StepRead(BaseModel):
     status: StepStatus
     visit: int
     attempt: int
+    #: True where a fork kept it of the execution that it was forked from.
+    kept: bool
     input: Any
     output: Any
     error: Any
@@ -138,3 +149,6 @@ class StepRead(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
+    outcome: Literal["unknown"] | None = Field(
+        description="``unknown``: its worker was lost while it ran; nobody knows whether it had its effect."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from fastapi.responses import Response
@@ -26,25 +26,51 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+_STYLE = """
+:root { color-scheme: light dark; --page: #f3f4f6; --card: #fff; --text: #1b1f24; --muted: #57606a; --line: #d5d9e0;
+  --approve: #1a7f37; --reject: #b42318 }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #0f1216; --card: #181c22; --text: #e6e9ee; --muted: #9aa4b2; --line: #343b46;
+    --approve: #238636; --reject: #c93c37 } }
+* { box-sizing: border-box }
+body { margin: 0; padding: clamp(1rem, 8vh, 5rem) 1rem; background: var(--page); color: var(--text);
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+main { max-width: 36rem; margin: 0 auto; padding: 1.5rem; background: var(--card); border: 1px solid var(--line);
+  border-radius: .75rem }
+main > :last-child { margin-bottom: 0 }
+h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.3 }
+.message { padding: .75rem 1rem; border: 1px solid var(--line); border-left-width: .25rem; border-radius: .375rem }
+.description { white-space: pre-line }
+pre { max-height: 20rem; overflow: auto; padding: .75rem 1rem; background: var(--page); border-radius: .375rem;
+  font: .875rem/1.5 ui-monospace, monospace; white-space: pre-wrap }
+.status, ul { color: var(--muted) }
+ul { padding-left: 1.25rem }
+label { display: block; margin-top: 1.25rem; font-weight: 600 }
+textarea { display: block; width: 100%; margin-top: .25rem; padding: .5rem .75rem; background: var(--card);
+  color: inherit; font: inherit; border: 1px solid var(--muted); border-radius: .375rem; resize: vertical }
+button { max-width: 100%; min-height: 2.75rem; margin-top: 1rem; padding: .5rem 1.25rem; color: #fff; font: inherit;
+  font-weight: 600; overflow-wrap: anywhere; border: 0; border-radius: .375rem; cursor: pointer }
+.approve { background: var(--approve) } .reject { background: var(--reject) }
+:focus-visible { outline: 2px solid #4c8dff; outline-offset: 2px }
+@media (max-width: 30rem) { button { width: 100% } }
+"""
 _TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
-<style>body { font: 1rem/1.5 sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
-textarea { width: 100%; box-sizing: border-box } button { font: inherit; margin-top: 1rem }
-pre { overflow-x: auto; padding: .5rem; background: #eee8 }</style></head>
-<body><h1>{{ title }}</h1>
+<style>{{ style | safe }}</style></head>
+<body><main><h1>{{ title }}</h1>
 {% if message %}
-<p>{{ message }}</p>
+<p class="message">{{ message }}</p>
 {% endif %}
 {% if approval %}
 {% if description %}
-<p>{{ description }}</p>
+<p class="description">{{ description }}</p>
 {% endif %}
 {% if context %}
-<pre>{{ context }}</pre>
+<pre tabindex="0">{{ context }}</pre>
 {% endif %}
-<p>Status: {{ approval.status }}
+<p class="status">Status: {{ approval.status }}
 {%- if approval.needed > 1 %}; {{ approvals }} of {{ approval.needed }} approvals{% endif %}.</p>
 {% if approval.decisions %}
 <ul>
@@ -56,17 +82,17 @@ on {{ decision.at[:16] | replace("T", " ") }} UTC{% if decision.comment %}: {{ d
 {% endif %}
 {% if button %}
 <form method="post"><label>Comment<textarea name="comment" rows="3" maxlength="{{ max_comment }}"></textarea></label>
-<button>{{ button }}</button></form>
+<button class="{{ kind }}">{{ button }}</button></form>
 {% endif %}
 {% endif %}
-</body></html>
+</main></body></html>
 """)
 
 
 def page_of_form(ticket: Ticket, approval: Approval) -> Response:
     """The page with the button that decides."""
-    word = "Approve" if ticket.approved else "Reject"
-    return _page(200, _text(approval.title), approval, button=f"{word} as {ticket.approver}")
+    kind: Literal["approve", "reject"] = "approve" if ticket.approved else "reject"
+    return _page(200, _text(approval.title), approval, kind=kind, button=f"{kind.title()} as {ticket.approver}")
 
 
 def page_of_used_link(ticket: Ticket, approval: Approval) -> Response:
@@ -92,10 +118,12 @@ def page_of_decision(ticket: Ticket, approval: Approval) -> Response:
 
 
 def page_of_invalid_link() -> Response:
-    return _page(404, "This link is not valid.")
+    """The page of a link that nobody has signed, or whose approval does not exist any more."""
+    return _page(404, "This link is not valid.", message="Copy the whole link from the message, or ask for a new one.")
 
 
 def page_of_invalid_form(reason: str) -> Response:
+    """The page of a form with too many fields."""
     return _page(422, "This form cannot be read.", message=reason)
 
 
@@ -106,9 +134,17 @@ def is_used(ticket: Ticket, approval: Approval) -> bool:
 
 
 def _page(
-    status: int, title: str, approval: Approval | None = None, message: str = "", *, button: str = ""
+    status: int,
+    title: str,
+    approval: Approval | None = None,
+    message: str = "",
+    *,
+    button: str = "",
+    kind: Literal["approve", "reject"] = "approve",
 ) -> Response:
-    values: dict[str, Any] = {"title": title, "approval": approval, "message": message, "button": button}
+    """A page; ``kind`` is the colour of its ``button``."""
+    values: dict[str, Any] = {"title": title, "approval": approval, "message": message, "button": button, "kind": kind}
+    values["style"] = _STYLE
     if approval is not None:
         values |= {
             "description": None if approval.description is None else _text(approval.description),

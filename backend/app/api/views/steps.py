@@ -15,9 +15,12 @@ from app.graph.model import Graph
 from app.graph.planning.plan import Visit
 from app.storage import executions
 from app.storage.executions import SettledOutput, ShownExecution, ShownStep
-from app.storage.json_text import JsonText, write_object
+from app.storage.json_text import JsonText, dumps, write_object
 from app.storage.pages import SMALL_DOCUMENT
 from app.storage.statuses import StepStatus
+
+#: The statuses of a step that has not got a result since its worker was lost.
+LOST_STATUSES = (StepStatus.READY, StepStatus.WAITING, StepStatus.FAILED, StepStatus.CANCELLED)
 
 
 class LeftOut(JsonText):
@@ -43,8 +46,13 @@ def list_shown_steps(
     payload = JsonText(execution.context)
     if not full and len(payload) > SMALL_DOCUMENT:
         payload = LeftOut.of(len(payload.encode()))
+    given = execution.given_input or {}
     for step in steps:
-        yield show_step(step, execution.id, find_input(graph, step, settled, payload))
+        if given and (step.node_id, step.visit) == (given["node"], given["visit"]):
+            input: JsonText | None = JsonText(dumps(given["value"]))
+        else:
+            input = find_input(graph, step, settled, payload)
+        yield show_step(step, execution.id, input)
 
 
 def fetch_graph(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> Graph:
@@ -89,6 +97,7 @@ def show_step(step: ShownStep, execution_id: str, input: JsonText | None) -> Sho
         "status": step.status,
         "visit": step.visit,
         "attempt": step.attempt,
+        "kept": step.kept,
         "input": input,
         "output": as_text(step.output),
         "error": as_text(step.error),
@@ -97,4 +106,5 @@ def show_step(step: ShownStep, execution_id: str, input: JsonText | None) -> Sho
         "started_at": as_time(step.started_at),
         "finished_at": as_time(step.finished_at),
         "due_at": as_time(step.due_at),
+        "outcome": "unknown" if step.outcome_is_unknown and step.status in LOST_STATUSES else None,
     }

@@ -78,7 +78,7 @@ def with_path_warnings(draft: WorkflowDraft, known: Collection[Path]) -> Workflo
 def _parse_yaml(fields: DefinitionBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
     own = {"name", "description", "trigger", "is_active", *spec.KEYS}
     beside = fields.model_dump(include=own, exclude_none=True)
-    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, said=beside)
+    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, overrides=beside)
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in unknown_keys(fields))])
 
 

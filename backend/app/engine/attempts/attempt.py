@@ -1,34 +1,24 @@
-"""One attempt at one node: fill in its data, call its handler within its time, check the result."""
+"""One attempt at one node: what its handler is given, and its result as it is recorded."""
 
 from __future__ import annotations
 
-import logging
 import os
 import uuid
-from asyncio import CancelledError
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from math import inf
 from typing import Any
 
-from app.engine.attempts.resume_after import capture_request, take_request
-from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
-from app.engine.attempts.timeout import CallTimeout, call_with_timeout
 from app.engine.config import EngineConfig, HandlerLimits
 from app.engine.definitions.compiled import CompiledNode
-from app.engine.registry import HandlerResult, RunTarget, Services
-from app.errors import InvalidInput, StepFailed
-from app.graph.durations import LONGEST
-from app.graph.names import as_id, quote
+from app.engine.registry import RunTarget, Services
+from app.errors import StepFailed
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
 from app.storage.walk.records import Record
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,7 @@ class Attempt:
     emit: Emit | None = None
     #: None for nodes with effects, which cannot look up workflows.
     find_workflow: FindWorkflow | None = None
-    #: True where it runs inside a transaction: then without a time limit.
+    #: True where it runs inside a transaction: then its caller sets the time limit.
     is_inline: bool = True
     #: Values of secrets that its data refers to; filled while templates are rendered.
     used_secrets: set[str] = field(default_factory=set)
@@ -179,28 +169,6 @@ def failure(kind: str, message: str, *, may_retry: bool = True) -> AttemptResult
     return AttemptResult(error={"type": kind, "message": message}, may_retry=may_retry)
 
 
-def run_attempt(attempt: Attempt) -> AttemptResult:
-    """Run a node's handler once. Never raises: whatever goes wrong is the step's error."""
-    try:
-        if attempt.node.fault:
-            raise StepFailed(attempt.node.fault, kind="InvalidData", retry=False)
-        data = _render_data(attempt)
-        services = attempt.services()
-        return _result_of(attempt, _call_handler(attempt, data, services), services)
-    except Exception as error:  # the one place where a handler is called
-        return _error_of(attempt, error)
-
-
-def _render_data(attempt: Attempt) -> dict[str, Any]:
-    compiled = attempt.node
-    if not compiled.template.references:
-        return dict(compiled.node.data)
-    data = {**compiled.node.data, **compiled.template.render(attempt.scope(attempt.context.payload))}
-    if compiled.checks_rendered and compiled.handler:
-        check_rendered(compiled, data, attempt.used_secrets)
-    return data
-
-
 def _secrets(used: set[str]) -> Callable[[str], str | None]:
     def secret(name: str) -> str | None:
         value = os.environ.get(f"SECRET_{name}")
@@ -209,106 +177,3 @@ def _secrets(used: set[str]) -> Callable[[str], str | None]:
         return value
 
     return secret
-
-
-def _call_handler(attempt: Attempt, data: dict[str, Any], services: Services) -> Any:
-    handler, type = attempt.node.handler, attempt.node.node.type
-    assert handler is not None
-    execution_id, payload = attempt.context.execution_id, attempt.context.payload
-    seconds = time_limit(attempt.node.node, data, attempt.used_secrets, default=attempt.limits.timeout)
-
-    def call() -> Any:
-        capture_request(execution_id, attempt.id)
-        answer = handler.execute(
-            node_id=attempt.id, data=data, exec_id=execution_id, payload=payload, services=services
-        )
-        requested = take_request()
-        if requested is None or not isinstance(answer, HandlerResult) or answer.resume_in is not None:
-            return answer
-        return replace(answer, resume_in=requested)
-
-    try:
-        return call() if attempt.is_inline else call_with_timeout(seconds, call)
-    except SystemExit:
-        raise StepFailed(f"The handler of {type} asked to exit.", kind="SystemExit") from None
-    except CancelledError:
-        raise StepFailed(f"The handler of {type} was cancelled.", kind="CancelledError") from None
-    except CallTimeout:
-        raise StepFailed(f"Node {attempt.id} took longer than {seconds:g} s.", kind="Timeout") from None
-
-
-def _result_of(attempt: Attempt, answer: Any, services: Services) -> AttemptResult:
-    limits, used = attempt.limits, attempt.used_secrets
-    if not isinstance(answer, HandlerResult):
-        message = f"The handler of {attempt.node.node.type} returned {type(answer).__name__}, not HandlerResult."
-        raise StepFailed(message, kind="InvalidOutput", retry=False)
-    _check_waiting(attempt, answer)
-    output = limited_text(f"The output of node {attempt.id}", answer.result, limits.max_output_bytes)
-    for record in services.records:
-        most = limits.max_collected_bytes if record.begins else limits.max_output_bytes
-        check_record(f"The {record.kind.replace('_', ' ')} of node {attempt.id}", record, most)
-    return AttemptResult(
-        output=redact_output(attempt.node, output, used),
-        halted=bool(answer.halted),
-        resume_in=answer.resume_in,
-        resume_at=answer.resume_at,
-        when_due=answer.when_due,
-        selected_next=as_id(answer.selected_next),
-        handles=tuple(str(handle) for handle in answer.handles if handle is not None),
-        records=tuple(redact_record(record, used) for record in services.records),
-    )
-
-
-def _check_waiting(attempt: Attempt, answer: HandlerResult) -> None:
-    """Raise StepFailed if a handler names a time to resume at that does not exist."""
-    fault = None
-    if answer.resume_in is not None and not _is_wait(answer.resume_in):
-        fault = f"resume_in is {quote(answer.resume_in)}; it must be a number of seconds, at most a hundred years"
-    elif answer.resume_at is not None and not _is_moment(answer.resume_at):
-        fault = f"resume_at is {quote(answer.resume_at)}; it must be a datetime with a time zone"
-    if fault:
-        message = f"The handler of {attempt.node.node.type} returned an invalid result: {fault}."
-        raise StepFailed(message, kind="InvalidOutput", retry=False)
-
-
-def _is_moment(value: Any) -> bool:
-    return isinstance(value, datetime) and value.utcoffset() is not None
-
-
-def _is_wait(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and -inf < value <= LONGEST
-
-
-def check_record(name: str, record: Record, most: int) -> None:
-    """
-    Raise StepFailed if a record has more than ``most`` bytes of JSON text.
-
-    Lists are measured item by item, because the text of all of them may not fit into memory.
-    """
-    size = 0
-    for value in record.values.values():
-        for part in value if isinstance(value, list) else [value]:
-            size += len(limited_text(name, part, most))
-            if size > most:
-                message = f"{name} has more than {most} bytes, which is the limit."
-                raise StepFailed(message, kind="OutputTooLarge", retry=False)
-
-
-def limited_text(name: str, value: Any, most: int) -> str:
-    """Return a value as JSON text of at most ``most`` bytes. Raises StepFailed, in which ``name`` is the subject."""
-    try:
-        text = dumps(value)
-    except InvalidInput as error:
-        raise StepFailed(f"{name} is not JSON. {error}", kind="InvalidOutput", retry=False) from None
-    if len(text) > most:
-        raise StepFailed(f"{name} has {len(text)} bytes; {most} are allowed.", kind="OutputTooLarge", retry=False)
-    return text
-
-
-def _error_of(attempt: Attempt, error: Exception) -> AttemptResult:
-    kind = error.kind if isinstance(error, StepFailed) else type(error).__name__
-    message = str(redact(str(error), attempt.used_secrets))[:2000] or kind
-    text = "Execution %(execution)s, node %(node)s, attempt %(attempt)d failed: %(error)s"
-    fields = {**attempt.log_fields, "error": kind}
-    log.info(text, fields, extra=fields)
-    return AttemptResult(error={"type": kind, "message": message}, may_retry=getattr(error, "retry", True) is not False)

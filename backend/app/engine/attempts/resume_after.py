@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-import threading
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 #: The argument of an ``execute_node`` message that resumes a waiting node.
 RESUME_AFTER = "__RESUME_AFTER__"
 
-_handler = threading.local()
+
+@dataclass
+class ResumeRequest:
+    """The step whose handler runs, and the seconds after which it asked to be resumed; None: it did not ask."""
+
+    execution_id: str
+    node_id: str
+    countdown: float | None = None
 
 
-def capture_request(execution_id: str, node_id: str) -> None:
-    """Note that this thread runs that node's handler from now on."""
-    _handler.step = (execution_id, node_id)
-    _handler.countdown = None
+#: The request of the handler that this thread or this task runs, and that tasks which it creates share.
+_running: ContextVar[ResumeRequest | None] = ContextVar("running_handler", default=None)
+
+
+def capture_request(execution_id: str, node_id: str) -> ResumeRequest:
+    """Note that this thread or this task runs that node's handler from now on."""
+    request = ResumeRequest(execution_id, node_id)
+    _running.set(request)
+    return request
+
+
+def running_step() -> ResumeRequest | None:
+    """The step whose handler this thread or this task runs; None: none."""
+    return _running.get()
 
 
 def request_resumption(execution_id: str, node_id: str, countdown: float) -> bool:
     """
-    Note that the handler on this thread is to be resumed; False if the thread runs another node.
+    Note that the running handler is to be resumed; False if this thread or this task runs another node.
 
     The countdown (seconds) becomes the step's due time, so that no lost message can lose it.
     """
-    if getattr(_handler, "step", None) != (execution_id, node_id):
+    request = _running.get()
+    if request is None or (request.execution_id, request.node_id) != (execution_id, node_id):
         return False
-    _handler.countdown = max(0.0, countdown)
+    request.countdown = max(0.0, countdown)
     return True
 
 
-def take_request() -> float | None:
-    """Return and forget the seconds after which the handler is to be resumed; None if it did not ask."""
-    countdown: float | None = _handler.countdown
-    _handler.step = None
-    return countdown
+def release_request() -> None:
+    """Note that this thread or this task runs no handler any more."""
+    _running.set(None)

@@ -1,4 +1,4 @@
-"""The one place of a process that acts on what a commit leaves to be done."""
+"""What follows after a commit: wake-ups, matching, cancellations and windows, all from one function."""
 
 from __future__ import annotations
 

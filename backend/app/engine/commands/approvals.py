@@ -13,11 +13,15 @@ from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.walk.advancing import advance
 from app.engine.walk.completion import finish
+from app.engine.walk.losses import answer_lost, run_lost_again
 from app.engine.walk.resuming import signal
+from app.engine.walk.transition import Transition
 from app.errors import Conflict, Forbidden, InvalidInput
+from app.graph.names import is_storable, quote
 from app.storage.database import driver
 from app.storage.json_text import dumps
-from app.storage.statuses import TERMINAL, ApprovalStatus, StepStatus
+from app.storage.rows import FoundStep
+from app.storage.statuses import TERMINAL, ApprovalKind, ApprovalStatus, StepStatus
 from app.storage.waiting import approvals
 from app.storage.waiting.approvals import FoundApproval
 from app.storage.walk.lock import LockedExecution
@@ -30,6 +34,8 @@ class Decision:
     approved: bool
     by: str | None = None
     comment: str | None = None
+    #: The output of a lost step that had its effect; only for the question about its outcome.
+    output: Any = None
     #: True where the same decision again is a conflict, as with links that can be used once.
     once: bool = False
 
@@ -55,11 +61,50 @@ def decide(context: EngineContext, approval_id: str, decision: Decision) -> Afte
         if status == ApprovalStatus.PENDING:
             return Aftermath()
         transition = command.transition()
-        if not signal(transition, command.locked.step, approval_result(approval, status, decisions)):
+        if not _continue(transition, command.locked.step, approval, decision, decisions):
             raise Conflict(f"Approval {approval.id} is no longer pending.")
         advance(transition)
         finish(transition)
     return transition.aftermath
+
+
+def answer_outcome(
+    context: EngineContext, execution_id: str, node_id: str, decision: Decision
+) -> tuple[str, Aftermath]:
+    """
+    Answer whether a lost step had its effect: the id of the question, and what is left to do.
+
+    Raises NotFound, Conflict, InvalidInput.
+    """
+    with driver(context.engine) as connection, connection.cursor() as cursor:
+        approval_id = approvals.find_outcome(cursor, execution_id, node_id) if is_storable(node_id) else None
+    if approval_id is None:
+        raise Conflict(f"No step of node {quote(node_id)} in execution {execution_id} asks for its outcome.")
+    return approval_id, decide(context, approval_id, decision)
+
+
+def _continue(
+    transition: Transition,
+    step: FoundStep | None,
+    approval: FoundApproval,
+    decision: Decision,
+    decisions: list[dict[str, Any]],
+) -> bool:
+    """Have the step follow its last decision; False where it does not wait any more."""
+    if approval.kind == ApprovalKind.DECISION:
+        status = verdict(approval.needed, decisions)
+        return signal(transition, step, approval_result(approval, status, decisions))
+    if not decision.approved:
+        return run_lost_again(transition, step)
+    return answer_lost(transition, step, outcome_text(decision, transition.config.limits.max_output_bytes))
+
+
+def outcome_text(decision: Decision, most: int) -> str:
+    """The output that a person gave, as JSON text of at most ``most`` bytes. Raises InvalidInput."""
+    text = dumps(decision.output)
+    if len(text) > most:
+        raise InvalidInput(f"`output` has {len(text)} bytes; {most} are allowed.")
+    return text
 
 
 def is_news(approval: FoundApproval, decision: Decision) -> bool:
@@ -77,7 +122,11 @@ def is_news(approval: FoundApproval, decision: Decision) -> bool:
 
 
 def require_right(approval: FoundApproval, decision: Decision) -> None:
-    """Raise Forbidden if this person may not decide; InvalidInput if several have to and this one gives no name."""
+    """Raise Forbidden if this person may not decide; InvalidInput for a name or an output that does not fit."""
+    if decision.output is not None and approval.kind != ApprovalKind.OUTCOME:
+        raise InvalidInput(f"Approval {approval.id} asks for a decision; it takes no output.")
+    if decision.output is not None and not decision.approved:
+        raise InvalidInput("`output` is given although the step is to run again; leave it out.")
     if approval.approvers and decision.by not in approval.approvers:
         who = decision.by or "A person without a name (approved_by)"
         raise Forbidden(f"{who} is not among the approvers of approval {approval.id}.")

@@ -20,7 +20,7 @@ from app.logic.jsonlogic import Rule, compile_rule, compile_value
 from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
 
-#: The key of a node's data that holds a graph in place, and the kind of such a graph.
+#: The key of a node's data that holds an inline graph, and the kind of such a graph.
 GRAPH = "graph"
 IN_PLACE = "graph"
 
@@ -84,9 +84,9 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
     try:
         template, *rest = (
             compile_template(data, graph.nodes, input_is=graph.input_is)
-            for data in (templates_of(node, handler), *has_template(node, handler).values())
+            for data in (templates_of(node, handler), *deferred_templates_of(node, handler).values())
         )
-        later = dict(zip(has_template(node, handler), rest, strict=True))
+        later = dict(zip(deferred_templates_of(node, handler), rest, strict=True))
         rules = {
             id(rule): compile_value(rule) if builds else compile_rule(rule)
             for _, rule, builds in rules_of(node, handler)
@@ -120,13 +120,13 @@ def _needs(templates: Iterable[Template], rules: Mapping[int, Rule], ids: Collec
 
 
 def templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """Return the part of the data whose ``{{ … }}`` are filled: not rules, nor a graph in place."""
+    """Return the part of the data whose ``{{ … }}`` are filled before the handler runs: no rules, no inline graph."""
     left = {*getattr(handler, "verbatim", ()), *getattr(handler, "later", ())}
     return {key: value for key, value in node.data.items() if key not in left}
 
 
-def has_template(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
-    """Return the part of the data whose ``{{ … }}`` the handler fills itself, perhaps often."""
+def deferred_templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
+    """Return the part of the data whose ``{{ … }}`` the handler fills itself, once or several times."""
     return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
 
 
@@ -183,7 +183,7 @@ class WorkflowCache:
         """
         Return a compiled version; ``load`` returns its kind and document if it is not cached.
 
-        ``inside`` names nodes, outermost first: the graph in place of the last one is returned. Raises Unreadable, and
+        ``inside`` names nodes, outermost first: the inline graph of the last one is returned. Raises Unreadable, and
         what ``load`` raises.
         """
         key = (workflow_id, version, inside)
@@ -197,6 +197,10 @@ class WorkflowCache:
             if len(self._compiled) > self._keep:
                 self._compiled.popitem(last=False)
         return compiled
+
+    def compile(self, kind: str, document: Any) -> CompiledWorkflow:
+        """Return a document that is not stored, compiled. Raises InvalidDefinition."""
+        return compile_workflow(compile_document(kind, document, self._registry.traits).graph, self._registry)
 
     def _compile(self, key: tuple[str, int, tuple[str, ...]], kind: str, document: Any) -> CompiledWorkflow:
         workflow_id, version, inside = key

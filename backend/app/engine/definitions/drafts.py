@@ -1,4 +1,4 @@
-"""Definitions of the dialects that are no drawings, checked and ready to be saved."""
+"""Drafts of workflows: definitions in YAML and DAGs, checked and ready to be saved."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from app.storage.workflows import WorkflowDraft
 
 
 def workflow_from_yaml(
-    text: str, registry: Registry, *, max_nodes: int, said: Mapping[str, Any] | None = None
+    text: str, registry: Registry, *, max_nodes: int, overrides: Mapping[str, Any] | None = None
 ) -> WorkflowDraft:
     """
-    The draft of a text; the values beside it in ``said`` (name, description, trigger, concurrency …) replace its own.
+    The draft of a definition in YAML; ``overrides`` (name, description, trigger, concurrency …) replace its own values.
 
-    Raises InvalidDefinition with all that is wrong.
+    Raises InvalidDefinition with every problem.
     """
     document = read_definition(text)
-    said = said or {}
+    overrides = overrides or {}
     definition = document["definition"]
-    given = {**(definition if isinstance(definition, dict) else {}), **said}
+    given = {**(definition if isinstance(definition, dict) else {}), **overrides}
     flow = pick_flow(given)
     problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
     try:
@@ -42,7 +42,7 @@ def workflow_from_yaml(
         document=document,
         description=given.get("description"),
         trigger=given.get("trigger"),
-        is_active=said.get("is_active", True),
+        is_active=overrides.get("is_active", True),
         flow=flow,
         next_at=first_time(flow, datetime.now(timezone.utc)),
         warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
@@ -55,7 +55,7 @@ def workflow_from_dag(
     """
     The draft of a DAG; ``retry_config`` of the deployment is the default of its nodes.
 
-    Raises InvalidDag with all that is wrong.
+    Raises InvalidDag with every problem.
     """
     document = dag_document(dag, retry_config=retry_config)
     try:

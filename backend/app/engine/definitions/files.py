@@ -1,4 +1,4 @@
-"""Definitions that come as files: registered by name when a process starts."""
+"""Workflow files: definitions in a folder, registered by name when a process starts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,22 @@ from app.storage.database import make_sessions
 
 log = logging.getLogger(__name__)
 
-#: Where the definitions that we ship look for the demo service.
+#: The URL of the demo service in the workflow files that come with Trigraph.
 DEMO = "http://localhost:18000"
 
 
 def register_files(engine: Engine, registry: Registry, settings: Settings) -> dict[str, str]:
     """
-    Register the definitions of the folder. Returns what became of each file: new, updated, unchanged, outdated, broken.
+    Register the definitions of ``WORKFLOWS_DIR``.
 
-    Many processes may do it at once. A file that is broken, or has the name of one before it, is told in the log and
-    stops nothing.
+    Returns the outcome for each file name: new, updated, unchanged, outdated or broken. Several processes may do it at
+    once. An invalid file, or one whose workflow has the name of an earlier file's, is logged and skipped.
     """
+    if settings.workflows_dir and not settings.workflows_folder.is_dir():
+        log.warning(
+            "WORKFLOWS_DIR=%s is not registered: there is no such folder; create it, or name another.",
+            settings.workflows_dir,
+        )
     found = sorted(path for path in settings.workflows_folder.glob("*") if path.suffix in (".yaml", ".yml"))
     named: dict[str, Path] = {}
     return {path.name: _register(path, engine, registry, settings, named) for path in found}
@@ -36,13 +41,13 @@ def register_files(engine: Engine, registry: Registry, settings: Settings) -> di
 def _register(path: Path, engine: Engine, registry: Registry, settings: Settings, named: dict[str, Path]) -> str:
     try:
         if not path.is_file():
-            raise FileNotFoundError("It is no file.")
+            raise FileNotFoundError("It is not a file.")
         text = source = path.read_text("utf-8")
         if settings.demo_url:
             text = text.replace(DEMO, settings.demo_url.rstrip("/"))
         draft = workflow_from_yaml(text, registry, max_nodes=settings.max_nodes)
         if named.setdefault(draft.name, path) is not path:
-            raise Conflict(f"{named[draft.name]} has the name {draft.name} already.")
+            raise Conflict(f"The name {draft.name} is already used by {named[draft.name]}.")
         with make_sessions(engine)() as session, session.begin():
             became = workflows.register_workflow(session, draft, source=source)
     except (TrigraphError, OSError, UnicodeDecodeError, SQLAlchemyError) as error:
@@ -50,7 +55,7 @@ def _register(path: Path, engine: Engine, registry: Registry, settings: Settings
         return "broken"
     if became == "outdated":
         log.warning(
-            "%s is not registered: it was replaced by a newer file of the name %s. To go back to it, change the file.",
+            "%s is not registered: a newer file replaced it as %s. To go back to it, change the file.",
             path,
             draft.name,
         )
@@ -60,5 +65,5 @@ def _register(path: Path, engine: Engine, registry: Registry, settings: Settings
 
 
 def _describe_problem(error: Exception) -> str:
-    """Why, without the statement that Postgres was asked."""
+    """The first line of an error, without the SQL statement that caused it."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.engine.definitions.compiled import GRAPH, IN_PLACE, data_problems, has_template, rules_of, templates_of
+from app.engine.definitions.compiled import (
+    GRAPH,
+    IN_PLACE,
+    data_problems,
+    deferred_templates_of,
+    rules_of,
+    templates_of,
+)
 from app.engine.definitions.data_keys import warn_data_keys
 from app.engine.definitions.output_lint import warn_outputs
 from app.engine.registry import NodeHandler, Registry
@@ -33,22 +40,22 @@ def validate(
     document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
 ) -> Built:
     """
-    The graph of a document with every warning. ``pointer`` is where the document stands in its body.
+    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body.
 
-    Raises InvalidDefinition with every reason to refuse it.
+    Raises InvalidDefinition with every problem for which it is refused.
     """
     built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
     places = built.places
     errors: list[Problem] = []
     warnings = list(built.warnings)
-    #: The list for problems with which a node can only fail.
-    hopeless = errors if built.strict else warnings
+    #: The list for problems with which a step is certain to fail: only some dialects refuse them.
+    fatal = errors if built.strict else warnings
     precedence = Precedence(built.graph)
     effort = Effort()
     for node in built.nodes:
         handler = registry.get(node.type)
         if handler is None:
-            hopeless.append(_unknown_type(node, places, built.type_key))
+            fatal.append(_unknown_type(node, places, built.type_key))
         else:
             errors += _rule_problems(node, handler, places)
             if node.id not in built.generated:
@@ -56,15 +63,15 @@ def validate(
                 warnings += warn_cases(node, places.get(node.id, ""))
                 warnings += _case_warnings(node, built.graph, places, effort)
                 warnings += warn_data_keys(node, handler, places, strict=built.strict)
-            hopeless += [_placed(problem, places) for problem in _further_problems(node, handler)]
+            fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
             refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
             errors += refused
             warnings += warned
         template = _template_problems(
-            node, {**templates_of(node, handler), **has_template(node, handler)}, built.graph, places
+            node, {**templates_of(node, handler), **deferred_templates_of(node, handler)}, built.graph, places
         )
         if isinstance(template, Problem):
-            hopeless.append(template)
+            fatal.append(template)
         else:
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
@@ -124,8 +131,8 @@ def _case_warnings(node: Node, graph: Graph, places: Mapping[str, str], effort: 
     return warn_case_reach(node, places.get(node.id, ""), effort, continues=continues)
 
 
-def _further_problems(node: Node, handler: NodeHandler) -> list[Problem]:
-    """Problems of the data by the type's model; those of reserved keys are known already."""
+def _model_problems(node: Node, handler: NodeHandler) -> list[Problem]:
+    """Problems of the data by the type's model, except those of reserved keys, which the graph has reported."""
     found = data_problems(node, handler)
     return [problem for problem in found if not (node.fault and problem.pointer[1:].split("/")[0] in RESERVED)]
 

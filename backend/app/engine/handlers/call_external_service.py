@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
 from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
+from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
 
@@ -23,9 +24,9 @@ class CallExternalService:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = ExternalServiceData
-    advice = staticmethod(body_advice)
+    advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = ExternalServiceData.model_validate(data)
@@ -33,7 +34,7 @@ class CallExternalService:
             return HandlerResult(result=_result(call, 200, call.mock))
         if is_simulated(call.mock, services.simulates):
             return delayed_result(_result(call, 200, _simulated(call)))
-        answer = make_call(call, services, fail_on_status=True)
+        answer = await make_call(call, services, fail_on_status=True)
         response = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result=_result(call, answer.status_code, response))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
 
@@ -28,13 +29,13 @@ class HttpCall:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpCallData
-    advice = staticmethod(body_advice)
+    advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         call = HttpCallData.model_validate(data)
-        answer = make_call(call, services, fail_on_status=call.fail_on_status)
+        answer = await make_call(call, services, fail_on_status=call.fail_on_status)
         return HandlerResult(
             result={
                 "status_code": answer.status_code,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.toolkit.http_calls import HttpRequestData, body_advice, make_call, parse_json
+from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
 
@@ -17,12 +18,12 @@ class HttpRequest:
     exempt_fields = ("status_code",)
     needs_input = False
     Data = HttpRequestData
-    advice = staticmethod(body_advice)
+    advice = staticmethod(request_advice)
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        answer = make_call(HttpRequestData.model_validate(data), services, fail_on_status=True)
+        answer = await make_call(HttpRequestData.model_validate(data), services, fail_on_status=True)
         body = parse_json(answer.text, otherwise=answer.text)
         return HandlerResult(result={"status_code": answer.status_code, "headers": answer.headers, "body": body})
 

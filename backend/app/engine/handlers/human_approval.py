@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -90,7 +91,8 @@ class HumanApproval:
             record = Record(APPROVAL, values)
         else:
             record = Record(APPROVAL, values, id=approval_id(services))
-            _notify_approvers(record, data["notify"], payload, services, node_id)
+            # Without ``notify`` this handler is pure, so it is a plain one; a loop of its own runs the sending.
+            asyncio.run(_notify_approvers(record, data["notify"], payload, services, node_id))
         services.records.append(record)
         return HandlerResult(
             result={"approval_id": record.id, "approved": None},
@@ -105,7 +107,7 @@ def approval_id(services: Services) -> str:
     return str(uuid.uuid5(uuid.UUID(services.idempotency_key), f"approval/{services.attempt}"))
 
 
-def _notify_approvers(record: Record, template: Any, payload: Any, services: Services, node_id: str) -> None:
+async def _notify_approvers(record: Record, template: Any, payload: Any, services: Services, node_id: str) -> None:
     """Send the ``notify`` of the data; its links are left out of the list of notifications."""
     if services.approval_links is None and LINKS in to_json_text(template):
         message = f"Node {node_id}: notify refers to {LINKS}, which need APPROVAL_SECRET; set it for workers and API."
@@ -114,7 +116,8 @@ def _notify_approvers(record: Record, template: Any, payload: Any, services: Ser
     approval = {"id": record.id, "title": record.values["title"], "links": links}
     base = payload if isinstance(payload, dict) else {}
     notification = services.fill("notify", {**base, "approval": approval})
-    notify(notification, services, hidden=[link[decision] for link in links for decision in ("approve", "reject")])
+    hidden = [link[decision] for link in links for decision in ("approve", "reject")]
+    await notify(notification, services, hidden=hidden)
 
 
 def _make_links(record: Record, links: ApprovalLinks | None) -> list[dict[str, str]]:

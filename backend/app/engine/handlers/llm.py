@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.engine.services.http.client import Answer
+from app.engine.services.http.answers import Answer
 from app.engine.services.language_model import LanguageModel
 from app.engine.toolkit.http_calls import HttpRequestData, Timeout, make_call, parse_json, trust_everything
 from app.errors import StepFailed
@@ -55,20 +55,20 @@ class Llm:
     needs_input = False
     Data = LlmData
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         question = LlmData.model_validate(data)
         if not services.language_model.url:
             return HandlerResult(result=simulated(question, services))
-        return HandlerResult(result=complete(question, services))
+        return HandlerResult(result=await complete(question, services))
 
 
-def complete(question: LlmData, services: Services) -> dict[str, Any]:
+async def complete(question: LlmData, services: Services) -> dict[str, Any]:
     """The model's answer. Raises StepFailed, with a retry after 429, 5xx, and if no answer came."""
     model = services.language_model
     try:
-        answer = make_call(_build_request_data(question, model), trust_everything(services), fail_on_status=False)
+        answer = await make_call(_build_request_data(question, model), trust_everything(services), fail_on_status=False)
     except StepFailed as error:
         raise StepFailed(redact(str(error), [model.secret]), kind=error.kind, retry=error.retry) from None
     answer = replace(answer, text=services.redact(redact(answer.text, [model.secret])))

@@ -25,7 +25,7 @@ class LlmService:
     needs_input = False
     Data = LlmServiceData
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
         question = LlmServiceData.model_validate(data)
@@ -37,7 +37,7 @@ class LlmService:
         if not has_model:
             message = f"Node {node_id} needs a language model: set LLM_BASE_URL, or mock to true."
             raise StepFailed(message, kind="NotConfigured", retry=False)
-        return HandlerResult(result=complete(question, services))
+        return HandlerResult(result=await complete(question, services))
 
 
 handler = LlmService()

@@ -17,10 +17,10 @@ class SendNotification:
     needs_input = False
     Data = NotificationData
 
-    def execute(
+    async def execute(
         self, *, node_id: str, data: dict[str, Any], exec_id: str, payload: Any, services: Services
     ) -> HandlerResult:
-        return HandlerResult(result=notify(data, services))
+        return HandlerResult(result=await notify(data, services))
 
 
 handler = SendNotification()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, TypeGuard
@@ -10,15 +9,17 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.engine.registry import Services
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.answers import Answer
 from app.engine.services.http.body import encode_body
-from app.engine.services.http.client import Answer, Request, send_request
+from app.engine.services.http.client import Request, send_request
+from app.engine.services.http.guard import Guard
 from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
 from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
 from app.graph.names import quote
 from app.logic.templates import has_raw_placeholder
+from app.storage.json_text import loads
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -73,7 +74,7 @@ def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict) and all(isinstance(name, str) for name in value)
 
 
-def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
+async def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool) -> Answer:
     """
     The answer to the request that a node's data describes.
 
@@ -81,7 +82,7 @@ def make_call(data: HttpRequestData, services: Services, *, fail_on_status: bool
     no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
     """
     request = build_request(data, services.idempotency_key)
-    answer = send_request(request, _guard(services))
+    answer = await send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
     return answer
@@ -121,6 +122,6 @@ def trust_everything(services: Services) -> Services:
 def parse_json(text: str, otherwise: Any = None) -> Any:
     """The value of JSON text; ``otherwise`` if it is not JSON."""
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):
         return otherwise

@@ -24,7 +24,7 @@ class NotificationData(BaseModel):
     message: Any = Field("", description="The text of the notification.")
 
 
-def notify(data: dict[str, Any], services: Services, *, hidden: Collection[str] = ()) -> dict[str, Any]:
+async def notify(data: dict[str, Any], services: Services, *, hidden: Collection[str] = ()) -> dict[str, Any]:
     """
     Send a notification to each channel of its role or user, and list it under ``/notifications``.
 
@@ -34,7 +34,7 @@ def notify(data: dict[str, Any], services: Services, *, hidden: Collection[str] 
     notified = data.get("toRole") or data.get("toUser")
     message = data.get("message", "")
     urls = services.channels.get(str(notified), [])
-    if urls and not _deliver(urls, to_template_text(message)):
+    if urls and not await _deliver(urls, to_template_text(message)):
         reason = f"Not every channel of {notified} could be reached; check NOTIFICATION_CHANNELS."
         raise StepFailed(reason, kind="NotDelivered")
     entry = {"notified": notified, "message": redact(message, hidden)}
@@ -42,8 +42,8 @@ def notify(data: dict[str, Any], services: Services, *, hidden: Collection[str] 
     return entry
 
 
-def _deliver(urls: list[str], message: str) -> bool:
+async def _deliver(urls: list[str], message: str) -> bool:
     """Send to every channel; False if one could not be reached."""
     post = apprise.Apprise()
     added = [post.add(url) for url in urls]
-    return all(added) and bool(post.notify(body=message or " "))
+    return all(added) and bool(await post.async_notify(body=message or " "))

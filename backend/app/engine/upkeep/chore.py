@@ -32,14 +32,14 @@ class Chore:
     _thread: threading.Thread | None = None
 
     def wake(self) -> None:
-        """There is work: do it soon, in the chore's thread. Never waits."""
+        """Have the chore's thread do its work soon. Never waits."""
         self._due.set()
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
             self._thread.start()
 
     def run(self) -> None:
-        """Do what there is, in the caller's thread."""
+        """Do all work that there is, in the caller's thread."""
         try:
             while self.run_batch(self):
                 pass
@@ -51,7 +51,7 @@ class Chore:
                 log.exception("Chore %s failed; retrying in a second.", self.name, extra={"chore": self.name})
 
     def run_item(self, key: str, act: Callable[[], object]) -> bool:
-        """Do one item; False where it failed. Raises only errors that the next item would meet as well."""
+        """Do one item; False if it failed. Raises only errors that the next item would meet as well."""
         try:
             act()
         except Exception as error:  # one item must not hold up the others

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from app.engine.attempts.attempt import Attempt, StepContext, failure, run_attempt
-from app.engine.definitions.compiled import CompiledNode
+import threading
+from dataclasses import dataclass, field
+from functools import partial
+
+from app.engine.attempts.attempt import Attempt, StepContext, failure
+from app.engine.attempts.call import run_attempt
+from app.engine.attempts.timeout import CallTimeout, call_with_timeout
+from app.engine.definitions.compiled import CompiledNode, WorkflowCache
+from app.engine.registry import RunTarget
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
 from app.engine.walk.transition import ClaimedStep, Transition, now
 from app.errors import StepFailed
+from app.storage.database import Cursor
 from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import StepRow
 from app.storage.statuses import StepStatus
@@ -52,15 +60,45 @@ def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> 
     context = _step_context(transition, compiled, row)
     if context is None:
         return
-    cursor, workflows = transition.changes.cursor, transition.context.workflows
-    attempt = Attempt(
-        compiled,
-        context,
-        row,
-        transition.config,
-        find_workflow=lambda reference: find_workflow(cursor, workflows, reference),
-    )
-    settle(transition, row, run_attempt(attempt))
+    loan = CursorLoan(transition.changes.cursor, transition.context.workflows)
+    attempt = Attempt(compiled, context, row, transition.config, find_workflow=loan.find_workflow)
+    try:
+        result = call_with_timeout(transition.config.inline_timeout, partial(run_attempt, attempt))
+    except CallTimeout:
+        loan.end()
+        _leave_unfinished(transition, row)
+    else:
+        settle(transition, row, result)
+
+
+@dataclass
+class CursorLoan:
+    """The transaction's cursor in the hands of a pure node, which may be given up at any moment."""
+
+    cursor: Cursor
+    workflows: WorkflowCache
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _has_ended: bool = False
+
+    def find_workflow(self, reference: str) -> RunTarget:
+        with self._lock:
+            if self._has_ended:
+                raise CallTimeout
+            return find_workflow(self.cursor, self.workflows, reference)
+
+    def end(self) -> None:
+        """Wait for a statement that runs; allow no other."""
+        with self._lock:
+            self._has_ended = True
+
+
+def _leave_unfinished(transition: Transition, row: StepRow) -> None:
+    """Leave a pure node that took too long to whoever claims it: there it has a time limit, and holds no lock."""
+    transition.is_suspect = True
+    row.started_at = None
+    leave_to_others(transition, row)
+    if row.stored:
+        transition.changes.suspects.append(row.id)
 
 
 def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
@@ -69,6 +107,7 @@ def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
+        row.claimed_by = transition.config.process
         transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
 
 

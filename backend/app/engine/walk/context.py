@@ -60,12 +60,16 @@ class ExecutionContext:
     def step_context(self, cursor: Cursor, compiled: CompiledNode, visit: Visit) -> StepContext:
         """Return what the node can see; loads only the outputs that its data refers to. Raises StepFailed."""
         inputs = self._inputs(cursor, visit) if compiled.needs_input else {}
+        input = merged(inputs, self.origin.payload) if compiled.needs_input else None
+        given = self.origin.given_input
+        if given is not None and (given["node"], given["visit"]) == (visit.node, visit.visit):
+            input, inputs = given["value"], {}
         return StepContext(
             execution_id=self.execution_id,
             payload=self.origin.payload,
             event=self.origin.event,
             outputs=self._outputs(cursor, compiled.needs),
-            input=merged(inputs, self.origin.payload) if compiled.needs_input else None,
+            input=input,
             inputs=inputs,
             runs=self.runs,
             depth=self.origin.depth,

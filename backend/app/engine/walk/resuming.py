@@ -9,6 +9,8 @@ from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
 from app.engine.walk.changes import LIVE, NeedsLock
+from app.engine.walk.isolation import NeedsIsolation, isolation_limit
+from app.engine.walk.losses import settle_lost
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
@@ -32,12 +34,14 @@ def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
     """
     Do what a wake-up asks for: a step, or whatever the execution is ready for; False where that is nothing.
 
-    ``resumed`` means that what the step waits for has come.
+    ``resumed`` means that what the step waits for has come. Raises NeedsIsolation.
     """
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
     if wake_up.node_id is not None:
+        if not transition.isolates(changes.locked.step):
+            raise NeedsIsolation(isolation_limit(changes.locked.step) or 1)
         return take(transition, changes.locked.step, resumed=resumed)
     if changes.suspended or changes.stopped:
         return False
@@ -61,7 +65,7 @@ def _take_ready(transition: Transition) -> bool:
     changes = transition.changes
     steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
     for step in steps:
-        if not (transition.can_go_on and take(transition, step)):
+        if not (transition.can_go_on and transition.isolates(step) and take(transition, step)):
             transition.wake(step)
         advance(transition)
     return bool(steps)
@@ -74,12 +78,25 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     The claim's number alone decides: a step whose lease has expired, but which nobody has claimed since, counts.
     """
     step = transition.changes.locked.step
-    if step is None or step.claim != claim.number or step.status not in (StepStatus.RUNNING, StepStatus.READY):
+    if step is None or step.claim != claim.number or not _takes_result(step):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
-    transition.is_suspect = step.losses > 0 or (step.woken and compiled is not None and compiled.pure)
-    settle(transition, transition.changes.stored_row(step), result)
+    is_known = claim.is_suspect or step.was_lost
+    transition.is_suspect = is_known or (step.woken and compiled is not None and compiled.pure)
+    row = transition.changes.stored_row(step)
+    if step.outcome_is_unknown:
+        # Its worker was not lost after all: a number that nobody holds says so, and a question about it is answered.
+        row.claim += 1
+        transition.changes.cancels_waits = True
+    settle(transition, row, result)
     return True
+
+
+def _takes_result(step: FoundStep) -> bool:
+    """True where the step runs, or is lost and neither runs again nor has failed."""
+    return step.status in (StepStatus.RUNNING, StepStatus.READY) or (
+        step.outcome_is_unknown and step.status == StepStatus.WAITING
+    )
 
 
 def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> bool:
@@ -117,6 +134,8 @@ def take(transition: Transition, step: FoundStep | None, *, resumed: bool = Fals
         return resumed and _resume_later(transition, step)
     if step.status == StepStatus.WAITING:
         return _resume(transition, step, resumed)
+    if settle_lost(transition, step):
+        return True
     if step.losses >= transition.config.max_worker_losses:
         settle(transition, transition.changes.stored_row(step), _poisoned(step))
         return True
@@ -135,7 +154,7 @@ def _end_left_step(transition: Transition, step: FoundStep) -> None:
 
 
 def _poisoned(step: FoundStep) -> AttemptResult:
-    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it."
+    message = f"Node {step.node_id} is poisoned: {step.losses} workers were lost while they ran it alone."
     return failure("poisoned", message)
 
 
@@ -220,7 +239,7 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
 
 def _is_suspect(step: FoundStep) -> bool:
     """Return True for a step that was READY before and did not get further: its node is run under a claim."""
-    return step.losses > 0 or (step.status == StepStatus.READY and step.woken)
+    return step.was_lost or (step.status == StepStatus.READY and step.woken)
 
 
 def fail_unreadable(transition: Transition) -> bool:

@@ -15,7 +15,8 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.changes import ChangeSet, NeedsLock, NoLedger, stored_ledger, visit_of
 from app.engine.walk.context import ExecutionContext
-from app.graph.model import Graph, Node
+from app.engine.walk.isolation import isolation_limit
+from app.graph.model import Graph, Node, OnLost
 from app.graph.planning.plan import Moves, Visit
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
@@ -31,6 +32,8 @@ class Claim:
     node_id: str
     visit: int
     number: int
+    #: See ``Transition.is_suspect``.
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class ClaimedStep:
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.row.node_id, self.row.visit, self.row.claim)
+        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.is_suspect)
 
 
 @dataclass
@@ -63,6 +66,8 @@ class Transition:
     config: EngineConfig
     #: False where the caller runs no handlers: steps that could be claimed are left to workers.
     can_claim: bool = True
+    #: How many walks this process runs at most meanwhile, this one included; None: any number.
+    isolation: int | None = None
     #: Visits that the plan has started and that have no row yet.
     frontier: deque[Visit] = field(default_factory=deque)
     wake_ups: list[WakeUp] = field(default_factory=list)
@@ -101,6 +106,20 @@ class Transition:
     def can_go_on(self) -> bool:
         """True where there is time for another step in this transaction, and nothing is claimed yet."""
         return self.can_claim and self.claimed is None and self.in_time
+
+    def isolates(self, step: FoundStep | None) -> bool:
+        """True where this process runs few enough walks for the step, or where that does not run again by itself."""
+        limit = isolation_limit(step)
+        if step is None or limit is None or not self.runs_again(step):
+            return True
+        return self.isolation is not None and self.isolation <= limit
+
+    def runs_again(self, step: FoundStep) -> bool:
+        """False for a step that was lost, and whose node says that it fails then, or asks a person."""
+        compiled = self.workflow.nodes.get(step.node_id)
+        if not step.outcome_is_unknown or compiled is None or compiled.pure:
+            return True
+        return compiled.node.on_lost is OnLost.AGAIN
 
     def plan(self, moves: Moves) -> None:
         """Add what the plan starts and skips."""
@@ -161,12 +180,18 @@ class Transition:
 
 
 def locked_transition(
-    cursor: Cursor, context: ExecutionContext, locked: LockedExecution, config: EngineConfig, *, can_claim: bool
+    cursor: Cursor,
+    context: ExecutionContext,
+    locked: LockedExecution,
+    config: EngineConfig,
+    *,
+    can_claim: bool,
+    isolation: int | None = None,
 ) -> Transition:
     """Return the transition of an execution whose row the transaction holds."""
     ledger = stored_ledger(cursor, context.execution_id, locked)
     changes = ChangeSet(cursor, context.execution_id, locked, ledger, config.grace)
-    return Transition(changes, context, config, can_claim)
+    return Transition(changes, context, config, can_claim, isolation)
 
 
 def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig) -> Transition:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import inf
 from time import monotonic
 from typing import Any
 
-from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key, run_attempt
+from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
+from app.engine.attempts.call import run_attempt
+from app.engine.attempts.event_loop import HandlerLoop
 from app.engine.attempts.leases import HeldClaim, Leases
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
@@ -26,6 +28,7 @@ from app.engine.walk.changes import NeedsLock
 from app.engine.walk.completion import finish
 from app.engine.walk.context import ExecutionContext
 from app.engine.walk.emitter import Emitter
+from app.engine.walk.isolation import Isolation, NeedsIsolation
 from app.engine.walk.resuming import exchange, record, take, take_up
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, locked_transition, unlocked_transition
 from app.errors import Unreadable
@@ -53,6 +56,9 @@ class WorkerContext(EngineContext):
     leases: Leases
     #: Acts on what a commit leaves to be done.
     dispatch: Callable[[Aftermath], None]
+    #: Runs handlers that are ``async def``.
+    loop: HandlerLoop = field(default_factory=HandlerLoop)
+    isolation: Isolation = field(default_factory=Isolation)
 
     @cached_property
     def emitter(self) -> Emitter:
@@ -87,7 +93,7 @@ class LockedRound:
         assert transition is not None
         advance(transition)
         for step in transition.changes.locked.steps[1:]:
-            if not transition.can_go_on:
+            if not (transition.can_go_on and transition.isolates(step)):
                 break
             take(transition, step)
             advance(transition)
@@ -104,11 +110,32 @@ class Walker:
         self.execution_id = execution_id
         self._queue = queue
         self._context: ExecutionContext | None = None
+        #: See ``Transition.isolation``.
+        self._isolation: int | None = None
         #: When its share of time ends; that begins once it holds the execution and has compiled its graph.
         self._until = inf
 
     def run(self, wake_up: WakeUp, *, resumed: bool = False) -> None:
         """Walk from what the wake-up names until this path waits, forks, ends, or has used its share of time."""
+        self._isolation = None
+        while not self._run_isolated(wake_up, resumed):
+            pass
+
+    def _run_isolated(self, wake_up: WakeUp, resumed: bool) -> bool:
+        """Walk beside as few others as its limit says; False, and nothing done, where the step needs a lower one."""
+        limit = self._isolation
+        with self._worker.publisher.watching(self._queue):
+            self._worker.isolation.enter(limit)
+        try:
+            self._run(wake_up, resumed)
+        except NeedsIsolation as needed:
+            self._isolation = needed.limit
+            return False
+        finally:
+            self._worker.isolation.leave(limit)
+        return True
+
+    def _run(self, wake_up: WakeUp, resumed: bool) -> None:
         self._until = inf
         step = self._take_up(wake_up, resumed)
         while step is not None:
@@ -147,7 +174,7 @@ class Walker:
             key = idempotency_key(self.execution_id, row.node_id, row.visit)
             attempt = replace(attempt, emit=partial(worker.emitter.emit, step.context, key, row.node_id))
         with worker.publisher.watching(self._queue):
-            return run_attempt(attempt)
+            return run_attempt(attempt, worker.loop)
 
     def _find_workflow(self, reference: str) -> RunTarget:
         with driver(self._worker.engine) as connection, connection.cursor() as cursor:
@@ -234,7 +261,8 @@ class Walker:
         context = self._context = self._context or open_context(cursor, workflows, self.execution_id, locked)
         if self._until == inf:
             self._until = monotonic() + MAX_WALK_SECONDS
-        return locked_transition(cursor, context, locked, self._worker.config, can_claim=monotonic() < self._until)
+        in_time, config = monotonic() < self._until, self._worker.config
+        return locked_transition(cursor, context, locked, config, can_claim=in_time, isolation=self._isolation)
 
 
 def open_context(

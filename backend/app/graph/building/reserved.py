@@ -1,4 +1,4 @@
-"""The keys that mean the same in any node's data: retry, timeout, on_error, join, max_visits, compensate."""
+"""The keys that mean the same in any node's data: retry, timeout, on_error, on_lost, join, max_visits, compensate."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from app.graph.durations import parse_seconds
-from app.graph.model import MAX_VISITS, Node, RetryPolicy, Traits
+from app.graph.model import MAX_VISITS, Node, OnLost, RetryPolicy, Traits
 from app.graph.names import as_id, quote
 from app.graph.numbers import whole_number
 from app.logic.templates import is_template
 
 _T = TypeVar("_T")
 #: The keys that have the same meaning in the data of every type.
-RESERVED = ("retry", "timeout", "on_error", "join", "max_visits", "compensate")
+RESERVED = ("retry", "timeout", "on_error", "on_lost", "join", "max_visits", "compensate")
 _RETRY_KEYS = ("max_attempts", "initial_interval", "max_interval", "multiplier")
 
 
@@ -41,6 +41,7 @@ def read_node(id: str, type: str, data: Mapping[str, Any], traits: Traits) -> No
         retry=read(_read_retry, "retry", RetryPolicy()),
         timeout=read(_read_timeout, "timeout", None),
         continue_on_error=read(_read_continue_on_error, "on_error", False),
+        on_lost=read(_read_on_lost, "on_lost", OnLost.AGAIN),
         compensate=read(_read_compensate, "compensate", None),
         fault=" ".join(faults) or None,
     )
@@ -105,6 +106,13 @@ def _read_continue_on_error(value: Any) -> bool:
     if value in ("fail", "continue"):
         return bool(value == "continue")
     raise ValueError(f'on_error is {quote(value)}; it must be "fail" or "continue".')
+
+
+def _read_on_lost(value: Any) -> OnLost:
+    for known in OnLost:
+        if value == known.value:
+            return known
+    raise ValueError(f'on_lost is {quote(value)}; it must be "again", "fail" or "ask".')
 
 
 def _read_compensate(value: Any) -> str | None:

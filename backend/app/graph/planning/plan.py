@@ -145,9 +145,18 @@ class _Planning:
             self.ledger.write(_turn_of(header.id, turn.scope), JoinCount(held=count.remembered), complete=False)
 
     def _loop_count(self, key: Key) -> JoinCount:
-        """The count of a turn of a loop, in which older releases kept the numbers of edges instead of their keys."""
-        found = self.ledger.read(key)
-        return replace(found, held=tuple((_current_key(self.graph, held), taken) for held, taken in found.held))
+        """
+        The count of a turn of a loop.
+
+        Older releases stored the numbers of edges instead of their keys. They are replaced when the count is read from
+        its row, and not at each arrival: a loop may have thousands of edges out of it.
+        """
+        is_loaded = key in self.ledger.known
+        count = self.ledger.read(key)
+        if not is_loaded and count.held:
+            held = tuple((_current_key(self.graph, edge), taken) for edge, taken in count.held)
+            count = self.ledger.known[key] = replace(count, held=held)
+        return count
 
     def _release(self, held: list[tuple[str, bool]], scope: Scope) -> None:
         """Continue the edges that were held one level further out, those that lead furthest first."""

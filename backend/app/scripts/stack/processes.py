@@ -159,13 +159,13 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         return
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Wait for a condition; False if it is not true within this many seconds."""
+def wait_until(condition: Callable[[], bool], *, seconds: float, interval: float = 0.02) -> bool:
+    """Wait for a condition, checked every ``interval`` seconds; False if it is not true within this many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.02)
+        time.sleep(interval)
     return True
 
 

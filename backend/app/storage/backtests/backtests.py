@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.storage.database import Cursor
 from app.storage.ids import new_id, parse_id
 from app.storage.json_text import dumps
@@ -18,6 +18,9 @@ from app.storage.models.backtests import BacktestPart, BacktestRow, BacktestSlic
 
 #: Seconds without progress after which a timekeeper asks workers to go on with a backtest.
 PATIENCE = 10.0
+
+#: Backtests that may be unfinished at a time, so that executions find free workers.
+MOST_UNFINISHED = 10
 
 
 class BacktestStatus(str, Enum):
@@ -72,7 +75,10 @@ _NAMES = ", ".join(Backtest._fields)
 
 
 def create_backtest(session: Session, new: NewBacktest) -> str:
-    """Store a backtest that workers take up; returns its id."""
+    """Store a backtest that workers take up; returns its id. Raises Conflict where too many are unfinished."""
+    unfinished = session.scalar(select(func.count()).where(BacktestRow.next_check_at.is_not(None))) or 0
+    if unfinished >= MOST_UNFINISHED:
+        raise Conflict(f"{unfinished} backtests are not finished; wait for one, or delete one.")
     id = new_id()
     values = {**vars(new), "id": id, "status": BacktestStatus.PENDING.value, "next_check_at": func.clock_timestamp()}
     session.execute(insert(BacktestRow).values(values))

@@ -29,6 +29,26 @@ def arrival_in(lane: str, id: str) -> str:
                     || right(replace({id}::text, '-', ''), 16))::uuid FROM (SELECT {microseconds} AS now) clock) END"""
 
 
+def insert_executions(*, payload: str, event: str, depth: str = "0") -> str:
+    """
+    SQL that writes the executions which an event starts; FROM follows, with rows ``s`` of ``STARTED``.
+
+    The arguments are SQL. After ``%(grace)s`` seconds the timekeeper looks after an execution that no worker has begun.
+    """
+    return f"""
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
+                            queued, rate, admitted_at)
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', {payload}, {event}, {depth},
+           CASE WHEN s.queued THEN NULL ELSE clock_timestamp() + make_interval(secs => %(grace)s) END,
+           s.lane, {arrival_in("s.lane", "s.id")}, coalesce(s.queued, false), s.rate,
+           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"""
+
+
+#: Rows for ``insert_executions``, from the lists of ``Started``.
+STARTED = """unnest(%(ids)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],
+                %(queued)s::bool[], %(rates)s::text[]) AS s (id, workflow_id, version, lane, queued, rate)"""
+
+
 # By ``statement_timestamp()``, which an index can be searched with; otherwise every execution that ever began would be
 # read. It is earlier than the moment at which a transaction that waited for the lane counts, so it counts too many
 # rather than too few.

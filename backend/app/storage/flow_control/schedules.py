@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import NewEvent, Started
-from app.storage.flow_control.fragments import arrival_in
+from app.storage.flow_control.fragments import insert_executions
 from app.storage.json_text import dumps
 
 
@@ -104,13 +104,7 @@ WITH current AS (
     INSERT INTO events (id, source, type, time, payload, answer, received_at)
     SELECT id, source, type, time, payload, answer, received_at FROM posts JOIN claimed USING (key)
     RETURNING id, payload
-), started AS (
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, next_check_at, lane, arrival, queued,
-                            rate, admitted_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', a.payload, a.id,
-           CASE WHEN NOT s.queued THEN clock_timestamp() + %(grace)s * interval '1 second' END,
-           s.lane, {arrival_in("s.lane", "s.id")}, s.queued, s.rate,
-           CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END
+), started AS ({insert_executions(payload="a.payload", event="a.id")}
     FROM accepted a JOIN unnest(
         %(started)s::uuid[], %(started_by)s::uuid[], %(workflow_ids)s::uuid[], %(versions)s::int[], %(lanes)s::text[],
         %(queued)s::bool[], %(rates)s::text[]

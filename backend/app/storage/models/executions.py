@@ -72,6 +72,7 @@ class Execution(Base):
             "id",
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
+        Index("executions_by_fork", "forked_from", "id", postgresql_where=text("forked_from IS NOT NULL")),
         Index("executions_by_rate", "rate", "admitted_at", postgresql_where=text("rate IS NOT NULL")),
     )
 
@@ -88,6 +89,12 @@ class Execution(Base):
     item: Mapped[int | None] = mapped_column(Integer)
     #: The nodes, outermost first, whose graph in place it runs; null where it runs the workflow's own graph.
     inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: The execution that it was forked from, whose steps before the fork it keeps.
+    forked_from: Mapped[str | None] = mapped_column(Id)
+    #: ``{node, visit, value}``: the input that the fork gives to the step at which it begins.
+    given_input: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: The version that it ran before it was moved to this one.
+    migrated_from: Mapped[int | None] = mapped_column(Integer)
     #: Steps that are READY, RUNNING or WAITING.
     open_steps: Mapped[int] = mapped_column(Integer, server_default="0")
     #: FAILED or CANCELLED while running handlers finish and compensations run.
@@ -144,8 +151,14 @@ class StepRecord(Base):
     scope: Mapped[str] = mapped_column(Text, server_default="")
     #: Counts the workers that took this step; a result is written only by the holder of the newest claim.
     claim: Mapped[int] = mapped_column(Integer, server_default="0")
-    #: Counts the workers that were lost while they ran this step; one that is being stopped does not count.
+    #: The process that holds the newest claim, by an id of its start.
+    claimed_by: Mapped[str | None] = mapped_column(Id)
+    #: Counts the processes that were lost while they ran this step alone; one that is being stopped does not count.
     losses: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: How many steps were lost with the process of the newest claim, this one included; 0: it was not lost.
+    lost_together: Mapped[int] = mapped_column(Integer, server_default="0")
+    #: The claim whose worker was lost before it had recorded a result; null: none, or its worker came back.
+    lost_claim: Mapped[int | None] = mapped_column(Integer)
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
@@ -153,6 +166,8 @@ class StepRecord(Base):
     resume: Mapped[str | None] = mapped_column(Text)
     #: True where no path leads on from here: its output is part of the execution's.
     is_last: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    #: True where it was kept of the execution that this one was forked from: it did not run here, and is not undone.
+    kept: Mapped[bool] = mapped_column(Boolean, server_default=false())
     #: Names the step that this one compensates, as ``node:visit``.
     compensates: Mapped[str | None] = mapped_column(Text)
     output: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

@@ -130,7 +130,7 @@ class UnmatchedEvent(Base):
 
 
 class Approval(Base):
-    """A person's decision that a step waits for."""
+    """A person's decision that a step waits for, or the answer whether a lost step had its effect."""
 
     __tablename__ = "approvals"
     __table_args__ = (Index("approvals_by_status", "status", "id"),)
@@ -140,6 +140,8 @@ class Approval(Base):
     node_id: Mapped[str] = mapped_column(Text)
     visit: Mapped[int] = mapped_column(Integer)
     attempt: Mapped[int] = mapped_column(Integer)
+    #: See ``ApprovalKind``.
+    kind: Mapped[str] = mapped_column(Text, server_default="decision")
     status: Mapped[str] = mapped_column(Text)
     title: Mapped[Any] = mapped_column(JSON, nullable=True)
     description: Mapped[Any] = mapped_column(JSON, nullable=True)

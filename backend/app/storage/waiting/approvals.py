@@ -28,9 +28,21 @@ FROM steps s
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s"""
 
+#: Writes the question whether a lost step had its effect; anybody may answer, at any time.
+INSERT_OUTCOME = """
+INSERT INTO approvals (id, execution_id, node_id, visit, attempt, kind, status, title, description, context, approvers,
+                       needed)
+SELECT %(id)s::uuid, s.execution_id, s.node_id, s.visit, s.attempt, 'outcome',
+       CASE WHEN s.status = 'WAITING' THEN 'PENDING' ELSE 'CANCELLED' END,
+       %(title)s::json, %(description)s::json, %(context)s::json, '[]', 1
+FROM steps s
+WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
+  AND s.attempt = %(attempt)s"""
+
 #: Ends the pending approvals of one execution whose steps are not WAITING any more.
 RELEASE = """
-UPDATE approvals a SET status = CASE WHEN s.status = 'CANCELLED' THEN 'CANCELLED' ELSE 'TIMEOUT' END
+UPDATE approvals a SET
+    status = CASE WHEN s.status = 'CANCELLED' OR a.kind = 'outcome' THEN 'CANCELLED' ELSE 'TIMEOUT' END
 FROM steps s
 WHERE a.execution_id = %(execution_id)s AND a.status = 'PENDING' AND s.execution_id = a.execution_id
   AND s.node_id = a.node_id AND s.visit = a.visit AND s.attempt = a.attempt AND s.status <> 'WAITING'"""
@@ -45,6 +57,7 @@ class FoundApproval:
     node_id: str
     visit: int
     attempt: int
+    kind: str
     status: str
     approvers: list[str]
     needed: int
@@ -52,7 +65,8 @@ class FoundApproval:
 
 
 _FOUND = """
-SELECT id, execution_id, node_id, visit, attempt, status, approvers, needed, decisions FROM approvals WHERE id = %s"""
+SELECT id, execution_id, node_id, visit, attempt, kind, status, approvers, needed, decisions
+FROM approvals WHERE id = %s"""
 
 
 def find_approval(cursor: Cursor, id: str) -> FoundApproval:
@@ -62,6 +76,26 @@ def find_approval(cursor: Cursor, id: str) -> FoundApproval:
     if row is None:
         raise NotFound.of("Approval", id)
     return FoundApproval(*row)
+
+
+_OUTCOME_OF_NODE = """
+SELECT a.id FROM executions e
+LEFT JOIN approvals a ON a.execution_id = e.id AND a.node_id = %(node_id)s AND a.kind = 'outcome'
+WHERE e.id = %(execution_id)s ORDER BY a.status = 'PENDING' DESC NULLS LAST, a.id DESC LIMIT 1"""
+
+
+def find_outcome(cursor: Cursor, execution_id: str, node_id: str) -> str | None:
+    """
+    The id of the question about the outcome of a node: the one that is pending, else the newest; None: there is none.
+
+    Raises NotFound if there is no such execution.
+    """
+    cursor.execute(_OUTCOME_OF_NODE, {"execution_id": execution_id, "node_id": node_id})
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound.of("Execution", execution_id)
+    found: str | None = row[0]
+    return found
 
 
 _DECIDE = """

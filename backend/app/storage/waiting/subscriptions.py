@@ -1,5 +1,5 @@
 """
-Steps that wait for events, and the events that are to be held against them.
+Subscriptions of steps that wait for events, and the events that are to be matched with them.
 
 Whoever does that holds one lock, for all steps and all events: so there is an order between an event that comes and
 a step that looks back, and the first event that fulfils a condition is the one that its step gets.

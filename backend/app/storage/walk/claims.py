@@ -24,7 +24,8 @@ WITH held (execution_id, node_id, visit, attempt, claim, stopping) AS (
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
 )
 UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {lease} * interval '1 second',
-    losses = s.losses - (s.status = 'READY')::int - held.stopping
+    losses = s.losses - (s.status = 'READY' AND s.lost_together <= 1)::int - held.stopping, lost_together = 0,
+    lost_claim = NULL
 FROM held LEFT JOIN expired USING (execution_id, node_id, visit, attempt)
 WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
   AND s.attempt = held.attempt AND s.claim = held.claim

@@ -34,13 +34,18 @@ class DueStep(NamedTuple):
 # walk. Steps of an execution that is paused or queued are not published, but are checked again all the same. A server
 # that started less than a lease ago has seen no renewal yet, so it ends no lease. The message for a time that comes
 # near is published up to a horizon before it.
+#
+# When the first lease of a process ends, all steps that it runs are marked as lost together, also those whose leases
+# end later: any of them may have ended it. The mark is void once their process renews a lease, or another one claims
+# the step. A loss counts for ``poisoned`` only where the step was alone; one of a worker that is being stopped, for
+# which one was subtracted in advance, only takes that back.
 _STEPS = """
 WITH due AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt, s.status,
            e.closing IS NULL AND (e.status = 'PAUSED' OR e.queued) AS is_suspended,
            greatest(s.created_at, s.due_at) AS since,
            greatest(s.created_at, s.due_at - %(horizon)s * interval '1 second', s.woken_at) AS woken_before,
-           coalesce(routed.consumed, %(consumed)s) AS consumed
+           coalesce(routed.consumed, %(consumed)s) AS consumed, s.claimed_by, s.lost_together
     FROM steps s JOIN executions e ON e.id = s.execution_id
     LEFT JOIN unnest(%(types)s::text[], %(types_consumed)s::float8[]) AS routed (type, consumed) ON routed.type = s.type
     WHERE s.next_check_at <= statement_timestamp() AND s.status IN ('READY', 'RUNNING', 'WAITING')
@@ -48,16 +53,30 @@ WITH due AS (
           %(ends_leases)s AND pg_postmaster_start_time() < clock_timestamp() - %(lease)s * interval '1 second'))
     ORDER BY s.next_check_at LIMIT %(batch)s
     FOR UPDATE OF s SKIP LOCKED FOR SHARE OF e SKIP LOCKED
+), together AS (
+    SELECT s.execution_id, s.node_id, s.visit, s.attempt, count(*) OVER (PARTITION BY claimed_by) AS size
+    FROM steps s JOIN (SELECT DISTINCT claimed_by FROM due WHERE status = 'RUNNING') lost USING (claimed_by)
+    WHERE s.next_check_at <= statement_timestamp() + %(lease)s * interval '1 second' AND s.status = 'RUNNING'
+), marked AS (
+    UPDATE steps s SET lost_together = size
+    FROM (SELECT s.execution_id, s.node_id, s.visit, s.attempt, size
+          FROM together JOIN steps s USING (execution_id, node_id, visit, attempt)
+          LEFT JOIN due USING (execution_id, node_id, visit, attempt)
+          WHERE due.status IS NULL AND s.status = 'RUNNING' FOR UPDATE OF s SKIP LOCKED) others
+    WHERE s.execution_id = others.execution_id AND s.node_id = others.node_id AND s.visit = others.visit
+      AND s.attempt = others.attempt
 ), decided AS (
-    SELECT *, NOT is_suspended AND (
+    SELECT due.*, greatest(size, lost_together, 1) AS size, NOT is_suspended AND (
         status = 'RUNNING' OR since > clock_timestamp()
         OR extract(epoch FROM woken_before) < consumed
     ) AS is_woken
-    FROM due
+    FROM due LEFT JOIN together USING (execution_id, node_id, visit, attempt)
 )
 UPDATE steps s SET
     status = CASE decided.status WHEN 'RUNNING' THEN 'READY' ELSE s.status END,
-    losses = s.losses + (decided.status = 'RUNNING')::int,
+    losses = s.losses + (decided.status = 'RUNNING' AND (size = 1 OR s.losses < 0))::int,
+    lost_together = CASE WHEN decided.status = 'RUNNING' AND s.losses >= 0 THEN size ELSE s.lost_together END,
+    lost_claim = CASE decided.status WHEN 'RUNNING' THEN s.claim ELSE s.lost_claim END,
     woken_at = CASE WHEN is_woken THEN clock_timestamp() ELSE s.woken_at END,
     next_check_at = CASE
         WHEN is_suspended THEN clock_timestamp() + %(suspended_check)s * interval '1 second'

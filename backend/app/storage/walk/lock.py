@@ -52,11 +52,13 @@ class ExecutionOrigin:
     fan_out: str | None = None
     #: The nodes, outermost first, whose graph in place it runs.
     inside: tuple[str, ...] = ()
+    #: ``{node, visit, value}``: the input that a fork gives to the step at which it begins.
+    given_input: dict[str, Any] | None = None
 
 
 _STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
-       s.losses"""
+       s.losses, s.lost_together, s.lost_claim"""
 
 
 _HOLD = PreparedStatement(
@@ -92,7 +94,7 @@ _READ_FIRST = PreparedStatement(
     _NAMED,
     _READ.format(
         more=""",
-       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path,
+       e.workflow_id, e.version, e.payload, e.depth, e.fan_out_id, e.inline_path, e.given_input,
        v.id, v.external_id, v.type, v.source, v.time, v.attributes, v.received_at""",
         join=" LEFT JOIN events v ON v.id = e.event_id",
     ),
@@ -124,9 +126,9 @@ def lock_execution(
         cursor.execute("ROLLBACK")
         return None
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:24]) if row[8] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = _origin(*rows[0][24:]) if first else None
+    origin = _origin(*rows[0][26:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
@@ -153,9 +155,9 @@ def seconds_since_creation(cursor: Cursor, execution_id: str, step: FoundStep) -
 
 
 def _origin(*columns: Any) -> ExecutionOrigin:
-    workflow_id, version, payload, depth, fan_out, inside = columns[:6]
-    event = event_variables(*columns[6:])
-    return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()))
+    workflow_id, version, payload, depth, fan_out, inside, given = columns[:7]
+    event = event_variables(*columns[7:])
+    return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()), given)
 
 
 def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:

@@ -134,7 +134,7 @@ def list_failures(cursor: Cursor, execution_id: str) -> list[tuple[str, Any]]:
 _TO_COMPENSATE = """
 SELECT node_id, visit FROM steps
 WHERE execution_id = %(id)s AND node_id = ANY(%(nodes)s) AND status = 'COMPLETED' AND compensates IS NULL
-  AND node_id || ':' || visit NOT IN (
+  AND NOT kept AND node_id || ':' || visit NOT IN (
       SELECT compensates FROM steps WHERE execution_id = %(id)s AND compensates IS NOT NULL)
 ORDER BY seq DESC LIMIT %(limit)s"""
 

@@ -13,6 +13,8 @@ from app.storage.waiting import approvals, fan_outs, subscriptions
 
 NOTIFICATION = "notification"
 APPROVAL = "approval"
+#: The question whether a lost step had its effect.
+OUTCOME = "outcome"
 FAN_OUT = "fan_out"
 #: The fan-out of a further attempt, which keeps the completed children.
 FAN_OUT_AGAIN = "fan_out_again"
@@ -30,6 +32,7 @@ ENGINE_COLUMNS = frozenset(
 INSERTS = {
     NOTIFICATION: notifications.INSERT,
     APPROVAL: approvals.INSERT,
+    OUTCOME: approvals.INSERT_OUTCOME,
     FAN_OUT: fan_outs.INSERT,
     FAN_OUT_AGAIN: fan_outs.INSERT_AGAIN,
     WAIT: subscriptions.INSERT,

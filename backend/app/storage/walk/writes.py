@@ -47,8 +47,8 @@ def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
 
 
 _COLUMNS = (
-    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, branch, resume, is_last, compensates,"
-    " output, error, started_at, finished_at, due_at, next_check_at"
+    "execution_id, node_id, visit, attempt, id, type, status, scope, claim, claimed_by, branch, resume, is_last,"
+    " compensates, output, error, started_at, finished_at, due_at, next_check_at"
 )
 
 
@@ -76,19 +76,21 @@ def _insertable(parameters: Sequence[str]) -> str:
     return f"({', '.join([*plain, *times])})"
 
 
-_VALUES = _insertable([*["%s"] * 17, "%s::timestamptz", "%s", "%s::timestamptz", "%s"])
+_VALUES = _insertable([*["%s"] * 18, "%s::timestamptz", "%s", "%s::timestamptz", "%s"])
 
 
 _CHANGED = {
-    **{"status": "text", "claim": "int", "branch": "text", "resume": "text", "is_last": "bool", "output": "json"},
-    **{"error": "json", "started_ago": "float8", "finished_ago": "float8", "due_in": "float8"},
+    **{"status": "text", "claim": "int", "claimed_by": "uuid", "branch": "text", "resume": "text", "is_last": "bool"},
+    **{"output": "json", "error": "json", "started_ago": "float8", "finished_ago": "float8", "due_in": "float8"},
     **{"due_at": "timestamptz"},
     **{"check_in": "float8", "execution_id": "uuid", "node_id": "text", "visit": "int", "attempt": "int"},
 }
 
 
 _CHANGE_TEXT = """
-UPDATE steps SET status = %(status)s, claim = %(claim)s, branch = %(branch)s, resume = %(resume)s,
+UPDATE steps SET status = %(status)s, claim = %(claim)s, claimed_by = coalesce(%(claimed_by)s, claimed_by),
+    lost_together = CASE WHEN claim = %(claim)s THEN lost_together ELSE 0 END,
+    branch = %(branch)s, resume = %(resume)s,
     is_last = %(is_last)s, output = %(output)s, error = %(error)s,
     started_at = coalesce(started_at, statement_timestamp() - %(started_ago)s * interval '1 second'),
     finished_at = statement_timestamp() - %(finished_ago)s * interval '1 second',
@@ -104,7 +106,7 @@ _CHANGE = PreparedStatement("change_step", _CHANGED, _CHANGE_TEXT)
 def _inserted(execution_id: str, row: StepRow, now: datetime) -> tuple[Any, ...]:
     return (
         *(execution_id, row.node_id, row.visit, row.attempt, row.id, row.type, row.status, row.scope),
-        *(row.claim, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
+        *(row.claim, row.claimed_by, row.branch, row.resume, row.is_last, row.compensates, row.output, row.error),
         *(_seconds_from(row.started_at, now), _seconds_from(row.finished_at, now)),
         *(row.due_at, row.due_in, row.due_at, row.check_in),
     )
@@ -121,8 +123,8 @@ def _seconds_from(moment: datetime | None, now: datetime) -> float | None:
 
 
 _NEW_TYPES = (
-    *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "text", "text", "bool", "text", "json"),
-    *("json", "float8", "float8", "timestamptz", "float8", "timestamptz", "float8"),
+    *("uuid", "text", "int", "int", "uuid", "text", "text", "text", "int", "uuid", "text", "text", "bool", "text"),
+    *("json", "json", "float8", "float8", "timestamptz", "float8", "timestamptz", "float8"),
 )
 
 

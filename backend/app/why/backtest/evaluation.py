@@ -19,7 +19,7 @@ from app.why.backtest.tally import ERROR, LOST, NEAR, NEW, OVER_TIME, SAME, SETS
 from app.why.backtest.trial import Trial
 
 #: Seconds that one transaction evaluates, at most.
-BUDGET = 2.0
+BUDGET = 0.5
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from app.errors import InvalidRule
 from app.flow_control.spec import read_flow
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import follow_pointer
@@ -22,7 +23,7 @@ _COMPARISONS = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 
 def make_report(cursor: Cursor, backtest: Backtest) -> dict[str, Any]:
-    """What a backtest found, as JSON; its slices are done. Raises InvalidRule."""
+    """What a backtest found, as JSON; its slices are done. Raises InvalidDefinition."""
     tally = sum_tallies(backtests.read_tallies(cursor, backtest.id))
     matches = tally.counts[NEW] + tally.counts[SAME]
     return {
@@ -50,7 +51,11 @@ def _show_bucket(timeline: Timeline, number: int, counts: Iterable[int]) -> dict
 
 
 def _show_clauses(rule: Any, tally: Tally) -> list[dict[str, Any]]:
-    leaves = leaves_of(compile_rule(rule))
+    try:
+        leaves = leaves_of(compile_rule(rule))
+    except InvalidRule:
+        # An operator of the rule is not registered here any more.
+        return []
     if len(leaves) > MOST_CLAUSES:
         return []
     passed = tally.passed or [0] * len(leaves)

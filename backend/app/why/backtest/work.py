@@ -19,38 +19,46 @@ from app.why.backtest.report import make_report
 log = logging.getLogger(__name__)
 
 #: Seconds that one message works before the worker turns to others.
-TURN = 1.0
+TURN = 0.5
+#: Messages that ask further workers to help with the slices that were made.
+MOST_HELPERS = 3
 
 
 def work_on_backtests(
     engine: Engine, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
-) -> bool:
+) -> int:
     """
-    Do what there is to do for ``turn`` seconds; True where there may be more.
+    Do what there is to do for ``turn`` seconds; returns how many messages are to ask workers for more.
 
     ``size`` is the number of events of a slice that is made.
     """
-    until = clock() + turn
-    while do_next_unit(engine, size=size):
+    until, helpers = clock() + turn, 0
+    while (slices := do_next_unit(engine, size=size)) is not None:
+        helpers += slices
         if clock() >= until:
-            return True
-    return False
+            return 1 + min(helpers, MOST_HELPERS)
+    return min(helpers, MOST_HELPERS)
 
 
-def do_next_unit(engine: Engine, *, size: int = SLICE) -> bool:
-    """Do one unit of work of any backtest in one transaction; False where there is none that is free."""
+def do_next_unit(engine: Engine, *, size: int = SLICE) -> int | None:
+    """Do one unit of any backtest in one transaction; returns how many slices were made, None if nothing is free."""
     with transaction(engine) as cursor:
-        return _complete(cursor) or _plan(cursor, size) or _evaluate(cursor)
+        if _complete(cursor):
+            return 0
+        slices = _plan(cursor, size)
+        if slices is not None:
+            return slices
+        return 0 if _evaluate(cursor) else None
 
 
-def _plan(cursor: Cursor, size: int) -> bool:
+def _plan(cursor: Cursor, size: int) -> int | None:
     backtest = backtests.lock_pending(cursor)
     if backtest is None:
-        return False
+        return None
     slices = plan_slices(cursor, backtest, size=size)
     backtests.begin_backtest(cursor, backtest.id)
     log.info("Backtest %s has %d slices.", backtest.id, slices, extra={"backtest": backtest.id})
-    return True
+    return slices
 
 
 def _evaluate(cursor: Cursor) -> bool:

@@ -138,7 +138,7 @@ def _explain_unkept(event: DecidedEvent, workflow_id: str, fate: Fate | None, re
     if fate is not None:
         return EventExplanation(event, fate.answered.kind.value, fate.sentence, None, fate=fate, retro=retro)
     if answered is not None:
-        sentence = f"The trigger gave up: {answered.message}"
+        sentence = sentences.describe_error(answered)
         return EventExplanation(event, answered.kind.value, sentence, None, retro=retro)
     raise Conflict(
         f"Event {event.id} came before revisions were kept, so it is not known which trigger it met; "
@@ -167,7 +167,7 @@ def _judge(
         return DecisionKind.INACTIVE.value, sentences.describe_inactive(since, event.received_at)
     answered = read_answer(event.answer).get(row.workflow_id) if is_past else None
     if answered is not None:
-        return answered.kind.value, f"The trigger gave up: {answered.message}"
+        return answered.kind.value, sentences.describe_error(answered)
     if not can_fire(row.trigger):
         return DecisionKind.NO_TRIGGER.value, sentences.NO_TRIGGER
     if reasons is None:

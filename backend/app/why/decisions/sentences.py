@@ -28,6 +28,11 @@ def describe_started(
     return f"{first} {answered.message} {_describe_status(execution)}"
 
 
+def describe_error(answered: Answered) -> str:
+    """The trigger, or a key of the workflow's flow control, raised an error."""
+    return f"The trigger gave up: {(answered.message or '').rstrip('.')}."
+
+
 def _describe_gathered(execution: StartedExecution | None, window: OpenWindow | None, received_at: datetime) -> str:
     if execution is not None:
         return f"It started execution {execution.id}{_with_others(execution.events - 1)}."

@@ -1,4 +1,4 @@
-"""Nothing that somebody posts becomes a 500."""
+"""No body, header or query makes the API respond with a 500."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def api(databases: Databases) -> Iterator[Api]:
 
 
 def kept(api: Api) -> list[int]:
-    """How much is stored."""
+    """The numbers of workflows, events and executions."""
     return [len(api.get(f"{path}?limit=1000").json()) for path in ("/workflows", "/events", "/executions")]
 
 
@@ -249,7 +249,7 @@ def test_odd_headers_do_no_harm(api: Api, headers: dict[str, str]) -> None:
     assert api.put(f"/workflows/{saved['id']}", json={"name": "w"}, headers=headers).status_code in (200, 412)
 
 
-def test_binary_event_with_odd_headers_is_taken_or_refused(api: Api) -> None:
+def test_binary_event_with_odd_headers_is_accepted_or_refused(api: Api) -> None:
     headers = {"ce-id": "%00%ff", "ce-source": "%ED%A0%80", "ce-type": "\xff", "ce-specversion": "1.0"}
 
     assert api.post("/events", data=b"{}", headers=headers).status_code in (200, 422)

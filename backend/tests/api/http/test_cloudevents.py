@@ -1,4 +1,4 @@
-"""Events are read as CloudEvents 1.0 says, in each content mode of its HTTP binding."""
+"""CloudEvents 1.0 are read in each content mode of the HTTP binding."""
 
 from __future__ import annotations
 
@@ -156,6 +156,10 @@ def test_attributes_of_binary_event_are_its_headers() -> None:
         ({"tenant": {"a": 1}}, "boolean or an integer of 32 bits"),
         ({"tenant": 1.5}, "32 bits"),
         ({"tenant": 2**31}, "32 bits"),
+        ({"type": "a\nb"}, 'The attribute type of the CloudEvent is "a\\nb"; it has a control character.'),
+        ({"subject": "a\x00"}, "control character"),
+        ({"tenant": "a\x7f"}, "control character"),
+        ({"id": "\ud800"}, "control character"),
     ],
 )
 def test_wrong_attribute_is_refused_by_name(members: dict[str, Any], reason: str) -> None:
@@ -214,6 +218,12 @@ def test_header_is_unquoted_and_percent_decoded(value: str, text: str) -> None:
 def test_header_that_is_not_utf8_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput, match="The header ce-type is not percent-encoded UTF-8"):
         header_text("ce-type", value)
+
+
+@pytest.mark.parametrize("value", ["%0D%0AX: y", "a%00", "%C2%85"])
+def test_header_with_a_control_character_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput, match=r"attribute type .* has a control character"):
+        binary(**{"ce_type": value})
 
 
 def test_space_around_idempotency_key_does_not_count() -> None:

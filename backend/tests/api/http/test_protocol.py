@@ -32,7 +32,7 @@ def connect(api: Api) -> socket.socket:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """What comes until the other side closes the connection."""
+    """All bytes until the server closes the connection."""
     received = b""
     while chunk := connection.recv(65536):
         received += chunk

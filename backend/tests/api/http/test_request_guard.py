@@ -12,7 +12,7 @@ OWN = "http://localhost:5173"
 
 @pytest.fixture
 def named_api(settings: Settings):  # type: ignore[no-untyped-def]
-    """An API with a name of its own."""
+    """An API with ``ALLOWED_HOSTS``."""
     with running_api(settings.model_copy(update={"allowed_hosts": "api, Flows.example.com"})) as api:
         yield api
 
@@ -26,7 +26,11 @@ def test_own_host_is_served(named_api: Api, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["attacker.example", "localhost.attacker.example", "127.0.0.1.nip.io", "xlocalhost", "flows", "a@localhost"]
+    "host",
+    [
+        *("attacker.example", "localhost.attacker.example", "127.0.0.1.nip.io", "xlocalhost", "flows", "a@localhost"),
+        *("localhost:8000@attacker.example", "[::1].attacker.example", "localhost:x", "localhost/..", "0x7f.1", "[::1"),
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_foreign_host_is_refused(named_api: Api, host: str, method: str) -> None:

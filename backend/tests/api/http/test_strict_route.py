@@ -39,5 +39,5 @@ def test_unknown_parameter_of_a_write_is_refused(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/v1/health", "/node-types"])
-def test_path_without_parameters_says_so(api: Api, path: str) -> None:
+def test_parameter_of_a_path_without_any_is_refused(api: Api, path: str) -> None:
     assert "this path has none" in api.get(f"{path}?x=1").json()["detail"][0]["msg"]

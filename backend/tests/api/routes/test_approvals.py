@@ -18,7 +18,7 @@ from tests.servers import Databases
 
 @pytest.fixture(scope="module")
 def asked(databases: Databases) -> Iterator[PendingApprovals]:
-    """One API for all of these."""
+    """One API for all tests of this module."""
     with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
         yield PendingApprovals(api, url)
 
@@ -30,6 +30,7 @@ def test_approval_is_shown_as_requested(asked: PendingApprovals) -> None:
     ids = {key: shown.pop(key) for key in ("id", "execution_id")}
     assert shown == {
         "node_id": "ask",
+        "kind": "decision",
         "status": "PENDING",
         "title": "Pay",
         "description": "Why",
@@ -205,3 +206,77 @@ def test_unusual_text_is_returned_unchanged(asked: PendingApprovals) -> None:
 
     assert '"comment":"a\\u0000b"' in shown.text
     assert shown.json()["decisions"][0]["approved_by"] == "Zoë"
+
+
+# --- The outcome of a lost step -------------------------------------------------------------------------------------
+
+
+def ask_outcome(asked: PendingApprovals) -> dict[str, Any]:
+    """The question of a step whose worker was lost."""
+    shown = asked.ask(kind="outcome")
+    asked.write("UPDATE steps SET claim = 1, lost_claim = 1 WHERE execution_id = %s", shown["execution_id"])
+    return shown
+
+
+def step_of(asked: PendingApprovals, execution: str, node: str) -> dict[str, Any]:
+    (found,) = [each for each in asked.api.get(f"/executions/{execution}/steps").json() if each["node_id"] == node]
+    return found
+
+
+@pytest.mark.parametrize("at_step", [True, False])
+@pytest.mark.parametrize("happened", [True, False])
+def test_outcome_is_answered_at_the_step_or_the_approval(
+    asked: PendingApprovals, at_step: bool, happened: bool
+) -> None:
+    question = ask_outcome(asked)
+    execution = question["execution_id"]
+    before = step_of(asked, execution, "ask")
+    body: dict[str, Any] = {"approved_by": "ann", **({"output": {"paid": 1}} if happened else {})}
+
+    if at_step:
+        response = asked.api.post(f"/executions/{execution}/steps/ask/outcome", json={"happened": happened, **body})
+    else:
+        response = asked.api.post(f"/approvals/{question['id']}/{'approve' if happened else 'reject'}", json=body)
+
+    assert response.status_code == 200, response.text
+    assert (response.json()["kind"], response.json()["id"]) == ("outcome", question["id"])
+    assert response.json()["status"] == ("APPROVED" if happened else "REJECTED")
+    after = step_of(asked, execution, "ask")
+    assert (before["status"], before["outcome"]) == ("WAITING", "unknown")
+    assert (after["status"], after["output"], after["outcome"]) == (
+        ("COMPLETED", {"paid": 1}, None) if happened else ("READY", None, None)
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("{execution}/steps/ask/outcome", {"happened": "yes"}, 422),
+        ("{execution}/steps/ask/outcome", {}, 422),
+        ("{execution}/steps/ask/outcome", {"happened": True, "outptu": 1}, 422),
+        ("{execution}/steps/ask/outcome", {"happened": False, "output": 1}, 422),
+        ("{execution}/steps/yes/outcome", {"happened": True}, 409),
+        ("{execution}/steps/a%00b/outcome", {"happened": True}, 409),
+        ("{execution}/steps/a%2Fb/outcome", {"happened": True}, 409),
+        (f"{new_id()}/steps/ask/outcome", {"happened": True}, 404),
+        ("nothing/steps/ask/outcome", {"happened": True}, 404),
+    ],
+)
+def test_outcome_that_does_not_fit_is_refused(
+    asked: PendingApprovals, path: str, body: dict[str, Any], status: int
+) -> None:
+    execution = ask_outcome(asked)["execution_id"]
+
+    response = asked.api.post(f"/executions/{path.format(execution=execution)}", json=body)
+
+    assert response.status_code == status, response.text
+    assert step_of(asked, execution, "ask")["outcome"] == "unknown"
+
+
+def test_decision_takes_no_output(asked: PendingApprovals) -> None:
+    approval = asked.ask()
+
+    response = asked.api.post(f"/approvals/{approval['id']}/approve", json={"output": 1})
+
+    assert response.status_code == 422
+    assert response.json()["detail"] == f"Approval {approval['id']} asks for a decision; it takes no output."

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
+from app.storage.backtests.backtests import MOST_UNFINISHED
 from app.storage.database import driver, make_engine
 from app.why.backtest.work import work_on_backtests
 from tests.api.client import Api
@@ -239,8 +240,10 @@ def test_pace_delays_later_starts(api: Api, engine: Engine) -> None:
     woken = [wake_up.execution_id for wake_up in api.woken]
     assert woken == [answer["executions"][0]["id"]]
     with driver(engine) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM next_check_at - now())::int / 1800 FROM executions ORDER BY id")
-        assert [half_hours for (half_hours,) in cursor.fetchall()] == [0, 1, 3]
+        cursor.execute(
+            "SELECT round(extract(epoch FROM next_check_at - now()) / 3600)::int FROM executions ORDER BY id"
+        )
+        assert [hours for (hours,) in cursor.fetchall()] == [0, 1, 2]
 
 
 def test_one_event_is_started_once(api: Api) -> None:
@@ -273,7 +276,7 @@ def test_deleted_backtest_is_forgotten(api: Api, engine: Engine) -> None:
     for backtest in (found, waiting):
         assert api.delete(f"/backtests/{backtest['id']}").json() == {"status": "deleted"}
 
-    assert not work_on_backtests(engine)
+    assert work_on_backtests(engine) == 0
     assert api.get(f"/backtests/{found['id']}").status_code == 404
     assert api.get(f"/backtests/{found['id']}/events?set=new").status_code == 404
     assert api.delete(f"/backtests/{found['id']}").status_code == 404
@@ -341,3 +344,14 @@ def test_wrong_requests_about_backtests_are_refused(api: Api, engine: Engine) ->
     assert status(f"/events/{nobody}/start", workflow_id=saved["id"]) == 404
     assert api.get(f"/backtests/{alone['id']}/events").status_code == 422
     assert api.get(f"/backtests/{alone['id']}/events?set=new&cursor=1.2").status_code == 422
+
+
+def test_unfinished_backtests_are_limited(api: Api) -> None:
+    made = [create(api, True) for _ in range(MOST_UNFINISHED)]
+
+    refused = api.post("/backtests", json={"rule": True, "from": PAST})
+    api.delete(f"/backtests/{made[0]['id']}")
+
+    assert refused.status_code == 409
+    assert "10 backtests are not finished" in refused.json()["detail"]
+    assert create(api, True)["status"] == "PENDING"

@@ -1,4 +1,4 @@
-"""Children are found by their parents, and show their own steps; graphs in place are checked like any other."""
+"""Children are found by their parents, and show their own steps; inline graphs are checked like any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/v1``: DAGs are submitted, triggered when their sender likes, and tell how far they are."""
+"""The routes below ``/v1``: DAGs are submitted, triggered, and shown with the state of each node."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def submit(api: Api, body: Any = FETCHER) -> dict[str, Any]:
 def states(api: Api, execution: str) -> dict[str, str]:
     found: dict[str, str] = api.get(f"/v1/workflows/{execution}").json()["node_states"]
     return found
+
+
+def test_numbers_of_dag_and_parameters_keep_their_text(api: Api) -> None:
+    numbers = "[0.1000000000000000055,9007199254740993,1.10]"
+    nodes = f'[{{"id":"a","handler":"transform","config":{{"value":{numbers}}}}}]'
+
+    submitted = api.post("/v1/workflow", data=f'{{"name":"exact","dag":{{"nodes":{nodes}}}}}').json()
+    api.post(f"/v1/workflow/trigger/{submitted['execution_id']}", data=f'{{"input_params":{{"n":{numbers}}}}}')
+
+    assert f'"value":{numbers}' in api.get(f"/workflows/{submitted['workflow_definition_id']}").text
+    assert f'"context":{{"n":{numbers}}}' in api.get(f"/executions/{submitted['execution_id']}").text
 
 
 # --- submitting ---------------------------------------------------------------------------------------------------
@@ -363,7 +374,7 @@ def test_retry_after_early_cancel_keeps_parameters(api: Api, settings: Settings)
 
 
 def submit_under(api: Api, count: int = 2, **flow: Any) -> list[str]:
-    """Executions of one DAG, whose definition says this of its flow."""
+    """Executions of one DAG with this flow control."""
     submitted = [submit(api) for _ in range(count)]
     saved = api.put(
         f"/workflows/{submitted[0]['workflow_definition_id']}", json={"name": FETCHER["name"], "trigger": True, **flow}

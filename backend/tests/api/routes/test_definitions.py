@@ -1,4 +1,4 @@
-"""Definitions in YAML: saved, given back as they were written, started with parameters."""
+"""Definitions in YAML: saved, returned as they were written, and started with parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event starts what matches it: once, exactly, and whoever else is at work."""
+"""``POST /events``: an event starts each matching workflow once, also beside concurrent requests."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_trigger_reads_event_properties(api: Api) -> None:
     assert [e["workflow_name"] for e in shadowed["executions"]] == ["theirs"]
 
 
-def test_trigger_over_budget_is_reported_alone(api: Api) -> None:
+def test_trigger_over_budget_does_not_affect_others(api: Api) -> None:
     deep = {"map": [{"var": "a"}, {"map": [{"var": "$x"}, 1]}]}
     greedy = api.save(trigger={"map": [{"var": "a"}, {"reduce": [{"var": ""}, deep, 0]}]})
     fine = api.save()

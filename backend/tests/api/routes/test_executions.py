@@ -6,7 +6,7 @@ import pytest
 
 from app.settings import Settings
 from app.storage.ids import new_id
-from tests.api.client import Api
+from tests.api.client import NOTE, Api
 from tests.api.recorded import RecordedExecution
 
 #            ┌─▶ b ─┐
@@ -39,6 +39,39 @@ def test_workflow_is_started_manually(api: Api) -> None:
     assert '"context":{"a":1.0,"\\ud800":1000000000000000000000000000000}' in response.text
     assert [wake_up.execution_id for wake_up in api.woken] == [execution["id"]]
     assert api.get(f"/executions/{execution['id']}").json() == execution
+
+
+#: Numbers that a float would change, or write in another way.
+NUMBERS = "[0.1000000000000000055,12345678901234567890.123456789,9007199254740993,1.10,1e2,-0.5E-7]"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/executions", '{"workflow_id": "ID", "payload": GIVEN}'),
+        ("/executions/workflows/ID/execute", '{"parameters": GIVEN}'),
+        ("/events", "GIVEN"),
+    ],
+)
+def test_payload_keeps_the_text_of_its_numbers(api: Api, path: str, body: str) -> None:
+    saved = api.save(graph={**NOTE, "parameters": [{"name": "limit", "default": 1.50, "required": False}]})
+    given = f'{{"n":{NUMBERS}}}'
+
+    started = api.post(path.replace("ID", saved["id"]), data=body.replace("ID", saved["id"]).replace("GIVEN", given))
+
+    assert started.ok, started.text
+    assert f'"n":{NUMBERS}' in api.get(f"/executions?workflow_id={saved['id']}").text
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999", "NaN", "Infinity"])
+def test_number_that_cannot_be_kept_is_refused(api: Api, number: str) -> None:
+    body = f'{{"workflow_id": "{api.save()["id"]}", "payload": {{"n": {number}}}}}'
+
+    response = api.post("/executions", data=body)
+
+    assert response.status_code == 422
+    assert number in response.json()["detail"]
+    assert api.woken == []
 
 
 def test_starting_needs_a_workflow_that_exists(api: Api) -> None:
@@ -118,7 +151,7 @@ def test_every_try_is_a_step_and_what_has_not_begun_comes_last(api: Api, walked:
     assert steps[1]["error"] == {"type": "T", "message": "m"}
 
 
-def test_steps_are_paged_where_somebody_asks(api: Api, walked: RecordedExecution) -> None:
+def test_steps_are_paged_if_a_limit_is_given(api: Api, walked: RecordedExecution) -> None:
     for node in ("start", "b", "c"):
         walked.step(node)
 

@@ -14,7 +14,7 @@ SMALL = {"text": "x" * 100}
 
 
 def field(api: Api, path: str, name: str) -> tuple[Any, Any]:
-    """A document of the first item of a list, and its size where it is left out."""
+    """A document of the first item of a list, and its size if the document is left out."""
     item = api.get(path).json()[0]
     return item[name], item.get(f"{name}_bytes")
 

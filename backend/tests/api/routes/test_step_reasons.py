@@ -157,6 +157,7 @@ def test_rule_sees_the_outputs_of_its_own_turn(api: Api, settings: Settings) -> 
     more = {"<": [{"var": "$steps.count.n"}, 3]}
     graph = {
         "nodes": [
+            {"id": "start", "type": "start"},
             {"id": "count", "type": "transform"},
             {
                 "id": "more",
@@ -166,7 +167,7 @@ def test_rule_sees_the_outputs_of_its_own_turn(api: Api, settings: Settings) -> 
                 },
             },
         ],
-        "edges": [{"source": "count", "target": "more"}],
+        "edges": [{"source": "start", "target": "count"}, {"source": "count", "target": "more"}],
     }
     walked = Walked(api, settings, graph, {})
     moment = "2026-01-01T00:00:00Z"

@@ -1,4 +1,4 @@
-"""``/api``: steps posted, kept as workflows, told task by task."""
+"""The routes below ``/api``: steps are posted, saved as workflows, and shown task by task."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.settings import Settings
 from tests.api.client import Api, running_api
 
-#: Word for word what the first users of this door posted.
+#: Exactly what the first users of these routes posted.
 SAMPLE: dict[str, Any] = {
     "name": "sample_workflow",
     "steps": [

@@ -1,4 +1,4 @@
-"""What a save says about nodes that wait for events or post them, and what an event sets off where steps wait."""
+"""Warnings at the save of nodes that wait for events or post them, and matching of events with waiting steps."""
 
 from __future__ import annotations
 

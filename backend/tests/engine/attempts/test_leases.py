@@ -69,23 +69,28 @@ def test_result_counts_until_step_is_claimed_again(
     assert quiet.step(id, "a").claim == 1
 
 
+@pytest.mark.parametrize(("losses", "together"), [(1, 1), (0, 5)], ids=["alone", "together"])
 def test_renewal_makes_expired_step_running_again(
-    quiet: Stack, engine: Engine, worker: WorkerContext, handler: Interrupted
+    quiet: Stack, engine: Engine, worker: WorkerContext, handler: Interrupted, losses: int, together: int
 ) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("interrupted")))
     seen = []
     leases = Leases(engine, interval=60, lease=60)
+    expire = (
+        "UPDATE steps SET status = 'READY', losses = %s, lost_together = %s, next_check_at = now() WHERE node_id = 'a'"
+    )
 
     def renew() -> None:
-        quiet.execute("UPDATE steps SET status = 'READY', losses = 1, next_check_at = now() WHERE node_id = 'a'")
+        quiet.execute(expire, (losses, together))
         with leases.hold(HeldClaim(id, "a", 1, 1, 1)):
             leases.renew(held_for=0)
-        seen.append((quiet.step(id, "a").status, quiet.step(id, "a").losses))
+        step = quiet.step(id, "a")
+        seen.append((step.status, step.losses, step.lost_together))
 
     handler.meanwhile = renew
     worker.walk([WakeUp(id)])
 
-    assert seen == [("RUNNING", 0)]
+    assert seen == [("RUNNING", 0, 0)]
 
 
 def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None:

@@ -133,3 +133,13 @@ def test_json_as_text_with_placeholders_is_a_warning(body: Any, warned: bool) ->
 
     assert [warning.code for warning in warnings] == (["JSON_AS_TEXT"] if warned else [])
     assert [warning.pointer for warning in warnings] == (["/nodes/0/data/body"] if warned else [])
+
+
+@pytest.mark.parametrize("data", [{}, {"notify": {"message": "x"}}])
+def test_on_lost_without_an_effect_is_a_warning(data: dict[str, Any]) -> None:
+    asking = {"id": "n", "type": "human_approval", "data": {"on_lost": "ask", **data}}
+
+    found = validate({"nodes": [asking], "edges": []}, REGISTRY).warnings
+
+    expected = [] if data else [("KEY_WITHOUT_EFFECT", "n", "/nodes/0/data/on_lost")]
+    assert [(warning.code, warning.node_id, warning.pointer) for warning in found] == expected

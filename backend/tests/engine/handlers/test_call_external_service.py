@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,7 +15,11 @@ from tests.service import Service
 
 def call(url: str, *, simulates: bool = False, **data: Any) -> HandlerResult:
     services = Services(idempotency_key="once", allow_private_addresses=True, simulates=simulates)
-    return handler.execute(node_id="a", data={"url": url, **data}, exec_id="e", payload={}, services=services)
+    return execute(services, url=url, **data)
+
+
+def execute(services: Services, **data: Any) -> HandlerResult:
+    return asyncio.run(handler.execute(node_id="a", data=data, exec_id="e", payload={}, services=services))
 
 
 def test_response_of_a_service_is_parsed(calls: Service) -> None:
@@ -68,4 +73,4 @@ def test_node_sets_whether_it_is_simulated(calls: Service) -> None:
 
 def test_private_address_is_refused_by_setting() -> None:
     with pytest.raises(StepFailed, match="private address"):
-        handler.execute(node_id="a", data={"url": "http://127.0.0.1/"}, exec_id="e", payload={}, services=Services())
+        execute(Services(), url="http://127.0.0.1/")

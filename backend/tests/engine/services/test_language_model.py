@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from app.engine.handlers import llm, llm_service
-from app.engine.registry import HandlerResult, NodeHandler, Services
+from app.engine.handlers.llm import Llm
+from app.engine.handlers.llm_service import LlmService
+from app.engine.registry import HandlerResult, Services
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.scripts.stack.embedded import Servers
@@ -19,7 +22,7 @@ from tests.servers import Databases
 from tests.service import Service, service
 
 KEY = 'sk-"secret"/73577357'
-HANDLERS: list[NodeHandler] = [llm.handler, llm_service.handler]
+HANDLERS = [llm.handler, llm_service.handler]
 
 
 def at(calls: Service | None, *, simulates: bool = False) -> Services:
@@ -27,12 +30,12 @@ def at(calls: Service | None, *, simulates: bool = False) -> Services:
     return Services(idempotency_key="once", language_model=model, simulates=simulates)
 
 
-def ask(handler: NodeHandler, services: Services, **data: Any) -> HandlerResult:
-    return handler.execute(node_id="ask", data=data, exec_id="e", payload={}, services=services)
+def ask(handler: Llm | LlmService, services: Services, **data: Any) -> HandlerResult:
+    return asyncio.run(handler.execute(node_id="ask", data=data, exec_id="e", payload={}, services=services))
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_llm_request_carries_all_settings_of_the_node(handler: NodeHandler, calls: Service) -> None:
+def test_llm_request_carries_all_settings_of_the_node(handler: Llm | LlmService, calls: Service) -> None:
     settings_of_node = {
         "prompt": "Hello",
         "system": "Be kind",

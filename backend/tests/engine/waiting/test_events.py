@@ -250,7 +250,7 @@ def test_several_that_match_at_once_tell_each_step_once(quiet: Quiet) -> None:
     assert wait_until(lambda: len(quiet.woken) == 500, seconds=20)
 
 
-def test_second_matcher_leaves_the_work(quiet: Quiet) -> None:
+def test_second_matcher_does_nothing_while_the_first_works(quiet: Quiet) -> None:
     quiet.waits(1, PAID)
     quiet.post({"paid": True})
 

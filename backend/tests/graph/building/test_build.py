@@ -16,8 +16,8 @@ from app.graph.planning.plan import Ledger, Outcome
 from tests.graph.drawing import built, walk
 
 NODES = 10_000
-#: Seconds for the largest documents that are allowed, on a slow and busy machine.
-SOON = 60.0
+#: Seconds of processor time for the largest documents that are allowed, on a slow machine.
+SOON = 20.0
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.just("a"), st.just(1))
 JSON = st.recursive(
@@ -40,7 +40,7 @@ NODE = st.fixed_dictionaries({"id": IDS}, optional={"type": TYPES, "data": DATA 
 EDGE = st.fixed_dictionaries({"source": IDS, "target": IDS}, optional={"sourceHandle": JSON, "id": JSON})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.fixed_dictionaries({}, optional={"nodes": st.lists(NODE | JSON) | JSON, "edges": st.lists(EDGE | JSON) | JSON})
 )
@@ -55,7 +55,7 @@ def test_any_document_is_a_graph_that_ends_or_a_list_of_problems(drawn: Any) -> 
     assert walk(graph).status in ("COMPLETED", "FAILED")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fixed_dictionaries({"nodes": st.lists(NODE, max_size=5)}, optional={"edges": st.lists(EDGE, max_size=5)}))
 def test_pointers_of_problems_lead_into_the_document(drawn: Any) -> None:
     try:
@@ -141,22 +141,22 @@ LARGE = [
 @pytest.mark.parametrize("draw", LARGE, ids=lambda draw: draw.__name__)
 def test_largest_graphs_that_are_allowed_compile_soon(draw: Callable[[], Any]) -> None:
     nodes, edges = draw()
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     graph = built({"nodes": nodes, "edges": edges}).graph
 
-    assert time.perf_counter() - begun < SOON
+    assert time.process_time() - begun < SOON
     assert len(graph.edges) <= len(edges)
 
 
 def test_endless_ladders_of_loops_are_refused_soon() -> None:
     steps = [edge(i, i + 1, "on") for i in range(NODES - 1)] + [edge(i + 1, i, "back") for i in range(1, NODES - 1)]
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     with pytest.raises(InvalidDefinition, match="More than 20 loops"):
         built({"nodes": [node(i, "branch") for i in range(NODES)], "edges": steps})
 
-    assert time.perf_counter() - begun < SOON
+    assert time.process_time() - begun < SOON
 
 
 def test_problems_of_wrong_edges_are_limited_to_1000() -> None:
@@ -173,12 +173,12 @@ def test_largest_dead_path_is_skipped_soon(draw: Callable[[], Any]) -> None:
         {"nodes": [*nodes, node(-1, "branch")], "edges": [edge(-1, 0, "never"), *edges]}, max_nodes=20_000
     ).graph
     ledger = Ledger()
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     first = plan.plan_start(graph, ledger).started[0]
     moves = plan.plan_successors(graph, ledger, first, Outcome.COMPLETED)
 
-    assert time.perf_counter() - begun < SOON
+    assert time.process_time() - begun < SOON
     assert (len(moves.started), len(moves.skipped)) == (0, NODES)
     assert set(ledger.changed.values()) <= {None}
 

@@ -78,7 +78,7 @@ def test_node_may_lead_back_to_itself() -> None:
 
 
 #   s ──▶ work ──▶ check ╌╌next: work
-def test_loop_by_next_alone_is_drawn_by_no_edge() -> None:
+def test_next_of_a_case_makes_a_loop_without_an_edge() -> None:
     drawn = graph("s>work", "work>check", "check~work", "check>done")
 
     assert walk(drawn, choices={"check": ["→work", None]}).started[-1] == "done"

@@ -66,10 +66,10 @@ def test_precedence_equals_backward_search(drawn: Graph) -> None:
 
 def test_long_chain_is_planned_quickly() -> None:
     chain = graph(*[f"n{i}>n{i + 1}" for i in range(9_999)])
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     precedence = Precedence(chain)
 
     assert precedence.allows("n0", "n9999")
     assert not precedence.allows("n9999", "n0")
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.graph.durations import parse_seconds
-from app.graph.model import MAX_VISITS, Node, RetryPolicy
+from app.graph.model import MAX_VISITS, Node, OnLost, RetryPolicy
 from tests.graph.drawing import built, document
 
 
@@ -33,7 +33,7 @@ def test_node_without_retry_is_tried_once() -> None:
 
 
 def test_null_settings_are_ignored() -> None:
-    keys = ("retry", "timeout", "on_error", "join", "max_visits", "compensate")
+    keys = ("retry", "timeout", "on_error", "on_lost", "join", "max_visits", "compensate")
 
     assert node(**dict.fromkeys(keys)).fault is None
 
@@ -70,6 +70,15 @@ def test_on_error() -> None:
     assert not node(on_error="fail").continue_on_error
 
 
+@pytest.mark.parametrize("value", ["again", "fail", "ask"])
+def test_on_lost(value: str) -> None:
+    assert node(on_lost=value).on_lost == OnLost(value)
+
+
+def test_lost_step_runs_again_by_default() -> None:
+    assert node().on_lost == OnLost.AGAIN
+
+
 def test_empty_compensate_is_none() -> None:
     assert node(compensate="").compensate is None
 
@@ -100,6 +109,9 @@ def test_empty_compensate_is_none() -> None:
         ("on_error", "ignore", 'on_error is "ignore"'),
         ("on_error", True, "on_error is true"),
         ("on_error", ["fail"], 'on_error is ["fail"]'),
+        ("on_lost", "retry", 'on_lost is "retry"; it must be "again", "fail" or "ask".'),
+        ("on_lost", False, "on_lost is false"),
+        ("on_lost", ["ask"], 'on_lost is ["ask"]'),
         ("compensate", ["b"], 'compensate is ["b"]'),
         ("compensate", True, "compensate is true"),
     ],

@@ -135,7 +135,7 @@ class Expectation:
         self.dead = before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(program=PROGRAMS, seed=st.integers(0, 2**32), order=st.integers(0, 2**32))
 def test_structured_graph_runs_like_its_program(program: Program, seed: int, order: int) -> None:
     drafting = Drafting()

@@ -85,6 +85,7 @@ def test_steps_of_a_held_execution_are_passed_over(cursor: Any, database_url: st
         other.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (held,))
 
         assert take(cursor) == [free]
+        connection.rollback()  # a connection that is closed keeps its locks for a moment
 
     assert take(cursor) == [held]
 
@@ -146,3 +147,70 @@ def test_time_that_comes_near_is_published_with_its_countdown(cursor: Any) -> No
     assert 0 < due_in <= 2
     cursor.execute("SELECT next_check_at - due_at FROM steps")
     assert cursor.fetchone()[0].total_seconds() == 1
+
+
+def losses(cursor: Any, id: str) -> tuple[str, int, int]:
+    cursor.execute("SELECT status, losses, lost_together FROM steps WHERE execution_id = %s", (id,))
+    return cursor.fetchone()
+
+
+def end_leases(cursor: Any) -> None:
+    # No longer than the server of the tests has run.
+    due.take_due_steps(cursor, NOWHERE, grace=5, batch=100, lease=0.5)
+
+
+def let_run(cursor: Any, id: str, *, process: str, ends_in: float = 0.0) -> None:
+    """Have a step run in this process, with a lease that ends in so many seconds."""
+    cursor.execute(
+        "UPDATE steps SET status = 'RUNNING', claimed_by = %s,"
+        " next_check_at = statement_timestamp() + %s * interval '1 second' WHERE execution_id = %s",
+        (process, ends_in, id),
+    )
+
+
+def add_running(cursor: Any, count: int) -> list[str]:
+    """Steps that run in one process; their leases have ended."""
+    process, ids = new_id(), [add_step(cursor, "RUNNING", claim=1) for _ in range(count)]
+    for id in ids:
+        let_run(cursor, id, process=process)
+    return ids
+
+
+def test_loss_of_a_step_that_ran_alone_counts(cursor: Any) -> None:
+    (one,), (other,) = add_running(cursor, 1), add_running(cursor, 1)
+    unnamed = add_step(cursor, "RUNNING", claim=1)
+
+    end_leases(cursor)
+
+    assert {losses(cursor, id) for id in (one, other, unnamed)} == {("READY", 1, 1)}
+
+
+def test_loss_of_steps_that_ran_together_counts_for_none(cursor: Any) -> None:
+    ids = add_running(cursor, 3)
+
+    end_leases(cursor)
+
+    assert {losses(cursor, id) for id in ids} == {("READY", 0, 3)}
+
+
+def test_steps_are_lost_together_although_one_lease_ends_later(cursor: Any) -> None:
+    process, first, later = new_id(), add_step(cursor, "RUNNING", claim=1), add_step(cursor, "RUNNING", claim=1)
+    let_run(cursor, first, process=process)
+    let_run(cursor, later, process=process, ends_in=0.4)
+
+    end_leases(cursor)
+    assert losses(cursor, later) == ("RUNNING", 0, 2)
+    let_run(cursor, first, process=new_id(), ends_in=60)
+    let_run(cursor, later, process=process)
+    end_leases(cursor)
+
+    assert losses(cursor, later) == ("READY", 0, 2)
+
+
+def test_loss_of_a_stopped_worker_raises_no_suspicion(cursor: Any) -> None:
+    ids = add_running(cursor, 2)
+    cursor.execute("UPDATE steps SET losses = -1")
+
+    end_leases(cursor)
+
+    assert {losses(cursor, id) for id in ids} == {("READY", 0, 0)}

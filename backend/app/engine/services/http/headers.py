@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-from urllib3 import HTTPHeaderDict
 
 from app.errors import StepFailed
 from app.graph.names import quote
@@ -40,33 +38,30 @@ def build_headers(given: Mapping[str, Any] | None) -> dict[str, str]:
     return headers
 
 
-def encode_value(text: str) -> str:
-    """The value whose Latin-1 bytes are the UTF-8 of this text, which is what ``http.client`` can send."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
-
-
-def decode_value(text: str) -> str:
-    """A header of an answer, which ``http.client`` reads as Latin-1: as UTF-8 where it is that."""
-    if text.isascii():
-        return text
+def decode_header(value: bytes) -> str:
+    """A header of an answer: UTF-8, or Latin-1 where it is not that."""
     try:
-        return text.encode("latin-1").decode("utf-8")
+        return value.decode("utf-8")
     except UnicodeError:
-        return text
+        return value.decode("latin-1")
 
 
-def read_answer_headers(headers: HTTPHeaderDict) -> dict[str, Any]:
+def read_answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
     """
-    The headers of an answer: those that came several times joined by commas.
+    The headers of an answer by the name that came first: those that came several times joined by commas.
 
     ``Set-Cookie`` cannot be joined, because its dates have commas: several of them are a list, one is text.
     """
-    read: dict[str, Any] = {}
-    for name in headers:
-        values = [decode_value(value) for value in headers.getlist(name)]
-        several = len(values) > 1 and name.lower() == "set-cookie"
-        read[name] = values if several else ", ".join(values)
-    return read
+    names: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
+    for raw_name, value in headers:
+        name = decode_header(raw_name)
+        first = names.setdefault(name.lower(), name)
+        values.setdefault(first, []).append(decode_header(value).strip(" \t"))
+    return {
+        name: found if len(found) > 1 and name.lower() == "set-cookie" else ", ".join(found)
+        for name, found in values.items()
+    }
 
 
 def _header_error(message: str) -> StepFailed:

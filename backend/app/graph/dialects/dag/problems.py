@@ -32,11 +32,11 @@ def dag_problems(dag: Any, max_nodes: int) -> Iterator[Problem]:
     if not isinstance(dag, Mapping):
         yield Problem("INVALID_DAG", "The dag must be an object with nodes.", pointer="/dag")
         return
-    shapes = list(_dag_shapes(dag.get("nodes"), max_nodes))
-    yield from shapes or _dag_nodes(dag["nodes"])
+    shapes = list(_dag_shape_problems(dag.get("nodes"), max_nodes))
+    yield from shapes or _dag_nodes_problems(dag["nodes"])
 
 
-def _dag_shapes(nodes: Any, max_nodes: int) -> Iterator[Problem]:
+def _dag_shape_problems(nodes: Any, max_nodes: int) -> Iterator[Problem]:
     if nodes is None or nodes == []:
         yield Problem("EMPTY_DAG", "The dag has no nodes.", pointer=NODES)
     elif not isinstance(nodes, list):
@@ -49,7 +49,7 @@ def _dag_shapes(nodes: Any, max_nodes: int) -> Iterator[Problem]:
                 yield Problem("INVALID_NODE", f"Node {index + 1} must be an object.", pointer=f"{NODES}/{index}")
 
 
-def _dag_nodes(nodes: Sequence[Written]) -> Iterator[Problem]:
+def _dag_nodes_problems(nodes: Sequence[Written]) -> Iterator[Problem]:
     times = Counter(as_id(node.get("id")) for node in nodes)
     for index, node in enumerate(nodes):
         place, id = f"{NODES}/{index}", as_id(node.get("id"))

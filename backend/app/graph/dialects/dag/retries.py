@@ -21,7 +21,7 @@ MOST_RETRIES = 999_999
 
 def read_retries(config: Mapping[str, Any] | None, defaults: Mapping[str, Any]) -> RetryPolicy:
     """The policy of a valid retry_config; null counts as absent."""
-    values = {**DEFAULTS, **_setting(defaults), **_setting(config or {})}
+    values = {**DEFAULTS, **_read_settings(defaults), **_read_settings(config or {})}
     return RetryPolicy(
         max_attempts=int(values["max_retries"]) + 1,
         initial_interval=parse_seconds(values["initial_delay"]),
@@ -38,17 +38,17 @@ def faults_of(config: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(config, Mapping):
         yield "", f'retry_config is {quote(config)}; it must be an object, for example {{"max_retries": 3}}.'
         return
-    for key, value in _setting(config).items():
+    for key, value in _read_settings(config).items():
         fault = _FAULTS[key](value) if key in _FAULTS else f"is not known; the keys are {', '.join(_FAULTS)}"
         if fault:
             yield f"/{key}" if key in _FAULTS else "", f"retry_config.{key[:100]} {fault}."
 
 
-def _setting(config: Mapping[str, Any]) -> dict[str, Any]:
+def _read_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if value is not None}
 
 
-def _max_retries(value: Any) -> str | None:
+def _max_retries_problem(value: Any) -> str | None:
     try:
         whole_number(value, "", 0, MOST_RETRIES)
     except ValueError as error:
@@ -56,7 +56,7 @@ def _max_retries(value: Any) -> str | None:
     return None
 
 
-def _delay(value: Any) -> str | None:
+def _delay_problem(value: Any) -> str | None:
     try:
         parse_seconds(value)
     except ValueError as error:
@@ -64,20 +64,20 @@ def _delay(value: Any) -> str | None:
     return None
 
 
-def _base(value: Any) -> str | None:
+def _base_problem(value: Any) -> str | None:
     if not isinstance(value, bool) and isinstance(value, (int, float)) and 1 <= value <= 1000:
         return None
     return f"is {quote(value)}; it must be a number from 1 to 1000"
 
 
-def _jitter(value: Any) -> str | None:
+def _jitter_problem(value: Any) -> str | None:
     return None if isinstance(value, bool) else f"is {quote(value)}; it must be true or false"
 
 
 _FAULTS: Mapping[str, Callable[[Any], str | None]] = {
-    "max_retries": _max_retries,
-    "initial_delay": _delay,
-    "max_delay": _delay,
-    "exponential_base": _base,
-    "jitter": _jitter,
+    "max_retries": _max_retries_problem,
+    "initial_delay": _delay_problem,
+    "max_delay": _delay_problem,
+    "exponential_base": _base_problem,
+    "jitter": _jitter_problem,
 }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from app.errors import Problem
+from app.graph.building.reserved import RESERVED
 from app.graph.names import as_id
 from app.graph.unknown_keys import warn_misspelled_keys
 from app.logic.pointer import child
@@ -15,9 +16,7 @@ _GRAPH_KEYS = ("nodes", "edges")
 _NODE_KEYS = ("id", "type", "data")
 _EDGE_KEYS = ("source", "target", "sourceHandle")
 #: Keys that have an effect in the data of a node, and are easily written beside it.
-_DATA_KEYS = frozenset(
-    {"retry", "timeout", "on_error", "join", "max_visits", "compensate", "config", "params", "cases", "condition"}
-)
+_DATA_KEYS = frozenset({*RESERVED, "config", "params", "cases", "condition"})
 #: Keys of editors that are not misspellings of ours.
 _OTHERS = ("targetHandle", "id", "type", "data", "label", "name", "title", "resource")
 

@@ -12,24 +12,24 @@ from app.graph.names import as_handle, as_id, is_storable, quote
 
 def graph_problems(document: Any, pointer: str, max_nodes: int) -> Iterator[Problem]:
     """Every reason to refuse the document; if its shape is wrong, only that."""
-    shapes = list(_graph_shapes(document, pointer, max_nodes))
+    shapes = list(_graph_shape_problems(document, pointer, max_nodes))
     if shapes:
         yield from shapes
         return
     nodes = document.get("nodes") or []
-    yield from _graph_nodes(nodes, f"{pointer}/nodes")
+    yield from _graph_node_problems(nodes, f"{pointer}/nodes")
     yield from _edge_problems(document.get("edges") or [], {as_id(node.get("id")) for node in nodes} - {None}, pointer)
 
 
-def _graph_shapes(document: Any, pointer: str, max_nodes: int) -> Iterator[Problem]:
+def _graph_shape_problems(document: Any, pointer: str, max_nodes: int) -> Iterator[Problem]:
     if not isinstance(document, Mapping):
         yield Problem("INVALID_GRAPH", "A graph must be an object with nodes and edges.", pointer=pointer)
         return
-    yield from _list_of_objects(document.get("nodes"), "nodes", pointer, max_nodes)
-    yield from _list_of_objects(document.get("edges"), "edges", pointer, 10 * max_nodes)
+    yield from _list_problems(document.get("nodes"), "nodes", pointer, max_nodes)
+    yield from _list_problems(document.get("edges"), "edges", pointer, 10 * max_nodes)
 
 
-def _list_of_objects(things: Any, key: str, pointer: str, limit: int) -> Iterator[Problem]:
+def _list_problems(things: Any, key: str, pointer: str, limit: int) -> Iterator[Problem]:
     place = f"{pointer}/{key}"
     if things is None:
         return
@@ -45,16 +45,16 @@ def _list_of_objects(things: Any, key: str, pointer: str, limit: int) -> Iterato
                 yield Problem("INVALID_GRAPH", message, pointer=f"{place}/{index}")
 
 
-def _graph_nodes(nodes: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
+def _graph_node_problems(nodes: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
     times = Counter(as_id(node.get("id")) for node in nodes)
     for index, node in enumerate(nodes):
         place = f"{pointer}/{index}"
-        yield from _id(node, index, place, times)
+        yield from _id_problems(node, index, place, times)
         yield from _data_problems(node, place)
-        yield from _type(node, place)
+        yield from _type_problems(node, place)
 
 
-def _id(node: Mapping[str, Any], index: int, place: str, times: Counter[str | None]) -> Iterator[Problem]:
+def _id_problems(node: Mapping[str, Any], index: int, place: str, times: Counter[str | None]) -> Iterator[Problem]:
     id = as_id(node.get("id"))
     if id is None:
         yield Problem("NODE_WITHOUT_ID", f"Node {index + 1} has no id.", pointer=f"{place}/id")
@@ -71,7 +71,7 @@ def _data_problems(node: Mapping[str, Any], place: str) -> Iterator[Problem]:
         yield Problem("INVALID_GRAPH", f"The data of node {id} must be an object.", node_id=id, pointer=f"{place}/data")
 
 
-def _type(node: Mapping[str, Any], place: str) -> Iterator[Problem]:
+def _type_problems(node: Mapping[str, Any], place: str) -> Iterator[Problem]:
     type = node.get("type")
     if type is not None and not (isinstance(type, str) and is_storable(type)):
         id = as_id(node.get("id"))

@@ -79,12 +79,12 @@ def _step_task_problems(number: int, index: int, task: Any, place: str) -> Itera
         message = f"Step {number}, task {name}: params is {quote(task['params'])}; it must be an object."
         yield Problem("INVALID_PARAMS", message, pointer=f"{place}/params")
     else:
-        for key, problem in _params(task.get("params") or {}):
+        for key, problem in _params_problems(task.get("params") or {}):
             message = f"Step {number}, task {name}: {problem}"
             yield Problem("INVALID_PARAMS", message, pointer=f"{place}/params/{key}")
 
 
-def _params(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _params_problems(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The invalid keys, each with its problem."""
     count, priority = params.get("retry_count"), params.get("priority")
     if count is not None:

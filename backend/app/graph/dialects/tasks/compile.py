@@ -31,7 +31,7 @@ from app.graph.rule_advice import warn_condition
 from app.graph.unknown_keys import warn_unknown_keys
 
 #: Keys of a task that are reserved keys of its node.
-_RESERVED = ("retry", "timeout", "on_error", "join", "max_visits")
+_RESERVED = ("retry", "timeout", "on_error", "on_lost", "join", "max_visits")
 
 
 @dataclass(frozen=True)

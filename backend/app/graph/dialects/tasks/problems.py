@@ -21,7 +21,7 @@ DEFINITION_KEYS = frozenset(
 #: Keys of a task.
 KEYS = frozenset(
     {"id", "name", "description", "type", "activity_type", "config", "depends_on", "retry", "timeout"}
-    | {"compensation", "when", "on_error", "join", "max_visits"}
+    | {"compensation", "when", "on_error", "on_lost", "join", "max_visits"}
 )
 #: Keys of a compensation that is written inside its task.
 COMPENSATION_KEYS = KEYS - {"id", "depends_on", "compensation", "when"}
@@ -52,13 +52,13 @@ def task_problems(definition: Any, max_tasks: int) -> Iterator[Problem]:
     if not isinstance(definition, Mapping):
         yield Problem("INVALID_DEFINITION", "A definition must be an object with a name and tasks.")
         return
-    yield from _texts(definition)
+    yield from _text_problems(definition)
     yield from parameters.parameter_problems(definition.get("parameters"), "/parameters")
-    shapes = list(_task_shapes(definition.get("tasks"), max_tasks))
-    yield from shapes or _tasks(definition["tasks"])
+    shapes = list(_task_shape_problems(definition.get("tasks"), max_tasks))
+    yield from shapes or _tasks_problems(definition["tasks"])
 
 
-def _texts(definition: Mapping[str, Any]) -> Iterator[Problem]:
+def _text_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("name", "description"):
         value = definition.get(key)
         if value is None or (isinstance(value, str) and has_storable_characters(value)):
@@ -66,7 +66,7 @@ def _texts(definition: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("INVALID_DEFINITION", f"The {key} must be text, not {quote(value)}.", pointer=f"/{key}")
 
 
-def _task_shapes(tasks: Any, max_tasks: int) -> Iterator[Problem]:
+def _task_shape_problems(tasks: Any, max_tasks: int) -> Iterator[Problem]:
     if tasks is None or tasks == []:
         yield Problem("NO_TASKS", "The definition has no tasks.", pointer="/tasks")
     elif not isinstance(tasks, list):
@@ -80,9 +80,9 @@ def _task_shapes(tasks: Any, max_tasks: int) -> Iterator[Problem]:
                 yield Problem("INVALID_TASK", f"Task {index + 1} must be an object.", pointer=f"/tasks/{index}")
 
 
-def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
+def _tasks_problems(tasks: Sequence[Task]) -> Iterator[Problem]:
     times = Counter(as_id(task.get("id")) for task in tasks)
-    made = Counter(id for task in tasks for id in _compiled_task(task))
+    made = Counter(id for task in tasks for id in _added_ids_of(task))
     for index, task in enumerate(tasks):
         place = f"/tasks/{index}"
         id = as_id(task.get("id"))
@@ -97,7 +97,7 @@ def _tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
     yield from DEPENDENCIES.cycle_problems(tasks)
 
 
-def _compiled_task(task: Task) -> Iterator[str]:
+def _added_ids_of(task: Task) -> Iterator[str]:
     """The ids of the other nodes that a task is compiled to."""
     if task.get("when") is not None:
         yield gate_of(str(task.get("id")))
@@ -107,14 +107,14 @@ def _compiled_task(task: Task) -> Iterator[str]:
 
 def _task_problems(id: str, task: Task, ids: Collection[str | None]) -> Faults:
     """Codes, messages, and pointers into the task."""
-    yield from _activity(task, "")
+    yield from _activity_problems(task, "")
     yield from DEPENDENCIES.faults(id, task.get("depends_on"), ids)
-    yield from _durations(task, "")
-    yield from _compensation(id, task.get("compensation"), ids)
-    yield from _when(task.get("when"))
+    yield from _duration_problems(task, "")
+    yield from _compensation_problems(id, task.get("compensation"), ids)
+    yield from _when_problems(task.get("when"))
 
 
-def _activity(task: Task, pointer: str) -> Faults:
+def _activity_problems(task: Task, pointer: str) -> Faults:
     if task.get("type", "activity") not in ("activity", None):
         yield "INVALID_TASK", f'type is {quote(task["type"])}; it must be "activity".', f"{pointer}/type"
     type = task.get("activity_type")
@@ -124,7 +124,7 @@ def _activity(task: Task, pointer: str) -> Faults:
         yield "INVALID_TASK", f"config is {quote(task['config'])}; it must be an object.", f"{pointer}/config"
 
 
-def _durations(task: Task, pointer: str) -> Faults:
+def _duration_problems(task: Task, pointer: str) -> Faults:
     retry = task.get("retry")
     found = {"/timeout": task.get("timeout")}
     if isinstance(retry, Mapping):
@@ -138,12 +138,12 @@ def _durations(task: Task, pointer: str) -> Faults:
             yield "INVALID_DURATION", f"{name}: {error}", pointer + place
 
 
-def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> Faults:
+def _compensation_problems(id: str, compensation: Any, ids: Collection[str | None]) -> Faults:
     if compensation is None:
         return
     if isinstance(compensation, Mapping):
-        yield from _activity(compensation, "/compensation")
-        yield from _durations(compensation, "/compensation")
+        yield from _activity_problems(compensation, "/compensation")
+        yield from _duration_problems(compensation, "/compensation")
         return
     other = as_id(compensation)
     if other is None or other not in ids or other == id:
@@ -152,7 +152,7 @@ def _compensation(id: str, compensation: Any, ids: Collection[str | None]) -> Fa
         yield "UNKNOWN_COMPENSATION", message, "/compensation"
 
 
-def _when(rule: Any) -> Faults:
+def _when_problems(rule: Any) -> Faults:
     try:
         compile_rule(rule)
     except InvalidRule as error:

@@ -46,7 +46,7 @@ def open_backing(data_dir: Path, *, database_url: str | None, redis_url: str | N
         if database_url and redis_url:
             yield external(data_dir, stack, database_url, redis_url)
         elif lock_or_attach(data_dir, stack):
-            yield stack.enter_context(own(data_dir, database_url=database_url, redis_url=redis_url))
+            yield stack.enter_context(run_servers(data_dir, database_url=database_url, redis_url=redis_url))
         else:
             yield attach(data_dir, database_url=database_url, redis_url=redis_url)
 
@@ -76,7 +76,7 @@ def try_lock(descriptor: int) -> bool:
 
 
 @contextmanager
-def own(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
+def run_servers(data_dir: Path, *, database_url: str | None, redis_url: str | None) -> Iterator[Backing]:
     """Run the servers of the folder until the block is left."""
     with ExitStack() as stack:
         path = claim_settings_file(data_dir, stack)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from app.engine.registry import Services
-from app.engine.services.http.client import Answer
+from app.engine.services.http.answers import Answer
 from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
 from tests.odd_server import OddServer, odd_server
@@ -34,7 +35,8 @@ def other() -> Iterator[OddServer]:
 def call() -> Call:
     def make(url: str, **data: Any) -> Answer:
         services = Services(idempotency_key="key-1", allow_private_addresses=True)
-        return make_call(HttpRequestData.model_validate({"url": url, **data}), services, fail_on_status=False)
+        data_of_node = HttpRequestData.model_validate({"url": url, **data})
+        return asyncio.run(make_call(data_of_node, services, fail_on_status=False))
 
     return make
 

@@ -39,6 +39,12 @@ def test_node_order_and_repeated_dependencies_do_not_matter() -> None:
     assert len(graph.into["c"]) == 1
 
 
+def test_on_lost_is_a_key_of_the_config() -> None:
+    nodes = built(dag("a", "b", a={"config": {"on_lost": "ask"}})).graph.nodes
+
+    assert [nodes[id].on_lost.value for id in "ab"] == ["ask", "again"]
+
+
 def test_ids_may_be_numbers() -> None:
     graph = built(dag("a", "b", a={"id": 1}, b={"id": "2", "dependencies": [1]})).graph
 

@@ -35,6 +35,7 @@ from tests.graph.dags import built, dag, refusals
         (["a"], {"a": {"handler": ["step"]}}, [("INVALID_NODE", "a", "/dag/nodes/0/handler")]),
         (["a"], {"a": {"config": []}}, [("INVALID_NODE", "a", "/dag/nodes/0/config")]),
         (["a"], {"a": {"config": {"timeout": "soon"}}}, [("INVALID_DATA", "a", "/dag/nodes/0/config")]),
+        (["a"], {"a": {"config": {"on_lost": "retry"}}}, [("INVALID_DATA", "a", "/dag/nodes/0/config")]),
         (["a"], {"a": {"config": {"retry": 3}}}, [("INVALID_DATA", "a", "/dag/nodes/0/config")]),
     ],
 )

@@ -96,6 +96,12 @@ def test_same_name_in_another_step_is_another_node() -> None:
     assert walk(graph("a", "a", "a")).completed == ["0.a", "1.a", "2.a"]
 
 
+def test_on_lost_is_a_param_of_any_task() -> None:
+    nodes = graph("a b", a={"on_lost": "fail"}).nodes
+
+    assert [nodes[id].on_lost.value for id in ("0.a", "0.b")] == ["fail", "again"]
+
+
 def test_timeout_and_retry_count_apply_to_any_task() -> None:
     nodes = graph("a b c", a={"timeout": "5m", "n": 1}, b={"retry_count": 3}, c={"retry_count": 0}).nodes
 

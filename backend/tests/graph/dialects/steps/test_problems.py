@@ -45,6 +45,7 @@ def test_steps_of_another_shape_are_refused(written: Any, code: str, pointer: st
     [
         ({"timeout": "soon"}, ""),
         ({"timeout": -1}, ""),
+        ({"on_lost": "retry"}, ""),
         ({"timeout": 0}, ""),
         ({"retry": 3}, ""),
         ({"retry_count": -1}, "/retry_count"),

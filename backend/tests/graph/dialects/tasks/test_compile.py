@@ -61,6 +61,13 @@ def test_task_timeout_bounds_the_handler_only() -> None:
     assert [nodes[id].data["timeout"] for id in "abc"] == ["2h", "5s", "5s"]
 
 
+def test_on_lost_is_a_key_of_tasks_and_compensations() -> None:
+    undo = {"activity_type": "step", "on_lost": "ask"}
+    nodes = built(definition("a", "b", a={"on_lost": "fail", "compensation": undo})).graph.nodes
+
+    assert [nodes[id].on_lost.value for id in ("a", "a.compensation", "b")] == ["fail", "ask", "again"]
+
+
 #   a ─▶ b          undo: u (for a), b.compensation (for b)
 def test_compensation_is_a_task_or_inline() -> None:
     undo = {"activity_type": "step", "config": {"x": 1}, "retry": {"max_attempts": 7}}

@@ -67,14 +67,14 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
     ],
 )
 def test_hostile_yaml_is_refused_at_once(text: str, expected: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     with pytest.raises(InvalidDefinition) as refused:
         read_yaml(text)
 
     assert [problem.code for problem in refused.value.problems] == ["INVALID_YAML"]
     assert expected in str(refused.value)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "~", "---"])
@@ -101,11 +101,11 @@ def test_missing_value_is_null(text: str) -> None:
 def test_scalars_are_read_by_the_core_schema(written: str, meant: Any) -> None:
     (value,) = read_yaml(f"a: {written}").values()
 
-    assert (value, type(value)) == (meant, type(meant))
+    assert repr(value) == repr(meant)
     assert read_yaml(f"{written}: 1") == {written.strip("'\"").replace("\\", ""): 1} or written.startswith("!")
 
 
-def test_definition_in_yaml_keeps_words_of_other_systems() -> None:
+def test_no_and_minutes_in_yaml_stay_text() -> None:
     read = read_yaml("tasks:\n  - {id: no, when: {'==': [{var: country}, NO]}, config: {timeout: 1:30}}")
 
     assert read["tasks"] == [

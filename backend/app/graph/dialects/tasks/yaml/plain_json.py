@@ -7,6 +7,8 @@ import math
 from collections.abc import Collection
 from typing import Any, NoReturn
 
+from app.logic.exact_float import read_float
+
 
 class NotPlainJson(Exception):
     """A text that is not an object in JSON, or that has a fault whose line only the YAML reader finds."""
@@ -37,7 +39,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _read_float(text: str) -> float:
-    number = float(text)
+    number = read_float(text)
     if not math.isfinite(number):
         raise NotPlainJson
     return number

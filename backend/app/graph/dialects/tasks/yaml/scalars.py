@@ -11,6 +11,7 @@ from yaml.nodes import ScalarNode
 
 from app.graph.dialects.tasks.yaml.refused import Refused
 from app.graph.names import quote
+from app.logic.exact_float import read_float
 
 TAG = "tag:yaml.org,2002:"
 TEXT, NULL, MERGE = f"{TAG}str", f"{TAG}null", f"{TAG}merge"
@@ -29,6 +30,8 @@ PLAIN: Mapping[str, re.Pattern[str]] = {
     ),
     MERGE: re.compile(r"<<\Z"),
 }
+#: A number that is written in YAML as in JSON, unlike ``.5``, ``1.`` and ``+1.5``.
+_JSON_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)\Z")
 
 
 def first_characters() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
@@ -61,10 +64,14 @@ def _integer(node: ScalarNode) -> int:
 
 def _float(node: ScalarNode) -> float:
     is_written = PLAIN[_FLOAT].match(node.value) and not node.value.lstrip("+-").lower().startswith((".i", ".n"))
-    number = float(node.value) if is_written else math.inf
+    number = _read_float(node.value) if is_written else math.inf
     if not math.isfinite(number):
         raise _no_number(node)
     return number
+
+
+def _read_float(text: str) -> float:
+    return read_float(text) if _JSON_FLOAT.match(text) else float(text)
 
 
 def _boolean(node: ScalarNode) -> bool:

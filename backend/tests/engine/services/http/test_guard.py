@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from app.engine.handlers.http_call import handler
 from app.engine.registry import HandlerResult, Services
-from app.engine.services.guarded_http import Guard
+from app.engine.services.http.guard import Guard
 from app.errors import StepFailed
 from tests.service import Service, service
 
@@ -56,7 +59,11 @@ PRIVATE = [
 
 def call(url: str, *, allow_private: bool, own: frozenset[tuple[str, int]] = frozenset()) -> HandlerResult:
     services = Services(idempotency_key="k", allow_private_addresses=allow_private, own_services=own)
-    return handler.execute(node_id="a", data={"url": url, "timeout": 2}, exec_id="e", payload={}, services=services)
+    return execute(services, url=url, timeout=2)
+
+
+def execute(services: Services, **data: Any) -> HandlerResult:
+    return asyncio.run(handler.execute(node_id="a", data=data, exec_id="e", payload={}, services=services))
 
 
 @pytest.mark.parametrize("allow_private", [True, False])
@@ -140,7 +147,7 @@ def test_own_server_is_refused_by_every_name(calls: Service, closed: str, host: 
     services = Services(allow_private_addresses=True, closed_places=frozenset([(closed, port)]))
 
     with pytest.raises(StepFailed) as failed:
-        handler.execute(node_id="a", data={"url": f"http://{host}:{port}/"}, exec_id="e", payload={}, services=services)
+        execute(services, url=f"http://{host}:{port}/")
 
     assert (failed.value.kind, failed.value.retry, calls.calls) == ("AddressRefused", False, [])
     assert str(failed.value).endswith(
@@ -155,7 +162,7 @@ def test_own_server_is_refused_at_a_redirect(calls: Service) -> None:
 
         url = f"{calls.url}/to?url={closed.url}/approvals/1/approve"
         with pytest.raises(StepFailed, match="an address of this deployment"):
-            handler.execute(node_id="a", data={"url": url}, exec_id="e", payload={}, services=services)
+            execute(services, url=url)
 
         assert closed.calls == []
 
@@ -164,7 +171,7 @@ def test_other_ports_beside_an_own_server_are_called(calls: Service) -> None:
     places = frozenset([("localhost", own_port(calls) + 1), ("unknown.invalid", own_port(calls))])
     services = Services(allow_private_addresses=True, closed_places=places)
 
-    handler.execute(node_id="a", data={"url": calls.url}, exec_id="e", payload={}, services=services)
+    execute(services, url=calls.url)
 
     assert len(calls.calls) == 1
 

@@ -1,0 +1,277 @@
+"""The event loop of a process: one thread on which all ``async def`` handlers run."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from app.engine.attempts.timeout import CallTimeout, GivenUp
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a handler has to clean up after it was cancelled, because it took too long.
+CLEANUP = 5.0
+#: Seconds between two checks whether the loop turns.
+CHECK_EVERY = 0.25
+#: Seconds for which a handler may block the loop before it is named in the log.
+BLOCKED_AFTER = 1.0
+#: Seconds after its timeout at which a handler that still blocks the loop costs all others their loop.
+ABANDON_AFTER = 5.0
+
+#: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick.
+Done = Callable[[Any, BaseException | None], None]
+#: The ids of a handler's step, and its node type, for log lines.
+Label = Mapping[str, Any]
+
+#: The label of the handler that has created a task.
+_label: ContextVar[Label | None] = ContextVar("handler_label", default=None)
+
+
+class LoopLost(Exception):
+    """The event loop ended, or had to be abandoned, while the handler ran; it is not known how far that came."""
+
+
+class HandlerExit(Exception):
+    """The handler raised SystemExit or KeyboardInterrupt, which would end the loop."""
+
+
+class HandlerLoop:
+    """
+    Runs coroutines of handlers on one event loop, whose thread is started when it is first needed.
+
+    A loop that has ended is replaced by a new one; the calls that it had not ended raise LoopLost.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: _Turns | None = None
+
+    def start(self, make: Callable[[], Coroutine[Any, Any, Any]], *, seconds: float, label: Label, done: Done) -> None:
+        """Run what ``make`` returns, for ``seconds`` at most; ``done`` is called once, and gets CallTimeout then."""
+        while True:
+            with self._lock:
+                if self._turns is None or self._turns.has_ended:
+                    self._turns = _Turns()
+                turns = self._turns
+            if turns.accept(_Call(turns.loop, make, seconds, label, done)):
+                return
+
+    def run(self, make: Callable[[], Coroutine[Any, Any, Any]], *, seconds: float, label: Label) -> Any:
+        """Return what the coroutine returns; raise what it raises."""
+        ended = threading.Event()
+        outcome: list[Any] = []
+
+        def done(answer: Any, error: BaseException | None) -> None:
+            outcome[:] = [answer, error]
+            ended.set()
+
+        self.start(make, seconds=seconds, label=label, done=done)
+        ended.wait()
+        answer, error = outcome
+        if error is not None:
+            raise error
+        return answer
+
+    @property
+    def running(self) -> int:
+        """The number of calls that have not ended."""
+        return len(self._turns.calls) if self._turns else 0
+
+
+class _Call:
+    """One call on the loop, with its time limit. Its methods run on the thread of the loop."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        make: Callable[[], Coroutine[Any, Any, Any]],
+        seconds: float,
+        label: Label,
+        done: Done,
+    ) -> None:
+        self._loop = loop
+        self._make = make
+        self._seconds = min(seconds, threading.TIMEOUT_MAX)
+        self.label = label
+        self._done = done
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_late = False
+        self.deadline = monotonic() + seconds
+        #: Set by whoever ends it first: the loop, or the thread that finds the loop lost.
+        self.forget: Callable[[_Call], bool] = lambda call: True
+
+    def begin(self) -> None:
+        _label.set(self.label)
+        self._task = self._loop.create_task(_contained(self._make()))
+        self._timer = self._loop.call_later(self._seconds, self._expire)
+        self._task.add_done_callback(self._take)
+
+    def _expire(self) -> None:
+        assert self._task is not None
+        self._is_late = True
+        self._task.cancel()
+        self._timer = self._loop.call_later(CLEANUP, self._leave)
+
+    def _leave(self) -> None:
+        text = "Execution %(execution)s, node %(node)s: the handler of %(type)s goes on although it was cancelled."
+        log.warning(text, self.label, extra=dict(self.label))
+        self.end(None, CallTimeout())
+
+    def _take(self, task: asyncio.Task[Any]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if self._is_late or isinstance(error, GivenUp):
+            self.end(None, CallTimeout())
+        elif error is not None:
+            self.end(None, error)
+        else:
+            self.end(task.result(), None)
+
+    def end(self, answer: Any, error: BaseException | None) -> None:
+        """Hand the outcome over, unless that was done before."""
+        if self.forget(self):
+            self._done(answer, error)
+
+
+async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await coroutine
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise HandlerExit from error
+
+
+class _Turns(threading.Thread):
+    """One event loop and its thread."""
+
+    def __init__(self) -> None:
+        super().__init__(name="handler-loop", daemon=True)
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_task_factory(self._make_task)
+        self.calls: set[_Call] = set()
+        self.has_ended = False
+        self._labels: WeakKeyDictionary[asyncio.Task[Any], Label | None] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._has_calls = threading.Event()
+        self._beat_at = monotonic()
+        self.start()
+        threading.Thread(target=self._watch, name="handler-loop-watch", daemon=True).start()
+
+    def accept(self, call: _Call) -> bool:
+        """Run a call; False where this loop has ended."""
+        call.forget = self._forget
+        with self._lock:
+            if self.has_ended:
+                return False
+            self.calls.add(call)
+        self._has_calls.set()
+        with suppress(RuntimeError):  # It ended just now, and the call with it.
+            self.loop.call_soon_threadsafe(call.begin)
+        return True
+
+    def _forget(self, call: _Call) -> bool:
+        with self._lock:
+            if call not in self.calls:
+                return False
+            self.calls.discard(call)
+            return True
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+        except BaseException:
+            log.exception("The event loop of handlers failed.")
+        self._end("The event loop of handlers has ended; the %d handlers on it are run again.")
+        self._close()
+
+    def _close(self) -> None:
+        """Cancel what is left on the loop, and wait a moment for it to clean up."""
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        with suppress(BaseException):  # whatever ended the loop may do so again
+            if tasks:
+                self.loop.run_until_complete(asyncio.wait(tasks, timeout=CLEANUP))
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.close()
+
+    def _end(self, text: str) -> None:
+        """Give up this loop, and all calls that it has not ended."""
+        with self._lock:
+            self.has_ended = True
+            lost = list(self.calls)
+        if lost:
+            log.error(text, len(lost))
+        for call in lost:
+            call.end(None, LoopLost())
+
+    def _make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **options)
+        self._labels[task] = _label.get()
+        return task
+
+    # --- a loop that does not turn ------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        pause, named = threading.Event(), False
+        while not self.has_ended:
+            if not self.calls:
+                self._has_calls.clear()
+                if not self.calls:
+                    self._has_calls.wait()
+                self._beat_at = monotonic()
+            asked_at = monotonic()
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._beat)
+            pause.wait(CHECK_EVERY)
+            if self._beat_at >= asked_at:
+                named = False
+            elif monotonic() - self._beat_at > BLOCKED_AFTER:
+                self._handle_block(monotonic() - self._beat_at, named)
+                named = True
+
+    def _beat(self) -> None:
+        self._beat_at = monotonic()
+
+    def _handle_block(self, seconds: float, named: bool) -> None:
+        """Name what blocks the loop; stop it once its own time is over, and leave the loop where that has no effect."""
+        label = self._current_label()
+        if not named:
+            fields = {**(label or {"execution": None, "node": None, "type": None}), "seconds": seconds}
+            text = (
+                "Execution %(execution)s, node %(node)s: the handler of %(type)s has blocked the event loop for"
+                " %(seconds).1f s, and with it all async handlers of this process. Make it await, or a plain def."
+            )
+            log.warning(f"{text} It is at %(place)s.", {**fields, "place": self._place()}, extra=fields)
+        blocking = next((call for call in list(self.calls) if call.label is label), None)
+        late = monotonic() - (blocking.deadline if blocking else self._beat_at + 60)
+        if late > ABANDON_AFTER:
+            if blocking is not None:
+                blocking.end(None, CallTimeout())
+            self._end("The event loop of handlers is blocked and was left; the %d handlers on it are run again.")
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        elif late > 0 and blocking is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(GivenUp))
+
+    def _current_label(self) -> Label | None:
+        task = asyncio.current_task(self.loop)
+        return self._labels.get(task) if task is not None else None
+
+    def _place(self) -> str:
+        frame = sys._current_frames().get(self.ident or 0)
+        if frame is None:
+            return "an unknown place"
+        last = traceback.extract_stack(frame)[-1]
+        return f"{last.filename}:{last.lineno} in {last.name}"

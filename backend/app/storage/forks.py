@@ -1,0 +1,208 @@
+"""Statements of forks: executions that keep steps of another one and run the rest again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.errors import Conflict
+from app.storage.database import Cursor, fetch_row
+from app.storage.flow_control.fragments import arrival_in
+from app.storage.ids import new_id
+from app.storage.json_text import JsonText, dumps
+from app.storage.queue_progress import SUSPENDED_CHECK
+
+
+class PastStep(NamedTuple):
+    """A step of an execution, at its newest attempt, as far as a replay needs it."""
+
+    id: str
+    node_id: str
+    visit: int
+    attempt: int
+    type: str
+    status: str
+    scope: str
+    branch: str | None
+    #: True where it has an output: a failed step that has one was caught.
+    has_output: bool
+    compensates: str | None
+    finished_at: datetime | None
+
+
+_PAST = """
+SELECT * FROM (
+    SELECT DISTINCT ON (node_id, visit, compensates IS NULL) id, node_id, visit, attempt, type, status, scope, branch,
+        output IS NOT NULL, compensates, finished_at, seq
+    FROM steps WHERE execution_id = %s ORDER BY node_id, visit, compensates IS NULL, attempt DESC
+) newest ORDER BY finished_at NULLS LAST, seq"""
+
+
+def list_past(cursor: Cursor, execution_id: str) -> list[PastStep]:
+    """The newest attempt of each visit, in the order in which they were settled, then those that are not."""
+    cursor.execute(_PAST, (execution_id,))
+    return [PastStep(*row[:-1]) for row in cursor.fetchall()]
+
+
+def find_step(cursor: Cursor, step_id: str, execution_id: str) -> tuple[str, int, str, str, str | None] | None:
+    """A step of this execution by its id: node, visit, scope, status, what it compensates; None if there is none."""
+    cursor.execute(
+        "SELECT node_id, visit, scope, status, compensates FROM steps WHERE execution_id = %s AND id = %s",
+        (execution_id, step_id),
+    )
+    return cursor.fetchone()
+
+
+def list_outputs_of(cursor: Cursor, execution_id: str, steps: Sequence[str], *, most: int) -> dict[str, str]:
+    """The first ``most`` characters of the outputs of these steps, by their ids."""
+    cursor.execute(
+        "SELECT id, left(output::text, %s) FROM steps WHERE execution_id = %s AND id = ANY(%s::uuid[])"
+        " AND output IS NOT NULL",
+        (most, execution_id, list(steps)),
+    )
+    return dict(cursor.fetchall())
+
+
+def find_payload(cursor: Cursor, execution_id: str) -> tuple[Any, dict[str, Any] | None]:
+    """The payload of an execution, and the flow control of its workflow. Raises Conflict where that was deleted."""
+    cursor.execute(
+        "SELECT e.payload, w.flow, w.name, w.deleted_at IS NOT NULL FROM executions e"
+        " JOIN workflows w ON w.id = e.workflow_id WHERE e.id = %s",
+        (execution_id,),
+    )
+    payload, flow, name, deleted = fetch_row(cursor)
+    if deleted:
+        raise Conflict(f"The workflow {name} of execution {execution_id} was deleted; nothing of it starts any more.")
+    return payload, flow
+
+
+def has_version(cursor: Cursor, workflow_id: str, version: int) -> bool:
+    """True where this version of the workflow is stored."""
+    cursor.execute("SELECT 1 FROM workflow_versions WHERE workflow_id = %s AND version = %s", (workflow_id, version))
+    return cursor.fetchone() is not None
+
+
+class ForkRow(NamedTuple):
+    """The columns of an execution that is a fork."""
+
+    source: str
+    version: int
+    #: None: that of the source.
+    payload: JsonText | None
+    given_input: Mapping[str, Any] | None
+    loop_visits: Mapping[str, int]
+    open_steps: int
+    lane: str | None
+    rate: str | None
+    queued: bool
+
+
+_INSERT = f"""
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, inline_path, open_steps,
+    loop_visits, forked_from, given_input, lane, rate, queued, admitted_at, arrival, priority, started_at)
+SELECT %(id)s, workflow_id, %(version)s, 'RUNNING', coalesce(%(payload)s::json, payload), event_id, depth, inline_path,
+    %(open)s, %(visits)s::json, id, %(given)s::json, %(lane)s, %(rate)s, %(queued)s,
+    CASE WHEN %(rate)s::text IS NOT NULL AND NOT %(queued)s THEN clock_timestamp() END,
+    {arrival_in("%(lane)s::text", "%(id)s")}, priority, now()
+FROM executions WHERE id = %(source)s"""
+
+
+def insert_fork(cursor: Cursor, row: ForkRow) -> str:
+    """An execution that begins with kept steps; its id."""
+    id = new_id()
+    values = {
+        "id": id,
+        "version": row.version,
+        "payload": row.payload,
+        "open": row.open_steps,
+        "visits": dumps(dict(row.loop_visits)),
+        "given": None if row.given_input is None else dumps(dict(row.given_input)),
+        "lane": row.lane,
+        "rate": row.rate,
+        "queued": row.queued,
+        "source": row.source,
+    }
+    cursor.execute(_INSERT, values)
+    return id
+
+
+_KEEP = """
+INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, claim, losses, branch, is_last,
+    output, error, created_at, started_at, finished_at, kept)
+SELECT %(fork)s, s.node_id, s.visit, s.attempt, gen_random_uuid(), s.type, s.status, s.scope, s.claim, s.losses,
+    s.branch, k.is_last, s.output, s.error, s.created_at, s.started_at, s.finished_at, true
+FROM unnest(%(nodes)s::text[], %(visits)s::int[], %(last)s::bool[]) AS k (node_id, visit, is_last)
+JOIN steps s ON s.execution_id = %(source)s AND s.node_id = k.node_id AND s.visit = k.visit AND s.compensates IS NULL
+ORDER BY s.seq"""
+
+
+def keep_steps(cursor: Cursor, fork: str, source: str, kept: Sequence[tuple[str, int, bool]]) -> None:
+    """Copy every attempt of these visits: each node, visit, and whether its output is part of the execution's."""
+    nodes, visits, last = ([each[number] for each in kept] for number in range(3))
+    cursor.execute(_KEEP, {"fork": fork, "source": source, "nodes": nodes, "visits": visits, "last": last})
+
+
+class NewStep(NamedTuple):
+    """A step that a fork begins or skips."""
+
+    node_id: str
+    visit: int
+    scope: str
+    type: str
+
+
+_ADD = """
+INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, finished_at, next_check_at)
+SELECT %(fork)s, node_id, visit, 1, gen_random_uuid(), type, %(status)s, scope,
+    CASE WHEN %(status)s = 'SKIPPED' THEN clock_timestamp() END,
+    CASE WHEN %(status)s = 'READY' THEN clock_timestamp() + %(check_in)s * interval '1 second' END
+FROM unnest(%(nodes)s::text[], %(visits)s::int[], %(scopes)s::text[], %(types)s::text[])
+    WITH ORDINALITY AS n (node_id, visit, scope, type, number) ORDER BY number"""
+
+
+def add_steps(cursor: Cursor, fork: str, steps: Sequence[NewStep], *, status: str, check_in: float) -> None:
+    """Steps that are READY, which the timekeeper checks after so many seconds, or SKIPPED."""
+    nodes, visits, scopes, types = ([step[number] for step in steps] for number in range(4))
+    values = {"nodes": nodes, "visits": visits, "scopes": scopes, "types": types}
+    cursor.execute(_ADD, {**values, "fork": fork, "status": status, "check_in": check_in})
+
+
+#: Key, scope, taken, skipped, settled, held edges.
+Count = tuple[str, str, int, int, bool, Mapping[str, bool]]
+
+
+def add_join_counts(cursor: Cursor, fork: str, counts: Sequence[Count]) -> None:
+    """The arrivals at joins that the kept steps have made."""
+    columns: list[list[Any]] = [[each[number] for each in counts] for number in range(5)]
+    held = [dumps(dict(each[5])) if each[5] else None for each in counts]
+    cursor.execute(
+        "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
+        " SELECT %s, key, scope, taken, skipped, settled, held::json"
+        " FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bool[], %s::text[])"
+        " AS c (key, scope, taken, skipped, settled, held)",
+        (fork, *columns, held),
+    )
+
+
+_NEXT = """
+INSERT INTO workflow_versions (workflow_id, version, document)
+SELECT %(workflow)s, least(min(version), 0) - 1, %(document)s FROM workflow_versions WHERE workflow_id = %(workflow)s
+RETURNING version"""
+
+
+def add_own_version(cursor: Cursor, workflow_id: str, document: JsonText) -> int:
+    """Store a definition that only a fork runs, under a negative number; that number."""
+    cursor.execute("SELECT 1 FROM workflows WHERE id = %s FOR UPDATE", (workflow_id,))
+    cursor.execute(_NEXT, {"workflow": workflow_id, "document": document})
+    return int(fetch_row(cursor)[0])
+
+
+def list_forks(cursor: Cursor, execution_id: str, *, most: int = 100) -> list[str]:
+    """The forks of an execution, newest first."""
+    cursor.execute("SELECT id FROM executions WHERE forked_from = %s ORDER BY id DESC LIMIT %s", (execution_id, most))
+    return [id for (id,) in cursor.fetchall()]
+
+
+#: Seconds until a step of a fork that is queued is checked.
+QUEUED_CHECK = SUSPENDED_CHECK

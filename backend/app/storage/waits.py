@@ -1,0 +1,221 @@
+"""The facts about one execution that say what it waits for, read in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.storage.database import Cursor
+from app.storage.ids import first_id_of
+from app.storage.json_text import dumps
+
+#: Live steps of one execution that are read, the oldest first.
+MOST_STEPS = 200
+#: Children of one step, and holders of one lane, that are read.
+MOST_NAMED = 5
+#: Events after the beginning of a wait that are counted.
+MOST_COUNTED = 10_000
+
+
+class WaitingExecution(NamedTuple):
+    """The columns of an execution that say whether it goes on, and the moment at which they were read."""
+
+    now: datetime
+    id: str
+    workflow_id: str
+    version: int
+    kind: str
+    status: str
+    closing: str | None
+    queued: bool
+    lane: str | None
+    #: The lane of its rate where that has not counted it yet.
+    rate: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    #: When the timekeeper checks it; null and PENDING: nobody has started it.
+    next_check_at: datetime | None
+    error: Any
+    inline_path: list[str] | None
+    #: The number of its live steps.
+    live: int
+
+
+_EXECUTION = """
+SELECT clock_timestamp(), e.id, e.workflow_id, e.version, w.kind, e.status, e.closing, e.queued, e.lane,
+       CASE WHEN e.admitted_at IS NULL THEN e.rate END, e.created_at, e.started_at, e.finished_at, e.next_check_at,
+       e.error, e.inline_path,
+       (SELECT count(*) FROM steps s WHERE s.execution_id = e.id AND s.status IN ('READY', 'RUNNING', 'WAITING'))
+FROM executions e JOIN workflows w ON w.id = e.workflow_id WHERE e.id = %s"""
+
+
+def find_execution(cursor: Cursor, id: str) -> WaitingExecution | None:
+    """The execution with this id; None if there is none."""
+    cursor.execute(_EXECUTION, (id,))
+    row = cursor.fetchone()
+    return None if row is None else WaitingExecution(*row)
+
+
+class LiveStep(NamedTuple):
+    """A step that is READY, RUNNING or WAITING, with the approval, children and subscription that it waits for."""
+
+    node_id: str
+    visit: int
+    attempt: int
+    type: str
+    status: str
+    scope: str
+    resume: str | None
+    compensates: str | None
+    claim: int
+    created_at: datetime
+    started_at: datetime | None
+    due_at: datetime | None
+    next_check_at: datetime | None
+    #: The error of the attempt before this one.
+    last_error: Any
+    #: ``{id, title, approvers, needed, approved}`` of a pending approval.
+    approval: dict[str, Any] | None
+    #: ``{id, total, next_item, ended}`` of children that have not all ended.
+    children: dict[str, Any] | None
+    #: ``{condition, seen, since, events}`` of a wait for an event: its rule, the values of the execution that the rule
+    #: reads, and the number of events since then, counted up to ``MOST_COUNTED``.
+    subscription: dict[str, Any] | None
+
+
+_STEPS = f"""
+SELECT s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.compensates, s.claim, s.created_at,
+    s.started_at, s.due_at, s.next_check_at,
+    (SELECT p.error FROM steps p WHERE p.execution_id = s.execution_id AND p.node_id = s.node_id
+        AND p.visit = s.visit AND p.attempt = s.attempt - 1),
+    (SELECT json_build_object('id', a.id, 'title', a.title, 'approvers', a.approvers, 'needed', a.needed, 'approved',
+        (SELECT count(*) FROM json_array_elements(a.decisions) d WHERE (d ->> 'approved')::bool))
+     FROM approvals a WHERE a.execution_id = s.execution_id AND a.node_id = s.node_id AND a.visit = s.visit
+        AND a.attempt = s.attempt AND a.status = 'PENDING'),
+    (SELECT json_build_object('id', f.id, 'total', f.total, 'next_item', f.next_item, 'ended', f.ended)
+     FROM fan_outs f WHERE f.execution_id = s.execution_id AND f.node_id = s.node_id AND f.visit = s.visit
+        AND f.attempt = s.attempt AND NOT f.closed),
+    (SELECT json_build_object('condition', w.condition, 'seen', w.variables, 'since', w.since, 'events', (
+        SELECT count(*) FROM (SELECT FROM events v WHERE v.id >= {first_id_of("w.since")} LIMIT %(counted)s) seen))
+     FROM subscriptions w WHERE w.execution_id = s.execution_id AND w.node_id = s.node_id AND w.visit = s.visit
+        AND w.attempt = s.attempt)
+FROM steps s WHERE s.execution_id = %(id)s AND s.status IN ('READY', 'RUNNING', 'WAITING')
+ORDER BY s.seq LIMIT %(most)s"""
+
+
+def list_live_steps(cursor: Cursor, execution_id: str) -> list[LiveStep]:
+    """The live steps of an execution in the order in which they were created, at most ``MOST_STEPS``."""
+    cursor.execute(_STEPS, {"id": execution_id, "most": MOST_STEPS, "counted": MOST_COUNTED})
+    return [LiveStep(*row) for row in cursor.fetchall()]
+
+
+def list_live_children(cursor: Cursor, fan_out_id: str) -> list[tuple[str, int]]:
+    """Children of a step that have begun and have not ended, at most ``MOST_NAMED``: id and item."""
+    cursor.execute(
+        "SELECT id, item FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED')"
+        " ORDER BY item LIMIT %s",
+        (fan_out_id, MOST_NAMED),
+    )
+    return list(cursor.fetchall())
+
+
+def list_arrivals(cursor: Cursor, execution_id: str) -> list[tuple[str, str, int, int]]:
+    """The joins that have arrivals and are not settled: node, scope, taken edges, skipped edges."""
+    cursor.execute(
+        "SELECT substr(key, 2), scope, taken, skipped FROM join_counts"
+        " WHERE execution_id = %s AND NOT settled AND key LIKE %s ORDER BY key, scope",
+        (execution_id, "→%"),
+    )
+    return list(cursor.fetchall())
+
+
+class SettledVisit(NamedTuple):
+    """A settled step, by what matters to the edges out of it."""
+
+    node_id: str
+    scope: str
+
+
+def list_settled(cursor: Cursor, execution_id: str, nodes: Sequence[str]) -> set[tuple[str, str]]:
+    """The node and scope of each settled step of these nodes."""
+    cursor.execute(
+        "SELECT DISTINCT node_id, scope FROM steps WHERE execution_id = %s AND node_id = ANY(%s)"
+        " AND (status IN ('COMPLETED', 'SKIPPED') OR (status = 'FAILED' AND output IS NOT NULL))"
+        " AND compensates IS NULL",
+        (execution_id, list(nodes)),
+    )
+    return set(cursor.fetchall())
+
+
+class LaneUse(NamedTuple):
+    """A lane, with executions that hold its slots and the number of those that wait before one."""
+
+    slots: int
+    period: float | None
+    #: The id of each holder, and when it began.
+    holders: list[tuple[str, str]]
+    held: int
+    before: int
+    #: When the next one may begin by a limit on beginnings; null where one may begin now.
+    frees_at: datetime | None
+
+
+_LANE = """
+SELECT coalesce((w.flow -> 'concurrency' ->> 'limit')::numeric::int, l.slots), NULL::float8,
+    (SELECT coalesce(json_agg(json_build_array(id, started_at)), '[]') FROM (
+        SELECT id, started_at FROM executions WHERE lane = l.name AND NOT queued
+            AND status IN ('PENDING', 'RUNNING', 'PAUSED') ORDER BY id LIMIT %(most)s) held),
+    (SELECT count(*) FROM executions WHERE lane = l.name AND NOT queued AND status IN ('PENDING', 'RUNNING', 'PAUSED')),
+    (SELECT count(*) FROM executions o, executions e WHERE e.id = %(id)s AND o.lane = l.name AND o.queued
+        AND o.status IN ('PENDING', 'RUNNING') AND (-o.priority, coalesce(o.arrival, o.id), o.id)
+            < (-e.priority, coalesce(e.arrival, e.id), e.id)),
+    NULL::timestamptz
+FROM lanes l LEFT JOIN workflows w ON w.id = l.workflow_id WHERE l.name = %(lane)s"""
+
+_RATE = """
+SELECT l.slots, l.period, '[]'::json,
+    (SELECT count(*) FROM executions WHERE rate = l.name AND admitted_at > now() - l.period * interval '1 second'),
+    (SELECT count(*) FROM executions o, executions e WHERE e.id = %(id)s AND o.rate = l.name AND o.admitted_at IS NULL
+        AND o.queued AND o.status IN ('PENDING', 'RUNNING') AND (-o.priority, coalesce(o.arrival, o.id), o.id)
+            < (-e.priority, coalesce(e.arrival, e.id), e.id)),
+    (SELECT admitted_at FROM executions
+     WHERE rate = l.name AND admitted_at > now() - l.period * interval '1 second'
+     ORDER BY admitted_at DESC OFFSET l.slots - 1 LIMIT 1) + l.period * interval '1 second'
+FROM lanes l WHERE l.name = %(lane)s AND l.period IS NOT NULL"""
+
+
+def find_lane(cursor: Cursor, lane: str, execution_id: str, *, rated: bool) -> LaneUse | None:
+    """The lane in which this execution waits; ``rated``: it limits how many begin in a period."""
+    cursor.execute(_RATE if rated else _LANE, {"lane": lane, "id": execution_id, "most": MOST_NAMED})
+    row = cursor.fetchone()
+    return None if row is None else LaneUse(*row)
+
+
+class Pool(NamedTuple):
+    """The live workers, as far as they could run a step."""
+
+    #: Workers with a recent heartbeat.
+    workers: int
+    #: Those that consume the queue.
+    on_queue: int
+    #: Those of them that have a handler for the node type.
+    able: int
+    #: Steps of all executions that workers run now.
+    running: int
+
+
+_POOL = """
+SELECT count(*), count(*) FILTER (WHERE listens), count(*) FILTER (WHERE listens AND knows),
+       (SELECT count(*) FROM steps WHERE status = 'RUNNING' AND next_check_at > clock_timestamp())
+FROM (SELECT queues::jsonb @> %(queue)s::jsonb AS listens,
+             node_types IS NULL OR %(type)s::text IS NULL OR node_types::jsonb @> to_jsonb(%(type)s::text) AS knows
+      FROM workers WHERE last_seen_at > clock_timestamp() - %(within)s * interval '1 second') live"""
+
+
+def find_pool(cursor: Cursor, queue: str, node_type: str | None, *, within: float) -> Pool:
+    """The workers seen within so many seconds; ``node_type`` None: any handler will do."""
+    cursor.execute(_POOL, {"queue": dumps([queue]), "type": node_type, "within": within})
+    row = cursor.fetchone()
+    return Pool(*row) if row else Pool(0, 0, 0, 0)

@@ -1,0 +1,207 @@
+"""Compare two executions: where they first went another way, and each node beside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.engine.config import EngineContext
+from app.engine.definitions.compiled import CompiledWorkflow
+from app.engine.walk.inputs import SettledStep, inputs_of, merged, parse_scope
+from app.errors import NotFound, Unreadable
+from app.graph.names import quote
+from app.graph.planning.ledger import Visit
+from app.logic.difference import MISSING, Difference, find_difference
+from app.logic.jsonlogic import compile_rule
+from app.storage import comparison, waits
+from app.storage.comparison import ComparedStep
+from app.storage.database import Cursor
+from app.storage.waits import WaitingExecution
+from app.storage.walk.lock import fetch_definition
+
+#: Stands for the payload among the outputs that an input is made of.
+_PAYLOAD = "payload"
+
+
+@dataclass(frozen=True)
+class ComparedNode:
+    """One visit of a node in both executions; None: it is not in that one."""
+
+    node_id: str
+    visit: int
+    a: ComparedStep | None
+    b: ComparedStep | None
+    same_input: bool
+    same_output: bool
+    #: Where the outputs first differ, if both are there and small enough to be compared.
+    difference: Difference | None
+
+    @property
+    def side(self) -> str:
+        return "both" if self.a and self.b else "a" if self.a else "b"
+
+    @property
+    def is_same(self) -> bool:
+        """True where both took the same way here, with the same output."""
+        if self.a is None or self.b is None:
+            return False
+        return (self.a.status, self.a.branch) == (self.b.status, self.b.branch) and self.same_output
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two executions, A and B."""
+
+    sentence: str
+    same_definition: bool
+    #: Where the payloads first differ; None: they are the same, or too large to be compared.
+    same_payload: bool
+    payload: Difference | None
+    nodes: Sequence[ComparedNode]
+    #: The node at which they first differ.
+    first: ComparedNode | None
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two executions."""
+
+    execution: WaitingExecution
+    workflow: CompiledWorkflow | None
+    document: Any
+    steps: Mapping[tuple[str, int], ComparedStep]
+    payload_digest: str
+    payload: Any
+
+    @cached_property
+    def settled(self) -> Mapping[str, Sequence[SettledStep]]:
+        """The steps by node, with digests in place of their outputs."""
+        settled: dict[str, list[SettledStep]] = {}
+        for one in self.steps.values():
+            found = SettledStep(one.node_id, parse_scope(one.scope), one.status, one.branch, one.digest)
+            settled.setdefault(one.node_id, []).append(found)
+        return settled
+
+    def input_of(self, step: ComparedStep) -> Any:
+        """Return the digests of what the input of a step is made of."""
+        if self.workflow is None or step.node_id not in self.workflow.graph.nodes:
+            return None
+        inputs = inputs_of(self.workflow.graph, Visit(step.node_id, parse_scope(step.scope)), self.settled)
+        return merged(inputs, {_PAYLOAD: self.payload_digest})
+
+
+def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> Comparison:
+    """Return how two executions differ, from one snapshot. Raises NotFound."""
+    sides = _read(cursor, context, a), _read(cursor, context, b)
+    one, other = sides
+    keys = list(dict.fromkeys([*one.steps, *other.steps]))
+    shared = [key for key in keys if key in one.steps and key in other.steps]
+    differing = [key for key in shared if _digest(one, key) != _digest(other, key)]
+    outputs = [comparison.fetch_outputs(cursor, side.execution.id, differing) for side in sides]
+    nodes = [_compare(key, one, other, outputs) for key in keys]
+    same_payload = one.payload_digest == other.payload_digest
+    payload = None if same_payload else find_difference(one.payload, other.payload)
+    same_definition = one.document == other.document
+    first = next((node for node in nodes if not node.is_same), None)
+    read = _find_read(first, one, other) if first else None
+    sentence = _describe(first, read or payload, same_payload=same_payload)
+    return Comparison(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
+
+
+def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:
+    execution = waits.find_execution(cursor, id)
+    if execution is None:
+        raise NotFound.of("Execution", id)
+    kind, document = fetch_definition(cursor, execution.workflow_id, execution.version)
+    workflow: CompiledWorkflow | None = None
+    try:
+        inside = tuple(execution.inline_path or ())
+        workflow = context.workflows.get(execution.workflow_id, execution.version, lambda: (kind, document), inside)
+    except Unreadable:
+        pass
+    steps = {(step.node_id, step.visit): step for step in comparison.list_compared(cursor, execution.id)}
+    return _Side(execution, workflow, document, steps, *comparison.fetch_payload(cursor, execution.id))
+
+
+def _find_read(first: ComparedNode, one: _Side, other: _Side) -> Difference | None:
+    """Return the first place of the payloads that differs and that the rules of a node read."""
+    compiled = one.workflow.nodes.get(first.node_id) if one.workflow else None
+    rules = compiled.rules.values() if compiled else ()
+    for path in (path for rule in rules for path in _list_variables(rule.source)):
+        read = compile_rule({"var": path})
+        values = read.evaluate(one.payload), read.evaluate(other.payload)
+        if find_difference(*values) is not None:
+            return Difference("/" + path.replace(".", "/"), *values)
+    return None
+
+
+def _list_variables(source: Any) -> Iterator[str]:
+    """Yield the paths of the payload that a rule names, from left to right."""
+    if isinstance(source, list):
+        for part in source:
+            yield from _list_variables(part)
+    elif isinstance(source, dict):
+        named = source.get("var")
+        named = named[0] if isinstance(named, list) and named else named
+        if isinstance(named, str) and named and not named.startswith("$"):
+            yield named
+        for part in source.values():
+            yield from _list_variables(part)
+
+
+def _digest(side: _Side, key: tuple[str, int]) -> str | None:
+    return side.steps[key].digest if key in side.steps else None
+
+
+def _compare(
+    key: tuple[str, int], one: _Side, other: _Side, outputs: Sequence[Mapping[tuple[str, int], Any]]
+) -> ComparedNode:
+    a, b = one.steps.get(key), other.steps.get(key)
+    same_input = bool(a and b) and one.input_of(a) == other.input_of(b)  # type: ignore[arg-type]
+    known = key in outputs[0] and key in outputs[1]
+    difference = find_difference(outputs[0][key], outputs[1][key]) if known else None
+    same_output = bool(a and b) and (_digest(one, key) == _digest(other, key) or (known and difference is None))
+    return ComparedNode(*key, a, b, same_input, same_output, difference)
+
+
+def _describe(first: ComparedNode | None, payload: Difference | None, *, same_payload: bool) -> str:
+    if first is None:
+        beginning = "Both went the same way, with the same outputs"
+        though = "" if same_payload or payload is None else f", though {_values(payload, 'the payload')}"
+        return f"{beginning}{though}."
+    way = f"They went the same way until {first.node_id}"
+    way = way if first.visit == 1 else f"{way} (visit {first.visit})"
+    if first.a is None or first.b is None:
+        return f"{way}, which is only in {'A' if first.a else 'B'}."
+    if first.a.status != first.b.status:
+        reason = _reason(first.a, first.b)
+        return f"{way}, which is {first.a.status} in A and {first.b.status} in B{reason}."
+    if first.a.branch != first.b.branch:
+        why = f", where {_values(payload, 'the payload')}" if payload else ""
+        return f"{way}{why}: it went to {_branch(first.a)} in A and to {_branch(first.b)} in B."
+    if first.difference is not None:
+        return f"{way}, where {_values(first.difference, 'the output')}."
+    return f"{way}, whose outputs differ."
+
+
+def _values(difference: Difference, subject: str) -> str:
+    place = difference.pointer[1:].replace("/", ".")
+    name = f"`{place}` of {subject}" if place else subject
+    return f"{name} was {_shown(difference.a)} in A and {_shown(difference.b)} in B"
+
+
+def _shown(value: Any) -> str:
+    return "missing" if value is MISSING else quote(value)
+
+
+def _reason(a: ComparedStep, b: ComparedStep) -> str:
+    message = next((step.error["message"] for step in (a, b) if step.error and step.error.get("message")), "")
+    return f": {message.rstrip('.')}" if message else ""
+
+
+def _branch(step: ComparedStep) -> str:
+    if step.branch is None:
+        return "the plain edges"
+    return "no edge" if step.branch == "∅" else quote(step.branch[1:])

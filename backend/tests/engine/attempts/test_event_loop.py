@@ -1,0 +1,171 @@
+"""The event loop of handlers: time limits, handlers that misbehave, and a loop that is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from app.engine.attempts import event_loop
+from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopLost
+from app.engine.attempts.timeout import CallTimeout
+from app.scripts.stack.processes import wait_until
+
+#: What a call does.
+Make = Callable[[], Coroutine[Any, Any, Any]]
+
+
+def run(loop: HandlerLoop, make: Make, *, seconds: float = 30, node: str = "a") -> Any:
+    return loop.run(make, seconds=seconds, label={"execution": "e1", "node": node, "type": "slow"})
+
+
+@pytest.fixture
+def loop() -> HandlerLoop:
+    return HandlerLoop()
+
+
+def start(loop: HandlerLoop, make: Make, outcomes: list[Any], *, seconds: float = 30, node: str = "a") -> None:
+    """Run a call in the background; its answer or its error is appended."""
+
+    def done(answer: Any, error: BaseException | None) -> None:
+        outcomes.append(answer if error is None else type(error))
+
+    loop.start(make, seconds=seconds, label={"execution": "e1", "node": node, "type": "slow"}, done=done)
+
+
+def test_calls_wait_side_by_side(loop: HandlerLoop) -> None:
+    both = asyncio.Event()
+    outcomes: list[Any] = []
+
+    async def second() -> str:
+        both.set()
+        return "second"
+
+    async def first() -> str:
+        await both.wait()
+        return "first"
+
+    start(loop, first, outcomes)
+    start(loop, second, outcomes)
+
+    assert wait_until(lambda: sorted(outcomes) == ["first", "second"], seconds=20)
+    assert loop.running == 0
+
+
+def test_late_call_is_cancelled_and_may_clean_up(loop: HandlerLoop) -> None:
+    cleaned = []
+
+    async def late() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            cleaned.append(True)
+
+    with pytest.raises(CallTimeout):
+        run(loop, late, seconds=0.05)
+
+    assert cleaned == [True]
+
+
+def test_call_that_ignores_its_cancellation_is_left(
+    loop: HandlerLoop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(event_loop, "CLEANUP", 0.05)
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                continue
+
+    with pytest.raises(CallTimeout):
+        run(loop, stubborn, seconds=0.05)
+
+    assert "goes on although it was cancelled" in caplog.text
+
+
+def test_exit_ends_only_its_own_call(loop: HandlerLoop) -> None:
+    outcomes: list[Any] = []
+    released = asyncio.Event()
+
+    async def waiting() -> str:
+        await released.wait()
+        return "waited"
+
+    async def leaving() -> None:
+        released.set()
+        raise SystemExit(3)
+
+    start(loop, waiting, outcomes)
+    with pytest.raises(HandlerExit):
+        run(loop, leaving)
+
+    assert wait_until(lambda: outcomes == ["waited"], seconds=20)
+
+
+def test_call_that_blocks_the_loop_is_named(loop: HandlerLoop, caplog: pytest.LogCaptureFixture) -> None:
+    async def blocking() -> str:
+        time.sleep(2 * event_loop.BLOCKED_AFTER)
+        return "at last"
+
+    assert run(loop, blocking, node="blocker") == "at last"
+
+    (record,) = [record for record in caplog.records if "has blocked the event loop" in record.getMessage()]
+    assert {"execution": "e1", "node": "blocker", "type": "slow"}.items() <= vars(record).items()
+    assert "test_event_loop.py" in record.getMessage()
+
+
+def test_timeout_ends_a_call_that_blocks_in_python(loop: HandlerLoop) -> None:
+    outcomes: list[Any] = []
+
+    async def waiting() -> str:
+        await asyncio.sleep(0.5)
+        return "waited"
+
+    async def spinning() -> None:
+        while True:
+            pass
+
+    start(loop, waiting, outcomes)
+    with pytest.raises(CallTimeout):
+        run(loop, spinning, seconds=0.2)
+
+    assert wait_until(lambda: outcomes == ["waited"], seconds=20)
+
+
+def test_loop_that_blocks_in_c_is_left(loop: HandlerLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "ABANDON_AFTER", 0.1)
+    outcomes: list[Any] = []
+
+    async def waiting() -> None:
+        await asyncio.sleep(60)
+
+    async def sleeping() -> None:
+        time.sleep(5)
+
+    start(loop, waiting, outcomes)
+    with pytest.raises(CallTimeout):
+        run(loop, sleeping, seconds=0.1)
+
+    assert wait_until(lambda: outcomes == [LoopLost], seconds=20)
+    assert run(loop, _answer) == "answer"
+
+
+def test_loop_that_ends_is_replaced(loop: HandlerLoop) -> None:
+    async def stopping() -> None:
+        asyncio.get_running_loop().stop()
+        await asyncio.sleep(60)
+
+    with pytest.raises(LoopLost):
+        run(loop, stopping)
+
+    assert run(loop, _answer) == "answer"
+
+
+async def _answer() -> str:
+    return "answer"
