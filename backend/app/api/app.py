@@ -30,6 +30,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    step_reasons,
     steps,
     triggers,
     workflows,
@@ -47,7 +48,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, decisions, events, triggers, executions, causes, forks, approvals, approval_links),
-            *(notifications, node_types, revisions, backtests, dag, steps, health),
+            *(notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
