@@ -118,6 +118,8 @@ class Recorder:
                     transition = self._transition(cursor, id, locked, rooms, until)
                     if len(news) > 1 and concerns_others(transition):
                         outcome.alone.append(id)
+                    elif not news[id].results and transition.room and not transition.room.left:
+                        outcome.left += news[id].looks  # What it would begin could not run.
                     elif self._apply(transition, news[id]):
                         transitions.append(transition)
                 self._commit(cursor, transitions)
