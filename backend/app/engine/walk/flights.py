@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from app.engine.attempts.attempt import Attempt, AttemptResult, idempotency_key
 from app.engine.attempts.call import start_attempt
@@ -99,12 +100,15 @@ class Flights:
             del self.by_execution[context.execution_id]
 
     def _attempt(self, step: ClaimedStep) -> Attempt:
-        row, context = step.row, step.context
-        attempt = Attempt(step.compiled, context, row, self.context.config)
+        row, context, config = step.row, step.context, self.context.config
         if step.compiled.pure:
-            return replace(attempt, find_workflow=self._find_workflow)
+            return Attempt(step.compiled, context, row, config, find_workflow=self._find_workflow)
+        return Attempt(step.compiled, context, row, config, emit=partial(self._emit, step))
+
+    def _emit(self, step: ClaimedStep, type: Any, payload: Any) -> Any:
+        row, context = step.row, step.context
         key = idempotency_key(context.execution_id, row.node_id, row.visit)
-        return replace(attempt, emit=partial(self.emitter.emit, context, key, row.node_id))
+        return self.emitter.emit(context, key, row.node_id, type, payload)
 
     def _find_workflow(self, reference: str) -> RunTarget:
         with driver(self.context.engine) as connection, connection.cursor() as cursor:
