@@ -21,6 +21,7 @@ from app.api.routes import (
     approvals,
     backtests,
     causes,
+    changes,
     dag,
     decisions,
     events,
@@ -30,6 +31,8 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    starts,
+    step_reasons,
     steps,
     triggers,
     workflows,
@@ -46,8 +49,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, causes, forks, approvals, approval_links),
-            *(notifications, node_types, revisions, backtests, dag, steps, health),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals),
+            *(approval_links, notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
@@ -89,6 +92,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
     errors.install(app)
     events.install(app)
+    starts.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
