@@ -63,7 +63,7 @@ def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
     if not wanted:
         yield from _set(clause, [False if clause.value is True else ABSENT])
     else:
-        yield from _set(clause, [True], invented=True)
+        yield from _set(clause, ["any value" if isinstance(clause.value, str) else True], invented=True)
 
 
 def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
