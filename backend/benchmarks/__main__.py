@@ -8,8 +8,14 @@ from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
-    chosen = set(sys.argv[1:]) or {"walk", "dialects", "children", "events", "waits", "triggers", "past", "approvals"}
+    chosen = set(sys.argv[1:]) or {
+        *("ways_in", "walk", "dialects", "children"),
+        *("events", "waits", "triggers", "past", "approvals"),
+    }
     with stage() as staged:
+        if "ways_in" in chosen:
+            staged.run("benchmarks.bench_ways_in", staged.start_api(app="benchmarks.empty_api:app"))
+            staged.stop("api")
         staged.start_worker(concurrency=2)
         if "events" in chosen:
             staged.run("benchmarks.bench_events", staged.start_api())

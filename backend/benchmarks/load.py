@@ -24,8 +24,13 @@ class Load:
 
 def post(url: str, bodies: list[bytes], *, clients: int = 16) -> Load:
     """POST each body once, by as many clients at the same time."""
-    parts = urlsplit(url)
-    left = iter(bodies)
+    return post_each([(url, body) for body in bodies], clients=clients)
+
+
+def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
+    """POST each body to its URL, all on one server."""
+    parts = urlsplit(requests[0][0])
+    left = iter(requests)
     taking = threading.Lock()
     counts = [[0, 0] for _ in range(clients)]
 
@@ -34,15 +39,16 @@ def post(url: str, bodies: list[bytes], *, clients: int = 16) -> Load:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:
                 with taking:
-                    body = next(left, None)
-                if body is None:
+                    request = next(left, None)
+                if request is None:
                     return
+                url, body = request
                 head = (
-                    f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+                    f"POST {urlsplit(url).path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n"
                 )
                 connection.sendall(head.encode() + body)
-                count[0 if _status(connection) == 200 else 1] += 1
+                count[0 if 200 <= _status(connection) < 300 else 1] += 1
 
     threads = [threading.Thread(target=work, args=(count,)) for count in counts]
     started = time.perf_counter()

@@ -83,9 +83,9 @@ class Stage:
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return child
 
-    def start_api(self, name: str = "api", **env: str) -> str:
+    def start_api(self, name: str = "api", *, app: str = "app.main:app", **env: str) -> str:
         port = free_port()
-        child = self.start(name, "-m", "uvicorn", "app.main:app", "--port", str(port), "--no-access-log", **env)
+        child = self.start(name, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", **env)
         if not wait_until(lambda: child.has_logged("startup complete"), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return f"http://127.0.0.1:{port}"

@@ -2,69 +2,134 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, cast, func, literal, literal_column, null, select, update
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
-from app.storage.database import cursor_of
+from app.storage.database import Cursor
 from app.storage.flow_control import lanes
 from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
-from app.storage.ids import new_id
+from app.storage.ids import new_id, parse_id
 from app.storage.json_text import JsonText
 from app.storage.models.executions import Execution
 from app.storage.models.workflows import Workflow
+from app.storage.prepared import PreparedStatement
 from app.storage.statuses import TERMINAL, ExecutionStatus
 
 
+class Startable(NamedTuple):
+    """A workflow at one revision, as far as its start needs it."""
+
+    id: str
+    name: str
+    kind: str
+    version: int
+    revision: int
+    flow: dict[str, Any] | None
+
+
+def fetch_startable(cursor: Cursor, workflow_id: str, *, lock: bool = False) -> Startable:
+    """
+    A workflow at its newest revision. Raises NotFound, also where it was deleted.
+
+    ``lock`` opens a transaction if none is open, until whose end nobody saves the workflow.
+    """
+    if lock:
+        begin(cursor)
+    cursor.execute(
+        "SELECT id, name, kind, version, revision, flow FROM workflows WHERE id = %s AND deleted_at IS NULL"
+        + (" FOR SHARE" if lock else ""),
+        (parse_id(workflow_id),),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound.of("Workflow", workflow_id)
+    return Startable(*row)
+
+
+class Created(NamedTuple):
+    """An execution that was created."""
+
+    id: str
+    #: True where it waits for a slot of its lane.
+    queued: bool
+    created_at: datetime
+
+
+_CREATE = PreparedStatement(
+    "create_execution",
+    {
+        **{"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"},
+        **{"grace": "float8", "lane": "text", "queued": "bool", "priority": "smallint", "rate": "text"},
+    },
+    f"""
+INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at, lane, arrival, queued, priority, rate,
+                        admitted_at)
+SELECT %(id)s, id, %(version)s, 'PENDING', %(payload)s,
+       CASE WHEN %(queued)s THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
+       %(lane)s, {arrival_in("%(lane)s", "%(id)s")}, %(queued)s, %(priority)s, %(rate)s,
+       CASE WHEN NOT %(queued)s AND %(rate)s IS NOT NULL THEN clock_timestamp() END
+FROM workflows
+WHERE id = %(workflow_id)s AND deleted_at IS NULL AND revision = coalesce(%(revision)s, revision)
+RETURNING created_at""",
+)
+
+
 def create_execution(
-    session: Session,
-    workflow: Workflow | Row[Any],
+    cursor: Cursor,
+    workflow: Workflow | Startable,
     payload: JsonText,
     *,
     grace: float,
+    version: int | None = None,
+    revision: int | None = None,
     lane: Lane | None = None,
     rate: Lane | None = None,
     priority: int = 0,
-) -> str:
+) -> Created | None:
     """
-    Start this version of a workflow by hand: an execution that waits for a worker. Raises NotFound.
+    Start a workflow by hand, in its own version if no other is given: an execution that waits for a worker.
 
-    After ``grace`` seconds the timekeeper looks after it, if no worker has begun it. In a ``lane`` it waits for a slot
-    before, those of a higher ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what
-    begins in a period, and comes with a ``lane``. Raises Conflict if the lane drops executions.
+    None where the workflow was deleted, or is not at this ``revision``. After ``grace`` seconds the timekeeper looks
+    after the execution, if no worker has begun it. In a ``lane`` it waits for a slot before, those of a higher
+    ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what begins in a period, and
+    comes with a ``lane``. A lane opens a transaction if none is open. Raises Conflict if the lane drops executions.
     """
-    queued = _must_wait(session, lane, rate)
-    id = new_id()
-    row = select(
-        literal(id, Execution.id.type),
-        Workflow.id,
-        literal(workflow.version),
-        literal(ExecutionStatus.PENDING.value),
-        _json(payload),
-        null() if queued else _after(grace),
-        literal(lane.name if lane else None, Execution.lane.type),
-        literal(queued),
-        literal(priority, Execution.priority.type),
-        literal(rate.name if rate else None, Execution.rate.type),
-        null() if queued or rate is None else func.clock_timestamp(),
-        _arrival(id) if lane else null(),
-    ).where(Workflow.id == workflow.id, Workflow.deleted_at.is_(None))
-    columns = [*_STARTED, "lane", "queued", "priority", "rate", "admitted_at", "arrival"]
-    created: str | None = session.scalar(insert(Execution).from_select(columns, row).returning(Execution.id))
-    if created is None:
-        raise NotFound.of("Workflow", workflow.id)
-    return created
+    id, queued = new_id(), _must_wait(cursor, lane, rate)
+    values = {
+        "id": id,
+        "workflow_id": workflow.id,
+        "version": workflow.version if version is None else version,
+        "revision": revision,
+        "payload": str(payload),
+        "grace": grace,
+        "lane": lane.name if lane else None,
+        "queued": queued,
+        "priority": priority,
+        "rate": rate.name if rate else None,
+    }
+    _CREATE.execute(cursor, values)
+    row = cursor.fetchone()
+    return None if row is None else Created(id, queued, row[0])
 
 
-def _must_wait(session: Session, lane: Lane | None, rate: Lane | None) -> bool:
+def begin(cursor: Cursor) -> None:
+    """Open a transaction if none is open."""
+    if cursor.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        cursor.execute("BEGIN")
+
+
+def _must_wait(cursor: Cursor, lane: Lane | None, rate: Lane | None) -> bool:
     """Lock these lanes; True if one is full. Raises Conflict if it drops executions instead of queueing them."""
     if lane is None:
         return False
-    rooms = lanes.enter_lanes(cursor_of(session), [lane] if rate in (lane, None) else [lane, rate])
+    begin(cursor)
+    rooms = lanes.enter_lanes(cursor, [lane] if rate in (lane, None) else [lane, rate])
     for room in rooms:
         if room.is_full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.describe_limit(room.lane)}.")
@@ -79,58 +144,81 @@ def submit_execution(session: Session, workflow: Workflow) -> str:
     return id
 
 
-def start_submitted(
-    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
-) -> bool:
-    """
-    Start an execution that was submitted; False if it was not submitted, or was started before.
+class Submitted(NamedTuple):
+    """An execution that may be started, and the flow control of its workflow."""
 
-    ``lane`` and ``rate`` are those of ``create``. Raises Conflict if the lane drops executions.
+    id: str
+    status: str
+    version: int
+    #: The nodes, outermost first, whose graph in place it runs, and the execution of which it is a part.
+    inline_path: list[str] | None
+    parent_id: str | None
+    workflow: Startable
+
+
+def fetch_submitted(cursor: Cursor, execution_id: str) -> Submitted:
+    """An execution that is to be started; its workflow may be deleted. Raises NotFound."""
+    cursor.execute(
+        "SELECT e.id, e.status, e.version, e.inline_path, f.execution_id, w.id, w.name, w.kind, w.version, w.revision,"
+        " w.flow FROM executions e JOIN workflows w ON w.id = e.workflow_id"
+        " LEFT JOIN fan_outs f ON f.id = e.fan_out_id WHERE e.id = %s",
+        (parse_id(execution_id),),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound.of("Execution", execution_id)
+    id, status, version, inline_path, parent_id, *workflow = row
+    return Submitted(id, status, version, inline_path, parent_id, Startable(*workflow))
+
+
+_SUBMITTED = "status = 'PENDING' AND NOT queued AND next_check_at IS NULL"
+_START_SUBMITTED = f"""
+UPDATE executions SET payload = %(payload)s::json, woken_at = clock_timestamp(),
+    next_check_at = CASE WHEN %(queued)s THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
+    lane = %(lane)s, arrival = {arrival_in("%(lane)s", "%(arrival)s")}, queued = %(queued)s, rate = %(rate)s,
+    admitted_at = CASE WHEN NOT %(queued)s AND %(rate)s::text IS NOT NULL THEN clock_timestamp() END
+WHERE id = %(id)s AND {_SUBMITTED}
+RETURNING created_at"""
+
+
+def start_submitted(
+    cursor: Cursor, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
+) -> Created | None:
     """
-    pending = (Execution.status == ExecutionStatus.PENDING.value, Execution.queued.is_(False))
-    waits = (Execution.id == id, *pending, Execution.next_check_at.is_(None))
-    if session.scalar(select(Execution.id).where(*waits).with_for_update()) is None:
-        return False
-    queued = _must_wait(session, lane, rate)
-    begun = {
-        "payload": _json(payload),
-        "next_check_at": None if queued else _after(grace),
-        "woken_at": func.clock_timestamp(),
-        "lane": lane.name if lane else None,
-        "arrival": _arrival(new_id()) if lane else None,
-        "queued": queued,
-        "rate": rate.name if rate else None,
-        "admitted_at": None if queued or rate is None else func.clock_timestamp(),
-    }
-    session.execute(update(Execution).where(Execution.id == id).values(begun))
-    return True
+    Start an execution that was submitted; None if it was not submitted, or was started before.
+
+    ``lane`` and ``rate`` are those of ``create_execution``. Raises Conflict if the lane drops executions.
+    """
+    if lane is not None:
+        # Locks are taken in this order: the execution, then its lanes.
+        begin(cursor)
+        cursor.execute(f"SELECT FROM executions WHERE id = %s AND {_SUBMITTED} FOR UPDATE", (id,))
+        if cursor.rowcount == 0:
+            return None
+    queued = _must_wait(cursor, lane, rate)
+    values = {"id": id, "payload": str(payload), "grace": grace, "queued": queued, "arrival": new_id()}
+    names = {"lane": lane.name if lane else None, "rate": rate.name if rate else None}
+    cursor.execute(_START_SUBMITTED, {**values, **names})
+    row = cursor.fetchone()
+    return None if row is None else Created(id, queued, row[0])
 
 
 def repeat_execution(
-    session: Session, id: str, payload: JsonText, *, grace: float, lane: Lane | None = None, rate: Lane | None = None
-) -> str | None:
+    cursor: Cursor,
+    execution: Submitted,
+    payload: JsonText,
+    *,
+    grace: float,
+    lane: Lane | None = None,
+    rate: Lane | None = None,
+) -> Created | None:
     """
     Start another execution of the same version as one that has ended.
 
     None where it has not, runs a graph in place, which is a part of another, or its workflow is deleted.
     """
-    version: Any = select(Workflow.id, Execution.version).join(Workflow, Workflow.id == Execution.workflow_id)
-    ended = (Execution.id == id, Execution.status.in_(sorted(TERMINAL)), Execution.inline_path.is_(None))
-    found = session.execute(version.where(*ended, Workflow.deleted_at.is_(None))).first()
-    return None if found is None else create_execution(session, found, payload, grace=grace, lane=lane, rate=rate)
-
-
-#: The columns of an execution that is started.
-_STARTED = ["id", "workflow_id", "version", "status", "payload", "next_check_at"]
-
-
-def _arrival(id: str) -> Any:
-    return literal_column(arrival_in("''", f"'{id}'"), Execution.arrival.type)
-
-
-def _json(payload: JsonText) -> Any:
-    return cast(literal(str(payload)), Execution.payload.type)
-
-
-def _after(seconds: float) -> Any:
-    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    if execution.inline_path is not None or execution.status not in TERMINAL:
+        return None
+    return create_execution(
+        cursor, execution.workflow, payload, grace=grace, version=execution.version, lane=lane, rate=rate
+    )

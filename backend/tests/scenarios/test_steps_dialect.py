@@ -7,7 +7,7 @@ from typing import Any
 from app.api.views.steps_status import build_steps_view
 from app.engine.definitions.validation import validate
 from app.storage import executions, starting, workflows
-from app.storage.database import make_sessions
+from app.storage.database import cursor_of, make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, loads, write_object
 from app.storage.workflows import WorkflowDraft
@@ -35,9 +35,10 @@ def start(stack: Stack, *steps: dict[str, Any]) -> str:
     validate(document, registry(), kind="steps")
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
         workflow = workflows.submit_workflow(session, WorkflowDraft(kind="steps", name=new_id(), document=document))
-        id = starting.create_execution(session, workflow, JsonText("{}"), grace=60)
-    stack.wake(id)
-    return id
+        created = starting.create_execution(cursor_of(session), workflow, JsonText("{}"), grace=60)
+    assert created is not None
+    stack.wake(created.id)
+    return created.id
 
 
 def shown(stack: Stack, id: str) -> Any:

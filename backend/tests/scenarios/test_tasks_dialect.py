@@ -6,7 +6,7 @@ from typing import Any
 
 from app.engine.definitions.drafts import workflow_from_yaml
 from app.storage import starting, workflows
-from app.storage.database import make_sessions
+from app.storage.database import cursor_of, make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
 from tests.scenarios.results import task_results
@@ -19,9 +19,10 @@ def start(stack: Stack, text: str, **parameters: Any) -> str:
     with stack.engine() as engine, make_sessions(engine)() as session, session.begin():
         draft = workflow_from_yaml(text.replace("NAME", new_id()), registry(), max_nodes=100)
         workflow = workflows.create_workflow(session, draft)
-        id = starting.create_execution(session, workflow, JsonText(dumps(parameters)), grace=60)
-    stack.wake(id)
-    return id
+        created = starting.create_execution(cursor_of(session), workflow, JsonText(dumps(parameters)), grace=60)
+    assert created is not None
+    stack.wake(created.id)
+    return created.id
 
 
 #           ┌─▶ left (fails twice) ─┐

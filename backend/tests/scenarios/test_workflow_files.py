@@ -15,7 +15,7 @@ from app.engine.definitions.files import register_files
 from app.scripts.demo import server
 from app.settings import BACKEND, Settings
 from app.storage import starting
-from app.storage.database import make_sessions
+from app.storage.database import cursor_of, make_sessions
 from app.storage.json_text import JsonText
 from tests.scenarios.results import task_results
 from tests.scenarios.stack import Stack, registry
@@ -117,12 +117,13 @@ def test_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
     with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
         became = register_files(engine, registry(), Settings(demo_url=demo))
         (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
-        id = starting.create_execution(session, workflow, JsonText('{"report_to": "ops"}'), grace=60)
-    prefork.wake(id)
+        created = starting.create_execution(cursor_of(session), workflow, JsonText('{"report_to": "ops"}'), grace=60)
+    assert created is not None
+    prefork.wake(created.id)
 
     assert became["sample.yaml"] == "new"
-    assert prefork.finish(id).status == "COMPLETED"
-    results = task_results(prefork, id)["task_results"]
+    assert prefork.finish(created.id).status == "COMPLETED"
+    results = task_results(prefork, created.id)["task_results"]
     assert results["validate"]["body"] == {"valid": True, "orders_without_customer": []}
     assert results["transform"] == {"customers": 2, "products": 2, "revenue": 140.0}
     assert results["notify"] == {"notified": "ops", "message": "2 customers, revenue 140"}

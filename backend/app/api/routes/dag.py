@@ -13,20 +13,19 @@ from app.api.http.responses import as_text, as_time, respond, respond_object
 from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, body_of
-from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted, TriggerBody, Triggered
+from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted
 from app.api.schemas.errors import errors_of
 from app.api.views.steps import fetch_graph
 from app.api.views.workflow_bodies import unknown_keys
-from app.engine.commands.start import start_submitted
 from app.engine.definitions.drafts import workflow_from_dag
 from app.storage import executions, starting, workflows
+from app.storage.database import Cursor
 from app.storage.executions import NewestStep
 from app.storage.statuses import StepStatus
 
 router = make_router("/v1", tag="dag")
 
 SubmissionDep = Annotated[SubmissionBody, Depends(parsed(SubmissionBody))]
-TriggerDep = Annotated[TriggerBody, Depends(parsed(TriggerBody, optional=True))]
 
 
 @router.post(
@@ -44,34 +43,13 @@ def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, sessi
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
 
-    def submit() -> Work:
+    def submit(cursor: Cursor) -> Work:
         workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
         id = starting.submit_execution(session, workflow)
         submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
         return Work(202, {**submitted, "message": "Workflow submitted successfully"})
 
     return respond_once(session, keyed, submit)
-
-
-@router.post(
-    "/workflow/trigger/{execution_id}",
-    response_model=Triggered,
-    responses=errors_of(404, 409),
-    openapi_extra=body_of(TriggerBody, required=False),
-)
-def trigger_dag(
-    execution_id: ExecutionId, given: TriggerDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
-) -> Response:
-    """Start a submitted execution; if it has ended, another execution of the same version."""
-
-    def trigger() -> Work:
-        row = executions.get_execution(session, execution_id)
-        graph = fetch_graph(session, context.engine_context.workflows, row)
-        started = start_submitted(context.engine_context, session, row.id, graph, given.input_params or {})
-        members = {"execution_id": started.id, "message": "Workflow started successfully"}
-        return Work(200, members, lambda: context.dispatch(started.aftermath))
-
-    return respond_once(session, keyed, trigger)
 
 
 @router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))

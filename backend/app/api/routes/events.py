@@ -23,7 +23,7 @@ from app.api.http.responses import (
     respond_page,
 )
 from app.api.http.strict_route import make_router
-from app.api.idempotency import REPLAYED
+from app.api.idempotency import KEY_PARAMETER, REPLAYED
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
@@ -50,16 +50,7 @@ _BODY = {
             BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [CLOUD_EVENT]},
         },
     },
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string"},
-            "example": "order-1017-paid",
-            "description": "A repeat with the same key gets the first response; another body gets 422.",
-        }
-    ],
+    "parameters": [KEY_PARAMETER],
 }
 
 

@@ -22,18 +22,16 @@ from app.api.http.responses import (
     respond_page,
 )
 from app.api.http.strict_route import make_router
-from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.approvals import ApprovalRead, OutcomeBody
-from app.api.schemas.common import ExecutionId, WorkflowId, body_of
+from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.errors import errors_of
-from app.api.schemas.executions import ExecutionBody, ExecutionRead, ParametersBody, ResultRead, StatusRead, StepRead
+from app.api.schemas.executions import ExecutionRead, ResultRead, StatusRead, StepRead
 from app.api.views.approvals import show_approval
 from app.api.views.decisions import show_retro
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import approvals, lifecycle
 from app.engine.commands.approvals import Decision
-from app.engine.commands.start import start_workflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import NotFound
 from app.storage import executions, forks
@@ -48,9 +46,7 @@ router = make_router("/executions", tag="executions")
 
 #: Steps on one page; a graph has 10,000 nodes at most, so one page is nearly always enough.
 MAX_STEPS = 10_000
-ExecutionDep = Annotated[ExecutionBody, Depends(parsed(ExecutionBody))]
 OutcomeDep = Annotated[OutcomeBody, Depends(parsed(OutcomeBody))]
-ParametersDep = Annotated[ParametersBody, Depends(parsed(ParametersBody, optional=True))]
 #: A command names an execution (404) and may not be possible in its state (409).
 COMMAND_ERRORS = errors_of(404, 409)
 
@@ -73,34 +69,6 @@ def list_executions(
     """
     wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
     return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
-
-
-@router.post(
-    "",
-    status_code=201,
-    response_model=ResultRead,
-    responses=errors_of(404, 409),
-    openapi_extra=body_of(ExecutionBody),
-)
-def start_execution(given: ExecutionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
-    """Start a workflow by hand."""
-    return respond_once(
-        session, keyed, lambda: create_and_start(context, session, given.workflow_id, given.payload or {})
-    )
-
-
-@router.post(
-    "/workflows/{workflow_id}/execute",
-    status_code=201,
-    response_model=ResultRead,
-    responses=errors_of(404, 409),
-    openapi_extra=body_of(ParametersBody, required=False),
-)
-def execute_workflow(
-    workflow_id: WorkflowId, given: ParametersDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
-) -> Response:
-    """Start a workflow with these parameters, which its nodes see as their payload."""
-    return respond_once(session, keyed, lambda: create_and_start(context, session, workflow_id, given.parameters or {}))
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
@@ -191,13 +159,6 @@ def retry_execution(execution_id: ExecutionId, context: ContextDep, session: Ses
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id))
-
-
-def create_and_start(context: AppContext, session: Session, workflow_id: str, given: dict[str, Any]) -> Work:
-    """A new execution of a workflow with these parameters, or this payload; in the open transaction."""
-    started = start_workflow(context.engine_context, session, workflow_id, given)
-    members = {**show_execution(started.row), "result": None}
-    return Work(201, members, lambda: context.dispatch(started.aftermath))
 
 
 def parse_execution_id(text: str) -> str:

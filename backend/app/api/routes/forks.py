@@ -45,8 +45,7 @@ def fork_execution(
         cursor = cursor_of(session)
         return respond(show_plan(plan_fork(cursor, engine, context.registry, id, request, most), cursor))
 
-    def start() -> Work:
-        cursor = cursor_of(session)
+    def start(cursor: Cursor) -> Work:
         plan = plan_fork(cursor, engine, context.registry, id, request, most)
         fork, aftermath = start_fork(cursor, engine, plan, request)
         members = {**show_execution(executions.get_execution(session, fork)), "result": None, "forks": []}

@@ -22,6 +22,7 @@ from app.engine.registry import Registry
 from app.errors import NotFound
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import executions, workflows
+from app.storage.database import Cursor
 from app.storage.executions import Filter
 from app.storage.flow_control.lanes import Lane
 from app.storage.workflows import WorkflowDraft
@@ -45,11 +46,11 @@ def submit_workflow(given: StepsDep, keyed: KeyedDep, context: ContextDep, sessi
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
     draft = workflow_from_steps(given, context.registry, max_nodes=context.settings.max_nodes)
 
-    def submit() -> Work:
+    def submit(cursor: Cursor) -> Work:
         workflow = workflows.submit_workflow(session, draft)
         lane = Lane(LANE, context.settings.max_concurrent_workflows)
         priority = priority_number(draft.document)
-        started = start_in_lane(context.engine_context, session, workflow, lane, priority=priority)
+        started = start_in_lane(context.engine_context, cursor, workflow, lane, priority=priority)
         message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
         members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
         return Work(202, members, lambda: context.dispatch(started.aftermath))

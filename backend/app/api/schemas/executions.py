@@ -152,3 +152,60 @@ class StepRead(BaseModel):
     outcome: Literal["unknown"] | None = Field(
         description="``unknown``: its worker was lost while it ran; nobody knows whether it had its effect."
     )
+
+
+class StepSummary(BaseModel):
+    """A step without its input and output."""
+
+    id: str
+    node_id: str
+    type: str
+    status: StepStatus
+    visit: int
+    attempt: int
+    error: Any
+    started_at: datetime | None
+    finished_at: datetime | None
+    due_at: datetime | None
+    outcome: Literal["unknown"] | None
+
+
+class ExecutionState(BaseModel):
+    """The part of an execution that changes."""
+
+    status: ExecutionStatus
+    finished_at: datetime | None
+    error: Any
+
+
+class ChangesRead(BaseModel):
+    model_config = documented(
+        {
+            "seq": 184467,
+            "execution": {"status": "RUNNING", "finished_at": None, "error": None},
+            "steps": [
+                {
+                    "id": STEP,
+                    "node_id": "notify",
+                    "type": "send_notification",
+                    "status": "COMPLETED",
+                    "visit": 1,
+                    "attempt": 1,
+                    "error": None,
+                    "started_at": "2026-01-31T09:30:00.140Z",
+                    "finished_at": "2026-01-31T09:30:00.860Z",
+                    "due_at": None,
+                    "outcome": None,
+                }
+            ],
+            "more": False,
+        }
+    )
+
+    #: The ``since`` of the next request.
+    seq: int
+    execution: ExecutionState
+    #: Steps that were written since; each replaces what was known of the step with its id.
+    steps: list[StepSummary]
+    #: True if more steps have changed: ask again at once.
+    more: bool

@@ -19,6 +19,7 @@ from app.graph.model_errors import ModelError, model_errors
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
 from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
+from app.storage.starting import Startable
 
 #: The key of a node's data that holds an inline graph, and the kind of such a graph.
 GRAPH = "graph"
@@ -169,13 +170,26 @@ def _is_template(data: Any, loc: tuple[int | str, ...]) -> bool:
 
 
 class WorkflowCache:
-    """Compiled versions, which never change; those used last are kept."""
+    """Compiled versions, which never change, and the newest known revisions of workflows; the last ones are kept."""
 
     def __init__(self, registry: Registry, keep: int = 500) -> None:
         self._registry = registry
         self._keep = keep
         self._compiled: OrderedDict[tuple[str, int, tuple[str, ...]], CompiledWorkflow] = OrderedDict()
+        self._newest: OrderedDict[str, Startable] = OrderedDict()
         self._lock = Lock()
+
+    def newest(self, workflow_id: str) -> Startable | None:
+        """A workflow as it was remembered last; it may have been saved since."""
+        return self._newest.get(workflow_id)
+
+    def remember(self, workflow_id: str, workflow: Startable) -> None:
+        """Keep the newest revision of a workflow."""
+        with self._lock:
+            self._newest[workflow_id] = workflow
+            self._newest.move_to_end(workflow_id)
+            if len(self._newest) > self._keep:
+                self._newest.popitem(last=False)
 
     def get(
         self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()

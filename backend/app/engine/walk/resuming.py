@@ -19,7 +19,8 @@ from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
-from app.storage.walk import lock, writes
+from app.storage.walk import lock
+from app.storage.walk.exchange import Exchange, exchange_steps
 from app.storage.walk.records import NOTIFICATION
 
 #: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
@@ -116,10 +117,7 @@ def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -
         raise NeedsLock
     if any(record.kind != NOTIFICATION for _, record in changes.records):
         raise NeedsLock
-    # Each number of rows is a prepared statement of its own, so only the common ones are.
-    if len(changes.rows) > writes.ROWS or len(changes.records) > writes.ROWS:
-        raise NeedsLock
-    return writes.exchange_steps(changes.cursor, changes.execution_id, settled, changes.rows[1:], changes.records)
+    return exchange_steps(changes.cursor, Exchange(changes.execution_id, settled, changes.rows[1:], changes.records))
 
 
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:

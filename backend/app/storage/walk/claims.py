@@ -11,11 +11,17 @@ from app.storage.database import driver
 
 # The number of the claim alone decides: a step that became READY because its lease expired, and that nobody has claimed
 # since, is RUNNING again, and its worker was not lost. A new claim raises the number. A READY step whose execution is
-# held is left alone: the holder may be about to claim it.
+# held is left alone: the holder may be about to claim it. So is a step whose row is locked: its result is being
+# recorded. Nothing here waits for a lock, so that it cannot deadlock with transactions that lock many steps.
 _RENEW = """
 WITH held (execution_id, node_id, visit, attempt, claim, stopping) AS (
     SELECT execution_id::uuid, node_id, visit, attempt, claim, stopping
     FROM (VALUES %s) AS given (execution_id, node_id, visit, attempt, claim, stopping)
+), running AS (
+    SELECT s.execution_id, s.node_id, s.visit, s.attempt
+    FROM held JOIN steps s USING (execution_id, node_id, visit, attempt, claim)
+    WHERE s.status = 'RUNNING'
+    FOR NO KEY UPDATE OF s SKIP LOCKED
 ), expired AS (
     SELECT s.execution_id, s.node_id, s.visit, s.attempt
     FROM held JOIN steps s USING (execution_id, node_id, visit, attempt, claim)
@@ -26,10 +32,10 @@ WITH held (execution_id, node_id, visit, attempt, claim, stopping) AS (
 UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {lease} * interval '1 second',
     losses = s.losses - (s.status = 'READY' AND s.lost_together <= 1)::int - held.stopping, lost_together = 0,
     lost_claim = NULL
-FROM held LEFT JOIN expired USING (execution_id, node_id, visit, attempt)
+FROM held
+JOIN (SELECT * FROM running UNION ALL SELECT * FROM expired) free USING (execution_id, node_id, visit, attempt)
 WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
-  AND s.attempt = held.attempt AND s.claim = held.claim
-  AND (s.status = 'RUNNING' OR (s.status = 'READY' AND expired.execution_id IS NOT NULL))"""
+  AND s.attempt = held.attempt AND s.claim = held.claim AND s.status IN ('RUNNING', 'READY')"""
 
 
 def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float) -> None:

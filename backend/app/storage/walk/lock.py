@@ -56,7 +56,8 @@ class ExecutionOrigin:
     given_input: dict[str, Any] | None = None
 
 
-_STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
+#: The columns of ``FoundStep``.
+STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
        s.losses, s.lost_together, s.lost_claim"""
 
@@ -73,7 +74,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.loop_visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       e.lane, e.queued, e.woken_at IS NOT NULL, {_STEP}{{more}}
+       e.lane, e.queued, e.woken_at IS NOT NULL, {STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -128,7 +129,7 @@ def lock_execution(
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
     steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = _origin(*rows[0][26:]) if first else None
+    origin = read_origin(*rows[0][26:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
@@ -138,7 +139,7 @@ def lock_execution(
 def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
     """Return READY steps of an execution whose row is held, oldest first."""
     cursor.execute(
-        f"SELECT {_STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
+        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
         (execution_id, limit),
     )
     return [FoundStep(*row) for row in cursor.fetchall()]
@@ -154,7 +155,8 @@ def seconds_since_creation(cursor: Cursor, execution_id: str, step: FoundStep) -
     return float(fetch_row(cursor)[0])
 
 
-def _origin(*columns: Any) -> ExecutionOrigin:
+def read_origin(*columns: Any) -> ExecutionOrigin:
+    """The origin, by the columns of the execution and of its event."""
     workflow_id, version, payload, depth, fan_out, inside, given = columns[:7]
     event = event_variables(*columns[7:])
     return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()), given)

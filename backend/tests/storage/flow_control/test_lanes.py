@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.storage import starting
-from app.storage.database import driver, make_sessions
+from app.storage.database import cursor_of, driver, make_sessions
 from app.storage.flow_control import lanes
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
@@ -198,7 +198,10 @@ def test_submitted_steps_share_a_lane_of_fixed_size(engine: Engine, cursor: Any)
 
     def start(priority: int) -> str:
         with make_sessions(engine)() as session, session.begin():
-            return starting.create_execution(session, workflow, JsonText("{}"), grace=5, lane=door, priority=priority)
+            text, on = JsonText("{}"), cursor_of(session)
+            created = starting.create_execution(on, workflow, text, grace=5, lane=door, priority=priority)
+            assert created is not None
+            return created.id
 
     first, low, high = (start(priority) for priority in (0, 1, 2))
 

@@ -1,0 +1,106 @@
+"""Results of steps, each written with the claim of the step that follows it, without a lock on the execution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.storage.database import Cursor
+from app.storage.json_text import dumps
+from app.storage.prepared import PreparedStatement
+from app.storage.rows import StepRow
+from app.storage.walk.records import Record
+from app.storage.walk.step_rows import COLUMNS, TABLE, VALUES, write_rows
+
+
+class Exchange(NamedTuple):
+    """One step's result, and what a straight path writes with it."""
+
+    execution_id: str
+    #: The step under its claim, with its result.
+    settled: StepRow
+    #: New steps up to the next claimed one, which is RUNNING; no other is READY, RUNNING or WAITING.
+    started: Sequence[StepRow]
+    #: Notifications, each with the step that it belongs to.
+    notes: Sequence[tuple[StepRow, Record]] = ()
+
+
+# As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old the
+# statement's snapshot is.
+_EXCHANGE = PreparedStatement(
+    "exchange_steps",
+    {"settled": "json", "started": "json", "notes": "json"},
+    f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(settled)s) AS r {TABLE}
+    ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
+), settled AS (
+    INSERT INTO steps AS s ({COLUMNS}, seq)
+    SELECT {VALUES}, 0 FROM given r
+    WHERE (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
+           FROM executions e WHERE e.id = r.execution_id)
+    ON CONFLICT (execution_id, node_id, visit, attempt) DO UPDATE
+    SET status = excluded.status, branch = excluded.branch, resume = excluded.resume, is_last = excluded.is_last,
+        output = excluded.output, error = excluded.error, started_at = coalesce(s.started_at, excluded.started_at),
+        finished_at = excluded.finished_at, next_check_at = NULL
+    WHERE s.claim = excluded.claim AND s.status = 'RUNNING'
+    RETURNING s.execution_id, s.node_id, s.visit, s.attempt
+), written AS MATERIALIZED (
+    SELECT given.element FROM given JOIN settled USING (execution_id, node_id, visit, attempt)
+), started AS (
+    INSERT INTO steps ({COLUMNS})
+    SELECT {VALUES} FROM json_to_recordset(%(started)s) AS r {TABLE} JOIN written USING (element)
+    ORDER BY r.position
+), noted AS (
+    INSERT INTO notifications (id, execution_id, node_id, notified, message)
+    SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
+    FROM json_to_recordset(%(notes)s)
+        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
+    JOIN written USING (element)
+)
+SELECT element FROM written""",
+)
+
+
+def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
+    """
+    Record results and claim the next steps, each element for itself: one statement, one round trip.
+
+    Returns which elements were written. One is not written where the claim is lost or the execution does not simply
+    run. Needs no lock on the execution: the number of open steps stays the same, nothing that another path counts is
+    touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that had
+    begun before. Elements may belong to one execution, but each settles and starts steps of its own.
+
+    Rows of steps are locked in the order of their keys, so two processes with the same steps do not deadlock. The
+    statement is a transaction of its own unless one is open. Raises a psycopg2 error where Postgres refuses a value of
+    any element: then nothing is written, and the caller finds the element by writing each one alone.
+    """
+    _EXCHANGE.execute(cursor, _documents(elements))
+    written = {element for (element,) in cursor.fetchall()}
+    return [number in written for number in range(len(elements))]
+
+
+def exchange_steps(cursor: Cursor, element: Exchange) -> bool:
+    """``exchange_many`` of one element."""
+    return exchange_many(cursor, [element])[0]
+
+
+def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
+    numbered = list(enumerate(elements))
+    notes = [
+        {
+            "element": number,
+            "id": note.id,
+            "execution_id": each.execution_id,
+            "node_id": row.node_id,
+            "notified": dumps(note.values["notified"]),
+            "message": dumps(note.values["message"]),
+        }
+        for number, each in numbered
+        for row, note in each.notes
+    ]
+    return {
+        "settled": write_rows((number, each.execution_id, each.settled) for number, each in numbered),
+        "started": write_rows((number, each.execution_id, row) for number, each in numbered for row in each.started),
+        "notes": dumps(notes),
+    }

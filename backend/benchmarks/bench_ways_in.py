@@ -1,0 +1,67 @@
+"""How many requests a second each way to start an execution takes, beside ``POST /events`` and an empty route."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+from urllib.request import Request, urlopen
+
+from benchmarks.load import post_each
+from benchmarks.stage import chain, cursor, save
+
+REQUESTS = 3_000
+PAYLOAD = {"lead": {"source": "bench", "score": 90}}
+DAG = {"name": "bench", "dag": {"nodes": [{"id": "a", "handler": "input"}]}}
+
+
+def measure(requests: list[tuple[str, Any]]) -> float:
+    """Requests a second, after some that are not counted."""
+    encoded = [(url, json.dumps(body).encode()) for url, body in requests]
+    begun = len(encoded) // 20
+    post_each(encoded[:begun])
+    load = post_each(encoded[begun:])
+    if load.refused:
+        raise RuntimeError(f"{load.refused} requests to {requests[0][0]} were refused.")
+    return load.per_second
+
+
+def submit_dags(url: str, count: int) -> list[str]:
+    """Executions that wait for their trigger: copies of one that was submitted."""
+    request = Request(f"{url}/v1/workflow", json.dumps(DAG).encode(), {"Content-Type": "application/json"})
+    with urlopen(request) as response:
+        first = json.load(response)["execution_id"]
+    with cursor() as on:
+        on.execute(
+            "INSERT INTO executions (id, workflow_id, version, status, payload)"
+            " SELECT gen_random_uuid(), workflow_id, version, status, payload FROM executions, generate_series(1, %s)"
+            " WHERE id = %s RETURNING id",
+            (count, first),
+        )
+        return [row[0] for row in on.fetchall()]
+
+
+def main() -> None:
+    url = sys.argv[1]
+    with cursor() as on:
+        workflow = save(on, chain(2, "transform", value=1), trigger={"==": [{"var": "lead.source"}, "bench"]})
+    steps = {"name": "bench", "steps": [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]}
+    ways: dict[str, list[tuple[str, Any]]] = {
+        "an empty route": [(f"{url}/empty", PAYLOAD)] * REQUESTS,
+        "POST /events": [(f"{url}/events", PAYLOAD)] * REQUESTS,
+        "POST /executions": [(f"{url}/executions", {"workflow_id": workflow, "payload": PAYLOAD})] * REQUESTS,
+        "POST /executions/workflows/…/execute": [
+            (f"{url}/executions/workflows/{workflow}/execute", {"parameters": PAYLOAD})
+        ]
+        * REQUESTS,
+        "POST /v1/workflow/trigger/…": [
+            (f"{url}/v1/workflow/trigger/{id}", {}) for id in submit_dags(url, REQUESTS // 2)
+        ],
+        "POST /api/workflow": [(f"{url}/api/workflow", steps)] * (REQUESTS // 4),
+    }
+    for name, requests in ways.items():
+        print(f"{name:40} {measure(requests):9.0f} /s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

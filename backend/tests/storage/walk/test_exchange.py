@@ -1,0 +1,247 @@
+"""A result is exchanged for the next claim only by the holder of the claim, while the execution simply runs."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+
+from app.storage.database import driver
+from app.storage.ids import new_id
+from app.storage.rows import StepRow
+from app.storage.walk import step_rows
+from app.storage.walk.claims import renew_claims
+from app.storage.walk.exchange import Exchange, exchange_many, exchange_steps
+from app.storage.walk.records import NOTIFICATION, Record
+
+CLAIM = 2
+
+
+def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes: str = "a") -> str:
+    """An execution whose step ``a`` runs under the second claim; or these steps."""
+    id = new_id()
+    cursor.execute(
+        "INSERT INTO executions (id, workflow_id, version, status, closing, payload, open_steps)"
+        " VALUES (%s, %s, 1, %s, %s, '{}', 1)",
+        (id, new_id(), status, closing),
+    )
+    cursor.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim)"
+        " SELECT %s, node, 1, 1, gen_random_uuid(), 'x', 'RUNNING', %s FROM unnest(%s) AS node",
+        (id, CLAIM, list(nodes)),
+    )
+    return id
+
+
+def give(cursor: Any, id: str, *, claim: int) -> bool:
+    done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=claim, output="1", stored=True)
+    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)
+    return exchange_steps(cursor, Exchange(id, done, [following]))
+
+
+def element(id: str, node: str = "a", output: str = "1") -> Exchange:
+    """``a`` is completed and ``a2`` claimed."""
+    done = StepRow(node, 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output=output, stored=True)
+    return Exchange(id, done, [StepRow(f"{node}2", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)])
+
+
+def steps(cursor: Any, id: str) -> list[tuple[str, str]]:
+    cursor.execute("SELECT node_id, status FROM steps WHERE execution_id = %s ORDER BY node_id", (id,))
+    return list(cursor.fetchall())
+
+
+def test_claim_holder_continues(cursor: Any) -> None:
+    id = held(cursor)
+
+    assert give(cursor, id, claim=CLAIM)
+
+    assert steps(cursor, id) == [("a", "COMPLETED"), ("b", "RUNNING")]
+
+
+def test_result_of_a_worker_declared_dead_is_ignored(cursor: Any) -> None:
+    id = held(cursor)
+
+    assert not give(cursor, id, claim=CLAIM - 1)
+
+    assert steps(cursor, id) == [("a", "RUNNING")]
+
+
+def test_second_result_is_ignored(cursor: Any) -> None:
+    id = held(cursor)
+    give(cursor, id, claim=CLAIM)
+
+    assert not give(cursor, id, claim=CLAIM)
+
+    assert steps(cursor, id) == [("a", "COMPLETED"), ("b", "RUNNING")]
+
+
+@pytest.mark.parametrize(
+    ("status", "closing"), [("PAUSED", None), ("CANCELLED", None), ("FAILED", None), ("RUNNING", "FAILED")]
+)
+def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: str, closing: str | None) -> None:
+    id = held(cursor, status, closing)
+
+    assert not give(cursor, id, claim=CLAIM)
+
+    assert steps(cursor, id) == [("a", "RUNNING")]
+
+
+@pytest.mark.parametrize("off", [-30.0, 30.0])
+def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
+    class Skewed(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(seconds=off)
+
+    monkeypatch.setattr(step_rows, "datetime", Skewed)
+    id = held(cursor)
+    done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
+    done.started_at = done.finished_at = Skewed.now(timezone.utc)
+    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=Skewed.now(timezone.utc))
+
+    assert exchange_steps(cursor, Exchange(id, done, [following]))
+
+    cursor.execute(
+        "SELECT greatest(max(started_at), max(finished_at)) - clock_timestamp(),"
+        " clock_timestamp() - least(min(started_at), min(finished_at)) FROM steps WHERE execution_id = %s",
+        (id,),
+    )
+    ahead, behind = cursor.fetchone()
+    assert ahead <= timedelta(0)
+    assert behind < timedelta(seconds=20)
+
+
+def test_step_keeps_the_time_of_its_first_start(cursor: Any) -> None:
+    id = held(cursor)
+    cursor.execute("UPDATE steps SET started_at = '2020-01-01' WHERE execution_id = %s", (id,))
+    done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
+    done.started_at = datetime.now(timezone.utc)
+
+    exchange_steps(cursor, Exchange(id, done, [StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)]))
+
+    cursor.execute("SELECT started_at FROM steps WHERE execution_id = %s AND node_id = 'a'", (id,))
+    assert cursor.fetchone()[0].year == 2020
+
+
+def test_batch_records_each_element_for_itself(cursor: Any) -> None:
+    free, paused, two = held(cursor), held(cursor, "PAUSED"), held(cursor, nodes="ab")
+    lost = held(cursor)
+    cursor.execute("UPDATE steps SET claim = 9 WHERE execution_id = %s", (lost,))
+
+    written = exchange_many(cursor, [element(two, "b"), element(paused), element(free), element(lost), element(two)])
+
+    assert written == [True, False, True, False, True]
+    assert steps(cursor, free) == [("a", "COMPLETED"), ("a2", "RUNNING")]
+    assert steps(cursor, two) == [("a", "COMPLETED"), ("a2", "RUNNING"), ("b", "COMPLETED"), ("b2", "RUNNING")]
+    assert steps(cursor, paused) == steps(cursor, lost) == [("a", "RUNNING")]
+
+
+def test_any_number_of_elements_is_one_prepared_statement(cursor: Any) -> None:
+    ids = [held(cursor) for _ in range(30)]
+
+    for start, end in ((0, 1), (1, 10), (10, 30)):
+        assert all(exchange_many(cursor, [element(id) for id in ids[start:end]]))
+
+    cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name = 'exchange_steps'")
+    assert cursor.fetchone() == (1,)
+
+
+def test_steps_of_an_element_keep_their_order(cursor: Any) -> None:
+    id = held(cursor)
+    names = [f"n{number}" for number in range(20, 0, -1)]
+    rows = [StepRow(name, 1, 1, new_id(), "x", "COMPLETED", output="1") for name in names]
+
+    exchange_many(cursor, [element(id)._replace(started=rows)])
+
+    cursor.execute("SELECT node_id FROM steps WHERE execution_id = %s AND node_id <> 'a' ORDER BY seq", (id,))
+    assert [row[0] for row in cursor.fetchall()] == names
+
+
+@pytest.mark.parametrize("output", ['{"b" : 1.0,  "a":"\\u0000"}', '"\\ud800"', '"it\'s \\\\ %s {}"', "null"])
+def test_output_is_stored_as_it_was_written(cursor: Any, output: str) -> None:
+    id = held(cursor)
+
+    exchange_many(cursor, [element(id, output=output)])
+
+    cursor.execute("SELECT output::text FROM steps WHERE execution_id = %s AND node_id = 'a'", (id,))
+    assert cursor.fetchone() == (output,)
+
+
+def test_notifications_are_written_with_their_element(cursor: Any) -> None:
+    free, paused = held(cursor), held(cursor, "PAUSED")
+    elements = [element(id) for id in (free, paused)]
+
+    exchange_many(
+        cursor,
+        [
+            each._replace(notes=[(each.settled, Record(NOTIFICATION, {"notified": ["ann"], "message": "hello"}))])
+            for each in elements
+        ],
+    )
+
+    cursor.execute("SELECT execution_id, node_id, notified, message FROM notifications")
+    assert cursor.fetchall() == [(free, "a", ["ann"], "hello")]
+
+
+def test_refused_value_of_one_element_writes_nothing(cursor: Any) -> None:
+    ids = [held(cursor) for _ in range(3)]
+
+    with pytest.raises(psycopg2.DataError):
+        exchange_many(cursor, [element(ids[0]), element(ids[1], output="{"), element(ids[2])])
+
+    assert [steps(cursor, id) for id in ids] == [[("a", "RUNNING")]] * 3
+    assert exchange_steps(cursor, element(ids[2]))
+
+
+def test_lookups_use_keys_in_tables_planned_as_empty(cursor: Any) -> None:
+    exchange_many(cursor, [element(held(cursor))])
+    ids = [held(cursor) for _ in range(20)]
+    cursor.execute(
+        "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status)"
+        " SELECT gen_random_uuid(), 'a', 1, 1, gen_random_uuid(), 'x', 'COMPLETED' FROM generate_series(1, 5000);"
+        "SELECT pg_stat_force_next_flush(); SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'steps'"
+    )
+    (before,) = cursor.fetchone()
+
+    assert all(exchange_many(cursor, [element(id) for id in ids]))
+
+    cursor.execute(
+        "SELECT pg_stat_force_next_flush(); SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'steps'"
+    )
+    assert cursor.fetchone()[0] - before < 1000
+
+
+def test_same_elements_in_two_processes_do_not_deadlock(cursor: Any, engine: Engine) -> None:
+    chance = random.Random(7)
+    ids = [held(cursor, nodes="abcd") for _ in range(10)]
+    elements = [element(id, node) for id in ids for node in "abcd"]
+    written: list[Exchange] = []
+
+    def write(batches: list[list[Exchange]]) -> None:
+        with driver(engine) as connection, connection.cursor() as own:
+            for batch in batches:
+                done = exchange_many(own, batch)
+                written.extend(each for each, is_written in zip(batch, done, strict=True) if is_written)
+
+    def renew(orders: list[list[Exchange]]) -> None:
+        for order in orders:
+            claims = [(each.execution_id, each.settled.node_id, 1, 1, CLAIM, 0) for each in order]
+            renew_claims(engine, claims, lease=60)
+
+    def shuffle(size: int) -> list[list[Exchange]]:
+        shuffled = chance.sample(elements, len(elements))
+        return [shuffled[start : start + size] for start in range(0, len(elements), size)]
+
+    with ThreadPoolExecutor(4) as threads:
+        tasks = [threads.submit(write, shuffle(size)) for size in (15, 40)]
+        tasks += [threads.submit(renew, [shuffle(40)[0] for _ in range(10)]) for _ in range(2)]
+        for task in tasks:
+            task.result(60)
+
+    assert len(written) == len(elements)
+    assert {status for id in ids for node, status in steps(cursor, id) if len(node) == 1} == {"COMPLETED"}
