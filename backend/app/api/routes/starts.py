@@ -106,7 +106,7 @@ def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, An
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:
     def start(cursor: Cursor) -> Work:
         started = start_workflow(context.engine_context, cursor, workflow_id, given)
-        members = {**executions.show_execution(show_started(started)), "result": None}
+        members = {**executions.show_execution(show_started(started)), "result": None, "forks": []}
         return Work(201, members, lambda: context.dispatch(started.aftermath))
 
     return respond_once_hot(context, read_key(request, body, context), start)
