@@ -10,16 +10,21 @@ import json
 import os
 import random
 import time
+from datetime import datetime, timezone
 from statistics import median
 from typing import Any
 
 from app.api.views.decisions import show_decision
 from app.settings import Settings
+from app.storage import events
 from app.storage.backtests import backtests
 from app.storage.backtests.backtests import NewBacktest
-from app.storage.database import make_engine, make_sessions
+from app.storage.database import driver, fetch_row, make_engine, make_sessions
+from app.storage.events import NewEvent, Started
 from app.storage.ids import new_id
 from app.storage.outcomes import fetch_decided_event
+from app.storage.prepared import PreparedStatement
+from app.triggers.triggers import TriggerCache
 from app.why.backtest.work import work_on_backtests
 from app.why.decisions import listing
 from app.why.past import PastTriggers
@@ -28,6 +33,9 @@ from benchmarks.stage import cursor
 
 EVENTS = 50_000
 WORKFLOWS = 10_000
+#: Events of one turn of the comparison, and turns.
+ACCEPTED, TURNS = 500, 9
+ANSWER = '{"matched": 0, "executions": [], "errors": []}'
 RULE = {"and": [{"==": [{"var": "lead.source"}, "LinkedIn"]}, {">": [{"var": "lead.score"}, 60]}]}
 BASELINE = {"and": [{"==": [{"var": "lead.source"}, "LinkedIn"]}, {">": [{"var": "lead.score"}, 75]}]}
 
@@ -87,8 +95,11 @@ def fill_workflows(on: Any) -> None:
 
 
 def decide_milliseconds(engine: Any, event_id: str) -> tuple[float, float, float]:
-    """The time of a page of 50: in a process that knows no trigger yet, then nearest first, then newest first."""
-    past, on = PastTriggers(), make_sessions(engine)
+    """The time of a page of 50: in a process that is asked first, then nearest first, then newest first."""
+    cache, on = TriggerCache(), make_sessions(engine)
+    with driver(engine) as connection, connection.cursor() as raw:
+        cache.refresh(raw, stale=cache.current)
+    past = PastTriggers(cache)
 
     def page(near: bool) -> float:
         start = time.perf_counter()
@@ -104,6 +115,33 @@ def decide_milliseconds(engine: Any, event_id: str) -> tuple[float, float, float
     return page(True), median(page(True) for _ in range(5)), median(page(False) for _ in range(5))
 
 
+def keeping_ratio(engine: Any) -> float:
+    """Events accepted a second, as a part of those without ``catalog_revision``; by turns, each its own statement."""
+    kept = events._ACCEPT
+    bare = PreparedStatement(
+        "accept_bare",
+        kept.types,
+        kept.source.replace(", catalog_revision)", ")").replace("%(cause_node_id)s, revision\n", "%(cause_node_id)s\n"),
+    )
+    with driver(engine) as connection, connection.cursor() as on:
+        on.execute("SELECT revision FROM catalog")
+        revision = fetch_row(on)[0]
+
+        def accept(statement: PreparedStatement) -> float:
+            events._ACCEPT = statement
+            start = time.perf_counter()
+            for number in range(ACCEPTED):
+                event = NewEvent(new_id(), datetime.now(timezone.utc), make_payload(number, 300))
+                reply = events.accept_event(on, event, Started(), answer=ANSWER, revision=revision, grace=5.0)
+                if not reply.accepted:
+                    raise RuntimeError("An event was not accepted.")
+            return time.perf_counter() - start
+
+        accept(kept), accept(bare)
+        ratios = [accept(bare) / accept(kept) for _ in range(TURNS)]
+    return median(ratios)
+
+
 def main() -> None:
     engine = make_engine(Settings(database_url=os.environ["DATABASE_URL"]))
     with cursor() as on:
@@ -113,6 +151,7 @@ def main() -> None:
             rates = [backtest_rate(engine, baseline) for baseline in (None, BASELINE)]
             print(f"backtest, events of {size:5} B, one rule       {rates[0]:9.0f} decisions/s")
             print(f"backtest, events of {size:5} B, two rules      {rates[1]:9.0f} decisions/s")
+        print(f"events accepted, with their revision          {keeping_ratio(engine):9.2f} of those without")
         fill_workflows(on)
         on.execute("SELECT id::text FROM events LIMIT 1")
         cold, near, newest = decide_milliseconds(engine, on.fetchone()[0])

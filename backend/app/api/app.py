@@ -32,6 +32,7 @@ from app.api.routes import (
     notifications,
     revisions,
     starts,
+    step_reasons,
     steps,
     triggers,
     workflows,
@@ -48,8 +49,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals, approval_links),
-            *(notifications, node_types, revisions, backtests, dag, steps, health),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals),
+            *(approval_links, notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
@@ -76,7 +77,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.past = PastTriggers()
+    app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout

@@ -14,7 +14,7 @@ Operation = dict[str, Any]
 #: The package of the models that have examples.
 SCHEMAS = "app.api.schemas."
 #: Operations that do not ask Postgres, or that report its state.
-WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types", "/workflows/validate"})
+WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types"})
 
 
 def install(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from app.graph.cron_text import cron_fields
+from app.graph.names import quote
 
 #: Characters of an expression.
 LONGEST_CRON = 200
@@ -22,15 +23,15 @@ MOST_MISSED = 100
 def check_cron(text: str) -> str:
     """A cron expression that matches some date. Raises ValueError."""
     if len(text) > LONGEST_CRON:
-        raise ValueError(f"an expression has at most {LONGEST_CRON} characters")
+        raise ValueError(f"it has {len(text):,} characters; an expression has at most {LONGEST_CRON}")
     try:
         next(_times_after(text, ZoneInfo("UTC"), datetime.now(timezone.utc)))
     except StopIteration:
-        raise ValueError("the expression never matches a date") from None
+        raise ValueError(f"{quote(text)} never matches a date") from None
     except (CronSimError, AssertionError, TypeError, ValueError) as error:
         reason = f" ({error})" if isinstance(error, CronSimError) else ""
         fields = "minute, hour, day, month and day of the week, with or without seconds before them"
-        raise ValueError(f"not a cron expression{reason}: write {fields}") from None
+        raise ValueError(f"{quote(text)} is not a cron expression{reason}; write {fields}") from None
     return text
 
 
@@ -39,7 +40,7 @@ def check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError("not the name of a time zone, for example Europe/Berlin") from None
+        raise ValueError(f"{quote(name)} is not the name of a time zone; write for example Europe/Berlin") from None
     return name
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.errors import InvalidInput, InvalidTemplate
+from app.graph.names import quote
 from app.logic.references import Source
 from app.logic.templates import Scope, Template, compile_template
 from app.storage.json_text import dumps
@@ -22,9 +23,11 @@ def check_key(text: str) -> str:
     except InvalidTemplate as error:
         raise ValueError(str(error)) from error
     if not references:
-        raise ValueError("a key is a template over the payload, for example {{ payload.customer.id }}")
+        raise ValueError(
+            f"{quote(text)} has no template; a key is one over the payload, for example {{{{ payload.customer.id }}}}"
+        )
     if any(reference.source not in (Source.PAYLOAD, Source.PARAMETER) for reference in references):
-        raise ValueError("a key can only refer to the payload")
+        raise ValueError(f"{quote(text)} refers to something else; a key can only refer to the payload")
     return text
 
 

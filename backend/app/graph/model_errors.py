@@ -67,7 +67,7 @@ def _message(problem: Mapping[str, Any]) -> str:
     if type == "extra_forbidden":
         return "this key is unknown"
     if type in ("model_type", "dict_type"):
-        return "it must be an object"
+        return f"it is {quote(problem['input'])}; it must be an object"
     if type == "literal_error":
         words = message.removeprefix("Input should be ").replace("'", '"')
         return f"it is {quote(problem['input'])}; it must be {words}"

@@ -59,7 +59,9 @@ def parameter_problems(written: Any, pointer: str) -> Iterator[Problem]:
     if written is None:
         return
     if not isinstance(written, list):
-        yield Problem("INVALID_PARAMETER", "The parameters must be a list.", pointer=pointer)
+        yield Problem(
+            "INVALID_PARAMETER", f"The parameters are {quote(written)}; they must be a list.", pointer=pointer
+        )
         return
     names: set[str] = set()
     for index, each in enumerate(written):
@@ -67,7 +69,7 @@ def parameter_problems(written: Any, pointer: str) -> Iterator[Problem]:
         if message:
             yield Problem("INVALID_PARAMETER", message, pointer=f"{pointer}/{index}")
         elif each["name"] in names:
-            message = f"Several parameters have the name {each['name']}."
+            message = f"Several parameters have the name {each['name']}; each needs its own."
             yield Problem("DUPLICATE_PARAMETER", message, pointer=f"{pointer}/{index}/name")
         else:
             names.add(each["name"])
@@ -75,15 +77,15 @@ def parameter_problems(written: Any, pointer: str) -> Iterator[Problem]:
 
 def _fault(written: Any) -> str | None:
     if not isinstance(written, Mapping):
-        return "A parameter must be an object with a name."
+        return f"A parameter is {quote(written)}; it must be an object with a name."
     name = written.get("name")
     if not (isinstance(name, str) and name and is_storable(name)):
-        return "A parameter must have a name of at most 500 characters."
+        return f"The name of a parameter is {quote(name)}; it must be a text of 1 to 500 characters."
     type = written.get("type")
     if type is not None and (not isinstance(type, str) or type not in TYPES):
         return f"The parameter {name} has the type {quote(type)}; it must be one of {', '.join(TYPES)}."
     if not isinstance(written.get("required", True), bool):
-        return f"required of the parameter {name} must be true or false."
+        return f"required of the parameter {name} is {quote(written['required'])}; it must be true or false."
     default = written.get("default")
     if default is not None and not _read_parameter(written).accepts(default):
         return f"The default of the parameter {name} is {quote(default)}, which is not of the type {type}."

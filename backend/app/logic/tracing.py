@@ -19,6 +19,7 @@ from app.logic.evaluation import UNDEFINED, Evaluation, check_size
 from app.logic.jsonlogic import RuleCompiler
 from app.logic.loops import LOOPS
 from app.logic.pointer import child
+from app.logic.rule import Rule
 from app.logic.variables import parse_path, resolve_path
 
 #: Levels and clauses of a tree, and elements of a list of which each loop shows the body.
@@ -100,7 +101,7 @@ class _TracingCompiler(RuleCompiler):
             piece.op, piece.parts = "literal", []
         record = _record_visits if pointer in self.bodies else _record
         piece.run = record(piece, code.run)
-        return Code(piece.run, code.boolean, code.constant, code.value)
+        return Code(piece.run, code.boolean, code.constant, code.value, code.op, code.parts)
 
     def operation(self, name: str, source: Any, pointer: str) -> Code:
         piece = self.stack[-1]
@@ -154,6 +155,8 @@ class Trace:
     """The evaluation of one rule for one event, clause by clause."""
 
     root: Clause
+    #: The rule; to evaluate it otherwise records nothing.
+    rule: Rule
     #: The message if the evaluation was stopped.
     error: str | None
     #: True if clauses are left out.
@@ -180,7 +183,7 @@ def trace(rule: Any, data: Any, *, extra: Mapping[str, Any] | None = None, build
         error = str(failure)
     builder = _TreeBuilder(work)
     root = builder.clause(compiler.root.parts[0], _Scope(data, (), frame, stopped=error))
-    return Trace(root, error, builder.truncated)
+    return Trace(root, compiled, error, builder.truncated)
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,14 @@ class _TreeBuilder:
         error = scope.stopped
         if piece not in frame and error is None:
             error = self.evaluate(piece, scope.data, frame)
-        clause = Clause(
+        is_truncated = bool(piece.parts) and (scope.level >= MAX_LEVELS or self.clauses >= MAX_CLAUSES)
+        inside: dict[str, Any] = {}
+        if is_truncated:
+            self.truncated = True
+        elif piece.parts:
+            inner = _Scope(scope.data, scope.base, frame, scope.level + 1, not evaluated and error is None)
+            inside = self.inside(piece, inner)
+        return Clause(
             piece.pointer,
             piece.op,
             piece.source,
@@ -228,15 +238,12 @@ class _TreeBuilder:
             data=scope.data,
             base=scope.base,
             custom=piece.custom,
+            truncated=is_truncated,
+            **inside,
         )
-        if piece.parts and (scope.level >= MAX_LEVELS or self.clauses >= MAX_CLAUSES):
-            self.truncated = True
-            return replace(clause, truncated=True)
-        inner = replace(scope, level=scope.level + 1, skipped=not evaluated and error is None, stopped=None)
-        return self.fill(clause, piece, inner)
 
-    def fill(self, clause: Clause, piece: Piece, inner: _Scope) -> Clause:
-        """The clause with its arguments, the elements of its loop, and the path that it reads."""
+    def inside(self, piece: Piece, inner: _Scope) -> dict[str, Any]:
+        """The arguments of a clause, the elements of its loop, and the path that it reads."""
         is_loop = piece.op in LOOPS
         # The body of a loop has scopes of its own.
         parts = [*piece.parts[:1], *piece.parts[2:3]] if is_loop else piece.parts
@@ -245,15 +252,16 @@ class _TreeBuilder:
             items = self.items(piece, args[0], inner)
             visits = inner.frame.visits.get(piece.parts[1])
             elements = args[0].value
-            return replace(
-                clause,
-                args=args,
-                items=items,
-                count=len(elements) if isinstance(elements, (list, tuple)) else 0,
-                more_true=visits.more_true if visits else 0,
-            )
-        path, found = _path_of(args, inner, self.work) if piece.op == "var" else (None, False)
-        return replace(clause, args=args, path=path, found=found)
+            return {
+                "args": args,
+                "items": items,
+                "count": len(elements) if isinstance(elements, (list, tuple)) else 0,
+                "more_true": visits.more_true if visits else 0,
+            }
+        if piece.op != "var":
+            return {"args": args}
+        path, found = _path_of(args, inner, self.work)
+        return {"args": args, "path": path, "found": found}
 
     def items(self, piece: Piece, elements: Clause, inner: _Scope) -> tuple[Item, ...]:
         """The first elements with the body of each, and the one at which the loop stopped."""

@@ -21,11 +21,14 @@ class CatalogEntry:
     is_live: bool
     #: Its flow control, as written in the definition.
     flow: Any = None
+    #: The catalog's revision that its newest save brought.
+    revision: int = 0
 
 
 # One statement, and so one snapshot: the revision and the entries belong together.
 _SINCE = """
-SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow
+SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
+       w.catalog_revision
 FROM catalog c
 LEFT JOIN workflows w ON w.catalog_revision > %(known)s AND (%(known)s > 0 OR (w.is_active AND w.deleted_at IS NULL))
 WHERE c.id = 1
@@ -56,7 +59,8 @@ def find_by_reference(cursor: Cursor, reference: str) -> list[tuple[str, int]]:
 def fetch_entry(cursor: Cursor, workflow_id: str) -> CatalogEntry | None:
     """One workflow; None where it was deleted."""
     cursor.execute(
-        "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
+        "SELECT id, name, version, trigger, is_active, flow, catalog_revision FROM workflows"
+        " WHERE id = %s AND deleted_at IS NULL",
         (workflow_id,),
     )
     row = cursor.fetchone()

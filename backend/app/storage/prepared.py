@@ -17,12 +17,14 @@ class PreparedStatement:
     """
 
     def __init__(self, name: str, types: Mapping[str, str], statement: str) -> None:
-        #: The statement as it is executed where nothing can be prepared.
-        self._plain = statement
+        #: The statement as it is written, and as it is executed where nothing can be prepared.
+        source = self._plain = statement
         for number, (parameter, type) in enumerate(types.items(), 1):
             self._plain = self._plain.replace(f"%({parameter})s", f"%({parameter})s::{type}")
             statement = statement.replace(f"%({parameter})s", f"${number}")
         self.name = name
+        self.types = types
+        self.source = source
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {statement}"
         values = ", ".join(f"%({parameter})s::{type}" for parameter, type in types.items())
         self._execute = f"EXECUTE {name} ({values})"

@@ -49,6 +49,11 @@ class Triggers:
     #: Flow control of those workflows that have any.
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
+    def rule_at(self, workflow_id: str, revision: int) -> Rule | None:
+        """The compiled trigger of a workflow, if this is the revision that its newest save brought."""
+        entry = self.entries.get(workflow_id)
+        return self.index.rule_of(workflow_id) if entry is not None and entry.revision == revision else None
+
     def decide(self, payload: Any, event: Mapping[str, Any]) -> Decisions:
         """Match an event with the triggers; ``event`` is what they read as ``$event``."""
         extra = {"$event": event}

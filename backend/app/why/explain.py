@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from app.errors import RuleFailed
 from app.logic.clauses import Clause
-from app.logic.jsonlogic import compile_rule
 from app.logic.misses import Miss, find_miss
 from app.logic.pointer import follow_pointer
 from app.logic.rule import Rule
@@ -60,8 +59,8 @@ def explain_with(rule: Any, data: Any, extra: Mapping[str, Any] | None, *, asker
     """Explain what a rule decides on data; ``extra`` has its ``$`` variables. Raises InvalidRule."""
     if rule is None or rule == {}:
         return _without_rule(rule, asker)
-    compiled = compile_rule(rule)
     found = trace(rule, data, extra=extra)
+    compiled = found.rule
     if found.error is not None:
         sentence = f"{_capital(asker)} gave up: {found.error}"
         return Explanation("error", sentence, found.root, None, None, 0, False, found.truncated, compiled)

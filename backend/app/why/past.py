@@ -13,7 +13,7 @@ from app.errors import InvalidRule
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage import revisions
 from app.storage.revisions import Revision
-from app.triggers.triggers import can_fire
+from app.triggers.triggers import TriggerCache, can_fire
 
 #: Revisions of workflows that one process keeps compiled, and catalogs of which it remembers the members.
 MOST_COMPILED = 30_000
@@ -46,7 +46,9 @@ def compile_revision(row: Revision) -> PastWorkflow:
 class PastTriggers:
     """Compiled triggers of the past; any number of threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, current: TriggerCache | None = None) -> None:
+        """``current`` has compiled triggers of this process, which are not compiled again."""
+        self._current = current or TriggerCache()
         self._compiled: OrderedDict[_Key, PastWorkflow] = OrderedDict()
         self._catalogs: OrderedDict[int, Sequence[PastWorkflow]] = OrderedDict()
         self._lock = threading.Lock()
@@ -71,7 +73,11 @@ class PastTriggers:
         missing = [key for key in keys if key not in known]
         if missing:
             rows = revisions.fetch_revisions(session, missing)
-            known |= {(row.workflow_id, row.revision): compile_revision(row) for row in rows}
+            current = self._current.current
+            for row in rows:
+                key = (row.workflow_id, row.revision)
+                rule = current.rule_at(*key)
+                known[key] = compile_revision(row) if rule is None else PastWorkflow(row, rule)
         with self._lock:
             for key in keys:
                 self._compiled[key] = known[key]

@@ -71,10 +71,13 @@ def test_invalid_settings_are_named(concurrency: Any, pointer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "place"),
-    [({"concurrency": 7}, "concurrency"), ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload")],
+    ("sent", "place", "value"),
+    [
+        ({"concurrency": 7}, "concurrency", "7"),
+        ({"schedule": {"cron": "@daily", "payload": []}}, "schedule.payload", "[]"),
+    ],
 )
-def test_non_object_is_named(sent: Any, place: str) -> None:
+def test_non_object_is_named(sent: Any, place: str, value: str) -> None:
     (problem,) = flow_problems(sent)
 
-    assert problem.message == f"{place}: it must be an object."
+    assert problem.message == f"{place}: it is {value}; it must be an object."

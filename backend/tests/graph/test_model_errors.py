@@ -39,11 +39,11 @@ def test_missing_key_is_required() -> None:
     [
         ({"name": None}, ("name",), "it is null; it must be a text"),
         ({"parts": {"a": True}}, ("parts",), 'it is {"a": true}; it must be a list'),
-        ({"parts": [1]}, ("parts", 0), "it must be an object"),
+        ({"parts": [1]}, ("parts", 0), "it is 1; it must be an object"),
         ({"parts": [{"mode": "stop"}]}, ("parts", 0, "mode"), 'it is "stop"; it must be "queue" or "drop"'),
         ({"parts": [{"mod": "drop"}]}, ("parts", 0, "mod"), "this key is unknown"),
         ({"parts": [{"label": [1]}]}, ("parts", 0, "label"), "it is [1]; it must be a text or a whole number"),
-        ({"tags": [1]}, ("tags",), "it must be an object"),
+        ({"tags": [1]}, ("tags",), "it is [1]; it must be an object"),
         ({"size": -1}, ("size",), "it is -1; it should be greater than or equal to 0"),
     ],
 )

@@ -26,8 +26,8 @@ def api(threads: Stack) -> Iterator[Api]:
 
 
 def routed(calls: Service) -> dict[str, Any]:
-    told = node("told", url=calls.url)
-    return graph("start>call>route", "route:hot>tell", "route:cold>drop", call=told, route=ROUTE, tell=told)
+    report = node("report", url=calls.url)
+    return graph("start>call>route", "route:hot>tell", "route:cold>drop", call=report, route=ROUTE, tell=report)
 
 
 def fork(api: Api, execution: str, at: str, **changes: Any) -> dict[str, Any]:
@@ -122,8 +122,8 @@ def test_data_of_a_node_is_replaced(threads: Stack, api: Api) -> None:
 
 
 def test_input_of_the_step_is_replaced(threads: Stack, api: Api, calls: Service) -> None:
-    told = node("told", url=calls.url)
-    first = post(api, save(api, graph("start>a>call", a=node("transform", value=1), call=told)))
+    report = node("report", url=calls.url)
+    first = post(api, save(api, graph("start>a>call", a=node("transform", value=1), call=report)))
     threads.finish(first)
 
     forked = fork(api, first, "call", input={"n": [1, None]})
@@ -135,11 +135,11 @@ def test_input_of_the_step_is_replaced(threads: Stack, api: Api, calls: Service)
 
 
 def test_new_version_fixes_a_failed_execution(threads: Stack, api: Api, calls: Service) -> None:
-    told = node("told", url=calls.url)
-    workflow = save(api, graph("start>call>bad", call=told, bad=node("fail", message="x")))
+    report = node("report", url=calls.url)
+    workflow = save(api, graph("start>call>bad", call=report, bad=node("fail", message="x")))
     first = post(api, workflow)
     assert threads.finish(first).status == "FAILED"
-    mended = graph("start>call>bad>last", call=told, bad=node("fail", message="x", on_error="continue"))
+    mended = graph("start>call>bad>last", call=report, bad=node("fail", message="x", on_error="continue"))
     saved = api.put(f"/workflows/{workflow}", json={"name": "w", "trigger": False, "graph": mended}).json()
 
     forked = fork(api, first, "bad", version=saved["version"])
@@ -183,12 +183,12 @@ def test_open_branch_runs_in_both_and_is_said(threads: Stack, api: Api) -> None:
 
 
 def test_kept_steps_are_not_undone_by_the_fork(threads: Stack, api: Api, calls: Service) -> None:
-    told, undo = node("told", url=calls.url, compensate="undo"), node("told", url=calls.url)
-    drawn = graph("start>call>bad", "undo", call=told, undo=undo, bad=node("transform", value=1))
+    report, undo = node("report", url=calls.url, compensate="undo"), node("report", url=calls.url)
+    drawn = graph("start>call>bad", "undo", call=report, undo=undo, bad=node("transform", value=1))
     first = post(api, save(api, drawn))
     assert threads.finish(first).status == "COMPLETED"
 
-    failing = graph("start>call>bad", "undo", call=told, undo=undo, bad=node("fail", message="x"))
+    failing = graph("start>call>bad", "undo", call=report, undo=undo, bad=node("fail", message="x"))
     forked = fork(api, first, "bad", graph=failing)
 
     assert threads.finish(forked["id"]).status == "FAILED"
@@ -224,12 +224,12 @@ def test_past_that_does_not_fit_is_refused_with_its_node(threads: Stack, api: Ap
     first = post(api, save(api, routed(calls)), lead={"score": 90})
     threads.finish(first)
     tell, route, drop = (step_id(api, first, name) for name in ("tell", "route", "drop"))
-    other = graph("start>call>route", "route:warm>tell", call=node("told", url=calls.url), route=ROUTE)
+    other = graph("start>call>route", "route:warm>tell", call=node("report", url=calls.url), route=ROUTE)
     typed = graph("start>call>tell", call=node("transform", value=1), tell=node("transform", value=1))
-    cut = graph("start>call", call=node("told", url=calls.url))
+    cut = graph("start>call", call=node("report", url=calls.url))
 
     assert "The edges that node route chooses from" in refusal(api, first, 409, **{"from": tell}, graph=other)
-    assert "Node call was of type told" in refusal(api, first, 409, **{"from": tell}, graph=typed)
+    assert "Node call was of type report" in refusal(api, first, 409, **{"from": tell}, graph=typed)
     assert "Node route is not reached" in refusal(api, first, 409, **{"from": route}, graph=cut)
     assert "was skipped" in refusal(api, first, 409, **{"from": drop})
     assert "does not exist in execution" in refusal(api, first, 404, **{"from": first})

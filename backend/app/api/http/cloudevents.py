@@ -123,11 +123,13 @@ def _read_data(
     if members.get("data") is not None:
         raise InvalidInput("A CloudEvent has data or data_base64, not both.")
     if not isinstance(encoded, str):
-        raise InvalidInput("The data_base64 of a CloudEvent must be text.")
+        raise InvalidInput(f"The data_base64 of a CloudEvent is {dumps(encoded)[:100]}; it must be text.")
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidInput(f"The data_base64 of a CloudEvent is not base64: {error}.") from error
+        raise InvalidInput(
+            f"The data_base64 of a CloudEvent is {dumps(encoded)[:100]}, which is not base64: {error}."
+        ) from error
     return read_content(content, str(attributes.get("datacontenttype", "")))
 
 

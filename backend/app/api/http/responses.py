@@ -48,7 +48,9 @@ def page_of(
         return Page(limit)
     after = parse_id(cursor)
     if after is None:
-        raise InvalidInput(f"The cursor {cursor[:100]!r} is not valid.")
+        raise InvalidInput(
+            f"The cursor {cursor[:100]!r} is not valid; take it from the Link header of the page before."
+        )
     return Page(limit, after)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import AwareDatetime
 
 from app.api.dependencies import PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
-from app.api.schemas.common import WORKFLOW, EventId
+from app.api.schemas.common import WORKFLOW, EventId, Moment
 from app.api.schemas.decisions import EventDecisionRead, EventExplanationRead, FieldRead
 from app.api.schemas.errors import errors_of
 from app.api.views.decisions import show_decision, show_event_explanation, show_field
@@ -27,7 +26,7 @@ router = make_router("/events", tag="why")
 #: Fields on one page.
 MAX_FIELDS = 1000
 Since = Annotated[
-    AwareDatetime | None, Query(description="Only events received since then.", examples=["2026-01-31T00:00:00Z"])
+    Moment | None, Query(description="Only events received since then.", examples=["2026-01-31T00:00:00Z"])
 ]
 Revision = Annotated[
     Literal["current"] | int | None,

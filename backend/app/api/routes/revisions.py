@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from pydantic import AwareDatetime
 
 from app.api.dependencies import ContextDep, SnapshotDep
 from app.api.http.responses import as_time, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
-from app.api.schemas.common import WorkflowId
+from app.api.schemas.common import Moment, WorkflowId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.revisions import CoverageRead, RevisionRead
 from app.errors import NotFound
@@ -23,9 +22,7 @@ router = make_router("/workflows", tag="why")
 
 #: Events on which the clauses of a trigger are tried for its coverage.
 MOST_EVENTS = 1000
-Since = Annotated[
-    AwareDatetime | None, Query(description="Only what came since then.", examples=["2026-01-31T00:00:00Z"])
-]
+Since = Annotated[Moment | None, Query(description="Only what came since then.", examples=["2026-01-31T00:00:00Z"])]
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page.")]
 Before = Annotated[

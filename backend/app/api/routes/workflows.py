@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Header, HTTPException, Request, Response
 
-from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
+from app.api.dependencies import ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
-from app.api.views.workflow_bodies import parse_workflow
+from app.api.views.workflow_bodies import parse_workflow, with_path_warnings
 from app.engine.definitions.validation import trigger_problems
 from app.errors import InvalidDefinition
 from app.flow_control.spec import KEYS
@@ -33,21 +33,23 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the workflow tha
     responses=errors_of(409),
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
-def create_workflow(body: Body, context: ContextDep, session: SessionDep) -> Response:
+def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent_paths: RecentPathsDep) -> Response:
     """Save a new workflow."""
     draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
     with session.begin():
+        draft = with_path_warnings(draft, recent_paths.get(session))
         workflow = workflows.create_workflow(session, draft)
     return respond_workflow(workflow, 201)
 
 
 @router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
-def validate_workflow(body: Body, context: ContextDep) -> Response:
+def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
         draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
+    draft = with_path_warnings(draft, recent_paths.get(session))
     return respond({"valid": True, "errors": [], "warnings": draft.warnings})
 
 
@@ -76,12 +78,18 @@ def get_workflow(workflow_id: WorkflowId, session: SnapshotDep) -> Response:
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
 def replace_workflow(
-    workflow_id: WorkflowId, body: Body, context: ContextDep, session: SessionDep, if_match: IfMatch = None
+    workflow_id: WorkflowId,
+    body: Body,
+    context: ContextDep,
+    session: SessionDep,
+    recent_paths: RecentPathsDep,
+    if_match: IfMatch = None,
 ) -> Response:
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id)
         draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
+        draft = with_path_warnings(draft, recent_paths.get(session))
         # A precondition counts only for a request that would succeed without it (RFC 9110, 13.2.1).
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
         workflow = workflows.replace_workflow(session, workflow, draft)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
-from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, RevisionNumber, documented
+from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, Moment, RevisionNumber, documented
 from app.storage.backtests.backtests import BacktestStatus
 from app.why.backtest.firing import parse_pace
 
@@ -39,8 +39,8 @@ class BacktestBody(BaseModel):
         description="The trigger of the workflow as it is now, or as it was at this revision; null: every match is new."
         " If it is left out, `current` with a workflow_id, else null.",
     )
-    start: AwareDatetime = Field(alias="from", description="The first moment of receipt.")
-    end: AwareDatetime | None = Field(
+    start: Moment = Field(alias="from", description="The first moment of receipt.")
+    end: Moment | None = Field(
         None, alias="to", description="The moment before which events were received; if it is left out, now."
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
 #: Ids in examples.
 WORKFLOW = "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30"
@@ -13,6 +15,8 @@ EXECUTION = "0199c1f2-51c8-7a90-b3d4-6e0f8a1b2c44"
 EVENT = "0199c1f2-51c6-7e1f-9a27-d5c3b2a19f08"
 APPROVAL = "0199c1f3-77aa-7b35-8c10-4f2e6d8b0a91"
 STEP = "0199c1f2-6003-7c58-a1b2-93d4e5f60718"
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
 def storable(text: str) -> str:
@@ -24,7 +28,16 @@ def storable(text: str) -> str:
     return text
 
 
+def written_moment(value: object) -> object:
+    """The text of a moment; a number, which could be seconds or milliseconds, is none. Raises ValueError."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.match(value)):
+        return value
+    raise ValueError("give a moment with its time zone as in ISO 8601, for example 2026-01-31T09:30:00Z")
+
+
 Name = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(storable)]
+#: A moment with its time zone.
+Moment = Annotated[AwareDatetime, BeforeValidator(written_moment)]
 #: A revision of the catalog, as Postgres counts them.
 RevisionNumber = Annotated[StrictInt, Field(ge=1, lt=2**63)]
 WorkflowId = Annotated[str, Path(description="The id of a workflow.", examples=[WORKFLOW])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from difflib import get_close_matches
@@ -19,6 +19,8 @@ from app.errors import InvalidDefinition, Problem
 from app.flow_control import spec
 from app.graph.building.build import Built
 from app.graph.compile import read_document
+from app.graph.path_lint import warn_unseen_paths
+from app.logic.similar_paths import Path
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
@@ -65,6 +67,12 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         next_at=spec.first_time(flow, datetime.now(timezone.utc)),
         warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
     )
+
+
+def with_path_warnings(draft: WorkflowDraft, known: Collection[Path]) -> WorkflowDraft:
+    """The draft with a warning for each path of its trigger that no recent event has; ``known`` are those they have."""
+    found = warn_unseen_paths(draft.trigger, known, "The trigger", "/trigger")
+    return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in found)])
 
 
 def _parse_yaml(fields: DefinitionBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:

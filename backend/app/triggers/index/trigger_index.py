@@ -35,6 +35,10 @@ class TriggerIndex(Generic[Id]):
     def __len__(self) -> int:
         return len(self._rules)
 
+    def rule_of(self, key: Id) -> Rule | None:
+        """The compiled trigger of this key, if it has one."""
+        return self._rules.get(key)
+
     def candidates(self, event: Any, *, extra: Mapping[str, Any] | None = None) -> list[tuple[Id, Rule]]:
         """The triggers that may match this event, with what ``extra`` gives their ``$`` variables."""
         query = Query(event, Evaluation(extra))

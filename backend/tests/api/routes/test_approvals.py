@@ -104,6 +104,10 @@ def test_only_named_approvers_decide(asked: PendingApprovals) -> None:
     refused = [asked.api.post(f"/approvals/{id}/approve", json={"approved_by": who}) for who in ("eve", "Ann", None)]
 
     assert [response.status_code for response in refused] == [403, 403, 403]
+    assert [response.json()["detail"] for response in refused] == [
+        f"{who} is not among the approvers of approval {id}."
+        for who in ("eve", "Ann", "A person without a name (approved_by)")
+    ]
     assert asked.api.get(f"/approvals/{id}").json()["decisions"] == []
     assert asked.api.post(f"/approvals/{id}/approve", json={"approved_by": "bob"}).json()["status"] == "APPROVED"
 
@@ -114,12 +118,12 @@ def test_several_people_are_waited_for(asked: PendingApprovals) -> None:
     def say(path: str, who: str | None) -> tuple[int, str | None, int]:
         response = asked.api.post(f"/approvals/{id}/{path}", json={"approved_by": who})
         shown = response.json()
-        return response.status_code, shown.get("status"), len(shown.get("decisions", ()))
+        return response.status_code, shown.get("status", shown.get("detail")), len(shown.get("decisions", ()))
 
-    assert say("approve", None)[0] == 422
+    assert say("approve", None) == (422, f"Approval {id} needs 2 approvers: set approved_by.", 0)
     assert say("approve", "ann") == (200, "PENDING", 1)
     assert say("approve", "ann") == (200, "PENDING", 1)
-    assert say("reject", "ann")[0] == 409
+    assert say("reject", "ann") == (409, f"ann has already decided approval {id} differently.", 0)
     assert asked.api.woken == []
     assert say("approve", "bob") == (200, "APPROVED", 2)
     assert len(asked.api.woken) == 1
@@ -167,6 +171,11 @@ def test_resolved_approval_cannot_be_decided(asked: PendingApprovals) -> None:
     refused = [asked.api.post(f"/approvals/{id}/approve") for id in (cancelled["id"], late["id"], retried["id"])]
 
     assert [response.status_code for response in refused] == [409, 409, 409]
+    assert [response.json()["detail"] for response in refused] == [
+        f"Approval {cancelled['id']} is already CANCELLED.",
+        f"Approval {late['id']} has expired.",
+        f"Approval {retried['id']} is no longer pending.",
+    ]
     assert asked.api.get(f"/approvals/{cancelled['id']}").json()["status"] == "CANCELLED"
     assert asked.api.get(f"/approvals/{late['id']}").json()["decisions"] == []
 
@@ -258,7 +267,7 @@ def test_outcome_is_answered_at_the_step_or_the_approval(
         ("{execution}/steps/yes/outcome", {"happened": True}, 409),
         ("{execution}/steps/a%00b/outcome", {"happened": True}, 409),
         ("{execution}/steps/a%2Fb/outcome", {"happened": True}, 409),
-        (f"{new_id()}/steps/ask/outcome", {"happened": True}, 404),
+        ("01890000-0000-7000-8000-000000000000/steps/ask/outcome", {"happened": True}, 404),
         ("nothing/steps/ask/outcome", {"happened": True}, 404),
     ],
 )

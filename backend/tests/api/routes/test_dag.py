@@ -271,8 +271,13 @@ def test_running_execution_cannot_be_triggered(api: Api, settings: Settings, sta
 
     response = api.post(f"/v1/workflow/trigger/{id}")
 
+    remedy = (
+        "is paused; resume it first"
+        if status == "PAUSED"
+        else "was triggered already; it can be triggered again when it has ended"
+    )
     assert response.status_code == 409
-    assert id in response.json()["detail"]
+    assert response.json()["detail"] == f"Execution {id} {remedy}."
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
@@ -313,7 +318,7 @@ def test_deleted_definition_starts_nothing(api: Api, settings: Settings) -> None
     response = api.post(f"/v1/workflow/trigger/{submitted['execution_id']}")
 
     assert response.status_code == 409
-    assert "deleted" in response.json()["detail"]
+    assert response.json()["detail"] == f"The workflow of execution {submitted['execution_id']} was deleted."
 
 
 @pytest.mark.parametrize("id", [NOBODY, "x", "%00", "x" * 300])

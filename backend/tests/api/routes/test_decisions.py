@@ -238,6 +238,8 @@ def test_fields_name_types_examples_and_extremes(api: Api) -> None:
         "/events/{event}/explain?workflow_id={workflow}&revision=99999999999999999999",
         "/events/{event}/explain?workflow_id={workflow}&flip=maybe",
         "/events/fields?since=yesterday",
+        "/events/fields?since=0.5",
+        "/workflows/{workflow}/coverage?since=2026-01-31",
         "/events?matched=some",
     ],
 )

@@ -165,12 +165,17 @@ def test_steps_are_paged_if_a_limit_is_given(api: Api, walked: RecordedExecution
 def test_command_that_does_not_apply_is_a_conflict(api: Api, walked: RecordedExecution) -> None:
     url = f"/executions/{walked.execution_id}"
 
-    assert api.post(f"{url}/resume").status_code == 409
-    assert api.post(f"{url}/retry").status_code == 409
-    walked.set_status("COMPLETED")
-    for command in ("cancel", "pause", "resume", "retry"):
+    def refusal(command: str) -> tuple[int, str]:
         response = api.post(f"{url}/{command}")
-        assert (response.status_code, list(response.json())) == (409, ["detail"])
+        return response.status_code, response.json()["detail"].removeprefix(f"Execution {walked.execution_id} ")
+
+    assert refusal("resume") == (409, "is PENDING, not paused.")
+    assert refusal("retry") == (409, "is PENDING; only a failed or cancelled one can be retried.")
+    walked.set_status("COMPLETED")
+    assert refusal("cancel") == (409, "is COMPLETED and cannot be cancelled.")
+    assert refusal("pause") == (409, "is COMPLETED and cannot be paused.")
+    assert refusal("resume") == (409, "is COMPLETED, not paused.")
+    assert refusal("retry") == (409, "is COMPLETED; only a failed or cancelled one can be retried.")
 
 
 def test_execution_is_paused_resumed_cancelled_and_retried(api: Api, walked: RecordedExecution) -> None:

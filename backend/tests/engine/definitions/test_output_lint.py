@@ -15,7 +15,7 @@ REGISTRY = discover(handlers)
 
 
 def warnings(text: Any, rule: Any = True) -> list[Any]:
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"id": "start", "type": "start"},
         {"id": "call", "type": "http_call", "data": {"url": "http://x/"}},
         {"id": "shape", "type": "transform", "data": {"value": {"a": 1, "b": 2}}},

@@ -30,7 +30,7 @@ Written = Mapping[str, Any]
 def dag_problems(dag: Any, max_nodes: int) -> Iterator[Problem]:
     """Every reason to refuse the DAG; if its shape is wrong, only that."""
     if not isinstance(dag, Mapping):
-        yield Problem("INVALID_DAG", "The dag must be an object with nodes.", pointer="/dag")
+        yield Problem("INVALID_DAG", f"The dag is {quote(dag)}; it must be an object with nodes.", pointer="/dag")
         return
     shapes = list(_dag_shape_problems(dag.get("nodes"), max_nodes))
     yield from shapes or _dag_nodes_problems(dag["nodes"])
@@ -38,15 +38,19 @@ def dag_problems(dag: Any, max_nodes: int) -> Iterator[Problem]:
 
 def _dag_shape_problems(nodes: Any, max_nodes: int) -> Iterator[Problem]:
     if nodes is None or nodes == []:
-        yield Problem("EMPTY_DAG", "The dag has no nodes.", pointer=NODES)
+        yield Problem("EMPTY_DAG", "The dag has no nodes; give it one.", pointer=NODES)
     elif not isinstance(nodes, list):
-        yield Problem("INVALID_DAG", "The nodes of the dag must be a list.", pointer=NODES)
+        yield Problem("INVALID_DAG", f"The nodes of the dag are {quote(nodes)}; they must be a list.", pointer=NODES)
     elif len(nodes) > max_nodes:
         yield Problem("TOO_MANY_NODES", f"The dag has {len(nodes)} nodes; {max_nodes} are allowed.", pointer=NODES)
     else:
         for index, node in enumerate(nodes):
             if not isinstance(node, Mapping):
-                yield Problem("INVALID_NODE", f"Node {index + 1} must be an object.", pointer=f"{NODES}/{index}")
+                yield Problem(
+                    "INVALID_NODE",
+                    f"Node {index + 1} is {quote(node)}; it must be an object.",
+                    pointer=f"{NODES}/{index}",
+                )
 
 
 def _dag_nodes_problems(nodes: Sequence[Written]) -> Iterator[Problem]:
@@ -54,11 +58,16 @@ def _dag_nodes_problems(nodes: Sequence[Written]) -> Iterator[Problem]:
     for index, node in enumerate(nodes):
         place, id = f"{NODES}/{index}", as_id(node.get("id"))
         if id is None or not is_storable(id):
-            message = f"Node {index + 1}: `id` is missing, too long, or not storable."
+            message = f"Node {index + 1}: id is {quote(node.get('id'))}; it must be a text of 1 to 500 characters."
             yield Problem("NODE_WITHOUT_ID", message, pointer=f"{place}/id")
             continue
         if times[id] > 1:
-            yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
+            yield Problem(
+                "DUPLICATE_NODE_ID",
+                f"Several nodes have the id {id}; each needs its own.",
+                node_id=id,
+                pointer=f"{place}/id",
+            )
         for code, message, pointer in _dag_node_problems(id, node, times):
             yield Problem(code, f"Node {id}: {message}", node_id=id, pointer=place + pointer)
     yield from DEPENDENCIES.cycle_problems(nodes)

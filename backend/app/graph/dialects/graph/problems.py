@@ -34,14 +34,14 @@ def _list_problems(things: Any, key: str, pointer: str, limit: int) -> Iterator[
     if things is None:
         return
     if not isinstance(things, list):
-        yield Problem("INVALID_GRAPH", f"The graph's {key} must be a list.", pointer=place)
+        yield Problem("INVALID_GRAPH", f"The graph's {key} are {quote(things)}; they must be a list.", pointer=place)
     elif len(things) > limit:
         message = f"The graph has {len(things)} {key}; {limit} are allowed."
         yield Problem(f"TOO_MANY_{key.upper()}", message, pointer=place)
     else:
         for index, thing in enumerate(things):
             if not isinstance(thing, Mapping):
-                message = f"Item {index} of the graph's {key} must be an object."
+                message = f"Item {index} of the graph's {key} is {quote(thing)}; it must be an object."
                 yield Problem("INVALID_GRAPH", message, pointer=f"{place}/{index}")
 
 
@@ -57,12 +57,19 @@ def _graph_node_problems(nodes: Sequence[Mapping[str, Any]], pointer: str) -> It
 def _id_problems(node: Mapping[str, Any], index: int, place: str, times: Counter[str | None]) -> Iterator[Problem]:
     id = as_id(node.get("id"))
     if id is None:
-        yield Problem("NODE_WITHOUT_ID", f"Node {index + 1} has no id.", pointer=f"{place}/id")
+        yield Problem(
+            "NODE_WITHOUT_ID", f"Node {index + 1} has no id; give it a text or a whole number.", pointer=f"{place}/id"
+        )
     elif not is_storable(id):
-        message = f"Node {index + 1}: `id` is too long, or not storable."
+        message = f"Node {index + 1}: id is {quote(id)}; it must be a text of 1 to 500 characters, without NUL."
         yield Problem("INVALID_NODE_ID", message, pointer=f"{place}/id")
     elif times[id] > 1:
-        yield Problem("DUPLICATE_NODE_ID", f"Several nodes have the id {id}.", node_id=id, pointer=f"{place}/id")
+        yield Problem(
+            "DUPLICATE_NODE_ID",
+            f"Several nodes have the id {id}; each needs its own.",
+            node_id=id,
+            pointer=f"{place}/id",
+        )
 
 
 def _data_problems(node: Mapping[str, Any], place: str) -> Iterator[Problem]:

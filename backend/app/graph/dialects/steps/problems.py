@@ -24,7 +24,7 @@ _DECIDED = ("on_error", "join", "max_visits", "compensate")
 def steps_problems(steps: Any, pointer: str, max_tasks: int) -> Iterator[Problem]:
     """Every reason to refuse the steps at ``pointer``; if their shape is wrong, only that."""
     if steps is None or steps == []:
-        yield Problem("NO_STEPS", "The workflow has no steps.", pointer=pointer)
+        yield Problem("NO_STEPS", "The workflow has no steps; give it one.", pointer=pointer)
     elif not isinstance(steps, list):
         yield Problem("INVALID_STEPS", f"steps is {quote(steps)}; it must be a list.", pointer=pointer)
     elif _size(steps) > max_tasks:
@@ -50,7 +50,7 @@ def _size(steps: list[Any]) -> int:
 
 def _step_problems(number: int, step: Any, place: str) -> Iterator[Problem]:
     if not isinstance(step, Mapping):
-        message = f"Step {number} must be an object with an execution_type and tasks."
+        message = f"Step {number} is {quote(step)}; it must be an object with an execution_type and tasks."
         yield Problem("INVALID_STEP", message, pointer=place)
         return
     type, tasks = step.get("execution_type"), step.get("tasks")
@@ -58,7 +58,7 @@ def _step_problems(number: int, step: Any, place: str) -> Iterator[Problem]:
         message = f'Step {number}: execution_type is {quote(type)}; it must be "sequential" or "parallel".'
         yield Problem("INVALID_EXECUTION_TYPE", message, pointer=f"{place}/execution_type")
     if tasks is None or tasks == []:
-        yield Problem("STEP_WITHOUT_TASKS", f"Step {number} has no tasks.", pointer=f"{place}/tasks")
+        yield Problem("STEP_WITHOUT_TASKS", f"Step {number} has no tasks; give it one.", pointer=f"{place}/tasks")
     elif not isinstance(tasks, list):
         message = f"Step {number}: tasks is {quote(tasks)}; it must be a list."
         yield Problem("INVALID_STEP", message, pointer=f"{place}/tasks")
@@ -70,10 +70,10 @@ def _step_problems(number: int, step: Any, place: str) -> Iterator[Problem]:
 def _step_task_problems(number: int, index: int, task: Any, place: str) -> Iterator[Problem]:
     name = task.get("name") if isinstance(task, Mapping) else None
     if not isinstance(task, Mapping):
-        message = f"Step {number}: task {index + 1} must be an object with a name and params."
+        message = f"Step {number}: task {index + 1} is {quote(task)}; it must be an object with a name and params."
         yield Problem("INVALID_TASK", message, pointer=place)
     elif not (isinstance(name, str) and name and is_storable(name)):
-        message = f"Step {number}: task {index + 1}: `name` is missing, too long, or not storable."
+        message = f"Step {number}: task {index + 1}: name is {quote(name)}; it must be a text of 1 to 500 characters."
         yield Problem("TASK_WITHOUT_NAME", message, pointer=f"{place}/name")
     elif task.get("params") is not None and not isinstance(task["params"], Mapping):
         message = f"Step {number}, task {name}: params is {quote(task['params'])}; it must be an object."

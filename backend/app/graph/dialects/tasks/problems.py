@@ -50,7 +50,9 @@ def undo_of(task: str) -> str:
 def task_problems(definition: Any, max_tasks: int) -> Iterator[Problem]:
     """Every reason to refuse the definition; if its shape is wrong, only that."""
     if not isinstance(definition, Mapping):
-        yield Problem("INVALID_DEFINITION", "A definition must be an object with a name and tasks.")
+        yield Problem(
+            "INVALID_DEFINITION", f"The definition is {quote(definition)}; it must be an object with a name and tasks."
+        )
         return
     yield from _text_problems(definition)
     yield from parameters.parameter_problems(definition.get("parameters"), "/parameters")
@@ -68,16 +70,20 @@ def _text_problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _task_shape_problems(tasks: Any, max_tasks: int) -> Iterator[Problem]:
     if tasks is None or tasks == []:
-        yield Problem("NO_TASKS", "The definition has no tasks.", pointer="/tasks")
+        yield Problem("NO_TASKS", "The definition has no tasks; give it one.", pointer="/tasks")
     elif not isinstance(tasks, list):
-        yield Problem("INVALID_DEFINITION", "The tasks must be a list.", pointer="/tasks")
+        yield Problem("INVALID_DEFINITION", f"The tasks are {quote(tasks)}; they must be a list.", pointer="/tasks")
     elif len(tasks) > max_tasks:
         message = f"The definition has {len(tasks)} tasks; {max_tasks} are allowed."
         yield Problem("TOO_MANY_TASKS", message, pointer="/tasks")
     else:
         for index, task in enumerate(tasks):
             if not isinstance(task, Mapping):
-                yield Problem("INVALID_TASK", f"Task {index + 1} must be an object.", pointer=f"/tasks/{index}")
+                yield Problem(
+                    "INVALID_TASK",
+                    f"Task {index + 1} is {quote(task)}; it must be an object.",
+                    pointer=f"/tasks/{index}",
+                )
 
 
 def _tasks_problems(tasks: Sequence[Task]) -> Iterator[Problem]:
@@ -87,11 +93,16 @@ def _tasks_problems(tasks: Sequence[Task]) -> Iterator[Problem]:
         place = f"/tasks/{index}"
         id = as_id(task.get("id"))
         if id is None or not is_storable(undo_of(id)):
-            message = f"Task {index + 1}: `id` is missing, too long, or not storable."
+            message = f"Task {index + 1}: id is {quote(task.get('id'))}; it must be a text of 1 to 500 characters."
             yield Problem("TASK_WITHOUT_ID", message, pointer=f"{place}/id")
             continue
         if times[id] > 1 or made[id]:
-            yield Problem("DUPLICATE_TASK_ID", f"Several tasks have the id {id}.", node_id=id, pointer=f"{place}/id")
+            yield Problem(
+                "DUPLICATE_TASK_ID",
+                f"Several tasks have the id {id}; each needs its own.",
+                node_id=id,
+                pointer=f"{place}/id",
+            )
         for code, message, pointer in _task_problems(id, task, times):
             yield Problem(code, f"Task {id}: {message}", node_id=id, pointer=place + pointer)
     yield from DEPENDENCIES.cycle_problems(tasks)

@@ -1,0 +1,1 @@
+"""Why a step went the way that it did."""
