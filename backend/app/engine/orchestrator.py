@@ -171,9 +171,8 @@ def _offer(looks: list[Look]) -> None:
     if current_task.request.called_directly:
         worker().walk_all(looks)
         return
-    left = worker().walker.offer(looks, KEEP_FOR)
-    if left:
-        worker().publisher.put(look.message() for look in left)
+    if not worker().walker.offer(looks, KEEP_FOR):
+        worker().publisher.put(look.message() for look in looks)
 
 
 @celery_app.task(name="trigraph.match")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import psycopg2
@@ -42,6 +43,8 @@ class Outcome:
     aftermath: Aftermath = field(default_factory=Aftermath)
     #: Wake-ups for which there was no room.
     left: list[Look] = field(default_factory=list)
+    #: Wake-ups for which there was no time.
+    postponed: list[Look] = field(default_factory=list)
     #: Executions that others hold, or that do not exist.
     skipped: list[str] = field(default_factory=list)
     #: Executions whose transactions have to be their own.
@@ -106,7 +109,8 @@ class Recorder:
         """
         Record the news of several executions in one transaction, with their locks; those that others hold are left.
 
-        ``until`` is when the time to run pure nodes ends. Raises psycopg2 errors; then nothing is recorded.
+        Once it is ``until``, executions without a result are postponed, so that pure nodes hold up no results. Raises
+        psycopg2 errors; then nothing is recorded.
         """
         outcome = Outcome()
         try:
@@ -115,9 +119,11 @@ class Recorder:
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions = []
                 for id, locked in found.items():
-                    transition = self._transition(cursor, id, locked, rooms, until)
+                    transition = self._transition(cursor, id, locked, rooms)
                     if len(news) > 1 and concerns_others(transition):
                         outcome.alone.append(id)
+                    elif not news[id].results and monotonic() > until:
+                        outcome.postponed += news[id].looks
                     elif not news[id].results and transition.room and not transition.room.left:
                         outcome.left += news[id].looks  # What it would begin could not run.
                     elif self._apply(transition, news[id]):
@@ -141,12 +147,12 @@ class Recorder:
         return Wanted(names, joins, first=context is None)
 
     def _transition(
-        self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[ExecutionContext], Room], until: float
+        self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[ExecutionContext], Room]
     ) -> Transition:
         context = self.contexts.get(id)
         if context is None:
             context = self.contexts[id] = open_context(cursor, self.worker.workflows, id, locked)
-        return locked_transition(cursor, context, locked, self.worker.config, rooms(context), until=until)
+        return locked_transition(cursor, context, locked, self.worker.config, rooms(context))
 
     def _apply(self, transition: Transition, news: News) -> bool:
         """Apply the news of an execution to its transition; False where nothing comes of it."""

@@ -92,7 +92,7 @@ class Transition:
     def __post_init__(self) -> None:
         self.context.begin_transaction()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
-        self.until = monotonic() + self.config.inline
+        self._until = monotonic() + self.config.inline
 
     @property
     def workflow(self) -> CompiledWorkflow:
@@ -110,7 +110,7 @@ class Transition:
     @property
     def in_time(self) -> bool:
         """True where there is time for another step in this transaction."""
-        return not self.is_suspect and monotonic() < self.until
+        return not self.is_suspect and monotonic() < self._until
 
     def runs_again(self, step: FoundStep) -> bool:
         """False for a step that was lost, and whose node says that it fails then, or asks a person."""
@@ -185,20 +185,11 @@ def locked_transition(
     locked: LockedExecution,
     config: EngineConfig,
     room: Room | None = None,
-    *,
-    until: float | None = None,
 ) -> Transition:
-    """
-    Return the transition of an execution whose row the transaction holds; without ``room`` it claims nothing.
-
-    ``until`` is when its time to run pure nodes ends, if that is sooner than usual.
-    """
+    """Return the transition of an execution whose row the transaction holds; without ``room`` it claims nothing."""
     ledger = stored_ledger(cursor, context.execution_id, locked)
     changes = ChangeSet(cursor, context.execution_id, locked, ledger, config.grace)
-    transition = Transition(changes, context, config, room)
-    if until is not None:
-        transition.until = min(transition.until, until)
-    return transition
+    return Transition(changes, context, config, room)
 
 
 def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig, room: Room) -> Transition:

@@ -22,7 +22,7 @@ from app.engine.walk.emitter import Emitter
 from app.engine.walk.flights import Flights, claim_of
 from app.engine.walk.left import KEEP_FOR, Left
 from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
-from app.engine.walk.pending import Offer, Pending
+from app.engine.walk.pending import Pending
 from app.engine.walk.rounds import Outcome, Recorder
 from app.engine.walk.transition import ClaimedStep
 from app.storage.availability import DISCONNECTED, is_passing
@@ -35,6 +35,8 @@ EXECUTIONS_AT_ONCE = 32
 RESULTS_AT_ONCE = 100
 #: Seconds that one round may take for pure nodes.
 PURE_SECONDS = 0.1
+#: Executions at hand from which on a process takes no further messages.
+MAX_PENDING = 64
 #: Wake-ups that wait for room at most; as long as there are more, no others are taken.
 MAX_LEFT = 32
 #: Wake-ups of other executions that a process keeps for itself, so that no message is needed for a few.
@@ -98,6 +100,7 @@ class Walker:
         #: Under the lock of ``_changed``.
         self._arrived: list[Arrival] = []
         self._pending = Pending()
+        self._has_room = True
         self._is_busy = False
         self._has_stopped = False
         self._thread: threading.Thread | None = None
@@ -108,30 +111,30 @@ class Walker:
         #: What could not be recorded yet: another process holds the execution, or Postgres is away.
         self._again: list[Result | Look] = []
         self._left = Left()
+        #: Wake-ups for which there was no time; the next turn begins with them.
+        self._postponed: list[Look] = []
         self._pause = 0.0
         self._failing_since: float | None = None
 
     # --- what others call ---------------------------------------------------------------------------------------
 
-    def offer(self, looks: list[Look], seconds: float | None = None) -> list[Look]:
+    def offer(self, looks: list[Look], seconds: float = 0.0) -> bool:
         """
-        Have these wake-ups taken up; return those that were not after ``seconds``, which are not at hand any more.
+        Have these wake-ups acted on; where the process is full, wait for room, ``seconds`` at most.
 
-        None: do not wait, and keep them.
+        They stay at hand then, and are published again soon if there is still no room. False, and nothing is kept,
+        where the process has stopped.
         """
-        offer = Offer(list(looks)) if seconds is not None else None
         with self._changed:
             if self._has_stopped:
-                return looks
-            self._pending.add(looks, offer)
+                return False
+            self._pending.add(looks)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-        if offer is None or offer.taken.wait(seconds):
-            return []
-        with self._changed:
-            return list(self._pending.take_back(offer))
+            self._changed.wait_for(lambda: self._has_room and len(self._pending) < MAX_PENDING, seconds)
+            return True
 
     @property
     def is_held_up(self) -> bool:
@@ -169,7 +172,7 @@ class Walker:
 
     @property
     def _is_idle(self) -> bool:
-        at_hand = self._arrived or len(self._pending) or self._again or len(self._left)
+        at_hand = self._arrived or len(self._pending) or self._again or len(self._left) or self._postponed
         return not (self._is_busy or at_hand or self._flights.held)
 
     def _run(self) -> None:
@@ -185,19 +188,26 @@ class Walker:
         """Wait until there is something to do; return the results that have arrived, and wake-ups as there is room."""
         with self._changed:
             self._is_busy = False
-            if self._is_idle:
-                self._changed.notify_all()
-            self._changed.wait_for(self._has_work, self._seconds_to_wait())
+            self._has_room = self._can_begin()
+            self._changed.notify_all()
+            seconds = self._seconds_to_wait()
+            self._changed.wait_for(lambda: self._has_work() or (seconds is None and len(self._pending)), seconds)
             self._is_busy = True
             arrived, self._arrived = self._arrived, []
-            return arrived, self._pending.take(EXECUTIONS_AT_ONCE) if self._can_take() else []
+            if self._can_begin() or self._worker.is_stopping():
+                return arrived, self._pending.take(EXECUTIONS_AT_ONCE)
+            old = self._pending.take_old(KEEP_FOR)
+        self._publish(look.message() for look in old)
+        return arrived, []
 
     def _has_work(self) -> bool:
-        return bool(self._arrived or self._has_stopped or self._can_take())
+        is_new = len(self._pending) > 0 and (self._can_begin() or self._worker.is_stopping())
+        return bool(self._arrived or self._has_stopped or self._postponed or is_new)
 
-    def _can_take(self) -> bool:
+    def _can_begin(self) -> bool:
+        """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
         has_room = self._left.count_apart(self._flights.by_execution) < MAX_LEFT and self._room().left > 0
-        return len(self._pending) > 0 and (has_room or self._worker.is_stopping())
+        return has_room and len(self._postponed) < EXECUTIONS_AT_ONCE
 
     def _room(self) -> Room:
         return Room() if self._worker.is_stopping() else self._flights.room(self._left.isolation)
@@ -206,7 +216,7 @@ class Walker:
         """None: until somebody notifies."""
         if self._again:
             return self._pause
-        return KEEP_FOR / 10 if len(self._left) else None
+        return KEEP_FOR / 10 if len(self._left) or len(self._pending) else None
 
     def _land(self, arrived: list[Arrival]) -> list[Result]:
         """Make room for other handlers; return the results, and give steps back whose event loop was lost."""
@@ -228,7 +238,8 @@ class Walker:
     def _turn(self, results: list[Result], looks: list[Look]) -> None:
         again, self._again = self._again, []
         results = [*(each for each in again if isinstance(each, Result)), *results]
-        looks = [*(each for each in again if isinstance(each, Look)), *looks]
+        looks = [*self._postponed, *(each for each in again if isinstance(each, Look)), *looks]
+        self._postponed = []
         looks += self._take_left({result.execution_id for result in results})
         if self._worker.is_stopping():
             self._publish(look.message() for look in looks)
@@ -317,6 +328,7 @@ class Walker:
         for step in outcome.claimed:
             self._flights.start(step)
         self._left.add(outcome.left)
+        self._postponed += outcome.postponed
         aftermath = outcome.aftermath
         if aftermath != Aftermath():
             here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
@@ -360,7 +372,7 @@ class Walker:
     def _forget_contexts(self, executions: set[str]) -> None:
         """Forget executions of which nothing is at hand."""
         kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
-        kept |= self._left.executions
+        kept |= self._left.executions | {look.wake_up.execution_id for look in self._postponed}
         with self._changed:
             gone = [id for id in executions - kept if id not in self._flights.by_execution and id not in self._pending]
         self._recorder.forget(gone)
