@@ -31,7 +31,7 @@ INNER_LAYERS = {
     ),
     "app.engine.walk": (
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
-        *("completion", "news", "left", "pending", "rounds", "flights", "walker"),
+        *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
