@@ -32,6 +32,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    shadow,
     starts,
     step_reasons,
     steps,
@@ -52,7 +53,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, steps, step_reasons, health),
+            *(dag, shadow, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
