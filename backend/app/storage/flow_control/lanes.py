@@ -115,21 +115,39 @@ UPDATE lanes SET next_check_at = soon.frees_at FROM (
 
 
 # Counted up to the limit only: a lane that has reached it is full.
-_COUNT = f"""
-SELECT CASE WHEN period IS NULL
+_USED = f"""
+       CASE WHEN period IS NULL
             THEN (SELECT count(*) FROM (
                 SELECT FROM executions WHERE lane = name AND NOT queued AND {LIVE} LIMIT slots) live)
-            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END,
-       EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
+            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END"""
+_WAITING = f"""
+       EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))"""
+_COUNT = f"""
+SELECT {_USED}, {_WAITING}
 FROM unnest(%(names)s::text[], %(periods)s::float8[], %(slots)s::int[])
      WITH ORDINALITY AS asked (name, period, slots, number)
 ORDER BY number
 """
 
 
-def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
-    """Lock these lanes, inside an open transaction, to add one execution to each; returns their states."""
-    values = {
+#: The types of ``lane_values``.
+VALUE_TYPES = {
+    **{"names": "text[]", "workflows": "uuid[]", "slots": "int[]", "on_limits": "text[]", "periods": "float8[]"},
+    "watch": "float8",
+}
+#: One row on lanes that the statement before has locked: whether an execution may begin in all of them at once, and
+#: whether one of them drops it. Its parameters are ``lane_values``.
+ROOM = f"""
+SELECT bool_and(used < slots AND NOT waiting) AS is_free, bool_or(used >= slots AND on_limit = '{DROP}') AS drops
+FROM (
+    SELECT slots, on_limit, {_USED} AS used, {_WAITING} AS waiting
+    FROM unnest(%(names)s, %(periods)s, %(slots)s, %(on_limits)s) AS asked (name, period, slots, on_limit)
+) rooms"""
+
+
+def lane_values(lanes: Sequence[Lane]) -> dict[str, Any]:
+    """Lanes as the parameters of a statement."""
+    return {
         "names": [lane.name for lane in lanes],
         "workflows": [lane.workflow_id for lane in lanes],
         "slots": [lane.slots for lane in lanes],
@@ -137,8 +155,17 @@ def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
         "periods": [lane.period for lane in lanes],
         "watch": WATCH,
     }
+
+
+def lock_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> bytes:
+    """The text that locks these lanes, inside an open transaction; it ends with a semicolon."""
     is_rated = any(lane.period is not None for lane in lanes)
-    cursor.execute(_LOCK + (_CHECK_SOON if is_rated else "") + _COUNT, values)
+    return cursor.mogrify(_LOCK + (_CHECK_SOON if is_rated else ""), lane_values(lanes))
+
+
+def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
+    """Lock these lanes, inside an open transaction, to add one execution to each; returns their states."""
+    cursor.execute(lock_lanes(cursor, lanes) + cursor.mogrify(_COUNT, lane_values(lanes)))
     return [LaneState(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 

@@ -29,16 +29,16 @@ class Exchange(NamedTuple):
 # statement's snapshot is.
 _EXCHANGE = PreparedStatement(
     "exchange_steps",
-    {"settled": "json", "started": "json", "notes": "json"},
+    {"rows": "json", "notes": "json"},
     f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(settled)s) AS r {TABLE}
-    ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
+    SELECT * FROM json_to_recordset(%(rows)s) AS r {TABLE}
 ), settled AS (
     INSERT INTO steps AS s ({COLUMNS}, seq)
     SELECT {VALUES}, 0 FROM given r
-    WHERE (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
-           FROM executions e WHERE e.id = r.execution_id)
+    WHERE r.stored AND (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
+                        FROM executions e WHERE e.id = r.execution_id)
+    ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
     ON CONFLICT (execution_id, node_id, visit, attempt) DO UPDATE
     SET status = excluded.status, branch = excluded.branch, resume = excluded.resume, is_last = excluded.is_last,
         output = excluded.output, error = excluded.error, started_at = coalesce(s.started_at, excluded.started_at),
@@ -49,8 +49,7 @@ WITH given AS MATERIALIZED (
     SELECT given.element FROM given JOIN settled USING (execution_id, node_id, visit, attempt)
 ), started AS (
     INSERT INTO steps ({COLUMNS})
-    SELECT {VALUES} FROM json_to_recordset(%(started)s) AS r {TABLE} JOIN written USING (element)
-    ORDER BY r.position
+    SELECT {VALUES} FROM given r JOIN written USING (element) WHERE NOT r.stored ORDER BY r.position
 ), noted AS (
     INSERT INTO notifications (id, execution_id, node_id, notified, message)
     SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
@@ -99,8 +98,5 @@ def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
         for number, each in numbered
         for row, note in each.notes
     ]
-    return {
-        "settled": write_rows((number, each.execution_id, each.settled) for number, each in numbered),
-        "started": write_rows((number, each.execution_id, row) for number, each in numbered for row in each.started),
-        "notes": dumps(notes),
-    }
+    rows = ((number, each.execution_id, row) for number, each in numbered for row in (each.settled, *each.started))
+    return {"rows": write_rows(rows), "notes": dumps(notes)}

@@ -33,7 +33,7 @@ VALUES = """r.execution_id, r.node_id, r.visit, r.attempt, r.id, r.type, r.statu
 TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text,
     status text, scope text, claim int, claimed_by uuid, branch text, resume text, is_last bool, compensates text,
     output text, error text, started_ago float8, finished_ago float8, due_at timestamptz, due_in float8,
-    check_in float8)"""
+    check_in float8, stored bool)"""
 
 #: Insert new rows, in their order.
 INSERT = PreparedStatement(
