@@ -41,7 +41,6 @@ from app.engine.services.language_model import LanguageModel
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.cached_question import CachedQuestion
-from app.engine.wakeups.clock import ServerClock
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
@@ -49,6 +48,7 @@ from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
 from app.storage.database import make_engine, pool_size_for
+from app.storage.clock import clock
 from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
@@ -65,7 +65,7 @@ PROBE_TIMEOUT = 2.0
 
 settings = load_settings()
 registry = discover(handlers)
-clock = ServerClock(settings.database)
+clock.follow(settings.database)
 
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
@@ -168,7 +168,7 @@ def ask_to_match() -> None:
 
 
 def _stamp() -> dict[str, float]:
-    return {PUBLISHED_AT: clock.now()}
+    return {PUBLISHED_AT: clock.time()}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
@@ -245,7 +245,7 @@ def consumed_until(queue: str | None) -> float:
     Seconds since 1970 by Postgres' clock; minus infinity where the oldest message does not name its time. Raises what
     the broker's client raises.
     """
-    now = clock.now()
+    now = clock.time()
     with celery_app.connection_or_acquire() as connection:
         oldest = connection.default_channel.client.lindex(queue or celery_app.conf.task_default_queue, -1)
     if oldest is None:
@@ -283,7 +283,7 @@ class TimekeeperStep(bootsteps.StartStopStep):
         self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
-        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.time)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
@@ -342,6 +342,7 @@ def _share_memory(**_: Any) -> None:
 
 @worker_ready.connect
 def _name_unknown_types(**_: Any) -> None:
+        clock.measure()
     for type in config.queues:
         if registry.get(type) is None:
             log.warning(

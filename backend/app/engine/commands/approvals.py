@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult
@@ -15,6 +14,7 @@ from app.engine.walk.advancing import advance
 from app.engine.walk.completion import finish
 from app.engine.walk.resuming import signal
 from app.errors import Conflict, Forbidden, InvalidInput
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.json_text import dumps
 from app.storage.statuses import TERMINAL, ApprovalStatus, StepStatus
@@ -98,7 +98,7 @@ def require_waiting(approval: FoundApproval, locked: LockedExecution) -> None:
 
 def decision_record(decision: Decision) -> dict[str, Any]:
     """Return a decision as it is stored."""
-    at = datetime.now(timezone.utc).isoformat()
+    at = clock.now().isoformat()
     return {"approved": decision.approved, "approved_by": decision.by, "comment": decision.comment, "at": at}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.engine.walk.context import ExecutionContext
 from app.engine.walk.isolation import isolation_limit
 from app.graph.model import Graph, Node
 from app.graph.planning.plan import Moves, Visit
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
@@ -201,4 +202,4 @@ def max_visits_error(node: Node) -> dict[str, str]:
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return clock.now()

@@ -10,10 +10,11 @@ everything that the last holder wrote (docs/statements.md).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
@@ -173,7 +174,7 @@ def exchange_steps(
     touched, and the new step is RUNNING, so that a cancellation that comes at the same moment finds it as one that
     had begun before. False, and nothing written, where the claim is lost or the execution does not simply run.
     """
-    now = datetime.now(timezone.utc)
+    now = clock.now()
     values = _changed(execution_id, settled, now)
     for number, row in enumerate(started):
         values.update((f"s{number}_{column}", value) for column, value in enumerate(_inserted(execution_id, row, now)))
@@ -195,7 +196,7 @@ class Writes:
         self._texts: list[bytes] = []
 
     def steps(self, rows: Iterable[StepRow]) -> None:
-        now = datetime.now(timezone.utc)
+        now = clock.now()
         new = []
         for row in rows:
             if row.stored:
