@@ -82,8 +82,8 @@ class Transition:
     is_suspect: bool = False
 
     def __post_init__(self) -> None:
-        self.context.forget_loops()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
+        self.context.begin_transaction()
         self._until = monotonic() + self.config.inline
 
     @property
@@ -100,8 +100,8 @@ class Transition:
 
     @property
     def in_time(self) -> bool:
-        """True where there is time for another step in this transaction."""
-        return not self.is_suspect and monotonic() < self._until
+        """True where there is time and memory for another step in this transaction."""
+        return not self.is_suspect and monotonic() < self._until and not self.context.is_full
 
     @property
     def can_go_on(self) -> bool:
