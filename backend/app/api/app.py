@@ -41,6 +41,7 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
@@ -117,6 +118,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def prepare(context: AppContext) -> None:
     migrate(context.settings.database)
     check_rights(context.engine)
+    clock.measure()
     register_files(context.engine, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)
