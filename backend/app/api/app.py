@@ -28,6 +28,7 @@ from app.api.routes import (
     executions,
     forks,
     health,
+    migrations,
     node_types,
     notifications,
     revisions,
@@ -49,8 +50,9 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals),
-            *(approval_links, notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(dag, steps, step_reasons, health),
         )
     ),
     approval_links.pages,

@@ -76,7 +76,7 @@ class LiveStep(NamedTuple):
     next_check_at: datetime | None
     #: The error of the attempt before this one.
     last_error: Any
-    #: ``{id, title, approvers, needed, approved}`` of a pending approval.
+    #: ``{id, kind, title, approvers, needed, approved}`` of a pending approval.
     approval: dict[str, Any] | None
     #: ``{id, total, next_item, ended}`` of children that have not all ended.
     children: dict[str, Any] | None
@@ -90,7 +90,8 @@ SELECT s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.com
     s.started_at, s.due_at, s.next_check_at,
     (SELECT p.error FROM steps p WHERE p.execution_id = s.execution_id AND p.node_id = s.node_id
         AND p.visit = s.visit AND p.attempt = s.attempt - 1),
-    (SELECT json_build_object('id', a.id, 'title', a.title, 'approvers', a.approvers, 'needed', a.needed, 'approved',
+    (SELECT json_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'approvers', a.approvers,
+        'needed', a.needed, 'approved',
         (SELECT count(*) FROM json_array_elements(a.decisions) d WHERE (d ->> 'approved')::bool))
      FROM approvals a WHERE a.execution_id = s.execution_id AND a.node_id = s.node_id AND a.visit = s.visit
         AND a.attempt = s.attempt AND a.status = 'PENDING'),

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import WorkflowCache
-from app.graph.model import Graph
+from app.graph.model import Graph, OnLost
 from app.graph.names import quote
 from app.logic.jsonlogic import compile_rule
 from app.storage import waits
 from app.storage.database import Cursor
-from app.storage.statuses import ExecutionStatus, StepStatus
+from app.storage.statuses import ApprovalKind, ExecutionStatus, StepStatus
 from app.storage.waits import LiveStep, WaitingExecution
 from app.storage.walk.lock import fetch_definition
 from app.triggers.correlation import list_equalities
@@ -174,6 +174,8 @@ class _Search:
             return self._describe_running(step)
         if step.status == StepStatus.READY:
             return self._describe_wake_up(f"Node {step.node_id}", step.node_id, step.type, step.created_at)
+        if step.approval and step.approval["kind"] == ApprovalKind.OUTCOME:
+            return self._describe_unknown(step, step.approval)
         if step.approval:
             return self._describe_approval(step, step.approval)
         if step.children:
@@ -193,11 +195,27 @@ class _Search:
         if step.next_check_at is not None and step.next_check_at < now:
             sentence = (
                 f"The worker that ran node {step.node_id} since {_clock(since)} is lost: its lease ended"
-                f" {_ago(now - step.next_check_at)} ago. Another worker runs it again."
+                f" {_ago(now - step.next_check_at)} ago. {self._describe_loss(step)}"
             )
             return Cause("lost_worker", sentence, step.node_id, since, causes=self._find_pool(step.type))
         sentence = f"Node {step.node_id} has been running for {_ago(now - since)}."
         return Cause("running", sentence, step.node_id, since, actions=self._cancel())
+
+    def _describe_loss(self, step: LiveStep) -> str:
+        """Return what becomes of a step whose worker is lost."""
+        node = self._graph().nodes.get(step.node_id)
+        if node is None or node.on_lost is OnLost.AGAIN:
+            return "Another worker runs it again."
+        return "It will fail." if node.on_lost is OnLost.FAIL else "A person will be asked whether it happened."
+
+    def _describe_unknown(self, step: LiveStep, approval: dict[str, object]) -> Cause:
+        sentence = f"Node {step.node_id} lost its worker, and waits for a person to say whether it happened."
+        path = f"/approvals/{approval['id']}"
+        actions = (
+            Action("It happened", "POST", f"{path}/approve"),
+            Action("Run it again", "POST", f"{path}/reject"),
+        )
+        return Cause("approval", sentence, step.node_id, step.started_at, actions=actions)
 
     def _describe_approval(self, step: LiveStep, approval: dict[str, object]) -> Cause:
         title, needed, given = approval.get("title"), approval["needed"], approval["approved"]

@@ -125,4 +125,8 @@ def _reason(clause: Clause) -> str:
             return f"it is computed by {name}"
     if clause.op in ("some", "all", "none"):
         return "its list has no elements"
-    return "it is computed from several values"
+    paths = {inner.path for inner in clause.walk() if inner.op == "var"}
+    if len(paths) > 1:
+        return "it is computed from several values"
+    computed = next((arg.op for arg in clause.args if not arg.literal and arg.op != "var"), clause.op)
+    return f"it is computed by {computed}"
