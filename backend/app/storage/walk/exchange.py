@@ -17,7 +17,7 @@ class Exchange(NamedTuple):
     """One step's result, and what a straight path writes with it."""
 
     execution_id: str
-    #: The step under its claim, with its result.
+    #: The step under its claim, with its result; it is ``stored``.
     settled: StepRow
     #: New steps up to the next claimed one, which is RUNNING; no other is READY, RUNNING or WAITING.
     started: Sequence[StepRow]
@@ -80,7 +80,8 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
 
     Rows of steps are locked in the order of their keys, so two processes with the same steps do not deadlock. The
     statement is a transaction of its own unless one is open. Raises a psycopg2 error where Postgres refuses a value of
-    any element: then nothing is written, and the caller finds the element by writing each one alone.
+    any element: then nothing is written, and the caller finds the element by writing each one alone. All rows together
+    are one document, which Postgres limits to 1 GB, so the caller bounds a batch by the bytes of its outputs.
     """
     documents = _documents(elements)
     (_EXCHANGE_WITH_NOTES if "notes" in documents else _EXCHANGE).execute(cursor, documents)
