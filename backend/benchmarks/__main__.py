@@ -43,6 +43,8 @@ def main() -> None:
             staged.run("benchmarks.bench_triggers")
         if "past" in chosen:
             staged.run("benchmarks.bench_past")
+        if "why" in chosen:
+            staged.run("benchmarks.bench_why")
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))

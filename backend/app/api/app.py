@@ -32,6 +32,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    shadow,
     starts,
     step_reasons,
     steps,
@@ -40,6 +41,7 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
@@ -52,7 +54,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, steps, step_reasons, health),
+            *(dag, shadow, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
@@ -116,6 +118,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def prepare(context: AppContext) -> None:
     migrate(context.settings.database)
     check_rights(context.engine)
+    clock.measure()
     register_files(context.engine, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)

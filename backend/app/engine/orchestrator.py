@@ -40,10 +40,10 @@ from app.engine.definitions.files import register_files
 from app.engine.registry import discover
 from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
+from app.engine.upkeep.broker_owner import OWNED_FOR, BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.cached_question import CachedQuestion
-from app.engine.wakeups.clock import ServerClock
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.left import KEEP_FOR
@@ -52,6 +52,7 @@ from app.engine.walk.walker import WorkerContext
 from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
+from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
@@ -65,12 +66,14 @@ log = logging.getLogger(__name__)
 SOCKET_TIMEOUT = 4
 #: Messages that one worker holds back until their delay ends, each about 9 kB; further delays wait in Redis.
 MAX_COUNTDOWNS = 5000
+#: The hash in Redis, beside the queues, that names their owner.
+QUEUES_OWNER = "trigraph.installation"
 #: Seconds for which ``broker_alive`` waits for an answer.
 PROBE_TIMEOUT = 2.0
 
 settings = load_settings()
 registry = discover(handlers)
-clock = ServerClock(settings.database)
+clock.follow(settings.database)
 
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
@@ -200,7 +203,7 @@ def ask_to_backtest() -> None:
 
 
 def _stamp() -> dict[str, float]:
-    return {PUBLISHED_AT: clock.now()}
+    return {PUBLISHED_AT: clock.time()}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
@@ -284,9 +287,11 @@ def consumed_until(queue: str | None) -> float:
     Seconds since 1970 by Postgres' clock; minus infinity where the oldest message does not name its time. Raises what
     the broker's client raises.
     """
-    now = clock.now()
+    now = clock.time()
     with celery_app.connection_or_acquire() as connection:
-        oldest = connection.default_channel.client.lindex(queue or celery_app.conf.task_default_queue, -1)
+        # kombu adds the prefix to the keys of the commands that it uses itself, and not to those of others.
+        key = settings.redis_key_prefix + (queue or celery_app.conf.task_default_queue)
+        oldest = connection.default_channel.client.lindex(key, -1)
     if oldest is None:
         return now
     published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
@@ -294,6 +299,17 @@ def consumed_until(queue: str | None) -> float:
 
 
 queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
+
+
+def claim_queues(installation: str) -> str:
+    """Claim the queues for an installation unless they have an owner; the owner. Raises what the client raises."""
+    with celery_app.connection_or_acquire() as connection:
+        client = connection.default_channel.client
+        owner: str = (client.hget(QUEUES_OWNER, "id") or installation.encode()).decode()
+        if owner == installation:
+            client.hset(QUEUES_OWNER, "id", installation)
+            client.pexpire(QUEUES_OWNER, int(OWNED_FOR * 1000))
+        return owner
 
 
 def _ping_broker(_: None) -> bool:
@@ -322,7 +338,8 @@ class TimekeeperStep(bootsteps.StartStopStep):
         self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
-        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
+        BrokerOwner(worker().engine, claim_queues).start(self.stopping)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.time)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
@@ -365,6 +382,7 @@ def _prepare_database(sender: Any, **_: Any) -> None:
     try:
         pool_size_for(settings, threads=_threads)
         wait_for_schema(settings.database)
+        clock.measure()
         engine = make_engine(settings)
         retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
         engine.dispose()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import uuid
+
+from app.storage.clock import clock
 
 #: The id that nothing has.
 NOBODY = str(uuid.UUID(int=0))
@@ -44,7 +45,7 @@ class _Ticks:
         self._last = 0
 
     def next(self) -> int:
-        milliseconds = time.time_ns() // 1_000_000
+        milliseconds = clock.nanoseconds() // 1_000_000
         # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
         start = milliseconds << _COUNTER_BITS | _chance.take(2) >> 5
         with self._lock:

@@ -122,14 +122,23 @@ def list_live_children(cursor: Cursor, fan_out_id: str) -> list[tuple[str, int]]
     return list(cursor.fetchall())
 
 
-def list_arrivals(cursor: Cursor, execution_id: str) -> list[tuple[str, str, int, int]]:
-    """The joins that have arrivals and are not settled: node, scope, taken edges, skipped edges."""
+class Arrivals(NamedTuple):
+    """What has arrived at a join: edges that were taken, and edges that were skipped."""
+
+    node_id: str
+    scope: str
+    taken: int
+    skipped: int
+
+
+def list_arrivals(cursor: Cursor, execution_id: str) -> list[Arrivals]:
+    """The joins that have arrivals and are not settled."""
     cursor.execute(
         "SELECT substr(key, 2), scope, taken, skipped FROM join_counts"
         " WHERE execution_id = %s AND NOT settled AND key LIKE %s ORDER BY key, scope",
         (execution_id, "→%"),
     )
-    return list(cursor.fetchall())
+    return [Arrivals(*row) for row in cursor.fetchall()]
 
 
 class SettledVisit(NamedTuple):

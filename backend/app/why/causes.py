@@ -155,8 +155,12 @@ class _Search:
         return Cause("undone", f"It {ended}{where}; {doing}.", causes=inner, actions=self._cancel() if undoing else ())
 
     def _group_by_join(self, steps: Sequence[LiveStep]) -> list[Cause]:
-        """Return a cause for each join that has arrivals, with the steps that it waits for, and one for each other."""
-        arrivals = waits.list_arrivals(self.cursor, self.execution.id)
+        """
+        Return a cause for each join that has arrivals, with the steps that it waits for, and one for each other step.
+
+        Where all edges so far are on paths that were not taken, nothing waits at the join.
+        """
+        arrivals = [each for each in waits.list_arrivals(self.cursor, self.execution.id) if each.taken]
         missing = find_missing(self.cursor, self.execution.id, self._graph(), arrivals, steps) if arrivals else []
         joined = {id(step) for join in missing for step in join.steps}
         found = [self._describe_join(join) for join in missing]

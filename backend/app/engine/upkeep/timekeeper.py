@@ -195,10 +195,10 @@ def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
     """Admit executions that wait in lanes, and cancel those that newer ones replace."""
     with driver(worker.engine) as connection, connection.cursor() as cursor:
         found = lanes.list_due_lanes(cursor, batch=BATCH)
-    for name in found:
-        chore.run_item(name, partial(_maintain_lane, worker, name))
+    for name, watch in found:
+        chore.run_item(name, partial(_maintain_lane, worker, name, watch))
     return len(found) == BATCH
 
 
-def _maintain_lane(worker: WorkerContext, name: str) -> None:
-    worker.dispatch(maintain_lane(worker, name))
+def _maintain_lane(worker: WorkerContext, name: str, watch: float) -> None:
+    worker.dispatch(maintain_lane(worker, name, watch=watch))

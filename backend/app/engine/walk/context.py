@@ -18,8 +18,6 @@ from app.storage.database import Cursor
 from app.storage.walk import outputs
 from app.storage.walk.lock import ExecutionOrigin
 
-#: Bytes of outputs that one execution has remembered at most, from one transaction to the next.
-MAX_REMEMBERED = 1_000_000
 #: Number of outputs below which their size is not checked before they are loaded.
 FEW_OUTPUTS = 8
 
@@ -44,8 +42,9 @@ class ExecutionContext:
         self.fault = fault
         #: Bytes of outputs that one step may collect.
         self.max_collected_bytes = HandlerLimits.max_collected_bytes
+        #: By node, the one remembered last at the end, and the bytes of each output.
         self._settled: dict[str, SettledStep] = {}
-        #: Bytes of JSON text of the outputs that are remembered.
+        self._sizes: dict[str, int] = {}
         self._size = 0
 
     @property
@@ -53,22 +52,36 @@ class ExecutionContext:
         origin = self.origin
         return RunTarget(origin.workflow_id, origin.version, origin.inside, self.workflow.graph.parameters)
 
+    @property
+    def is_full(self) -> bool:
+        """True where this transaction should end: what it remembers must not be forgotten before it is written."""
+        return self._size > self.max_collected_bytes
+
     def remember(self, settled: SettledStep, size: int) -> None:
-        """Remember an output of ``size`` bytes, until the next transaction at least."""
-        self._settled[settled.node] = settled
+        """Remember an output of ``size`` bytes, which is going to be written."""
+        self._forget(settled.node)
+        self._settled[settled.node], self._sizes[settled.node] = settled, size
         self._size += size
 
     def forget(self) -> None:
-        """Forget all outputs: they are read when they are needed."""
-        self._settled.clear()
-        self._size = 0
+        """Forget all outputs: they are read again when a node needs them."""
+        for id in list(self._settled):
+            self._forget(id)
 
     def begin_transaction(self) -> None:
-        """Forget outputs of nodes in loops, which other workers may have visited since, and all if they are large."""
-        if self._size > MAX_REMEMBERED:
-            self.forget()
+        """
+        Forget outputs of nodes in loops, which others may have visited since, and the oldest beyond half of the budget.
+
+        All of them are written by now, and are read again when a node needs them.
+        """
         nodes = self.workflow.graph.nodes
-        self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
+        for id in list(self._settled):
+            if nodes[id].loops or self._size > self.max_collected_bytes / 2:
+                self._forget(id)
+
+    def _forget(self, node: str) -> None:
+        self._settled.pop(node, None)
+        self._size -= self._sizes.pop(node, 0)
 
     def step_context(self, cursor: Cursor, compiled: CompiledNode, visit: Visit) -> StepContext:
         """Return what the node can see; loads only the outputs that its data refers to. Raises StepFailed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.engine.walk.changes import ChangeSet, NeedsLock, NoLedger, stored_ledge
 from app.engine.walk.context import ExecutionContext
 from app.graph.model import Graph, Node, OnLost
 from app.graph.planning.plan import Moves, Visit
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
@@ -90,8 +91,8 @@ class Transition:
     is_suspect: bool = False
 
     def __post_init__(self) -> None:
-        self.context.begin_transaction()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
+        self.context.begin_transaction()
         self._until = monotonic() + self.config.inline
 
     @property
@@ -109,8 +110,8 @@ class Transition:
 
     @property
     def in_time(self) -> bool:
-        """True where there is time for another step in this transaction."""
-        return not self.is_suspect and monotonic() < self._until
+        """True where there is time and memory for another step in this transaction."""
+        return not self.is_suspect and monotonic() < self._until and not self.context.is_full
 
     def runs_again(self, step: FoundStep) -> bool:
         """False for a step that was lost, and whose node says that it fails then, or asks a person."""
@@ -208,4 +209,4 @@ def max_visits_error(node: Node) -> dict[str, str]:
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return clock.now()

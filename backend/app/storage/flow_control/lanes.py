@@ -34,8 +34,10 @@ from app.storage.queue_progress import SUSPENDED_CHECK
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
 
 
-#: Seconds between two checks of a lane with queued executions.
+#: Seconds between two checks of a lane with queued executions, at least.
 WATCH = 10.0
+#: Lanes that the timekeepers of all workers check in a second at most: with 100,000 lanes, each every 1,000 seconds.
+CHECKS_PER_SECOND = 100
 
 
 #: The first part, before a slash, of the names of lanes that count what begins in a period.
@@ -217,30 +219,33 @@ SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.
 """
 
 
-def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) -> list[str]:
+def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None, watch: float = WATCH) -> list[str]:
     """
     Give the free slots of a lane to queued executions, inside an open transaction; returns those to wake after it.
 
-    ``but`` is an execution that leaves the lane in this transaction.
+    ``but`` is an execution that leaves the lane in this transaction. If executions stay queued, the lane is checked
+    again after ``watch`` seconds.
     """
-    cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": WATCH})
+    cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": watch})
     rows = cursor.fetchall()
     admitted = [id for id, _ in rows if id is not None]
     return [*admitted, *admit_rated(cursor, lane, grace, but)] if rows[0][1] else admitted
 
 
 _DUE = """
-UPDATE lanes l SET next_check_at = clock_timestamp() + %(watch)s * interval '1 second'
+UPDATE lanes l SET next_check_at = clock_timestamp() + watch.seconds * interval '1 second'
 FROM (SELECT name FROM lanes WHERE next_check_at <= statement_timestamp()
-      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
-WHERE l.name = due.name RETURNING l.name
+      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due,
+     (SELECT greatest(%(watch)s, count(*) / %(per_second)s)::float8 AS seconds
+      FROM lanes WHERE next_check_at IS NOT NULL) watch
+WHERE l.name = due.name RETURNING l.name, watch.seconds
 """
 
 
-def list_due_lanes(cursor: Cursor, *, batch: int) -> list[str]:
-    """Take the lanes that are due; other timekeepers leave them alone for ``WATCH`` seconds."""
-    cursor.execute(_DUE, {"watch": WATCH, "batch": batch})
-    return [name for (name,) in cursor.fetchall()]
+def list_due_lanes(cursor: Cursor, *, batch: int) -> list[tuple[str, float]]:
+    """Take the lanes that are due; each with the seconds for which other timekeepers leave it alone."""
+    cursor.execute(_DUE, {"watch": WATCH, "per_second": CHECKS_PER_SECOND, "batch": batch})
+    return list(cursor.fetchall())
 
 
 _SURPLUS = f"""

@@ -17,7 +17,7 @@ class Exchange(NamedTuple):
     """One step's result, and what a straight path writes with it."""
 
     execution_id: str
-    #: The step under its claim, with its result.
+    #: The step under its claim, with its result; it is ``stored``.
     settled: StepRow
     #: New steps up to the next claimed one, which is RUNNING; no other is READY, RUNNING or WAITING.
     started: Sequence[StepRow]
@@ -25,12 +25,22 @@ class Exchange(NamedTuple):
     notes: Sequence[tuple[StepRow, Record]] = ()
 
 
-# As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old the
-# statement's snapshot is.
-_EXCHANGE = PreparedStatement(
-    "exchange_steps",
-    {"rows": "json", "notes": "json"},
-    f"""
+_NOTED = """, noted AS (
+    INSERT INTO notifications (id, execution_id, node_id, notified, message)
+    SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
+    FROM json_to_recordset(%(notes)s)
+        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
+    JOIN written USING (element)
+)"""
+
+
+def _exchange(name: str, noted: str, **types: str) -> PreparedStatement:
+    # As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old
+    # the statement's snapshot is.
+    return PreparedStatement(
+        name,
+        {"rows": "json", **types},
+        f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(rows)s) AS r {TABLE}
 ), settled AS (
@@ -50,15 +60,13 @@ WITH given AS MATERIALIZED (
 ), started AS (
     INSERT INTO steps ({COLUMNS})
     SELECT {VALUES} FROM given r JOIN written USING (element) WHERE NOT r.stored ORDER BY r.position
-), noted AS (
-    INSERT INTO notifications (id, execution_id, node_id, notified, message)
-    SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
-    FROM json_to_recordset(%(notes)s)
-        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
-    JOIN written USING (element)
-)
+){noted}
 SELECT element FROM written""",
-)
+    )
+
+
+_EXCHANGE = _exchange("exchange_steps", "")
+_EXCHANGE_WITH_NOTES = _exchange("exchange_steps_and_notes", _NOTED, notes="json")
 
 
 def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
@@ -72,9 +80,11 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
 
     Rows of steps are locked in the order of their keys, so two processes with the same steps do not deadlock. The
     statement is a transaction of its own unless one is open. Raises a psycopg2 error where Postgres refuses a value of
-    any element: then nothing is written, and the caller finds the element by writing each one alone.
+    any element: then nothing is written, and the caller finds the element by writing each one alone. All rows together
+    are one document, which Postgres limits to 1 GB, so the caller bounds a batch by the bytes of its outputs.
     """
-    _EXCHANGE.execute(cursor, _documents(elements))
+    documents = _documents(elements)
+    (_EXCHANGE_WITH_NOTES if "notes" in documents else _EXCHANGE).execute(cursor, documents)
     written = {element for (element,) in cursor.fetchall()}
     return [number in written for number in range(len(elements))]
 
@@ -94,4 +104,4 @@ def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
         for row, note in each.notes
     ]
     rows = ((number, each.execution_id, row) for number, each in numbered for row in (each.settled, *each.started))
-    return {"rows": write_rows(rows), "notes": dumps(notes)}
+    return {"rows": write_rows(rows), **({"notes": dumps(notes)} if notes else {})}

@@ -8,9 +8,10 @@ are texts inside the document, so that they are stored as they were written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
+from app.storage.clock import clock
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
@@ -65,7 +66,7 @@ SET status = excluded.status, claim = excluded.claim, claimed_by = coalesce(excl
 
 def write_rows(rows: Iterable[tuple[int, str, StepRow]]) -> str:
     """A document of rows, each with the caller's number and its execution."""
-    now = datetime.now(timezone.utc)
+    now = clock.now()
     return dumps([_members(position, element, id, row, now) for position, (element, id, row) in enumerate(rows)])
 
 

@@ -149,6 +149,15 @@ def test_calculation_with_several_values_is_not_guessed() -> None:
     assert "computed from several values" in flips.unseen[0].message
 
 
+def test_misspelt_path_is_to_be_changed_in_the_rule_only() -> None:
+    rule = {"and": [{"==": [{"var": "event.name"}, "lead"]}, {">": [{"var": "event.data.lead.score"}, 5]}]}
+
+    flips = search(rule, LEAD).flips
+
+    assert [flip.target for flip in flips] == ["trigger"]
+    assert [change.after for change in flips[0].changes] == ["$event.type", "lead.score"]
+
+
 def test_constant_rule_has_no_flip() -> None:
     assert search(False, LEAD).flips == []
 
