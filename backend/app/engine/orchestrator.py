@@ -46,9 +46,8 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.left import KEEP_FOR
 from app.engine.walk.news import Look
-from app.engine.walk.walker import WorkerContext
+from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
@@ -174,7 +173,7 @@ def _offer(looks: list[Look]) -> None:
     if current_task.request.called_directly:
         worker().walk_all(looks)
         return
-    if not worker().walker.offer(looks, KEEP_FOR):
+    if not worker().walker.offer(looks, FULL_FOR):
         worker().publisher.put(look.message() for look in looks)
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from time import monotonic
 
 from app.engine.attempts.attempt import AttemptResult
 from app.engine.waiting.events import Matcher
@@ -19,6 +20,8 @@ from app.engine.walk.turns import EXECUTIONS_AT_ONCE, Arrival, Turns, WalkContex
 
 log = logging.getLogger(__name__)
 
+#: Seconds for which a process that is full fetches no message at most.
+FULL_FOR = 10.0
 #: Executions at hand from which on a process takes no further messages.
 MAX_PENDING = 64
 
@@ -71,9 +74,11 @@ class Walker:
         """
         Have these wake-ups acted on; where the process is full, wait for room, ``seconds`` at most.
 
-        They stay at hand then, and are published again soon if there is still no room. False, and nothing is kept,
-        where the process has stopped.
+        They stay at hand then, and are published again soon if there is still no room. The caller fetches no others
+        meanwhile, so that a full process does not turn the queue over. False, and nothing is kept, where the process
+        has stopped.
         """
+        until = monotonic() + seconds
         with self._changed:
             if self._has_stopped:
                 return False
@@ -82,8 +87,15 @@ class Walker:
                 self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._has_room and len(self._pending) < MAX_PENDING, seconds)
+            while not self._is_open and monotonic() < until:
+                self._changed.wait(KEEP_FOR)
             return True
+
+    @property
+    def _is_open(self) -> bool:
+        """True where the process can take further messages, or is being stopped."""
+        has_room = self._has_room and len(self._pending) < MAX_PENDING
+        return has_room or self._has_stopped or self._worker.is_stopping()
 
     @property
     def is_held_up(self) -> bool:
