@@ -11,10 +11,10 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
-from app.storage.walk import step_rows
 from app.storage.walk.claims import renew_claims
 from app.storage.walk.exchange import Exchange, exchange_many, exchange_steps
 from app.storage.walk.records import NOTIFICATION, Record
@@ -93,16 +93,11 @@ def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: 
 
 @pytest.mark.parametrize("off", [-30.0, 30.0])
 def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
-    class Skewed(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + timedelta(seconds=off)
-
-    monkeypatch.setattr(step_rows, "datetime", Skewed)
+    monkeypatch.setattr(clock, "offset", off)
     id = held(cursor)
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
-    done.started_at = done.finished_at = Skewed.now(timezone.utc)
-    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=Skewed.now(timezone.utc))
+    done.started_at = done.finished_at = clock.now()
+    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=clock.now())
 
     assert exchange_steps(cursor, Exchange(id, done, [following]))
 
