@@ -190,6 +190,22 @@ def test_stopped_worker_is_named_as_the_cause(fresh: Stack) -> None:
     assert nobody["sentence"].endswith("no worker is running. Start one.")
 
 
+def test_list_says_why_each_waits(threads: Stack, api: Api) -> None:
+    workflow = save(api, graph("start>ask", ask=node("human_approval", title="Listed")))
+    waiting, decided = post(api, workflow), post(api, workflow)
+    threads.asks(waiting)
+    threads.decide(threads.asks(decided).id)
+    threads.finish(decided)
+
+    query = {"workflow_id": workflow, "fields": "why"}
+    listed = {row["id"]: row for row in api.get("/executions", params=query).json()}
+
+    assert listed[waiting]["why"] == 'Node ask waits for the approval "Listed".'
+    assert "why" not in listed[decided]
+    refused = api.get("/executions", params={**query, "limit": 101})
+    assert refused.json()["detail"] == "limit is 101; with fields=why it can be at most 100."
+
+
 def test_unknown_execution_is_not_found(api: Api) -> None:
     for id in ("0199c1f2-51c8-7a90-b3d4-6e0f8a1b2c44", "nonsense"):
         response = api.get(f"/executions/{id}/why")
