@@ -18,9 +18,12 @@ from app.storage.waits import LiveStep, WaitingExecution
 from app.storage.walk.lock import fetch_definition
 from app.triggers.correlation import list_equalities
 from app.why.missing import MissingAt, find_missing
+from app.why.near_events import find_near_events
 
 #: Levels of children that are followed.
 MOST_LEVELS = 5
+#: Events that nearly met a condition and are linked.
+MOST_NEAR = 3
 #: Causes of one level that are listed.
 MOST_CAUSES = 20
 
@@ -248,15 +251,19 @@ class _Search:
     def _describe_subscription(self, step: LiveStep) -> WaitCause:
         wait = step.subscription or {}
         since = datetime.fromisoformat(wait["since"])
-        equal = list_equalities(compile_rule(wait["condition"]), wait["seen"] or {})
+        rule, seen = compile_rule(wait["condition"]), wait["seen"] or {}
+        equal = list_equalities(rule, seen)
         wanted = " and ".join(f"{path} = {quote(value)}" for path, value in equal)
         came = f"{wait['events']}{'+' if wait['events'] >= waits.MOST_COUNTED else ''}"
         until = f"; it gives up at {_clock(step.due_at)}" if step.due_at else ""
+        near = find_near_events(self.cursor, rule, seen, since)
+        nearly = f", {len(near)} of them nearly met the condition" if near else ""
         sentence = (
             f"Node {step.node_id} waits for an event{f' with {wanted}' if wanted else ' that meets its condition'}"
-            f" since {_clock(since)}; {came} {_plural(wait['events'], 'event')} came since then{until}."
+            f" since {_clock(since)}; {came} {_plural(wait['events'], 'event')} came since then{nearly}{until}."
         )
-        return WaitCause("event", sentence, step.node_id, since, step.due_at)
+        actions = tuple(Action("See an event that nearly met it", "GET", f"/events/{id}") for id in near[:MOST_NEAR])
+        return WaitCause("event", sentence, step.node_id, since, step.due_at, actions=actions)
 
     def _describe_retry(self, step: LiveStep, due_at: datetime) -> WaitCause:
         node = self._graph().nodes.get(step.node_id)

@@ -77,6 +77,19 @@ def test_wait_for_event_names_key_and_count(threads: Stack, api: Api) -> None:
     assert "1 event came since then" in found["sentence"]
 
 
+def test_event_that_nearly_met_the_condition_is_linked(threads: Stack, api: Api) -> None:
+    condition = {"and": [{"==": [{"var": "order"}, {"var": "$context.order"}]}, {">": [{"var": "paid"}, 10]}]}
+    id = post(api, save(api, graph("start>wait", wait=node("wait_for_event", condition=condition))), order="N7")
+    cause(api, id, "event")
+    api.fire({"order": "other", "paid": 5})
+    near = api.fire({"order": "N7", "paid": 5})["event_id"]
+
+    found = cause(api, id, "event")
+
+    assert "2 events came since then, 1 of them nearly met the condition." in found["sentence"]
+    assert [action["path"] for action in found["actions"]] == [f"/events/{near}"]
+
+
 def test_join_names_missing_node_and_its_retry(threads: Stack, api: Api) -> None:
     failing = node("flaky", retry={"max_attempts": 5, "initial_interval": 3600, "max_interval": 3600})
     id = threads.begin(graph("start>a>merge", "start>b>merge", "start>inventory>merge", inventory=failing))
