@@ -90,11 +90,6 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
     return [number in written for number in range(len(elements))]
 
 
-def exchange_steps(cursor: Cursor, element: Exchange) -> bool:
-    """``exchange_many`` of one element."""
-    return exchange_many(cursor, [element])[0]
-
-
 def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
     numbered = list(enumerate(elements))
     notes = [

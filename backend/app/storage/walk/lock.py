@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import event_variables
@@ -136,11 +136,26 @@ def lock_execution(
     )
 
 
-def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
-    """Return READY steps of an execution whose row is held, oldest first."""
+def list_existing(cursor: Cursor, ids: Sequence[str]) -> list[str]:
+    """Return those of these executions that exist."""
+    cursor.execute("SELECT id FROM executions WHERE id = ANY(%s::uuid[])", (list(ids),))
+    return [id for (id,) in cursor.fetchall()]
+
+
+class TypesHere(NamedTuple):
+    """Node types whose steps a process may run."""
+
+    #: None: all.
+    only: list[str] | None
+    but: list[str]
+
+
+def list_ready_steps(cursor: Cursor, execution_id: str, types: TypesHere, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of these types of an execution whose row is held, oldest first."""
     cursor.execute(
-        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
-        (execution_id, limit),
+        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY'"
+        " AND (%s::text[] IS NULL OR s.type = ANY(%s)) AND s.type <> ALL(%s::text[]) ORDER BY s.seq LIMIT %s",
+        (execution_id, types.only, types.only, types.but, limit),
     )
     return [FoundStep(*row) for row in cursor.fetchall()]
 

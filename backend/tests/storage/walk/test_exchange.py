@@ -16,10 +16,15 @@ from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
 from app.storage.walk.claims import renew_claims
-from app.storage.walk.exchange import Exchange, exchange_many, exchange_steps
+from app.storage.walk.exchange import Exchange, exchange_many
 from app.storage.walk.records import NOTIFICATION, Record
 
 CLAIM = 2
+
+
+def exchange_steps(cursor: Any, element: Exchange) -> bool:
+    """Write one element."""
+    return exchange_many(cursor, [element])[0]
 
 
 def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes: str = "a") -> str:
