@@ -245,3 +245,26 @@ def test_same_elements_in_two_processes_do_not_deadlock(cursor: Any, engine: Eng
 
     assert len(written) == len(elements)
     assert {status for id in ids for node, status in steps(cursor, id) if len(node) == 1} == {"COMPLETED"}
+
+
+def test_opposite_orders_lock_steps_in_the_same_order(cursor: Any, engine: Engine) -> None:
+    elements = [element(held(cursor)) for _ in range(9)]
+    middle = sorted(elements, key=lambda each: each.execution_id)[4].execution_id
+
+    def write(batch: list[Exchange]) -> list[bool]:
+        with driver(engine) as connection, connection.cursor() as own:
+            return exchange_many(own, batch)
+
+    with driver(engine) as holding, holding.cursor() as holder, ThreadPoolExecutor(2) as threads:
+        holder.execute("BEGIN; SELECT 1 FROM steps WHERE execution_id = %s FOR UPDATE", (middle,))
+        forth, back = (threads.submit(write, batch) for batch in (elements, elements[::-1]))
+        waiting = 0
+        while waiting < 2:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            (waiting,) = cursor.fetchone()
+        holder.execute("COMMIT")
+        done = [forth.result(60), back.result(60)[::-1]]
+
+    assert [first + second for first, second in zip(*done, strict=True)] == [1] * 9
