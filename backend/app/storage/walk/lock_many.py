@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-
-from app.storage.database import Cursor
+from app.storage.database import Cursor, is_idle
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
@@ -78,9 +76,8 @@ def lock_many(cursor: Cursor, wanted: Mapping[str, Wanted], *, skip_locked: bool
     """
     statement = _READ.text(cursor, {"names": _names(wanted)})
     hold = _HOLD[skip_locked].text(cursor, {"executions": list(wanted)})
-    is_open = cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE
     # Two statements, so that the second one sees what the last holders of the locks committed.
-    cursor.execute(b";".join([*([] if is_open else [b"BEGIN"]), hold, statement]))
+    cursor.execute(b";".join([*([b"BEGIN"] if is_idle(cursor) else []), hold, statement]))
     by_execution = groupby(cursor.fetchall(), key=lambda row: row[0])
     return {id: _read(wanted[id], [row[1:] for row in rows]) for id, rows in by_execution}
 
