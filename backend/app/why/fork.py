@@ -18,12 +18,11 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.flow_control.limits import FlowLimits, limits_of
 from app.flow_control.spec import read_flow
 from app.graph.building.build import Built
-from app.graph.compile import compile_document
+from app.graph.compile import compile_document, with_data
 from app.graph.names import listed, quote
 from app.graph.planning.choices import leads_on
 from app.graph.planning.ledger import Visit
 from app.graph.planning.replay import Replay, outcome_of, replay
-from app.logic.pointer import replaced_at
 from app.storage import forks, waits
 from app.storage.database import Cursor
 from app.storage.flow_control import lanes
@@ -250,7 +249,7 @@ def _with_data(kind: str, document: Any, data: Mapping[str, Mapping[str, Any]], 
             raise InvalidInput(
                 f"`data` names the node {quote(node)}, which the workflow does not have: it has {known}."
             )
-        document = replaced_at(document, built.places[node], dict(given))
+        document = with_data(kind, document, built.places[node], dict(given))
     return document
 
 
