@@ -97,6 +97,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     errors.install(app)
     events.install(app)
     starts.install(app)
+    approvals.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import psycopg2
-from celery import Celery, Task, bootsteps
+from celery import Celery, Task, bootsteps, current_task
 from celery.signals import (
     after_setup_logger,
     worker_init,
@@ -31,8 +31,10 @@ from sqlalchemy.exc import OperationalError
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
+from app.engine.attempts.runners import Runners
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineConfig, EngineContext, HandlerLimits
+from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
@@ -44,7 +46,8 @@ from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
+from app.engine.walk.news import Look
+from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
@@ -150,15 +153,28 @@ def execute_node(
 ) -> None:
     """Walk one execution; with ``__RESUME_AFTER__`` and a node: resume that node's waiting step."""
     if node_id == RESUME_AFTER:
-        worker().walk([WakeUp(exec_id, resumed, visit)], resumed=True)
+        _offer([Look(WakeUp(exec_id, resumed, visit), resumed=True)])
     else:
-        worker().walk([WakeUp(exec_id, node_id, visit)])
+        _offer([Look(WakeUp(exec_id, node_id, visit))])
 
 
 @celery_app.task(name="trigraph.walk")
 def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
     """Walk these executions: each is an id, and a node and its visit where one is ready."""
-    worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
+    _offer([Look(WakeUp(*wake_up)._replace(queue=queue)) for wake_up in wake_ups])
+
+
+def _offer(looks: list[Look]) -> None:
+    """
+    Have this process act on wake-ups as it has room; those that it does not get to soon are published again.
+
+    A task that is called as a function, and not by a worker, walks until nothing is left to do.
+    """
+    if current_task.request.called_directly:
+        worker().walk_all(looks)
+        return
+    if not worker().walker.offer(looks, FULL_FOR):
+        worker().publisher.put(look.message() for look in looks)
 
 
 @celery_app.task(name="trigraph.match")
@@ -205,6 +221,10 @@ def send(wake_ups: list[WakeUp]) -> None:
 _stopping = multiprocessing.Value("b", False, lock=False)
 
 
+def _is_stopping() -> bool:
+    return bool(_stopping.value)
+
+
 class _Process:
     """The worker context of one process; a forked process makes its own."""
 
@@ -212,19 +232,22 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings, pool_size=pool_size_for(settings, threads=_threads))
         leases = Leases(
-            engine,
-            interval=settings.worker_heartbeat_interval,
-            lease=config.lease,
-            is_stopping=lambda: bool(_stopping.value),
+            engine, interval=settings.worker_heartbeat_interval, lease=config.lease, is_stopping=_is_stopping
         )
         context = EngineContext(
             engine=engine,
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match, ask_to_backtest),
-            config=replace(config, consumed=consumed(), process=new_id()),
+            config=replace(config, consumed=consumed(), process=new_id(), deadlines=Deadlines()),
         )
-        self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
+        self.worker = WorkerContext(
+            **vars(context),
+            leases=leases,
+            dispatch=partial(dispatch, context),
+            runners=Runners(settings.handlers_at_once, settings.sync_handlers_at_once),
+            is_stopping=_is_stopping,
+        )
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -402,6 +425,8 @@ def _note_shutdown(**_: Any) -> None:
 
 @worker_process_shutdown.connect
 @worker_shutdown.connect
-def _flush_publisher(**_: Any) -> None:
+def _land_handlers(**_: Any) -> None:
+    """Let the handlers of this process end, or give their steps back, and publish what others can go on with."""
     if _process is not None and _process.pid == os.getpid():
+        _process.worker.walker.stop(settings.worker_stop_grace)
         _process.worker.publisher.flush()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
-from app.storage.database import Cursor
+from app.storage.database import Cursor, begin, is_idle
 from app.storage.flow_control import lanes
 from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
@@ -123,7 +122,7 @@ def create_execution(
         "priority": priority,
         "rate": rate.name if rate else None,
     }
-    if lane is not None and _is_idle(cursor):
+    if lane is not None and is_idle(cursor):
         created = _create_in_lanes(cursor, _different(lane, rate), values)
         if created is not None:
             return created
@@ -144,17 +143,6 @@ def _create_in_lanes(cursor: Cursor, entered: list[Lane], values: dict[str, Any]
     cursor.execute(b"BEGIN;" + lanes.lock_lanes(cursor, entered) + create + b";COMMIT;" + find)
     row = cursor.fetchone()
     return None if row is None else Created(*row)
-
-
-def begin(cursor: Cursor) -> None:
-    """Open a transaction if none is open."""
-    if _is_idle(cursor):
-        cursor.execute("BEGIN")
-
-
-def _is_idle(cursor: Cursor) -> bool:
-    """True where no transaction is open."""
-    return cursor.connection.info.transaction_status == TRANSACTION_STATUS_IDLE
 
 
 def _different(lane: Lane, rate: Lane | None) -> list[Lane]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.storage.database import Cursor
+from app.storage.events import event_variables
 from app.storage.ids import first_id_of
 from app.storage.json_text import dumps
 
@@ -229,3 +230,20 @@ def find_pool(cursor: Cursor, queue: str, node_type: str | None, *, within: floa
     cursor.execute(_POOL, {"queue": dumps([queue]), "type": node_type, "within": within})
     row = cursor.fetchone()
     return Pool(*row) if row else Pool(0, 0, 0, 0)
+
+
+#: Bytes of the largest event that is compared with a condition.
+MOST_EVENT_BYTES = 16_000
+#: Events that are compared with a condition, the newest ones.
+MOST_COMPARED = 100
+
+
+def list_events_since(cursor: Cursor, since: datetime) -> list[tuple[str, Any, dict[str, Any]]]:
+    """The newest events since a moment, without large ones: id, payload, and the variables of each."""
+    cursor.execute(
+        "SELECT payload, id, external_id, type, source, time, attributes, received_at FROM events"
+        f" WHERE id >= {first_id_of('%s::timestamptz')} AND octet_length(payload::text) <= %s"
+        " ORDER BY id DESC LIMIT %s",
+        (since, MOST_EVENT_BYTES, MOST_COMPARED),
+    )
+    return [(row[1], row[0], event_variables(*row[1:])) for row in cursor.fetchall()]

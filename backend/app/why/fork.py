@@ -32,7 +32,7 @@ from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import StepStatus
 from app.storage.waits import WaitingExecution
 from app.storage.walk.lock import fetch_definition
-from app.why.recorded import Past, is_settled
+from app.why.recorded import RecordedRun, is_settled
 
 #: Characters of an output that a preview shows.
 SHOWN = 200
@@ -73,7 +73,7 @@ class ForkPlan:
     """What a fork keeps and what it runs again."""
 
     source: WaitingExecution
-    past: Past
+    past: RecordedRun
     #: What the fork runs.
     workflow: CompiledWorkflow
     state: Replay
@@ -84,7 +84,7 @@ class ForkPlan:
     warnings: Sequence[str]
 
     @property
-    def kept(self) -> list[PastStep]:
+    def kept_steps(self) -> list[PastStep]:
         return [self.past.by_visit[visit] for visit in self.state.kept]
 
     def _has_effect(self, node_id: str) -> bool:
@@ -122,7 +122,7 @@ def plan_fork(
     if source is None:
         raise NotFound.of("Execution", execution_id)
     begins = _find_beginning(cursor, source, request.step_id)
-    past = Past(_compiled(cursor, context, source, source.version), forks.list_past(cursor, source.id))
+    past = RecordedRun(_compiled(cursor, context, source, source.version), forks.list_past(cursor, source.id))
     document, version = _definition_of(cursor, source, registry, request, max_nodes)
     if document is None:
         workflow = _compiled(cursor, context, source, version)
@@ -300,7 +300,7 @@ def _warn_unread(workflow: CompiledWorkflow, begins: Visit, request: ForkRequest
     return [f"Node {begins.node} does not read its input, so `input` changes nothing."]
 
 
-def _warn_running(past: Past, state: Replay) -> list[str]:
+def _warn_running(past: RecordedRun, state: Replay) -> list[str]:
     """Return sentences about steps that have not ended, and which the fork runs as well."""
     live = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
     running = [visit.node for visit in state.open if (step := past.by_visit.get(visit)) and step.status in live]

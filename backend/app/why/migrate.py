@@ -18,14 +18,14 @@ from app.storage.database import Cursor, transaction
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waits import WaitingExecution
 from app.storage.walk.lock import fetch_definition
-from app.why.recorded import Past
+from app.why.recorded import RecordedRun
 
 _LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why an execution cannot be moved; ``node_id`` is the node that stands in the way."""
+    """Why an execution cannot be moved; ``node_id`` is the node that prevents it."""
 
     execution_id: str
     node_id: str | None
@@ -36,7 +36,7 @@ def migrate_execution(context: EngineContext, execution_id: str, version: int, *
     """
     Move a live execution to another version; ``dry_run`` only says whether it can be moved.
 
-    Returns what stands in the way; None: nothing does. Raises NotFound.
+    Returns what prevents it; None: nothing does. Raises NotFound.
     """
     with transaction(context.engine) as cursor:
         forks.lock_row(cursor, execution_id)
@@ -52,7 +52,7 @@ def migrate_execution(context: EngineContext, execution_id: str, version: int, *
 
 
 def require_no_obstacle(obstacle: Obstacle | None) -> None:
-    """Raise Conflict with what stands in the way."""
+    """Raise Conflict with what prevents it."""
     if obstacle is not None:
         raise Conflict(obstacle.message)
 
@@ -75,7 +75,7 @@ def find_obstacle(cursor: Cursor, context: EngineContext, execution: WaitingExec
     old, new = (_compile(cursor, context, execution, number) for number in (execution.version, version))
     if execution.status == ExecutionStatus.PENDING and not steps:
         return None
-    past = Past(old, steps)
+    past = RecordedRun(old, steps)
     node, reason = _find_difference(cursor, past, replay(new.graph, past.recorded), new.graph, id)
     if node is None:
         return None
@@ -90,7 +90,7 @@ def _compile(cursor: Cursor, context: EngineContext, execution: WaitingExecution
 
 
 def _find_difference(
-    cursor: Cursor, past: Past, state: Replay, new: Graph, execution_id: str
+    cursor: Cursor, past: RecordedRun, state: Replay, new: Graph, execution_id: str
 ) -> tuple[str | None, str]:
     """
     Return the first node at which the new version would not have come to the state that is stored, and how it differs.

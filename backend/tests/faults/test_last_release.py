@@ -11,6 +11,7 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from app.settings import BACKEND
 from tests.faults.api_process import api_process
+from tests.long import LONG
 from tests.scenarios.graphs import fan, graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -69,6 +70,7 @@ def test_executions_cross_both_releases(make_stack: Callable[..., Stack], last_r
     assert new > 0
 
 
+@LONG
 @pytest.mark.parametrize("first", ["last", "this"])
 def test_either_release_takes_over_from_the_other(
     make_stack: Callable[..., Stack], last_release: Path, calls: Service, first: str
@@ -88,6 +90,7 @@ def test_either_release_takes_over_from_the_other(
     assert [len(calls.at("/hold"))] == [4]
 
 
+@LONG
 def test_api_of_the_last_release_serves_the_new_schema(make_stack: Callable[..., Stack], last_release: Path) -> None:
     stack = make_stack()
     stack.start_worker(concurrency=1)

@@ -211,4 +211,5 @@ def test_repeat_at_another_api_starts_nothing(skewed: Skewed) -> None:
     first = skewed.ahead.fire({"for": workflow}, **key)
     again = skewed.behind.fire({"for": workflow}, **key)
 
-    assert first == again
+    assert again["event_id"] == first["event_id"]
+    assert again["executions"] == first["executions"]

@@ -12,7 +12,7 @@ from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
 from app.api.idempotency import KEY_PARAMETER, Work, read_key, respond_once, respond_once_hot
 from app.api.routes import dag, executions, steps
-from app.api.schemas.common import EXECUTION, WORKFLOW, body_of
+from app.api.schemas.common import EXECUTION, WORKFLOW, body_of, path_of
 from app.api.schemas.dag import TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
@@ -129,18 +129,8 @@ def install(app: FastAPI) -> None:
 
 
 def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, Any]:
-    """A body and parameters that a route reads itself; of each in the path, its description and an example."""
-    parameters = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": description,
-            "schema": {"type": "string", "description": description, "examples": [example]},
-        }
-        for name, (description, example) in path.items()
-    ]
-    return {**body_of(model, required=not path), "parameters": [*parameters, KEY_PARAMETER]}
+    """A body, parameters in the path and the key, all of which a route reads itself."""
+    return {**body_of(model, required=not path), "parameters": [*path_of(**path), KEY_PARAMETER]}
 
 
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:

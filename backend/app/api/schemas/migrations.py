@@ -28,7 +28,7 @@ class MigrateManyBody(MigrateBody):
 
 
 class ObstacleRead(BaseModel):
-    """An execution that cannot be moved, and the node that stands in the way."""
+    """An execution that cannot be moved, and the node that prevents it."""
 
     execution_id: str
     node_id: str | None

@@ -63,6 +63,11 @@ class ExecutionContext:
         self._settled[settled.node], self._sizes[settled.node] = settled, size
         self._size += size
 
+    def forget(self) -> None:
+        """Forget all outputs: they are read again when a node needs them."""
+        for id in list(self._settled):
+            self._forget(id)
+
     def begin_transaction(self) -> None:
         """
         Forget outputs of nodes in loops, which others may have visited since, and the oldest beyond half of the budget.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
@@ -89,11 +90,6 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
     return [number in written for number in range(len(elements))]
 
 
-def exchange_steps(cursor: Cursor, element: Exchange) -> bool:
-    """``exchange_many`` of one element."""
-    return exchange_many(cursor, [element])[0]
-
-
 def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
     numbered = list(enumerate(elements))
     notes = [
@@ -109,4 +105,4 @@ def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
         for row, note in each.notes
     ]
     rows = ((number, each.execution_id, row) for number, each in numbered for row in (each.settled, *each.started))
-    return {"rows": write_rows(rows), **({"notes": dumps(notes)} if notes else {})}
+    return {"rows": write_rows(rows, clock.now()), **({"notes": dumps(notes)} if notes else {})}

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from app.storage.clock import clock
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
@@ -64,9 +63,12 @@ SET status = excluded.status, claim = excluded.claim, claimed_by = coalesce(excl
 )
 
 
-def write_rows(rows: Iterable[tuple[int, str, StepRow]]) -> str:
-    """A document of rows, each with the caller's number and its execution."""
-    now = clock.now()
+def write_rows(rows: Iterable[tuple[int, str, StepRow]], now: datetime) -> str:
+    """
+    A document of rows, each with the caller's number and its execution.
+
+    ``now`` is the same for all documents of a message, so that their times keep their order.
+    """
     return dumps([_members(position, element, id, row, now) for position, (element, id, row) in enumerate(rows)])
 
 
