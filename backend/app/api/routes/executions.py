@@ -91,7 +91,7 @@ def list_executions(
 def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    retro = show_retro(fetch_retro_start(session, row.id))
+    retro = show_retro(fetch_retro_start(session, row.id, row.workflow_id))
     return respond_object(
         {
             **show_execution(row),
