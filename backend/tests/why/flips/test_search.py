@@ -158,6 +158,11 @@ def test_misspelt_path_is_to_be_changed_in_the_rule_only() -> None:
     assert [change.after for change in flips[0].changes] == ["$event.type", "lead.score"]
 
 
+@pytest.mark.parametrize("rule", [{"missing": [""]}, {"!": {"var": ""}}, {"==": [{"var": ""}, 1]}])
+def test_event_as_a_whole_is_not_replaced(rule: Any) -> None:
+    assert search(rule, LEAD, wanted=True).flips == []
+
+
 def test_constant_rule_has_no_flip() -> None:
     assert search(False, LEAD).flips == []
 
