@@ -119,6 +119,9 @@ class Recorder:
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions = []
                 for id, locked in found.items():
+                    if self._is_outdated(id, locked):
+                        outcome.skipped.append(id)
+                        continue
                     transition = self._transition(cursor, id, locked, rooms)
                     if len(news) > 1 and concerns_others(transition):
                         outcome.alone.append(id)
@@ -140,6 +143,14 @@ class Recorder:
         """Forget executions; they are read again when there is news of them."""
         for id in executions:
             self.contexts.pop(id, None)
+
+    def _is_outdated(self, id: str, locked: LockedExecution) -> bool:
+        """Forget an execution that has been moved to another version since it was read; True where that is so."""
+        context = self.contexts.get(id)
+        if context is None or context.origin.version == locked.version:
+            return False
+        self.forget([id])
+        return True
 
     def _request(self, id: str, news: News) -> Wanted:
         context, names = self.contexts.get(id), news.names

@@ -30,6 +30,8 @@ class LockedExecution:
     queued: bool = False
     #: True where a timekeeper has woken it: an earlier wake-up had no effect.
     woken: bool = False
+    #: The version that it runs; another one after it was moved.
+    version: int = 0
     #: Only where it was requested.
     origin: ExecutionOrigin | None = None
 
@@ -74,7 +76,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.loop_visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       e.lane, e.queued, e.woken_at IS NOT NULL, {STEP}{{more}}
+       e.lane, e.queued, e.woken_at IS NOT NULL, e.version, {STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -126,13 +128,14 @@ def lock_execution(
     if not rows:
         cursor.execute("ROLLBACK")
         return None
-    status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
+    status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken, version = rows[0][:9]
+    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = read_origin(*rows[0][26:]) if first else None
+    origin = read_origin(*rows[0][27:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
-        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
+        *(status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken),
+        *(version, origin),
     )
 
 

@@ -41,7 +41,7 @@ _READ = PreparedStatement(
     {"names": "json"},
     f"""
 SELECT name.execution, e.status, e.closing, e.open_steps, e.loop_visits, t.counts, e.lane, e.queued,
-       e.woken_at IS NOT NULL, {STEP},
+       e.woken_at IS NOT NULL, e.version, {STEP},
        o.workflow_id, o.version, o.payload, o.depth, o.fan_out_id, o.inline_path, o.given_input,
        o.event_id, o.external_id, o.type, o.source, o.time, o.attributes, o.received_at
 FROM json_to_recordset(%(names)s)
@@ -93,10 +93,11 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
 
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:
-    status, closing, open_steps, visits, counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
+    status, closing, open_steps, visits, counts, lane, queued, woken, version = rows[0][:9]
+    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
     joins = {(count[0], ""): tuple(count[1:]) for count in counts or ()}
-    origin = read_origin(*rows[0][26:]) if wanted.first else None
+    origin = read_origin(*rows[0][27:]) if wanted.first else None
     return LockedExecution(
-        status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken, origin
+        *(status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken),
+        *(version, origin),
     )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from math import inf
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from app.engine.attempts.runners import Room
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import HandlerResult
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.news import Look, News
+from app.engine.walk.rounds import Recorder
 from app.engine.walk.walker import WorkerContext
 from tests.scenarios.graphs import fan, graph, node
 from tests.scenarios.stack import Stack, registry, worker_context
@@ -68,3 +73,24 @@ def test_same_wake_up_twice_runs_a_handler_once(quiet: Stack, worker: WorkerCont
     worker.walk([WakeUp(id), WakeUp(id), WakeUp(id, "start", 1)])
 
     assert [(step.node_id, step.claim) for step in quiet.steps(id)] == [("start", 0), ("a", 1), ("b", 1)]
+
+
+def test_moved_execution_is_read_again(quiet: Stack, worker: WorkerContext) -> None:
+    drawn = graph("start>pause>a", pause=node("delay", ms=3_600_000), a=node("transform", value="old"))
+    (id,) = quiet.accept(drawn)
+    recorder = Recorder(worker)
+    look = News(looks=[Look(WakeUp(id))])
+    recorder.record({id: look}, lambda context: Room(1), inf)
+    moved = graph("start>pause>a", pause=node("delay", ms=3_600_000), a=node("transform", value="new"))
+    workflow = quiet.execution(id).workflow_id
+    statement = "INSERT INTO workflow_versions (workflow_id, version, document) VALUES (%s, 2, %s)"
+    quiet.execute(statement, (workflow, json.dumps(moved)))
+    quiet.execute("UPDATE executions SET version = 2 WHERE id = %s", (id,))
+    quiet.execute("UPDATE steps SET due_at = now() WHERE execution_id = %s AND status = 'WAITING'", (id,))
+    resumed = News(looks=[Look(WakeUp(id, "pause", 1), resumed=True)])
+
+    outcome = recorder.record({id: resumed}, lambda context: Room(1), inf)
+    recorder.record({id: resumed}, lambda context: Room(1), inf)
+
+    assert outcome.skipped == [id]
+    assert quiet.execution(id).output == "new"
