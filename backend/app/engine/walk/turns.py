@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Executions that one transaction holds at most.
 EXECUTIONS_AT_ONCE = 32
+#: Executions without a result among them: their pure nodes may take long.
+BEGUN_AT_ONCE = 8
 #: Results that one statement records at most.
 RESULTS_AT_ONCE = 100
 #: Seconds that one round may take for pure nodes.
@@ -151,9 +153,14 @@ class Turns:
             self.publish(look.message() for look in looks)
             looks = []
         left = self._exchange(results)
-        until = monotonic() + PURE_SECONDS
-        for group in in_groups(news_by_execution(left, looks), EXECUTIONS_AT_ONCE):
+        news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
+        for group in in_groups({id: each for id, each in news.items() if each.results}, EXECUTIONS_AT_ONCE):
             self._record(group, until)
+        for group in in_groups({id: each for id, each in news.items() if not each.results}, BEGUN_AT_ONCE):
+            if monotonic() < until:
+                self._record(group, until)
+            else:
+                self._postponed += [look for each in group.values() for look in each.looks]
         self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
         self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
 
