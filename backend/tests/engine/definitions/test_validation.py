@@ -84,11 +84,12 @@ def test_right_data_is_not_warned(type: str, data: dict[str, Any]) -> None:
 
 
 def test_misspelled_key_of_data_is_warned() -> None:
-    data = {"url": "http://x", "methd": "POST", "time_out": 5, "color": "red"}
+    data = {"url": "http://x", "methd": "POST", "time_out": 5, "color": "red", "allow_redirects": False}
 
     assert warnings_of("http_call", data) == [
         ("UNKNOWN_KEY", "/nodes/0/data/methd"),
         ("UNKNOWN_KEY", "/nodes/0/data/time_out"),
+        ("UNKNOWN_KEY", "/nodes/0/data/allow_redirects"),
     ]
 
 
