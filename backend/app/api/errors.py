@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg2
 import sqlalchemy.exc
@@ -27,6 +29,7 @@ from app.errors import (
     TrigraphError,
     UnsupportedMedia,
 )
+from app.graph.names import quote
 from app.storage.availability import is_passing
 
 log = logging.getLogger(__name__)
@@ -77,8 +80,15 @@ async def on_error(request: Request, error: Exception) -> Response:
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """FastAPI's own shape without the input: it may be large, and its sender has it."""
     assert isinstance(error, RequestValidationError)
-    kept = [{key: problem[key] for key in ("type", "loc", "msg")} for problem in error.errors()]
+    kept = [{"type": problem["type"], "loc": problem["loc"], "msg": describe(problem)} for problem in error.errors()]
     return respond({"detail": kept}, 422)
+
+
+def describe(problem: Mapping[str, Any]) -> str:
+    """The sentence of a problem; pydantic's own about an unknown key names neither the key nor a remedy."""
+    if problem["type"] == "extra_forbidden" and problem["loc"][0] == "body":
+        return f"The key {quote(problem['loc'][-1])} is unknown; GET /openapi.json lists the keys of each body."
+    return str(problem["msg"])
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:

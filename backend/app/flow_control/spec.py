@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -152,6 +152,11 @@ def first_time(given: Mapping[str, Any] | None, after: datetime) -> datetime | N
     """The first time of a workflow's schedule."""
     flow = read_flow(given)
     return next_time(*flow.schedule.when, after) if flow and flow.schedule else None
+
+
+def is_scheduled_at(given: Mapping[str, Any] | None, time: datetime) -> bool:
+    """True if this moment is a time of a workflow's schedule."""
+    return first_time(given, time - timedelta(seconds=1)) == time
 
 
 def _flow_problem(path: tuple[int | str, ...], message: str) -> Problem:

@@ -17,6 +17,10 @@ _MOST_KEYS = 200
 _LONGEST_COMPARED = 40
 #: From 0 to 1: how much two keys have in common if one is a misspelling of the other.
 _ALIKE = 0.75
+#: The same if their first letters differ, which is less usual in a misspelling.
+_VERY_ALIKE = 0.8
+#: Letters of a key that is compared with keys of another first letter.
+_LONG = 10
 
 
 def warn_unknown_keys(
@@ -39,13 +43,22 @@ def warn_misspelled_keys(
 
 
 def meant_key(key: str, known: Collection[str]) -> str | None:
-    """The known key that resembles this one most, with the same first letter; case and ``_`` do not count."""
+    """
+    The known key that resembles this one most; case and ``_`` do not count.
+
+    The first letters differ only in long keys that have most of their letters in common, as ``allow_redirects`` and
+    ``follow_redirects`` do.
+    """
     if not 2 < len(key) <= _LONGEST_COMPARED:
         return None
     letters = _letters(key)
-    spelled = {_letters(name): name for name in known if name[0].lower() == letters[:1]}
-    found = get_close_matches(letters, spelled, n=1, cutoff=_ALIKE)
-    return spelled[found[0]] if found else None
+    alike = {_letters(name): name for name in known if name[0].lower() == letters[:1]}
+    found = get_close_matches(letters, alike, n=1, cutoff=_ALIKE)
+    if found or len(letters) < _LONG:
+        return alike[found[0]] if found else None
+    others = {_letters(name): name for name in known}
+    found = get_close_matches(letters, others, n=1, cutoff=_VERY_ALIKE)
+    return others[found[0]] if found else None
 
 
 def _letters(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +44,8 @@ class WorkflowDraft:
     flow: dict[str, Any] | None = None
     #: When its ``schedule`` is due first.
     next_at: datetime | None = None
+    #: True for a moment that is a time of its ``schedule``.
+    is_scheduled_at: Callable[[datetime], bool] = lambda time: False
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -232,11 +234,14 @@ def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
 
 
 def _next_at(workflow: Workflow, draft: WorkflowDraft) -> datetime | None:
-    """A schedule of the same times keeps its next one, which may be due by now, whatever else about it changes."""
-    if not draft.is_active:
-        return None
-    stays = _schedule_times(workflow.flow) == _schedule_times(draft.flow)
-    return workflow.next_at if stays and workflow.next_at is not None else draft.next_at
+    """A time that is due, and is also one of the new schedule, stays due, in whatever words the schedule is saved."""
+    due = workflow.next_at
+    if not draft.is_active or due is None:
+        return draft.next_at if draft.is_active else None
+    if _schedule_times(workflow.flow) == _schedule_times(draft.flow):
+        return due
+    is_past = draft.next_at is None or due < draft.next_at
+    return due if is_past and draft.is_scheduled_at(due) else draft.next_at
 
 
 def _schedule_times(flow: dict[str, Any] | None) -> tuple[str, str] | None:

@@ -26,6 +26,12 @@ def test_number_is_written_as_it_was_read(text: str) -> None:
     assert to_template_text(read_float(text)) == text
 
 
+def test_negative_zero_is_the_integer_zero() -> None:
+    """As ``JSON.stringify(JSON.parse("-0"))`` is "0" in JavaScript; ``-0.0`` keeps its sign and its digits."""
+    assert dumps(loads('{"a":-0,"b":[-0.0]}')) == '{"a":0,"b":[-0.0]}'
+    assert to_template_text(loads("[-0]")[0]) == "0"
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_exact_float_is_a_float(text: str) -> None:
     number = read_float(text)

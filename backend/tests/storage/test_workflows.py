@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
 
 from app.errors import Conflict
+from app.flow_control.spec import is_scheduled_at
 from app.scripts.stack.processes import wait_until
 from app.storage import workflows
 from app.storage.database import driver, make_sessions
@@ -80,7 +82,9 @@ LATER = datetime(2090, 1, 1, tzinfo=timezone.utc)
 
 def save_schedule(engine: Engine, id: str, schedule: dict[str, Any]) -> datetime | None:
     with make_sessions(engine)() as session, session.begin():
-        draft = dataclasses.replace(dag("scheduled"), flow={"schedule": schedule}, next_at=LATER)
+        flow = {"schedule": schedule}
+        is_time = partial(is_scheduled_at, flow)
+        draft = dataclasses.replace(dag("scheduled"), flow=flow, next_at=LATER, is_scheduled_at=is_time)
         return workflows.replace_workflow(session, workflows.get_locked(session, id), draft).next_at
 
 
@@ -90,6 +94,10 @@ def save_schedule(engine: Engine, id: str, schedule: dict[str, Any]) -> datetime
         {"cron": "0 0 * * *", "timezone": "UTC"},
         {"cron": "0  0 * * * ", "overlap": "skip", "catch_up": "one"},
         {"cron": "@daily", "payload": {"a": 1}},
+        {"cron": "0 0 * * *", "timezone": "Etc/UTC"},
+        {"cron": "0 0 0 * * *"},
+        {"cron": "0 0 */1 1-12 sun-sat"},
+        {"cron": "0 5 * * *", "timezone": "Asia/Karachi"},
     ],
 )
 def test_schedule_saved_with_equal_times_keeps_its_due_time(engine: Engine, words: dict[str, Any]) -> None:

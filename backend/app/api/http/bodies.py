@@ -23,6 +23,8 @@ from app.settings import Settings
 MAX_DEPTH = 100
 #: ``Content-Encoding`` by what zlib calls the format: gzip, or zlib with or without its header.
 _WINDOW_BITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+#: Codings in one ``Content-Encoding`` that are undone, the last one first.
+MOST_CODINGS = 3
 _FORM = re.compile(r"[\w.%+\[\]-]+=")
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -39,8 +41,7 @@ async def read_body(request: Request) -> bytes:
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
     body = await _receive(request, limit, settings.body_timeout)
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    return body if encoding in ("", "identity") else decompress(body, encoding, limit=limit)
+    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=limit)
 
 
 async def _receive(request: Request, limit: int, timeout: float) -> bytes:
@@ -60,18 +61,30 @@ Body = Annotated[bytes, Depends(read_body)]
 
 
 def decompress(body: bytes, encoding: str, *, limit: int) -> bytes:
-    """The body without its ``Content-Encoding``. Raises UnsupportedMedia, TooLarge and InvalidInput."""
-    if encoding not in _WINDOW_BITS:
+    """
+    The body without the codings of its ``Content-Encoding``; ``limit`` holds for the result of each one, in bytes.
+
+    Raises UnsupportedMedia, TooLarge and InvalidInput.
+    """
+    names = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")]
+    if len(names) > MOST_CODINGS or not _WINDOW_BITS.keys() >= set(names):
         raise UnsupportedMedia(
-            f"The Content-Encoding {encoding[:100]!r} is not supported; send gzip, deflate or none.",
+            f"The Content-Encoding {encoding[:100]!r} is not supported; send gzip, deflate or none, and at most "
+            f"{MOST_CODINGS} of them.",
             {"Accept-Encoding": "gzip, deflate"},
         )
-    for bits in _WINDOW_BITS[encoding]:
+    for name in reversed(names):
+        body = _undo(body, name, limit)
+    return body
+
+
+def _undo(body: bytes, name: str, limit: int) -> bytes:
+    for bits in _WINDOW_BITS[name]:
         try:
             return _inflate(body, bits, limit)
         except zlib.error:
             continue
-    raise InvalidInput(f"The body is not {encoding}, which its Content-Encoding names.")
+    raise InvalidInput(f"The body is not {name}, which its Content-Encoding names.")
 
 
 def _inflate(body: bytes, bits: int, limit: int) -> bytes:

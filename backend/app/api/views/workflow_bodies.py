@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -65,6 +66,7 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         is_active=fields.is_active,
         flow=flow,
         next_at=spec.first_time(flow, clock.now()),
+        is_scheduled_at=partial(spec.is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
     )
 

@@ -31,6 +31,10 @@ def warn_data_keys(node: Node, handler: NodeHandler, places: Mapping[str, str], 
     if node.data.get("on_lost") is not None and is_pure(handler, node.data):
         message = f"Node {node.id}: on_lost has no effect: the type {node.type} has none outside of the execution."
         yield Problem("KEY_WITHOUT_EFFECT", message, node_id=node.id, pointer=f"{place}/on_lost")
+    for key in getattr(handler, "refuses_null", ()):
+        if key in node.data and node.data[key] is None:
+            message = f"Node {node.id}: {key} is null and has no effect; give it a value, or leave the key out."
+            yield Problem("KEY_WITHOUT_EFFECT", message, node_id=node.id, pointer=f"{place}/{key}")
     model: type[BaseModel] | None = getattr(handler, "Data", None)
     fields = [key for name, field in (model.model_fields if model else {}).items() for key in _field_keys(name, field)]
     if not fields:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDag, InvalidDefinition, Problem
-from app.flow_control.spec import first_time, flow_problems, pick_flow
+from app.flow_control.spec import first_time, flow_problems, is_scheduled_at, pick_flow
 from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
 from app.graph.names import LONGEST_NAME
@@ -45,6 +46,7 @@ def workflow_from_yaml(
         is_active=overrides.get("is_active", True),
         flow=flow,
         next_at=first_time(flow, clock.now()),
+        is_scheduled_at=partial(is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
     )
 

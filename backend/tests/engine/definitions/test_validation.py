@@ -84,11 +84,12 @@ def test_right_data_is_not_warned(type: str, data: dict[str, Any]) -> None:
 
 
 def test_misspelled_key_of_data_is_warned() -> None:
-    data = {"url": "http://x", "methd": "POST", "time_out": 5, "color": "red"}
+    data = {"url": "http://x", "methd": "POST", "time_out": 5, "color": "red", "allow_redirects": False}
 
     assert warnings_of("http_call", data) == [
         ("UNKNOWN_KEY", "/nodes/0/data/methd"),
         ("UNKNOWN_KEY", "/nodes/0/data/time_out"),
+        ("UNKNOWN_KEY", "/nodes/0/data/allow_redirects"),
     ]
 
 
@@ -143,3 +144,33 @@ def test_on_lost_without_an_effect_is_a_warning(data: dict[str, Any]) -> None:
 
     expected = [] if data else [("KEY_WITHOUT_EFFECT", "n", "/nodes/0/data/on_lost")]
     assert [(warning.code, warning.node_id, warning.pointer) for warning in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("type", "key"),
+    [
+        ("human_approval", "approvers"),
+        ("human_approval", "needed"),
+        ("wait_for_event", "max_wait_time"),
+        ("sub_workflow", "payload"),
+        ("for_each", "max_parallel"),
+    ],
+)
+def test_limit_that_is_null_is_warned(type: str, key: str) -> None:
+    data = {"graph": CHILD, "items": [1], "condition": {"==": [{"var": "k"}, 1]}, key: None}
+
+    found = validate({"nodes": [{"id": "n", "type": type, "data": data}], "edges": []}, REGISTRY).warnings
+
+    assert [warning.message for warning in found if warning.code == "KEY_WITHOUT_EFFECT"] == [
+        f"Node n: {key} is null and has no effect; give it a value, or leave the key out."
+    ]
+
+
+def test_limit_of_a_task_that_is_null_is_warned() -> None:
+    task = {"id": "a", "activity_type": "human_approval", "config": {"title": "x", "approvers": None}}
+
+    found = validate({"definition_yaml": "", "definition": {"tasks": [task]}}, REGISTRY, kind="tasks").warnings
+
+    assert [(warning.code, warning.pointer) for warning in found] == [
+        ("KEY_WITHOUT_EFFECT", "/tasks/0/config/approvers")
+    ]

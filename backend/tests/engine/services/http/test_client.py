@@ -320,6 +320,22 @@ def test_endless_interim_answers_fail(odd: OddServer, failure: Failure) -> None:
     assert "more than 100 interim answers" in str(failure(odd.url + "/x"))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"hello\r\n\r\n", b"<html>old</html>\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"-ERR unknown command\r\n"),
+        *(b"HTTP/3 200 OK\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x16"),
+    ],
+)
+def test_answer_that_is_not_http_is_named_so(odd: OddServer, failure: Failure, answer: bytes) -> None:
+    odd.reply("/x", answer)
+
+    failed = failure(odd.url + "/x")
+
+    assert failed.kind == "ConnectionError"
+    assert str(failed).startswith(f"GET {odd.url}/x: the answer is not valid HTTP")
+
+
 def test_switch_of_protocols_fails(odd: OddServer, failure: Failure) -> None:
     odd.reply("/x", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
 
