@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.scripts.stack.processes import wait_until
+from app.scripts.stack.processes import signal_group, wait_until
 from tests.long import SOAK
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
@@ -45,6 +45,25 @@ def test_executions_complete_after_workers_are_killed(fresh: Stack, calls: Servi
         assert (len(keys), set(keys.values())) == (IN_FLIGHT, {2})
         assert (len(after), set(after.values())) == (IN_FLIGHT, {1})
         fresh.kill_workers()
+
+
+def test_results_of_a_thawed_worker_repeat_nothing(fresh: Stack, calls: Service) -> None:
+    frozen = fresh.start_worker(concurrency=1)
+    ids = fresh.begin_many(calling(calls, "/frozen"), 100)
+    calls.wait_for("/hold/frozen", 100)
+
+    signal_group(frozen.pid, signal.SIGSTOP)
+    try:
+        calls.released.set()
+        fresh.start_worker()
+        calls.wait_for("/hold/frozen", 110)  # Some steps have been claimed again, others have not.
+    finally:
+        signal_group(frozen.pid, signal.SIGCONT)
+
+    fresh.finish_all(ids, seconds=120)
+    before, after = calls.keys("/hold/frozen"), calls.keys("/frozen")
+    assert (len(before), set(before.values()) | {1}) == (100, {1, 2})
+    assert (len(after), set(after.values())) == (100, {1})
 
 
 def test_results_that_come_during_an_outage_are_kept(
