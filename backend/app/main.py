@@ -9,15 +9,17 @@ from app.api.dependencies import AppContext
 from app.engine import orchestrator
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
+from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.wakeups.publisher import Publisher
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
 
-def configure_logging() -> None:
-    """Log our own messages from ``LOG_LEVEL`` on; called when the app starts, because an import must not do it."""
+def start() -> None:
+    """Log our own messages from ``LOG_LEVEL`` on, and watch the owner of the queues; an import must do neither."""
     logging.basicConfig(format="%(levelname)s: %(message)s")
     logging.getLogger("app").setLevel(orchestrator.settings.level)
+    BrokerOwner(engine, orchestrator.claim_queues).start()
 
 
 engine = make_engine(orchestrator.settings)
@@ -37,5 +39,5 @@ app = create_app(
         registry=orchestrator.registry,
         broker_alive=orchestrator.broker_alive,
     ),
-    on_start=configure_logging,
+    on_start=start,
 )

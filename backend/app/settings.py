@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(20, ge=1, le=10_000)
     #: Processes (or threads) in which one worker runs handlers.
     worker_concurrency: int = Field(2, ge=1, le=10_000)
+    #: Handlers that one process of a worker runs at once.
+    handlers_at_once: int = Field(500, ge=1, le=100_000)
+    #: Plain handlers among them, which are not ``async def``: each needs a thread.
+    sync_handlers_at_once: int = Field(32, ge=1, le=10_000)
+    #: Seconds for which a worker that is stopped lets handlers end, before it gives their steps back.
+    worker_stop_grace: Seconds = 25.0
     #: Seconds between two heartbeats of a worker; with each, it renews its leases.
     worker_heartbeat_interval: Seconds = 3.0
     #: Seconds without a heartbeat after which a worker counts as dead, and its steps go to other workers.

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 
+from app.scripts.stack.embedded.ports import free_port
+from app.scripts.stack.processes import wait_until
 from benchmarks.stage import Stage, stage
 
 
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
-        *("ways_in", "walk", "dialects", "children"),
+        *("ways_in", "walk", "calls", "dialects", "children"),
         *("events", "waits", "triggers", "past", "approvals"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
             staged.run("benchmarks.bench_ways_in", staged.start_api(app="benchmarks.empty_api:app"))
             staged.stop("api")
-        staged.start_worker(concurrency=2)
+        worker = staged.start_worker(concurrency=2)
         if "events" in chosen:
             staged.run("benchmarks.bench_events", staged.start_api())
             staged.stop("api")
@@ -27,6 +29,12 @@ def main() -> None:
             staged.start_worker("empty", app="benchmarks.empty")
             staged.run("benchmarks.bench_walk")
             staged.stop("empty")
+        if "calls" in chosen:
+            port = free_port()
+            server = staged.start("slow", "-m", "benchmarks.slow_server", str(port))
+            wait_until(lambda: server.has_logged("ready."), seconds=30)
+            staged.run("benchmarks.bench_calls", f"http://127.0.0.1:{port}", str(worker.pid))
+            staged.stop("slow")
         if "dialects" in chosen:
             staged.run("benchmarks.bench_dialects")
         if "children" in chosen:
@@ -35,6 +43,8 @@ def main() -> None:
             staged.run("benchmarks.bench_triggers")
         if "past" in chosen:
             staged.run("benchmarks.bench_past")
+        if "why" in chosen:
+            staged.run("benchmarks.bench_why")
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))

@@ -30,8 +30,8 @@ INNER_LAYERS = {
         *("services", "registry", "definitions", "config", "attempts", "waiting", "walk", "commands", "upkeep"),
     ),
     "app.engine.walk": (
-        *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "resuming"),
-        *("completion", "walker"),
+        *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
+        *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }

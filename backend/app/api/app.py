@@ -28,9 +28,11 @@ from app.api.routes import (
     executions,
     forks,
     health,
+    migrations,
     node_types,
     notifications,
     revisions,
+    shadow,
     starts,
     step_reasons,
     steps,
@@ -39,6 +41,7 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
 from app.storage.rights import check_rights
@@ -49,8 +52,9 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, approvals),
-            *(approval_links, notifications, node_types, revisions, backtests, dag, steps, step_reasons, health),
+            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(dag, shadow, steps, step_reasons, health),
         )
     ),
     approval_links.pages,
@@ -93,6 +97,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     errors.install(app)
     events.install(app)
     starts.install(app)
+    approvals.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
@@ -114,6 +119,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def prepare(context: AppContext) -> None:
     migrate(context.settings.database)
     check_rights(context.engine)
+    clock.measure()
     register_files(context.engine, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)

@@ -76,16 +76,14 @@ def respond_once(session: Session, keyed: KeyedRequest | None, work: Callable[[C
 def respond_once_hot(context: AppContext, keyed: KeyedRequest | None, work: Callable[[Cursor], Work]) -> Response:
     """The same without a session, for routes that are called often: without a key, the work may be one statement."""
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        if keyed:
-            cursor.execute("BEGIN")
-        response, after_commit = _work_once(cursor, keyed, work)
+        response, after_commit = _work_once(cursor, keyed, work, ends=True)
         commit(cursor)
     after_commit()
     return response
 
 
 def _work_once(
-    cursor: Cursor, keyed: KeyedRequest | None, work: Callable[[Cursor], Work]
+    cursor: Cursor, keyed: KeyedRequest | None, work: Callable[[Cursor], Work], *, ends: bool = False
 ) -> tuple[Response, Callable[[], None]]:
     first = claim_key(cursor, keyed) if keyed else None
     if first is not None:
@@ -93,5 +91,5 @@ def _work_once(
     done = work(cursor)
     text = JsonText(write_object(done.members))
     if keyed:
-        store_response(cursor, keyed, FirstResponse(done.status, text))
+        store_response(cursor, keyed, FirstResponse(done.status, text), ends=ends)
     return json_response(text, done.status), done.after_commit

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.publisher import Publisher
+from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
 
 
@@ -47,6 +49,8 @@ class EngineConfig:
     inline: float = 0.2
     #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.
     inline_timeout: float = 5.0
+    #: Ends pure nodes that take longer. Each process makes its own, as it has a thread.
+    deadlines: Deadlines = field(default_factory=Deadlines)
     #: Channels for notifications, by role.
     channels: Mapping[str, list[str]] = field(default_factory=dict)
     allow_private_addresses: bool = False
@@ -74,6 +78,13 @@ class EngineConfig:
     def consumes(self, queue: str | None) -> bool:
         """Return True if this process may run steps of that queue."""
         return self.consumed is None or queue in self.consumed
+
+    @property
+    def types_here(self) -> TypesHere:
+        """The node types whose steps this process may run."""
+        here = sorted(type for type, queue in self.queues.items() if self.consumes(queue))
+        away = sorted(type for type, queue in self.queues.items() if not self.consumes(queue))
+        return TypesHere(None if self.consumes(None) else here, away)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import psycopg2
-from celery import Celery, Task, bootsteps
+from celery import Celery, Task, bootsteps, current_task
 from celery.signals import (
     after_setup_logger,
     worker_init,
@@ -31,23 +31,27 @@ from sqlalchemy.exc import OperationalError
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
+from app.engine.attempts.runners import Runners
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineConfig, EngineContext, HandlerLimits
+from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.definitions.files import register_files
 from app.engine.registry import discover
 from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
+from app.engine.upkeep.broker_owner import OWNED_FOR, BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.cached_question import CachedQuestion
-from app.engine.wakeups.clock import ServerClock
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
+from app.engine.walk.news import Look
+from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.errors import InvalidInput
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
+from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
@@ -61,12 +65,14 @@ log = logging.getLogger(__name__)
 SOCKET_TIMEOUT = 4
 #: Messages that one worker holds back until their delay ends, each about 9 kB; further delays wait in Redis.
 MAX_COUNTDOWNS = 5000
+#: The hash in Redis, beside the queues, that names their owner.
+QUEUES_OWNER = "trigraph.installation"
 #: Seconds for which ``broker_alive`` waits for an answer.
 PROBE_TIMEOUT = 2.0
 
 settings = load_settings()
 registry = discover(handlers)
-clock = ServerClock(settings.database)
+clock.follow(settings.database)
 
 celery_app = Celery("trigraph", broker=settings.broker)
 celery_app.conf.update(
@@ -147,15 +153,28 @@ def execute_node(
 ) -> None:
     """Walk one execution; with ``__RESUME_AFTER__`` and a node: resume that node's waiting step."""
     if node_id == RESUME_AFTER:
-        worker().walk([WakeUp(exec_id, resumed, visit)], resumed=True)
+        _offer([Look(WakeUp(exec_id, resumed, visit), resumed=True)])
     else:
-        worker().walk([WakeUp(exec_id, node_id, visit)])
+        _offer([Look(WakeUp(exec_id, node_id, visit))])
 
 
 @celery_app.task(name="trigraph.walk")
 def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
     """Walk these executions: each is an id, and a node and its visit where one is ready."""
-    worker().walk([WakeUp(*wake_up)._replace(queue=queue) for wake_up in wake_ups])
+    _offer([Look(WakeUp(*wake_up)._replace(queue=queue)) for wake_up in wake_ups])
+
+
+def _offer(looks: list[Look]) -> None:
+    """
+    Have this process act on wake-ups as it has room; those that it does not get to soon are published again.
+
+    A task that is called as a function, and not by a worker, walks until nothing is left to do.
+    """
+    if current_task.request.called_directly:
+        worker().walk_all(looks)
+        return
+    if not worker().walker.offer(looks, FULL_FOR):
+        worker().publisher.put(look.message() for look in looks)
 
 
 @celery_app.task(name="trigraph.match")
@@ -183,7 +202,7 @@ def ask_to_backtest() -> None:
 
 
 def _stamp() -> dict[str, float]:
-    return {PUBLISHED_AT: clock.now()}
+    return {PUBLISHED_AT: clock.time()}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
@@ -202,6 +221,10 @@ def send(wake_ups: list[WakeUp]) -> None:
 _stopping = multiprocessing.Value("b", False, lock=False)
 
 
+def _is_stopping() -> bool:
+    return bool(_stopping.value)
+
+
 class _Process:
     """The worker context of one process; a forked process makes its own."""
 
@@ -209,19 +232,22 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings, pool_size=pool_size_for(settings, threads=_threads))
         leases = Leases(
-            engine,
-            interval=settings.worker_heartbeat_interval,
-            lease=config.lease,
-            is_stopping=lambda: bool(_stopping.value),
+            engine, interval=settings.worker_heartbeat_interval, lease=config.lease, is_stopping=_is_stopping
         )
         context = EngineContext(
             engine=engine,
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match, ask_to_backtest),
-            config=replace(config, consumed=consumed(), process=new_id()),
+            config=replace(config, consumed=consumed(), process=new_id(), deadlines=Deadlines()),
         )
-        self.worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
+        self.worker = WorkerContext(
+            **vars(context),
+            leases=leases,
+            dispatch=partial(dispatch, context),
+            runners=Runners(settings.handlers_at_once, settings.sync_handlers_at_once),
+            is_stopping=_is_stopping,
+        )
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -260,9 +286,11 @@ def consumed_until(queue: str | None) -> float:
     Seconds since 1970 by Postgres' clock; minus infinity where the oldest message does not name its time. Raises what
     the broker's client raises.
     """
-    now = clock.now()
+    now = clock.time()
     with celery_app.connection_or_acquire() as connection:
-        oldest = connection.default_channel.client.lindex(queue or celery_app.conf.task_default_queue, -1)
+        # kombu adds the prefix to the keys of the commands that it uses itself, and not to those of others.
+        key = settings.redis_key_prefix + (queue or celery_app.conf.task_default_queue)
+        oldest = connection.default_channel.client.lindex(key, -1)
     if oldest is None:
         return now
     published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
@@ -270,6 +298,17 @@ def consumed_until(queue: str | None) -> float:
 
 
 queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
+
+
+def claim_queues(installation: str) -> str:
+    """Claim the queues for an installation unless they have an owner; the owner. Raises what the client raises."""
+    with celery_app.connection_or_acquire() as connection:
+        client = connection.default_channel.client
+        owner: str = (client.hget(QUEUES_OWNER, "id") or installation.encode()).decode()
+        if owner == installation:
+            client.hset(QUEUES_OWNER, "id", installation)
+            client.pexpire(QUEUES_OWNER, int(OWNED_FOR * 1000))
+        return owner
 
 
 def _ping_broker(_: None) -> bool:
@@ -298,7 +337,8 @@ class TimekeeperStep(bootsteps.StartStopStep):
         self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
         self.heartbeat.start()
         self.stopping = threading.Event()
-        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.now)
+        BrokerOwner(worker().engine, claim_queues).start(self.stopping)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.time)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:
@@ -341,6 +381,7 @@ def _prepare_database(sender: Any, **_: Any) -> None:
     try:
         pool_size_for(settings, threads=_threads)
         wait_for_schema(settings.database)
+        clock.measure()
         engine = make_engine(settings)
         retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
         engine.dispose()
@@ -384,6 +425,8 @@ def _note_shutdown(**_: Any) -> None:
 
 @worker_process_shutdown.connect
 @worker_shutdown.connect
-def _flush_publisher(**_: Any) -> None:
+def _land_handlers(**_: Any) -> None:
+    """Let the handlers of this process end, or give their steps back, and publish what others can go on with."""
     if _process is not None and _process.pid == os.getpid():
+        _process.worker.walker.stop(settings.worker_stop_grace)
         _process.worker.publisher.flush()

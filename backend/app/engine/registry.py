@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
@@ -184,6 +185,19 @@ def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
     is_pure_for = getattr(handler, "is_pure_for", None)
     is_declared = bool(getattr(handler, "pure", False)) and not is_async(handler)
     return is_declared and (is_pure_for is None or bool(is_pure_for(data)))
+
+
+class Way(Enum):
+    """Where a process runs a handler that has effects."""
+
+    #: On its event loop: ``async def``.
+    LOOP = auto()
+    #: On a thread: a plain ``def``.
+    THREAD = auto()
+
+
+def way_of(handler: NodeHandler) -> Way:
+    return Way.LOOP if is_async(handler) else Way.THREAD
 
 
 def is_async(handler: NodeHandler) -> bool:

@@ -12,6 +12,7 @@ from app.graph.dialects.graph.compile import compile_nodes, without_presentation
 from app.graph.dialects.steps.compile import compile_steps, read_steps_document, show_steps, steps_essence
 from app.graph.dialects.tasks.compile import compile_tasks, show_tasks, tasks_essence
 from app.graph.model import Traits
+from app.logic.pointer import replaced_at
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class Dialect:
     show: Callable[[Any], dict[str, Any]]
     #: The document in a body that was shown and is sent back; None if it has none, or is read elsewhere.
     read: Callable[[Mapping[str, Any], Any], Any] = lambda body, saved: None
+    #: Where the places of ``Built`` begin in a stored document.
+    root: str = ""
 
 
 #: Dialects by the kind of a workflow.
 DIALECTS = {
     "graph": Dialect(compile_nodes, without_presentation, lambda document: {"graph": document}),
-    "tasks": Dialect(compile_tasks, tasks_essence, show_tasks),
+    "tasks": Dialect(compile_tasks, tasks_essence, show_tasks, root="/definition"),
     "dag": Dialect(compile_dag, lambda document: document, show_dag, read_dag),
     "steps": Dialect(compile_steps, steps_essence, show_steps, read_steps_document),
 }
@@ -51,6 +54,11 @@ def essence_of(kind: str, document: Any) -> Any:
 def show_document(kind: str, document: Any) -> dict[str, Any]:
     """The members of a workflow that come from its document."""
     return DIALECTS[kind].show(document)
+
+
+def with_data(kind: str, document: Any, place: str, data: Any) -> Any:
+    """The stored document with other data of a node, whose place is that of ``Built``."""
+    return replaced_at(document, DIALECTS[kind].root + place, data)
 
 
 def read_document(kind: str, body: Mapping[str, Any], saved: Any) -> Any:

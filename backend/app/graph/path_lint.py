@@ -23,6 +23,7 @@ def warn_unseen_paths(rule: Any, known: Collection[Path], what: str, pointer: st
 
     ``known`` are the paths of recent events, without those inside lists. ``what`` names the rule in a sentence.
     """
+    known = frozenset(known)
     problems: dict[Path, Problem] = {}
     looked_up = 0
     for path, place in _paths(rule, pointer) if known else ():

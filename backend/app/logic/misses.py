@@ -18,7 +18,8 @@ class Miss(NamedTuple):
     The clauses that keep a rule from an answer.
 
     A clause is what ``and``, ``or``, ``if``, ``!`` and ``!!`` combine: a comparison, for example. Of an ``or``, and of
-    the values of an ``if``, the alternative counts that lacks least, and of several such the first.
+    the values of an ``if``, the alternative counts that lacks least; of several such the one of which most holds, then
+    the first.
     """
 
     #: Clauses that fail and are the same for all data, so that no event can change them.
@@ -94,9 +95,9 @@ def _sum(found: Sequence[_Found]) -> _Found:
     return (fixed, failing, holding, first[3], first[4])
 
 
-def _lack(found: _Found) -> tuple[int, int]:
-    """Of alternatives, the one that lacks least is enough."""
-    return found[:2]
+def _lack(found: _Found) -> tuple[int, int, int]:
+    """Of alternatives, the one that lacks least is enough; of several such, the one of which most holds."""
+    return found[0], found[1], -found[2]
 
 
 def _if(parts: Sequence[Code], place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 Path = tuple[str, ...]
@@ -38,17 +40,17 @@ _METADATA: dict[Path, Path] = {
 _PART = re.compile(r"[^.\[\]/\"']+")
 
 
-def paths_of(document: Any) -> set[Path]:
+def paths_of(document: Any) -> frozenset[Path]:
     """The paths of a document, at most 2,000; of a list, those of its first elements."""
     found: set[Path] = set()
-    pending: list[tuple[Path, Any]] = [((), document)]
+    pending: deque[tuple[Path, Any]] = deque([((), document)])
     while pending and len(found) < MAX_PATHS:
-        path, value = pending.pop(0)
+        path, value = pending.popleft()
         if path:
             found.add(path)
         if len(path) < _LEVELS:
             pending += [((*path, key), inner) for key, inner in _members(value)]
-    return found
+    return frozenset(found)
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
@@ -58,14 +60,14 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((str(index), inner) for index, inner in enumerate(value[:_ELEMENTS]))
 
 
-def similar_path(wanted: Sequence[str], known: Collection[Path]) -> Path | None:
+@lru_cache(maxsize=64)
+def similar_path(wanted: Path, known: frozenset[Path]) -> Path | None:
     """
     The known path that a path probably means, or None.
 
     In this order: another notation (``$.a[0]``), an envelope that is too many or too few (``event.data.a``), the same
     letters (``leadScore`` for ``lead.score``), the same name elsewhere, a similar name.
     """
-    wanted = tuple(wanted)
     if not wanted or wanted in known:
         return None
     aliased = _METADATA.get(wanted)
@@ -73,7 +75,8 @@ def similar_path(wanted: Sequence[str], known: Collection[Path]) -> Path | None:
         return aliased
     parts = tuple(_PART.findall(".".join(wanted)))
     # Another element of the same list is not what was meant.
-    known = [path for path in known if _without_indices(path) != _without_indices(wanted)]
+    own = _without_indices(wanted)
+    known = frozenset(path for path in known if _without_indices(path) != own)
     for guess in (
         parts if parts in known else None,
         _without_envelope(parts, known),
@@ -142,5 +145,7 @@ def _likeness(wanted: Path, path: Path) -> float:
 
 
 def _ratio(a: str, b: str) -> float:
+    if min(len(a), len(b)) * 2 < max(len(a), len(b)):
+        return 0.0
     matcher = difflib.SequenceMatcher(None, a[:100].casefold(), b[:100].casefold(), autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0

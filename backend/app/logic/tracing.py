@@ -163,12 +163,19 @@ class Trace:
     truncated: bool
 
 
-def trace(rule: Any, data: Any, *, extra: Mapping[str, Any] | None = None, builds: bool = False) -> Trace:
+def trace(
+    rule: Any,
+    data: Any,
+    *,
+    extra: Mapping[str, Any] | None = None,
+    builds: bool = False,
+    max_clauses: int = MAX_CLAUSES,
+) -> Trace:
     """
     Evaluate a rule, and keep the value of each clause.
 
-    ``builds``: it may build objects with several keys, as the value of a transform. Raises InvalidRule, as compiling
-    the rule does.
+    ``builds``: it may build objects with several keys, as the value of a transform. A tree has about ``max_clauses``
+    clauses at most. Raises InvalidRule, as compiling the rule does.
     """
     compiler = _TracingCompiler(objects=builds)
     compiled = compiler.rule(rule)
@@ -181,7 +188,7 @@ def trace(rule: Any, data: Any, *, extra: Mapping[str, Any] | None = None, build
             check_size(value)
     except RuleFailed as failure:
         error = str(failure)
-    builder = _TreeBuilder(work)
+    builder = _TreeBuilder(work, max_clauses)
     root = builder.clause(compiler.root.parts[0], _Scope(data, (), frame, stopped=error))
     return Trace(root, compiled, error, builder.truncated)
 
@@ -204,8 +211,9 @@ class _Scope:
 class _TreeBuilder:
     """Makes the tree of one trace, and evaluates what was skipped."""
 
-    def __init__(self, work: _Tracing) -> None:
+    def __init__(self, work: _Tracing, max_clauses: int) -> None:
         self.work = work
+        self.max_clauses = max_clauses
         self.clauses = 0
         self.truncated = False
         #: What all skipped clauses may still cost.
@@ -221,7 +229,7 @@ class _TreeBuilder:
         error = scope.stopped
         if piece not in frame and error is None:
             error = self.evaluate(piece, scope.data, frame)
-        is_truncated = bool(piece.parts) and (scope.level >= MAX_LEVELS or self.clauses >= MAX_CLAUSES)
+        is_truncated = bool(piece.parts) and (scope.level >= MAX_LEVELS or self.clauses >= self.max_clauses)
         inside: dict[str, Any] = {}
         if is_truncated:
             self.truncated = True
@@ -279,7 +287,7 @@ class _TreeBuilder:
             kept.append((visited - 1, visits.last))
         found = []
         for index, (data, frame) in kept:
-            if self.clauses >= MAX_CLAUSES:
+            if self.clauses >= self.max_clauses:
                 self.truncated = True
                 break
             base = None if elements.path is None or piece.op == "reduce" else (*elements.path, str(index))

@@ -55,7 +55,7 @@ def fetch_outputs(cursor: Cursor, execution_id: str, steps: Sequence[tuple[str, 
     return {(node, visit): output for node, visit, output in cursor.fetchall()}
 
 
-def fetch_payload(cursor: Cursor, execution_id: str) -> tuple[str, Any]:
+def fetch_digested_payload(cursor: Cursor, execution_id: str) -> tuple[str, Any]:
     """A digest of the payload of an execution, and the payload; null where it has more than ``MOST_BYTES``."""
     cursor.execute(
         "SELECT md5(payload::text), CASE WHEN octet_length(payload::text) <= %s THEN payload END"

@@ -174,6 +174,18 @@ def transaction(engine: Engine) -> Iterator[Cursor]:
         cursor.execute("COMMIT")
 
 
+def is_idle(cursor: Cursor) -> bool:
+    """True where no transaction is open, nor opened by the driver, as on cursors of sessions."""
+    raw = cursor.connection
+    return bool(raw.autocommit) and raw.info.transaction_status == TRANSACTION_STATUS_IDLE
+
+
+def begin(cursor: Cursor) -> None:
+    """Open a transaction if none is open."""
+    if is_idle(cursor):
+        cursor.execute("BEGIN")
+
+
 def commit(cursor: Cursor) -> None:
     """Commit what is open on a cursor of ``driver``; nothing is sent where a statement has committed already."""
     if cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:

@@ -198,6 +198,37 @@ def add_own_version(cursor: Cursor, workflow_id: str, document: JsonText) -> int
     return int(fetch_row(cursor)[0])
 
 
+def list_join_counts(
+    cursor: Cursor, execution_id: str
+) -> list[tuple[str, str, int, int, bool, dict[str, bool] | None]]:
+    """The arrivals at the joins of an execution: key, scope, taken, skipped, settled, held edges."""
+    cursor.execute(
+        "SELECT key, scope, taken, skipped, settled, deferred_exits FROM join_counts WHERE execution_id = %s",
+        (execution_id,),
+    )
+    return list(cursor.fetchall())
+
+
+def lock_row(cursor: Cursor, execution_id: str) -> None:
+    """Hold the row of an execution, as every transaction that changes its steps does."""
+    cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (execution_id,))
+
+
+def set_version(cursor: Cursor, execution_id: str, version: int) -> None:
+    """Have an execution whose row is held go on under another version."""
+    cursor.execute("UPDATE executions SET migrated_from = version, version = %s WHERE id = %s", (version, execution_id))
+
+
+def list_live(cursor: Cursor, workflow_id: str, *, version: int | None, limit: int) -> list[str]:
+    """Executions of a workflow that go on, oldest first; ``version``: only those that run this one."""
+    cursor.execute(
+        "SELECT id FROM executions WHERE workflow_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED')"
+        " AND inline_path IS NULL AND (%s::int IS NULL OR version = %s::int) ORDER BY id LIMIT %s",
+        (workflow_id, version, version, limit),
+    )
+    return [id for (id,) in cursor.fetchall()]
+
+
 def list_forks(cursor: Cursor, execution_id: str, *, most: int = 100) -> list[str]:
     """The forks of an execution, newest first."""
     cursor.execute("SELECT id FROM executions WHERE forked_from = %s ORDER BY id DESC LIMIT %s", (execution_id, most))

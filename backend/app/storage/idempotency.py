@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.errors import InvalidInput
-from app.storage.database import Cursor
+from app.storage.database import Cursor, is_idle
 from app.storage.json_text import JsonText, dumps
 
 #: Characters of a key that an error shows.
@@ -75,13 +75,15 @@ _FIRST = "SELECT body_hash, status, response::text FROM idempotency_keys WHERE k
 
 def claim_key(cursor: Cursor, request: KeyedRequest) -> FirstResponse | None:
     """
-    Claim the request's key in the open transaction, or return the response of the first request with it.
+    Claim the request's key, or return the response of the first request with it.
 
-    None: the key is new, or has expired; do the work and call ``store_response`` in the same transaction. A repeat that
-    comes meanwhile waits here until that transaction ends. Raises KeyReused where the first body was another.
+    None: the key is new, or has expired; do the work and call ``store_response`` in the same transaction, which is
+    opened here where none is open. A repeat that comes meanwhile waits here until that transaction ends. Raises
+    KeyReused where the first body was another.
     """
     values = {"key": request.digest, "route": request.route, "body_hash": request.body_hash, "days": request.days}
-    cursor.execute(_CLAIM, values)
+    claim = cursor.mogrify(_CLAIM, values)
+    cursor.execute(b"BEGIN;" + claim if is_idle(cursor) else claim)
     if cursor.fetchone() is not None:
         return None
     cursor.execute(_FIRST, (request.digest,))
@@ -95,10 +97,10 @@ def claim_key(cursor: Cursor, request: KeyedRequest) -> FirstResponse | None:
     return FirstResponse(status, JsonText(response))
 
 
-def store_response(cursor: Cursor, request: KeyedRequest, response: FirstResponse) -> None:
-    """Keep the response for repeats; in the transaction that claimed the key."""
+def store_response(cursor: Cursor, request: KeyedRequest, response: FirstResponse, *, ends: bool = False) -> None:
+    """Keep the response for repeats, in the transaction that claimed the key; ``ends`` commits it."""
     cursor.execute(
-        "UPDATE idempotency_keys SET status = %s, response = %s WHERE key = %s",
+        "UPDATE idempotency_keys SET status = %s, response = %s WHERE key = %s" + (";COMMIT" if ends else ""),
         (response.status, str(response.body), request.digest),
     )
 

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import uuid
+
+from app.storage.clock import clock
 
 #: The id that nothing has.
 NOBODY = str(uuid.UUID(int=0))
 #: Bits of an id that count inside one millisecond (``rand_a`` of the RFC), and bits of chance after them.
 _COUNTER_BITS = 12
 _CHANCE_BITS = 62
+
+
+class _Chance:
+    """Random bytes of the system, read many at once: each read lets other threads take the interpreter."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes, self._at = b"", 0
+
+    def take(self, count: int) -> int:
+        """A number of so many bytes."""
+        with self._lock:
+            if self._at + count > len(self._bytes):
+                self._bytes, self._at = os.urandom(4096), 0
+            self._at += count
+            return int.from_bytes(self._bytes[self._at - count : self._at], "big")
+
+    def forget(self) -> None:
+        """Read new bytes for the next number, as after a fork: its parent takes those that are left."""
+        self._lock = threading.Lock()
+        self._bytes = b""
+        self._at = 0
 
 
 class _Ticks:
@@ -22,14 +45,16 @@ class _Ticks:
         self._last = 0
 
     def next(self) -> int:
-        milliseconds = time.time_ns() // 1_000_000
+        milliseconds = clock.nanoseconds() // 1_000_000
         # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
-        start = milliseconds << _COUNTER_BITS | int.from_bytes(os.urandom(2), "big") >> 5
+        start = milliseconds << _COUNTER_BITS | _chance.take(2) >> 5
         with self._lock:
             self._last = max(start, self._last + 1)
             return self._last
 
 
+_chance = _Chance()
+os.register_at_fork(after_in_child=_chance.forget)
 _ticks = _Ticks()
 
 
@@ -41,7 +66,7 @@ def new_id() -> str:
     of chance.
     """
     tick = _ticks.next()
-    chance = int.from_bytes(os.urandom(8), "big") >> (64 - _CHANCE_BITS)
+    chance = _chance.take(8) >> (64 - _CHANCE_BITS)
     milliseconds, counter = tick >> _COUNTER_BITS, tick & (1 << _COUNTER_BITS) - 1
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
     return str(uuid.UUID(int=value))

@@ -166,7 +166,11 @@ def list_retro_starts(session: Session, event_id: str) -> list[Retro]:
     return [Retro(*row) for row in session.execute(select(*_RETRO).where(RetroStart.event_id == event_id))]
 
 
-def fetch_retro_start(session: Session, execution_id: str) -> Retro | None:
-    """How an execution was started afterwards; None if it was not."""
-    row = session.execute(select(*_RETRO).where(RetroStart.execution_id == execution_id)).first()
+def fetch_retro_start(session: Session, execution_id: str, workflow_id: str) -> Retro | None:
+    """How an execution was started afterwards, by the first of its events if there are several; None: it was not."""
+    alone = select(*_RETRO).where(RetroStart.execution_id == execution_id)
+    gathered = select(*_RETRO).join(GatheredEvent, GatheredEvent.event_id == RetroStart.event_id)
+    together = gathered.where(GatheredEvent.execution_id == execution_id, RetroStart.workflow_id == workflow_id)
+    first = together.order_by(RetroStart.event_id).limit(1)
+    row = session.execute(alone).first() or session.execute(first).first()
     return None if row is None else Retro(*row)

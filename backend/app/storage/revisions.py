@@ -67,23 +67,31 @@ def fetch_first_revision(session: Session, workflow_id: str) -> Revision | None:
 
 # One row of each workflow, by the primary key: workflows are never removed, only marked as deleted.
 _AT = """
-SELECT r.workflow_id, r.revision FROM workflows w, LATERAL (
-    SELECT workflow_id, revision, is_deleted FROM trigger_revisions
+SELECT r.workflow_id, r.revision, r.saved_at FROM workflows w, LATERAL (
+    SELECT workflow_id, revision, saved_at, is_deleted FROM trigger_revisions
     WHERE workflow_id = w.id AND revision <= :at ORDER BY revision DESC LIMIT 1
 ) r WHERE NOT r.is_deleted ORDER BY r.workflow_id DESC
 """
 
 
-def list_keys_at(session: Session, at: int) -> list[tuple[str, int]]:
+class RevisionKey(NamedTuple):
+    """Names one revision, also where a database was restored and counts its revisions anew."""
+
+    workflow_id: str
+    revision: int
+    saved_at: datetime
+
+
+def list_keys_at(session: Session, at: int) -> list[RevisionKey]:
     """The workflows that existed at a revision of the catalog, newest first, and which revision each one had."""
-    return [(str(id), revision) for id, revision in session.execute(text(_AT), {"at": at})]
+    return [RevisionKey(*row) for row in session.execute(text(_AT), {"at": at})]
 
 
-def fetch_revisions(session: Session, keys: Sequence[tuple[str, int]]) -> list[Revision]:
+def fetch_revisions(session: Session, keys: Sequence[RevisionKey]) -> list[Revision]:
     """These revisions, each by its workflow and its number."""
     wanted = select(
-        func.unnest(cast(literal([id for id, _ in keys], ARRAY(Id)), ARRAY(Id))).label("workflow_id"),
-        func.unnest(cast(literal([number for _, number in keys], ARRAY(BigInteger)), ARRAY(BigInteger))).label(
+        func.unnest(cast(literal([key.workflow_id for key in keys], ARRAY(Id)), ARRAY(Id))).label("workflow_id"),
+        func.unnest(cast(literal([key.revision for key in keys], ARRAY(BigInteger)), ARRAY(BigInteger))).label(
             "revision"
         ),
     ).subquery()

@@ -14,11 +14,14 @@ FROM unnest(%s::text[]) AS t (name)
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
 WHERE NOT has_table_privilege(t.name, p.privilege)
 GROUP BY p.privilege ORDER BY p.privilege DESC"""
-# A member of the owner's role also sees the owner's sessions.
+# A role sees the sessions of roles that it is a member of. The others that may post events are those with the right to,
+# but for superusers, which every server has, except the owner of the tables.
 _SIGHT = """
 SELECT current_user, current_setting('track_activities')::bool,
-       current_setting('is_superuser')::bool OR pg_has_role('pg_read_all_stats', 'USAGE')
-       OR pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'events'::regclass), 'USAGE')"""
+       CASE WHEN NOT current_setting('is_superuser')::bool AND NOT pg_has_role('pg_read_all_stats', 'USAGE') THEN (
+           SELECT string_agg(rolname, ', ' ORDER BY rolname) FROM pg_roles
+           WHERE rolcanlogin AND has_table_privilege(oid, 'events', 'INSERT') AND NOT pg_has_role(oid, 'USAGE')
+             AND (NOT rolsuper OR oid = (SELECT relowner FROM pg_class WHERE oid = 'events'::regclass))) END"""
 
 
 def check_rights(engine: Engine) -> None:
@@ -30,7 +33,7 @@ def check_rights(engine: Engine) -> None:
     """
     with transaction(engine) as cursor:
         cursor.execute(_SIGHT)
-        role, tracks, sees_others = fetch_row(cursor)
+        role, tracks, unseen = fetch_row(cursor)
         cursor.execute(_MISSING, (sorted(Base.metadata.tables),))
         missing = cursor.fetchall()
     for privilege, tables in missing:
@@ -39,8 +42,8 @@ def check_rights(engine: Engine) -> None:
         )
     if not tracks:
         raise InvalidInput("Postgres has track_activities = off; it must be on, so that no event is missed.")
-    if not sees_others:
+    if unseen:
         raise InvalidInput(
-            f"The role {role} of DATABASE_URL does not see the transactions of other roles, so events could be missed;"
-            f" GRANT pg_read_all_stats TO {role}."
+            f"The role {role} of DATABASE_URL does not see the transactions of other roles that may post events"
+            f" ({unseen}), so events could be missed; GRANT pg_read_all_stats TO {role}."
         )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
-from app.storage.database import Cursor
+from app.storage.database import Cursor, begin, is_idle
 from app.storage.flow_control import lanes
 from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
@@ -61,22 +60,32 @@ class Created(NamedTuple):
     created_at: datetime
 
 
-_CREATE = PreparedStatement(
-    "create_execution",
-    {
-        **{"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"},
-        **{"grace": "float8", "lane": "text", "queued": "bool", "priority": "smallint", "rate": "text"},
-    },
-    f"""
+_TYPES = {
+    **{"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"},
+    **{"grace": "float8", "lane": "text", "priority": "smallint", "rate": "text"},
+}
+_CREATE_TEXT = f"""
 INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at, lane, arrival, queued, priority, rate,
                         admitted_at)
-SELECT %(id)s, id, %(version)s, 'PENDING', %(payload)s,
-       CASE WHEN %(queued)s THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
-       %(lane)s, {arrival_in("%(lane)s", "%(id)s")}, %(queued)s, %(priority)s, %(rate)s,
-       CASE WHEN NOT %(queued)s AND %(rate)s IS NOT NULL THEN clock_timestamp() END
-FROM workflows
-WHERE id = %(workflow_id)s AND deleted_at IS NULL AND revision = coalesce(%(revision)s, revision)
-RETURNING created_at""",
+SELECT %(id)s, workflows.id, %(version)s, 'PENDING', %(payload)s,
+       CASE WHEN queued THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
+       %(lane)s, {arrival_in("%(lane)s", "%(id)s")}, queued, %(priority)s, %(rate)s,
+       CASE WHEN NOT queued AND %(rate)s IS NOT NULL THEN clock_timestamp() END
+FROM workflows CROSS JOIN {{place}} place
+WHERE workflows.id = %(workflow_id)s AND deleted_at IS NULL AND revision = coalesce(%(revision)s, revision)"""
+_CREATE = PreparedStatement(
+    "create_execution",
+    {**_TYPES, "queued": "bool"},
+    f"{_CREATE_TEXT.format(place='(SELECT %(queued)s AS queued)')} RETURNING created_at",
+)
+#: The same in lanes that the statement before has locked.
+_CREATE_IN_LANES = PreparedStatement(
+    "create_execution_in_lanes",
+    {**_TYPES, **lanes.VALUE_TYPES},
+    _CREATE_TEXT.format(place=f"(SELECT NOT is_free AS queued FROM ({lanes.ROOM}) room WHERE NOT drops)"),
+)
+_FIND_CREATED = PreparedStatement(
+    "find_created", {"id": "uuid"}, "SELECT id, queued, created_at FROM executions WHERE id = %(id)s"
 )
 
 
@@ -98,9 +107,10 @@ def create_execution(
     None where the workflow was deleted, or is not at this ``revision``. After ``grace`` seconds the timekeeper looks
     after the execution, if no worker has begun it. In a ``lane`` it waits for a slot before, those of a higher
     ``priority`` first, until one that ends lets it in; ``rate`` is a lane that counts what begins in a period, and
-    comes with a ``lane``. A lane opens a transaction if none is open. Raises Conflict if the lane drops executions.
+    comes with a ``lane``. Where no transaction is open, it is committed at once; if that writes nothing in lanes, a
+    transaction is opened to find out why. Raises Conflict if the lane drops executions.
     """
-    id, queued = new_id(), _must_wait(cursor, lane, rate)
+    id = new_id()
     values = {
         "id": id,
         "workflow_id": workflow.id,
@@ -109,19 +119,35 @@ def create_execution(
         "payload": str(payload),
         "grace": grace,
         "lane": lane.name if lane else None,
-        "queued": queued,
         "priority": priority,
         "rate": rate.name if rate else None,
     }
-    _CREATE.execute(cursor, values)
+    if lane is not None and is_idle(cursor):
+        created = _create_in_lanes(cursor, _different(lane, rate), values)
+        if created is not None:
+            return created
+    queued = _must_wait(cursor, lane, rate)
+    _CREATE.execute(cursor, {**values, "queued": queued})
     row = cursor.fetchone()
     return None if row is None else Created(id, queued, row[0])
 
 
-def begin(cursor: Cursor) -> None:
-    """Open a transaction if none is open."""
-    if cursor.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-        cursor.execute("BEGIN")
+def _create_in_lanes(cursor: Cursor, entered: list[Lane], values: dict[str, Any]) -> Created | None:
+    """
+    Create an execution in one round trip, during which its lanes are locked; None where nothing was created.
+
+    Starts in one lane follow each other, so each round trip and each change of threads under the lock makes all slower.
+    """
+    create = _CREATE_IN_LANES.text(cursor, {**values, **lanes.lane_values(entered)})
+    find = _FIND_CREATED.text(cursor, values)
+    cursor.execute(b"BEGIN;" + lanes.lock_lanes(cursor, entered) + create + b";COMMIT;" + find)
+    row = cursor.fetchone()
+    return None if row is None else Created(*row)
+
+
+def _different(lane: Lane, rate: Lane | None) -> list[Lane]:
+    """The lanes to lock, each once."""
+    return [lane] if rate in (lane, None) else [lane, rate]
 
 
 def _must_wait(cursor: Cursor, lane: Lane | None, rate: Lane | None) -> bool:
@@ -129,7 +155,7 @@ def _must_wait(cursor: Cursor, lane: Lane | None, rate: Lane | None) -> bool:
     if lane is None:
         return False
     begin(cursor)
-    rooms = lanes.enter_lanes(cursor, [lane] if rate in (lane, None) else [lane, rate])
+    rooms = lanes.enter_lanes(cursor, _different(lane, rate))
     for room in rooms:
         if room.is_full and room.lane.on_limit == lanes.DROP:
             raise Conflict(f"Nothing is started: {lanes.describe_limit(room.lane)}.")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.storage.database import Cursor
+from app.storage.events import event_variables
 from app.storage.ids import first_id_of
 from app.storage.json_text import dumps
 
@@ -76,7 +77,7 @@ class LiveStep(NamedTuple):
     next_check_at: datetime | None
     #: The error of the attempt before this one.
     last_error: Any
-    #: ``{id, title, approvers, needed, approved}`` of a pending approval.
+    #: ``{id, kind, title, approvers, needed, approved}`` of a pending approval.
     approval: dict[str, Any] | None
     #: ``{id, total, next_item, ended}`` of children that have not all ended.
     children: dict[str, Any] | None
@@ -90,7 +91,8 @@ SELECT s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.com
     s.started_at, s.due_at, s.next_check_at,
     (SELECT p.error FROM steps p WHERE p.execution_id = s.execution_id AND p.node_id = s.node_id
         AND p.visit = s.visit AND p.attempt = s.attempt - 1),
-    (SELECT json_build_object('id', a.id, 'title', a.title, 'approvers', a.approvers, 'needed', a.needed, 'approved',
+    (SELECT json_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'approvers', a.approvers,
+        'needed', a.needed, 'approved',
         (SELECT count(*) FROM json_array_elements(a.decisions) d WHERE (d ->> 'approved')::bool))
      FROM approvals a WHERE a.execution_id = s.execution_id AND a.node_id = s.node_id AND a.visit = s.visit
         AND a.attempt = s.attempt AND a.status = 'PENDING'),
@@ -121,14 +123,23 @@ def list_live_children(cursor: Cursor, fan_out_id: str) -> list[tuple[str, int]]
     return list(cursor.fetchall())
 
 
-def list_arrivals(cursor: Cursor, execution_id: str) -> list[tuple[str, str, int, int]]:
-    """The joins that have arrivals and are not settled: node, scope, taken edges, skipped edges."""
+class Arrivals(NamedTuple):
+    """What has arrived at a join: edges that were taken, and edges that were skipped."""
+
+    node_id: str
+    scope: str
+    taken: int
+    skipped: int
+
+
+def list_arrivals(cursor: Cursor, execution_id: str) -> list[Arrivals]:
+    """The joins that have arrivals and are not settled."""
     cursor.execute(
         "SELECT substr(key, 2), scope, taken, skipped FROM join_counts"
         " WHERE execution_id = %s AND NOT settled AND key LIKE %s ORDER BY key, scope",
         (execution_id, "→%"),
     )
-    return list(cursor.fetchall())
+    return [Arrivals(*row) for row in cursor.fetchall()]
 
 
 class SettledVisit(NamedTuple):
@@ -219,3 +230,20 @@ def find_pool(cursor: Cursor, queue: str, node_type: str | None, *, within: floa
     cursor.execute(_POOL, {"queue": dumps([queue]), "type": node_type, "within": within})
     row = cursor.fetchone()
     return Pool(*row) if row else Pool(0, 0, 0, 0)
+
+
+#: Bytes of the largest event that is compared with a condition.
+MOST_EVENT_BYTES = 16_000
+#: Events that are compared with a condition, the newest ones.
+MOST_COMPARED = 100
+
+
+def list_events_since(cursor: Cursor, since: datetime) -> list[tuple[str, Any, dict[str, Any]]]:
+    """The newest events since a moment, without large ones: id, payload, and the variables of each."""
+    cursor.execute(
+        "SELECT payload, id, external_id, type, source, time, attributes, received_at FROM events"
+        f" WHERE id >= {first_id_of('%s::timestamptz')} AND octet_length(payload::text) <= %s"
+        " ORDER BY id DESC LIMIT %s",
+        (since, MOST_EVENT_BYTES, MOST_COMPARED),
+    )
+    return [(row[1], row[0], event_variables(*row[1:])) for row in cursor.fetchall()]

@@ -18,12 +18,13 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
 from app.graph.cron_text import cron_fields
-from app.storage.database import cursor_of
+from app.storage.database import Cursor, cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowFile, WorkflowVersion
 from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
+from app.storage.starting import Startable
 
 #: The number of the advisory lock under which one process at a time registers a definition.
 REGISTRATION = 0x72656769
@@ -134,6 +135,19 @@ def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
         session.add(WorkflowFile(kind=draft.kind, name=draft.name, digest=digest))
         session.flush()
     return True
+
+
+def find_submitted(cursor: Cursor, draft: WorkflowDraft) -> Startable | None:
+    """The workflow of the draft's name, if its newest version runs the draft."""
+    cursor.execute(
+        "SELECT id, name, kind, version, revision, flow, document FROM workflows"
+        " WHERE name = %s AND kind = %s AND deleted_at IS NULL",
+        (draft.name, draft.kind),
+    )
+    for *columns, document in cursor.fetchall():
+        if _essence(draft.kind, document) == _essence(draft.kind, draft.document):
+            return Startable(*columns)
+    return None
 
 
 def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:

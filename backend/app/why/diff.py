@@ -51,7 +51,7 @@ class ComparedNode:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ExecutionDiff:
     """Two executions, A and B."""
 
     sentence: str
@@ -76,7 +76,7 @@ class _Side:
     payload: Any
 
     @cached_property
-    def settled(self) -> Mapping[str, Sequence[SettledStep]]:
+    def steps_by_node(self) -> Mapping[str, Sequence[SettledStep]]:
         """The steps by node, with digests in place of their outputs."""
         settled: dict[str, list[SettledStep]] = {}
         for one in self.steps.values():
@@ -88,11 +88,11 @@ class _Side:
         """Return the digests of what the input of a step is made of."""
         if self.workflow is None or step.node_id not in self.workflow.graph.nodes:
             return None
-        inputs = inputs_of(self.workflow.graph, Visit(step.node_id, parse_scope(step.scope)), self.settled)
+        inputs = inputs_of(self.workflow.graph, Visit(step.node_id, parse_scope(step.scope)), self.steps_by_node)
         return merged(inputs, {_PAYLOAD: self.payload_digest})
 
 
-def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> Comparison:
+def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> ExecutionDiff:
     """Return how two executions differ, from one snapshot. Raises NotFound."""
     sides = _read(cursor, context, a), _read(cursor, context, b)
     one, other = sides
@@ -107,7 +107,7 @@ def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -
     first = next((node for node in nodes if not node.is_same), None)
     read = _find_read(first, one, other) if first else None
     sentence = _describe(first, read or payload, same_payload=same_payload)
-    return Comparison(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
+    return ExecutionDiff(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
 
 
 def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:
@@ -122,7 +122,7 @@ def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:
     except Unreadable:
         pass
     steps = {(step.node_id, step.visit): step for step in comparison.list_compared(cursor, execution.id)}
-    return _Side(execution, workflow, document, steps, *comparison.fetch_payload(cursor, execution.id))
+    return _Side(execution, workflow, document, steps, *comparison.fetch_digested_payload(cursor, execution.id))
 
 
 def _find_read(first: ComparedNode, one: _Side, other: _Side) -> Difference | None:

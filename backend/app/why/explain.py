@@ -11,7 +11,7 @@ from app.logic.clauses import Clause
 from app.logic.misses import Miss, find_miss
 from app.logic.pointer import follow_pointer
 from app.logic.rule import Rule
-from app.logic.tracing import trace
+from app.logic.tracing import MAX_CLAUSES, trace
 from app.why.wording.sentences import TRIGGER, describe_clause, join_alternatives
 
 #: Clauses that the sentence about a match names.
@@ -55,11 +55,18 @@ def explain(
     return explain_with(rule, payload, extra, asker=asker)
 
 
-def explain_with(rule: Any, data: Any, extra: Mapping[str, Any] | None, *, asker: str = TRIGGER) -> Explanation:
+def explain_with(
+    rule: Any,
+    data: Any,
+    extra: Mapping[str, Any] | None,
+    *,
+    asker: str = TRIGGER,
+    max_clauses: int = MAX_CLAUSES,
+) -> Explanation:
     """Explain what a rule decides on data; ``extra`` has its ``$`` variables. Raises InvalidRule."""
     if rule is None or rule == {}:
         return _without_rule(rule, asker)
-    found = trace(rule, data, extra=extra)
+    found = trace(rule, data, extra=extra, max_clauses=max_clauses)
     compiled = found.rule
     if found.error is not None:
         sentence = f"{_capital(asker)} gave up: {found.error}"

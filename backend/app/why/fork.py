@@ -18,12 +18,11 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.flow_control.limits import FlowLimits, limits_of
 from app.flow_control.spec import read_flow
 from app.graph.building.build import Built
-from app.graph.compile import compile_document
+from app.graph.compile import compile_document, with_data
 from app.graph.names import listed, quote
 from app.graph.planning.choices import leads_on
 from app.graph.planning.ledger import Visit
 from app.graph.planning.replay import Replay, outcome_of, replay
-from app.logic.pointer import replaced_at
 from app.storage import forks, waits
 from app.storage.database import Cursor
 from app.storage.flow_control import lanes
@@ -32,7 +31,7 @@ from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import StepStatus
 from app.storage.waits import WaitingExecution
 from app.storage.walk.lock import fetch_definition
-from app.why.recorded import Past, is_settled
+from app.why.recorded import RecordedRun, is_settled
 
 #: Characters of an output that a preview shows.
 SHOWN = 200
@@ -73,7 +72,7 @@ class ForkPlan:
     """What a fork keeps and what it runs again."""
 
     source: WaitingExecution
-    past: Past
+    past: RecordedRun
     #: What the fork runs.
     workflow: CompiledWorkflow
     state: Replay
@@ -84,7 +83,7 @@ class ForkPlan:
     warnings: Sequence[str]
 
     @property
-    def kept(self) -> list[PastStep]:
+    def kept_steps(self) -> list[PastStep]:
         return [self.past.by_visit[visit] for visit in self.state.kept]
 
     def _has_effect(self, node_id: str) -> bool:
@@ -122,7 +121,7 @@ def plan_fork(
     if source is None:
         raise NotFound.of("Execution", execution_id)
     begins = _find_beginning(cursor, source, request.step_id)
-    past = Past(_compiled(cursor, context, source, source.version), forks.list_past(cursor, source.id))
+    past = RecordedRun(_compiled(cursor, context, source, source.version), forks.list_past(cursor, source.id))
     document, version = _definition_of(cursor, source, registry, request, max_nodes)
     if document is None:
         workflow = _compiled(cursor, context, source, version)
@@ -250,7 +249,7 @@ def _with_data(kind: str, document: Any, data: Mapping[str, Mapping[str, Any]], 
             raise InvalidInput(
                 f"`data` names the node {quote(node)}, which the workflow does not have: it has {known}."
             )
-        document = replaced_at(document, built.places[node], dict(given))
+        document = with_data(kind, document, built.places[node], dict(given))
     return document
 
 
@@ -300,7 +299,7 @@ def _warn_unread(workflow: CompiledWorkflow, begins: Visit, request: ForkRequest
     return [f"Node {begins.node} does not read its input, so `input` changes nothing."]
 
 
-def _warn_running(past: Past, state: Replay) -> list[str]:
+def _warn_running(past: RecordedRun, state: Replay) -> list[str]:
     """Return sentences about steps that have not ended, and which the fork runs as well."""
     live = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
     running = [visit.node for visit in state.open if (step := past.by_visit.get(visit)) and step.status in live]

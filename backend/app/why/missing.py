@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.engine.walk.inputs import parse_scope
 from app.graph.model import Edge, Graph
 from app.storage.database import Cursor
-from app.storage.waits import LiveStep, list_settled
+from app.storage.waits import Arrivals, LiveStep, list_settled
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ def find_missing(
     cursor: Cursor,
     execution_id: str,
     graph: Graph,
-    arrivals: Sequence[tuple[str, str, int, int]],
+    arrivals: Sequence[Arrivals],
     steps: Sequence[LiveStep],
 ) -> list[MissingAt]:
     """
     Return the joins that wait, each with the live steps that it waits for.
 
-    ``arrivals`` are node, scope, taken and skipped edges of each. A step whose path leads to several joins is given to
+    A step whose path leads to several joins is given to
     the one that it reaches first.
     """
-    joins = [each for each in arrivals if each[0] in graph.nodes and len(graph.into.get(each[0], ())) > 1]
+    joins = [each for each in arrivals if each.node_id in graph.nodes and len(graph.into.get(each.node_id, ())) > 1]
     sources = {edge.source for node, *_ in joins for edge in graph.into[node]}
     settled = list_settled(cursor, execution_id, sorted(sources))
     nearest = {id(step): _nearest_join(graph, step, joins) for step in steps}
@@ -56,7 +56,7 @@ def _has_arrived(edge: Edge, scope: str, settled: set[tuple[str, str]]) -> bool:
     return (edge.source, scope) in settled
 
 
-def _nearest_join(graph: Graph, step: LiveStep, joins: Sequence[tuple[str, str, int, int]]) -> tuple[str, str] | None:
+def _nearest_join(graph: Graph, step: LiveStep, joins: Sequence[Arrivals]) -> tuple[str, str] | None:
     """Return the join with arrivals that the path of a step reaches first, breadth first."""
     scopes: Mapping[str, list[str]] = {node: [scope for name, scope, *_ in joins if name == node] for node, *_ in joins}
     scope, seen, level = parse_scope(step.scope), {step.node_id}, [step.node_id]

@@ -12,14 +12,11 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidRule
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage import revisions
-from app.storage.revisions import Revision
+from app.storage.revisions import Revision, RevisionKey
 from app.triggers.triggers import TriggerCache, can_fire
 
-#: Revisions of workflows that one process keeps compiled, and catalogs of which it remembers the members.
+#: Revisions of workflows that one process keeps compiled.
 MOST_COMPILED = 30_000
-MOST_CATALOGS = 2
-
-_Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -49,25 +46,12 @@ class PastTriggers:
     def __init__(self, current: TriggerCache | None = None) -> None:
         """``current`` has compiled triggers of this process, which are not compiled again."""
         self._current = current or TriggerCache()
-        self._compiled: OrderedDict[_Key, PastWorkflow] = OrderedDict()
-        self._catalogs: OrderedDict[int, Sequence[PastWorkflow]] = OrderedDict()
+        self._compiled: OrderedDict[RevisionKey, PastWorkflow] = OrderedDict()
         self._lock = threading.Lock()
 
     def list_at(self, session: Session, revision: int) -> Sequence[PastWorkflow]:
         """The workflows that existed at this revision of the catalog, newest first; what is kept is not read again."""
-        with self._lock:
-            known = self._catalogs.get(revision)
-        if known is not None:
-            return known
         keys = revisions.list_keys_at(session, revision)
-        found = self._compile(session, keys)
-        with self._lock:
-            self._catalogs[revision] = found
-            while len(self._catalogs) > MOST_CATALOGS:
-                self._catalogs.popitem(last=False)
-        return found
-
-    def _compile(self, session: Session, keys: Sequence[_Key]) -> list[PastWorkflow]:
         with self._lock:
             known = {key: self._compiled[key] for key in keys if key in self._compiled}
         missing = [key for key in keys if key not in known]
@@ -75,8 +59,8 @@ class PastTriggers:
             rows = revisions.fetch_revisions(session, missing)
             current = self._current.current
             for row in rows:
-                key = (row.workflow_id, row.revision)
-                rule = current.rule_at(*key)
+                key = RevisionKey(row.workflow_id, row.revision, row.saved_at)
+                rule = current.rule_at(row.workflow_id, row.revision)
                 known[key] = compile_revision(row) if rule is None else PastWorkflow(row, rule)
         with self._lock:
             for key in keys:

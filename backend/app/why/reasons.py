@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.logic.similar_paths import Path
+from app.logic.tracing import MAX_CLAUSES
 from app.why.explain import Explanation, explain_with
 from app.why.flips.search import LIMIT, Flips, find_flips
 from app.why.notes.find import find_notes
@@ -33,6 +34,7 @@ def find_reasons(
     wanted: bool | None = True,
     recent: Collection[Path] = (),
     limit: float = LIMIT,
+    max_clauses: int = MAX_CLAUSES,
     asker: str = TRIGGER,
 ) -> Reasons:
     """
@@ -40,10 +42,11 @@ def find_reasons(
 
     ``event_metadata`` is what the rule reads as ``$event``. ``wanted`` is the answer that the flips give: True turns a
     no into a yes, False a yes into a no, None looks for none. A rule that has the answer already has no flips.
-    ``recent`` are paths of recent events; ``limit`` is the time for the flips, in seconds. Raises InvalidRule.
+    ``recent`` are paths of recent events; ``limit`` is the time for the flips, in seconds; ``max_clauses``
+    limits the tree. Raises InvalidRule.
     """
     extra = {} if event_metadata is None else {_EVENT: event_metadata}
-    explanation = explain_with(rule, payload, extra, asker=asker)
+    explanation = explain_with(rule, payload, extra, asker=asker, max_clauses=max_clauses)
     flips = Flips()
     matched = explanation.decision == "matched"
     if explanation.rule is not None and wanted is not None and wanted is not matched:

@@ -15,7 +15,7 @@ from app.storage.statuses import StepStatus
 
 
 @dataclass(frozen=True)
-class Past:
+class RecordedRun:
     """The steps of an execution, each visit at its newest attempt, in the order in which they were settled."""
 
     #: What it runs.
@@ -25,13 +25,13 @@ class Past:
     @cached_property
     def by_visit(self) -> dict[Visit, PastStep]:
         """The steps of the normal flow; compensations are left out."""
-        return {visit_of(step): step for step in self.steps if step.compensates is None}
+        return {read_visit(step): step for step in self.steps if step.compensates is None}
 
     @cached_property
     def recorded(self) -> dict[Visit, RecordedVisit]:
         """The visits that a replay can settle: those that completed, and those whose failure was caught."""
         return {
-            visit_of(step): RecordedVisit(step.status == StepStatus.FAILED, step.branch, order)
+            read_visit(step): RecordedVisit(step.status == StepStatus.FAILED, step.branch, order)
             for order, step in enumerate(self.steps)
             if step.compensates is None and is_settled(step)
         }
@@ -43,7 +43,7 @@ class Past:
         return frozenset(name.rpartition(":")[0] for name in undone)
 
 
-def visit_of(step: PastStep) -> Visit:
+def read_visit(step: PastStep) -> Visit:
     return Visit(step.node_id, parse_scope(step.scope))
 
 

@@ -26,6 +26,8 @@ from app.engine.wakeups.publisher import Publisher
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
+from app.why.fields import RecentPaths
+from app.why.past import PastTriggers
 
 #: Stands in ``woken`` where workers would have been asked to match events.
 MATCH = WakeUp("match")
@@ -61,6 +63,7 @@ class Api(requests.Session):
         context: AppContext = self.app.state.context
         caches = {"workflows": WorkflowCache(context.registry), "triggers": TriggerCache()}
         self.app.state.context = replace(context, engine_context=replace(context.engine_context, **caches))
+        self.app.state.past, self.app.state.recent_paths = PastTriggers(caches["triggers"]), RecentPaths()
         self.woken.clear()
         return Api(self.url, self.woken, self.app)
 

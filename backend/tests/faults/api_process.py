@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import requests
 
@@ -17,12 +18,12 @@ from tests.scenarios.stack import Stack
 
 
 @contextmanager
-def api_process(stack: Stack, **env: str) -> Iterator[tuple[Api, Child]]:
+def api_process(stack: Stack, *, cwd: Path = BACKEND, **env: str) -> Iterator[tuple[Api, Child]]:
     """Start an API of this stack and wait until it answers; it is killed at the end of the block."""
     port = free_port()
     uvicorn = [sys.executable, "-m", "uvicorn", "app.main:app", "--no-access-log", "--port", str(port)]
     log = stack.folder / f"api{port}.log"
-    child = Child(Program(name="The API", command=uvicorn, log=log, cwd=BACKEND, env={**stack.env, **env}))
+    child = Child(Program(name="The API", command=uvicorn, log=log, cwd=cwd, env={**stack.env, **env}))
     try:
         up = wait_until(lambda: child.status is not None or is_healthy("127.0.0.1", port), seconds=40)
         assert up, child.exit_report()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.scenarios.door import door
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -45,12 +46,16 @@ def test_lost_call_waits_for_the_answer_of_a_person(fresh: Stack, calls: Service
     id = lose(fresh, calls, "ask")
     question = fresh.asks(id)
     request: dict[str, Any] = question.context["request"]
+    with door(fresh) as api:
+        (cause,) = api.get(f"/executions/{id}/why").json()["causes"]
     fresh.kill_workers()
     fresh.start_worker()
 
     fresh.decide(question.id, happened, "ann", output={"status_code": 201} if happened else None)
 
     assert fresh.finish(id).status == "COMPLETED"
+    assert cause["sentence"] == "Node a lost its worker, and waits for a person to say whether it happened."
+    assert [action["label"] for action in cause["actions"]] == ["It happened", "Run it again"]
     assert (request["url"], request["body"]) == (calls.url + "/hold", {"sum": 12})
     assert [question.context["idempotency_key"]] == list(calls.keys("/hold"))
     assert list(calls.keys("/hold").values()) == [1 if happened else 2]

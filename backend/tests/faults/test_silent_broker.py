@@ -119,6 +119,35 @@ def test_installations_with_prefixes_share_a_redis_database(make_stack: Callable
     assert "does not exist" not in one.log + other.log
 
 
+def test_installations_that_share_queues_say_so(make_stack: Callable[..., Stack]) -> None:
+    one, other = make_stack(), make_stack()
+    other.env["REDIS_URL"] = one.env["REDIS_URL"]
+    first = one.start_worker(concurrency=1)
+    with one.redis() as client:
+        assert wait_until(lambda: client.exists("trigraph.installation") == 1, seconds=20)
+
+    second = other.start_worker(concurrency=1)
+
+    assert wait_until(lambda: second.has_logged("Another installation uses the same queues"), seconds=20)
+    assert not first.has_logged("Another installation")
+
+
+def test_queue_with_a_prefix_does_not_grow_by_repetition(make_stack: Callable[..., Stack], calls: Service) -> None:
+    stack = make_stack(REDIS_KEY_PREFIX="one:", WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1")
+    stack.start_worker(concurrency=1)
+    with api_process(stack) as (api, _):
+        held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))
+        workflow = api.save(graph=held, trigger=None)["id"]
+        for _ in range(20):
+            api.post("/executions", json={"workflow_id": workflow}, timeout=20)
+        calls.wait_for("/hold")
+        looks = "SELECT count(*) AS n FROM executions WHERE next_check_at > created_at + interval '2 seconds'"
+        assert wait_until(lambda: stack.rows(looks)[0].n >= 19, seconds=20)
+
+        assert stack.messages("one:celery") <= 20
+    calls.released.set()
+
+
 def start_many(api: Api, count: int) -> list[str]:
     """Executions that an API has started and published."""
     workflow = api.save(graph=NAP, trigger=None)["id"]

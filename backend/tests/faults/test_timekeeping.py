@@ -138,7 +138,7 @@ def test_unreadable_execution_does_not_hold_up_others(fresh: Stack) -> None:
 
 
 def test_long_queue_does_not_grow_while_workers_are_busy(fresh: Stack, calls: Service) -> None:
-    fresh.env.update(WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1")
+    fresh.env.update(WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1", HANDLERS_AT_ONCE="1")
     fresh.start_worker(concurrency=1)
     fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
     calls.wait_for("/hold")

@@ -15,7 +15,7 @@ def warnings(rule: Any, known: Any = KNOWN) -> list[tuple[str, str]]:
     return [(each.pointer, each.message) for each in warn_unseen_paths(rule, known, "The trigger", "/trigger")]
 
 
-def test_path_that_no_event_has_is_warned_once_with_the_likely_one() -> None:
+def test_path_that_no_event_has_is_warned_with_the_likely_one() -> None:
     rule = {"and": [{">": [{"var": "lead.scroe"}, 5]}, {"<": [{"var": "lead.scroe"}, 9]}]}
 
     (found,) = warnings(rule)

@@ -7,6 +7,7 @@ import random
 import time
 from typing import Any
 
+import json_logic
 import pytest
 
 from app.errors import InvalidRule, RuleFailed
@@ -138,6 +139,17 @@ def test_tree_of_a_deep_rule_is_truncated() -> None:
 
     assert traced.truncated
     assert len([*traced.root.walk()]) <= 41
+
+
+def test_operator_of_the_deployment_has_arguments_and_an_answer() -> None:
+    json_logic.add_operation("is_vip", lambda name: name == "ada")
+    try:
+        root = trace({"and": [{"is_vip": [{"var": "name"}]}]}, {"name": "ada"}).root
+    finally:
+        json_logic.rm_operation("is_vip")
+
+    (clause,) = root.args
+    assert (clause.custom, clause.value, clause.args[0].value) == (True, True, "ada")
 
 
 def test_stopped_evaluation_keeps_what_it_found() -> None:

@@ -94,6 +94,15 @@ class Exits:
         raise SystemExit("I have had enough.")
 
 
+class Interrupts:
+    """Raises what Ctrl-C raises."""
+
+    type = "interrupts"
+
+    def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:
+        raise KeyboardInterrupt
+
+
 class IsCancelled:
     """Raises ``asyncio.CancelledError``."""
 
@@ -175,6 +184,24 @@ class AsyncWaitsByResumeAfter(WaitsByResumeAfter):
         return super().execute(**given)
 
 
+class StopsLoop:
+    """Ends the event loop of its process, once in each process."""
+
+    type = "stops_loop"
+
+    def __init__(self) -> None:
+        self.has_stopped = False
+
+    async def execute(
+        self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services
+    ) -> HandlerResult:
+        if not self.has_stopped:
+            self.has_stopped = True
+            asyncio.get_running_loop().stop()
+            await asyncio.sleep(60)
+        return HandlerResult()
+
+
 class AsyncExits:
     """Leaves as a script would, from the event loop."""
 
@@ -211,9 +238,11 @@ EXTRAS: list[NodeHandler] = [
     Report(),
     EmitsAndIsHeld(),
     Exits(),
+    Interrupts(),
     AsyncNap(),
     AsyncWaitsByResumeAfter(),
     AsyncExits(),
+    StopsLoop(),
     IsCancelled(),
     Kills(),
     WaitsByResumeAfter(),

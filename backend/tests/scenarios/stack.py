@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
+from app.engine.attempts.runners import Runners
 from app.engine.commands import approvals, lifecycle
 from app.engine.commands.aftermath import dispatch
 from app.engine.commands.approvals import Decision
@@ -84,15 +85,24 @@ class Stack:
         level: str = "INFO",
         cwd: Path = BACKEND,
         ready: bool = True,
+        options: Sequence[str] = (),
         **env: str,
     ) -> Child:
         """A worker that is ready for work; ``ready=False`` does not wait for that."""
         name = f"worker{next(_numbers)}"
         command = [sys.executable, "-m", "celery", "-A", app, "worker", "-l", level, "-P", pool]
-        options = ["--concurrency", str(concurrency), "-n", f"{name}@localhost", "--without-gossip", "--without-mingle"]
-        options += ["-Q", queues] if queues else []
+        given = [
+            *options,
+            "--concurrency",
+            str(concurrency),
+            "-n",
+            f"{name}@localhost",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        given += ["-Q", queues] if queues else []
         log = self.folder / f"{name}.log"
-        child = Child(Program(name=name, command=[*command, *options], log=log, cwd=cwd, env={**self.env, **env}))
+        child = Child(Program(name=name, command=[*command, *given], log=log, cwd=cwd, env={**self.env, **env}))
         self.workers.append(child)
         if ready:
             self.wait_ready(child)
@@ -328,6 +338,7 @@ def worker_context(
     *,
     config: EngineConfig | None = None,
     workflows: WorkflowCache | None = None,
+    handlers_at_once: int = 200,
 ) -> WorkerContext:
     """The context of a worker, for tests that play the worker in their own process."""
     context = EngineContext(
@@ -338,7 +349,8 @@ def worker_context(
         config=config or EngineConfig(),
     )
     leases = Leases(engine, interval=60, lease=60)
-    return WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context))
+    runners = Runners(handlers_at_once)
+    return WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context), runners=runners)
 
 
 def registry() -> Registry:

@@ -177,6 +177,7 @@ NEVER_AGAIN = ("InvalidOutput", "OutputTooLarge")
         ("waits_for_a_time_of_day", "InvalidOutput"),
         ("exits", "SystemExit"),
         ("async_exits", "SystemExit"),
+        ("interrupts", "KeyboardInterrupt"),
         ("is_cancelled", "CancelledError"),
     ],
 )
@@ -223,7 +224,7 @@ def test_handler_killing_its_process_is_poisoned(prefork: Stack, calls: Service)
 
     execution = prefork.finish(id, seconds=40)
     assert (execution.status, execution.error["type"]) == ("FAILED", "poisoned")
-    assert execution.error["message"] == "Node a is poisoned: 3 workers were lost while they ran it."
+    assert execution.error["message"] == "Node a is poisoned: 3 workers were lost while they ran it alone."
     assert prefork.step(id, "a").claim == 3
     assert prefork.finish(caught, seconds=40).status == "COMPLETED"
     assert prefork.ran(caught) == ["start", "c"]

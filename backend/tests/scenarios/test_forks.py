@@ -121,6 +121,51 @@ def test_data_of_a_node_is_replaced(threads: Stack, api: Api) -> None:
     assert api.get(f"/executions/{first}/diff/{forked['id']}").json()["definition"] == "differs"
 
 
+OTHER_DIALECTS = {
+    "tasks": {
+        "definition_yaml": "",
+        "definition": {
+            "name": "w",
+            "tasks": [
+                {"id": "a", "activity_type": "transform", "config": {"value": 1}},
+                {"id": "b", "activity_type": "transform", "depends_on": ["a"], "config": {"value": "old"}},
+            ],
+        },
+    },
+    "dag": {
+        "dag": {
+            "nodes": [
+                {"id": "a", "handler": "transform", "dependencies": [], "config": {"value": 1}},
+                {"id": "b", "handler": "transform", "dependencies": ["a"], "config": {"value": "old"}},
+            ]
+        },
+        "retry_config": {},
+    },
+    "steps": {
+        "steps": [
+            {"execution_type": "sequential", "tasks": [{"name": "transform", "params": {"value": 1}}]},
+            {"execution_type": "sequential", "tasks": [{"name": "transform", "params": {"value": "old"}}]},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_DIALECTS)
+def test_data_is_replaced_in_every_dialect(threads: Stack, api: Api, kind: str) -> None:
+    (first,) = threads.accept(OTHER_DIALECTS[kind], kind=kind)
+    threads.wake(first)
+    assert threads.finish(first).status == "COMPLETED", threads.story(first)
+    last = threads.steps(first)[-1].node_id
+
+    forked = fork(api, first, last, data={last: {"value": "new"}})
+    threads.finish(forked["id"])
+
+    assert (threads.step(first, last).output, threads.step(forked["id"], last).output) == ("old", "new")
+    assert [step.kept for step in threads.steps(forked["id"])] == [True, False]
+    refused = refusal(api, first, 422, **{"from": step_id(api, first, last)}, graph=graph("start>a"))
+    assert f"runs a workflow of kind {kind}, which takes no `graph`" in refused
+
+
 def test_input_of_the_step_is_replaced(threads: Stack, api: Api, calls: Service) -> None:
     report = node("report", url=calls.url)
     first = post(api, save(api, graph("start>a>call", a=node("transform", value=1), call=report)))

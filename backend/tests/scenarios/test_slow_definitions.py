@@ -13,7 +13,7 @@ from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import CompiledWorkflow, WorkflowCache
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import MAX_WALK_SECONDS
+from app.engine.walk.turns import PURE_SECONDS
 from app.scripts.stack.embedded import Servers
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, registry, stack, worker_context
@@ -24,7 +24,7 @@ class SlowPrograms(WorkflowCache):
     """Compiles slowly, as on a busy machine."""
 
     def get(self, *args: Any, **kwargs: Any) -> CompiledWorkflow:
-        time.sleep(MAX_WALK_SECONDS + 0.1)
+        time.sleep(PURE_SECONDS + 0.5)
         return super().get(*args, **kwargs)
 
 

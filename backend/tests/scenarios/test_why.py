@@ -77,6 +77,19 @@ def test_wait_for_event_names_key_and_count(threads: Stack, api: Api) -> None:
     assert "1 event came since then" in found["sentence"]
 
 
+def test_event_that_nearly_met_the_condition_is_linked(threads: Stack, api: Api) -> None:
+    condition = {"and": [{"==": [{"var": "order"}, {"var": "$context.order"}]}, {">": [{"var": "paid"}, 10]}]}
+    id = post(api, save(api, graph("start>wait", wait=node("wait_for_event", condition=condition))), order="N7")
+    cause(api, id, "event")
+    api.fire({"order": "other", "paid": 5})
+    near = api.fire({"order": "N7", "paid": 5})["event_id"]
+
+    found = cause(api, id, "event")
+
+    assert "2 events came since then, 1 of them nearly met the condition." in found["sentence"]
+    assert [action["path"] for action in found["actions"]] == [f"/events/{near}"]
+
+
 def test_join_names_missing_node_and_its_retry(threads: Stack, api: Api) -> None:
     failing = node("flaky", retry={"max_attempts": 5, "initial_interval": 3600, "max_interval": 3600})
     id = threads.begin(graph("start>a>merge", "start>b>merge", "start>inventory>merge", inventory=failing))
@@ -188,6 +201,22 @@ def test_stopped_worker_is_named_as_the_cause(fresh: Stack) -> None:
     assert lost["node_id"] == "nap"
     assert "Another worker runs it again." in lost["sentence"]
     assert nobody["sentence"].endswith("no worker is running. Start one.")
+
+
+def test_list_says_why_each_waits(threads: Stack, api: Api) -> None:
+    workflow = save(api, graph("start>ask", ask=node("human_approval", title="Listed")))
+    waiting, decided = post(api, workflow), post(api, workflow)
+    threads.asks(waiting)
+    threads.decide(threads.asks(decided).id)
+    threads.finish(decided)
+
+    query = {"workflow_id": workflow, "fields": "why"}
+    listed = {row["id"]: row for row in api.get("/executions", params=query).json()}
+
+    assert listed[waiting]["why"] == 'Node ask waits for the approval "Listed".'
+    assert "why" not in listed[decided]
+    refused = api.get("/executions", params={**query, "limit": 101})
+    assert refused.json()["detail"] == "limit is 101; with fields=why it can be at most 100."
 
 
 def test_unknown_execution_is_not_found(api: Api) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.scripts.command_line import main
 from app.scripts.watch import line_of, watch
 from tests.api.client import Api
-from tests.api.conftest import api, shared_api
+from tests.api.conftest import start_api
 
-__all__ = ["api", "shared_api"]
+__all__ = ["start_api"]
 
 
 def step(id: str, status: str, **members: Any) -> dict[str, Any]:
@@ -58,7 +59,8 @@ def test_line_names_the_attempt_and_the_error() -> None:
     assert line.split() == ["2026-01-31T09:30:00Z", "FAILED", "pay", "(x)", "attempt", "2:", "It", "broke."]
 
 
-def test_watch_of_an_execution_that_is_cancelled(api: Api, capsys: Any) -> None:
+def test_watch_of_an_execution_that_is_cancelled(start_api: Callable[[], Api], capsys: Any) -> None:
+    api = start_api()
     api.save()
     id = api.fire()["executions"][0]["id"]
     api.post(f"/executions/{id}/cancel")
@@ -69,6 +71,6 @@ def test_watch_of_an_execution_that_is_cancelled(api: Api, capsys: Any) -> None:
     assert "CANCELLED the execution" in capsys.readouterr().out
 
 
-def test_watch_of_an_unknown_execution_says_so(api: Api, capsys: Any) -> None:
-    assert main(["watch", "x", "--url", api.url]) == 1
+def test_watch_of_an_unknown_execution_says_so(start_api: Callable[[], Api], capsys: Any) -> None:
+    assert main(["watch", "x", "--url", start_api().url]) == 1
     assert "does not exist" in capsys.readouterr().err

@@ -96,7 +96,7 @@ def test_change_of_the_execution_alone_is_one(cursor: Any) -> None:
     assert poller.status == "PAUSED"
 
 
-def test_transaction_that_commits_after_a_later_one_is_not_missed(cursor: Any, engine: Engine) -> None:
+def test_transaction_that_commits_late_is_not_missed(cursor: Any, engine: Engine) -> None:
     id = held(cursor)
     poller = Poller(id)
     with other(engine) as slow, other(engine) as fast:

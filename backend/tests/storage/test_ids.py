@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.settings import BACKEND
 from app.storage.ids import new_id, parse_id
 
 
@@ -52,3 +55,11 @@ def test_id_has_one_canonical_form() -> None:
     id = new_id()
 
     assert {parse_id(text) for text in (id, id.upper(), f"{{{id}}}", id.replace("-", ""))} == {id}
+
+
+def test_forked_process_makes_other_ids() -> None:
+    script = "import os; from app.storage.ids import new_id; new_id(); child = os.fork(); print(new_id()[-12:])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=BACKEND)
+
+    parent, child = done.stdout.split()
+    assert parent != child

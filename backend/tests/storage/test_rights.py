@@ -57,6 +57,19 @@ def test_role_that_does_not_see_other_transactions_is_refused(owner: Cursor, oth
         check_rights(other)
 
 
+def test_role_that_sees_only_the_owner_is_refused(owner: Cursor, other: Engine) -> None:
+    owner.execute("SELECT current_user")
+    (name,) = owner.fetchone() or ("",)
+    owner.execute(f"GRANT {name} TO helper")
+    check_rights(other)
+    owner.execute("CREATE ROLE third LOGIN; GRANT INSERT ON events TO third")
+    try:
+        with pytest.raises(InvalidInput, match=r"may post events \(third\)"):
+            check_rights(other)
+    finally:
+        owner.execute(f"REVOKE {name} FROM helper; DROP OWNED BY third; DROP ROLE third")
+
+
 def test_role_with_all_rights_is_accepted(owner: Cursor, other: Engine) -> None:
     owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO helper")
     owner.execute("GRANT pg_read_all_stats TO helper")

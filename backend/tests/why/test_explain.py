@@ -31,7 +31,12 @@ EXPENSIVE = {">": [{"var": "price"}, 10]}
         ({"in": ["ada", SOURCE]}, LEAD, "", 'asks for a text that contains "ada"'),
         ({"if": [{">": [SCORE, 75]}, True, False]}, LEAD, "/if/0", "asks for more than 75"),
         ({"!": {"missing": ["lead.email"]}}, LEAD, "", "`lead.email` is missing and the trigger requires it"),
-        ({"!": {"missing_some": [1, ["a", "b"]]}}, LEAD, "", "only 0 of `a` or `b` are there"),
+        (
+            {"!": {"missing_some": [1, ["a", "b"]]}},
+            LEAD,
+            "",
+            "none of `a` or `b` is there and the trigger requires at least 1",
+        ),
         ({"!!": {"var": "lead.vip"}}, LEAD, "", "`lead.vip` is missing and the trigger asks for it"),
         ({">": [{"var": "score"}, 5]}, LEAD, "", "`score` is missing and the trigger asks for more than 5"),
         ({"===": [{"var": "n"}, 90]}, {"n": "90"}, "", '`n` was "90" and the trigger asks for the number 90'),
@@ -40,6 +45,14 @@ EXPENSIVE = {">": [{"var": "price"}, 10]}
         ({"none": [{"var": "items"}, EXPENSIVE]}, ITEMS, "", "item 2 of `items` fits: `items.1.price` was 50"),
         ({">": [{"+": [SCORE, 1]}, 75]}, LEAD, "", "`lead.score` + 1 was 71 and the trigger asks for more than 75"),
         ({">": [SCORE, {"var": "limit"}]}, {**LEAD, "limit": 80}, "", "asks for more than `limit`, which was 80"),
+        ({"<": [{"var": "due"}, "2026-02-01"]}, {"due": "2026-02-03"}, "", 'asks for a date before "2026-02-01"'),
+        (
+            {"all": [{"var": "items"}, {"and": [True, EXPENSIVE]}]},
+            ITEMS,
+            "",
+            "`items.0.price` was 5 and the trigger asks",
+        ),
+        ({"!": {"merge": [{"missing": ["a"]}]}}, LEAD, "", "`a` is missing and the trigger requires it"),
         (False, LEAD, "", "the trigger has the constant false here"),
     ],
 )

@@ -7,12 +7,13 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from app.api.http.bodies import object_of, parse, parse_items, parse_members, text_of
 from app.errors import InvalidInput, UnsupportedMedia
+from app.storage.clock import clock
 from app.storage.events import NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
@@ -236,7 +237,7 @@ def _new_event(text: str, key: Any, attributes: Mapping[str, Any] | None = None)
         key = ["cloudevent", given["source"], given["id"]]
     return NewEvent(
         id=new_id(),
-        received_at=datetime.now(timezone.utc),
+        received_at=clock.now(),
         text=text,
         external_id=given.get("id"),
         source=given.get("source"),

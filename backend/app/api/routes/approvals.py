@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import FastAPI, Query, Request, Response
 
-from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
-from app.api.http.bodies import parsed
+from app.api.dependencies import AppContext, ContextDep, SnapshotDep
+from app.api.http.bodies import Body, parsed
+from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import PageDep, respond, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, DecisionBody
-from app.api.schemas.common import ApprovalId, body_of
+from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval
 from app.engine.commands.approvals import Decision, decide
@@ -22,8 +22,8 @@ from app.storage.waiting import approvals
 
 router = make_router("/approvals", tag="approvals")
 
-DecisionDep = Annotated[DecisionBody, Depends(parsed(DecisionBody, optional=True))]
-ActionDep = Annotated[ActionBody, Depends(parsed(ActionBody, optional=True))]
+_read_decision = parsed(DecisionBody, optional=True)
+_read_action = parsed(ActionBody, optional=True)
 #: An approval may not exist (404), may have ended (409), or may have other approvers (403).
 ERRORS = errors_of(403, 404, 409)
 
@@ -48,41 +48,56 @@ def get_approval(approval_id: ApprovalId, session: SnapshotDep) -> Response:
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 
-@router.post(
-    "/{approval_id}/approve",
-    response_model=ApprovalRead,
-    responses=ERRORS,
-    openapi_extra=body_of(DecisionBody, required=False),
-)
-def approve_approval(approval_id: ApprovalId, body: DecisionDep, context: ContextDep, session: SessionDep) -> Response:
+def approve_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve; or, with ``approved`` false, reject."""
-    return apply_decision(context, session, approval_id, decision_of(body, approved=body.approved is not False))
+    given = _read_decision(body)
+    return apply_decision(context, request, decision_of(given, approved=given.approved is not False))
 
 
-@router.post(
-    "/{approval_id}/reject",
-    response_model=ApprovalRead,
-    responses=ERRORS,
-    openapi_extra=body_of(DecisionBody, required=False),
-)
-def reject_approval(approval_id: ApprovalId, body: DecisionDep, context: ContextDep, session: SessionDep) -> Response:
+def reject_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Reject."""
-    if body.approved:
+    given = _read_decision(body)
+    if given.approved:
         raise InvalidInput("`approved` is true; use /approve.")
-    return apply_decision(context, session, approval_id, decision_of(body, approved=False))
+    return apply_decision(context, request, decision_of(given, approved=False))
 
 
-@router.post("/{approval_id}/action", response_model=ApprovalRead, responses=ERRORS, openapi_extra=body_of(ActionBody))
-def act_on_approval(approval_id: ApprovalId, body: ActionDep, context: ContextDep, session: SessionDep) -> Response:
+def act_on_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve or reject, by ``approved``."""
-    return apply_decision(context, session, approval_id, decision_of(body, approved=body.approved))
+    given = _read_action(body)
+    return apply_decision(context, request, decision_of(given, approved=given.approved))
+
+
+def install(app: FastAPI) -> None:
+    """Add the routes of decisions, on the app itself: each router between would be asked first."""
+    for path, endpoint, model in (
+        ("approve", approve_approval, DecisionBody),
+        ("reject", reject_approval, DecisionBody),
+        ("action", act_on_approval, ActionBody),
+    ):
+        app.router.add_api_route(
+            f"/approvals/{{approval_id}}/{path}",
+            endpoint,
+            methods=["POST"],
+            tags=router.tags,
+            response_model=ApprovalRead,
+            responses=ERRORS,
+            openapi_extra={
+                **body_of(model, required=model is ActionBody),
+                "parameters": path_of(approval_id=("The id of an approval.", APPROVAL)),
+            },
+            route_class_override=RawBodyRoute,
+        )
 
 
 def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
     return Decision(approved, body.approved_by, body.comment, body.output)
 
 
-def apply_decision(context: AppContext, session: Session, approval_id: str, decision: Decision) -> Response:
+def apply_decision(context: AppContext, request: Request, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
+    approval_id = request.path_params["approval_id"]
     context.dispatch(decide(context.engine_context, approval_id, decision))
-    return respond(show_approval(approvals.get_approval(session, approval_id)))
+    with context.sessions() as session:
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        return respond(show_approval(approvals.get_approval(session, approval_id)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -35,6 +34,7 @@ from app.storage import events, revisions, workflows
 from app.storage.backtests import backtests, sets
 from app.storage.backtests.backtests import Backtest, BacktestStatus, NewBacktest, Progress
 from app.storage.backtests.sets import Position
+from app.storage.clock import clock
 from app.triggers.triggers import can_fire
 from app.why.backtest.firing import Firing, RetroStarted, fire_events, list_candidates, parse_pace
 from app.why.backtest.report import show_tally
@@ -74,7 +74,7 @@ def _check_rule(rule: Any) -> None:
 
 def _describe(session: Session, given: BacktestBody) -> NewBacktest:
     """The backtest that a body asks for, with the trigger that it compares with. Raises NotFound, InvalidInput."""
-    now = datetime.now(timezone.utc)
+    now = clock.now()
     baseline, row, current = given.baseline, None, None
     if given.workflow_id is not None:
         current = workflows.get_workflow(session, given.workflow_id)

@@ -11,7 +11,7 @@ from app.api.routes.executions import parse_execution_id
 from app.api.schemas.causes import WhyRead
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
-from app.api.views.causes import show_explanation
+from app.api.views.causes import show_why
 from app.errors import NotFound
 from app.storage.database import cursor_of
 from app.why.causes import explain_execution
@@ -26,4 +26,4 @@ def explain_why(execution_id: ExecutionId, context: ContextDep, session: Snapsho
     found = explain_execution(cursor_of(session), id, engine.workflows, engine.config)
     if found is None:
         raise NotFound.of("Execution", execution_id)
-    return respond(show_explanation(id, found))
+    return respond(show_why(id, found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -33,17 +33,20 @@ from app.api.views.steps import list_shown_steps
 from app.engine.commands import approvals, lifecycle
 from app.engine.commands.approvals import Decision
 from app.engine.wakeups.aftermath import Aftermath
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound
 from app.storage import executions, forks
 from app.storage.database import cursor_of
 from app.storage.executions import Filter, ShownExecution
 from app.storage.ids import parse_id
 from app.storage.outcomes import fetch_retro_start
-from app.storage.statuses import ExecutionStatus
+from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.waiting.approvals import get_approval
+from app.why.causes import explain_execution
 
 router = make_router("/executions", tag="executions")
 
+#: Executions on a page that says why each of them waits.
+MOST_EXPLAINED = 100
 #: Steps on one page; a graph has 10,000 nodes at most, so one page is nearly always enough.
 MAX_STEPS = 10_000
 OutcomeDep = Annotated[OutcomeBody, Depends(parsed(OutcomeBody))]
@@ -55,27 +58,40 @@ COMMAND_ERRORS = errors_of(404, 409)
 def list_executions(
     request: Request,
     page: FullPageDep,
+    context: ContextDep,
     session: SnapshotDep,
     workflow_id: str | None = None,
     status: ExecutionStatus | None = None,
     event_id: str | None = None,
     parent_id: str | None = None,
     forked_from: str | None = None,
+    fields: Annotated[Literal["why"] | None, Query(description="`why`: why those that have not ended wait.")] = None,
 ) -> Response:
     """
     Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
 
     An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
+    if fields and page.limit > MOST_EXPLAINED:
+        raise InvalidInput(f"limit is {page.limit}; with fields=why it can be at most {MOST_EXPLAINED}.")
     wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
-    return respond_page(request, executions.list_executions(session, wanted, page), show_execution)
+    found = executions.list_executions(session, wanted, page)
+    cursor, engine = cursor_of(session), context.engine_context
+
+    def show(row: ShownExecution) -> Shown:
+        if not fields or row.status in TERMINAL:
+            return show_execution(row)
+        why = explain_execution(cursor, row.id, engine.workflows, engine.config)
+        return {**show_execution(row), "why": why.sentence if why else None}
+
+    return respond_page(request, found, show)
 
 
 @router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
 def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
-    retro = show_retro(fetch_retro_start(session, row.id))
+    retro = show_retro(fetch_retro_start(session, row.id, row.workflow_id))
     return respond_object(
         {
             **show_execution(row),

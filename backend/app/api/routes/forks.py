@@ -77,5 +77,5 @@ def show_plan(plan: ForkPlan, cursor: Cursor) -> dict[str, Any]:
         }
         for step in plan.list_repeated(cursor)
     ]
-    kept = [{"step_id": step.id, "node_id": step.node_id, "visit": step.visit} for step in plan.kept]
+    kept = [{"step_id": step.id, "node_id": step.node_id, "visit": step.visit} for step in plan.kept_steps]
     return {"execution_id": plan.source.id, "kept": kept, "again": again, "warnings": list(plan.warnings)}

@@ -10,20 +10,27 @@ from pydantic import BaseModel
 from app.api.dependencies import AppContext, ContextDep
 from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
-from app.api.idempotency import KEY_PARAMETER, Work, read_key, respond_once_hot
-from app.api.routes import dag, executions
-from app.api.schemas.common import EXECUTION, WORKFLOW, body_of
+from app.api.idempotency import KEY_PARAMETER, Work, read_key, respond_once, respond_once_hot
+from app.api.routes import dag, executions, steps
+from app.api.schemas.common import EXECUTION, WORKFLOW, body_of, path_of
 from app.api.schemas.dag import TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
-from app.engine.commands.start import StartedWorkflow, start_submitted, start_workflow
-from app.storage.database import Cursor
+from app.api.schemas.steps import StepsBody, StepsStatus, SubmittedRead
+from app.engine.commands.start import StartedWorkflow, start_in_lane, start_submitted, start_workflow
+from app.graph.dialects.steps.compile import priority_number
+from app.storage import workflows
+from app.storage.database import Cursor, driver
 from app.storage.executions import ShownExecution
+from app.storage.flow_control.lanes import Lane
+from app.storage.models.workflows import Workflow
+from app.storage.starting import Startable
 from app.storage.statuses import ExecutionStatus
 
 _read_execution = parsed(ExecutionBody)
 _read_parameters = parsed(ParametersBody, optional=True)
 _read_trigger = parsed(TriggerBody, optional=True)
+_read_steps = parsed(StepsBody, "A workflow")
 
 
 def start_execution(request: Request, body: Body, context: ContextDep) -> Response:
@@ -49,6 +56,29 @@ def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
         return Work(200, members, lambda: context.dispatch(started.aftermath))
 
     return respond_once_hot(context, read_key(request, body, context), trigger)
+
+
+def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
+    """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
+    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=context.settings.max_nodes)
+    keyed = read_key(request, body, context)
+    lane = Lane(steps.LANE, context.settings.max_concurrent_workflows)
+    priority = priority_number(draft.document)
+
+    def start(cursor: Cursor, workflow: Workflow | Startable) -> Work:
+        started = start_in_lane(context.engine_context, cursor, workflow, lane, priority=priority)
+        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
+        members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
+        return Work(202, members, lambda: context.dispatch(started.aftermath))
+
+    if keyed is None:
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            found = workflows.find_submitted(cursor, draft)
+        if found is not None:
+            same = found
+            return respond_once_hot(context, None, lambda cursor: start(cursor, same))
+    with context.sessions() as session:
+        return respond_once(session, keyed, lambda cursor: start(cursor, workflows.submit_workflow(session, draft)))
 
 
 def install(app: FastAPI) -> None:
@@ -86,21 +116,21 @@ def install(app: FastAPI) -> None:
         openapi_extra=_documented(TriggerBody, execution_id=("The id of an execution.", EXECUTION)),
         route_class_override=RawBodyRoute,
     )
+    add(
+        "/api/workflow",
+        submit_workflow,
+        methods=["POST"],
+        status_code=202,
+        tags=steps.router.tags,
+        response_model=SubmittedRead,
+        openapi_extra=_documented(StepsBody),
+        route_class_override=RawBodyRoute,
+    )
 
 
 def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, Any]:
-    """A body and parameters that a route reads itself; of each in the path, its description and an example."""
-    parameters = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": description,
-            "schema": {"type": "string", "description": description, "examples": [example]},
-        }
-        for name, (description, example) in path.items()
-    ]
-    return {**body_of(model, required=not path), "parameters": [*parameters, KEY_PARAMETER]}
+    """A body, parameters in the path and the key, all of which a route reads itself."""
+    return {**body_of(model, required=not path), "parameters": [*path_of(**path), KEY_PARAMETER]}
 
 
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:

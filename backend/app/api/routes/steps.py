@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import Request, Response
 
-from fastapi import Depends, Request, Response
-
-from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
-from app.api.http.bodies import parsed
+from app.api.dependencies import SnapshotDep
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
-from app.api.idempotency import KeyedDep, Work, respond_once
-from app.api.schemas.common import ExecutionId, body_of
+from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
-from app.api.schemas.steps import StepsBody, StepsRead, StepsStatus, SubmittedRead
+from app.api.schemas.steps import StepsBody, StepsRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import unknown_keys
-from app.engine.commands.start import start_in_lane
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
-from app.graph.dialects.steps.compile import priority_number
-from app.storage import executions, workflows
-from app.storage.database import Cursor
+from app.storage import executions
 from app.storage.executions import Filter
-from app.storage.flow_control.lanes import Lane
 from app.storage.workflows import WorkflowDraft
 
 router = make_router("/api", tag="steps")
 
-StepsDep = Annotated[StepsBody, Depends(parsed(StepsBody, "A workflow"))]
-
 KIND = "steps"
 #: The lane of all executions of ``/api``: MAX_CONCURRENT_WORKFLOWS run at a time, the rest are queued.
 LANE = "steps"
-
-
-@router.post(
-    "/workflow",
-    status_code=202,
-    response_model=SubmittedRead,
-    openapi_extra=body_of(StepsBody),
-)
-def submit_workflow(given: StepsDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
-    """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = workflow_from_steps(given, context.registry, max_nodes=context.settings.max_nodes)
-
-    def submit(cursor: Cursor) -> Work:
-        workflow = workflows.submit_workflow(session, draft)
-        lane = Lane(LANE, context.settings.max_concurrent_workflows)
-        priority = priority_number(draft.document)
-        started = start_in_lane(context.engine_context, cursor, workflow, lane, priority=priority)
-        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
-        members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
-        return Work(202, members, lambda: context.dispatch(started.aftermath))
-
-    return respond_once(session, keyed, submit)
 
 
 @router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Response
@@ -17,6 +18,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.why import ExplainBody, ExplanationRead
 from app.errors import InvalidDefinition, InvalidRule, NotFound, Problem
 from app.logic.similar_paths import Path
+from app.logic.tracing import MAX_CLAUSES
 from app.storage import events, revisions
 from app.storage.events import ShownEvent, event_variables
 from app.storage.json_text import loads
@@ -29,8 +31,9 @@ router = make_router("/triggers", tag="triggers")
 
 ExplainDep = Annotated[ExplainBody, Depends(parsed(ExplainBody))]
 
-#: Seconds that the flips of all events of one request may take.
+#: Seconds that the flips of all events of one request may take, and clauses of all their trees.
 _ALL_FLIPS = 0.5
+_ALL_CLAUSES = 10_000
 
 
 @router.post(
@@ -47,9 +50,14 @@ def explain_trigger(given: ExplainDep, session: SnapshotDep, recent_paths: Recen
     """
     compared, recent = find_compared_rule(session, given), recent_paths.get(session)
     if given.events is not None:
-        limit = min(LIMIT, _ALL_FLIPS / max(len(given.events), 1))
-        shown = [explain_event(given, payload, None, compared, recent=recent, limit=limit) for payload in given.events]
-        return respond(shown)
+        count = max(len(given.events), 1)
+        explain_one = partial(
+            explain_event,
+            recent=recent,
+            limit=min(LIMIT, _ALL_FLIPS / count),
+            max_clauses=min(MAX_CLAUSES, _ALL_CLAUSES // count),
+        )
+        return respond([explain_one(given, each, None, compared) for each in given.events])
     if given.event_id is None:
         return respond(explain_event(given, given.event, None, compared, recent=recent))
     event = events.get_event(session, given.event_id)
@@ -66,10 +74,19 @@ def explain_event(
     *,
     recent: Collection[Path] = (),
     limit: float = LIMIT,
+    max_clauses: int = MAX_CLAUSES,
 ) -> dict[str, Any]:
     """The explanation of one event. Raises InvalidDefinition for a rule that cannot be compiled."""
     try:
-        reasons = find_reasons(given.rule, payload, metadata, wanted=given.flip == "yes", recent=recent, limit=limit)
+        reasons = find_reasons(
+            given.rule,
+            payload,
+            metadata,
+            wanted=given.flip == "yes",
+            recent=recent,
+            limit=limit,
+            max_clauses=max_clauses,
+        )
     except InvalidRule as error:
         problem = Problem(error.code, f"The rule: {error}", pointer=f"/rule{error.pointer}")
         raise InvalidDefinition([problem]) from error

@@ -49,7 +49,7 @@ class ActionRead(BaseModel):
     path: str
 
 
-class CauseRead(BaseModel):
+class WaitCauseRead(BaseModel):
     """One cause for which an execution does not go on."""
 
     kind: Kind
@@ -59,7 +59,7 @@ class CauseRead(BaseModel):
     since: datetime | None
     until: datetime | None
     execution_id: str | None = Field(description="Another execution that it is about: a child, or a holder of a slot.")
-    causes: list[CauseRead] = Field(description="The causes that it has in turn.")
+    causes: list[WaitCauseRead] = Field(description="The causes that it has in turn.")
     actions: list[ActionRead] = Field(description="Requests that help.")
 
 
@@ -81,4 +81,4 @@ class WhyRead(BaseModel):
     execution_id: str
     sentence: str
     since: datetime | None
-    causes: list[CauseRead]
+    causes: list[WaitCauseRead]

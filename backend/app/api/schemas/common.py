@@ -53,6 +53,20 @@ def documented(
     return ConfigDict(json_schema_extra={"examples": [example]}, extra=extra, populate_by_name=populate_by_name)
 
 
+def path_of(**parameters: tuple[str, str]) -> list[dict[str, Any]]:
+    """The documentation of parameters in the path that a route reads itself: the description of each and an example."""
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": description,
+            "schema": {"type": "string", "description": description, "examples": [example]},
+        }
+        for name, (description, example) in parameters.items()
+    ]
+
+
 def body_of(*schemas: type[BaseModel], required: bool = True) -> dict[str, Any]:
     """The documentation of a body, one of these, that a route reads itself; if not ``required``, null is no body."""
     found = [schema.model_json_schema() for schema in schemas]

@@ -84,6 +84,8 @@ class ExecutionRead(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    #: Why it waits, in a sentence; only in lists with ``fields=why``, of executions that have not ended.
+    why: str | None = None
 
 
 class ResultRead(ExecutionRead):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.api.http.responses import as_time
-from app.why.causes import Cause, Explanation
+from app.why.causes import WaitCause, WaitExplanation
 
 
-def show_explanation(execution_id: str, found: Explanation) -> dict[str, Any]:
+def show_why(execution_id: str, found: WaitExplanation) -> dict[str, Any]:
     return {
         "execution_id": execution_id,
         "sentence": found.sentence,
@@ -17,7 +17,7 @@ def show_explanation(execution_id: str, found: Explanation) -> dict[str, Any]:
     }
 
 
-def show_cause(cause: Cause) -> dict[str, Any]:
+def show_cause(cause: WaitCause) -> dict[str, Any]:
     return {
         "kind": cause.kind,
         "sentence": cause.sentence,

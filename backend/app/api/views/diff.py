@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.logic.difference import MISSING, Difference
-from app.why.diff import ComparedNode, Comparison
+from app.why.diff import ComparedNode, ExecutionDiff
 
 
-def show_comparison(found: Comparison) -> dict[str, Any]:
+def show_comparison(found: ExecutionDiff) -> dict[str, Any]:
     return {
         "sentence": found.sentence,
         "definition": _sameness(found.same_definition),

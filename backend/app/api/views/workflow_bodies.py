@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -22,6 +21,7 @@ from app.graph.building.build import Built
 from app.graph.compile import read_document
 from app.graph.path_lint import warn_unseen_paths
 from app.logic.similar_paths import Path
+from app.storage.clock import clock
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
 
@@ -65,7 +65,7 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         trigger=fields.trigger,
         is_active=fields.is_active,
         flow=flow,
-        next_at=spec.first_time(flow, datetime.now(timezone.utc)),
+        next_at=spec.first_time(flow, clock.now()),
         is_scheduled_at=partial(spec.is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
     )

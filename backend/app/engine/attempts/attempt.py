@@ -78,8 +78,6 @@ class Attempt:
     emit: Emit | None = None
     #: None for nodes with effects, which cannot look up workflows.
     find_workflow: FindWorkflow | None = None
-    #: True where it runs inside a transaction: then its caller sets the time limit.
-    is_inline: bool = True
     #: Values of secrets that its data refers to; filled while templates are rendered.
     used_secrets: set[str] = field(default_factory=set)
     #: One number: bytes of what ``fill`` has rendered.

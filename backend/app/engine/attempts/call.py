@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Any
 
 from app.engine.attempts.attempt import Attempt, AttemptResult
-from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopLost
+from app.engine.attempts.event_loop import HandlerExit, LoopLost
 from app.engine.attempts.resume_after import ResumeRequest, capture_request, release_request
+from app.engine.attempts.runners import Runners
 from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
-from app.engine.attempts.timeout import CallTimeout, call_with_timeout
-from app.engine.registry import HandlerResult, Services, is_async
+from app.engine.attempts.threads import Work
+from app.engine.deadlines import CallTimeout, GivenUp
+from app.engine.registry import HandlerResult, Services, Way
 from app.errors import InvalidInput, StepFailed
 from app.graph.durations import LONGEST
 from app.graph.names import as_id, quote
@@ -35,14 +37,6 @@ class HandlerCall:
     services: Services
     #: Seconds that it may take.
     seconds: float
-
-    @property
-    def type(self) -> str:
-        return self.attempt.node.node.type
-
-    @property
-    def label(self) -> Mapping[str, Any]:
-        return {**self.attempt.log_fields, "type": self.type}
 
     def execute(self) -> Any:
         """Call a plain handler on this thread."""
@@ -72,19 +66,61 @@ class HandlerCall:
         return capture_request(self.attempt.context.execution_id, self.attempt.id)
 
 
-def run_attempt(attempt: Attempt, loop: HandlerLoop | None = None) -> AttemptResult:
-    """
-    Run a node's handler once. Raises only LoopLost: whatever else goes wrong is the step's error.
-
-    ``loop`` runs handlers that are ``async def``, which pure nodes never are.
-    """
+def run_attempt(attempt: Attempt) -> AttemptResult:
+    """Run the handler of a pure node on this thread. Raises only GivenUp: all else that goes wrong is its error."""
     try:
         call = _open_call(attempt)
-        return _result_of(attempt, _run(call, loop), call.services)
-    except LoopLost:
+        return _result_of(attempt, call.execute(), call.services)
+    except GivenUp:
         raise
-    except Exception as error:  # the one place where a handler is called
-        return _error_of(attempt, error)
+    except BaseException as error:  # the one place where a pure handler is called
+        return _error_of(attempt, _named(attempt, error, 0.0))
+
+
+def start_attempt(attempt: Attempt, runners: Runners, done: Callable[[AttemptResult | None], None]) -> None:
+    """
+    Have a node's handler run once, on the event loop or on a thread; ``done`` is called there with its result.
+
+    None means that it is not known whether the handler ran: the event loop ended.
+    """
+    _Start(attempt, done).on(runners)
+
+
+class _Start:
+    """An attempt that is being run, from its data to its result."""
+
+    def __init__(self, attempt: Attempt, done: Callable[[AttemptResult | None], None]) -> None:
+        self._attempt = attempt
+        self._done = done
+        self._call: HandlerCall | None = None
+
+    def on(self, runners: Runners) -> None:
+        attempt = self._attempt
+        if attempt.node.way is Way.LOOP:
+            runners.loop.start(self._open_async, label=_label_of(attempt), done=self._finish)
+        else:
+            runners.threads.start(Work(self._open, self._finish))
+
+    def _open_async(self) -> tuple[Coroutine[Any, Any, Any], float]:
+        self._call = _open_call(self._attempt)
+        return self._call.execute_async(), self._call.seconds
+
+    def _open(self) -> tuple[Callable[[], Any], float]:
+        self._call = _open_call(self._attempt)
+        return self._call.execute, self._call.seconds
+
+    def _finish(self, answer: Any, error: BaseException | None) -> None:
+        self._done(None if isinstance(error, LoopLost) else self._conclude(answer, error))
+
+    def _conclude(self, answer: Any, error: BaseException | None) -> AttemptResult:
+        call = self._call
+        try:
+            if error is None:
+                assert call is not None
+                return _result_of(self._attempt, answer, call.services)
+            return _error_of(self._attempt, _named(self._attempt, error, call.seconds if call else 0.0))
+        except Exception as failed:
+            return _error_of(self._attempt, failed)
 
 
 def _open_call(attempt: Attempt) -> HandlerCall:
@@ -105,21 +141,22 @@ def render_data(attempt: Attempt) -> dict[str, Any]:
     return data
 
 
-def _run(call: HandlerCall, loop: HandlerLoop | None) -> Any:
-    """Return the answer of the handler. Raises what it raises, and StepFailed where it took too long or left."""
-    assert call.attempt.node.handler is not None
-    try:
-        if call.attempt.is_inline:
-            return call.execute()
-        if loop is not None and is_async(call.attempt.node.handler):
-            return loop.run(call.execute_async, seconds=call.seconds, label=call.label)
-        return call_with_timeout(call.seconds, call.execute)
-    except (SystemExit, HandlerExit):
-        raise StepFailed(f"The handler of {call.type} asked to exit.", kind="SystemExit") from None
-    except CancelledError:
-        raise StepFailed(f"The handler of {call.type} was cancelled.", kind="CancelledError") from None
-    except CallTimeout:
-        raise StepFailed(f"Node {call.attempt.id} took longer than {call.seconds:g} s.", kind="Timeout") from None
+def _named(attempt: Attempt, error: BaseException, seconds: float) -> Exception:
+    """Return the error with which the step fails: of exits and cancellations, one that says so."""
+    type = attempt.node.node.type
+    if isinstance(error, (SystemExit, HandlerExit)):
+        return StepFailed(f"The handler of {type} asked to exit.", kind="SystemExit")
+    if isinstance(error, CancelledError):
+        return StepFailed(f"The handler of {type} was cancelled.", kind="CancelledError")
+    if isinstance(error, (CallTimeout, GivenUp)):
+        return StepFailed(f"Node {attempt.id} took longer than {seconds:g} s.", kind="Timeout")
+    if not isinstance(error, Exception):
+        return StepFailed(f"The handler of {type} raised {error.__class__.__name__}.", kind=error.__class__.__name__)
+    return error
+
+
+def _label_of(attempt: Attempt) -> Mapping[str, Any]:
+    return {**attempt.log_fields, "type": attempt.node.node.type}
 
 
 def _with_countdown(answer: Any, request: ResumeRequest) -> Any:

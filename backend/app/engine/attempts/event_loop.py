@@ -11,11 +11,12 @@ import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
+from math import inf
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from app.engine.attempts.timeout import CallTimeout, GivenUp
+from app.engine.deadlines import CallTimeout, GivenUp
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ BLOCKED_AFTER = 1.0
 #: Seconds after its timeout at which a handler that still blocks the loop costs all others their loop.
 ABANDON_AFTER = 5.0
 
+#: Called on the loop: returns the coroutine to run, and the seconds that it may take.
+Open = Callable[[], tuple[Coroutine[Any, Any, Any], float]]
 #: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick.
 Done = Callable[[Any, BaseException | None], None]
 #: The ids of a handler's step, and its node type, for log lines.
@@ -56,31 +59,15 @@ class HandlerLoop:
         self._lock = threading.Lock()
         self._turns: _Turns | None = None
 
-    def start(self, make: Callable[[], Coroutine[Any, Any, Any]], *, seconds: float, label: Label, done: Done) -> None:
-        """Run what ``make`` returns, for ``seconds`` at most; ``done`` is called once, and gets CallTimeout then."""
+    def start(self, open: Open, *, label: Label, done: Done) -> None:
+        """Run what ``open`` returns; ``done`` is called once, and gets CallTimeout where it took too long."""
         while True:
             with self._lock:
                 if self._turns is None or self._turns.has_ended:
                     self._turns = _Turns()
                 turns = self._turns
-            if turns.accept(_Call(turns.loop, make, seconds, label, done)):
+            if turns.accept(_Call(turns.loop, open, label, done)):
                 return
-
-    def run(self, make: Callable[[], Coroutine[Any, Any, Any]], *, seconds: float, label: Label) -> Any:
-        """Return what the coroutine returns; raise what it raises."""
-        ended = threading.Event()
-        outcome: list[Any] = []
-
-        def done(answer: Any, error: BaseException | None) -> None:
-            outcome[:] = [answer, error]
-            ended.set()
-
-        self.start(make, seconds=seconds, label=label, done=done)
-        ended.wait()
-        answer, error = outcome
-        if error is not None:
-            raise error
-        return answer
 
     @property
     def running(self) -> int:
@@ -91,30 +78,29 @@ class HandlerLoop:
 class _Call:
     """One call on the loop, with its time limit. Its methods run on the thread of the loop."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        make: Callable[[], Coroutine[Any, Any, Any]],
-        seconds: float,
-        label: Label,
-        done: Done,
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, open: Open, label: Label, done: Done) -> None:
         self._loop = loop
-        self._make = make
-        self._seconds = min(seconds, threading.TIMEOUT_MAX)
+        self._open = open
         self.label = label
         self._done = done
-        self._task: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._is_late = False
-        self.deadline = monotonic() + seconds
-        #: Set by whoever ends it first: the loop, or the thread that finds the loop lost.
+        self.deadline = inf
+        #: Set by the loop that accepts it; False where it has ended before.
         self.forget: Callable[[_Call], bool] = lambda call: True
 
     def begin(self) -> None:
         _label.set(self.label)
-        self._task = self._loop.create_task(_contained(self._make()))
-        self._timer = self._loop.call_later(self._seconds, self._expire)
+        try:
+            coroutine, seconds = self._open()
+        except Exception as error:  # the data of the node may be wrong
+            self.end(None, error)
+            return
+        seconds = min(seconds, threading.TIMEOUT_MAX)
+        self.deadline = monotonic() + seconds
+        self._task = self._loop.create_task(_contained(coroutine))
+        self._timer = self._loop.call_later(seconds, self._expire)
         self._task.add_done_callback(self._take)
 
     def _expire(self) -> None:
@@ -160,6 +146,9 @@ class _Turns(threading.Thread):
         self.loop = asyncio.new_event_loop()
         self.loop.set_task_factory(self._make_task)
         self.calls: set[_Call] = set()
+        #: Those that have not begun, and whether the loop is woken for them.
+        self._waiting: list[_Call] = []
+        self._is_woken = False
         self.has_ended = False
         self._labels: WeakKeyDictionary[asyncio.Task[Any], Label | None] = WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -175,10 +164,21 @@ class _Turns(threading.Thread):
             if self.has_ended:
                 return False
             self.calls.add(call)
+            self._waiting.append(call)
+            is_woken, self._is_woken = self._is_woken, True
         self._has_calls.set()
-        with suppress(RuntimeError):  # It ended just now, and the call with it.
-            self.loop.call_soon_threadsafe(call.begin)
+        if not is_woken:
+            with suppress(RuntimeError):  # It ended just now, and the call with it.
+                self.loop.call_soon_threadsafe(self._begin)
         return True
+
+    def _begin(self) -> None:
+        """Begin all calls that wait: the loop is woken once for those that come together."""
+        with self._lock:
+            self._is_woken = False
+            waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call.begin()
 
     def _forget(self, call: _Call) -> bool:
         with self._lock:

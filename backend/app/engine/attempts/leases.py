@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 
@@ -51,20 +50,32 @@ class Leases:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def hold(self, claim: HeldClaim) -> Iterator[None]:
-        """Renew this claim for as long as the block runs."""
+    def add(self, claim: HeldClaim) -> None:
+        """Renew this claim until it is removed."""
         with self._lock:
             self._held[claim] = monotonic()
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
                 self._thread.start()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._held.pop(claim, None)
-                self._excused.discard(claim)
+
+    def remove(self, claim: HeldClaim) -> None:
+        """Renew this claim no more."""
+        with self._lock:
+            self._held.pop(claim, None)
+            self._excused.discard(claim)
+
+    def release(self, held: Iterable[HeldClaim], *, grace: float, is_loss: bool) -> list[claims.ReleasedStep]:
+        """
+        Give claims back, so that other workers run their steps: at once, or ``grace`` seconds later.
+
+        With ``is_loss`` the steps count as lost with their worker. A loss that was subtracted in advance is added.
+        """
+        given = sorted(held)
+        with self._lock:
+            losses = {claim: int(is_loss) + (claim in self._excused) for claim in given}
+        for claim in given:
+            self.remove(claim)
+        return claims.release_claims(self._engine, [(*claim, losses[claim]) for claim in given], grace=grace)
 
     def _run(self) -> None:
         pause, timer = self._interval, threading.Event()

@@ -29,11 +29,6 @@ def capture_request(execution_id: str, node_id: str) -> ResumeRequest:
     return request
 
 
-def running_step() -> ResumeRequest | None:
-    """The step whose handler this thread or this task runs; None: none."""
-    return _running.get()
-
-
 def request_resumption(execution_id: str, node_id: str, countdown: float) -> bool:
     """
     Note that the running handler is to be resumed; False if this thread or this task runs another node.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult
@@ -18,6 +17,7 @@ from app.engine.walk.resuming import signal
 from app.engine.walk.transition import Transition
 from app.errors import Conflict, Forbidden, InvalidInput
 from app.graph.names import is_storable, quote
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
@@ -147,7 +147,7 @@ def require_waiting(approval: FoundApproval, locked: LockedExecution) -> None:
 
 def decision_record(decision: Decision) -> dict[str, Any]:
     """Return a decision as it is stored."""
-    at = datetime.now(timezone.utc).isoformat()
+    at = clock.now().isoformat()
     return {"approved": decision.approved, "approved_by": decision.by, "comment": decision.comment, "at": at}
 
 

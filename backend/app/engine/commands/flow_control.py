@@ -17,9 +17,13 @@ from app.triggers.fire import Fired
 from app.triggers.windows import close_locked_window, close_window
 
 
-def maintain_lane(context: EngineContext, lane: str) -> Aftermath:
-    """Start queued executions of a lane and cancel replaced ones; safe at any time, in any number of processes."""
-    return _admit(context, lane) + cancel_surplus(context, lane)
+def maintain_lane(context: EngineContext, lane: str, *, watch: float = lanes.WATCH) -> Aftermath:
+    """
+    Start queued executions of a lane and cancel replaced ones; safe at any time, in any number of processes.
+
+    If executions stay queued, a timekeeper checks the lane again after ``watch`` seconds.
+    """
+    return _admit(context, lane, watch) + cancel_surplus(context, lane)
 
 
 def close_due_window(context: EngineContext, window: str) -> Aftermath:
@@ -77,10 +81,10 @@ def _unless_disconnected(act: Callable[[], Aftermath]) -> Aftermath:
     return Aftermath()
 
 
-def _admit(context: EngineContext, lane: str) -> Aftermath:
+def _admit(context: EngineContext, lane: str, watch: float) -> Aftermath:
     with transaction(context.engine) as cursor:
         _refresh_limits(cursor, lane)
-        admitted = lanes.admit_next(cursor, lane, grace=context.config.grace)
+        admitted = lanes.admit_next(cursor, lane, grace=context.config.grace, watch=watch)
     return wake_executions(admitted)
 
 

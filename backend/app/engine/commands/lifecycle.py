@@ -10,8 +10,8 @@ from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, wake_executions
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.completion import finish
+from app.engine.walk.rounds import open_context
 from app.engine.walk.transition import Transition, locked_transition
-from app.engine.walk.walker import open_context
 from app.errors import Conflict, NotFound
 from app.flow_control.limits import lane_of
 from app.storage import catalog
@@ -39,7 +39,7 @@ class LockedCommand:
     def transition(self) -> Transition:
         """Return the transition of a process that runs no handlers."""
         execution = open_context(self.cursor, self.context.workflows, self.id, self.locked)
-        return locked_transition(self.cursor, execution, self.locked, self.context.config, can_claim=False)
+        return locked_transition(self.cursor, execution, self.locked, self.context.config)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def start_submitted(
 
 
 def start_in_lane(
-    context: EngineContext, cursor: Cursor, workflow: Workflow, lane: Lane, *, priority: int
+    context: EngineContext, cursor: Cursor, workflow: Workflow | Startable, lane: Lane, *, priority: int
 ) -> StartedExecution:
     """Start a workflow without parameters in a lane, where the highest ``priority`` starts first."""
     grace = context.config.grace

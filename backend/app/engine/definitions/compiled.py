@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from app.engine.registry import NodeHandler, Registry, RuleAt, is_pure
+from app.engine.registry import NodeHandler, Registry, RuleAt, Way, is_pure, way_of
 from app.errors import InvalidRule, InvalidTemplate, Problem, Unreadable
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
@@ -45,6 +45,8 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
+    #: Where its handler runs, if it has effects.
+    way: Way = Way.THREAD
     #: The message with which its step can only fail.
     fault: str | None = None
 
@@ -105,6 +107,7 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         needs=_needs([template, *rest], rules, graph.nodes.keys()),
         needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
         later=later,
+        way=way_of(handler),
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.flow_control.spec import first_time, flow_problems, is_scheduled_at, pi
 from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
 from app.graph.names import LONGEST_NAME
+from app.storage.clock import clock
 from app.storage.workflows import WorkflowDraft
 
 
@@ -45,7 +45,7 @@ def workflow_from_yaml(
         trigger=given.get("trigger"),
         is_active=overrides.get("is_active", True),
         flow=flow,
-        next_at=first_time(flow, datetime.now(timezone.utc)),
+        next_at=first_time(flow, clock.now()),
         is_scheduled_at=partial(is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
     )

@@ -19,6 +19,8 @@ from app.storage.walk import lock
 FAN_OUTS = 20
 #: Children that one transaction cancels: about 30 ms.
 BATCH = 500
+#: Children that are cancelled one by one, each in about 30 ms, before the next fan-out has its turn.
+TURN = 50
 
 
 def cancel_orphans(context: EngineContext, chore: Chore) -> bool:
@@ -28,7 +30,7 @@ def cancel_orphans(context: EngineContext, chore: Chore) -> bool:
         closed = fan_outs.take_closed(cursor, grace=grace, batch=FAN_OUTS, but=chore.backoff.paused())
     for fan_out in closed:
         chore.run_item(fan_out.id, partial(_cancel_children, context, chore, fan_out))
-    return len(closed) == FAN_OUTS
+    return bool(closed)
 
 
 def _cancel_children(context: EngineContext, chore: Chore, fan_out: ClosedFanOut) -> None:
@@ -38,13 +40,14 @@ def _cancel_children(context: EngineContext, chore: Chore, fan_out: ClosedFanOut
         while _cancel_batch(context, fan_out.id, begun=True):
             pass
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        left = fan_outs.list_children_left(cursor, fan_out.id, limit=BATCH)
-        if not left:
+        left = fan_outs.list_children_left(cursor, fan_out.id, limit=TURN, but=chore.backoff.paused())
+        if not left and not fan_outs.list_children_left(cursor, fan_out.id, limit=1):
             fan_outs.finish_closed(cursor, fan_out.id)
-    paused = set(chore.backoff.paused())
     for child in left:
-        if child not in paused:
-            chore.run_item(child, partial(_cancel_child, context, child))
+        chore.run_item(child, partial(_cancel_child, context, child))
+    if len(left) == TURN:
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            fan_outs.continue_soon(cursor, fan_out.id)
 
 
 def _compensates(context: EngineContext, fan_out: ClosedFanOut) -> bool:

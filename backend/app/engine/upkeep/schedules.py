@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import InvalidDefinition
 from app.flow_control.cron import due_times, next_time
 from app.flow_control.spec import Schedule, read_flow
+from app.storage.clock import clock
 from app.storage.database import Cursor, driver, transaction
 from app.storage.events import NewEvent
 from app.storage.flow_control import schedules
@@ -151,7 +152,7 @@ def event_of(workflow_id: str, schedule: Schedule | None, time: datetime) -> tup
     payload = {"scheduled_at": written, **((schedule and schedule.payload) or {})}
     event = NewEvent(
         id=new_id(),
-        received_at=datetime.now(timezone.utc),
+        received_at=clock.now(),
         text=dumps(payload),
         type=EVENT_TYPE,
         source=f"/workflows/{workflow_id}",

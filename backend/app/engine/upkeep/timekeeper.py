@@ -24,7 +24,7 @@ from app.engine.upkeep.expired_keys import ExpiredKeys
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
 from app.engine.wakeups.aftermath import Aftermath
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.message import WakeUp, fold
 from app.engine.walk.walker import WorkerContext
 from app.storage.availability import is_passing
 from app.storage.backtests.backtests import take_due_backtests
@@ -144,7 +144,9 @@ class Timekeeper:
             late=self.worker.config.late,
             ends_leases=time.monotonic() >= self._spare_leases_until,
         )
-        self.worker.publisher.put(self._wake_up(step) for step in steps)
+        # Steps without a due time are READY, and one wake-up can be for many of them.
+        self.worker.publisher.put(fold([self._wake_up(step) for step in steps if step.due_in is None]))
+        self.worker.publisher.put(self._wake_up(step) for step in steps if step.due_in is not None)
         return checked
 
     def _publish_executions(self, cursor: Cursor) -> int:
@@ -193,10 +195,10 @@ def _maintain_lanes(worker: WorkerContext, chore: Chore) -> bool:
     """Admit executions that wait in lanes, and cancel those that newer ones replace."""
     with driver(worker.engine) as connection, connection.cursor() as cursor:
         found = lanes.list_due_lanes(cursor, batch=BATCH)
-    for name in found:
-        chore.run_item(name, partial(_maintain_lane, worker, name))
+    for name, watch in found:
+        chore.run_item(name, partial(_maintain_lane, worker, name, watch))
     return len(found) == BATCH
 
 
-def _maintain_lane(worker: WorkerContext, name: str) -> None:
-    worker.dispatch(maintain_lane(worker, name))
+def _maintain_lane(worker: WorkerContext, name: str, watch: float) -> None:
+    worker.dispatch(maintain_lane(worker, name, watch=watch))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 #: Wake-ups in one message, at most.
 LARGEST = 16
+#: Wake-ups of a whole execution that replace those of its many steps.
+PARTS = 4
 #: The header of a message in which its time of publication is kept: seconds since 1970 by Postgres' clock.
 PUBLISHED_AT = "trigraph_published_at"
 
@@ -22,6 +25,19 @@ class WakeUp(NamedTuple):
     countdown: float | None = None
     #: The queue whose workers may run the step; None: the default one.
     queue: str | None = None
+
+
+def fold(wake_ups: list[WakeUp]) -> list[WakeUp]:
+    """
+    Replace many wake-ups of READY steps of one execution in one queue by ``PARTS`` for the whole execution.
+
+    Each of these has a worker take the READY steps for which it has room, and leaves one wake-up for the others: an
+    execution with 10,000 paths does not fill the queue.
+    """
+    steps = Counter((each.execution_id, each.queue) for each in wake_ups)
+    many = {key for key, count in steps.items() if count > LARGEST}
+    left = [each for each in wake_ups if (each.execution_id, each.queue) not in many]
+    return left + [WakeUp(id, queue=queue) for id, queue in sorted(many, key=str) for _ in range(PARTS)]
 
 
 def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from app.engine.wakeups.local_queue import BUSY_TIMEOUT, LocalQueue
 from app.engine.wakeups.message import WakeUp, pack_messages
 
 log = logging.getLogger(__name__)
@@ -58,7 +56,6 @@ class Publisher:
         self._to_match = False
         self._match_not_before = 0.0
         self._sending = False
-        self._shares: set[LocalQueue] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._retry_at = 0.0
@@ -94,31 +91,6 @@ class Publisher:
             self._start()
             self._changed.notify()
 
-    @contextmanager
-    def sharing(self, wake_ups: Iterable[WakeUp]) -> Iterator[LocalQueue]:
-        """Wake-ups for the caller to work through; those it does not get to in time are published for others."""
-        share = LocalQueue(wake_ups)
-        try:
-            yield share
-        finally:
-            with self._changed:
-                self._shares.discard(share)
-            self.put(share.take_all())
-
-    @contextmanager
-    def watching(self, share: LocalQueue) -> Iterator[None]:
-        """While the caller runs a handler: its local queue is published for others if the handler takes too long."""
-        share.busy(True)
-        if len(share) and share not in self._shares:
-            with self._changed:
-                self._shares.add(share)
-                self._start()
-                self._changed.notify()
-        try:
-            yield
-        finally:
-            share.busy(False)
-
     def flush(self, timeout: float = 5.0) -> None:
         """Wait until everything that was put is published or dropped, for ``timeout`` seconds at most."""
         with self._changed:
@@ -152,10 +124,8 @@ class Publisher:
 
     def _next(self) -> tuple[list[WakeUp], bool, int]:
         with self._changed:
-            self._collect()
             while not (self._waiting or self._backtests or self._match_is_due):
-                self._changed.wait(BUSY_TIMEOUT if self._shares or self._to_match else None)
-                self._collect()
+                self._changed.wait(MATCH_PAUSE / 2 if self._to_match else None)
             batch, self._waiting, self._sending = self._waiting, [], True
             backtests, self._backtests = self._backtests, 0
             to_match = self._match_is_due
@@ -166,12 +136,6 @@ class Publisher:
     @property
     def _match_is_due(self) -> bool:
         return self._to_match and time.monotonic() >= self._match_not_before
-
-    def _collect(self) -> None:
-        for share in list(self._shares):
-            self._accept(share.offload())
-            if not len(share):
-                self._shares.discard(share)
 
     def _publish(self, send: Callable[[], Any], wake_ups: int) -> None:
         if time.monotonic() < self._retry_at:

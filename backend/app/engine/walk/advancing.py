@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
-from functools import partial
-
 from app.engine.attempts.attempt import Attempt, StepContext, failure
 from app.engine.attempts.call import run_attempt
-from app.engine.attempts.timeout import CallTimeout, call_with_timeout
-from app.engine.definitions.compiled import CompiledNode, WorkflowCache
-from app.engine.registry import RunTarget
+from app.engine.deadlines import CallTimeout, call_within
+from app.engine.definitions.compiled import CompiledNode
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
 from app.engine.walk.transition import ClaimedStep, Transition, now
 from app.errors import StepFailed
-from app.storage.database import Cursor
 from app.storage.queue_progress import SUSPENDED_CHECK
 from app.storage.rows import StepRow
 from app.storage.statuses import StepStatus
 
 
 def advance(transition: Transition) -> None:
-    """Start what the plan says: pure nodes at once, one other step claimed, the rest left to other workers."""
+    """Start what the plan says: pure nodes at once, others claimed as far as there is room, the rest left READY."""
     while transition.frontier:
         visit = transition.frontier.popleft()
         compiled = transition.workflow.nodes[visit.node]
@@ -41,10 +35,12 @@ def start(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
         leave_to_others(transition, row)
     elif compiled.pure and transition.in_time:
         run_inline(transition, compiled, row)
-    elif transition.can_claim and transition.claimed is None and not compiled.pure:
+    elif compiled.pure or transition.room is None:
+        leave_to_others(transition, row)
+    elif transition.room.take(compiled.way):
         claim(transition, compiled, row)
     else:
-        leave_to_others(transition, row)
+        leave_for_room(transition, row)
 
 
 def runs_here(transition: Transition, compiled: CompiledNode) -> bool:
@@ -60,36 +56,20 @@ def run_inline(transition: Transition, compiled: CompiledNode, row: StepRow) -> 
     context = _step_context(transition, compiled, row)
     if context is None:
         return
-    loan = CursorLoan(transition.changes.cursor, transition.context.workflows)
-    attempt = Attempt(compiled, context, row, transition.config, find_workflow=loan.find_workflow)
+    cursor, workflows, config = transition.changes.cursor, transition.context.workflows, transition.config
+    attempt = Attempt(
+        compiled,
+        context,
+        row,
+        config,
+        find_workflow=lambda reference: find_workflow(cursor, workflows, reference),
+    )
     try:
-        result = call_with_timeout(transition.config.inline_timeout, partial(run_attempt, attempt))
+        result = call_within(config.deadlines, config.inline_timeout, lambda: run_attempt(attempt))
     except CallTimeout:
-        loan.end()
         _leave_unfinished(transition, row)
     else:
         settle(transition, row, result)
-
-
-@dataclass
-class CursorLoan:
-    """The transaction's cursor in the hands of a pure node, which may be given up at any moment."""
-
-    cursor: Cursor
-    workflows: WorkflowCache
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _has_ended: bool = False
-
-    def find_workflow(self, reference: str) -> RunTarget:
-        with self._lock:
-            if self._has_ended:
-                raise CallTimeout
-            return find_workflow(self.cursor, self.workflows, reference)
-
-    def end(self) -> None:
-        """Wait for a statement that runs; allow no other."""
-        with self._lock:
-            self._has_ended = True
 
 
 def _leave_unfinished(transition: Transition, row: StepRow) -> None:
@@ -101,14 +81,18 @@ def _leave_unfinished(transition: Transition, row: StepRow) -> None:
         transition.changes.suspects.append(row.id)
 
 
-def claim(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
-    """Take a step for this worker, which runs its handler after the commit."""
+def claim(transition: Transition, compiled: CompiledNode, row: StepRow, *, isolation: int | None = None) -> None:
+    """
+    Take a step for this worker, which runs its handler after the commit.
+
+    ``isolation`` is the number of handlers that the process may run meanwhile; None: any number.
+    """
     row.started_at = row.started_at or now()
     context = _step_context(transition, compiled, row)
     if context is not None:
         row.status, row.claim, row.check_in = StepStatus.RUNNING, row.claim + 1, transition.config.lease
         row.claimed_by = transition.config.process
-        transition.claimed = ClaimedStep(compiled, context, row, transition.is_suspect)
+        transition.claimed.append(ClaimedStep(compiled, context, row, transition.is_suspect, isolation))
 
 
 def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) -> StepContext | None:
@@ -122,7 +106,18 @@ def _step_context(transition: Transition, compiled: CompiledNode, row: StepRow) 
 
 def leave_to_others(transition: Transition, row: StepRow) -> None:
     """Make a step READY for whoever gets its wake-up."""
-    row.status, row.check_in = StepStatus.READY, transition.config.grace
+    _make_ready(transition, row)
     transition.wake(row)
+
+
+def leave_for_room(transition: Transition, row: StepRow) -> None:
+    """Make a step READY for which there is no room now; one wake-up is enough for all of the execution."""
+    _make_ready(transition, row)
+    row.check_in = transition.config.lease
+    transition.ready += 1
+
+
+def _make_ready(transition: Transition, row: StepRow) -> None:
+    row.status, row.check_in = StepStatus.READY, transition.config.grace
     if transition.is_suspect and not row.stored:
         transition.changes.suspects.append(row.id)

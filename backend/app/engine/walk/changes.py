@@ -132,7 +132,7 @@ class ChangeSet:
 
     def write(self, *, commit: bool) -> None:
         """Send everything; without ``commit`` the transaction continues with what is now stored."""
-        writes = self._writes()
+        writes = self.writes()
         if commit:
             writes.commit()
         else:
@@ -141,9 +141,10 @@ class ChangeSet:
 
     def write_child(self, end: EndOfChild) -> Ended:
         """Send everything and commit the end of an execution that is a child."""
-        return self._writes().commit_child(end)
+        return self.writes().commit_child(end)
 
-    def _writes(self) -> Writes:
+    def writes(self) -> Writes:
+        """Return the statements that write everything."""
         writes = Writes(self.cursor, self.execution_id, grace=self.grace)
         writes.steps(self.rows)
         for (key, scope), tally in self.ledger.changed.items():

@@ -42,20 +42,46 @@ class ExecutionContext:
         self.fault = fault
         #: Bytes of outputs that one step may collect.
         self.max_collected_bytes = HandlerLimits.max_collected_bytes
+        #: By node, the one remembered last at the end, and the bytes of each output.
         self._settled: dict[str, SettledStep] = {}
+        self._sizes: dict[str, int] = {}
+        self._size = 0
 
     @property
     def runs(self) -> RunTarget:
         origin = self.origin
         return RunTarget(origin.workflow_id, origin.version, origin.inside, self.workflow.graph.parameters)
 
-    def remember(self, settled: SettledStep) -> None:
-        self._settled[settled.node] = settled
+    @property
+    def is_full(self) -> bool:
+        """True where this transaction should end: what it remembers must not be forgotten before it is written."""
+        return self._size > self.max_collected_bytes
 
-    def forget_loops(self) -> None:
-        """Forget outputs of nodes in loops, which other workers may have visited since the last transaction."""
+    def remember(self, settled: SettledStep, size: int) -> None:
+        """Remember an output of ``size`` bytes, which is going to be written."""
+        self._forget(settled.node)
+        self._settled[settled.node], self._sizes[settled.node] = settled, size
+        self._size += size
+
+    def forget(self) -> None:
+        """Forget all outputs: they are read again when a node needs them."""
+        for id in list(self._settled):
+            self._forget(id)
+
+    def begin_transaction(self) -> None:
+        """
+        Forget outputs of nodes in loops, which others may have visited since, and the oldest beyond half of the budget.
+
+        All of them are written by now, and are read again when a node needs them.
+        """
         nodes = self.workflow.graph.nodes
-        self._settled = {id: settled for id, settled in self._settled.items() if not nodes[id].loops}
+        for id in list(self._settled):
+            if nodes[id].loops or self._size > self.max_collected_bytes / 2:
+                self._forget(id)
+
+    def _forget(self, node: str) -> None:
+        self._settled.pop(node, None)
+        self._size -= self._sizes.pop(node, 0)
 
     def step_context(self, cursor: Cursor, compiled: CompiledNode, visit: Visit) -> StepContext:
         """Return what the node can see; loads only the outputs that its data refers to. Raises StepFailed."""

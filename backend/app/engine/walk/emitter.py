@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
@@ -15,6 +14,7 @@ from app.errors import InvalidInput, StepFailed
 from app.graph.names import listed, quote
 from app.storage.availability import retry_while_disconnected
 from app.storage.causes import list_causes
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.events import Cause, NewEvent
 from app.storage.idempotency import digest_of
@@ -48,7 +48,7 @@ class Emitter:
         return loads(fired.answer)
 
     def _event(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> NewEvent:
-        received_at = datetime.now(timezone.utc)
+        received_at = clock.now()
         return NewEvent(
             id=new_id(),
             received_at=received_at,

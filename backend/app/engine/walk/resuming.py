@@ -9,7 +9,7 @@ from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
 from app.engine.walk.changes import LIVE, NeedsLock
-from app.engine.walk.isolation import NeedsIsolation, isolation_limit
+from app.engine.walk.isolation import isolation_limit
 from app.engine.walk.losses import settle_lost
 from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
@@ -20,7 +20,7 @@ from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
 from app.storage.walk import lock
-from app.storage.walk.exchange import Exchange, exchange_steps
+from app.storage.walk.exchange import Exchange
 from app.storage.walk.records import NOTIFICATION
 
 #: READY steps that one look at a running execution takes at most; each of the others gets its own wake-up.
@@ -31,20 +31,18 @@ SUSPECT_AFTER = 30.0
 EARLY = 0.003
 
 
-def take_up(transition: Transition, wake_up: WakeUp, *, resumed: bool) -> bool:
+def take_up(transition: Transition, wake_up: WakeUp, step: FoundStep | None, *, resumed: bool) -> bool:
     """
     Do what a wake-up asks for: a step, or whatever the execution is ready for; False where that is nothing.
 
-    ``resumed`` means that what the step waits for has come. Raises NeedsIsolation.
+    ``step`` is the one that the wake-up names, as it was read. ``resumed`` means that what it waits for has come.
     """
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
     if wake_up.node_id is not None:
-        if not transition.isolates(changes.locked.step):
-            raise NeedsIsolation(isolation_limit(changes.locked.step) or 1)
-        return take(transition, changes.locked.step, resumed=resumed)
-    if changes.suspended or changes.stopped:
+        return take(transition, step, resumed=resumed)
+    if changes.suspended:
         return False
     if changes.status == ExecutionStatus.PENDING:
         begin(transition)
@@ -62,24 +60,30 @@ def begin(transition: Transition) -> None:
 
 
 def _take_ready(transition: Transition) -> bool:
-    """Take the READY steps of a running execution, as many as there is time for."""
+    """Take the READY steps of a running execution, as many as there is time and room for; leave a wake-up for more."""
     changes = transition.changes
-    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, limit=READY_BATCH)
+    types = transition.config.types_here
+    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
+    known = {row.id for row in changes.rows}
     for step in steps:
-        if not (transition.can_go_on and transition.isolates(step) and take(transition, step)):
-            transition.wake(step)
+        if step.id in known:
+            continue
+        if not (transition.in_time or transition.is_suspect) or not take(transition, step):
+            transition.left[:] = [WakeUp(changes.execution_id)]
+            return True
         advance(transition)
+    if len(steps) == READY_BATCH:
+        transition.left.append(WakeUp(changes.execution_id))
     return bool(steps)
 
 
-def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
+def record(transition: Transition, claim: Claim, step: FoundStep | None, result: AttemptResult) -> bool:
     """
-    Record a handler's result; False where the claim is lost.
+    Record a handler's result on its step, as it was read; False where the claim is lost.
 
     The claim's number alone decides: a step whose lease has expired, but which nobody has claimed since, counts.
     """
-    step = transition.changes.locked.step
-    if step is None or step.claim != claim.number or not _takes_result(step):
+    if step is None or not holds(claim, step):
         return False
     compiled = transition.workflow.nodes.get(step.node_id)
     is_known = claim.is_suspect or step.was_lost
@@ -93,19 +97,19 @@ def record(transition: Transition, claim: Claim, result: AttemptResult) -> bool:
     return True
 
 
-def _takes_result(step: FoundStep) -> bool:
-    """True where the step runs, or is lost and neither runs again nor has failed."""
-    return step.status in (StepStatus.RUNNING, StepStatus.READY) or (
-        step.outcome_is_unknown and step.status == StepStatus.WAITING
-    )
+def holds(claim: Claim, step: FoundStep | None) -> bool:
+    """Return True if a result under this claim counts: the step runs, or is lost and neither runs again nor failed."""
+    if step is None or step.claim != claim.number:
+        return False
+    is_asked = step.outcome_is_unknown and step.status == StepStatus.WAITING
+    return is_asked or step.status in (StepStatus.RUNNING, StepStatus.READY)
 
 
-def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> bool:
+def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -> Exchange:
     """
-    Record a result and claim the next step in one statement, without the lock, where this path goes straight on.
+    Return what is to be written where a path goes straight on: a result, and the claim of the next step.
 
-    False where the claim is lost or the execution does not simply run. Raises NeedsLock where the path forks, joins,
-    waits or ends, which concerns other paths.
+    Raises NeedsLock where the path forks, joins, waits or ends, which concerns other paths.
     """
     changes = transition.changes
     settled = replace(step.row, stored=True)
@@ -113,11 +117,12 @@ def exchange(transition: Transition, step: ClaimedStep, result: AttemptResult) -
     settle(transition, settled, result)
     advance(transition)
     live = [row for row in changes.rows if row.status in LIVE]
-    if transition.claimed is None or live != [transition.claimed.row] or transition.wake_ups or changes.columns:
+    claimed = [step.row for step in transition.claimed]
+    if len(claimed) != 1 or live != claimed or transition.wake_ups or changes.columns:
         raise NeedsLock
     if any(record.kind != NOTIFICATION for _, record in changes.records):
         raise NeedsLock
-    return exchange_steps(changes.cursor, Exchange(changes.execution_id, settled, changes.rows[1:], changes.records))
+    return Exchange(changes.execution_id, settled, changes.rows[1:], changes.records)
 
 
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:
@@ -229,9 +234,12 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
-    if not transition.can_claim or transition.claimed is not None:
+    limit = isolation_limit(step)
+    if transition.room is None or not transition.room.take(compiled.way, limit):
+        transition.left.append(WakeUp(transition.changes.execution_id, step.node_id, step.visit))
+        transition.isolation = min(filter(None, (transition.isolation, limit)), default=None)
         return False
-    claim(transition, compiled, transition.changes.stored_row(step))
+    claim(transition, compiled, transition.changes.stored_row(step), isolation=limit)
     return True
 
 

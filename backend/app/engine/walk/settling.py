@@ -117,7 +117,8 @@ def _follow(transition: Transition, row: StepRow, outcome: Outcome, branch: str 
     graph = transition.graph
     row.is_last = not plan.leads_on(graph, row.node_id, outcome, branch)
     visit = visit_of(row)
-    transition.context.remember(SettledStep(row.node_id, visit.scope, row.status, branch, output))
+    settled = SettledStep(row.node_id, visit.scope, row.status, branch, output)
+    transition.context.remember(settled, len(row.output or ""))
     transition.plan(plan.plan_successors(graph, transition.changes.ledger, visit, outcome, branch))
 
 

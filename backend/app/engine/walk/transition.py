@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
+from app.engine.attempts.runners import Room
 from app.engine.config import EngineConfig
 from app.engine.definitions.compiled import CompiledNode, CompiledWorkflow
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.changes import ChangeSet, NeedsLock, NoLedger, stored_ledger, visit_of
 from app.engine.walk.context import ExecutionContext
-from app.engine.walk.isolation import isolation_limit
 from app.graph.model import Graph, Node, OnLost
 from app.graph.planning.plan import Moves, Visit
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.walk.lock import LockedExecution
+
+#: READY steps of one execution from which on other processes are asked to run some.
+SHARED = 8
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class ClaimedStep:
     row: StepRow
     #: True where an earlier wake-up had no effect: see ``Transition.is_suspect``.
     is_suspect: bool = False
+    #: The number of handlers that its process may run meanwhile, its own included; None: any number.
+    isolation: int | None = None
 
     @property
     def claim(self) -> Claim:
@@ -64,14 +70,18 @@ class Transition:
     changes: ChangeSet
     context: ExecutionContext
     config: EngineConfig
-    #: False where the caller runs no handlers: steps that could be claimed are left to workers.
-    can_claim: bool = True
-    #: How many walks this process runs at most meanwhile, this one included; None: any number.
-    isolation: int | None = None
+    #: The handlers that the caller can start; None: it runs none, and leaves all steps to workers.
+    room: Room | None = None
     #: Visits that the plan has started and that have no row yet.
     frontier: deque[Visit] = field(default_factory=deque)
     wake_ups: list[WakeUp] = field(default_factory=list)
-    claimed: ClaimedStep | None = None
+    claimed: list[ClaimedStep] = field(default_factory=list)
+    #: Wake-ups of READY steps for which there was no room.
+    left: list[WakeUp] = field(default_factory=list)
+    #: The least number of handlers that may run beside one of them, itself included; None: any number.
+    isolation: int | None = None
+    #: Number of new READY steps for which there was no room, and which have no wake-ups of their own.
+    ready: int = 0
     #: True where stored steps that wait have to be cancelled before this is written.
     stopping: bool = False
     #: True where a step has begun to wait for an event, which may have come before.
@@ -81,8 +91,8 @@ class Transition:
     is_suspect: bool = False
 
     def __post_init__(self) -> None:
-        self.context.forget_loops()
         self.context.max_collected_bytes = self.config.limits.max_collected_bytes
+        self.context.begin_transaction()
         self._until = monotonic() + self.config.inline
 
     @property
@@ -95,24 +105,13 @@ class Transition:
 
     @property
     def aftermath(self) -> Aftermath:
-        return Aftermath(wake_ups=tuple(self.wake_ups), match=self.needs_match)
+        shared = [WakeUp(self.changes.execution_id)] if self.ready >= SHARED else []
+        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match)
 
     @property
     def in_time(self) -> bool:
-        """True where there is time for another step in this transaction."""
-        return not self.is_suspect and monotonic() < self._until
-
-    @property
-    def can_go_on(self) -> bool:
-        """True where there is time for another step in this transaction, and nothing is claimed yet."""
-        return self.can_claim and self.claimed is None and self.in_time
-
-    def isolates(self, step: FoundStep | None) -> bool:
-        """True where this process runs few enough walks for the step, or where that does not run again by itself."""
-        limit = isolation_limit(step)
-        if step is None or limit is None or not self.runs_again(step):
-            return True
-        return self.isolation is not None and self.isolation <= limit
+        """True where there is time and memory for another step in this transaction."""
+        return not self.is_suspect and monotonic() < self._until and not self.context.is_full
 
     def runs_again(self, step: FoundStep) -> bool:
         """False for a step that was lost, and whose node says that it fails then, or asks a person."""
@@ -164,12 +163,14 @@ class Transition:
         changes = self.changes
         if isinstance(changes.ledger, NoLedger):
             raise NeedsLock
-        fresh = self.claimed.row if self.claimed else None
+        fresh = [step.row for step in self.claimed]
         for row in changes.rows:
-            if row.status in (StepStatus.READY, StepStatus.WAITING) or row is fresh:
+            if row.status in (StepStatus.READY, StepStatus.WAITING) or any(row is each for each in fresh):
                 row.status, row.finished_at, row.check_in = StepStatus.CANCELLED, now(), None
-        self.claimed = None
+        self.claimed.clear()
         self.wake_ups.clear()
+        self.left.clear()
+        self.ready = 0
         self.stopping = changes.cancels_waits = True
         changes.leave_queue()
         if self.workflow.compensates:
@@ -184,24 +185,22 @@ def locked_transition(
     context: ExecutionContext,
     locked: LockedExecution,
     config: EngineConfig,
-    *,
-    can_claim: bool,
-    isolation: int | None = None,
+    room: Room | None = None,
 ) -> Transition:
-    """Return the transition of an execution whose row the transaction holds."""
+    """Return the transition of an execution whose row the transaction holds; without ``room`` it claims nothing."""
     ledger = stored_ledger(cursor, context.execution_id, locked)
     changes = ChangeSet(cursor, context.execution_id, locked, ledger, config.grace)
-    return Transition(changes, context, config, can_claim, isolation)
+    return Transition(changes, context, config, room)
 
 
-def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig) -> Transition:
+def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: EngineConfig, room: Room) -> Transition:
     """
     Return the transition of an execution that is presumed to run, with one live step, and whose row is not held.
 
     Whatever needs to know more raises NeedsLock.
     """
     presumed = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
-    return Transition(ChangeSet(cursor, context.execution_id, presumed, NoLedger()), context, config)
+    return Transition(ChangeSet(cursor, context.execution_id, presumed, NoLedger()), context, config, room)
 
 
 def max_visits_error(node: Node) -> dict[str, str]:
@@ -210,4 +209,4 @@ def max_visits_error(node: Node) -> dict[str, str]:
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return clock.now()

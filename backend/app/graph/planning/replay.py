@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -45,24 +45,35 @@ def replay(graph: Graph, recorded: Mapping[Visit, RecordedVisit], stop: Visit | 
 
     ``stop`` is not settled again although it is recorded, and so nothing that follows from it alone is reached.
     """
+    return walk_settled(graph, lambda visit: None if visit == stop else recorded.get(visit))
+
+
+def walk_settled(graph: Graph, settle: Callable[[Visit], RecordedVisit | None]) -> Replay:
+    """
+    Return the state after all visits that can be settled; those that start together are settled by their ``order``.
+
+    ``settle`` is asked once for each visit, when it starts; None: it stays open.
+    """
     found = Replay(graph)
+    settled: dict[Visit, RecordedVisit] = {}
     queue: list[tuple[int, int, Visit]] = []
 
     def add(moves: Moves) -> None:
         found.skipped += moves.skipped
         found.overrun = found.overrun or moves.overrun
         for visit in moves.started:
-            record = None if visit == stop else recorded.get(visit)
+            record = settle(visit)
             if record is None:
                 found.open.append(visit)
             else:
+                settled[visit] = record
                 heappush(queue, (record.order, len(queue), visit))
 
     add(plan_start(graph, found.ledger))
     while queue:
         visit = heappop(queue)[2]
         found.kept.append(visit)
-        record = recorded[visit]
+        record = settled[visit]
         add(plan_successors(graph, found.ledger, visit, outcome_of(graph, visit.node, record), record.branch))
     return found
 

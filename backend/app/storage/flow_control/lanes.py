@@ -34,8 +34,10 @@ from app.storage.queue_progress import SUSPENDED_CHECK
 QUEUE, DROP, REPLACE = "queue", "drop", "replace"
 
 
-#: Seconds between two checks of a lane with queued executions.
+#: Seconds between two checks of a lane with queued executions, at least.
 WATCH = 10.0
+#: Lanes that the timekeepers of all workers check in a second at most: with 100,000 lanes, each every 1,000 seconds.
+CHECKS_PER_SECOND = 100
 
 
 #: The first part, before a slash, of the names of lanes that count what begins in a period.
@@ -115,21 +117,39 @@ UPDATE lanes SET next_check_at = soon.frees_at FROM (
 
 
 # Counted up to the limit only: a lane that has reached it is full.
-_COUNT = f"""
-SELECT CASE WHEN period IS NULL
+_USED = f"""
+       CASE WHEN period IS NULL
             THEN (SELECT count(*) FROM (
                 SELECT FROM executions WHERE lane = name AND NOT queued AND {LIVE} LIMIT slots) live)
-            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END,
-       EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))
+            ELSE (SELECT count(*) FROM (SELECT FROM executions WHERE {RECENT} LIMIT slots) recent) END"""
+_WAITING = f"""
+       EXISTS (SELECT FROM executions WHERE lane = name AND {WAITS} AND (rate IS NULL OR rate = ANY(%(names)s)))"""
+_COUNT = f"""
+SELECT {_USED}, {_WAITING}
 FROM unnest(%(names)s::text[], %(periods)s::float8[], %(slots)s::int[])
      WITH ORDINALITY AS asked (name, period, slots, number)
 ORDER BY number
 """
 
 
-def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
-    """Lock these lanes, inside an open transaction, to add one execution to each; returns their states."""
-    values = {
+#: The types of ``lane_values``.
+VALUE_TYPES = {
+    **{"names": "text[]", "workflows": "uuid[]", "slots": "int[]", "on_limits": "text[]", "periods": "float8[]"},
+    "watch": "float8",
+}
+#: One row on lanes that the statement before has locked: whether an execution may begin in all of them at once, and
+#: whether one of them drops it. Its parameters are ``lane_values``.
+ROOM = f"""
+SELECT bool_and(used < slots AND NOT waiting) AS is_free, bool_or(used >= slots AND on_limit = '{DROP}') AS drops
+FROM (
+    SELECT slots, on_limit, {_USED} AS used, {_WAITING} AS waiting
+    FROM unnest(%(names)s, %(periods)s, %(slots)s, %(on_limits)s) AS asked (name, period, slots, on_limit)
+) rooms"""
+
+
+def lane_values(lanes: Sequence[Lane]) -> dict[str, Any]:
+    """Lanes as the parameters of a statement."""
+    return {
         "names": [lane.name for lane in lanes],
         "workflows": [lane.workflow_id for lane in lanes],
         "slots": [lane.slots for lane in lanes],
@@ -137,8 +157,17 @@ def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
         "periods": [lane.period for lane in lanes],
         "watch": WATCH,
     }
+
+
+def lock_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> bytes:
+    """The text that locks these lanes, inside an open transaction; it ends with a semicolon."""
     is_rated = any(lane.period is not None for lane in lanes)
-    cursor.execute(_LOCK + (_CHECK_SOON if is_rated else "") + _COUNT, values)
+    return cursor.mogrify(_LOCK + (_CHECK_SOON if is_rated else ""), lane_values(lanes))
+
+
+def enter_lanes(cursor: Cursor, lanes: Sequence[Lane]) -> list[LaneState]:
+    """Lock these lanes, inside an open transaction, to add one execution to each; returns their states."""
+    cursor.execute(lock_lanes(cursor, lanes) + cursor.mogrify(_COUNT, lane_values(lanes)))
     return [LaneState(lane, *row) for lane, row in zip(lanes, cursor.fetchall(), strict=True)]
 
 
@@ -190,30 +219,33 @@ SELECT a.id, waiting.rated FROM waiting LEFT JOIN admitted a ON true ORDER BY a.
 """
 
 
-def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None) -> list[str]:
+def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = None, watch: float = WATCH) -> list[str]:
     """
     Give the free slots of a lane to queued executions, inside an open transaction; returns those to wake after it.
 
-    ``but`` is an execution that leaves the lane in this transaction.
+    ``but`` is an execution that leaves the lane in this transaction. If executions stay queued, the lane is checked
+    again after ``watch`` seconds.
     """
-    cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": WATCH})
+    cursor.execute(_ADMIT, {"lane": lane, "grace": grace, "but": but, "watch": watch})
     rows = cursor.fetchall()
     admitted = [id for id, _ in rows if id is not None]
     return [*admitted, *admit_rated(cursor, lane, grace, but)] if rows[0][1] else admitted
 
 
 _DUE = """
-UPDATE lanes l SET next_check_at = clock_timestamp() + %(watch)s * interval '1 second'
+UPDATE lanes l SET next_check_at = clock_timestamp() + watch.seconds * interval '1 second'
 FROM (SELECT name FROM lanes WHERE next_check_at <= statement_timestamp()
-      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
-WHERE l.name = due.name RETURNING l.name
+      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due,
+     (SELECT greatest(%(watch)s, count(*) / %(per_second)s)::float8 AS seconds
+      FROM lanes WHERE next_check_at IS NOT NULL) watch
+WHERE l.name = due.name RETURNING l.name, watch.seconds
 """
 
 
-def list_due_lanes(cursor: Cursor, *, batch: int) -> list[str]:
-    """Take the lanes that are due; other timekeepers leave them alone for ``WATCH`` seconds."""
-    cursor.execute(_DUE, {"watch": WATCH, "batch": batch})
-    return [name for (name,) in cursor.fetchall()]
+def list_due_lanes(cursor: Cursor, *, batch: int) -> list[tuple[str, float]]:
+    """Take the lanes that are due; each with the seconds for which other timekeepers leave it alone."""
+    cursor.execute(_DUE, {"watch": WATCH, "per_second": CHECKS_PER_SECOND, "batch": batch})
+    return list(cursor.fetchall())
 
 
 _SURPLUS = f"""

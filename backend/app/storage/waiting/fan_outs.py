@@ -278,13 +278,19 @@ def cancel_children(cursor: Cursor, fan_out: str, *, begun: bool, batch: int) ->
 
 _LEFT = """
 SELECT id FROM executions WHERE fan_out_id = %s AND status IN ('PENDING', 'RUNNING', 'PAUSED') AND closing IS NULL
+  AND NOT (id = ANY(%s::uuid[]))
 ORDER BY id LIMIT %s"""
 
 
-def list_children_left(cursor: Cursor, fan_out: str, *, limit: int) -> list[str]:
-    """Children that still run and are not being stopped."""
-    cursor.execute(_LEFT, (fan_out, limit))
+def list_children_left(cursor: Cursor, fan_out: str, *, limit: int, but: Sequence[str] = ()) -> list[str]:
+    """Children that still run and are not being stopped, except ``but``."""
+    cursor.execute(_LEFT, (fan_out, list(but), limit))
     return [id for (id,) in cursor.fetchall()]
+
+
+def continue_soon(cursor: Cursor, fan_out: str) -> None:
+    """More children of a closed fan-out are to be cancelled, after those of the fan-outs that are due already."""
+    cursor.execute("UPDATE fan_outs SET next_check_at = clock_timestamp() WHERE id = %s", (fan_out,))
 
 
 _FINISH = """

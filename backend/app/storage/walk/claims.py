@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from psycopg2.extras import execute_values
 from sqlalchemy import Engine
@@ -47,3 +48,42 @@ def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int, i
     """
     with driver(engine) as connection, connection.cursor() as cursor:
         execute_values(cursor, _RENEW.format(lease=float(lease)), held, page_size=len(held))
+
+
+# An execution that somebody holds is waited for, in the order of ids: its holder may be about to cancel, and has read
+# that the step runs.
+_RELEASE = """
+WITH held (execution_id, node_id, visit, attempt, claim, losses) AS (
+    SELECT execution_id::uuid, node_id, visit, attempt, claim, losses
+    FROM (VALUES %s) AS given (execution_id, node_id, visit, attempt, claim, losses)
+), executions_held AS MATERIALIZED (
+    SELECT id FROM executions WHERE id IN (SELECT execution_id FROM held) ORDER BY id FOR SHARE
+)
+UPDATE steps s SET status = 'READY', next_check_at = clock_timestamp() + {grace} * interval '1 second',
+    losses = s.losses + held.losses, lost_claim = s.claim
+FROM held JOIN executions_held ON executions_held.id = held.execution_id
+WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
+  AND s.attempt = held.attempt AND s.claim = held.claim AND s.status = 'RUNNING'
+RETURNING s.execution_id, s.node_id, s.visit, s.type"""
+
+
+class ReleasedStep(NamedTuple):
+    """A step that is READY again."""
+
+    execution_id: str
+    node_id: str
+    visit: int
+    type: str
+
+
+def release_claims(
+    engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, grace: float
+) -> list[ReleasedStep]:
+    """
+    Give claims back whose handlers have not ended: execution, node, visit, attempt, number, and losses to count.
+
+    The steps are READY, and a timekeeper checks them after ``grace`` seconds.
+    """
+    with driver(engine) as connection, connection.cursor() as cursor:
+        rows = execute_values(cursor, _RELEASE.format(grace=float(grace)), held, page_size=len(held), fetch=True)
+        return [ReleasedStep(*row) for row in rows]

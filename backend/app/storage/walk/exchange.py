@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
@@ -17,7 +18,7 @@ class Exchange(NamedTuple):
     """One step's result, and what a straight path writes with it."""
 
     execution_id: str
-    #: The step under its claim, with its result.
+    #: The step under its claim, with its result; it is ``stored``.
     settled: StepRow
     #: New steps up to the next claimed one, which is RUNNING; no other is READY, RUNNING or WAITING.
     started: Sequence[StepRow]
@@ -25,20 +26,30 @@ class Exchange(NamedTuple):
     notes: Sequence[tuple[StepRow, Record]] = ()
 
 
-# As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old the
-# statement's snapshot is.
-_EXCHANGE = PreparedStatement(
-    "exchange_steps",
-    {"settled": "json", "started": "json", "notes": "json"},
-    f"""
+_NOTED = """, noted AS (
+    INSERT INTO notifications (id, execution_id, node_id, notified, message)
+    SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
+    FROM json_to_recordset(%(notes)s)
+        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
+    JOIN written USING (element)
+)"""
+
+
+def _exchange(name: str, noted: str, **types: str) -> PreparedStatement:
+    # As ``CHANGE``, and only under the newest claim. Of a conflict, the newest version of the row decides, however old
+    # the statement's snapshot is.
+    return PreparedStatement(
+        name,
+        {"rows": "json", **types},
+        f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(settled)s) AS r {TABLE}
-    ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
+    SELECT * FROM json_to_recordset(%(rows)s) AS r {TABLE}
 ), settled AS (
     INSERT INTO steps AS s ({COLUMNS}, seq)
     SELECT {VALUES}, 0 FROM given r
-    WHERE (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
-           FROM executions e WHERE e.id = r.execution_id)
+    WHERE r.stored AND (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
+                        FROM executions e WHERE e.id = r.execution_id)
+    ORDER BY r.execution_id, r.node_id, r.visit, r.attempt
     ON CONFLICT (execution_id, node_id, visit, attempt) DO UPDATE
     SET status = excluded.status, branch = excluded.branch, resume = excluded.resume, is_last = excluded.is_last,
         output = excluded.output, error = excluded.error, started_at = coalesce(s.started_at, excluded.started_at),
@@ -49,17 +60,14 @@ WITH given AS MATERIALIZED (
     SELECT given.element FROM given JOIN settled USING (execution_id, node_id, visit, attempt)
 ), started AS (
     INSERT INTO steps ({COLUMNS})
-    SELECT {VALUES} FROM json_to_recordset(%(started)s) AS r {TABLE} JOIN written USING (element)
-    ORDER BY r.position
-), noted AS (
-    INSERT INTO notifications (id, execution_id, node_id, notified, message)
-    SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
-    FROM json_to_recordset(%(notes)s)
-        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
-    JOIN written USING (element)
-)
+    SELECT {VALUES} FROM given r JOIN written USING (element) WHERE NOT r.stored ORDER BY r.position
+){noted}
 SELECT element FROM written""",
-)
+    )
+
+
+_EXCHANGE = _exchange("exchange_steps", "")
+_EXCHANGE_WITH_NOTES = _exchange("exchange_steps_and_notes", _NOTED, notes="json")
 
 
 def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
@@ -73,16 +81,13 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
 
     Rows of steps are locked in the order of their keys, so two processes with the same steps do not deadlock. The
     statement is a transaction of its own unless one is open. Raises a psycopg2 error where Postgres refuses a value of
-    any element: then nothing is written, and the caller finds the element by writing each one alone.
+    any element: then nothing is written, and the caller finds the element by writing each one alone. All rows together
+    are one document, which Postgres limits to 1 GB, so the caller bounds a batch by the bytes of its outputs.
     """
-    _EXCHANGE.execute(cursor, _documents(elements))
+    documents = _documents(elements)
+    (_EXCHANGE_WITH_NOTES if "notes" in documents else _EXCHANGE).execute(cursor, documents)
     written = {element for (element,) in cursor.fetchall()}
     return [number in written for number in range(len(elements))]
-
-
-def exchange_steps(cursor: Cursor, element: Exchange) -> bool:
-    """``exchange_many`` of one element."""
-    return exchange_many(cursor, [element])[0]
 
 
 def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
@@ -99,8 +104,5 @@ def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
         for number, each in numbered
         for row, note in each.notes
     ]
-    return {
-        "settled": write_rows((number, each.execution_id, each.settled) for number, each in numbered),
-        "started": write_rows((number, each.execution_id, row) for number, each in numbered for row in each.started),
-        "notes": dumps(notes),
-    }
+    rows = ((number, each.execution_id, row) for number, each in numbered for row in (each.settled, *each.started))
+    return {"rows": write_rows(rows, clock.now()), **({"notes": dumps(notes)} if notes else {})}

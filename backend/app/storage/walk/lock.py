@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import event_variables
@@ -30,6 +30,8 @@ class LockedExecution:
     queued: bool = False
     #: True where a timekeeper has woken it: an earlier wake-up had no effect.
     woken: bool = False
+    #: The version that it runs; another one after it was moved.
+    version: int = 0
     #: Only where it was requested.
     origin: ExecutionOrigin | None = None
 
@@ -74,7 +76,7 @@ _READ = f"""
 SELECT e.status, e.closing, e.open_steps, e.loop_visits,
        (SELECT json_agg(json_build_array(t.key, t.taken, t.skipped, t.settled, t.deferred_exits)) FROM join_counts t
         WHERE t.execution_id = e.id AND t.scope = '' AND t.key = ANY(%(joins)s)),
-       e.lane, e.queued, e.woken_at IS NOT NULL, {STEP}{{more}}
+       e.lane, e.queued, e.woken_at IS NOT NULL, e.version, {STEP}{{more}}
 FROM executions e{{join}}
 CROSS JOIN unnest(%(nodes)s, %(visits)s) WITH ORDINALITY AS name (node, visit, number)
 LEFT JOIN LATERAL (
@@ -126,21 +128,37 @@ def lock_execution(
     if not rows:
         cursor.execute("ROLLBACK")
         return None
-    status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
+    status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken, version = rows[0][:9]
+    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = read_origin(*rows[0][26:]) if first else None
+    origin = read_origin(*rows[0][27:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
-        status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken, origin
+        *(status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken),
+        *(version, origin),
     )
 
 
-def list_ready_steps(cursor: Cursor, execution_id: str, *, limit: int) -> list[FoundStep]:
-    """Return READY steps of an execution whose row is held, oldest first."""
+def list_existing(cursor: Cursor, ids: Sequence[str]) -> list[str]:
+    """Return those of these executions that exist."""
+    cursor.execute("SELECT id FROM executions WHERE id = ANY(%s::uuid[])", (list(ids),))
+    return [id for (id,) in cursor.fetchall()]
+
+
+class TypesHere(NamedTuple):
+    """Node types whose steps a process may run."""
+
+    #: None: all.
+    only: list[str] | None
+    but: list[str]
+
+
+def list_ready_steps(cursor: Cursor, execution_id: str, types: TypesHere, *, limit: int) -> list[FoundStep]:
+    """Return READY steps of these types of an execution whose row is held, oldest first."""
     cursor.execute(
-        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY' ORDER BY s.seq LIMIT %s",
-        (execution_id, limit),
+        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY'"
+        " AND (%s::text[] IS NULL OR s.type = ANY(%s)) AND s.type <> ALL(%s::text[]) ORDER BY s.seq LIMIT %s",
+        (execution_id, types.only, types.only, types.but, limit),
     )
     return [FoundStep(*row) for row in cursor.fetchall()]
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-
-from app.storage.database import Cursor
+from app.storage.database import Cursor, is_idle
 from app.storage.json_text import dumps
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
@@ -43,7 +41,7 @@ _READ = PreparedStatement(
     {"names": "json"},
     f"""
 SELECT name.execution, e.status, e.closing, e.open_steps, e.loop_visits, t.counts, e.lane, e.queued,
-       e.woken_at IS NOT NULL, {STEP},
+       e.woken_at IS NOT NULL, e.version, {STEP},
        o.workflow_id, o.version, o.payload, o.depth, o.fan_out_id, o.inline_path, o.given_input,
        o.event_id, o.external_id, o.type, o.source, o.time, o.attributes, o.received_at
 FROM json_to_recordset(%(names)s)
@@ -78,9 +76,8 @@ def lock_many(cursor: Cursor, wanted: Mapping[str, Wanted], *, skip_locked: bool
     """
     statement = _READ.text(cursor, {"names": _names(wanted)})
     hold = _HOLD[skip_locked].text(cursor, {"executions": list(wanted)})
-    is_open = cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE
     # Two statements, so that the second one sees what the last holders of the locks committed.
-    cursor.execute(b";".join([*([] if is_open else [b"BEGIN"]), hold, statement]))
+    cursor.execute(b";".join([*([b"BEGIN"] if is_idle(cursor) else []), hold, statement]))
     by_execution = groupby(cursor.fetchall(), key=lambda row: row[0])
     return {id: _read(wanted[id], [row[1:] for row in rows]) for id, rows in by_execution}
 
@@ -96,10 +93,11 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
 
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:
-    status, closing, open_steps, visits, counts, lane, queued, woken = rows[0][:8]
-    steps = tuple(FoundStep(*row[8:26]) if row[8] is not None else None for row in rows)
+    status, closing, open_steps, visits, counts, lane, queued, woken, version = rows[0][:9]
+    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
     joins = {(count[0], ""): tuple(count[1:]) for count in counts or ()}
-    origin = read_origin(*rows[0][26:]) if wanted.first else None
+    origin = read_origin(*rows[0][27:]) if wanted.first else None
     return LockedExecution(
-        status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken, origin
+        *(status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken),
+        *(version, origin),
     )

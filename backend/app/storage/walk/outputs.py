@@ -97,21 +97,32 @@ def fetch_join_count(
 
 
 _LAST = """
-SELECT node_id, CASE WHEN size <= %(most)s THEN output END, size FROM (
-    SELECT node_id, output, seq, sum(octet_length(output::text)) OVER () AS size FROM steps
-    WHERE execution_id = %(id)s AND is_last AND output IS NOT NULL AND compensates IS NULL
+SELECT execution_id, node_id, CASE WHEN size <= %(most)s THEN output END, size FROM (
+    SELECT execution_id, node_id, output, seq,
+           sum(octet_length(output::text)) OVER (PARTITION BY execution_id) AS size
+    FROM unnest(%(ids)s::uuid[]) AS wanted (id) JOIN steps ON steps.execution_id = wanted.id
+    WHERE is_last AND output IS NOT NULL AND compensates IS NULL
 ) last ORDER BY seq"""
 
 
-def last_outputs(cursor: Cursor, execution_id: str, *, most: int) -> tuple[list[tuple[str, Any]], int]:
+class LastOutputs(NamedTuple):
+    """The outputs of the nodes at which the paths of an execution ended, in that order, and their bytes."""
+
+    by_node: dict[str, Any]
+    size: int
+
+
+def last_outputs(cursor: Cursor, execution_ids: Sequence[str], *, most: int) -> dict[str, LastOutputs]:
     """
-    The outputs of the nodes at which paths ended, in the order in which they were reached, and their bytes.
+    The last outputs of executions, of those that have any.
 
     Outputs of more than ``most`` bytes together are not read.
     """
-    cursor.execute(_LAST, {"id": execution_id, "most": most})
-    rows = cursor.fetchall()
-    return [(node_id, output) for node_id, output, _ in rows], int(rows[0][2]) if rows else 0
+    cursor.execute(_LAST, {"ids": list(execution_ids), "most": most})
+    found: dict[str, LastOutputs] = {}
+    for id, node_id, output, size in cursor.fetchall():
+        found.setdefault(id, LastOutputs({}, int(size))).by_node[node_id] = output
+    return found
 
 
 _FAILURES = """

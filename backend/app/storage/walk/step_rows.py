@@ -8,7 +8,7 @@ are texts inside the document, so that they are stored as they were written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from app.storage.json_text import dumps
@@ -33,7 +33,7 @@ VALUES = """r.execution_id, r.node_id, r.visit, r.attempt, r.id, r.type, r.statu
 TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text,
     status text, scope text, claim int, claimed_by uuid, branch text, resume text, is_last bool, compensates text,
     output text, error text, started_ago float8, finished_ago float8, due_at timestamptz, due_in float8,
-    check_in float8)"""
+    check_in float8, stored bool)"""
 
 #: Insert new rows, in their order.
 INSERT = PreparedStatement(
@@ -63,9 +63,12 @@ SET status = excluded.status, claim = excluded.claim, claimed_by = coalesce(excl
 )
 
 
-def write_rows(rows: Iterable[tuple[int, str, StepRow]]) -> str:
-    """A document of rows, each with the caller's number and its execution."""
-    now = datetime.now(timezone.utc)
+def write_rows(rows: Iterable[tuple[int, str, StepRow]], now: datetime) -> str:
+    """
+    A document of rows, each with the caller's number and its execution.
+
+    ``now`` is the same for all documents of a message, so that their times keep their order.
+    """
     return dumps([_members(position, element, id, row, now) for position, (element, id, row) in enumerate(rows)])
 
 

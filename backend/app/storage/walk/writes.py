@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
@@ -55,10 +56,11 @@ class Writes:
         self._texts: list[bytes] = []
 
     def steps(self, rows: Sequence[StepRow]) -> None:
+        now = clock.now()
         for statement, stored in ((CHANGE, True), (INSERT, False)):
             given = [(0, self._execution_id, row) for row in rows if row.stored is stored]
             if given:
-                self._texts.append(statement.text(self._cursor, {"rows": write_rows(given)}))
+                self._texts.append(statement.text(self._cursor, {"rows": write_rows(given, now)}))
 
     def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[str, bool]) -> None:
         self._add(

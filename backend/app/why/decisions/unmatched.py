@@ -53,10 +53,15 @@ def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bo
         return UnmatchedPage([UnmatchedEvent(id) for id in ids], cursor)
     found: list[UnmatchedEvent] = []
     until, after = time.monotonic() + BUDGET, page.after
+    revision: int | None = None
+    workflows: Sequence[PastWorkflow] = ()
     while True:
         ids, cursor = list_unmatched(session, after=after, limit=BATCH)
         for event in fetch_decided_events(session, ids):
-            nearest = find_nearest(session, past, event, until)
+            if event.revision != revision:
+                revision = event.revision
+                workflows = () if revision is None else past.list_at(session, revision)
+            nearest = find_nearest(event, workflows, until)
             if nearest is not None:
                 found.append(UnmatchedEvent(event.id, nearest))
             if len(found) == page.limit or time.monotonic() > until:
@@ -69,15 +74,13 @@ def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bo
         after = cursor
 
 
-def find_nearest(session: Session, past: PastTriggers, event: DecidedEvent, until: float) -> Nearest | None:
+def find_nearest(event: DecidedEvent, workflows: Sequence[PastWorkflow], until: float) -> Nearest | None:
     """
-    The newest workflow that the event nearly started.
+    The newest of these workflows that the event nearly started.
 
-    None if there is none, its triggers are not known, or none was found before ``until``, by the monotonic clock.
+    None if there is none, or none was found before ``until``, by the monotonic clock.
     """
-    if event.revision is None:
-        return None
-    return next(_near(event, past.list_at(session, event.revision), until), None)
+    return next(_near(event, workflows, until), None)
 
 
 def _near(event: DecidedEvent, workflows: Sequence[PastWorkflow], until: float) -> Iterator[Nearest]:

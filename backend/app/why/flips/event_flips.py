@@ -62,7 +62,12 @@ def _assignments(
             yield from _assignments(subject, rest, values, cost, options, in_time)
             return
     for option in options(subject, goal):
-        if option.path in values or (option.value is ABSENT and value_at(subject.document, option.path) is ABSENT):
+        # The event as a whole is not replaced.
+        if (
+            not option.path
+            or option.path in values
+            or (option.value is ABSENT and value_at(subject.document, option.path) is ABSENT)
+        ):
             continue
         chosen = {**values, option.path: option.value}
         document = _changed(subject, chosen)

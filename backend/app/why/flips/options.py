@@ -16,6 +16,8 @@ from app.why.flips.targets import beyond, distance, nearest_members, other_than
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
+#: Elements of a list that a change replaces as a whole.
+_LONGEST_LIST = 100
 #: What adding and removing a key costs, beside the distance between values.
 _ADDED, _REMOVED, _INVENTED, _UNEVEN = 0.4, 0.8, 0.5, 0.3
 
@@ -63,7 +65,7 @@ def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
     if not wanted:
         yield from _set(clause, [False if clause.value is True else ABSENT])
     else:
-        yield from _set(clause, [True], invented=True)
+        yield from _set(clause, ["any value" if isinstance(clause.value, str) else True], invented=True)
 
 
 def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
@@ -108,7 +110,7 @@ def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
         return
     if wanted:
         yield from _set(haystack, _containing(haystack, needle.value))
-    elif isinstance(members, (list, tuple)):
+    elif isinstance(members, (list, tuple)) and len(members) <= _LONGEST_LIST:
         yield from _set(haystack, [[member for member in members if member != needle.value]])
     elif isinstance(members, str) and isinstance(needle.value, str):
         yield from _set(haystack, [members.replace(needle.value, "").strip()])
@@ -117,7 +119,7 @@ def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
 def _containing(haystack: Clause, needle: Any) -> list[Any]:
     """The haystack with the needle added; where there is none, a list if its name is a plural, else a text."""
     if isinstance(haystack.value, (list, tuple)):
-        return [[*haystack.value, needle]]
+        return [[*haystack.value, needle]] if len(haystack.value) <= _LONGEST_LIST else []
     if isinstance(haystack.value, str) and haystack.value and isinstance(needle, str):
         folded = haystack.value.casefold().find(needle.casefold())
         if folded >= 0:

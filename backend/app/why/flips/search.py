@@ -9,7 +9,7 @@ from typing import Any
 
 from app.logic.clauses import Clause
 from app.logic.rule import Rule
-from app.why.flips.changes import Flip
+from app.why.flips.changes import ABSENT, Flip
 from app.why.flips.event_flips import event_flips, own_options
 from app.why.flips.goals import GoalSet, goal_sets
 from app.why.flips.subject import Subject
@@ -63,17 +63,21 @@ def find_flips(
         return clock() < end
 
     subject = Subject(rule, payload, extra, tree, compiled=compiled)
-    found: list[Flip] = []
-    if wanted and (renamed := renaming_flip(subject, wanted, in_time)) is not None:
-        found.append(renamed)
+    renamed = renaming_flip(subject, wanted, in_time) if wanted else None
+    found = [] if renamed is None else [renamed]
     sets = goal_sets(tree, wanted)
     for goals in sets:
         if not in_time():
             break
-        found += event_flips(subject, goals, wanted, in_time)
+        found += [flip for flip in event_flips(subject, goals, wanted, in_time) if not (renamed and _only_wraps(flip))]
         found += trigger_flips(subject, goals, wanted, in_time)
     unseen = _unseen(subject, sets, in_time)
     return Flips(_choose(found), in_time(), unseen)
+
+
+def _only_wraps(flip: Flip) -> bool:
+    """True if a flip only adds an envelope, which the rule expects and the event does not have."""
+    return all(change.before is ABSENT and isinstance(change.after, dict) for change in flip.changes)
 
 
 def _choose(found: Iterable[Flip]) -> list[Flip]:
@@ -125,4 +129,8 @@ def _reason(clause: Clause) -> str:
             return f"it is computed by {name}"
     if clause.op in ("some", "all", "none"):
         return "its list has no elements"
-    return "it is computed from several values"
+    paths = {inner.path for inner in clause.walk() if inner.op == "var"}
+    if len(paths) > 1:
+        return "it is computed from several values"
+    computed = next((arg.op for arg in clause.args if not arg.literal and arg.op != "var"), clause.op)
+    return f"it is computed by {computed}"

@@ -85,7 +85,7 @@ class Subject:
         return self._parts[key]
 
     @cached_property
-    def known(self) -> set[Path]:
+    def known(self) -> frozenset[Path]:
         """The paths of the event."""
         return paths_of(self.document)
 

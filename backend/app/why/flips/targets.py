@@ -12,6 +12,7 @@ from typing import Any
 
 from app.logic.coercion import double, to_number
 from app.logic.evaluation import Evaluation
+from app.why.dates import day_of
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)(.*)", re.DOTALL)
 #: Members of a list that are offered.
@@ -67,6 +68,9 @@ def distance(before: Any, after: Any) -> float:
         size = max(abs(first), abs(second), 1)
         return min(float(abs(first - second) / size), 1.0) if size < 1e300 else 1.0
     if isinstance(before, str) and isinstance(after, str):
+        first_day, second_day = day_of(before), day_of(after)
+        if first_day is not None and second_day is not None:
+            return min(0.02 + abs((first_day - second_day).days) / 3_650, 1.0)
         if before.strip().casefold() == after.strip().casefold():
             return 0.01
         return 1 - difflib.SequenceMatcher(None, before[:100], after[:100]).ratio() * 0.9

@@ -149,6 +149,9 @@ def _is_below(low: Any, value: Any, *, strict: bool) -> bool:
 def _bound(op: str, subject: Clause, bound: Clause) -> Iterator[tuple[Change, float]]:
     """A constant that a value is compared with, moved to the nearest that accepts the value."""
     value = subject.value
+    if op in _MIRRORED and isinstance(value, str) and isinstance(bound.value, (int, float)):
+        # They are compared as numbers.
+        value = to_number(value, Evaluation())
     if not bound.literal or subject.literal or value is None or isinstance(value, (list, tuple, dict)):
         return
     if op in ("==", "==="):

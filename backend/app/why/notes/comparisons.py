@@ -9,7 +9,7 @@ from typing import Any
 from app.logic.clauses import Clause
 from app.logic.coercion import loosely_equal, strictly_equal, to_number
 from app.logic.evaluation import Evaluation
-from app.why.notes.dates import day_of, is_date, orders_as_text
+from app.why.dates import day_of, is_date, orders_as_text
 from app.why.notes.note import Note, NoteCode, Pair, kind_of, pairs_of
 from app.why.wording.names import is_missing, name_clause, show_value
 

@@ -69,8 +69,8 @@ class _PathFinder:
 
     def __init__(self, document: Any, recent: Collection[Path]) -> None:
         self.document = document
-        self.recent = recent
-        self.known: set[Path] | None = None
+        self.recent = frozenset(recent)
+        self.known: frozenset[Path] | None = None
         self.seen: dict[Path, tuple[Path | None, bool]] = {}
 
     def find(self, path: Path) -> tuple[Path | None, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.errors import InvalidRule
 from app.graph.building.cases import handles_of
+from app.graph.dialects.tasks.problems import gate_of
 from app.graph.model import ERROR, Edge
 from app.graph.names import as_id
 from app.storage.statuses import StepStatus
@@ -201,6 +202,8 @@ def _describe_other_case(history: History, cause: StepRow, edge: Edge) -> str:
     if taken is not None and taken < wanted and (other.explanation is None or _holds(other.explanation)):
         return f"*{cause.node_id}* took {took}, which is above case {other.label}"
     words = other.explanation.first_failing_words if other.explanation is not None else None
+    if words and cause.node_id == gate_of(edge.target):
+        return f"its `when` does not hold: {words}"
     reason = f", and not case {other.label}: {words}" if words else ""
     return f"*{cause.node_id}* took {took}{reason}"
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
+from app.why.dates import is_date
 from app.why.wording.names import join_or, show_other, show_value
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
 _ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+_ORDER_OF_DATES = {"<": "a date before", "<=": "a date up to", ">": "a date after", ">=": "a date from"}
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
 COMPARISONS = frozenset({*_ORDER, *_EQUALITY})
 
@@ -47,7 +49,8 @@ def _comparison(clause: Clause) -> Expectation:
 
 def _relation(op: str, other: Clause, subject: Clause) -> str:
     if op in _ORDER:
-        return f"{_ORDER[op]} {show_other(other)}"
+        words = _ORDER_OF_DATES if is_date(other.value) else _ORDER
+        return f"{words[op]} {show_other(other)}"
     value = show_other(other)
     if op in ("===", "!==") and other.literal and _kind(subject.value) != _kind(other.value):
         value = f"{_kind(other.value)} {value}".strip()

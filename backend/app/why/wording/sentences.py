@@ -97,7 +97,8 @@ def _missing_some(clause: Clause, wanted: bool | None, asker: str) -> str:
     if not clause.value:
         text = f"at least {show_value(needed)} of {listed} are there"
         return f"{text} and {asker} asks that fewer be" if wanted else text
-    text = f"only {len(names) - len(clause.value)} of {listed} are there"
+    count = len(names) - len(clause.value)
+    text = f"only {count} of {listed} {'is' if count == 1 else 'are'} there" if count else f"none of {listed} is there"
     return f"{text} and {asker} requires at least {show_value(needed)}" if wanted is False else text
 
 
@@ -137,10 +138,10 @@ def _loop(clause: Clause, wanted: bool | None, asker: str) -> str:
         text = f"none of the {clause.count} items of {name} fits"
         if clause.count == 1:
             text = f"the only item of {name} does not fit"
-        return f"{text}: {describe_clause(others[0].clause, True, asker)}" if fails and others else text
+        return f"{text}: {_describe_body(others[0].clause, asker)}" if fails and others else text
     if clause.op == "all" and not clause.truthy and others:
         text = f"item {others[0].index + 1} of {name} does not fit"
-        return f"{text}: {describe_clause(others[0].clause, True, asker)}" if fails else text
+        return f"{text}: {_describe_body(others[0].clause, asker)}" if fails else text
     if clause.op in ("some", "none") and fitting:
         text = f"item {fitting[0].index + 1} of {name} fits: {describe_clause(fitting[0].clause, None, asker)}"
         asks = "asks that none do" if fails else ""
@@ -148,6 +149,20 @@ def _loop(clause: Clause, wanted: bool | None, asker: str) -> str:
     text = f"all {clause.count} items of {name} fit" if clause.op == "all" else f"no item of {name} fits"
     asks = "one that does not" if clause.op == "all" else "one that does"
     return f"{text}, and {asker} asks for {asks}" if fails else text
+
+
+def _describe_body(clause: Clause, asker: str) -> str:
+    """The first clause that fails in the body of a loop."""
+    while clause.op in ("and", "or") and clause.args:
+        clause = next((arg for arg in clause.args if not arg.truthy), clause.args[-1])
+    return describe_clause(clause, True, asker)
+
+
+def _merge(clause: Clause, wanted: bool | None, asker: str) -> str:
+    """The names that several ``missing`` look for, as one."""
+    if all(arg.op in ("missing", "missing_some") for arg in clause.args):
+        return _missing(clause, wanted, asker)
+    return _truth(clause, wanted, asker)
 
 
 def _variable(clause: Clause, wanted: bool | None, asker: str) -> str:
@@ -160,6 +175,7 @@ _BY_OPERATOR = {
     "!!": _negation,
     "missing": _missing,
     "missing_some": _missing_some,
+    "merge": _merge,
     "and": _group,
     "or": _group,
     "if": _choice,

@@ -227,6 +227,8 @@ def test_started_events_pass_through_flow_control(api: Api, engine: Engine) -> N
     assert [(row["id"], row["outcome"]) for row in answer["executions"]] == [(None, "gathered")] * 3
     (execution,) = api.get("/executions").json()
     assert [event["n"] for event in execution["context"]["events"]] == [0, 1, 2]
+    shown = api.get(f"/executions/{execution['id']}").json()["retro"]
+    assert (shown["backtest_id"], shown["event_id"]) == (found["id"], answer["executions"][0]["event_id"])
 
 
 def test_pace_delays_later_starts(api: Api, engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from app.settings import Settings
@@ -203,3 +205,17 @@ def test_notifications_are_listed_newest_first(api: Api, walked: RecordedExecuti
     assert set(listed[0]) == {"id", "execution_id", "node_id", "notified", "message", "created_at"}
     assert api.get(f"/notifications?execution_id={walked.execution_id}&limit=1").json() == listed[:1]
     assert api.get("/notifications?execution_id=x").json() == []
+
+
+def test_start_follows_a_save_in_another_process(start_api: Callable[[], Api]) -> None:
+    api, other = start_api(), start_api()
+    saved = api.save()
+    start = {"workflow_id": saved["id"]}
+    before = api.post("/executions", json=start).json()["version"]
+
+    other.put(f"/workflows/{saved['id']}", json={"name": "w", "trigger": True, "graph": DIAMOND}).raise_for_status()
+    after = api.post("/executions", json=start).json()["version"]
+    other.delete(f"/workflows/{saved['id']}").raise_for_status()
+
+    assert (before, after) == (1, 2)
+    assert api.post("/executions", json=start).status_code == 404

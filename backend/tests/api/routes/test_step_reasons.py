@@ -186,6 +186,32 @@ def test_rule_sees_the_outputs_of_its_own_turn(api: Api, settings: Settings) -> 
     assert "`$steps.count.n` was 3 and" in walked.explain(second)["cases"][0]["words"]
 
 
+TASKS = """
+name: shipping
+tasks:
+  - {id: check, activity_type: transform, config: {value: 1}}
+  - {id: ship, activity_type: transform, depends_on: [check], when: {">": [{var: total}, 10]}, config: {value: 2}}
+"""
+
+
+def test_task_whose_when_does_not_hold_says_so(api: Api, settings: Settings) -> None:
+    workflow = api.post("/workflows", json={"definition_yaml": TASKS}).json()
+    started = api.post("/executions", json={"workflow_id": workflow["id"], "payload": {"total": 5}}).json()
+    recorded = RecordedExecution(settings.database, started["id"])
+    recorded.step("check")
+    gate, ship = new_id(), new_id()
+    output = {"label": "else", "selected_next": None}
+    recorded.step("ship?", output=output, id=gate, type="branch", branch="#else")
+    recorded.step("ship", "SKIPPED", id=ship)
+
+    answer = api.get(f"/steps/{ship}/explain").json()
+
+    assert answer["caused_by"] == gate
+    assert answer["sentence"] == (
+        "*ship* was skipped, because its `when` does not hold: `total` was 5 and the case asks for more than 10."
+    )
+
+
 def test_failed_step_has_its_message(api: Api, settings: Settings) -> None:
     walked = Walked(api, settings, ROUTED, {})
     id = walked.step("start", "FAILED", type="start", error='{"type": "Timeout", "message": "Nobody answered."}')

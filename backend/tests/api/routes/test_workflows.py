@@ -298,3 +298,15 @@ def test_invalid_body_is_refused_before_the_precondition(api: Api) -> None:
 
     assert api.put(url, data=b"", headers={"If-Match": '"old"'}).status_code == 422
     assert api.put(url, json={"name": "w"}, headers={"If-Match": '"old"'}).status_code == 412
+
+
+def test_path_that_no_recent_event_has_is_a_warning(api: Api) -> None:
+    trigger = {">": [{"var": "lead.scroe"}, 5]}
+    before = api.post("/workflows/validate", json={"name": "w", "graph": NOTE, "trigger": trigger}).json()
+    assert before["warnings"] == []
+    api.renew().fire({"lead": {"score": 90}})
+
+    (warning,) = api.renew().save(trigger=trigger)["warnings"]
+
+    assert (warning["code"], warning["pointer"]) == ("PATH_NEVER_SEEN", "/trigger/>/0/var")
+    assert warning["message"].endswith("Did you mean `lead.score`?")

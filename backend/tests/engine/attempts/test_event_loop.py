@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
 from app.engine.attempts import event_loop
 from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopLost
-from app.engine.attempts.timeout import CallTimeout
+from app.engine.deadlines import CallTimeout
 from app.scripts.stack.processes import wait_until
 
 #: What a call does.
@@ -19,7 +20,14 @@ Make = Callable[[], Coroutine[Any, Any, Any]]
 
 
 def run(loop: HandlerLoop, make: Make, *, seconds: float = 30, node: str = "a") -> Any:
-    return loop.run(make, seconds=seconds, label={"execution": "e1", "node": node, "type": "slow"})
+    """Return what the call returns; raise what it raises."""
+    ended: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+    label = {"execution": "e1", "node": node, "type": "slow"}
+    loop.start(lambda: (make(), seconds), label=label, done=lambda answer, error: ended.put((answer, error)))
+    answer, error = ended.get(timeout=30)
+    if error is not None:
+        raise error
+    return answer
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def start(loop: HandlerLoop, make: Make, outcomes: list[Any], *, seconds: float 
     def done(answer: Any, error: BaseException | None) -> None:
         outcomes.append(answer if error is None else type(error))
 
-    loop.start(make, seconds=seconds, label={"execution": "e1", "node": node, "type": "slow"}, done=done)
+    loop.start(lambda: (make(), seconds), label={"execution": "e1", "node": node, "type": "slow"}, done=done)
 
 
 def test_calls_wait_side_by_side(loop: HandlerLoop) -> None:

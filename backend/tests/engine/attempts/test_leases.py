@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
@@ -36,6 +37,13 @@ class Interrupted:
         if self.calls == 1:
             self.meanwhile()
         return HandlerResult(result=self.calls)
+
+
+@contextmanager
+def hold(leases: Leases, claim: HeldClaim) -> Iterator[None]:
+    leases.add(claim)
+    yield
+    leases.remove(claim)
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def test_renewal_makes_expired_step_running_again(
 
     def renew() -> None:
         quiet.execute(expire, (losses, together))
-        with leases.hold(HeldClaim(id, "a", 1, 1, 1)):
+        with hold(leases, HeldClaim(id, "a", 1, 1, 1)):
             leases.renew(held_for=0)
         step = quiet.step(id, "a")
         seen.append((step.status, step.losses, step.lost_together))
@@ -102,7 +110,7 @@ def test_renewal_does_not_take_a_step_back(quiet: Stack, engine: Engine) -> None
     )
     leases = Leases(engine, interval=60, lease=60)
 
-    with leases.hold(HeldClaim(id, "a", 1, 1, 1)):
+    with hold(leases, HeldClaim(id, "a", 1, 1, 1)):
         leases.renew(held_for=0)
 
     assert quiet.step(id, "a").status == "READY"
@@ -117,11 +125,11 @@ def test_renewal_leaves_a_step_alone_whose_execution_is_held(quiet: Stack, engin
     )
     leases = Leases(engine, interval=60, lease=60)
 
-    with transaction(engine) as cursor, leases.hold(HeldClaim(id, "a", 1, 1, 1)):
+    with transaction(engine) as cursor, hold(leases, HeldClaim(id, "a", 1, 1, 1)):
         cursor.execute("SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (id,))
         leases.renew(held_for=0)
         held = quiet.step(id, "a").status
-    with leases.hold(HeldClaim(id, "a", 1, 1, 1)):
+    with hold(leases, HeldClaim(id, "a", 1, 1, 1)):
         leases.renew(held_for=0)
 
     assert (held, quiet.step(id, "a").status) == ("READY", "RUNNING")
@@ -136,7 +144,7 @@ def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Eng
     )
     leases = Leases(engine, interval=60, lease=60, is_stopping=lambda: True)
 
-    with leases.hold(HeldClaim(id, "a", 1, 1, 3)):
+    with hold(leases, HeldClaim(id, "a", 1, 1, 3)):
         leases.renew(held_for=0)
         leases.renew(held_for=0)
 
@@ -154,6 +162,6 @@ def test_failed_renewal_is_repeated_at_once(engine: Engine, monkeypatch: pytest.
     monkeypatch.setattr(leases_module.claims, "renew_claims", renew)
     leases = Leases(engine, interval=1.0, lease=60)
 
-    with leases.hold(HeldClaim("e", "a", 1, 1, 1)):
+    with hold(leases, HeldClaim("e", "a", 1, 1, 1)):
         assert wait_until(lambda: len(renewals) >= 1, seconds=20)
         assert wait_until(lambda: len(renewals) >= 2, seconds=0.9)

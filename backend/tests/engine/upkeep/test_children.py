@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.engine.config import EngineConfig
+from app.engine.upkeep.children import TURN, cancel_orphans
 from app.engine.wakeups.message import WakeUp
 from app.scripts.stack.processes import wait_until
 from app.storage.ids import new_id
@@ -31,13 +32,13 @@ def closed_fan_out(stack: Stack, document: Any, count: int, *, begun: int = 0) -
         "INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, depth, collects, total,"
         " next_item, closed, next_check_at) SELECT %(id)s, gen_random_uuid(), 'x', 1, 1,"
         " (SELECT workflow_id FROM executions LIMIT 1), 1, 1, true, %(count)s, %(count)s, true, now();"
-        "UPDATE executions SET fan_out_id = %(id)s;"
+        "UPDATE executions SET fan_out_id = %(id)s WHERE id = ANY(%(ids)s::uuid[]);"
         "UPDATE executions SET status = 'RUNNING', started_at = now(), open_steps = 1, next_check_at = NULL"
         " WHERE id = ANY(%(begun)s::uuid[]);"
         "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, claim, next_check_at, due_at,"
         " resume, output) SELECT id, 'a', 1, 1, gen_random_uuid(), 'nap', 'WAITING', 0, now() + interval '1 day',"
         " now() + interval '1 day', 'complete', '1' FROM unnest(%(begun)s::uuid[]) id",
-        {"id": fan_out, "count": count, "begun": ids[:begun]},
+        {"id": fan_out, "count": count, "ids": ids, "begun": ids[:begun]},
     )
     return fan_out
 
@@ -62,13 +63,14 @@ def test_ten_thousand_children_are_cancelled_beside_leases(fresh: Stack) -> None
             assert wait_until(lambda: fresh.step(lost, "a").status == "READY", seconds=5)
             seen.append(left(fresh))
         took = time.monotonic() - began
+        is_done = "SELECT 1 FROM fan_outs WHERE next_check_at IS NULL"
+        assert wait_until(lambda: bool(fresh.rows(is_done)), seconds=20)
         stop.set()
         thread.join()
 
     assert left(fresh) == 0
     assert took < 30  # about three seconds by itself
     assert fresh.rows("SELECT count(*) AS n FROM steps WHERE status = 'WAITING'")[0].n == 0
-    assert fresh.rows("SELECT next_check_at FROM fan_outs")[0].next_check_at is None
 
 
 def end_lease(stack: Stack, id: str) -> None:
@@ -111,6 +113,18 @@ def test_completed_steps_of_children_are_compensated(fresh: Stack) -> None:
     undone = fresh.rows("SELECT status FROM steps WHERE compensates = 'a:1'")
     assert [row.status for row in undone] == ["COMPLETED"] * 3
     assert {row.status for row in fresh.rows("SELECT status FROM executions")} == {"CANCELLED"}
+
+
+def test_fan_outs_take_turns_where_children_are_compensated(fresh: Stack) -> None:
+    fan_outs = [closed_fan_out(fresh, UNDOABLE, TURN + 5, begun=TURN + 5) for _ in range(2)]
+    ended = "SELECT count(*) AS n FROM executions WHERE status = 'CANCELLED' AND fan_out_id = %s"
+
+    with timekeeper(fresh, []) as keeper:
+        assert cancel_orphans(keeper.worker, keeper._chores["fan_outs"])
+        assert [fresh.rows(ended, (fan_out,))[0].n for fan_out in fan_outs] == [TURN, TURN]
+        keeper.run_once()
+
+    assert left(fresh) == 0
 
 
 def test_locked_child_is_cancelled_later(fresh: Stack) -> None:

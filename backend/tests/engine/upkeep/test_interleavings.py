@@ -7,38 +7,45 @@ Whatever the order in which they commit: nothing is stuck then, and once time ha
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import product
+from math import inf
 from typing import Any
 
 import pytest
 
-from app.engine.attempts.attempt import AttemptResult, failure
+from app.engine.attempts.attempt import AttemptResult, StepContext, failure
+from app.engine.attempts.runners import Room
 from app.engine.commands import lifecycle
 from app.engine.commands.aftermath import dispatch
 from app.engine.commands.flow_control import maintain_lane
 from app.engine.config import EngineConfig
+from app.engine.definitions.compiled import compile_workflow
 from app.engine.upkeep.timekeeper import Timekeeper
 from app.engine.wakeups.aftermath import Aftermath
-from app.engine.wakeups.local_queue import LocalQueue
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.transition import Claim
-from app.engine.walk.walker import Walker, WorkerContext
+from app.engine.walk.news import News, Result
+from app.engine.walk.rounds import Recorder
+from app.engine.walk.transition import ClaimedStep
+from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict
+from app.graph.compile import compile_document
 from app.scripts.stack.processes import wait_until
 from app.storage.database import driver
 from app.storage.ids import new_id
-from app.storage.statuses import TERMINAL
+from app.storage.rows import StepRow
+from app.storage.statuses import TERMINAL, StepStatus
 from app.storage.walk.claims import renew_claims
 from app.storage.walk.self_check import find_stuck
 from tests.engine.upkeep.held_commits import hold_commits, holding
 from tests.engine.upkeep.keeper import EVERYTHING, LEASE
 from tests.faults.conftest import fresh, make_stack
 from tests.scenarios.graphs import graph, node
-from tests.scenarios.stack import Stack, worker_context
+from tests.scenarios.stack import Stack, registry, worker_context
 
 __all__ = ["fresh", "make_stack"]
 
@@ -49,6 +56,7 @@ EDGES = ("start>a>b>e", "a>c>f", "a>d")
 NAPS = {name: node("nap") for name in "bcef"}
 UNDOABLE = graph(*EDGES, a=node("nap", compensate="u"), u=node("nap"), d=node("delay", ms=1), **NAPS)
 PLAIN = graph(*EDGES, a=node("nap"), d=node("delay", ms=1), **NAPS)
+NAP = compile_workflow(compile_document("graph", PLAIN, registry().traits).graph, registry()).nodes["b"]
 LANE = "concurrency/test"
 Act = Callable[["Process", str], object]
 
@@ -60,12 +68,21 @@ class Process:
     worker: WorkerContext
     keeper: Timekeeper
     sent: list[WakeUp] = field(default_factory=list)
+    is_held_up: bool = False
 
     def act_on(self, aftermath: Aftermath) -> None:
         dispatch(self.worker, aftermath)
 
     def settle(self, id: str, result: AttemptResult) -> None:
-        Walker(self.worker, id, LocalQueue([]))._settle(Claim("b", 1, 1), result, [])
+        """Record a result of ``b`` under its first claim, as soon as nobody else holds the execution."""
+        row = StepRow("b", 1, 1, "", "nap", StepStatus.RUNNING, claim=1)
+        step = ClaimedStep(NAP, StepContext(id, {}, {}, {}), row)
+        recorder, news = Recorder(self.worker), {id: News([Result(step, result)])}
+        while (outcome := recorder.record(news, lambda context: Room(most=1, plain=1), inf)).skipped:
+            self.is_held_up = True
+            time.sleep(0.002)
+        self.is_held_up = False
+        self.act_on(outcome.aftermath)
 
 
 def make_process(stack: Stack, opened: ExitStack) -> Process:
@@ -199,7 +216,9 @@ def interleave(stack: Stack, processes: tuple[Process, Process], first: Act, sec
         hold.reached.set()  # it has held, or had nothing to write: the second act must not hold
         threads.append(threading.Thread(target=attempt, args=(second, processes[1], id)))
         threads[1].start()
-        assert wait_until(lambda: not threads[1].is_alive() or waits_for_lock(stack), seconds=20)
+        assert wait_until(
+            lambda: not threads[1].is_alive() or waits_for_lock(stack) or is_held_up(processes[1]), seconds=20
+        )
     for thread in threads:
         thread.join(30)
         assert not thread.is_alive()
@@ -208,6 +227,10 @@ def interleave(stack: Stack, processes: tuple[Process, Process], first: Act, sec
 def attempt(act: Act, process: Process, id: str) -> None:
     with suppress(Conflict):
         act(process, id)
+
+
+def is_held_up(process: Process) -> bool:
+    return process.is_held_up or process.worker.walker.is_held_up
 
 
 def waits_for_lock(stack: Stack) -> bool:

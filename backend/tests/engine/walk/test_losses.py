@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,8 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import HandlerResult, Services
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
+from app.engine.walk.news import Look
+from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict, InvalidInput, NotFound
 from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
@@ -28,12 +31,8 @@ from tests.scenarios.stack import Stack, registry, stack, worker_context
 from tests.servers import Databases
 
 
-class Killed(BaseException):
-    """Ends the worker in the middle of a handler, as ``kill -9`` does."""
-
-
 class Charge:
-    """Has its effect, and then ends its worker as often as it is told."""
+    """Has its effect, and then, as often as it is told, never returns, as if its worker had died."""
 
     type = "charge"
 
@@ -41,12 +40,14 @@ class Charge:
         #: The idempotency keys of its effects.
         self.keys: list[str] = []
         self.deaths = 0
+        self.died = threading.Semaphore(0)
         self.meanwhile: Callable[[], Any] = lambda: None
 
     def execute(self, *, data: dict[str, Any], services: Services, **_: Any) -> HandlerResult:
         self.keys.append(services.idempotency_key)
         if len(self.keys) <= self.deaths:
-            raise Killed
+            self.died.release()
+            threading.Event().wait()
         if len(self.keys) == 1:
             self.meanwhile()
         return HandlerResult(result={"charge": len(self.keys)})
@@ -62,15 +63,21 @@ class Losing:
         types = registry()
         types.register(self.charge)
         self._engine = engine
-        self.worker, self.other = (
-            worker_context(engine, Publisher(lambda wake_ups: None), workflows=WorkflowCache(types)) for _ in range(2)
-        )
+        self._workflows = WorkflowCache(types)
+        self.worker, self.other = self._start_worker(), self._start_worker()
+
+    def _start_worker(self) -> WorkerContext:
+        return worker_context(self._engine, Publisher(lambda wake_ups: None), workflows=self._workflows)
+
+    def die(self, worker: WorkerContext, wake_ups: Iterable[WakeUp]) -> None:
+        """Have a worker walk until it dies in the middle of a charge."""
+        worker.walker.offer([Look(wake_up) for wake_up in wake_ups])
+        assert self.charge.died.acquire(timeout=20)
 
     def lose(self, document: Any, payload: Any = None, *, kind: str = "graph") -> str:
         """An execution whose worker was lost during its first charge, after the end of its lease."""
         (id,) = self.stack.accept(document, payload, kind=kind)
-        with pytest.raises(Killed):
-            self.worker.walk([WakeUp(id)])
+        self.die(self.worker, [WakeUp(id)])
         self.end_leases()
         return id
 
@@ -88,11 +95,17 @@ class Losing:
         (found,) = self.stack.rows("SELECT * FROM approvals WHERE execution_id = %s", (id,))
         return found
 
-    def answer(self, id: str, *, happened: bool, output: Any = None, node_id: str = "a") -> None:
-        """Answer as a person does, and let a worker follow."""
+    def answer(
+        self, id: str, *, happened: bool, output: Any = None, node_id: str = "a", is_deadly: bool = False
+    ) -> None:
+        """Answer as a person does, and let a worker follow, which dies then if it ``is_deadly``."""
         context = self.stack.context(self._engine)
         _, aftermath = approvals.answer_outcome(context, id, node_id, Decision(happened, "ann", output=output))
-        self.other.walk(aftermath.wake_ups)
+        if is_deadly:
+            self.die(self.other, aftermath.wake_ups)
+            self.other = self._start_worker()
+        else:
+            self.other.walk(aftermath.wake_ups)
 
 
 @pytest.fixture(scope="module")
@@ -207,9 +220,12 @@ def test_question_says_what_is_known(losing: Losing, monkeypatch: pytest.MonkeyP
 def test_question_waits_for_no_other_handler(losing: Losing) -> None:
     id = losing.lose(charging(on_lost="ask"))
     losing.stack.execute("UPDATE steps SET lost_together = 9 WHERE execution_id = %s AND node_id = 'a'", (id,))
-    losing.other.isolation.enter(None)
+    losing.charge.deaths = 2
+    losing.die(losing.other, [WakeUp(busy) for busy in losing.stack.accept(charging())])
 
-    assert losing.walk(id).status == "WAITING"
+    losing.other.walker.offer([Look(WakeUp(id, "a", 1))])
+
+    losing.stack.wait_for_step(id, "a", "WAITING")
 
 
 def test_question_is_asked_once(losing: Losing) -> None:
@@ -227,8 +243,7 @@ def test_step_that_is_lost_again_asks_again(losing: Losing) -> None:
     id = losing.lose(charging(on_lost="ask"))
     losing.walk(id)
 
-    with pytest.raises(Killed):
-        losing.answer(id, happened=False)
+    losing.answer(id, happened=False, is_deadly=True)
     losing.end_leases()
     losing.walk(id)
     losing.answer(id, happened=True, output="second")
@@ -332,8 +347,7 @@ def test_pure_node_asks_nobody(losing: Losing) -> None:
 
 def test_step_given_back_is_not_lost(losing: Losing) -> None:
     (id,) = losing.stack.accept(charging(on_lost="fail"))
-    with pytest.raises(Killed):
-        losing.worker.walk([WakeUp(id)])
+    losing.die(losing.worker, [WakeUp(id)])
     losing.stack.execute("UPDATE steps SET status = 'READY' WHERE status = 'RUNNING'")
 
     assert losing.walk(id).status == "COMPLETED"
@@ -344,8 +358,7 @@ def test_compensation_that_is_lost_asks(losing: Losing) -> None:
     losing.charge.deaths = 0
     (id,) = losing.stack.accept(drawn)
     losing.charge.meanwhile = lambda: setattr(losing.charge, "deaths", 2)
-    with pytest.raises(Killed):
-        losing.worker.walk([WakeUp(id)])
+    losing.die(losing.worker, [WakeUp(id)])
     losing.end_leases()
 
     assert losing.walk(id, "undo").status == "WAITING"

@@ -37,7 +37,7 @@ def test_case_that_those_above_take_is_warned(conditions: list[Any], pointer: st
     assert message in problem.message
 
 
-def test_branch_without_else_is_warned_with_values_that_no_case_takes() -> None:
+def test_branch_without_else_is_warned_with_uncovered_values() -> None:
     (problem,) = warnings({">": [SCORE, 80]}, {"<": [SCORE, 50]}, continues=False)
 
     assert (problem.code, problem.pointer) == ("CASES_NOT_EXHAUSTIVE", "/nodes/1/data/cases")

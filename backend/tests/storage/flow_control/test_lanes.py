@@ -153,7 +153,7 @@ def test_locked_execution_is_skipped_and_checked_soon(engine: Engine, cursor: An
     cursor.execute("SELECT next_check_at < now() + interval '5 seconds' FROM lanes")
     assert cursor.fetchone() == (True,)
     cursor.execute("UPDATE lanes SET next_check_at = now()")
-    assert lanes.list_due_lanes(cursor, batch=10) == ["one"]
+    assert lanes.list_due_lanes(cursor, batch=10) == [("one", lanes.WATCH)]
     assert lanes.admit_next(cursor, "one", grace=5) == [held]
     assert lanes.list_due_lanes(cursor, batch=10) == []
 
@@ -209,3 +209,16 @@ def test_submitted_steps_share_a_lane_of_fixed_size(engine: Engine, cursor: Any)
     assert end(cursor, first, door) == [high]
     cursor.execute("SELECT id FROM executions WHERE next_check_at IS NULL")
     assert cursor.fetchall() == [(low,)]
+
+
+def test_many_lanes_are_checked_at_a_bounded_rate(cursor: Any) -> None:
+    cursor.execute(
+        "INSERT INTO lanes (name, slots, on_limit, next_check_at)"
+        " SELECT 'lane ' || n, 1, 'queue', now() FROM generate_series(1, 5000) n"
+    )
+
+    due = lanes.list_due_lanes(cursor, batch=10)
+
+    assert {watch for _, watch in due} == {5000 / lanes.CHECKS_PER_SECOND}
+    cursor.execute("SELECT count(*) FROM lanes WHERE next_check_at > now() + interval '40 seconds'")
+    assert cursor.fetchone() == (10,)

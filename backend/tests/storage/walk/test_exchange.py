@@ -11,15 +11,20 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
-from app.storage.walk import step_rows
 from app.storage.walk.claims import renew_claims
-from app.storage.walk.exchange import Exchange, exchange_many, exchange_steps
+from app.storage.walk.exchange import Exchange, exchange_many
 from app.storage.walk.records import NOTIFICATION, Record
 
 CLAIM = 2
+
+
+def exchange_steps(cursor: Any, element: Exchange) -> bool:
+    """Write one element."""
+    return exchange_many(cursor, [element])[0]
 
 
 def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes: str = "a") -> str:
@@ -93,16 +98,11 @@ def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: 
 
 @pytest.mark.parametrize("off", [-30.0, 30.0])
 def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
-    class Skewed(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + timedelta(seconds=off)
-
-    monkeypatch.setattr(step_rows, "datetime", Skewed)
+    monkeypatch.setattr(clock, "offset", off)
     id = held(cursor)
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
-    done.started_at = done.finished_at = Skewed.now(timezone.utc)
-    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=Skewed.now(timezone.utc))
+    done.started_at = done.finished_at = clock.now()
+    following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=clock.now())
 
     assert exchange_steps(cursor, Exchange(id, done, [following]))
 
@@ -245,3 +245,26 @@ def test_same_elements_in_two_processes_do_not_deadlock(cursor: Any, engine: Eng
 
     assert len(written) == len(elements)
     assert {status for id in ids for node, status in steps(cursor, id) if len(node) == 1} == {"COMPLETED"}
+
+
+def test_opposite_orders_lock_steps_in_the_same_order(cursor: Any, engine: Engine) -> None:
+    elements = [element(held(cursor)) for _ in range(9)]
+    middle = sorted(elements, key=lambda each: each.execution_id)[4].execution_id
+
+    def write(batch: list[Exchange]) -> list[bool]:
+        with driver(engine) as connection, connection.cursor() as own:
+            return exchange_many(own, batch)
+
+    with driver(engine) as holding, holding.cursor() as holder, ThreadPoolExecutor(2) as threads:
+        holder.execute("BEGIN; SELECT 1 FROM steps WHERE execution_id = %s FOR UPDATE", (middle,))
+        forth, back = (threads.submit(write, batch) for batch in (elements, elements[::-1]))
+        waiting = 0
+        while waiting < 2:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            (waiting,) = cursor.fetchone()
+        holder.execute("COMMIT")
+        done = [forth.result(60), back.result(60)[::-1]]
+
+    assert [first + second for first, second in zip(*done, strict=True)] == [1] * 9

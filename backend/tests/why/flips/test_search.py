@@ -90,6 +90,8 @@ def answer_after(flip: Flip, rule: Any, event: Any, extra: Mapping[str, Any]) ->
         ({"if": [{"missing": ["a"]}, False, {"==": [{"var": "a"}, 1]}]}, LEAD, [("/a", 1)]),
         ({"!": [{"==": [{"var": "paid"}, True]}]}, {"paid": True}, [("/paid", False)]),
         ({"!!": {"var": "vip"}}, LEAD, [("/vip", True)]),
+        ({"!!": {"var": "email"}}, {"email": ""}, [("/email", "any value")]),
+        ({"<=": ["2026-01-01", {"var": "d"}, "2026-01-31"]}, {"d": "2026-02-03"}, [("/d", "2026-01-31")]),
         ({"!": {"missing": ["lead.email"]}}, LEAD, [("/lead/email", "any value")]),
         ({"in": ["vip", {"var": "tags"}]}, {"tags": ["x"]}, [("/tags", ["x", "vip"])]),
         ({">": [{"var": "due"}, "2026-01-31"]}, {"due": "2026-01-10"}, [("/due", "2026-02-01")]),
@@ -113,6 +115,7 @@ def test_nearest_change_of_the_event_comes_first(rule: Any, event: Any, changes:
     [
         ({">": [SCORE, 75]}, LEAD, [("/>/1", 69)]),
         ({">=": [SCORE, 75]}, LEAD, [("/>=/1", 70)]),
+        ({">=": [{"var": "n"}, 23]}, {"n": "22"}, [("/>=/1", 22)]),
         ({"==": [SOURCE, "LinkedIn"]}, LEAD, [("/==/1", "linkedin")]),
         ({"in": [SOURCE, ["Web"]]}, LEAD, [("/in/1", ["Web", "linkedin"])]),
         ({"<=": [75, SCORE, 100]}, LEAD, [("/<=/0", 70)]),
@@ -144,6 +147,20 @@ def test_calculation_with_several_values_is_not_guessed() -> None:
     assert [flip.target for flip in flips.flips] == ["trigger"]
     assert [unseen.pointer for unseen in flips.unseen] == [""]
     assert "computed from several values" in flips.unseen[0].message
+
+
+def test_misspelt_path_is_to_be_changed_in_the_rule_only() -> None:
+    rule = {"and": [{"==": [{"var": "event.name"}, "lead"]}, {">": [{"var": "event.data.lead.score"}, 5]}]}
+
+    flips = search(rule, LEAD).flips
+
+    assert [flip.target for flip in flips] == ["trigger"]
+    assert [change.after for change in flips[0].changes] == ["$event.type", "lead.score"]
+
+
+@pytest.mark.parametrize("rule", [{"missing": [""]}, {"!": {"var": ""}}, {"==": [{"var": ""}, 1]}])
+def test_event_as_a_whole_is_not_replaced(rule: Any) -> None:
+    assert search(rule, LEAD, wanted=True).flips == []
 
 
 def test_constant_rule_has_no_flip() -> None:

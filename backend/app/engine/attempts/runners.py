@@ -1,0 +1,63 @@
+"""The ways in which a process runs handlers: on its event loop, or on its threads; and how many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.engine.attempts.event_loop import HandlerLoop
+from app.engine.attempts.threads import HandlerThreads
+from app.engine.deadlines import Deadlines
+from app.engine.registry import Way
+
+
+@dataclass(frozen=True)
+class Runners:
+    """What runs the handlers of a process, and how many it runs at once."""
+
+    #: Handlers of all kinds.
+    at_once: int = 500
+    #: Plain handlers among them.
+    plain_at_once: int = 32
+    loop: HandlerLoop = field(default_factory=HandlerLoop)
+    threads: HandlerThreads = field(default_factory=lambda: HandlerThreads(Deadlines()))
+
+
+@dataclass
+class Room:
+    """How many handlers can start now; a transaction takes from it what it claims."""
+
+    #: Handlers that run, and how many may at once.
+    running: int = 0
+    most: int = 0
+    #: Plain handlers that can start.
+    plain: int = 0
+    #: How many handlers may run until a step that needs isolation is taken; None: none waits for that.
+    reserved: int | None = None
+    #: The room that this is a part of.
+    whole: Room | None = None
+
+    @property
+    def left(self) -> int:
+        """The number of handlers that can start."""
+        most = self.most if self.reserved is None else min(self.most, self.reserved - 1)
+        left = most - self.running
+        return left if self.whole is None else min(left, self.whole.left)
+
+    def has(self, way: Way, isolation: int | None = None) -> bool:
+        """Return True if a handler can start; ``isolation`` is the number that may run then, itself included."""
+        if way is Way.THREAD and self.plain <= 0:
+            return False
+        left = self.left if isolation is None else min(self.most, isolation) - self.running
+        return left > 0 and (self.whole is None or self.whole.has(way, isolation))
+
+    def take(self, way: Way, isolation: int | None = None) -> bool:
+        """Take the place of one handler; False where there is none."""
+        if not self.has(way, isolation):
+            return False
+        self.running += 1
+        self.plain -= way is Way.THREAD
+        if isolation is not None:
+            self.most = min(self.most, isolation)
+        if self.whole is not None:
+            self.whole.take(way, isolation)
+        return True

@@ -1,0 +1,82 @@
+"""The threads of a process on which plain handlers run, each within its time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from app.engine.deadlines import CallLimit, CallTimeout, Deadlines, GivenUp
+
+
+class Work(NamedTuple):
+    """A call for a thread: ``open`` returns what to call, and the seconds that it may take."""
+
+    open: Callable[[], tuple[Callable[[], Any], float]]
+    #: Takes the answer or the error, once.
+    done: Callable[[Any, BaseException | None], None]
+
+
+class HandlerThreads:
+    """
+    Runs plain handlers, each on a thread of its own; threads are kept for further calls.
+
+    A call that takes longer than its time ends with CallTimeout, and its thread at its next bytecode: a call that
+    blocks in C goes on until it ends by itself. The caller limits how many run at once.
+    """
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+        self._lock = threading.Lock()
+        self._idle: list[_Thread] = []
+
+    @property
+    def idle(self) -> int:
+        """The number of threads that have nothing to do."""
+        return len(self._idle)
+
+    def start(self, work: Work) -> None:
+        """Run it on a thread; ``done`` is called there, or where its time is noticed to be over."""
+        with self._lock:
+            thread = self._idle.pop() if self._idle else _Thread(self._deadlines, self._rest)
+        thread.inbox.put(work)
+
+    def _rest(self, thread: _Thread) -> None:
+        """Keep a thread that has nothing to do."""
+        with self._lock:
+            self._idle.append(thread)
+
+
+class _Thread(threading.Thread):
+    """A thread that runs one call after another, until one takes too long."""
+
+    def __init__(self, deadlines: Deadlines, rest: Callable[[_Thread], None]) -> None:
+        super().__init__(name="handler", daemon=True)
+        self.inbox: SimpleQueue[Work] = SimpleQueue()
+        self._deadlines = deadlines
+        self._rest = rest
+        self.start()
+
+    def run(self) -> None:
+        with suppress(GivenUp):  # It may come when the call has just ended.
+            while self._run(self.inbox.get()):
+                self._rest(self)
+
+    def _run(self, work: Work) -> bool:
+        """Run one call; False where it took too long, and this thread is to end."""
+        answer, error, limit = None, None, None
+        try:
+            call, seconds = work.open()
+            limit = CallLimit(seconds, lambda: work.done(None, CallTimeout()))
+            self._deadlines.add(limit)
+            answer = call()
+        except BaseException as raised:  # even SystemExit ends only the call that raised it
+            error = raised
+        if limit is not None:
+            self._deadlines.remove(limit)
+            if not limit.end():
+                return False
+        work.done(answer, error)
+        return True

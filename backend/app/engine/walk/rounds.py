@@ -1,0 +1,232 @@
+"""Rounds: the transactions in which a process records what is new about its executions, many together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import psycopg2
+
+from app.engine.attempts.runners import Room
+from app.engine.config import EngineContext
+from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
+from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.message import WakeUp
+from app.engine.walk.advancing import advance
+from app.engine.walk.changes import NeedsLock
+from app.engine.walk.completion import concerns_others, finish, finish_together
+from app.engine.walk.context import ExecutionContext
+from app.engine.walk.news import Look, News, Result
+from app.engine.walk.resuming import holds, plan_exchange, record, take_up
+from app.engine.walk.transition import ClaimedStep, Transition, locked_transition, unlocked_transition
+from app.errors import Unreadable
+from app.graph.model import Graph
+from app.graph.planning import plan
+from app.storage.database import Cursor, driver
+from app.storage.rows import FoundStep
+from app.storage.walk import lock
+from app.storage.walk.exchange import Exchange, exchange_many
+from app.storage.walk.lock import LockedExecution
+from app.storage.walk.lock_many import Wanted, lock_many
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Outcome:
+    """What transactions that are committed leave to be done."""
+
+    claimed: list[ClaimedStep] = field(default_factory=list)
+    aftermath: Aftermath = field(default_factory=Aftermath)
+    #: Wake-ups for which there was no room.
+    left: list[Look] = field(default_factory=list)
+    #: Wake-ups for which there was no time.
+    postponed: list[Look] = field(default_factory=list)
+    #: Executions that others hold, or that do not exist.
+    skipped: list[str] = field(default_factory=list)
+    #: Executions whose transactions have to be their own.
+    alone: list[str] = field(default_factory=list)
+
+    def add(self, transition: Transition) -> None:
+        """Add what a transition leaves, which has been committed."""
+        self.claimed += transition.claimed
+        if transition.wake_ups or transition.needs_match or transition.ready:
+            self.aftermath += transition.aftermath
+        self.left += [Look(wake_up, isolation=transition.isolation) for wake_up in transition.left]
+        if transition.ready:
+            self.left.append(Look(WakeUp(transition.changes.execution_id)))
+
+
+@dataclass
+class Recorder:
+    """Records news of executions. Used by one thread; it remembers the executions that this process walks."""
+
+    worker: EngineContext
+    contexts: dict[str, ExecutionContext] = field(default_factory=dict)
+
+    def exchange(self, results: list[Result], rooms: Callable[[Result], Room]) -> tuple[Outcome, list[Result]]:
+        """
+        Record results on straight paths and claim what follows, in one statement and without locks.
+
+        Returns what it leaves, and the results that have to be recorded with a lock. Raises psycopg2 errors.
+        """
+        outcome, planned, left = Outcome(), list[tuple[Result, Transition, Exchange]](), list[Result]()
+        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+            for result in results:
+                plan = self._plan_exchange(cursor, result, rooms(result))
+                if plan is None:
+                    left.append(result)
+                else:
+                    planned.append((result, *plan))
+            written = exchange_many(cursor, [element for *_, element in planned]) if planned else []
+        for (result, transition, _), is_written in zip(planned, written, strict=True):
+            if is_written:
+                outcome.add(transition)
+            else:
+                transition.context.forget()  # It remembers a result that does not count.
+                left.append(result)
+        return outcome, left
+
+    def _plan_exchange(self, cursor: Cursor, result: Result, room: Room) -> tuple[Transition, Exchange] | None:
+        context, step = self.contexts.get(result.execution_id), result.step
+        if context is None or not step.compiled.straight or step.is_suspect:
+            return None
+        transition = unlocked_transition(cursor, context, self.worker.config, room)
+        try:
+            return transition, plan_exchange(transition, step, result.result)
+        except NeedsLock:
+            return None
+        except psycopg2.Error:
+            raise
+        except Exception:  # its own transaction shows what is wrong with it
+            context.forget()
+            return None
+
+    def record(self, news: Mapping[str, News], rooms: Callable[[ExecutionContext], Room], until: float) -> Outcome:
+        """
+        Record the news of several executions in one transaction, with their locks; those that others hold are left.
+
+        Once it is ``until``, executions without a result are postponed, so that pure nodes hold up no results. Raises
+        psycopg2 errors; then nothing is recorded.
+        """
+        outcome = Outcome()
+        try:
+            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+                found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
+                outcome.skipped = _existing(cursor, [id for id in news if id not in found])
+                transitions = []
+                for id, locked in found.items():
+                    if self._is_outdated(id, locked):
+                        outcome.skipped.append(id)
+                        continue
+                    transition = self._transition(cursor, id, locked, rooms)
+                    if len(news) > 1 and concerns_others(transition):
+                        outcome.alone.append(id)
+                    elif not news[id].results and monotonic() > until:
+                        outcome.postponed += news[id].looks
+                    elif not news[id].results and transition.room and not transition.room.left:
+                        outcome.left += news[id].looks  # What it would begin could not run.
+                    elif self._apply(transition, news[id]):
+                        transitions.append(transition)
+                self._commit(cursor, transitions)
+        except BaseException:
+            self.forget(news)
+            raise
+        for transition in transitions:
+            outcome.add(transition)
+        return outcome
+
+    def forget(self, executions: Iterable[str]) -> None:
+        """Forget executions; they are read again when there is news of them."""
+        for id in executions:
+            self.contexts.pop(id, None)
+
+    def _is_outdated(self, id: str, locked: LockedExecution) -> bool:
+        """Forget an execution that has been moved to another version since it was read; True where that is so."""
+        context = self.contexts.get(id)
+        if context is None or context.origin.version == locked.version:
+            return False
+        self.forget([id])
+        return True
+
+    def _request(self, id: str, news: News) -> Wanted:
+        context, names = self.contexts.get(id), news.names
+        joins = joins_after(context.workflow.graph, [node for node, _ in names]) if context else []
+        return Wanted(names, joins, first=context is None)
+
+    def _transition(
+        self, cursor: Cursor, id: str, locked: LockedExecution, rooms: Callable[[ExecutionContext], Room]
+    ) -> Transition:
+        context = self.contexts.get(id)
+        if context is None:
+            context = self.contexts[id] = open_context(cursor, self.worker.workflows, id, locked)
+        return locked_transition(cursor, context, locked, self.worker.config, rooms(context))
+
+    def _apply(self, transition: Transition, news: News) -> bool:
+        """Apply the news of an execution to its transition; False where nothing comes of it."""
+        steps = transition.changes.locked.steps
+        results = list(zip(news.results, steps, strict=False))
+        if not all(holds(result.step.claim, step) for result, step in results):
+            # It may remember a result from an exchange that was not written.
+            transition.context.forget()
+        has_changed = False
+        for result, step in results:
+            transition.is_suspect = False
+            if record(transition, result.step.claim, _current(transition, step), result.result):
+                advance(transition)
+                has_changed = True
+        for look, step in zip(news.looks, steps[len(results) :], strict=True):
+            transition.is_suspect = False
+            if take_up(transition, look.wake_up, _current(transition, step), resumed=look.resumed):
+                advance(transition)
+                has_changed = True
+        return has_changed or bool(transition.left or transition.wake_ups)
+
+    @staticmethod
+    def _commit(cursor: Cursor, transitions: list[Transition]) -> None:
+        if len(transitions) == 1:
+            finish(transitions[0])
+        elif transitions:
+            finish_together(transitions)
+
+
+def _existing(cursor: Cursor, ids: list[str]) -> list[str]:
+    """Return those executions that exist: others hold them."""
+    found = lock.list_existing(cursor, ids) if ids else []
+    for id in set(ids) - set(found):
+        fields = {"execution": id}
+        log.info("Execution %(execution)s does not exist; its wake-up is dropped.", fields, extra=fields)
+    return found
+
+
+def _current(transition: Transition, step: FoundStep | None) -> FoundStep | None:
+    """Return a step as it was read; None where this transition has changed it since."""
+    if step is not None and any(row.stored and row.id == step.id for row in transition.changes.rows):
+        return None
+    return step
+
+
+def open_context(
+    cursor: Cursor, workflows: WorkflowCache, execution_id: str, locked: LockedExecution
+) -> ExecutionContext:
+    """Return what a walk needs to know of an execution that it meets for the first time."""
+    origin = locked.origin
+    assert origin is not None, "The execution was locked without reading its origin."
+
+    def load() -> tuple[str, Any]:
+        return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
+
+    try:
+        workflow = workflows.get(origin.workflow_id, origin.version, load, origin.inside)
+    except Unreadable as error:
+        return ExecutionContext(workflows, NO_WORKFLOW, execution_id, origin, fault=str(error))
+    return ExecutionContext(workflows, workflow, execution_id, origin)
+
+
+def joins_after(graph: Graph, nodes: list[str | None]) -> list[str]:
+    """Return the joins that these nodes may reach at once: their counts are read with the lock."""
+    targets = {edge.target for node in nodes for edge in graph.out.get(node or "", ())}
+    return [plan.join_key(target) for target in targets if len(graph.into[target]) > 1]

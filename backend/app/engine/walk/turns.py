@@ -1,0 +1,291 @@
+"""Turns of the walk: what a process does with the results and wake-ups that are at hand together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from time import monotonic
+
+import psycopg2
+
+from app.engine.attempts.attempt import AttemptResult
+from app.engine.attempts.leases import Leases
+from app.engine.attempts.runners import Room, Runners
+from app.engine.config import EngineContext
+from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.message import WakeUp
+from app.engine.walk.emitter import Emitter
+from app.engine.walk.flights import Flights, claim_of
+from app.engine.walk.left import KEEP_FOR, Left
+from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
+from app.engine.walk.pending import Pending
+from app.engine.walk.rounds import Outcome, Recorder
+from app.engine.walk.transition import ClaimedStep
+from app.storage.availability import DISCONNECTED, is_passing
+
+log = logging.getLogger(__name__)
+
+#: Executions that one transaction holds at most.
+EXECUTIONS_AT_ONCE = 32
+#: Executions without a result among them: their pure nodes may take long.
+BEGUN_AT_ONCE = 8
+#: Results that one statement records at most.
+RESULTS_AT_ONCE = 100
+#: Seconds that one round may take for pure nodes.
+PURE_SECONDS = 0.1
+#: Wake-ups that wait for room at most; as long as there are more, no others are taken.
+MAX_LEFT = 32
+#: Wake-ups of other executions that a process keeps for itself, so that no message is needed for a few.
+KEPT = 16
+#: Wake-ups of pure nodes that it keeps; the others are for other processes.
+MAX_KEPT = 100
+#: Seconds after which an execution that another process holds is tried again: the first time, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1
+#: Seconds for which a result is kept while Postgres cannot be reached.
+MAX_OUTAGE_SECONDS = 3600.0
+
+#: A claimed step whose handler has ended, and its result; None: the event loop was lost.
+Arrival = tuple[ClaimedStep, AttemptResult | None]
+
+
+@dataclass(frozen=True)
+class WalkContext(EngineContext):
+    """What the walk of a process works with."""
+
+    leases: Leases
+    #: Acts on what a commit leaves to be done.
+    dispatch: Callable[[Aftermath], None]
+    runners: Runners = field(default_factory=Runners)
+    #: Tells when the worker is being stopped: then nothing new is begun.
+    is_stopping: Callable[[], bool] = lambda: False
+
+    @cached_property
+    def emitter(self) -> Emitter:
+        return Emitter(self, self.dispatch)
+
+
+class Turns:
+    """
+    The turns of the walk of one process, and what it remembers between them. Used by one thread.
+
+    ``arrive`` is called on the thread of a handler with its result. ``pending`` holds the wake-ups at hand, under
+    ``changed``.
+    """
+
+    def __init__(
+        self,
+        worker: WalkContext,
+        pending: Pending,
+        changed: threading.Condition,
+        arrive: Callable[[ClaimedStep, AttemptResult | None], None],
+    ) -> None:
+        self._worker = worker
+        self._pending = pending
+        self._changed = changed
+        self._recorder = Recorder(worker)
+        self.flights = Flights(worker, worker.emitter, worker.leases, worker.runners, arrive)
+        #: Steps whose handlers ended before this turn.
+        self._landed: list[ClaimedStep] = []
+        #: What could not be recorded yet: another process holds the execution, or Postgres is away.
+        self._again: list[Result | Look] = []
+        self._left = Left()
+        #: Wake-ups for which there was no time; the next turn begins with them.
+        self._postponed: list[Look] = []
+        self._pause = 0.0
+        self._failing_since: float | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """True while something waits because others hold its execution, or Postgres cannot be reached."""
+        return bool(self._again)
+
+    @property
+    def is_postponed(self) -> bool:
+        """True where the next turn has something to do at once."""
+        return bool(self._postponed)
+
+    @property
+    def is_idle(self) -> bool:
+        """True where nothing is left of earlier turns, and no handler runs."""
+        return not (self._again or len(self._left) or self._postponed or self.flights.held)
+
+    def can_begin(self) -> bool:
+        """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
+        has_room = self._left.count_apart(self.flights.by_execution) < MAX_LEFT and self._room().left > 0
+        return has_room and len(self._postponed) < EXECUTIONS_AT_ONCE
+
+    def _room(self) -> Room:
+        return Room() if self._worker.is_stopping() else self.flights.room(self._left.isolation)
+
+    def seconds_to_wait(self) -> float | None:
+        """None: until somebody notifies."""
+        if self._again:
+            return self._pause
+        return KEEP_FOR / 10 if len(self._left) or len(self._pending) else None
+
+    def land(self, arrived: list[Arrival]) -> list[Result]:
+        """Make room for other handlers; return the results, and give steps back whose event loop was lost."""
+        for step, _ in arrived:
+            self.flights.land(step)
+        self._landed = [step for step, _ in arrived] + [x.step for x in self._again if isinstance(x, Result)]
+        lost = [step for step, result in arrived if result is None]
+        if lost:
+            self.release(lost, is_loss=True)
+        return [Result(step, result) for step, result in arrived if result is not None]
+
+    def drop_lost(self) -> None:
+        """Renew no lease of a step whose result was neither recorded nor kept."""
+        kept = {id(each.step) for each in self._again if isinstance(each, Result)}
+        for step in self._landed:
+            if id(step) not in kept:
+                self.flights.forget(step)
+
+    def turn(self, results: list[Result], looks: list[Look]) -> None:
+        again, self._again = self._again, []
+        results = [*(each for each in again if isinstance(each, Result)), *results]
+        looks = [*self._postponed, *(each for each in again if isinstance(each, Look)), *looks]
+        self._postponed = []
+        looks += self._take_left({result.execution_id for result in results})
+        if self._worker.is_stopping():
+            self.publish(look.message() for look in looks)
+            looks = []
+        left = self._exchange(results)
+        news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
+        for group in in_groups({id: each for id, each in news.items() if each.results}, EXECUTIONS_AT_ONCE):
+            self._record(group, until)
+        for group in in_groups({id: each for id, each in news.items() if not each.results}, BEGUN_AT_ONCE):
+            if monotonic() < until:
+                self._record(group, until)
+            else:
+                self._postponed += [look for each in group.values() for look in each.looks]
+        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
+        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
+
+    def _take_left(self, executions: set[str]) -> list[Look]:
+        """Take wake-ups for which there was no room and may be some now; publish those that have waited for long."""
+        if not len(self._left):
+            return []
+        if self._worker.is_stopping():
+            return self._left.take_all()
+        room = self._room()
+
+        def has_place(look: Look) -> bool:
+            if look.isolation is not None:
+                return room.running < look.isolation
+            context = self._recorder.contexts.get(look.wake_up.execution_id)
+            part = self.flights.room_for(context, room) if context else room
+            return look.wake_up.execution_id in executions or (part.left > 0 and min(part.plain, room.plain) > 0)
+
+        taken = self._left.take(has_place)
+        self.publish(look.message() for look in self._left.take_old(self.flights.by_execution))
+        return taken
+
+    def _exchange(self, results: list[Result]) -> list[Result]:
+        """Record what goes straight on; return the results that have to be recorded with a lock."""
+        room, left = self._room(), list[Result]()
+        for start in range(0, len(results), RESULTS_AT_ONCE):
+            part = results[start : start + RESULTS_AT_ONCE]
+            try:
+                outcome, unwritten = self._recorder.exchange(part, lambda result: Room(most=1, plain=1, whole=room))
+            except psycopg2.Error:
+                left += part  # Each is recorded, or refused, for itself.
+                self._recorder.forget(result.execution_id for result in part)
+                continue
+            left += unwritten
+            kept = {id(result.step) for result in unwritten}
+            self._follow(outcome, [result for result in part if id(result.step) not in kept])
+        return left
+
+    def _record(self, news: dict[str, News], until: float) -> None:
+        """Record news of executions together; each alone where that fails, and later where Postgres is away."""
+        room = self._room()
+        try:
+            outcome = self._recorder.record(news, lambda context: self.flights.room_for(context, room), until)
+        except Exception as error:
+            if is_passing(error) and not self._is_out_for_long():
+                for each in news.values():
+                    self._again += [*each.results, *each.looks]
+            elif len(news) > 1:
+                for id, each in news.items():
+                    self._record({id: each}, until)
+            else:
+                self._give_up(news)
+            return
+        self._failing_since = None
+        for id in outcome.skipped:
+            self._again += [*news[id].results, *news[id].looks]
+        later = {*outcome.skipped, *outcome.alone}
+        self._follow(outcome, [result for id, each in news.items() if id not in later for result in each.results])
+        for id in outcome.alone:
+            self._record({id: news[id]}, until)
+
+    def _is_out_for_long(self) -> bool:
+        self._failing_since = self._failing_since or monotonic()
+        return monotonic() - self._failing_since > MAX_OUTAGE_SECONDS
+
+    def _give_up(self, news: dict[str, News]) -> None:
+        """Leave an execution whose news cannot be recorded: its leases end, and others try, until it is poisoned."""
+        for id, each in news.items():
+            fields = {"execution": id}
+            log.exception("Execution %(execution)s: its news cannot be recorded.", fields, extra=fields)
+            for result in each.results:
+                self.flights.forget(result.step)
+
+    def _follow(self, outcome: Outcome, recorded: list[Result]) -> None:
+        """Act on what was committed: run what was claimed, and hand on what others can do."""
+        for result in recorded:
+            self.flights.forget(result.step)
+        for step in outcome.claimed:
+            self.flights.start(step)
+        self._left.add(outcome.left)
+        self._postponed += outcome.postponed
+        aftermath = outcome.aftermath
+        if aftermath != Aftermath():
+            here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
+            kept = set(here)
+            away = tuple(wake_up for wake_up in aftermath.wake_ups if wake_up not in kept)
+            with self._changed:
+                self._pending.add(Look(wake_up) for wake_up in here)
+            self._worker.dispatch(replace(aftermath, wake_ups=away))
+
+    def _keeps(self, wake_up: WakeUp) -> bool:
+        """
+        Return True for a wake-up that needs no message: of a pure node, and a few others.
+
+        A step that is READY because there was no room is for others.
+        """
+        if wake_up.countdown or self._worker.is_stopping() or not self._worker.config.consumes(wake_up.queue):
+            return False
+        context = self._recorder.contexts.get(wake_up.execution_id)
+        if context is None:
+            return len(self._pending) < KEPT
+        node = context.workflow.nodes.get(wake_up.node_id or "")
+        return node is not None and node.pure
+
+    def publish(self, wake_ups: Iterable[WakeUp]) -> None:
+        self._worker.dispatch(Aftermath(wake_ups=tuple(wake_ups)))
+
+    def release(self, steps: list[ClaimedStep], *, is_loss: bool) -> None:
+        """Give steps back whose handlers have not ended."""
+        queue_of, grace = self._worker.config.queue_of, self._worker.config.grace
+        try:
+            released = self._worker.leases.release(map(claim_of, steps), grace=grace, is_loss=is_loss)
+        except DISCONNECTED as error:
+            log.warning("%d steps are not given back (%s); their leases end.", len(steps), type(error).__name__)
+            released = []
+        for step in steps:
+            self.flights.forget(step)
+        self.publish(
+            WakeUp(each.execution_id, each.node_id, each.visit, None, queue_of(each.type)) for each in released
+        )
+
+    def _forget_contexts(self, executions: set[str]) -> None:
+        """Forget executions of which nothing is at hand."""
+        kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
+        kept |= self._left.executions | {look.wake_up.execution_id for look in self._postponed}
+        with self._changed:
+            gone = [id for id in executions - kept if id not in self.flights.by_execution and id not in self._pending]
+        self._recorder.forget(gone)

@@ -1,0 +1,102 @@
+"""Faults with hundreds of handlers in flight: each execution completes, and no effect gets another key."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from app.scripts.stack.processes import wait_until
+from tests.long import SOAK
+from tests.scenarios.graphs import graph, node
+from tests.scenarios.stack import Stack
+from tests.service import Service
+
+IN_FLIGHT = 200
+#: Leases that outlive any test.
+FOR_EVER = {"WORKER_HEARTBEAT_TIMEOUT": "600", "WAKE_UP_GRACE": "600"}
+
+
+def calling(calls: Service, path: str) -> Any:
+    """Two calls, the first of which is held."""
+    held, after = (node("http_call", url=calls.url + each) for each in (f"/hold{path}", path))
+    return graph("start>a>b", a=held, b=after)
+
+
+def test_executions_complete_after_workers_are_killed(fresh: Stack, calls: Service) -> None:
+    rounds = 20 if SOAK else 2
+    for number in range(rounds):
+        path = f"/killed/{number}"
+        calls.released.clear()
+        fresh.start_worker()
+        ids = fresh.begin_many(calling(calls, path), IN_FLIGHT)
+        calls.wait_for(f"/hold{path}", IN_FLIGHT)
+
+        fresh.kill_workers()
+        calls.released.set()
+        fresh.start_worker()
+
+        fresh.finish_all(ids, seconds=120)
+        keys, after = calls.keys(f"/hold{path}"), calls.keys(path)
+        assert (len(keys), set(keys.values())) == (IN_FLIGHT, {2})
+        assert (len(after), set(after.values())) == (IN_FLIGHT, {1})
+        fresh.kill_workers()
+
+
+def test_results_that_come_during_an_outage_are_kept(
+    make_stack: Callable[..., Stack], calls: Service, without_postgres: Callable[..., AbstractContextManager[None]]
+) -> None:
+    stack = make_stack(**FOR_EVER)
+    stack.start_worker()
+    ids = stack.begin_many(calling(calls, "/outage"), IN_FLIGHT)
+    calls.wait_for("/hold/outage", IN_FLIGHT)
+
+    with without_postgres():
+        calls.released.set()
+        assert not wait_until(lambda: len(calls.at("/outage")) > 0, seconds=5)
+
+    stack.finish_all(ids, seconds=120)
+    assert set(calls.keys("/hold/outage").values()) == {1}
+    assert set(calls.keys("/outage").values()) == {1}
+
+
+@pytest.mark.parametrize("pool", ["prefork", "threads"])
+def test_stopped_worker_gives_back_what_does_not_end(
+    make_stack: Callable[..., Stack], calls: Service, pool: str
+) -> None:
+    stack = make_stack(**FOR_EVER, WORKER_STOP_GRACE="1")
+    worker = stack.start_worker(pool=pool)
+    ids = stack.begin_many(calling(calls, "/stopped"), 40)
+    calls.wait_for("/hold/stopped", 40)
+
+    os.kill(worker.pid, signal.SIGTERM)
+    assert wait_until(lambda: worker.status is not None, seconds=40)
+    assert {stack.step(id, "a").status for id in ids} == {"READY"}
+    stack.start_worker(pool=pool)
+    calls.wait_for("/hold/stopped", 80)
+    calls.released.set()
+
+    stack.finish_all(ids)
+    assert {stack.step(id, "a").losses for id in ids} == {0}
+    assert {stack.step(id, "a").lost_together for id in ids} == {0}
+    assert set(calls.keys("/hold/stopped").values()) == {2}
+
+
+def test_stopped_worker_lets_handlers_end(make_stack: Callable[..., Stack], calls: Service) -> None:
+    stack = make_stack(**FOR_EVER, WORKER_STOP_GRACE="60")
+    worker = stack.start_worker()
+    ids = stack.begin_many(calling(calls, "/ending"), 40)
+    calls.wait_for("/hold/ending", 40)
+
+    os.kill(worker.pid, signal.SIGTERM)
+    calls.released.set()
+
+    assert wait_until(lambda: worker.status is not None, seconds=40)
+    assert {stack.step(id, "a").status for id in ids} == {"COMPLETED"}
+    stack.start_worker()
+    stack.finish_all(ids)
+    assert set(calls.keys("/hold/ending").values()) == set(calls.keys("/ending").values()) == {1}
