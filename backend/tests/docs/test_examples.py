@@ -21,6 +21,7 @@ import requests
 from app.scripts.stack import embedded
 from app.scripts.stack.embedded.ports import free_port, is_taken
 from app.scripts.stack.processes import wait_until
+from app.scripts.stack.services import START_TIMEOUT
 from app.settings import BACKEND
 from tests.docs.answers import is_like, is_text_like, values_in
 from tests.docs.pages import ROOT, SHELL, SUFFIXES, Block, blocks, pages
@@ -331,8 +332,8 @@ def add_node_type_by_package(project: Project) -> None:
         def is_ready() -> bool:
             return "shop@" in opened.run("grep ready shop-worker.log")
 
-        assert wait_until(is_listed, seconds=PATIENCE, interval=INTERVAL), opened.run("cat shop-api.log")
-        assert wait_until(is_ready, seconds=PATIENCE, interval=INTERVAL)
+        assert wait_until(is_listed, seconds=START_TIMEOUT, interval=INTERVAL), opened.run("cat shop-api.log")
+        assert wait_until(is_ready, seconds=START_TIMEOUT, interval=INTERVAL)
 
 
 def test_parts_of_the_benchmarks_exist() -> None:
