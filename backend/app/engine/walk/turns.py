@@ -23,7 +23,7 @@ from app.engine.walk.pending import Pending
 from app.engine.walk.postponed import Postponed
 from app.engine.walk.rounds import Outcome, Recorder
 from app.engine.walk.transition import ClaimedStep
-from app.storage.availability import DISCONNECTED, is_passing
+from app.storage.availability import DISCONNECTED, is_passing, is_unreachable
 
 log = logging.getLogger(__name__)
 
@@ -197,12 +197,17 @@ class Turns:
         return left
 
     def _record(self, news: dict[str, News], until: float) -> None:
-        """Record news of executions together; each alone where that fails, and later where Postgres is away."""
+        """
+        Record news of executions together; each alone where that fails, and later where Postgres is away.
+
+        An error that passes may be that of one execution, for which a statement takes too long: it is kept alone.
+        """
         room = self._room()
         try:
             outcome = self._recorder.record(news, lambda context: self.flights.room_for(context, room), until)
         except Exception as error:
-            if is_passing(error) and not self._is_out_for_long():
+            is_kept = is_unreachable(error) or (is_passing(error) and len(news) == 1)
+            if is_kept and not self._is_out_for_long():
                 for each in news.values():
                     self._again += [*each.results, *each.looks]
             elif len(news) > 1:

@@ -103,6 +103,10 @@ def worker(engine: Engine, make_worker: Make) -> WorkerContext:
     return make_worker(engine)
 
 
+def looks_at(*ids: str) -> list[Look]:
+    return [Look(WakeUp(id)) for id in ids]
+
+
 @pytest.mark.parametrize("paths", [["start>a>b"], ["start>a>b", "a>c"]], ids=["straight", "fork"])
 def test_row_that_postgres_refuses_spoils_no_other(quiet: Stack, worker: WorkerContext, paths: list[str]) -> None:
     quiet.execute("ALTER TABLE steps ADD CONSTRAINT refuses CHECK (output::text <> '\"poison\"')")
@@ -113,6 +117,30 @@ def test_row_that_postgres_refuses_spoils_no_other(quiet: Stack, worker: WorkerC
 
     assert {quiet.execution(id).status for id in good} == {"COMPLETED"}
     assert quiet.step(bad[0], "a").status == "RUNNING"
+
+
+def test_execution_whose_statements_time_out_delays_no_other(quiet: Stack, worker: WorkerContext, gate: Gate) -> None:
+    quiet.execute(
+        "CREATE FUNCTION time_out() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'canceling statement' USING ERRCODE = 'query_canceled'; END $$"
+    )
+    quiet.execute(
+        "CREATE TRIGGER slow BEFORE UPDATE ON steps FOR EACH ROW"
+        " WHEN (NEW.output::text = '\"slow\"') EXECUTE FUNCTION time_out()"
+    )
+    good = quiet.accept(graph("start>g>a", g=node("gate"), a=node("says", say="fine")), count=10)
+    (bad,) = quiet.accept(graph("start>a", a=node("says", say="slow")))
+
+    worker.walker.offer(looks_at(*good, bad))
+    assert wait_until(lambda: worker.walker.is_held_up and gate.waiting == 10, seconds=30)
+    gate.opened.set()
+
+    quiet.finish_all(good)
+    assert worker.walker.is_held_up
+    assert quiet.step(bad, "a").status == "RUNNING"
+    quiet.execute("DROP TRIGGER slow ON steps")
+    assert worker.walker.wait_idle(30)
+    assert (quiet.execution(bad).status, quiet.step(bad, "a").claim) == ("COMPLETED", 1)
 
 
 def test_executions_that_do_not_exist_are_passed_over(quiet: Stack, worker: WorkerContext) -> None:
@@ -160,10 +188,6 @@ def test_moved_execution_is_read_again(quiet: Stack, worker: WorkerContext) -> N
 
     assert outcome.skipped == [id]
     assert quiet.execution(id).output == "new"
-
-
-def looks_at(*ids: str) -> list[Look]:
-    return [Look(WakeUp(id)) for id in ids]
 
 
 @pytest.mark.parametrize("paths", [["start>a>b"], ["start>a>b", "a>c"]], ids=["straight", "fork"])
