@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.scripts.stack.processes import signal_group, wait_until
-from tests.long import SOAK
+from tests.long import LONG, SOAK
+from tests.proxy import proxy_to
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -81,6 +82,23 @@ def test_results_that_come_during_an_outage_are_kept(
     stack.finish_all(ids, seconds=120)
     assert set(calls.keys("/hold/outage").values()) == {1}
     assert set(calls.keys("/outage").values()) == {1}
+
+
+@LONG
+def test_results_are_kept_while_postgres_is_silent(fresh: Stack, calls: Service) -> None:
+    with proxy_to(fresh.database_url) as proxy:
+        fresh.start_worker(DATABASE_URL=proxy.url_for(fresh.database_url))
+        ids = fresh.begin_many(calling(calls, "/silent"), IN_FLIGHT)
+        calls.wait_for("/hold/silent", IN_FLIGHT)
+
+        proxy.freeze()
+        calls.released.set()
+        assert not wait_until(lambda: len(calls.at("/silent")) > 0, seconds=60)
+        proxy.thaw()
+
+        fresh.finish_all(ids, seconds=120)
+        assert set(calls.keys("/hold/silent").values()) == {1}
+        assert set(calls.keys("/silent").values()) == {1}
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
