@@ -10,7 +10,7 @@ import pytest
 from app.logic.similar_paths import MAX_PATHS, paths_of, similar_path
 
 EVENT = {
-    "lead": {"score": 1, "source_name": "x", "address": {"city": "B"}},
+    "lead": {"score": 1, "first name": "A", "source_name": "x", "address": {"city": "B"}},
     "items": [{"price": 1}, {"price": 2}],
     "id": 7,
     "$event": {"type": "t", "source": "s", "time": None},
@@ -33,6 +33,13 @@ EVENT = {
         ("event.name", "$event.type"),
         ("detail-type", "$event.type"),
         ("source", "$event.source"),
+        ("laed.scroe", "lead.score"),
+        ("{{ lead.score }}", "lead.score"),
+        ("items.0.pirce", "items.0.price"),
+        ("items.0.item.price", "items.0.price"),
+        ("items.1.items.price", "items.1.price"),
+        ("lead.first nmae", "lead.first name"),
+        ("lead.address.town", None),
         ("items.5.price", None),
         ("zone", None),
         ("lead.zone", None),
