@@ -110,9 +110,10 @@ def describe_miss(
     if miss.first is None:
         return ""
     above, _, last = miss.first.rpartition("/")
-    if miss.wanted and last.isdigit() and above.endswith("/or"):
-        alternatives = trace(follow_pointer(rule, above.removesuffix("/or")), data, extra=extra).root
-        joined = join_alternatives([*alternatives.args], asker)
+    group, _, operator = above.rpartition("/")
+    if last.isdigit() and operator == ("or" if miss.wanted else "and"):
+        alternatives = trace(follow_pointer(rule, group), data, extra=extra).root
+        joined = join_alternatives(alternatives.args, miss.wanted, asker)
         if joined is not None:
             return joined
     clause = trace(follow_pointer(rule, miss.first), data, extra=extra).root

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.why.dates import is_date
+from app.logic.coercion import to_number
+from app.logic.evaluation import Evaluation
+from app.why.dates import is_date, orders_as_text
 from app.why.wording.names import join_or, show_other, show_value
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
 _ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _ORDER_OF_DATES = {"<": "a date before", "<=": "a date up to", ">": "a date after", ">=": "a date from"}
+_ORDER_OF_TEXTS = {"<": "a text before", "<=": "a text up to", ">": "a text after", ">=": "a text from"}
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
+_KINDS_WITH_MEMBERS = {list: "a list", tuple: "a list", str: "a text"}
 COMPARISONS = frozenset({*_ORDER, *_EQUALITY})
 
 
@@ -49,12 +54,30 @@ def _comparison(clause: Clause) -> Expectation:
 
 def _relation(op: str, other: Clause, subject: Clause) -> str:
     if op in _ORDER:
-        words = _ORDER_OF_DATES if is_date(other.value) else _ORDER
-        return f"{words[op]} {show_other(other)}"
+        return f"{_order_words(subject.value, other.value)[op]} {show_other(other)}"
     value = show_other(other)
-    if op in ("===", "!==") and other.literal and _kind(subject.value) != _kind(other.value):
+    if other.literal and _kind(subject.value) != _kind(other.value) and _is_type_meant(op, subject.value, other.value):
         value = f"{_kind(other.value)} {value}".strip()
     return value if op in ("==", "===") else f"anything but {value}"
+
+
+def _order_words(value: Any, bound: Any) -> dict[str, str]:
+    """The words for an order of numbers, of dates, or of texts, which are compared letter by letter."""
+    if not isinstance(bound, str) or (value is not None and not isinstance(value, str)):
+        return _ORDER_OF_DATES if is_date(bound) else _ORDER
+    if is_date(bound):
+        return (
+            _ORDER_OF_DATES if value is None or not is_date(value) or orders_as_text(value, bound) else _ORDER_OF_TEXTS
+        )
+    is_number = math.isfinite(to_number(bound, Evaluation()))
+    return _ORDER if value is None and is_number else _ORDER_OF_TEXTS
+
+
+def _is_type_meant(op: str, value: Any, other: Any) -> bool:
+    """True if the words must name the type: types are compared, or the text looks like the value."""
+    return op in ("===", "!==") or (
+        isinstance(other, str) and not isinstance(value, str) and show_value(value).casefold() == other.casefold()
+    )
 
 
 def _kind(value: Any) -> str:
@@ -85,9 +108,11 @@ def _membership(clause: Clause) -> Expectation:
         if len(options) == 1:
             return Expectation(needle, options[0], f"anything but {options[0]}")
         words = f"one of {', '.join(options[:10])}" + (f" and {len(options) - 10} more" if len(options) > 10 else "")
-        return Expectation(needle, words if options else "one of none", f"none of {join_or(options)}")
+        return Expectation(
+            needle, words if options else "a member of an empty list", f"anything but {join_or(options)}"
+        )
     if needle.literal or not haystack.literal:
-        kind = "a list" if isinstance(haystack.value, (list, tuple)) else "a text"
+        kind = _KINDS_WITH_MEMBERS.get(type(haystack.value), "a list or a text")
         return Expectation(
             haystack,
             f"{kind} that contains {show_other(needle)}",
