@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.logic.coercion import to_number
-from app.logic.evaluation import Evaluation
+from app.logic.coercion import is_numeric_text
 from app.why.dates import is_date, orders_as_text
 from app.why.wording.names import join_or, show_other, show_value
 
@@ -18,7 +16,6 @@ _ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _ORDER_OF_DATES = {"<": "a date before", "<=": "a date up to", ">": "a date after", ">=": "a date from"}
 _ORDER_OF_TEXTS = {"<": "a text before", "<=": "a text up to", ">": "a text after", ">=": "a text from"}
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
-_KINDS_WITH_MEMBERS = {list: "a list", tuple: "a list", str: "a text"}
 COMPARISONS = frozenset({*_ORDER, *_EQUALITY})
 
 
@@ -69,8 +66,7 @@ def _order_words(value: Any, bound: Any) -> dict[str, str]:
         return (
             _ORDER_OF_DATES if value is None or not is_date(value) or orders_as_text(value, bound) else _ORDER_OF_TEXTS
         )
-    is_number = math.isfinite(to_number(bound, Evaluation()))
-    return _ORDER if value is None and is_number else _ORDER_OF_TEXTS
+    return _ORDER if value is None and is_numeric_text(bound) else _ORDER_OF_TEXTS
 
 
 def _is_type_meant(op: str, value: Any, other: Any) -> bool:
@@ -112,10 +108,16 @@ def _membership(clause: Clause) -> Expectation:
             needle, words if options else "a member of an empty list", f"anything but {join_or(options)}"
         )
     if needle.literal or not haystack.literal:
-        kind = _KINDS_WITH_MEMBERS.get(type(haystack.value), "a list or a text")
+        kind = _kind_with_members(haystack.value)
         return Expectation(
             haystack,
             f"{kind} that contains {show_other(needle)}",
             f"{kind} that does not contain {show_other(needle)}",
         )
     return Expectation(needle, f"a part of {show_other(haystack)}", f"no part of {show_other(haystack)}")
+
+
+def _kind_with_members(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "a text" if isinstance(value, str) else "a list or a text"
