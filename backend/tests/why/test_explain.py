@@ -115,6 +115,18 @@ def test_match_names_the_clauses_that_hold() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "event", "sentence"),
+    [
+        ({"!=": [SOURCE, "x"]}, LEAD, 'It matches: `lead.source` was "linkedin", which is not "x".'),
+        ({"none": [{"var": "items"}, EXPENSIVE]}, {}, "It matches: `items` is missing, so no item of it fits."),
+        ({">": [{"var": "n"}, "10"]}, {"n": "9"}, 'It matches: `n` was "9", which is a text after "10".'),
+    ],
+)
+def test_sentence_about_a_match_states_the_values(rule: Any, event: Any, sentence: str) -> None:
+    assert explain(rule, event).sentence == sentence
+
+
 def test_rule_that_is_stopped_gave_up() -> None:
     explanation = explain({"*": []}, {})
 

@@ -129,6 +129,8 @@ def _without_place(sets: list[GoalSet]) -> list[Unseen]:
 def _reason(clause: Clause) -> str:
     if clause.error is not None:
         return "its evaluation was stopped"
+    if clause.truncated:
+        return "the rule is too large, and its clauses below this one are left out"
     if any(inner.custom for inner in clause.walk()):
         return "it uses an operator of the deployment"
     for name in ("reduce", "map", "filter", "cat", "min", "max", "merge"):

@@ -61,7 +61,7 @@ def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
 
 def distance(before: Any, after: Any) -> float:
     """How far two values are from each other, from 0 to 1; values of different types are further."""
-    if isinstance(before, str) is not isinstance(after, str) and _letters(before) == _letters(after):
+    if isinstance(before, str) is not isinstance(after, str) and _fold(before) == _fold(after):
         return 0.05
     if isinstance(before, bool) or isinstance(after, bool):
         return 0.5 if isinstance(before, bool) and isinstance(after, bool) else 1.0
@@ -79,7 +79,7 @@ def distance(before: Any, after: Any) -> float:
     return 1.0 if type(before) is type(after) else 1.5
 
 
-def _letters(value: Any) -> str:
+def _fold(value: Any) -> str:
     """The letters of a value: those of the text "true" are those of true."""
     return str(value).strip().casefold()
 

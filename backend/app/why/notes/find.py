@@ -30,13 +30,13 @@ def find_notes(tree: Clause, document: Any, *, recent: Collection[Path] = ()) ->
     """
     found: dict[tuple[str, str, str | None], Note] = {}
     for note in _notes(tree, document, recent):
-        found.setdefault((note.code, note.pointer, _without_indices(note)), note)
+        found.setdefault((note.code, note.pointer, _key_of(note)), note)
         if len(found) >= MAX_NOTES:
             break
     return [*found.values()]
 
 
-def _without_indices(note: Note) -> str | None:
+def _key_of(note: Note) -> str | None:
     """The same for all elements of a list, so that a clause about each of them has one note."""
     if note.code == NoteCode.CASE or note.path is None:
         return note.message
@@ -152,8 +152,8 @@ def _explain_holder(path: Path, document: Any) -> str:
             continue
         name = show_path(path[:length])
         if isinstance(value, (list, tuple)):
-            first = show_path((*path[:length], "0", *path[length:]))
-            return f": {name} is a list. Read an item by its index, as {first}, or ask about all by `some` or `all`"
+            item = show_path((*path[:length], "0", path[-1]))
+            return f": {name} is a list. Read an item by its index, as {item}, or ask about all by `some` or `all`"
         return f": {name} is {kind_of(value)}, not an object"
     return ""
 

@@ -65,6 +65,8 @@ def _comparison(clause: Clause, wanted: bool | None, asker: str) -> str:
         return f"{state}, which {'counts as' if clause.truthy else 'is not'} {expectation.words}"
     if clause.truthy and clause.op in ("==", "===") and any(arg.literal for arg in clause.args):
         return state
+    if clause.truthy and clause.op in ("!=", "!=="):
+        return f"{state}, which is not {expectation.opposite}"
     return f"{state}, which is {'' if clause.truthy else 'not '}{expectation.words}"
 
 

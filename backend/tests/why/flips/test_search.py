@@ -187,6 +187,14 @@ def test_path_without_a_place_is_reported() -> None:
     assert flips.unseen[0].message == ("No change of the event or the trigger was found that turns `items.price` > 5.")
 
 
+def test_rule_that_is_too_deep_is_reported() -> None:
+    rule: Any = {"==": [SOURCE, "web"]}
+    for _ in range(60):
+        rule = {"and": [rule, {"==": [SCORE, 70]}]}
+
+    assert "clauses below this one are left out" in search(rule, LEAD).unseen[0].message
+
+
 def test_misspelt_path_is_to_be_changed_in_the_rule_only() -> None:
     rule = {"and": [{"==": [{"var": "event.name"}, "lead"]}, {">": [{"var": "event.data.lead.score"}, 5]}]}
 
