@@ -67,7 +67,7 @@ def lead_routing(url: str) -> WorkflowDraft:
         node("start", "start", 0, 0),
         node("notify", "send_notification", 220, 0, toRole="AE", message="New hot lead: {{ payload.lead.title }}"),
         node("wait", "delay", 440, 0, ms=1000),
-        node("call", "http_call", 660, 0, method="GET", url=f"{url}/", timeout="5s", on_error="continue"),
+        node("call", "http_call", 660, 0, method="GET", url=f"{url}/", timeout="30s", on_error="continue"),
         node("branch", "branch", 880, 0, cases=cases),
         node("gift", "send_notification", 1100, -80, toRole="AE", message="Send the CEO a gift."),
         node("drip", "send_notification", 1100, 80, toRole="Marketing", message="Add the lead to the drip campaign."),
@@ -89,7 +89,7 @@ def temperature_control(url: str) -> WorkflowDraft:
     is_hot = {">": [{"var": "temp"}, 40]}
     cases = [{"label": "hot", "condition": is_hot, "next": "alarm"}, {"else": True, "next": "note"}]
     reading = {"temp": "{{ payload.temp }}"}
-    record = {"method": "POST", "url": f"{url}/readings", "body": reading, "timeout": "5s", "on_error": "continue"}
+    record = {"method": "POST", "url": f"{url}/readings", "body": reading, "timeout": "30s", "on_error": "continue"}
     nodes = [
         node("start", "start", 0, 0),
         node("check", "branch", 220, 0, cases=cases),

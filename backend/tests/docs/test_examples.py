@@ -21,6 +21,7 @@ import requests
 from app.scripts.stack import embedded
 from app.scripts.stack.embedded.ports import free_port, is_taken
 from app.scripts.stack.processes import wait_until
+from app.scripts.stack.services import START_TIMEOUT
 from app.settings import BACKEND
 from tests.docs.answers import is_like, is_text_like, values_in
 from tests.docs.pages import ROOT, SHELL, SUFFIXES, Block, blocks, pages
@@ -31,8 +32,10 @@ from tests.servers import temporary_folder
 ELSEWHERE = re.compile(r"\b(?:docker|pip|make|benchmarks|uvicorn|celery|git)\b")
 #: A command that changes something, and is therefore run only once.
 EFFECT = re.compile(r" -d |-X |&$|\bkill\b|> \w", re.MULTILINE)
-#: Seconds in which an answer becomes the one that a page shows.
+#: Seconds in which an answer becomes the one that a page shows, or at least another one: a busy machine needs longer.
 PATIENCE = 30.0
+#: Times ``PATIENCE`` that an answer may keep changing.
+MOST_CHANGES = 5
 #: Seconds between two runs of a command that waits for its answer: each starts several processes.
 INTERVAL = 0.25
 #: Languages of blocks that are drawings or answers in plain text.
@@ -206,11 +209,21 @@ def run(opened: Terminal, command: str, block: Block, shown: str | None) -> None
         values = [opened.run(f'printf "%s" "${variable}"') for variable in variables]
         return not {"", "null"} & set(values) and (shown is None or answers(printed[-1], shown))
 
-    seconds = 0 if EFFECT.search(command) else PATIENCE
-    found = wait_until(succeeded, seconds=seconds, interval=INTERVAL)
+    found = succeeded() if EFFECT.search(command) else wait_while_answers_change(succeeded, printed)
     errors = opened.errors()
     assert found, f"{block} printed\n{printed[-1]}\n{errors[-2000:]}\nThe page shows\n{shown}"
     assert not re.search(r"command not found|No such file|Traceback|ERROR:", errors), f"{block}\n{errors}"
+
+
+def wait_while_answers_change(succeeded: Callable[[], bool], printed: list[str]) -> bool:
+    """Wait until a command succeeds; False once it has printed the same for as long as ``PATIENCE``."""
+    for _ in range(MOST_CHANGES):
+        if wait_until(succeeded, seconds=PATIENCE, interval=INTERVAL):
+            return True
+        if len(set(printed)) == 1:
+            return False
+        del printed[:-1]
+    return False
 
 
 def answers(printed: str, shown: str) -> bool:
@@ -319,8 +332,8 @@ def add_node_type_by_package(project: Project) -> None:
         def is_ready() -> bool:
             return "shop@" in opened.run("grep ready shop-worker.log")
 
-        assert wait_until(is_listed, seconds=PATIENCE, interval=INTERVAL), opened.run("cat shop-api.log")
-        assert wait_until(is_ready, seconds=PATIENCE, interval=INTERVAL)
+        assert wait_until(is_listed, seconds=START_TIMEOUT, interval=INTERVAL), opened.run("cat shop-api.log")
+        assert wait_until(is_ready, seconds=START_TIMEOUT, interval=INTERVAL)
 
 
 def test_parts_of_the_benchmarks_exist() -> None:

@@ -113,11 +113,12 @@ def test_data_outlive_their_owner(folder: Path) -> None:
         assert read(servers) == (["a"], ["a"])
 
 
-def test_only_the_owner_reads_the_passwords(folder: Path) -> None:
+def test_only_the_owner_reads_passwords_and_logs(folder: Path) -> None:
+    (folder / "logs").mkdir(parents=True, mode=0o755)
     with embedded.servers(folder) as servers:
-        secrets = [servers.postgres.home.password, servers.redis.folder / "valkey.conf"]
+        private = [servers.postgres.home.password, servers.redis.folder / "valkey.conf", folder / "logs"]
 
-        assert [oct(path.stat().st_mode & 0o777) for path in secrets] == ["0o600", "0o600"]
+        assert [oct(path.stat().st_mode & 0o777) for path in private] == ["0o600", "0o600", "0o700"]
         assert not any(secret in command for secret in passwords(servers) for command in commands(servers))
 
 

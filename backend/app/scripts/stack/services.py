@@ -91,9 +91,11 @@ class Services:
         return [service for service in (self.api, self.worker, self.demo) if service]
 
     def wait_until_ready(self) -> None:
-        """Wait until the API answers and the worker takes wake-ups. Raises CannotStart."""
+        """Wait until the API and the demo service answer and the worker takes wake-ups. Raises CannotStart."""
         wait_until_ready(self.api.child, lambda: is_healthy(self.programs.host, self.programs.port))
         wait_until_ready(self.worker.child, lambda: self.worker.child.has_logged(f"{self.programs.node} ready."))
+        if self.demo and (port := self.programs.demo_port):
+            wait_until_ready(self.demo.child, lambda: is_healthy("127.0.0.1", port, "/"))
 
     def stop(self, *, seconds: float = 3) -> None:
         """Stop them all; another worker repeats the steps that this one did not finish."""
@@ -112,12 +114,12 @@ def wait_until_ready(child: Child, is_ready: Callable[[], bool]) -> None:
         )
 
 
-def is_healthy(host: str, port: int) -> bool:
-    """True if the API at this address answers ``GET /health`` with 200."""
+def is_healthy(host: str, port: int, path: str = "/health") -> bool:
+    """True if the service at this address answers ``GET`` of this path with 200."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
         with socket.create_connection((here, port), timeout=5) as connection:
-            connection.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            connection.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
             return connection.recv(1024).split(b" ")[1:2] == [b"200"]
     except OSError:
         return False

@@ -10,9 +10,13 @@ from tests.api.client import Api
 @pytest.mark.parametrize(
     ("path", "name", "known"),
     [
-        ("/executions?state=FAILED", "state", "cursor, event_id, full, limit, parent_id, status, workflow_id"),
+        (
+            "/executions?state=FAILED",
+            "state",
+            "cursor, event_id, fields, forked_from, full, limit, parent_id, status, workflow_id",
+        ),
         ("/workflows?name=x&limit=1", "name", "cursor, limit"),
-        ("/events?page=2", "page", "cursor, full, limit"),
+        ("/events?page=2", "page", "cursor, full, limit, matched, near"),
         ("/approvals?Status=ALL", "Status", "cursor, execution_id, limit, status"),
         ("/notifications?to=AE", "to", "cursor, execution_id, limit"),
         ("/api/workflows?x", "x", "cursor, full, limit"),

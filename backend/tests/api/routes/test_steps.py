@@ -50,6 +50,19 @@ def test_posted_steps_are_accepted_and_published(api: Api) -> None:
     assert [wake_up.execution_id for wake_up in api.woken] == [answer["workflow_id"]]
 
 
+def test_numbers_of_params_keep_their_text(api: Api) -> None:
+    numbers = "[0.1000000000000000055,9007199254740993,1.10]"
+    task = f'{{"name":"transform","params":{{"value":{numbers}}}}}'
+
+    posted = api.post(
+        "/api/workflow", data=f'{{"name":"exact","steps":[{{"execution_type":"sequential","tasks":[{task}]}}]}}'
+    )
+
+    assert posted.status_code == 202, posted.text
+    execution = api.get(f"/executions/{posted.json()['workflow_id']}").json()
+    assert f'"value":{numbers}' in api.get(f"/workflows/{execution['workflow_id']}").text
+
+
 def test_pending_execution_lists_every_task(api: Api) -> None:
     id = submit(api)
 

@@ -96,8 +96,12 @@ class Explaining:
         self.cursor = cursor
         self.plan = ""
 
-    def execute(self, statement: str, values: Any) -> None:
-        self.cursor.execute(f"EXPLAIN {statement.rpartition(';')[2]}", values)
+    def mogrify(self, statement: str, values: Any) -> bytes:
+        filled: bytes = self.cursor.mogrify(statement, values)
+        return filled
+
+    def execute(self, text: bytes) -> None:
+        self.cursor.execute(b"EXPLAIN " + text.rpartition(b";")[2])
         self.plan = "\n".join(row[0] for row in self.cursor.fetchall())
 
     def fetchall(self) -> list[Any]:

@@ -74,10 +74,17 @@ def describe_missing(what: str, *, wheel: str, variable: str) -> str:
 
 
 def make_folder(data_dir: Path) -> None:
-    """Create the data folder; as root, others may enter it, because Postgres runs as another user."""
+    """
+    Create the data folder and its ``logs``; as root, others may enter it, because Postgres runs as another user.
+
+    Only the owner reads the logs: a statement that Postgres refuses is in its log with the values in it.
+    """
     if not data_dir.exists():
         data_dir.mkdir(parents=True)
         data_dir.chmod(0o700 if os.geteuid() else 0o711)
+    logs = data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    logs.chmod(0o700)
 
 
 def remove(data_dir: Path) -> None:
