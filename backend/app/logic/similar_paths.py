@@ -43,6 +43,9 @@ _METADATA: dict[Path, Path] = {
 }
 _PART = re.compile(r"[^.\[\]/\"'{}]+")
 
+#: The words of a name, such as those of ``first_name`` and ``firstName``.
+_WORD = re.compile(r"[A-Z]?[^A-Z_\-\s]+|[A-Z]+")
+
 
 def paths_of(document: Any) -> frozenset[Path]:
     """The paths of a document, at most 2,000; of a list, those of its first elements."""
@@ -160,12 +163,21 @@ def _likeness(wanted: Path, path: Path) -> float:
         if any(part.isdecimal() for pair in differing for part in pair):
             return 0.0
         if 0 < len(differing) <= _TYPOS:
-            ratio = min(_ratio(a, b) for a, b in differing)
+            ratio = min(_name_ratio(a, b) for a, b in differing)
             return 0.1 + ratio * 0.9 - 0.1 * (len(differing) - 1) if ratio >= _SIMILAR_NAME else 0.0
     if abs(len(wanted) - len(path)) > 2:
         return 0.0
     ratio = _ratio(".".join(wanted), ".".join(path))
     return ratio if ratio >= _SIMILAR_PATH else 0.0
+
+
+def _name_ratio(a: str, b: str) -> float:
+    """How similar two names are: as little as their words, so that ``first_name`` is not ``last_name``."""
+    words = [_WORD.findall(name) for name in (a, b)]
+    ratio = _ratio(a, b)
+    if len(words[0]) == len(words[1]):
+        ratio = min([ratio, *(_ratio(first, second) for first, second in zip(*words, strict=True))])
+    return ratio
 
 
 def _ratio(a: str, b: str) -> float:

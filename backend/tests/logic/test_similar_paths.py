@@ -54,6 +54,14 @@ def test_similar_path_is_the_one_that_was_meant(wanted: str, meant: str | None) 
     assert (".".join(found) if found else None) == meant
 
 
+@pytest.mark.parametrize(
+    ("wanted", "known"),
+    [("last_name", "first_name"), ("max_price", "min_price"), ("updatedAt", "createdAt"), ("end-date", "start-date")],
+)
+def test_name_with_another_word_is_not_suggested(wanted: str, known: str) -> None:
+    assert similar_path((wanted,), paths_of({known: 1})) is None
+
+
 def test_paths_of_a_large_document_are_bounded() -> None:
     document: Any = {f"k{n}": {"a": [{"b": n}] * 100} for n in range(10_000)}
     start = time.monotonic()
