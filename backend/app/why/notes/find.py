@@ -106,7 +106,7 @@ def _note_variable(clause: Clause, finder: _PathFinder, fails: bool) -> Iterator
     """A path that the event does not have; without a similar one, only where its condition fails."""
     if clause.found or not clause.path or len(clause.args) > 1:
         return
-    yield from _note_absent(clause.pointer, clause.path, finder, always=fails)
+    yield from _note_absent(clause, clause.path, finder, always=fails)
 
 
 def _note_missing(clause: Clause, finder: _PathFinder) -> Iterator[Note]:
@@ -114,13 +114,18 @@ def _note_missing(clause: Clause, finder: _PathFinder) -> Iterator[Note]:
     for name in names:
         if isinstance(name, str) and name:
             path = (*(clause.base or ()), *name.split("."))
-            yield from _note_absent(clause.pointer, path, finder, always=False)
+            yield from _note_absent(clause, path, finder, always=False)
 
 
-def _note_absent(pointer: str, path: Path, finder: _PathFinder, *, always: bool) -> Iterator[Note]:
+def _note_absent(clause: Clause, path: Path, finder: _PathFinder, *, always: bool) -> Iterator[Note]:
+    pointer, dotted, base = clause.pointer, ".".join(path), clause.base or ()
+    outer = path[len(base) :]
+    if base and _is_of_event(outer, base, finder.document):
+        message = f"{show_path(path)} is missing: in the body of a loop, paths begin at the item, so {show_path(outer)}"
+        yield Note(NoteCode.MISSING, pointer, dotted, f"{message} of the event is not read.")
+        return
     meant, is_recent = finder.find(path)
-    dotted = ".".join(path)
-    if meant is None:
+    if meant is None or meant[: len(base)] != base:
         if always:
             seen = ", although recent events have it" if path in finder.recent else ""
             holder = "" if seen else _explain_holder(path, finder.document)
@@ -140,6 +145,15 @@ def _note_truth(clause: Clause) -> Iterator[Note]:
         )
         path = clause.args[0].path
         yield Note(NoteCode.TYPE, clause.pointer, ".".join(path) if path else None, message)
+
+
+def _is_of_event(path: Path, base: Path, document: Any) -> bool:
+    """True for a path that the event has, and no item of the list that ``base`` is an item of."""
+    if follow_path(document, path, Evaluation()) is UNDEFINED:
+        return False
+    items = follow_path(document, base[:-1], Evaluation())
+    found = items[:_LOOKED_UP] if isinstance(items, (list, tuple)) else ()
+    return all(follow_path(item, path, Evaluation()) is UNDEFINED for item in found)
 
 
 def _explain_holder(path: Path, document: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from app.logic.clauses import Clause
 from app.logic.coercion import is_numeric_text
 from app.why.dates import is_date, orders_as_text
-from app.why.wording.names import join_or, show_other, show_value
+from app.why.wording.names import join_or, name_clause, show_other, show_value
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
@@ -88,8 +88,11 @@ def _kind(value: Any) -> str:
 def _between(clause: Clause) -> Expectation:
     low, subject, high = clause.args[:3]
     if subject.literal:
-        return _comparison(clause)
-    first, last = show_other(low), show_other(high)
+        op = _MIRRORED[clause.op]
+        return Expectation(high, _relation(op, subject, high), _relation(_OPPOSITE[op], subject, high))
+    first, last = (
+        show_other(arg) if arg.literal else f"{name_clause(arg)} ({show_value(arg.value)})" for arg in (low, high)
+    )
     if clause.op == "<=":
         words = f"a value from {first} to {last}"
     else:

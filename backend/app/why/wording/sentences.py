@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from app.logic.clauses import Clause
+from app.logic.clauses import Clause, Item
 from app.why.wording.expectations import expect
 from app.why.wording.names import is_missing, join_and, join_or, name_clause, show_state, show_value
 
 #: The name of what asks, in sentences.
 TRIGGER = "the trigger"
+#: Operators beside comparisons whose alternatives are named together.
+_PLAIN = frozenset({"var", "missing", "missing_some"})
 #: Alternatives of different values that a sentence names.
 _ALTERNATIVES = 3
 
@@ -160,7 +163,7 @@ def _loop(clause: Clause, wanted: bool | None, asker: str) -> str:
         text = f"none of the {clause.count} items of {name} fits"
         if clause.count == 1:
             text = f"the only item of {name} does not fit"
-        return f"{text}: {_describe_body(others[0].clause, asker)}" if fails and others else text
+        return f"{text}: {_describe_body(_nearest(others).clause, asker)}" if fails and others else text
     if clause.op == "all" and not clause.truthy and others:
         text = f"item {others[0].index + 1} of {name} does not fit"
         return f"{text}: {_describe_body(others[0].clause, asker)}" if fails else text
@@ -171,6 +174,11 @@ def _loop(clause: Clause, wanted: bool | None, asker: str) -> str:
     text = f"all {clause.count} items of {name} fit" if clause.op == "all" else f"no item of {name} fits"
     asks = "one that does not" if clause.op == "all" else "one that does"
     return f"{text}, and {asker} asks for {asks}" if fails else text
+
+
+def _nearest(items: Sequence[Item]) -> Item:
+    """The first of the items for which most clauses of an ``and`` hold."""
+    return max(items, key=lambda item: sum(arg.truthy for arg in item.clause.args) if item.clause.op == "and" else 0)
 
 
 def _describe_body(clause: Clause, asker: str) -> str:
@@ -210,21 +218,24 @@ _BY_OPERATOR = {
 
 def join_alternatives(clauses: Sequence[Clause], wanted: bool = True, asker: str = TRIGGER) -> str | None:
     """
-    Several comparisons in one sentence, of which one must have the ``wanted`` answer.
+    Several clauses in one sentence, of which one must have the ``wanted`` answer.
 
     Of one value: "`source` was "c" and the trigger asks for "a" or "b"". Of several values, each with its own wish.
-    None if one of them is no comparison.
+    None if one of them is neither a comparison nor a path.
     """
     goals = [_without_negation(clause, wanted) for clause in clauses]
-    expectations = [each for clause, _ in goals if (each := expect(clause)) is not None]
-    if len(expectations) != len(clauses) or len(clauses) < 2:
+    if len(clauses) < 2 or not all(expect(clause) or clause.op in _PLAIN for clause, _ in goals):
         return None
-    paths = {each.subject.path for each in expectations}
-    if len(paths) == 1 and None not in paths:
-        pairs = zip(expectations, goals, strict=True)
-        wishes = [each.words if is_wanted else each.opposite for each, (_, is_wanted) in pairs]
-        return f"{show_state(expectations[0].subject)} and {asker} asks for {join_or(wishes)}"
-    return _join_different(clauses, wanted, asker)
+    if not wanted:
+        named = [describe_clause(clause, None, asker) for clause in clauses]
+        return f"{asker} asks that not all of these hold: {_list_first(named)}"
+    groups: dict[Any, list[tuple[Clause, bool]]] = {}
+    for place, (clause, is_wanted) in enumerate(goals):
+        expectation = expect(clause)
+        path = expectation.subject.path if expectation is not None else None
+        groups.setdefault(place if path is None else path, []).append((clause, is_wanted))
+    named = [_describe_wishes(group, asker) for group in groups.values()]
+    return named[0] if len(named) == 1 else f"no alternative holds: {_list_first(named)}"
 
 
 def _without_negation(clause: Clause, wanted: bool) -> tuple[Clause, bool]:
@@ -234,11 +245,15 @@ def _without_negation(clause: Clause, wanted: bool) -> tuple[Clause, bool]:
     return clause, wanted
 
 
-def _join_different(clauses: Sequence[Clause], wanted: bool, asker: str) -> str:
-    """Comparisons of different values, each with its own wish: "no alternative holds: …; …"."""
-    named = [describe_clause(clause, wanted if wanted else None, asker) for clause in clauses[:_ALTERNATIVES]]
-    more = len(clauses) - len(named)
-    listed = "; ".join([*named, *([f"and {more} more"] if more else [])])
-    if wanted:
-        return f"no alternative holds: {listed}"
-    return f"{asker} asks that not all of these hold: {listed}"
+def _describe_wishes(goals: Sequence[tuple[Clause, bool]], asker: str) -> str:
+    """The clauses about one value, of which one must have its answer."""
+    if len(goals) == 1:
+        return describe_clause(*goals[0], asker)
+    found = [(each, wanted) for clause, wanted in goals if (each := expect(clause)) is not None]
+    wishes = join_or([each.words if wanted else each.opposite for each, wanted in found])
+    return f"{show_state(found[0][0].subject)} and {asker} asks for {wishes}"
+
+
+def _list_first(named: Sequence[str]) -> str:
+    more = len(named) - _ALTERNATIVES
+    return "; ".join([*named[:_ALTERNATIVES], *([f"and {more} more"] if more > 0 else [])])
