@@ -88,6 +88,7 @@ EXPENSIVE = {">": [{"var": "price"}, 10]}
         ({"==": [{"var": "on"}, "true"]}, {"on": True}, "", '`on` was true and the trigger asks for the text "true"'),
         ({"==": [{"var": "n"}, "null"]}, {"n": None}, "", '`n` was null and the trigger asks for the text "null"'),
         ({">": [{"var": "n"}, "9"]}, {"n": "10"}, "", '`n` was "10" and the trigger asks for a text after "9"'),
+        ({"===": [{"var": "n"}, "9"]}, {}, "", '`n` is missing and the trigger asks for "9"'),
         ({">": [{"var": "n"}, "9"]}, {"n": 5}, "", 'asks for more than "9"'),
         ({">": [{"var": "d"}, "2026-12-01"]}, {"d": "2026-11-30T07:00Z"}, "", 'a date after "2026-12-01"'),
         ({"<": [{"var": "d"}, "2026-12-01"]}, {"d": "30.11.2026"}, "", 'asks for a text before "2026-12-01"'),

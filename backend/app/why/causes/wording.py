@@ -35,7 +35,7 @@ def describe_pause(execution: WaitingExecution) -> WaitCause:
 def describe_rate(execution: WaitingExecution, lane: str, use: LaneUse) -> WaitCause:
     """A full rate limit, and when the next execution may begin."""
     sentence = (
-        f"{use.held} of {use.slots} executions that may begin in {use.period:g} s have begun in rate {_name(lane)}"
+        f"{use.held} of {use.slots} executions that may begin in {use.period:g} s have begun in rate {_name_lane(lane)}"
         f"{f', the next may begin at {show_time(use.frees_at)}' if use.frees_at else ''}{_describe_line(use)}."
     )
     actions = cancel_actions(execution.id)
@@ -46,12 +46,12 @@ def describe_slot(execution: WaitingExecution, lane: str, use: LaneUse, causes: 
     """A lane without a free slot; ``causes`` are those of the execution that holds one."""
     holder = f" is held by {use.holders[0][0]}" if use.held == 1 and use.holders else " are held" if use.held else ""
     slots = plural(use.slots, "slot")
-    sentence = f"{use.held} of {use.slots} {slots} of lane {_name(lane)}{holder}{_describe_line(use)}."
+    sentence = f"{use.held} of {use.slots} {slots} of lane {_name_lane(lane)}{holder}{_describe_line(use)}."
     actions = cancel_actions(execution.id)
     return WaitCause("slot", sentence, since=execution.created_at, causes=causes, actions=actions)
 
 
-def _name(lane: str) -> str:
+def _name_lane(lane: str) -> str:
     return lane.partition("/")[2] or lane
 
 

@@ -49,9 +49,12 @@ def _beyond_text(bound: str, *, up: bool, strict: bool) -> list[Any]:
             return [f"{moved.isoformat()}{found[2]}"]
         except (ValueError, OverflowError):
             pass
+    if is_date(bound):
+        # The next day of a date that is written in another form is not its next text.
+        return []
     if is_numeric_text(bound):
         return [_stepped(to_number(bound, Evaluation()), 1 if up else -1)]
-    return [f"{bound}a"] if up else [""] if bound else []
+    return [f"{bound}a"] if up else [bound[:-1]] if bound else []
 
 
 def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
@@ -61,7 +64,7 @@ def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
 
 def distance(before: Any, after: Any) -> float:
     """How far two values are from each other, from 0 to 1; values of different types are further."""
-    if isinstance(before, str) is not isinstance(after, str) and _fold(before) == _fold(after):
+    if isinstance(before, str) is not isinstance(after, str) and _as_letters(before) == _as_letters(after):
         return 0.05
     if isinstance(before, bool) or isinstance(after, bool):
         return 0.5 if isinstance(before, bool) and isinstance(after, bool) else 1.0
@@ -79,7 +82,7 @@ def distance(before: Any, after: Any) -> float:
     return 1.0 if type(before) is type(after) else 1.5
 
 
-def _fold(value: Any) -> str:
+def _as_letters(value: Any) -> str:
     """The letters of a value: those of the text "true" are those of true."""
     return str(value).strip().casefold()
 

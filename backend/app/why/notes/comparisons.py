@@ -15,7 +15,7 @@ from app.why.wording.names import is_missing, name_clause, show_value
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
-_NEGATED = frozenset({"!=", "!=="})
+_STRAIGHT = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u2013\u2014\u2011\u2010", '"""\'\'----')
 
 
 def note_comparison(clause: Clause) -> Iterator[Note]:
@@ -167,7 +167,7 @@ def _note_texts(pair: Pair, name: str, value: str, other: str) -> Iterator[Note]
 
 def _note_letters(pair: Pair, name: str, value: str, other: str) -> Iterator[Note]:
     if _squeezed(value).casefold() != _squeezed(other).casefold():
-        if unicodedata.normalize("NFKC", value).casefold() == unicodedata.normalize("NFKC", other).casefold():
+        if _simplify(value) == _simplify(other):
             message = f"{name} is {show_value(value)}, which looks like {show_value(other)} but has other characters."
             yield _note(pair, NoteCode.CHARACTERS, message, other)
         return
@@ -179,8 +179,13 @@ def _note_letters(pair: Pair, name: str, value: str, other: str) -> Iterator[Not
         yield _note(pair, NoteCode.WHITESPACE, message, other)
 
 
+def _simplify(text: str) -> str:
+    """The same for texts that look the same: composed letters, straight quotes and plain hyphens."""
+    return unicodedata.normalize("NFKC", text).translate(_STRAIGHT).casefold()
+
+
 def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+    return "".join(text.split())
 
 
 def _note_membership(clause: Clause) -> Iterator[Note]:

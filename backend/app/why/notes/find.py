@@ -30,13 +30,13 @@ def find_notes(tree: Clause, document: Any, *, recent: Collection[Path] = ()) ->
     """
     found: dict[tuple[str, str, str | None], Note] = {}
     for note in _notes(tree, document, recent):
-        found.setdefault((note.code, note.pointer, _key_of(note)), note)
+        found.setdefault((note.code, note.pointer, _identify(note)), note)
         if len(found) >= MAX_NOTES:
             break
     return [*found.values()]
 
 
-def _key_of(note: Note) -> str | None:
+def _identify(note: Note) -> str | None:
     """The same for all elements of a list, so that a clause about each of them has one note."""
     if note.code == NoteCode.CASE or note.path is None:
         return note.message

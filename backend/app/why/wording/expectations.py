@@ -71,7 +71,7 @@ def _order_words(value: Any, bound: Any) -> dict[str, str]:
 
 def _is_type_meant(op: str, value: Any, other: Any) -> bool:
     """True if the words must name the type: types are compared, or the text looks like the value."""
-    return op in ("===", "!==") or (
+    return (op in ("===", "!==") and value is not None) or (
         isinstance(other, str) and not isinstance(value, str) and show_value(value).casefold() == other.casefold()
     )
 

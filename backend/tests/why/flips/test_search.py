@@ -109,6 +109,8 @@ def answer_after(flip: Flip, rule: Any, event: Any, extra: Mapping[str, Any]) ->
         ({"==": [{"var": "age"}, "18"]}, {"age": 17}, [("/age", 18)]),
         ({"!": {"var": "paid"}}, {"paid": "false"}, [("/paid", False)]),
         ({"!=": [SOURCE, "linkedin"]}, LEAD, [("/lead/source", "not linkedin")]),
+        ({"<": [SOURCE, "lab"]}, LEAD, [("/lead/source", "la")]),
+        ({">": [{"var": "d"}, "Nov 30, 2026"]}, {"d": "2026-12-01"}, []),
         ({">": [{"var": "d"}, "2026-12-01"]}, {"d": "2026-11-30T07:00Z"}, [("/d", "2026-12-02T07:00Z")]),
     ],
 )

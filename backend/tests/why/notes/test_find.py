@@ -72,6 +72,8 @@ def var(path: str) -> Any:
         ({"!": var("paid")}, {"paid": "false"}, "TYPE", "paid", 'every text but "" counts as true', None),
         ({"in": [var("tags"), ["a", "b"]]}, {"tags": ["a"]}, "TYPE", "tags", "Use `some` to ask for one", None),
         ({"in": ["eu", var("tags")]}, {"tags": ["x", "EU"]}, "CASE", "tags", "Item 2 of `tags` is", "eu"),
+        ({"==": [var("s"), "+49 170"]}, {"s": "+49170"}, "WHITESPACE", "s", "in spaces", "+49 170"),
+        ({"==": [var("s"), "\u201cx\u201d"]}, {"s": '"x"'}, "CHARACTERS", "s", "other characters", "\u201cx\u201d"),
         ({"==": [var("s"), "caf\u00e9"]}, {"s": "cafe\u0301"}, "CHARACTERS", "s", "has other characters", "caf\u00e9"),
     ],
 )  # fmt: skip
