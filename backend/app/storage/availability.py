@@ -25,6 +25,8 @@ DISCONNECTED = (
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 #: Single ones: a write on a standby; idle or too long in a transaction; a lock not granted in time.
 _PASSING_STATES = frozenset({"25006", "25P03", "25P04", "55P03"})
+#: Those of them that concern whatever is sent to the server: it ends, starts, is a standby, or has no connection left.
+_SERVER_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "53300", "25006"})
 _T = TypeVar("_T")
 
 
@@ -42,6 +44,14 @@ def is_passing(error: BaseException) -> bool:
         # Without a state the error is the driver's own: the connection is lost, or could not be made.
         return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
     return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """True for an error that passes, and that other statements would meet too: the server or the pool is the reason."""
+    if isinstance(error, sqlalchemy.exc.DBAPIError):
+        return error.orig is not None and is_unreachable(error.orig)
+    state = getattr(error, "pgcode", None)
+    return is_passing(error) and (state is None or state[:2] == "08" or state in _SERVER_STATES)
 
 
 def retry_while_disconnected(attempt: Callable[[], _T], seconds: float) -> _T:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from app.scripts.stack.processes import wait_until
-from tests.long import SOAK
+from app.scripts.stack.processes import signal_group, wait_until
+from tests.long import LONG, SOAK
+from tests.proxy import proxy_to
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -47,6 +48,25 @@ def test_executions_complete_after_workers_are_killed(fresh: Stack, calls: Servi
         fresh.kill_workers()
 
 
+def test_results_of_a_thawed_worker_repeat_nothing(fresh: Stack, calls: Service) -> None:
+    frozen = fresh.start_worker(concurrency=1)
+    ids = fresh.begin_many(calling(calls, "/frozen"), 100)
+    calls.wait_for("/hold/frozen", 100)
+
+    signal_group(frozen.pid, signal.SIGSTOP)
+    try:
+        calls.released.set()
+        fresh.start_worker()
+        calls.wait_for("/hold/frozen", 110)  # Some steps have been claimed again, others have not.
+    finally:
+        signal_group(frozen.pid, signal.SIGCONT)
+
+    fresh.finish_all(ids, seconds=120)
+    before, after = calls.keys("/hold/frozen"), calls.keys("/frozen")
+    assert (len(before), set(before.values()) | {1}) == (100, {1, 2})
+    assert (len(after), set(after.values())) == (100, {1})
+
+
 def test_results_that_come_during_an_outage_are_kept(
     make_stack: Callable[..., Stack], calls: Service, without_postgres: Callable[..., AbstractContextManager[None]]
 ) -> None:
@@ -62,6 +82,23 @@ def test_results_that_come_during_an_outage_are_kept(
     stack.finish_all(ids, seconds=120)
     assert set(calls.keys("/hold/outage").values()) == {1}
     assert set(calls.keys("/outage").values()) == {1}
+
+
+@LONG
+def test_results_are_kept_while_postgres_is_silent(fresh: Stack, calls: Service) -> None:
+    with proxy_to(fresh.database_url) as proxy:
+        fresh.start_worker(DATABASE_URL=proxy.url_for(fresh.database_url))
+        ids = fresh.begin_many(calling(calls, "/silent"), IN_FLIGHT)
+        calls.wait_for("/hold/silent", IN_FLIGHT)
+
+        proxy.freeze()
+        calls.released.set()
+        assert not wait_until(lambda: len(calls.at("/silent")) > 0, seconds=60)
+        proxy.thaw()
+
+        fresh.finish_all(ids, seconds=120)
+        assert set(calls.keys("/hold/silent").values()) == {1}
+        assert set(calls.keys("/silent").values()) == {1}
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads"])

@@ -7,7 +7,7 @@ import psycopg2.errors
 import pytest
 import sqlalchemy.exc
 
-from app.storage.availability import is_passing, retry_while_disconnected
+from app.storage.availability import is_passing, is_unreachable, retry_while_disconnected
 
 
 def error_with(state: str) -> psycopg2.Error:
@@ -68,6 +68,18 @@ def test_error_does_not_pass(state: str) -> None:
 )
 def test_error_without_state(error: Exception, passes: bool) -> None:
     assert is_passing(error) is passes
+
+
+@pytest.mark.parametrize("state", ["08006", "57P01", "57P03", "53300", "25006"])
+def test_server_is_the_reason(state: str) -> None:
+    assert is_unreachable(error_with(state))
+    assert is_unreachable(sqlalchemy.exc.DBAPIError("SELECT 1", {}, error_with(state)))
+    assert is_unreachable(sqlalchemy.exc.TimeoutError())
+
+
+@pytest.mark.parametrize("state", ["40P01", "53200", "55P03", "57014", "25P03", "23505"])
+def test_statement_is_the_reason(state: str) -> None:
+    assert not is_unreachable(error_with(state))
 
 
 def test_passing_error_is_tried_again() -> None:

@@ -71,6 +71,8 @@ class Leases:
         With ``is_loss`` the steps count as lost with their worker. A loss that was subtracted in advance is added.
         """
         given = sorted(held)
+        if not given:
+            return []
         with self._lock:
             losses = {claim: int(is_loss) + (claim in self._excused) for claim in given}
         for claim in given:

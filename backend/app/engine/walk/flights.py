@@ -70,7 +70,7 @@ class Flights:
         self.leases.add(claim)
         try:
             start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
-        except RuntimeError:  # The system refuses a thread.
+        except Exception:  # The system refuses a thread, or a file for an event loop.
             log.exception(
                 "The handler of node %s cannot be started.", step.row.node_id, extra={"node": step.row.node_id}
             )

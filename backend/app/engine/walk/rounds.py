@@ -34,6 +34,10 @@ from app.storage.walk.lock_many import Wanted, lock_many
 
 log = logging.getLogger(__name__)
 
+#: Seconds after which a transaction takes no further execution: pure nodes run in it, while it holds all its locks.
+#: Postgres ends it when it has been idle for ``idle_in_transaction_session_timeout``.
+TRANSACTION_SECONDS = 1.0
+
 
 @dataclass
 class Outcome:
@@ -49,6 +53,8 @@ class Outcome:
     skipped: list[str] = field(default_factory=list)
     #: Executions whose transactions have to be their own.
     alone: list[str] = field(default_factory=list)
+    #: Executions with results that are left to the next transaction, because this one has taken long.
+    next: list[str] = field(default_factory=list)
 
     def add(self, transition: Transition) -> None:
         """Add what a transition leaves, which has been committed."""
@@ -67,20 +73,25 @@ class Recorder:
     worker: EngineContext
     contexts: dict[str, ExecutionContext] = field(default_factory=dict)
 
-    def exchange(self, results: list[Result], rooms: Callable[[Result], Room]) -> tuple[Outcome, list[Result]]:
+    def exchange(self, results: list[Result], rooms: Callable[[Result], Room]) -> tuple[Outcome, list[Result], int]:
         """
         Record results on straight paths and claim what follows, in one statement and without locks.
 
-        Returns what it leaves, and the results that have to be recorded with a lock. Raises psycopg2 errors.
+        Returns what it leaves, the results that have to be recorded with a lock, and how many it came to before
+        ``TRANSACTION_SECONDS`` were over, at least one. Raises errors of Postgres and of the pool.
         """
         outcome, planned, left = Outcome(), list[tuple[Result, Transition, Exchange]](), list[Result]()
+        count, until = 0, monotonic() + TRANSACTION_SECONDS
         with driver(self.worker.engine) as connection, connection.cursor() as cursor:
             for result in results:
+                count += 1
                 plan = self._plan_exchange(cursor, result, rooms(result))
                 if plan is None:
                     left.append(result)
                 else:
                     planned.append((result, *plan))
+                if monotonic() > until:
+                    break
             written = exchange_many(cursor, [element for *_, element in planned]) if planned else []
         for (result, transition, _), is_written in zip(planned, written, strict=True):
             if is_written:
@@ -88,7 +99,7 @@ class Recorder:
             else:
                 transition.context.forget()  # It remembers a result that does not count.
                 left.append(result)
-        return outcome, left
+        return outcome, left, count
 
     def _plan_exchange(self, cursor: Cursor, result: Result, room: Room) -> tuple[Transition, Exchange] | None:
         context, step = self.contexts.get(result.execution_id), result.step
@@ -110,14 +121,14 @@ class Recorder:
         Record the news of several executions in one transaction, with their locks; those that others hold are left.
 
         Once it is ``until``, executions without a result are postponed, so that pure nodes hold up no results. Raises
-        psycopg2 errors; then nothing is recorded.
+        errors of Postgres and of the pool; then nothing is recorded.
         """
-        outcome = Outcome()
+        outcome, full_at = Outcome(), monotonic() + TRANSACTION_SECONDS
         try:
             with driver(self.worker.engine) as connection, connection.cursor() as cursor:
                 found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
-                transitions = []
+                transitions: list[Transition] = []
                 for id, locked in found.items():
                     if self._is_outdated(id, locked):
                         outcome.skipped.append(id)
@@ -127,6 +138,8 @@ class Recorder:
                         outcome.alone.append(id)
                     elif not news[id].results and monotonic() > until:
                         outcome.postponed += news[id].looks
+                    elif transitions and monotonic() > full_at:
+                        outcome.next.append(id)
                     elif not news[id].results and transition.room and not transition.room.left:
                         outcome.left += news[id].looks  # What it would begin could not run.
                     elif self._apply(transition, news[id]):

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import monotonic
 
-import psycopg2
-
 from app.engine.attempts.attempt import AttemptResult
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Room, Runners
@@ -22,9 +20,10 @@ from app.engine.walk.flights import Flights, claim_of
 from app.engine.walk.left import KEEP_FOR, Left
 from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
 from app.engine.walk.pending import Pending
+from app.engine.walk.postponed import Postponed
 from app.engine.walk.rounds import Outcome, Recorder
 from app.engine.walk.transition import ClaimedStep
-from app.storage.availability import DISCONNECTED, is_passing
+from app.storage.availability import DISCONNECTED, is_passing, is_unreachable
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Turns:
         self._again: list[Result | Look] = []
         self._left = Left()
         #: Wake-ups for which there was no time; the next turn begins with them.
-        self._postponed: list[Look] = []
+        self.postponed = Postponed()
         self._pause = 0.0
         self._failing_since: float | None = None
 
@@ -103,19 +102,14 @@ class Turns:
         return bool(self._again)
 
     @property
-    def is_postponed(self) -> bool:
-        """True where the next turn has something to do at once."""
-        return bool(self._postponed)
-
-    @property
     def is_idle(self) -> bool:
         """True where nothing is left of earlier turns, and no handler runs."""
-        return not (self._again or len(self._left) or self._postponed or self.flights.held)
+        return not (self._again or len(self._left) or len(self.postponed) or self.flights.held)
 
     def can_begin(self) -> bool:
         """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
         has_room = self._left.count_apart(self.flights.by_execution) < MAX_LEFT and self._room().left > 0
-        return has_room and len(self._postponed) < EXECUTIONS_AT_ONCE
+        return has_room and len(self.postponed) < EXECUTIONS_AT_ONCE
 
     def _room(self) -> Room:
         return Room() if self._worker.is_stopping() else self.flights.room(self._left.isolation)
@@ -128,9 +122,9 @@ class Turns:
 
     def land(self, arrived: list[Arrival]) -> list[Result]:
         """Make room for other handlers; return the results, and give steps back whose event loop was lost."""
+        self._landed = [step for step, _ in arrived] + [x.step for x in self._again if isinstance(x, Result)]
         for step, _ in arrived:
             self.flights.land(step)
-        self._landed = [step for step, _ in arrived] + [x.step for x in self._again if isinstance(x, Result)]
         lost = [step for step, result in arrived if result is None]
         if lost:
             self.release(lost, is_loss=True)
@@ -146,8 +140,7 @@ class Turns:
     def turn(self, results: list[Result], looks: list[Look]) -> None:
         again, self._again = self._again, []
         results = [*(each for each in again if isinstance(each, Result)), *results]
-        looks = [*self._postponed, *(each for each in again if isinstance(each, Look)), *looks]
-        self._postponed = []
+        looks = [*self.postponed.take_all(), *(each for each in again if isinstance(each, Look)), *looks]
         looks += self._take_left({result.execution_id for result in results})
         if self._worker.is_stopping():
             self.publish(look.message() for look in looks)
@@ -160,7 +153,8 @@ class Turns:
             if monotonic() < until:
                 self._record(group, until)
             else:
-                self._postponed += [look for each in group.values() for look in each.looks]
+                self.postponed.add(look for each in group.values() for look in each.looks)
+        self.publish(look.message() for look in self.postponed.take_surplus())
         self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
         self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
 
@@ -186,26 +180,34 @@ class Turns:
     def _exchange(self, results: list[Result]) -> list[Result]:
         """Record what goes straight on; return the results that have to be recorded with a lock."""
         room, left = self._room(), list[Result]()
-        for start in range(0, len(results), RESULTS_AT_ONCE):
-            part = results[start : start + RESULTS_AT_ONCE]
+        while results:
+            part, results = results[:RESULTS_AT_ONCE], results[RESULTS_AT_ONCE:]
             try:
-                outcome, unwritten = self._recorder.exchange(part, lambda result: Room(most=1, plain=1, whole=room))
-            except psycopg2.Error:
-                left += part  # Each is recorded, or refused, for itself.
+                outcome, unwritten, count = self._recorder.exchange(
+                    part, lambda result: Room(most=1, plain=1, whole=room)
+                )
+            except Exception:  # of Postgres, or of the pool
+                left += part  # Each is recorded, kept, or refused, for itself.
                 self._recorder.forget(result.execution_id for result in part)
                 continue
+            part, results = part[:count], part[count:] + results
             left += unwritten
             kept = {id(result.step) for result in unwritten}
             self._follow(outcome, [result for result in part if id(result.step) not in kept])
         return left
 
     def _record(self, news: dict[str, News], until: float) -> None:
-        """Record news of executions together; each alone where that fails, and later where Postgres is away."""
+        """
+        Record news of executions together; each alone where that fails, and later where Postgres is away.
+
+        An error that passes may be that of one execution, for which a statement takes too long: it is kept alone.
+        """
         room = self._room()
         try:
             outcome = self._recorder.record(news, lambda context: self.flights.room_for(context, room), until)
         except Exception as error:
-            if is_passing(error) and not self._is_out_for_long():
+            is_kept = is_unreachable(error) or (is_passing(error) and len(news) == 1)
+            if is_kept and not self._is_out_for_long():
                 for each in news.values():
                     self._again += [*each.results, *each.looks]
             elif len(news) > 1:
@@ -217,10 +219,12 @@ class Turns:
         self._failing_since = None
         for id in outcome.skipped:
             self._again += [*news[id].results, *news[id].looks]
-        later = {*outcome.skipped, *outcome.alone}
+        later = {*outcome.skipped, *outcome.alone, *outcome.next}
         self._follow(outcome, [result for id, each in news.items() if id not in later for result in each.results])
         for id in outcome.alone:
             self._record({id: news[id]}, until)
+        if outcome.next:
+            self._record({id: news[id] for id in outcome.next}, until)
 
     def _is_out_for_long(self) -> bool:
         self._failing_since = self._failing_since or monotonic()
@@ -241,7 +245,7 @@ class Turns:
         for step in outcome.claimed:
             self.flights.start(step)
         self._left.add(outcome.left)
-        self._postponed += outcome.postponed
+        self.postponed.add(outcome.postponed)
         aftermath = outcome.aftermath
         if aftermath != Aftermath():
             here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
@@ -266,7 +270,9 @@ class Turns:
         return node is not None and node.pure
 
     def publish(self, wake_ups: Iterable[WakeUp]) -> None:
-        self._worker.dispatch(Aftermath(wake_ups=tuple(wake_ups)))
+        found = tuple(wake_ups)
+        if found:
+            self._worker.dispatch(Aftermath(wake_ups=found))
 
     def release(self, steps: list[ClaimedStep], *, is_loss: bool) -> None:
         """Give steps back whose handlers have not ended."""
@@ -287,7 +293,7 @@ class Turns:
     def _forget_contexts(self, executions: set[str]) -> None:
         """Forget executions of which nothing is at hand."""
         kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
-        kept |= self._left.executions | {look.wake_up.execution_id for look in self._postponed}
+        kept |= self._left.executions | self.postponed.executions
         with self._changed:
             gone = [id for id in executions - kept if id not in self.flights.by_execution and id not in self._pending]
         self._recorder.forget(gone)

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which a process that is full fetches no message at most.
 FULL_FOR = 10.0
-#: Executions at hand from which on a process takes no further messages.
-MAX_PENDING = 64
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Walker:
             if self._has_stopped:
                 return False
             self._pending.add(looks)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
@@ -94,7 +92,7 @@ class Walker:
     @property
     def _is_open(self) -> bool:
         """True where the process can take further messages, or is being stopped."""
-        has_room = self._has_room and len(self._pending) < MAX_PENDING
+        has_room = self._has_room and len(self._pending) < self._turns.postponed.most_pending
         return has_room or self._has_stopped or self._worker.is_stopping()
 
     @property
@@ -108,7 +106,12 @@ class Walker:
             return self._changed.wait_for(lambda: self._is_idle, seconds)
 
     def stop(self, seconds: float) -> None:
-        """Begin nothing new, let handlers end for so long, and give the steps of the others back."""
+        """
+        Let what is at hand end for so long, and give the steps back whose handlers have not ended.
+
+        Where the whole worker stops, nothing new is begun meanwhile; a process that is replaced walks on, because its
+        last message may not have been acted on.
+        """
         with self._changed:
             if self._thread is None:
                 self._has_stopped = True
@@ -140,30 +143,36 @@ class Walker:
         return not (self._is_busy or self._arrived or len(self._pending)) and self._turns.is_idle
 
     def _run(self) -> None:
-        while not self._has_stopped:
-            arrived, looks = self._wait()
+        is_last = False
+        while not is_last:
+            is_last = self._has_stopped
+            arrived, looks, old = self._wait()
             try:
-                self._turns.turn(self._turns.land(arrived), looks)
-            except Exception:
+                results = self._turns.land(arrived)
+                self._turns.publish(look.message() for look in old)
+                self._turns.turn(results, looks)
+            except BaseException:  # Without this thread, claims would be renewed for ever.
                 log.exception("A turn of the walk failed; what it did not record is run again.")
                 self._turns.drop_lost()
 
-    def _wait(self) -> tuple[list[Arrival], list[Look]]:
-        """Wait until there is something to do; return the results that have arrived, and wake-ups as there is room."""
+    def _wait(self) -> tuple[list[Arrival], list[Look], list[Look]]:
+        """
+        Wait until there is something to do.
+
+        Returns the results that have arrived, wake-ups to act on, and wake-ups to give to other processes.
+        """
         with self._changed:
             self._is_busy = False
-            self._has_room = self._turns.can_begin()
+            self._has_room = self._turns.can_begin() and not self._turns.postponed.is_behind
             self._changed.notify_all()
             seconds = self._turns.seconds_to_wait()
             self._changed.wait_for(lambda: self._has_work() or (seconds is None and len(self._pending)), seconds)
             self._is_busy = True
             arrived, self._arrived = self._arrived, []
             if self._turns.can_begin() or self._worker.is_stopping():
-                return arrived, self._pending.take(EXECUTIONS_AT_ONCE)
-            old = self._pending.take_old(KEEP_FOR)
-        self._turns.publish(look.message() for look in old)
-        return arrived, []
+                return arrived, self._pending.take(EXECUTIONS_AT_ONCE), []
+            return arrived, [], self._pending.take_old(KEEP_FOR)
 
     def _has_work(self) -> bool:
         is_new = len(self._pending) > 0 and (self._turns.can_begin() or self._worker.is_stopping())
-        return bool(self._arrived or self._has_stopped or self._turns.is_postponed or is_new)
+        return bool(self._arrived or self._has_stopped or len(self._turns.postponed) or is_new)

@@ -95,6 +95,9 @@ def make_process(stack: Stack, opened: ExitStack) -> Process:
 
 @pytest.fixture
 def processes(fresh: Stack) -> Iterator[tuple[Process, Process]]:
+    # A server that started less than a lease ago ends no lease.
+    older = f"SELECT clock_timestamp() - pg_postmaster_start_time() > {LEASE} * interval '1 second' AS is_older"
+    assert wait_until(lambda: bool(fresh.rows(older)[0].is_older), seconds=20)
     with ExitStack() as opened:
         yield make_process(fresh, opened), make_process(fresh, opened)
 
