@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,15 @@ hypothesis.settings.register_profile("tests")
 hypothesis.settings.load_profile("tests")
 
 __all__ = ["database_url", "databases", "servers", "settings"]
+
+
+@pytest.fixture(autouse=True)
+def no_walk_is_left() -> Iterator[None]:
+    """Stop the walks that a test has begun in this process; most tests import nothing that begins one."""
+    yield
+    stack: Any = sys.modules.get("tests.scenarios.stack")
+    if stack is not None:
+        stack.stop_walks()
 
 
 @pytest.fixture

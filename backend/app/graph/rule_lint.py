@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,10 +37,10 @@ def warn_reasoning(rule: Any, what: str, pointer: str, effort: Effort, node_id: 
         if isinstance(formula, bool):
             return []
         if not can_hold(formula, effort):
-            message = f"{what} is never true: {_reason(formula, effort)}."
+            message = f"{what} is never true: {_reason(formula, effort)}.{_advise(formula)}"
             return [Problem("RULE_NEVER_TRUE", message, node_id=node_id, pointer=pointer)]
         if not can_hold(negation(formula), effort):
-            message = f"{what} is always true: whatever the values are, it holds."
+            message = f"{what} is always true: whatever the values are, it holds.{_advise(formula)}"
             return [Problem("RULE_ALWAYS_TRUE", message, node_id=node_id, pointer=pointer)]
         return [*_warn_missing(rule, formula, what, pointer, effort, node_id)]
     return []
@@ -58,6 +58,23 @@ def _reason(formula: Formula, effort: Effort) -> str:
         if not can_hold(Combination("and", about), effort):
             return f"no value of {name_path(path)} meets all clauses about it"
     return "its clauses exclude each other"
+
+
+def _advise(formula: Formula) -> str:
+    """The remedy if ``and`` and ``or`` are mixed up: one value that equals several constants, or none of them."""
+    if not isinstance(formula, Combination) or len(formula.parts) < 2:
+        return ""
+    negated = [part.parts[0] for part in formula.parts if isinstance(part, Combination) and part.op == "not"]
+    if formula.op == "or" and len(negated) == len(formula.parts) and _compare_one_path(negated):
+        return " To exclude several values, use `and`."
+    if formula.op == "and" and _compare_one_path(formula.parts):
+        return " To accept one of several values, use `in`."
+    return ""
+
+
+def _compare_one_path(parts: Sequence[Formula]) -> bool:
+    equalities = [part for part in parts if isinstance(part, Comparison) and part.op in ("==", "===")]
+    return len(equalities) == len(parts) and len({part.path for part in equalities}) == 1
 
 
 def _comparison_paths(formula: Formula) -> dict[Path, None]:

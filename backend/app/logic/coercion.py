@@ -138,6 +138,11 @@ def _joined(array: list[Any] | tuple[Any, ...], evaluation: Evaluation) -> str:
     return ",".join(leaves)
 
 
+def is_numeric_text(value: Any) -> bool:
+    """True for a text that a comparison with a number reads as a finite number; not for an empty one."""
+    return isinstance(value, str) and bool(value.strip()) and math.isfinite(to_number(value, Evaluation()))
+
+
 def loosely_equal(a: Any, b: Any, evaluation: Evaluation) -> bool:
     """JavaScript's ``a == b``."""
     if a is None or a is UNDEFINED or b is None or b is UNDEFINED:

@@ -19,10 +19,14 @@ _ELEMENTS = 3
 #: How similar two names must be, from 0 to 1.
 _SIMILAR_NAME = 0.7
 _SIMILAR_PATH = 0.82
+#: Parts of one path that may be misspelt.
+_TYPOS = 2
 #: First parts of paths in systems that put the event into an envelope.
 _ENVELOPES = frozenset(
     {"event", "data", "detail", "payload", "body", "input", "message", "record", "params", "root", "$", "@", "ctx"}
 )
+#: Names that other systems give the element of a list in the body of a loop.
+_ELEMENT_NAMES = frozenset({"item", "current", "element", "this", "it", "value", "$", "@"})
 #: Members of the envelopes of Inngest and EventBridge, and what they are here.
 _METADATA: dict[Path, Path] = {
     ("event", "name"): ("$event", "type"),
@@ -37,7 +41,10 @@ _METADATA: dict[Path, Path] = {
     ("event", "time"): ("$event", "time"),
     ("time",): ("$event", "time"),
 }
-_PART = re.compile(r"[^.\[\]/\"']+")
+_PART = re.compile(r"[^.\[\]/\"'{}]+")
+
+#: The words of a name, such as those of ``first_name`` and ``firstName``.
+_WORD = re.compile(r"[A-Z]?[^A-Z_\-\s]+|[A-Z]+")
 
 
 def paths_of(document: Any) -> frozenset[Path]:
@@ -66,22 +73,24 @@ def similar_path(wanted: Path, known: frozenset[Path]) -> Path | None:
     The known path that a path probably means, or None.
 
     In this order: another notation (``$.a[0]``), an envelope that is too many or too few (``event.data.a``), the same
-    letters (``leadScore`` for ``lead.score``), the same name elsewhere, a similar name.
+    letters (``leadScore`` for ``lead.score``), a name too many for the element of a list, the same name elsewhere, a
+    similar name. Never an object or a list that the path leads into.
     """
     if not wanted or wanted in known:
         return None
     aliased = _METADATA.get(wanted)
     if aliased is not None and aliased in known:
         return aliased
-    parts = tuple(_PART.findall(".".join(wanted)))
+    parts = tuple(name for part in _PART.findall(".".join(wanted)) if (name := part.strip()))
     # Another element of the same list is not what was meant.
     own = _without_indices(wanted)
-    known = frozenset(path for path in known if _without_indices(path) != own)
+    known = frozenset(path for path in known if _without_indices(path) != own) - _containers(wanted, known)
     for guess in (
         parts if parts in known else None,
         _without_envelope(parts, known),
         _only(path for path in known if len(path) > len(parts) and path[-len(parts) :] == parts),
         _only(path for path in known if _letters(path) == _letters(parts)),
+        _without_element(parts, known),
         _same_name(parts, known),
         _similar(parts, known),
     ):
@@ -92,6 +101,22 @@ def similar_path(wanted: Path, known: frozenset[Path]) -> Path | None:
 
 def _without_indices(path: Path) -> list[str]:
     return [part for part in path if not part.isdecimal()]
+
+
+def _containers(wanted: Path, known: Collection[Path]) -> set[Path]:
+    """The starts of a path at which other known paths start too."""
+    starts = {wanted[:length] for length in range(1, len(wanted))}
+    return {path[:length] for path in known for length in range(1, len(path)) if path[:length] in starts}
+
+
+def _without_element(parts: Path, known: Collection[Path]) -> Path | None:
+    """The path without the name behind an index: ``items.0.sku`` for ``items.0.item.sku`` or ``items.0.items.sku``."""
+    for place in range(2, len(parts) - 1):
+        shorter = (*parts[:place], *parts[place + 1 :])
+        names = (*_ELEMENT_NAMES, parts[place - 2].casefold())
+        if parts[place - 1].isdecimal() and parts[place].casefold() in names and shorter in known:
+            return shorter
+    return None
 
 
 def _without_envelope(parts: Path, known: Collection[Path]) -> Path | None:
@@ -122,7 +147,7 @@ def _same_name(parts: Path, known: Collection[Path]) -> Path | None:
 
 
 def _similar(parts: Path, known: Collection[Path]) -> Path | None:
-    """The most similar path: with one part that differs a little, or similar as a whole."""
+    """The most similar path: with one part or two that differ a little, or similar as a whole."""
     best, most = None, 0.0
     for path in known:
         ratio = _likeness(parts, path)
@@ -135,13 +160,24 @@ def _likeness(wanted: Path, path: Path) -> float:
     """How similar two paths are, from 0 to 1; 0 if they are not similar enough."""
     if len(wanted) == len(path):
         differing = [(a, b) for a, b in zip(wanted, path, strict=True) if a != b]
-        if len(differing) == 1 and not any(part.isdecimal() for part in differing[0]):
-            ratio = _ratio(*differing[0])
-            return 0.1 + ratio * 0.9 if ratio >= _SIMILAR_NAME else 0.0
+        if any(part.isdecimal() for pair in differing for part in pair):
+            return 0.0
+        if 0 < len(differing) <= _TYPOS:
+            ratio = min(_name_ratio(a, b) for a, b in differing)
+            return 0.1 + ratio * 0.9 - 0.1 * (len(differing) - 1) if ratio >= _SIMILAR_NAME else 0.0
     if abs(len(wanted) - len(path)) > 2:
         return 0.0
     ratio = _ratio(".".join(wanted), ".".join(path))
     return ratio if ratio >= _SIMILAR_PATH else 0.0
+
+
+def _name_ratio(a: str, b: str) -> float:
+    """How similar two names are: as little as their words, so that ``first_name`` is not ``last_name``."""
+    words = [_WORD.findall(name) for name in (a, b)]
+    ratio = _ratio(a, b)
+    if len(words[0]) == len(words[1]):
+        ratio = min([ratio, *(_ratio(first, second) for first, second in zip(*words, strict=True))])
+    return ratio
 
 
 def _ratio(a: str, b: str) -> float:

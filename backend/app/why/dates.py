@@ -27,8 +27,17 @@ def shape_of(text: str) -> str:
 
 
 def orders_as_text(first: str, second: str) -> bool:
-    """True if two dates are ordered as texts as they are in time: both ISO, with as many digits and the same zone."""
-    return shape_of(first) == shape_of(second) and _ISO.fullmatch(first) is not None and _zone(first) == _zone(second)
+    """
+    True if two dates are ordered as texts as they are in time.
+
+    Both are ISO, with as many digits and the same zone; or one is a day, and the other a time of another day.
+    """
+    if _ISO.fullmatch(first) is None or _ISO.fullmatch(second) is None:
+        return False
+    if shape_of(first) == shape_of(second):
+        return _zone(first) == _zone(second)
+    is_padded = shape_of(first)[:10] == shape_of(second)[:10] == "9999-99-99"
+    return is_padded and 10 in (len(first), len(second)) and first[:10] != second[:10]
 
 
 def _zone(text: str) -> str:

@@ -75,7 +75,7 @@ def explain_with(
         sentence = f"It matches: {_describe_match(found.root, asker)}."
         return Explanation("matched", sentence, found.root, None, None, 0, False, found.truncated, compiled)
     miss = find_miss(compiled, data, extra=extra)
-    words = describe_miss(rule, miss, data, extra=extra, asker=asker)
+    words = describe_miss(rule, miss, data, extra=extra, asker=asker, tree=found.root)
     return Explanation(
         decision="not_matched",
         sentence=_explain_miss(words, miss),
@@ -104,19 +104,41 @@ def decide(rule: Rule, data: Any, *, extra: Mapping[str, Any] | None = None) -> 
 
 
 def describe_miss(
-    rule: Any, miss: Miss, data: Any, *, extra: Mapping[str, Any] | None = None, asker: str = TRIGGER
+    rule: Any,
+    miss: Miss,
+    data: Any,
+    *,
+    extra: Mapping[str, Any] | None = None,
+    asker: str = TRIGGER,
+    tree: Clause | None = None,
 ) -> str:
-    """The first clause that fails, in words without a full stop; only that clause is evaluated again."""
+    """
+    The first clause that fails, in words without a full stop.
+
+    Only that clause is evaluated again, and none if ``tree``, the trace of the rule, has it.
+    """
     if miss.first is None:
         return ""
+
+    def find(pointer: str) -> Clause:
+        known = None if tree is None else _clause_at(tree, pointer)
+        return known or trace(follow_pointer(rule, pointer), data, extra=extra).root
+
     above, _, last = miss.first.rpartition("/")
-    if miss.wanted and last.isdigit() and above.endswith("/or"):
-        alternatives = trace(follow_pointer(rule, above.removesuffix("/or")), data, extra=extra).root
-        joined = join_alternatives([*alternatives.args], asker)
+    group, _, operator = above.rpartition("/")
+    if last.isdigit() and operator == ("or" if miss.wanted else "and"):
+        joined = join_alternatives(find(group).args, miss.wanted, asker)
         if joined is not None:
             return joined
-    clause = trace(follow_pointer(rule, miss.first), data, extra=extra).root
-    return describe_clause(clause, miss.wanted, asker)
+    return describe_clause(find(miss.first), miss.wanted, asker)
+
+
+def _clause_at(tree: Clause, pointer: str) -> Clause | None:
+    """The clause at a pointer, outside of the bodies of loops; None if it was left out."""
+    clause: Clause | None = tree
+    while clause is not None and clause.pointer != pointer:
+        clause = next((arg for arg in clause.args if f"{pointer}/".startswith(f"{arg.pointer}/")), None)
+    return None if clause is None or clause.truncated or clause.error else clause
 
 
 def _explain_miss(words: str, miss: Miss) -> str:

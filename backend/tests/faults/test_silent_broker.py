@@ -133,7 +133,8 @@ def test_installations_that_share_queues_say_so(make_stack: Callable[..., Stack]
 
 
 def test_queue_with_a_prefix_does_not_grow_by_repetition(make_stack: Callable[..., Stack], calls: Service) -> None:
-    stack = make_stack(REDIS_KEY_PREFIX="one:", WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1")
+    limits = {"HANDLERS_AT_ONCE": "1", "SYNC_HANDLERS_AT_ONCE": "1"}
+    stack = make_stack(REDIS_KEY_PREFIX="one:", WAKE_UP_GRACE="0.3", TIMEKEEPER_INTERVAL="0.1", **limits)
     stack.start_worker(concurrency=1)
     with api_process(stack) as (api, _):
         held = graph("start>a", a=node("http_call", url=calls.url + "/hold"))

@@ -24,6 +24,16 @@ def codes(rule: Any) -> list[str]:
         ({"and": [{"==": [S, "a"]}, {"==": [S, "b"]}, {">": [N, 5]}]}, "RULE_NEVER_TRUE", "no value of `lead.source`"),
         ({"and": [{"in": [S, []]}, {">": [N, 5]}]}, "RULE_NEVER_TRUE", "no value of `lead.source` meets the clause"),
         ({"or": [{"!=": [S, "a"]}, {"!=": [S, "b"]}]}, "RULE_ALWAYS_TRUE", "The trigger is always true"),
+        (
+            {"or": [{"!=": [S, "a"]}, {"!=": [S, "b"]}]},
+            "RULE_ALWAYS_TRUE",
+            "it holds. To exclude several values, use `and`.",
+        ),
+        (
+            {"and": [{"==": [S, "a"]}, {"==": [S, "b"]}]},
+            "RULE_NEVER_TRUE",
+            "it. To accept one of several values, use `in`.",
+        ),
         ({"<": [N, 5]}, "MATCHES_WHEN_MISSING", "also matches where `n` is missing: a missing value counts as 0"),
         ({"and": [{"==": [S, "a"]}, {">=": [10, N]}]}, "MATCHES_WHEN_MISSING", "0 <= 10 holds"),
         ({">": [N, -5]}, "MATCHES_WHEN_MISSING", "0 > -5 holds"),
@@ -34,6 +44,12 @@ def test_condition_with_a_surprising_answer_is_warned(rule: Any, code: str, mess
 
     assert (problem.code, problem.pointer) == (code, "/trigger")
     assert message in problem.message
+
+
+def test_advice_is_for_several_values_of_one_path_only() -> None:
+    (problem,) = warn_condition({"or": [{"==": [S, "a"]}, {"!=": [S, "a"]}]}, "The trigger", "/trigger")
+
+    assert problem.message.endswith("whatever the values are, it holds.")
 
 
 @pytest.mark.parametrize(

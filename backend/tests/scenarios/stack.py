@@ -57,6 +57,8 @@ QUICK = {
     "WORKFLOWS_DIR": NOWHERE,
 }
 _numbers = itertools.count(1)
+#: Worker contexts whose walks may run.
+_contexts: list[WorkerContext] = []
 #: Valkey's numbered databases that no stack uses.
 _free = list(range(15, 0, -1))
 
@@ -350,7 +352,17 @@ def worker_context(
     )
     leases = Leases(engine, interval=60, lease=60)
     runners = Runners(handlers_at_once)
-    return WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context), runners=runners)
+    worker = WorkerContext(**vars(context), leases=leases, dispatch=partial(dispatch, context), runners=runners)
+    _contexts.append(worker)
+    return worker
+
+
+def stop_walks() -> None:
+    """Stop the walks of all worker contexts: a thread that is left would ask for a database that is gone."""
+    while _contexts:
+        worker = _contexts.pop()
+        if "walker" in vars(worker):
+            worker.walker.abandon()
 
 
 def registry() -> Registry:

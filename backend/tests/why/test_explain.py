@@ -54,6 +54,51 @@ EXPENSIVE = {">": [{"var": "price"}, 10]}
         ),
         ({"!": {"merge": [{"missing": ["a"]}]}}, LEAD, "", "`a` is missing and the trigger requires it"),
         (False, LEAD, "", "the trigger has the constant false here"),
+        ({"==": [1, 2]}, LEAD, "", "1 == 2 compares constants, so it is false for every event"),
+        ({"and": []}, LEAD, "", "`and` has no clauses, which counts as false"),
+        (
+            {"or": [{">": [SCORE, 75]}, {"!": {"!": {"==": [SOURCE, "web"]}}}]},
+            LEAD,
+            "/or/0",
+            "no alternative holds: `lead.score` was 70 and the trigger asks for more than 75; `lead.source` was",
+        ),
+        (
+            {"!": {"and": [{"==": [SOURCE, "linkedin"]}, {">": [SCORE, 50]}]}},
+            LEAD,
+            "/!/and/0",
+            'asks that not all of these hold: `lead.source` was "linkedin"; `lead.score` was 70, which is more than 50',
+        ),
+        (
+            {"or": [{"==": [SOURCE, "a"]}, {"==": [SOURCE, "b"]}, {"var": "vip"}]},
+            LEAD,
+            "/or/0",
+            '`lead.source` was "linkedin" and the trigger asks for "a" or "b"; `vip` is missing and the trigger asks',
+        ),
+        (
+            {"some": [{"var": "items"}, {"and": [{"==": [{"var": "price"}, 50]}, {"var": "stock"}]}]},
+            ITEMS,
+            "",
+            "`items.1.stock` is missing and the trigger asks for it",
+        ),
+        ({"<": [1, 2, {"var": "c"}]}, {"c": 1}, "", "`c` was 1 and the trigger asks for more than 2"),
+        ({"<=": [{"var": "a"}, SCORE, {"var": "b"}]}, {**LEAD, "a": 1, "b": 2}, "", "from `a` (1) to `b` (2)"),
+        ({"!": {"in": [SOURCE, ["linkedin", "x"]]}}, LEAD, "", 'asks for anything but "linkedin" or "x"'),
+        ({"in": [SOURCE, []]}, LEAD, "", "asks for a member of an empty list"),
+        ({"in": ["eu", {"var": "tags"}]}, LEAD, "", 'asks for a list or a text that contains "eu"'),
+        ({"==": [{"var": "on"}, "true"]}, {"on": True}, "", '`on` was true and the trigger asks for the text "true"'),
+        ({"==": [{"var": "n"}, "null"]}, {"n": None}, "", '`n` was null and the trigger asks for the text "null"'),
+        ({">": [{"var": "n"}, "9"]}, {"n": "10"}, "", '`n` was "10" and the trigger asks for a text after "9"'),
+        ({"===": [{"var": "n"}, "9"]}, {}, "", '`n` is missing and the trigger asks for "9"'),
+        ({">": [{"var": "n"}, "9"]}, {"n": 5}, "", 'asks for more than "9"'),
+        ({">": [{"var": "d"}, "2026-12-01"]}, {"d": "2026-11-30T07:00Z"}, "", 'a date after "2026-12-01"'),
+        ({"<": [{"var": "d"}, "2026-12-01"]}, {"d": "30.11.2026"}, "", 'asks for a text before "2026-12-01"'),
+        ({"missing": ["lead"]}, LEAD, "", "`lead` is there and the trigger asks that it is missing"),
+        (
+            {"missing_some": [1, ["lead"]]},
+            LEAD,
+            "",
+            "at least 1 of `lead` is there and the trigger asks that fewer are",
+        ),
     ],
 )
 def test_sentence_names_the_clause_that_fails(rule: Any, event: Any, pointer: str, words: str) -> None:
@@ -83,6 +128,18 @@ def test_match_names_the_clauses_that_hold() -> None:
     assert explanation.sentence == (
         'It matches: `lead.source` was "linkedin"; `n` is missing, which counts as less than 5.'
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "sentence"),
+    [
+        ({"!=": [SOURCE, "x"]}, LEAD, 'It matches: `lead.source` was "linkedin", which is not "x".'),
+        ({"none": [{"var": "items"}, EXPENSIVE]}, {}, "It matches: `items` is missing, so no item of it fits."),
+        ({">": [{"var": "n"}, "10"]}, {"n": "9"}, 'It matches: `n` was "9", which is a text after "10".'),
+    ],
+)
+def test_sentence_about_a_match_states_the_values(rule: Any, event: Any, sentence: str) -> None:
+    assert explain(rule, event).sentence == sentence
 
 
 def test_rule_that_is_stopped_gave_up() -> None:

@@ -41,7 +41,7 @@ from app.storage.ids import parse_id
 from app.storage.outcomes import fetch_retro_start
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.waiting.approvals import get_approval
-from app.why.causes import explain_execution
+from app.why.causes.search import explain_execution
 
 router = make_router("/executions", tag="executions")
 

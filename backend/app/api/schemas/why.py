@@ -157,7 +157,7 @@ class UnseenRead(BaseModel):
 class WhyNoteRead(BaseModel):
     """A probable mistake in the rule or the event."""
 
-    code: Literal["MISSING", "TYPE", "MISSING_IS_ZERO", "CASE", "WHITESPACE", "DATE_AS_TEXT"]
+    code: Literal["MISSING", "TYPE", "MISSING_IS_ZERO", "CASE", "WHITESPACE", "CHARACTERS", "DATE_AS_TEXT"]
     pointer: str = Field(description="A JSON Pointer to the clause.")
     path: str | None
     message: str

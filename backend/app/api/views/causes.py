@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.api.http.responses import as_time
-from app.why.causes import WaitCause, WaitExplanation
+from app.why.causes.cause import WaitCause, WaitExplanation
 
 
 def show_why(execution_id: str, found: WaitExplanation) -> dict[str, Any]:

@@ -276,6 +276,8 @@ class Turns:
 
     def release(self, steps: list[ClaimedStep], *, is_loss: bool) -> None:
         """Give steps back whose handlers have not ended."""
+        if not steps:
+            return
         queue_of, grace = self._worker.config.queue_of, self._worker.config.grace
         try:
             released = self._worker.leases.release(map(claim_of, steps), grace=grace, is_loss=is_loss)

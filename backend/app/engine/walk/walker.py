@@ -121,11 +121,15 @@ class Walker:
             log.warning(
                 "%d handlers did not end in %g s; their steps are given back.", len(self._turns.flights.held), seconds
             )
+        self.abandon()
+        self._thread.join(5)
+        self._turns.release(list(self._turns.flights.held.values()), is_loss=False)
+
+    def abandon(self) -> None:
+        """Do nothing more; leases of handlers that run end, as if the process had been killed."""
         with self._changed:
             self._has_stopped = True
             self._changed.notify_all()
-        self._thread.join(5)
-        self._turns.release(list(self._turns.flights.held.values()), is_loss=False)
 
     def _arrive(self, step: ClaimedStep, result: AttemptResult | None) -> None:
         with self._changed:

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 from app.logic.pointer import child
 from app.why.wording.names import show_path, show_value
 
+#: A text for a place where any text is enough.
+ANY_TEXT: Final = "any value"
 #: Stands for a value that is not there.
 ABSENT: Final[Any] = type("Absent", (), {"__repr__": lambda self: "absent"})()
 
@@ -35,6 +37,8 @@ class Flip:
     changes: tuple[Change, ...]
     #: How far the changes are from what is there; smaller ones come first.
     cost: float = 0.0
+    #: True if it only corrects paths of the rule that the event does not have.
+    is_renaming: bool = False
 
 
 def with_value(document: Any, path: Sequence[str], value: Any) -> Any:
@@ -112,5 +116,17 @@ def _describe(payload: Any, path: tuple[str, ...], value: Any) -> str:
     if value is ABSENT:
         return f"remove {name} (now {show_value(before)})"
     if before is ABSENT:
-        return f"add {name} with {show_value(value)}"
-    return f"change {name} from {show_value(before)} to {show_value(value)}"
+        return f"add {name} with {_show_new(value)}"
+    return f"change {name} from {show_value(before)} to {_show_new(value, before)}"
+
+
+def _show_new(value: Any, before: Any = None) -> str:
+    """A new value in words; one that was made up is not quoted."""
+    if value == ANY_TEXT:
+        return ANY_TEXT
+    return "another value" if isinstance(before, str) and value == other_text(before) else show_value(value)
+
+
+def other_text(value: str) -> str:
+    """A text that differs from one."""
+    return f"not {value}" if value else ANY_TEXT

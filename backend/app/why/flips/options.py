@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.logic.coercion import double, tidy
+from app.logic.coercion import double, is_numeric_text, tidy, to_number
+from app.logic.evaluation import Evaluation
 from app.logic.similar_paths import Path
-from app.why.flips.changes import ABSENT
+from app.why.flips.changes import ABSENT, ANY_TEXT
 from app.why.flips.goals import Goal
-from app.why.flips.targets import beyond, distance, nearest_members, other_than
+from app.why.flips.targets import beyond, distance, in_form_of, nearest_members, other_than
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
@@ -41,7 +42,7 @@ def options_of(goal: Goal) -> list[Option]:
 def _presence(goal: Goal) -> list[Option]:
     assert goal.path is not None
     if goal.wanted:
-        return [Option(goal.path, "any value", _ADDED + _INVENTED)]
+        return [Option(goal.path, ANY_TEXT, _ADDED + _INVENTED)]
     return [Option(goal.path, ABSENT, _REMOVED)]
 
 
@@ -63,21 +64,32 @@ def _options(clause: Clause, wanted: bool) -> Iterator[Option]:
 
 def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
     if not wanted:
-        yield from _set(clause, [False if clause.value is True else ABSENT])
+        is_text = isinstance(clause.value, str) and clause.value.strip().casefold() == "false"
+        yield from _set(clause, [False] if clause.value is True else [ABSENT, False] if is_text else [ABSENT])
     else:
-        yield from _set(clause, ["any value" if isinstance(clause.value, str) else True], invented=True)
+        yield from _set(clause, [ANY_TEXT if isinstance(clause.value, str) else True], invented=True)
 
 
 def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
     bound = other.value
     if op in ("==", "==="):
-        yield from _set(subject, [bound] if not isinstance(bound, (list, tuple, dict)) else [])
+        yield from _set(subject, _equal_values(op, subject.value, bound))
     elif op in ("!=", "!=="):
         if bound is not None:
             yield from _set(subject, [ABSENT])
-        yield from _set(subject, other_than(bound), invented=not isinstance(bound, bool))
+        yield from _set(subject, other_than(bound))
     else:
-        yield from _set(subject, beyond(bound, up=op in (">", ">="), strict=op in ("<", ">")))
+        values = beyond(bound, up=op in (">", ">="), strict=op in ("<", ">"))
+        yield from _set(subject, in_form_of(values, subject.value))
+
+
+def _equal_values(op: str, value: Any, bound: Any) -> list[Any]:
+    """The values that equal a bound: for a number that ``==`` compares with a text, the number of the text first."""
+    if isinstance(bound, (list, tuple, dict)):
+        return []
+    if op == "==" and is_numeric_text(bound) and _is_number(value):
+        return [to_number(bound, Evaluation()), bound]
+    return [bound]
 
 
 def _between(clause: Clause, wanted: bool) -> Iterator[Option]:
@@ -105,7 +117,7 @@ def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
             yield from _set(needle, nearest_members(plain, needle.value))
         else:
             yield from _set(needle, [ABSENT] if None not in plain else [])
-            yield from _set(needle, other_than(needle.value), invented=True)
+            yield from _set(needle, other_than(needle.value))
     if needle.value is None or isinstance(needle.value, (list, tuple, dict)):
         return
     if wanted:
@@ -161,6 +173,8 @@ def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
         return (subject, value) if named and all(arg.literal for arg in subject.args) else None
     if subject.op in ("log", "+") and len(subject.args) == 1:
         return _solve(subject.args[0], value)
+    if subject.op == "substr":
+        return _solve_part(subject, value)
     if subject.op not in ("+", "-", "*", "/") or len(subject.args) != 2 or subject.custom:
         return None
     first, second = subject.args
@@ -171,6 +185,19 @@ def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
         return None
     needed = _inverse(subject.op, value, known.value, right=second.literal)
     return None if needed is None else _solve(first if second.literal else second, needed)
+
+
+def _solve_part(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
+    """The text whose beginning or end is a value: ``substr(x, 0, 3)`` and ``substr(x, -3)``."""
+    if len(subject.args) < 2 or not isinstance(value, str) or not all(arg.literal for arg in subject.args[1:]):
+        return None
+    text, start, *lengths = (arg.value for arg in subject.args)
+    before = text if isinstance(text, str) else ""
+    if start == 0 and [*lengths] == [len(value)]:
+        return _solve(subject.args[0], value + before[len(value) :])
+    if isinstance(start, int) and value and start == -len(value) and not lengths:
+        return _solve(subject.args[0], before[:start] + value)
+    return None
 
 
 def _inverse(op: str, result: float, known: float, *, right: bool) -> float | int | None:

@@ -71,7 +71,7 @@ def find_flips(
             break
         found += [flip for flip in event_flips(subject, goals, wanted, in_time) if not (renamed and _only_wraps(flip))]
         found += trigger_flips(subject, goals, wanted, in_time)
-    unseen = _unseen(subject, sets, in_time)
+    unseen = _unseen(subject, sets, in_time) or ([] if found else _without_place(sets))
     return Flips(_choose(found), in_time(), unseen)
 
 
@@ -101,7 +101,7 @@ def _kind(value: Any) -> Any:
 
 
 def _rank(flip: Flip) -> tuple[int, bool, float]:
-    return len(flip.changes), flip.target == "trigger" and flip.cost > 0.05, flip.cost
+    return len(flip.changes), flip.target == "trigger" and not flip.is_renaming, flip.cost
 
 
 def _unseen(subject: Subject, sets: list[GoalSet], in_time: Callable[[], bool]) -> list[Unseen]:
@@ -119,12 +119,21 @@ def _unseen(subject: Subject, sets: list[GoalSet], in_time: Callable[[], bool]) 
     return [*found.values()]
 
 
+def _without_place(sets: list[GoalSet]) -> list[Unseen]:
+    """The clauses of the smallest set, of which no change turns the answer."""
+    message = "No change of the event or the trigger was found that turns {}."
+    clauses = {goal.clause.pointer: goal.clause for goals in sets[:1] for goal in goals}
+    return [Unseen(pointer, message.format(name_clause(clause))) for pointer, clause in clauses.items()]
+
+
 def _reason(clause: Clause) -> str:
     if clause.error is not None:
         return "its evaluation was stopped"
+    if clause.truncated:
+        return "the rule is too large, and its clauses below this one are left out"
     if any(inner.custom for inner in clause.walk()):
         return "it uses an operator of the deployment"
-    for name in ("reduce", "map", "filter", "cat", "substr", "min", "max", "merge"):
+    for name in ("reduce", "map", "filter", "cat", "min", "max", "merge"):
         if any(inner.op == name for inner in clause.walk()):
             return f"it is computed by {name}"
     if clause.op in ("some", "all", "none"):

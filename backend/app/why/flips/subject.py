@@ -85,14 +85,14 @@ class Subject:
         return self._parts[key]
 
     @cached_property
-    def known(self) -> frozenset[Path]:
+    def known_paths(self) -> frozenset[Path]:
         """The paths of the event."""
         return paths_of(self.document)
 
     def meant(self, path: Path | None) -> Path | None:
         """The path of the event that a path which is not there probably means."""
         if path not in self._meant:
-            self._meant[path] = None if path is None else similar_path(path, self.known)
+            self._meant[path] = None if path is None else similar_path(path, self.known_paths)
         return self._meant[path]
 
     @cached_property

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.logic.coercion import double, to_number
+from app.logic.coercion import double, is_numeric_text, to_number
 from app.logic.evaluation import Evaluation
-from app.why.dates import day_of
+from app.why.dates import day_of, is_date
+from app.why.flips.changes import ANY_TEXT, other_text
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)(.*)", re.DOTALL)
 #: Members of a list that are offered.
@@ -48,10 +49,12 @@ def _beyond_text(bound: str, *, up: bool, strict: bool) -> list[Any]:
             return [f"{moved.isoformat()}{found[2]}"]
         except (ValueError, OverflowError):
             pass
-    number = to_number(bound, Evaluation())
-    if bound.strip() and math.isfinite(number):
-        return [_stepped(number, 1 if up else -1)]
-    return [f"{bound}a"] if up else [""] if bound else []
+    if is_date(bound):
+        # The next day of a date that is written in another form is not its next text.
+        return []
+    if is_numeric_text(bound):
+        return [_stepped(to_number(bound, Evaluation()), 1 if up else -1)]
+    return [f"{bound}a"] if up else [bound[:-1]] if bound else []
 
 
 def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
@@ -61,6 +64,8 @@ def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
 
 def distance(before: Any, after: Any) -> float:
     """How far two values are from each other, from 0 to 1; values of different types are further."""
+    if isinstance(before, str) is not isinstance(after, str) and _as_letters(before) == _as_letters(after):
+        return 0.05
     if isinstance(before, bool) or isinstance(after, bool):
         return 0.5 if isinstance(before, bool) and isinstance(after, bool) else 1.0
     if isinstance(before, (int, float)) and isinstance(after, (int, float)):
@@ -77,6 +82,19 @@ def distance(before: Any, after: Any) -> float:
     return 1.0 if type(before) is type(after) else 1.5
 
 
+def _as_letters(value: Any) -> str:
+    """The letters of a value: those of the text "true" are those of true."""
+    return str(value).strip().casefold()
+
+
+def in_form_of(dates: Sequence[Any], value: Any) -> list[Any]:
+    """The same values, and before them their days with the time of day of another date: ``2026-12-02T09:30:00Z``."""
+    if not isinstance(value, str) or not is_date(value) or not _DATE.match(value):
+        return [*dates]
+    days = [each for each in dates if isinstance(each, str) and len(each) == 10 and is_date(each)]
+    return [*(f"{day}{value[10:]}" for day in days if value[10:]), *dates]
+
+
 def other_than(value: Any) -> list[Any]:
     """Values that differ from one: the opposite of true, the next number, another text."""
     if isinstance(value, bool):
@@ -85,5 +103,5 @@ def other_than(value: Any) -> list[Any]:
         number = double(value)
         return [_stepped(number, 1)] if math.isfinite(number) else [0]
     if isinstance(value, str):
-        return [f"not {value}" if value else "any value"]
-    return ["any value"]
+        return [other_text(value)]
+    return [ANY_TEXT]

@@ -8,10 +8,10 @@ from typing import Any
 
 from app.errors import InvalidRule
 from app.logic.clauses import Clause
-from app.logic.coercion import to_number
+from app.logic.coercion import is_numeric_text, to_number
 from app.logic.evaluation import Evaluation
 from app.logic.jsonlogic import compile_rule
-from app.logic.pointer import follow_pointer
+from app.logic.pointer import child, follow_pointer
 from app.why.flips.changes import ABSENT, Change, Flip
 from app.why.flips.goals import Goal, GoalSet
 from app.why.flips.subject import Subject, evaluate
@@ -35,7 +35,8 @@ def trigger_flips(subject: Subject, goals: GoalSet, wanted: bool, in_time: Calla
             break
         changes = tuple({change.pointer: change for change, _ in combination}.values())
         if _answer(subject, changes) is wanted:
-            found.append(Flip("trigger", _in_order(changes), sum(cost for _, cost in combination)))
+            cost = sum(cost for _, cost in combination)
+            found.append(Flip("trigger", _in_order(changes), cost, all(cost == _RENAMED for _, cost in combination)))
             if len(found) >= _KEPT:
                 break
     yield from sorted(found, key=lambda flip: (len(flip.changes), flip.cost))[:_KEPT]
@@ -49,9 +50,9 @@ def renaming_flip(subject: Subject, wanted: bool, in_time: Callable[[], bool]) -
             return None
         change = _renaming(clause, subject)
         if change is not None:
-            changes[change.pointer] = change
+            changes.setdefault(change.pointer, change)
     found = tuple(changes.values())
-    return Flip("trigger", found, _RENAMED) if found and _answer(subject, found) is wanted else None
+    return Flip("trigger", found, _RENAMED, is_renaming=True) if found and _answer(subject, found) is wanted else None
 
 
 def _answer(subject: Subject, changes: tuple[Change, ...]) -> bool | None:
@@ -102,7 +103,7 @@ def _with_value(document: Any, pointer: str, value: Any) -> Any:
 def _changes(goal: Goal, subject: Subject) -> list[tuple[Change, float]]:
     """The changes of the rule that may meet a goal, each with its cost; removing its clause if there is no other."""
     renamed = [change for clause in goal.clause.walk() if (change := _renaming(clause, subject)) is not None]
-    found = [*((change, _RENAMED) for change in renamed), *_literals(goal)]
+    found = [*((change, _RENAMED) for change in renamed), *_literals(goal, subject)]
     return found or [*_removal(goal, subject)]
 
 
@@ -115,15 +116,15 @@ def _renaming(clause: Clause, subject: Subject) -> Change | None:
     if meant is None or (base and meant[: len(base)] != base):
         return None
     after = ".".join(meant[len(base) :] if base else meant)
-    words = f"read {show_path(meant)} instead of {show_path(clause.path)}"
+    words = f"read {show_path(after.split('.'))} instead of {show_path(clause.path[len(base) :])}"
     return Change(clause.args[0].pointer, words, clause.args[0].source, after)
 
 
-def _literals(goal: Goal) -> Iterator[tuple[Change, float]]:
+def _literals(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
     """Constants of the clause, changed so that it accepts the value that is there."""
     clause = goal.clause
     if goal.path is not None:
-        yield from _names(goal)
+        yield from _names(goal, subject)
     elif clause.op in _OPPOSITE and len(clause.args) == 2:
         op = clause.op if goal.wanted else _OPPOSITE[clause.op]
         first, second = clause.args
@@ -164,7 +165,9 @@ def _bound(op: str, subject: Clause, bound: Clause) -> Iterator[tuple[Change, fl
         return
     for target in targets:
         if op not in ("==", "===") and isinstance(target, str) is not isinstance(bound.value, str):
-            continue
+            if not is_numeric_text(bound.value):
+                continue
+            target = str(target)
         words = f"ask for {show_value(target)} instead of {show_value(bound.value)}"
         if op in (">", ">=", "<", "<="):
             words = f"move the bound from {show_value(bound.value)} to {show_value(target)}"
@@ -187,13 +190,20 @@ def _list(clause: Clause, wanted: bool) -> Iterator[tuple[Change, float]]:
         yield Change(haystack.pointer, words, haystack.source, kept), 0.3
 
 
-def _names(goal: Goal) -> Iterator[tuple[Change, float]]:
+def _names(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
     """``missing`` without the name of a path that is not there."""
     clause, path = goal.clause, goal.path
     assert path is not None
     if not goal.wanted or clause.op != "missing":
         return
-    name = ".".join(path[len(clause.base or ()) :])
+    base = clause.base or ()
+    name = ".".join(path[len(base) :])
+    meant = subject.meant(path)
+    if meant is not None and meant[: len(base)] == base:
+        after = ".".join(meant[len(base) :])
+        words = f"require {show_path(meant[len(base) :])} instead of {show_path(path[len(base) :])}"
+        for pointer, source in _places_of(clause, name):
+            yield Change(pointer, words, source, after), _RENAMED
     lists = [arg for arg in clause.args if isinstance(arg.value, list)]
     words = f"do not require {show_path(path)}"
     if lists:
@@ -203,6 +213,15 @@ def _names(goal: Goal) -> Iterator[tuple[Change, float]]:
     for arg in clause.args:
         if str(arg.value) == name and arg.pointer.rpartition("/")[2].isdecimal():
             yield Change(arg.pointer, words, arg.source, ABSENT), 0.5
+
+
+def _places_of(clause: Clause, name: str) -> Iterator[tuple[str, Any]]:
+    """Where ``missing`` names a path, and what is written there."""
+    for arg in clause.args:
+        if isinstance(arg.value, list):
+            yield from ((child(arg.pointer, n), each) for n, each in enumerate(arg.value) if str(each) == name)
+        elif str(arg.value) == name:
+            yield arg.pointer, arg.source
 
 
 def _removal(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.logic.coercion import loosely_equal, strictly_equal, to_number
+from app.logic.coercion import is_numeric_text, loosely_equal, strictly_equal, to_number
 from app.logic.evaluation import Evaluation
 from app.why.dates import day_of, is_date, orders_as_text
 from app.why.notes.note import Note, NoteCode, Pair, kind_of, pairs_of
@@ -15,7 +15,7 @@ from app.why.wording.names import is_missing, name_clause, show_value
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
-_NEGATED = frozenset({"!=", "!=="})
+_STRAIGHT = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u2013\u2014\u2011\u2010", '"""\'\'----')
 
 
 def note_comparison(clause: Clause) -> Iterator[Note]:
@@ -41,7 +41,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_numeric(value: Any) -> bool:
-    return _is_number(value) or (isinstance(value, str) and value.strip() != "" and math.isfinite(_number(value)))
+    return _is_number(value) or is_numeric_text(value)
 
 
 def _note(pair: Pair, code: NoteCode, message: str, suggestion: Any = None) -> Note:
@@ -57,8 +57,13 @@ def _note_order(pair: Pair) -> Iterator[Note]:
             message = f"{name} {state}, which counts as 0, so `{_shown(pair)}` holds."
             yield _note(pair, NoteCode.MISSING_IS_ZERO, message)
         return
-    if isinstance(value, str) and not _is_numeric(value):
+    if isinstance(value, str) and not value.strip() and _is_number(other):
+        message = f"{name} is the text {show_value(value)}, which counts as 0 in a comparison with a number."
+        yield _note(pair, NoteCode.TYPE, message)
+    elif isinstance(value, str) and not _is_numeric(value):
         yield from _note_text_order(pair, name, value, other)
+    elif _is_number(value) and isinstance(other, str) and other.strip() and not _is_numeric(other):
+        yield from _note_number_order(pair, name, other)
     elif isinstance(value, str) and isinstance(other, str) and _is_numeric(other):
         if (_number(value) < _number(other)) is not (value < other) and (pair.left or pair.other.literal):
             message = f"{name} is the text {show_value(value)} and is compared with a text, letter by letter."
@@ -87,6 +92,14 @@ def _note_text_order(pair: Pair, name: str, value: str, other: Any) -> Iterator[
         yield _note(pair, NoteCode.TYPE, message)
 
 
+def _note_number_order(pair: Pair, name: str, other: str) -> Iterator[Note]:
+    if not pair.left and not pair.other.literal:
+        return
+    code = NoteCode.DATE_AS_TEXT if is_date(other) else NoteCode.TYPE
+    message = f"{name} is a number and {show_value(other)} is a text that is not one, so no comparison of them holds."
+    yield _note(pair, code, message)
+
+
 def _shown(pair: Pair) -> str:
     """The comparison without its subject: ``< 5``."""
     mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -105,7 +118,7 @@ def _as_day(text: str) -> str | None:
 
 def _note_equality(pair: Pair) -> Iterator[Note]:
     value, other = pair.subject.value, pair.other.value
-    if value is None or other is None or strictly_equal(value, other):
+    if is_missing(pair.subject) or other is None or strictly_equal(value, other):
         return
     name = name_clause(pair.subject)
     op = pair.clause.op
@@ -116,7 +129,7 @@ def _note_equality(pair: Pair) -> Iterator[Note]:
     strict = op in ("===", "!==")
     if isinstance(value, (list, tuple, dict)):
         message = f"{name} is {kind_of(value)}, and `{op}` compares it as text with {show_value(other)}."
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)) and not isinstance(other, (list, tuple, dict)):
             message += ' Use `in` to look for a member: {"in": [value, list]}.'
         yield _note(pair, NoteCode.TYPE, message)
     elif not pair.other.literal and not pair.left:
@@ -124,8 +137,14 @@ def _note_equality(pair: Pair) -> Iterator[Note]:
     elif strict and loosely_equal(value, other, Evaluation()):
         message = f"{name} is {_the(value)}; `{op}` compares types, and {show_value(other)} is {kind_of(other)}."
         yield _note(pair, NoteCode.TYPE, message, value)
-    elif isinstance(other, bool) and isinstance(value, str) and value.strip().casefold() == str(other).casefold():
+    elif not strict and loosely_equal(value, other, Evaluation()):
+        return
+    elif isinstance(other, bool) and isinstance(value, str):
+        is_same = value.strip().casefold() == str(other).casefold()
         message = f"{name} is the text {show_value(value)}, which is not equal to {show_value(other)}."
+        yield _note(pair, NoteCode.TYPE, message, value if is_same else None)
+    elif isinstance(other, str) and show_value(value).casefold() == other.strip().casefold():
+        message = f"{name} is {show_value(value)}, which is not equal to the text {show_value(other)}."
         yield _note(pair, NoteCode.TYPE, message, value)
     elif _is_number(other) and isinstance(value, str) and not _is_numeric(value) and value.strip():
         code = NoteCode.DATE_AS_TEXT if is_date(value) else NoteCode.TYPE
@@ -148,6 +167,9 @@ def _note_texts(pair: Pair, name: str, value: str, other: str) -> Iterator[Note]
 
 def _note_letters(pair: Pair, name: str, value: str, other: str) -> Iterator[Note]:
     if _squeezed(value).casefold() != _squeezed(other).casefold():
+        if _simplify(value) == _simplify(other):
+            message = f"{name} is {show_value(value)}, which looks like {show_value(other)} but has other characters."
+            yield _note(pair, NoteCode.CHARACTERS, message, other)
         return
     if _squeezed(value) != _squeezed(other):
         message = f"{name} is {show_value(value)}, which differs from {show_value(other)} in capital letters."
@@ -157,8 +179,13 @@ def _note_letters(pair: Pair, name: str, value: str, other: str) -> Iterator[Not
         yield _note(pair, NoteCode.WHITESPACE, message, other)
 
 
+def _simplify(text: str) -> str:
+    """The same for texts that look the same: composed letters, straight quotes and plain hyphens."""
+    return unicodedata.normalize("NFKC", text).translate(_STRAIGHT).casefold()
+
+
 def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+    return "".join(text.split())
 
 
 def _note_membership(clause: Clause) -> Iterator[Note]:
@@ -166,7 +193,7 @@ def _note_membership(clause: Clause) -> Iterator[Note]:
     if clause.truthy:
         return
     if isinstance(haystack.value, (list, tuple)):
-        yield from _note_list(Pair(clause, needle, haystack, True))
+        yield from _note_list(Pair(clause, haystack if needle.literal else needle, haystack, True), needle)
     elif isinstance(haystack.value, str):
         if (
             isinstance(needle.value, str)
@@ -186,19 +213,30 @@ def _note_membership(clause: Clause) -> Iterator[Note]:
         yield _note(pair, NoteCode.TYPE, message)
 
 
-def _note_list(pair: Pair) -> Iterator[Note]:
+def _note_list(pair: Pair, needle: Clause) -> Iterator[Note]:
     """A value that is not in a list, but nearly."""
-    value, name = pair.subject.value, name_clause(pair.subject)
-    for member in pair.other.value[:100]:
-        if isinstance(value, str) and isinstance(member, str):
-            yield from _note_letters(pair, name, value, member)
-        elif value is not None and member is not None and not isinstance(member, (list, tuple, dict)):
-            if isinstance(value, (list, tuple, dict)):
-                message = f"{name} is {kind_of(value)}; `in` looks for one value in a list, not for several."
-                yield _note(pair, NoteCode.TYPE, message)
-                return
-            if type(value) is not type(member) and loosely_equal(value, member, Evaluation()):
-                message = (
-                    f"{name} is {_the(value)}; `in` compares types, and {show_value(member)} is {kind_of(member)}."
-                )
-                yield _note(pair, NoteCode.TYPE, message, value)
+    value = needle.value
+    if value is None:
+        return
+    if isinstance(value, (list, tuple, dict)):
+        message = f"{name_clause(needle)} is {kind_of(value)}; `in` looks for one value in a list, not for several."
+        if isinstance(value, (list, tuple)):
+            message += ' Use `some` to ask for one of several: {"some": [values, {"in": [{"var": ""}, list]}]}.'
+        yield _note(pair, NoteCode.TYPE, message)
+        return
+    for index, member in enumerate(pair.other.value[:100]):
+        if needle.literal:
+            yield from _note_member(pair, f"Item {index + 1} of {name_clause(pair.other)}", member, value)
+        else:
+            yield from _note_member(pair, name_clause(needle), value, member)
+
+
+def _note_member(pair: Pair, name: str, value: Any, other: Any) -> Iterator[Note]:
+    """A value of the event, and the other value that it is compared with."""
+    if isinstance(value, str) and isinstance(other, str):
+        yield from _note_letters(pair, name, value, other)
+    elif other is None or isinstance(other, (list, tuple, dict)) or isinstance(value, (list, tuple, dict)):
+        return
+    elif type(value) is not type(other) and value is not None and loosely_equal(value, other, Evaluation()):
+        message = f"{name} is {_the(value)}; `in` compares types, and {show_value(other)} is {kind_of(other)}."
+        yield _note(pair, NoteCode.TYPE, message, value)

@@ -6,15 +6,19 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from app.logic.clauses import Clause
+from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.similar_paths import Path, paths_of, similar_path
+from app.logic.variables import follow_path
 from app.why.notes.comparisons import note_comparison
 from app.why.notes.note import Note, NoteCode, kind_of
-from app.why.wording.names import name_clause, show_path
+from app.why.wording.names import name_clause, show_path, show_value
 
 #: Notes of one decision, clauses that are looked at, and paths for which a similar one is looked for.
 MAX_NOTES = 50
 _CLAUSES = 2_000
 _LOOKED_UP = 100
+#: Texts that read as false, and count as true.
+_FALSE_TEXTS = frozenset({"false", "no", "off", "0", "null", "none"})
 _LOOPS = frozenset({"map", "filter", "reduce", "all", "some", "none"})
 
 
@@ -26,10 +30,17 @@ def find_notes(tree: Clause, document: Any, *, recent: Collection[Path] = ()) ->
     """
     found: dict[tuple[str, str, str | None], Note] = {}
     for note in _notes(tree, document, recent):
-        found.setdefault((note.code, note.pointer, note.path if note.code != NoteCode.CASE else note.message), note)
+        found.setdefault((note.code, note.pointer, _identify(note)), note)
         if len(found) >= MAX_NOTES:
             break
     return [*found.values()]
+
+
+def _identify(note: Note) -> str | None:
+    """The same for all elements of a list, so that a clause about each of them has one note."""
+    if note.code == NoteCode.CASE or note.path is None:
+        return note.message
+    return ".".join(part for part in note.path.split(".") if not part.isdecimal())
 
 
 def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[Note]:
@@ -42,6 +53,8 @@ def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[No
             yield from _note_missing(clause, finder)
         elif clause.op in _LOOPS and clause.args:
             yield from _note_loop(clause)
+        elif clause.op in ("!", "!!"):
+            yield from _note_truth(clause)
 
 
 def _walk(tree: Clause) -> Iterator[tuple[Clause, bool]]:
@@ -93,7 +106,7 @@ def _note_variable(clause: Clause, finder: _PathFinder, fails: bool) -> Iterator
     """A path that the event does not have; without a similar one, only where its condition fails."""
     if clause.found or not clause.path or len(clause.args) > 1:
         return
-    yield from _note_absent(clause.pointer, clause.path, finder, always=fails)
+    yield from _note_absent(clause, clause.path, finder, always=fails)
 
 
 def _note_missing(clause: Clause, finder: _PathFinder) -> Iterator[Note]:
@@ -101,20 +114,62 @@ def _note_missing(clause: Clause, finder: _PathFinder) -> Iterator[Note]:
     for name in names:
         if isinstance(name, str) and name:
             path = (*(clause.base or ()), *name.split("."))
-            yield from _note_absent(clause.pointer, path, finder, always=False)
+            yield from _note_absent(clause, path, finder, always=False)
 
 
-def _note_absent(pointer: str, path: Path, finder: _PathFinder, *, always: bool) -> Iterator[Note]:
+def _note_absent(clause: Clause, path: Path, finder: _PathFinder, *, always: bool) -> Iterator[Note]:
+    pointer, dotted, base = clause.pointer, ".".join(path), clause.base or ()
+    outer = path[len(base) :]
+    if base and _is_of_event(outer, base, finder.document):
+        message = f"{show_path(path)} is missing: in the body of a loop, paths begin at the item, so {show_path(outer)}"
+        yield Note(NoteCode.MISSING, pointer, dotted, f"{message} of the event is not read.")
+        return
     meant, is_recent = finder.find(path)
-    dotted = ".".join(path)
-    if meant is None:
+    if meant is None or meant[: len(base)] != base:
         if always:
             seen = ", although recent events have it" if path in finder.recent else ""
-            yield Note(NoteCode.MISSING, pointer, dotted, f"{show_path(path)} is missing in this event{seen}.")
+            holder = "" if seen else _explain_holder(path, finder.document)
+            yield Note(NoteCode.MISSING, pointer, dotted, f"{show_path(path)} is missing in this event{seen}{holder}.")
         return
     where = " Recent events have it." if is_recent else ""
     message = f"{show_path(path)} is missing; did you mean {show_path(meant)}?{where}"
     yield Note(NoteCode.MISSING, pointer, dotted, message, ".".join(meant))
+
+
+def _note_truth(clause: Clause) -> Iterator[Note]:
+    """A text that is true for a rule and reads as false."""
+    value = clause.args[0].value if clause.args else None
+    if isinstance(value, str) and value.strip().casefold() in _FALSE_TEXTS:
+        message = (
+            f'{name_clause(clause.args[0])} is the text {show_value(value)}, and every text but "" counts as true.'
+        )
+        path = clause.args[0].path
+        yield Note(NoteCode.TYPE, clause.pointer, ".".join(path) if path else None, message)
+
+
+def _is_of_event(path: Path, base: Path, document: Any) -> bool:
+    """True for a path that the event has, and no item of the list that ``base`` is an item of."""
+    if follow_path(document, path, Evaluation()) is UNDEFINED:
+        return False
+    items = follow_path(document, base[:-1], Evaluation())
+    found = items[:_LOOKED_UP] if isinstance(items, (list, tuple)) else ()
+    return all(follow_path(item, path, Evaluation()) is UNDEFINED for item in found)
+
+
+def _explain_holder(path: Path, document: Any) -> str:
+    """Why the path ends early: ``: `items` is a list``; empty if an object on the way has no such key."""
+    for length in range(1, len(path)):
+        value = follow_path(document, path[:length], Evaluation())
+        if value is UNDEFINED or isinstance(value, dict):
+            continue
+        if isinstance(value, (list, tuple)) and path[length].isdecimal():
+            continue
+        name = show_path(path[:length])
+        if isinstance(value, (list, tuple)):
+            item = show_path((*path[:length], "0", path[-1]))
+            return f": {name} is a list. Read an item by its index, as {item}, or ask about all by `some` or `all`"
+        return f": {name} is {kind_of(value)}, not an object"
+    return ""
 
 
 def _note_loop(clause: Clause) -> Iterator[Note]:

@@ -23,6 +23,8 @@ class NoteCode(str, Enum):
     CASE = "CASE"
     #: Texts that differ in spaces only.
     WHITESPACE = "WHITESPACE"
+    #: Texts that look the same and have different Unicode characters.
+    CHARACTERS = "CHARACTERS"
     #: Dates that are compared letter by letter, or with a number.
     DATE_AS_TEXT = "DATE_AS_TEXT"
 

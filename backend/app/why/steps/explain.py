@@ -164,7 +164,7 @@ def _find_choice(history: History, step: StepRow) -> tuple[Edge | None, StepRow 
     while str(current.id) not in seen:
         seen.add(str(current.id))
         arrivals = [each for each in history.arrivals(current) if each.taken is False and each.step is not None]
-        chosen = next((each for each in arrivals if _settled(each) != StepStatus.SKIPPED.value), None)
+        chosen = next((each for each in arrivals if _status_of_source(each) != StepStatus.SKIPPED.value), None)
         if chosen is not None:
             return chosen.edge, chosen.step
         if not arrivals or arrivals[0].step is None:
@@ -173,7 +173,7 @@ def _find_choice(history: History, step: StepRow) -> tuple[Edge | None, StepRow 
     return None, None
 
 
-def _settled(arrival: Arrival) -> str | None:
+def _status_of_source(arrival: Arrival) -> str | None:
     return None if arrival.step is None else arrival.step.status
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.why.dates import is_date
-from app.why.wording.names import join_or, show_other, show_value
+from app.logic.coercion import is_numeric_text
+from app.why.dates import is_date, orders_as_text
+from app.why.wording.names import join_or, name_clause, show_other, show_value
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
 _ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _ORDER_OF_DATES = {"<": "a date before", "<=": "a date up to", ">": "a date after", ">=": "a date from"}
+_ORDER_OF_TEXTS = {"<": "a text before", "<=": "a text up to", ">": "a text after", ">=": "a text from"}
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
 COMPARISONS = frozenset({*_ORDER, *_EQUALITY})
 
@@ -49,12 +51,29 @@ def _comparison(clause: Clause) -> Expectation:
 
 def _relation(op: str, other: Clause, subject: Clause) -> str:
     if op in _ORDER:
-        words = _ORDER_OF_DATES if is_date(other.value) else _ORDER
-        return f"{words[op]} {show_other(other)}"
+        return f"{_order_words(subject.value, other.value)[op]} {show_other(other)}"
     value = show_other(other)
-    if op in ("===", "!==") and other.literal and _kind(subject.value) != _kind(other.value):
+    if other.literal and _kind(subject.value) != _kind(other.value) and _is_type_meant(op, subject.value, other.value):
         value = f"{_kind(other.value)} {value}".strip()
     return value if op in ("==", "===") else f"anything but {value}"
+
+
+def _order_words(value: Any, bound: Any) -> dict[str, str]:
+    """The words for an order of numbers, of dates, or of texts, which are compared letter by letter."""
+    if not isinstance(bound, str) or (value is not None and not isinstance(value, str)):
+        return _ORDER_OF_DATES if is_date(bound) else _ORDER
+    if is_date(bound):
+        return (
+            _ORDER_OF_DATES if value is None or not is_date(value) or orders_as_text(value, bound) else _ORDER_OF_TEXTS
+        )
+    return _ORDER if value is None and is_numeric_text(bound) else _ORDER_OF_TEXTS
+
+
+def _is_type_meant(op: str, value: Any, other: Any) -> bool:
+    """True if the words must name the type: types are compared, or the text looks like the value."""
+    return (op in ("===", "!==") and value is not None) or (
+        isinstance(other, str) and not isinstance(value, str) and show_value(value).casefold() == other.casefold()
+    )
 
 
 def _kind(value: Any) -> str:
@@ -69,8 +88,11 @@ def _kind(value: Any) -> str:
 def _between(clause: Clause) -> Expectation:
     low, subject, high = clause.args[:3]
     if subject.literal:
-        return _comparison(clause)
-    first, last = show_other(low), show_other(high)
+        op = _MIRRORED[clause.op]
+        return Expectation(high, _relation(op, subject, high), _relation(_OPPOSITE[op], subject, high))
+    first, last = (
+        show_other(arg) if arg.literal else f"{name_clause(arg)} ({show_value(arg.value)})" for arg in (low, high)
+    )
     if clause.op == "<=":
         words = f"a value from {first} to {last}"
     else:
@@ -85,12 +107,20 @@ def _membership(clause: Clause) -> Expectation:
         if len(options) == 1:
             return Expectation(needle, options[0], f"anything but {options[0]}")
         words = f"one of {', '.join(options[:10])}" + (f" and {len(options) - 10} more" if len(options) > 10 else "")
-        return Expectation(needle, words if options else "one of none", f"none of {join_or(options)}")
+        return Expectation(
+            needle, words if options else "a member of an empty list", f"anything but {join_or(options)}"
+        )
     if needle.literal or not haystack.literal:
-        kind = "a list" if isinstance(haystack.value, (list, tuple)) else "a text"
+        kind = _kind_with_members(haystack.value)
         return Expectation(
             haystack,
             f"{kind} that contains {show_other(needle)}",
             f"{kind} that does not contain {show_other(needle)}",
         )
     return Expectation(needle, f"a part of {show_other(haystack)}", f"no part of {show_other(haystack)}")
+
+
+def _kind_with_members(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "a text" if isinstance(value, str) else "a list or a text"

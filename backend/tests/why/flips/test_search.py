@@ -104,6 +104,14 @@ def answer_after(flip: Flip, rule: Any, event: Any, extra: Mapping[str, Any]) ->
         ({"==": [{"var": "$event.type"}, "order"]}, LEAD, [("/$event/type", "order")]),
         ({"and": [{"==": [{"var": "a.b"}, 1]}, {"==": [{"var": "a.c"}, 2]}]}, {}, [("/a", {"b": 1, "c": 2})]),
         ({">": [SCORE, 75]}, {"lead": {"scroe": 90}}, [("/lead/score", 90)]),
+        ({"==": [{"substr": [SOURCE, 0, 3]}, "web"]}, LEAD, [("/lead/source", "webkedin")]),
+        ({"==": [{"substr": [{"var": "host"}, -3]}, ".de"]}, {"host": "a.fr"}, [("/host", "a.de")]),
+        ({"==": [{"var": "age"}, "18"]}, {"age": 17}, [("/age", 18)]),
+        ({"!": {"var": "paid"}}, {"paid": "false"}, [("/paid", False)]),
+        ({"!=": [SOURCE, "linkedin"]}, LEAD, [("/lead/source", "not linkedin")]),
+        ({"<": [SOURCE, "lab"]}, LEAD, [("/lead/source", "la")]),
+        ({">": [{"var": "d"}, "Nov 30, 2026"]}, {"d": "2026-12-01"}, []),
+        ({">": [{"var": "d"}, "2026-12-01"]}, {"d": "2026-11-30T07:00Z"}, [("/d", "2026-12-02T07:00Z")]),
     ],
 )
 def test_nearest_change_of_the_event_comes_first(rule: Any, event: Any, changes: list[tuple[str, Any]]) -> None:
@@ -121,6 +129,13 @@ def test_nearest_change_of_the_event_comes_first(rule: Any, event: Any, changes:
         ({"<=": [75, SCORE, 100]}, LEAD, [("/<=/0", 70)]),
         ({"!": {"missing": ["lead.email", "lead.score"]}}, LEAD, [("/!/missing/0", ABSENT)]),
         ({"==": [{"var": "event.data.lead.score"}, 70]}, LEAD, [("/==/0/var", "lead.score")]),
+        ({">": [{"var": "n"}, "1000"]}, {"n": 200}, [("/>/1", "199")]),
+        ({"!": {"missing": ["lead.scroe"]}}, LEAD, [("/!/missing/0", "lead.score")]),
+        (
+            {"some": [{"var": "l"}, {"==": [{"var": "item.name"}, 1]}]},
+            {"l": [{"name": 1}, {"name": 1}]},
+            [("/some/1/==/0/var", "name")],
+        ),
         (
             {"and": [{"==": [{"var": "event.name"}, "lead"]}, {">": [{"var": "detail.lead.score"}, 5]}]},
             LEAD,
@@ -147,6 +162,39 @@ def test_calculation_with_several_values_is_not_guessed() -> None:
     assert [flip.target for flip in flips.flips] == ["trigger"]
     assert [unseen.pointer for unseen in flips.unseen] == [""]
     assert "computed from several values" in flips.unseen[0].message
+
+
+def test_change_of_the_event_comes_before_one_of_the_rule() -> None:
+    flips = search({">": [{"*": [{"var": "n"}, 1.19]}, 119]}, {"n": 100}).flips
+
+    assert [flip.target for flip in flips[:2]] == ["event", "trigger"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "event", "words"),
+    [
+        ({"!=": [SOURCE, "linkedin"]}, LEAD, 'change `lead.source` from "linkedin" to another value'),
+        ({"!!": {"var": "email"}}, {"email": ""}, 'change `email` from "" to any value'),
+        ({"!": {"missing": ["email"]}}, {}, "add `email` with any value"),
+    ],
+)
+def test_made_up_value_is_not_quoted(rule: Any, event: Any, words: str) -> None:
+    assert search(rule, event).flips[0].changes[0].words == words
+
+
+def test_path_without_a_place_is_reported() -> None:
+    flips = search({">": [{"var": "items.price"}, 5]}, {"items": [{"price": 7}]})
+
+    assert flips.flips == []
+    assert flips.unseen[0].message == ("No change of the event or the trigger was found that turns `items.price` > 5.")
+
+
+def test_rule_that_is_too_deep_is_reported() -> None:
+    rule: Any = {"==": [SOURCE, "web"]}
+    for _ in range(60):
+        rule = {"and": [rule, {"==": [SCORE, 70]}]}
+
+    assert "clauses below this one are left out" in search(rule, LEAD).unseen[0].message
 
 
 def test_misspelt_path_is_to_be_changed_in_the_rule_only() -> None:
