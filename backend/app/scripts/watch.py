@@ -80,7 +80,9 @@ def fetch(address: str) -> Any:
             return None
         detail = json.loads(error.read() or b"{}").get("detail", error.reason)
         raise Refused(f"{address}: {detail}") from error
-    except (URLError, TimeoutError, ConnectionError):
+    except (URLError, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", error)
+        print(f"{address} cannot be reached ({reason}); trying again.", file=sys.stderr, flush=True)
         return None
 
 

@@ -61,5 +61,6 @@ def test_forked_process_makes_other_ids() -> None:
     script = "import os; from app.storage.ids import new_id; new_id(); child = os.fork(); print(new_id()[-12:])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=BACKEND)
 
+    assert len(done.stdout.split()) == 2, done
     parent, child = done.stdout.split()
     assert parent != child

@@ -114,7 +114,7 @@ def test_nothing_is_stored(api: Api) -> None:
         ({"rule": True, "event": {}, "events": []}, "the body has event and events"),
         ({"rule": True, "events": [{}] * 51}, "at most 50"),
         ({"rule": True, "event": []}, "valid dictionary"),
-        ({"rule": True, "event": {}, "flips": "no"}, "not permitted"),
+        ({"rule": True, "event": {}, "flips": "no"}, 'The key "flips" is unknown'),
         ({"rule": True, "event": {}, "flip": "maybe"}, "'yes' or 'no'"),
         ({"rule": True, "event": {}, "compare_to": "current"}, "compare_to needs workflow_id"),
         ({"rule": {"nope": 1}, "event": {}}, "The rule: The operator 'nope' is not known."),
