@@ -16,7 +16,7 @@ from app.storage.changes import WRITTEN, Changes, fetch_changes
 from app.storage.database import Cursor, driver
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
-from app.storage.walk.exchange import exchange_steps
+from app.storage.walk.exchange import exchange_many
 from app.storage.walk.lock import lock_execution
 from app.storage.walk.writes import Writes
 from tests.storage.walk.test_exchange import element, held
@@ -77,7 +77,7 @@ def test_only_steps_written_since_are_returned(cursor: Any) -> None:
     poller = Poller(id)
     poller.poll(cursor)
 
-    exchange_steps(cursor, element(id))
+    exchange_many(cursor, [element(id)])
 
     assert {(step.node_id, step.status) for step in poller.poll(cursor).steps} == {
         ("a", "COMPLETED"),
@@ -180,7 +180,7 @@ def test_poller_beside_writers_sees_the_final_state(cursor: Any, engine: Engine)
         """Straight paths, each result in a statement of its own."""
         with other(engine) as own:
             for node in nodes:
-                assert exchange_steps(own, element(id, node))
+                assert exchange_many(own, [element(id, node)]) == [True]
 
     def fork(number: int) -> None:
         """Transactions of the lock, some of which are rolled back, beside others that hold a number of their own."""

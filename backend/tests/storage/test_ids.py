@@ -58,7 +58,10 @@ def test_id_has_one_canonical_form() -> None:
 
 
 def test_forked_process_makes_other_ids() -> None:
-    script = "import os; from app.storage.ids import new_id; new_id(); child = os.fork(); print(new_id()[-12:])"
+    script = (
+        "import os, sys; from app.storage.ids import new_id; new_id(); child = os.fork();"
+        " print(new_id()[-12:], flush=True); child and sys.exit(os.waitpid(child, 0)[1])"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=BACKEND)
 
     assert len(done.stdout.split()) == 2, done
