@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.settings import BACKEND
 from app.storage.ids import new_id, parse_id
 
 
@@ -58,12 +56,13 @@ def test_id_has_one_canonical_form() -> None:
 
 
 def test_forked_process_makes_other_ids() -> None:
-    script = (
-        "import os, sys; from app.storage.ids import new_id; new_id(); child = os.fork();"
-        " print(new_id()[-12:], flush=True); child and sys.exit(os.waitpid(child, 0)[1])"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=BACKEND)
+    new_id()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, new_id()[-12:].encode())
+        os._exit(0)
 
-    assert len(done.stdout.split()) == 2, done
-    parent, child = done.stdout.split()
-    assert parent != child
+    os.waitpid(child, 0)
+
+    assert os.read(reader, 12).decode() != new_id()[-12:]
