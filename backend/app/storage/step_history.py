@@ -22,7 +22,7 @@ _SKEW = 5_000
 MOST_STEPS = 100_000
 
 
-class StepRow(NamedTuple):
+class HistoryStep(NamedTuple):
     """A step without its output."""
 
     id: str
@@ -78,12 +78,12 @@ def find_execution_of(session: Session, step_id: str, execution_id: str | None) 
     return str(found)
 
 
-def list_step_rows(session: Session, execution_id: str) -> Sequence[StepRow]:
+def list_step_rows(session: Session, execution_id: str) -> Sequence[HistoryStep]:
     """The steps of an execution in the order of their creation, at most 100,000."""
-    columns: Any = tuple(getattr(StepRecord, name) for name in StepRow._fields)
+    columns: Any = tuple(getattr(StepRecord, name) for name in HistoryStep._fields)
     query = select(*columns).where(StepRecord.execution_id == execution_id)
     rows = session.execute(query.order_by(StepRecord.seq).limit(MOST_STEPS))
-    return [StepRow(*row) for row in rows]
+    return [HistoryStep(*row) for row in rows]
 
 
 def fetch_step_outputs(session: Session, execution_id: str, ids: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -83,48 +84,40 @@ def submit_workflow(request: Request, body: Body, context: ContextDep) -> Respon
 
 def install(app: FastAPI) -> None:
     """Add the routes, on the app itself: each router between would be asked first whether the path is its own."""
-    add = app.router.add_api_route
+    add = partial(app.router.add_api_route, methods=["POST"], route_class_override=RawBodyRoute)
     add(
         "/executions",
         start_execution,
-        methods=["POST"],
         status_code=201,
         tags=executions.router.tags,
         response_model=ResultRead,
         responses=errors_of(404, 409),
         openapi_extra=_documented(ExecutionBody),
-        route_class_override=RawBodyRoute,
     )
     add(
         "/executions/workflows/{workflow_id}/execute",
         execute_workflow,
-        methods=["POST"],
         status_code=201,
         tags=executions.router.tags,
         response_model=ResultRead,
         responses=errors_of(404, 409),
         openapi_extra=_documented(ParametersBody, workflow_id=("The id of a workflow.", WORKFLOW)),
-        route_class_override=RawBodyRoute,
     )
     add(
         "/v1/workflow/trigger/{execution_id}",
         trigger_dag,
-        methods=["POST"],
         tags=dag.router.tags,
         response_model=Triggered,
         responses=errors_of(404, 409),
         openapi_extra=_documented(TriggerBody, execution_id=("The id of an execution.", EXECUTION)),
-        route_class_override=RawBodyRoute,
     )
     add(
         "/api/workflow",
         submit_workflow,
-        methods=["POST"],
         status_code=202,
         tags=steps.router.tags,
         response_model=SubmittedRead,
         openapi_extra=_documented(StepsBody),
-        route_class_override=RawBodyRoute,
     )
 
 

@@ -13,7 +13,7 @@ from app.storage import events, executions, step_history
 from app.storage.events import event_variables
 from app.storage.ids import parse_id
 from app.storage.json_text import loads
-from app.storage.step_history import StepRow
+from app.storage.step_history import HistoryStep
 from app.why.shapes import show_clause
 from app.why.steps.explain import BRANCH, WAIT, CaseReason, StepReasons, explain_step
 from app.why.steps.history import History
@@ -55,7 +55,7 @@ def fetch_variables(session: Session, event_id: Any) -> dict[str, Any]:
     )
 
 
-def show_step_reasons(reasons: StepReasons, step: StepRow, execution_id: str) -> dict[str, Any]:
+def show_step_reasons(reasons: StepReasons, step: HistoryStep, execution_id: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "step_id": reasons.step_id,
         "execution_id": execution_id,

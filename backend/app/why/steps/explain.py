@@ -13,7 +13,7 @@ from app.graph.dialects.tasks.problems import gate_of
 from app.graph.model import ERROR, Edge
 from app.graph.names import as_id
 from app.storage.statuses import StepStatus
-from app.storage.step_history import StepRow
+from app.storage.step_history import HistoryStep
 from app.why.explain import Explanation, explain_with
 from app.why.steps.history import Arrival, History, names_of
 from app.why.wording.names import join_and
@@ -57,7 +57,7 @@ class StepReasons:
 
 
 def explain_step(
-    history: History, step: StepRow, *, output: Any = None, event_variables: Mapping[str, Any] | None = None
+    history: History, step: HistoryStep, *, output: Any = None, event_variables: Mapping[str, Any] | None = None
 ) -> StepReasons:
     """
     Explain a step of an execution.
@@ -79,7 +79,7 @@ def explain_step(
     return StepReasons(id, _describe_status(history, step), join=join)
 
 
-def explain_join(history: History, step: StepRow) -> JoinReason | None:
+def explain_join(history: History, step: HistoryStep) -> JoinReason | None:
     """The arrivals at a step that several edges enter; None if there is one edge at most."""
     arrivals = history.arrivals(step)
     if len(arrivals) < 2 or step.compensates:
@@ -93,7 +93,7 @@ def explain_join(history: History, step: StepRow) -> JoinReason | None:
     )
 
 
-def explain_cases(history: History, step: StepRow, output: Any) -> list[CaseReason]:
+def explain_cases(history: History, step: HistoryStep, output: Any) -> list[CaseReason]:
     """The cases of a branch in their order; at most one was taken."""
     variables = history.variables(step)
     found: list[CaseReason] = []
@@ -137,7 +137,7 @@ def _label(case: Mapping[str, Any], index: int) -> str:
     return handles[0] if handles else as_id(case.get("next")) or str(index + 1)
 
 
-def _describe_branch(step: StepRow, cases: list[CaseReason]) -> str:
+def _describe_branch(step: HistoryStep, cases: list[CaseReason]) -> str:
     taken = next((case for case in cases if case.taken), None)
     if taken is None:
         return f"*{step.node_id}* took no case: none of its {len(cases)} conditions holds."
@@ -147,7 +147,7 @@ def _describe_branch(step: StepRow, cases: list[CaseReason]) -> str:
     return f"*{step.node_id}* took case {taken.label}: {reason}."
 
 
-def explain_skip(history: History, step: StepRow) -> tuple[str | None, str]:
+def explain_skip(history: History, step: HistoryStep) -> tuple[str | None, str]:
     """The step whose choice led to a skip, and the sentence about it."""
     edge, cause = _find_choice(history, step)
     if edge is None or cause is None:
@@ -157,7 +157,7 @@ def explain_skip(history: History, step: StepRow) -> tuple[str | None, str]:
     return str(cause.id), f"*{step.node_id}* was skipped{through}, because {reason}."
 
 
-def _find_choice(history: History, step: StepRow) -> tuple[Edge | None, StepRow | None]:
+def _find_choice(history: History, step: HistoryStep) -> tuple[Edge | None, HistoryStep | None]:
     """The edge that was not taken, and the step that did not take it, back along steps that were skipped themselves."""
     seen: set[str] = set()
     current = step
@@ -177,7 +177,7 @@ def _status_of_source(arrival: Arrival) -> str | None:
     return None if arrival.step is None else arrival.step.status
 
 
-def _describe_choice(history: History, cause: StepRow, edge: Edge) -> str:
+def _describe_choice(history: History, cause: HistoryStep, edge: Edge) -> str:
     """Why a step did not take an edge."""
     if edge.handle == ERROR and cause.status == StepStatus.COMPLETED.value:
         return f"*{cause.node_id}* completed, and the edge from its handle error is for failures"
@@ -189,7 +189,7 @@ def _describe_choice(history: History, cause: StepRow, edge: Edge) -> str:
     return f"*{cause.node_id}* {took}"
 
 
-def _describe_other_case(history: History, cause: StepRow, edge: Edge) -> str:
+def _describe_other_case(history: History, cause: HistoryStep, edge: Edge) -> str:
     """Why a branch did not take the case that an edge belongs to."""
     output = history.read_outputs([str(cause.id)]).get(str(cause.id))
     cases = explain_cases(history, cause, output)
@@ -216,7 +216,7 @@ def _leads_along(case: Mapping[str, Any], edge: Edge) -> bool:
 
 def _explain_wait(
     history: History,
-    step: StepRow,
+    step: HistoryStep,
     join: JoinReason | None,
     output: Any,
     event_variables: Mapping[str, Any] | None,
@@ -239,7 +239,7 @@ def _explain_wait(
     return StepReasons(id, sentence, join=join, event_id=event_id, condition=explanation)
 
 
-def _describe_status(history: History, step: StepRow) -> str:
+def _describe_status(history: History, step: HistoryStep) -> str:
     """What a step did, for those that choose nothing."""
     name, status = f"*{step.node_id}*", step.status
     came = names_of(each for each in history.arrivals(step) if each.taken)

@@ -13,7 +13,7 @@ from app.graph.building.cases import cases_of
 from app.graph.model import Edge, Graph
 from app.graph.planning.choices import Outcome, catches, follow_edges
 from app.storage.statuses import StepStatus
-from app.storage.step_history import StepRow
+from app.storage.step_history import HistoryStep
 
 _SETTLED = frozenset({StepStatus.COMPLETED.value, StepStatus.SKIPPED.value, StepStatus.FAILED.value})
 
@@ -23,7 +23,7 @@ class Arrival:
     """What came along one edge: the step that settled, and whether it took the edge; None: nothing yet."""
 
     edge: Edge
-    step: StepRow | None
+    step: HistoryStep | None
     taken: bool | None
 
 
@@ -35,21 +35,21 @@ class History:
     payload: Any
     #: What rules read as ``$event``.
     event: Mapping[str, Any]
-    rows: Sequence[StepRow]
+    rows: Sequence[HistoryStep]
     #: Reads the outputs of these steps.
     read_outputs: Callable[[Sequence[str]], Mapping[str, Any]] = field(repr=False, default=lambda ids: {})
 
     @cached_property
-    def by_node(self) -> Mapping[str, list[StepRow]]:
-        found: dict[str, list[StepRow]] = defaultdict(list)
+    def by_node(self) -> Mapping[str, list[HistoryStep]]:
+        found: dict[str, list[HistoryStep]] = defaultdict(list)
         for row in self.rows:
             found[row.node_id].append(row)
         return found
 
-    def find(self, step_id: str) -> StepRow | None:
+    def find(self, step_id: str) -> HistoryStep | None:
         return next((row for row in self.rows if str(row.id) == step_id), None)
 
-    def arrivals(self, step: StepRow) -> list[Arrival]:
+    def arrivals(self, step: HistoryStep) -> list[Arrival]:
         """What came along each edge into a step, those back to the header of a loop only for its later turns."""
         scope = parse_scope(step.scope)
         edges = self.graph.into.get(step.node_id, ())
@@ -59,7 +59,7 @@ class History:
             scope = (*scope[:-1], scope[-1] - 1)
         return [self._arrival(edge, step, scope) for edge in edges]
 
-    def _arrival(self, edge: Edge, step: StepRow, scope: tuple[int, ...]) -> Arrival:
+    def _arrival(self, edge: Edge, step: HistoryStep, scope: tuple[int, ...]) -> Arrival:
         around, inside = self.graph.nodes[edge.source].loops, self.graph.nodes[step.node_id].loops
         shared = sum(a == b for a, b in zip(around, inside, strict=False))
         wanted = scope[:shared]
@@ -70,7 +70,7 @@ class History:
             return Arrival(edge, taken[-1], True)
         return Arrival(edge, settled[-1][0], False) if settled else Arrival(edge, None, None)
 
-    def takes(self, row: StepRow, edge: Edge) -> bool | None:
+    def takes(self, row: HistoryStep, edge: Edge) -> bool | None:
         """True if a settled step took an edge; None if it failed without a path that catches it."""
         outcome = Outcome.COMPLETED
         if row.status == StepStatus.SKIPPED.value:
@@ -83,12 +83,12 @@ class History:
         sent = follow_edges(self.graph, row.node_id, outcome, row.branch)
         return any(taken and each.index == edge.index for each, taken in sent)
 
-    def variables(self, step: StepRow) -> dict[str, Any]:
+    def variables(self, step: HistoryStep) -> dict[str, Any]:
         """What the rules of a step read beside the payload, with the outputs that there were when it ran."""
         before = {row.node_id: row for row in self.rows if not row.compensates and _is_done_before(row, step)}
         return {"$event": self.event, "$context": self.payload, "$steps": self._outputs(before)}
 
-    def _outputs(self, rows: Mapping[str, StepRow]) -> dict[str, Any]:
+    def _outputs(self, rows: Mapping[str, HistoryStep]) -> dict[str, Any]:
         outputs = self.read_outputs([str(row.id) for row in rows.values()]) if rows else {}
         return {node: outputs.get(str(row.id)) for node, row in rows.items()}
 
@@ -98,7 +98,7 @@ class History:
         return [] if node is None else [case for _, case in cases_of(node)]
 
 
-def _is_done_before(row: StepRow, step: StepRow) -> bool:
+def _is_done_before(row: HistoryStep, step: HistoryStep) -> bool:
     """
     True if a step had completed when another one ran.
 
