@@ -28,13 +28,16 @@ class PastStep(NamedTuple):
     #: True where it has an output: a failed step that has one was caught.
     has_output: bool
     compensates: str | None
+    #: When its first attempt was started, and when its newest one was settled.
+    started_at: datetime | None
     finished_at: datetime | None
 
 
 _PAST = """
 SELECT * FROM (
     SELECT DISTINCT ON (node_id, visit, compensates IS NULL) id, node_id, visit, attempt, type, status, scope, branch,
-        output IS NOT NULL, compensates, finished_at, seq
+        output IS NOT NULL, compensates,
+        min(started_at) OVER (PARTITION BY node_id, visit, compensates IS NULL), finished_at, seq
     FROM steps WHERE execution_id = %s ORDER BY node_id, visit, compensates IS NULL, attempt DESC
 ) newest ORDER BY finished_at NULLS LAST, seq"""
 

@@ -31,7 +31,13 @@ class RecordedRun:
     def recorded(self) -> dict[Visit, RecordedVisit]:
         """The visits that a replay can settle: those that completed, and those whose failure was caught."""
         return {
-            read_visit(step): RecordedVisit(step.status == StepStatus.FAILED, step.branch, order)
+            read_visit(step): RecordedVisit(
+                step.status == StepStatus.FAILED,
+                step.branch,
+                order,
+                started=step.started_at.timestamp() if step.started_at else None,
+                settled=step.finished_at.timestamp() if step.finished_at else None,
+            )
             for order, step in enumerate(self.steps)
             if step.compensates is None and is_settled(step)
         }

@@ -11,6 +11,9 @@ from app.graph.planning.choices import Outcome, catches
 from app.graph.planning.ledger import Ledger, Visit
 from app.graph.planning.plan import Moves, plan_start, plan_successors
 
+#: Seconds by which two times of one transaction may be in the wrong order.
+ROUNDING = 0.001
+
 
 @dataclass(frozen=True)
 class RecordedVisit:
@@ -22,6 +25,13 @@ class RecordedVisit:
     branch: str | None
     #: Orders the visits as they were settled.
     order: int
+    #: When it was started and settled, in seconds; None: not known, so any visit may have led to it.
+    started: float | None = None
+    settled: float | None = None
+
+    def may_follow(self, cause: RecordedVisit) -> bool:
+        """True unless it had been started before this visit was settled, so because of another one."""
+        return self.started is None or cause.settled is None or self.started >= cause.settled - ROUNDING
 
 
 @dataclass
@@ -43,7 +53,9 @@ def replay(graph: Graph, recorded: Mapping[Visit, RecordedVisit], stop: Visit | 
     """
     Return the state after the recorded visits, each settled as it was, in the order in which they were.
 
-    ``stop`` is not settled again although it is recorded, and so nothing that follows from it alone is reached.
+    ``stop`` is not settled again although it is recorded, and so nothing that follows from it alone is reached. A visit
+    stays open if another one leads to it now than did when it was recorded: a join that does not wait for all of its
+    edges may have been started by ``stop``.
     """
     return walk_settled(graph, lambda visit: None if visit == stop else recorded.get(visit))
 
@@ -58,12 +70,12 @@ def walk_settled(graph: Graph, settle: Callable[[Visit], RecordedVisit | None]) 
     settled: dict[Visit, RecordedVisit] = {}
     queue: list[tuple[int, int, Visit]] = []
 
-    def add(moves: Moves) -> None:
+    def add(moves: Moves, cause: RecordedVisit | None = None) -> None:
         found.skipped += moves.skipped
         found.overrun = found.overrun or moves.overrun
         for visit in moves.started:
             record = settle(visit)
-            if record is None:
+            if record is None or (cause is not None and not record.may_follow(cause)):
                 found.open.append(visit)
             else:
                 settled[visit] = record
@@ -74,7 +86,7 @@ def walk_settled(graph: Graph, settle: Callable[[Visit], RecordedVisit | None]) 
         visit = heappop(queue)[2]
         found.kept.append(visit)
         record = settled[visit]
-        add(plan_successors(graph, found.ledger, visit, outcome_of(graph, visit.node, record), record.branch))
+        add(plan_successors(graph, found.ledger, visit, outcome_of(graph, visit.node, record), record.branch), record)
     return found
 
 

@@ -62,13 +62,32 @@ def test_fork_at_each_step_ends_like_the_original(drawn: Graph, seed: int, order
         assert (ran, ran | skipped) == (set(run.ran), set(run.fates))
 
 
-#   a ──▶ b ──▶ j        j starts at the first arrival: the one of c, which came first
-#   └───▶ c ──▶ ┘
-def test_join_keeps_the_arrival_that_came_first() -> None:
-    drawn = graph("a>b", "a>c", "b>j", "c>j", j={"join": "any"})
-    recorded = {Visit(node): RecordedVisit(False, None, order) for order, node in enumerate(["a", "c", "j", "b"])}
+def recorded_at(**times: tuple[float, float]) -> dict[Visit, RecordedVisit]:
+    """Visits that were started and settled at these times."""
+    return {
+        Visit(node): RecordedVisit(False, None, order, started, settled)
+        for order, (node, (started, settled)) in enumerate(sorted(times.items(), key=lambda item: item[1][1]))
+    }
 
-    state = replay(drawn, recorded, Visit("b"))
+
+#   a ──▶ b ──▶ j        j starts at the first arrival
+#   └───▶ c ──▶ ┘
+ANY = graph("a>b", "a>c", "b>j", "c>j", j={"join": "any"})
+
+
+def test_join_that_another_arrival_started_is_kept() -> None:
+    recorded = recorded_at(a=(0, 1), c=(1, 2), j=(2, 3), b=(1, 4))
+
+    state = replay(ANY, recorded, Visit("b"))
 
     assert state.kept == [Visit("a"), Visit("c"), Visit("j")]
     assert state.open == [Visit("b")]
+
+
+def test_join_that_the_forked_step_started_runs_again() -> None:
+    recorded = recorded_at(a=(0, 1), b=(1, 2), j=(2, 3), c=(1, 4))
+
+    state = replay(ANY, recorded, Visit("b"))
+
+    assert state.kept == [Visit("a"), Visit("c")]
+    assert state.open == [Visit("b"), Visit("j")]
