@@ -225,9 +225,10 @@ def test_handler_killing_its_process_is_poisoned(prefork: Stack, calls: Service)
     execution = prefork.finish(id, seconds=40)
     assert (execution.status, execution.error["type"]) == ("FAILED", "poisoned")
     assert execution.error["message"] == "Node a is poisoned: 3 workers were lost while they ran it alone."
-    assert prefork.step(id, "a").claim == 3
+    assert prefork.step(id, "a").losses == 3
     assert prefork.finish(caught, seconds=40).status == "COMPLETED"
     assert prefork.ran(caught) == ["start", "c"]
-    assert list(calls.keys("/kills").values()) == [3, 3]
+    # One more where both were lost with one process, which counts for neither.
+    assert sorted(calls.keys("/kills").values()) in ([3, 3], [4, 4])
     prefork.finish_all(others)
     assert all(prefork.ran(other) == ["start", "a", "b", "c"] for other in others)
