@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, event
 
-from app.storage.models import backtests, events, executions, flow_control, operations, revisions, waiting, workflows
+from app.storage.models import (
+    backtests,
+    events,
+    executions,
+    flow_control,
+    operations,
+    revisions,
+    secrets,
+    waiting,
+    workflows,
+)
 from app.storage.models.base import STORAGE, Base
 
 __all__ = [
@@ -15,6 +25,7 @@ __all__ = [
     "flow_control",
     "operations",
     "revisions",
+    "secrets",
     "waiting",
     "workflows",
 ]
