@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import DDL, event
 
 from app.storage.models import (
+    access,
     backtests,
     events,
     executions,
@@ -19,6 +20,7 @@ from app.storage.models.base import STORAGE, Base
 
 __all__ = [
     "Base",
+    "access",
     "backtests",
     "events",
     "executions",
