@@ -23,6 +23,7 @@ from app.api.routes import (
     backtests,
     causes,
     changes,
+    credentials,
     dag,
     decisions,
     events,
@@ -33,6 +34,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    secrets,
     shadow,
     starts,
     step_reasons,
@@ -55,7 +57,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, health),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, health),
         )
     ),
     approval_links.pages,
