@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, LargeBinary
 
 from app.errors import Conflict
 from app.scripts.command_line import main
@@ -16,7 +16,8 @@ from app.secrets.rotation import rotate
 from app.secrets.store import put_secret
 from app.settings import Settings
 from app.storage.database import make_engine, make_sessions
-from app.storage.secrets import read_secrets
+from app.storage.models import Base
+from app.storage.secrets import SEALED_COLUMNS, read_secrets
 from tests.servers import fetch
 
 OLD, NEW = Key(b"o" * 32), Key(b"n" * 32)
@@ -129,6 +130,17 @@ def test_value_that_no_key_opens_is_named_and_left(engine: Engine) -> None:
         f"The value of the secret A was encrypted with the key {Key(b'x' * 32).id.hex()}, which SECRETS_KEY does not"
         " have; add that key at the end of SECRETS_KEY, or store the value again.",
     )
+
+
+def test_every_column_of_sealed_values_is_rotated() -> None:
+    # What keys of callers and of sessions are compared with; nothing can be computed from them.
+    digests = {("api_keys", "digest"), ("login_sessions", "digest")}
+    tables = Base.metadata.tables.values()
+    binary = {
+        (table.name, each.name) for table in tables for each in table.columns if isinstance(each.type, LargeBinary)
+    }
+
+    assert {(each.table, each.column) for each in SEALED_COLUMNS} == binary - digests
 
 
 def test_without_a_key_nothing_is_rotated(engine: Engine) -> None:
