@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 
 from app.access.authenticator import Authenticator
@@ -13,9 +15,10 @@ from app.access.limits import SenderLimits
 from app.access.roster import Grant
 from app.access.scopes import Requirement
 from app.access.usage import KeyUsage
+from app.access.visibility import require_visible_path
 from app.errors import MissingScope
 from app.settings import Settings
-from app.storage.database import Sessions
+from app.storage.database import Sessions, driver
 
 
 class Gate:
@@ -23,6 +26,7 @@ class Gate:
 
     def __init__(self, settings: Settings, engine: Engine, sessions: Sessions) -> None:
         self._settings = settings
+        self._engine = engine
         self._limits = SenderLimits()
         self._usage = KeyUsage(sessions)
         self.authenticator = Authenticator(settings, engine)
@@ -31,7 +35,8 @@ class Gate:
         """
         Note the caller as ``request.scope["caller"]``.
 
-        Raises Unauthenticated, MissingScope, Forbidden, TooManyRequests, TooLarge, Unavailable.
+        Raises Unauthenticated, MissingScope, Forbidden, TooManyRequests, TooLarge, Unavailable; NotFound where a
+        caller that is bound to some workflows names another.
         """
         if requirement.is_open:
             return
@@ -43,6 +48,12 @@ class Gate:
                 self._count(request, grant)
             request.scope["caller"] = caller
         require_scope(caller, requirement)
+        if caller.workflow_prefix is not None and request.path_params:
+            await run_in_threadpool(self._require_visible, caller, request.path_params)
+
+    def _require_visible(self, caller: Caller, parameters: Mapping[str, str]) -> None:
+        with driver(self._engine) as connection, connection.cursor() as cursor:
+            require_visible_path(cursor, caller, parameters)
 
     def close(self) -> None:
         """End the thread that notes the use of keys."""
@@ -82,7 +93,12 @@ def require_scope(caller: Caller, requirement: Requirement) -> None:
         raise MissingScope(f"{who} does not have the scope {' or '.join(names)}, which this request needs.", names)
 
 
-async def caller_of(request: Request) -> Caller:
+def caller_in(request: Request) -> Caller:
     """The caller that the requirement of the route has found."""
     caller: Caller = request.scope["caller"]
     return caller
+
+
+async def caller_of(request: Request) -> Caller:
+    """The same, as a dependency of FastAPI that needs no thread."""
+    return caller_in(request)
