@@ -25,7 +25,10 @@ def test_request_without_key_is_refused(anonymous: Api) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    [ADMIN_KEY[:-1], ADMIN_KEY + "0", ADMIN_KEY.upper(), "tg_", "tg_" + "a" * 43, "tg_" + "é" * 43, "tg_" + "x" * 10_000],
+    [
+        *(ADMIN_KEY[:-1], ADMIN_KEY + "0", ADMIN_KEY.upper(), "tg_"),
+        *("tg_" + "a" * 43, "tg_" + "é" * 43, "tg_" + "x" * 10_000),
+    ],
 )
 def test_key_of_another_deployment_is_refused(anonymous: Api, key: str) -> None:
     refused = anonymous.get("/me", headers={"X-API-Key": key.encode()})
