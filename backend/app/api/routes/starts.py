@@ -151,9 +151,12 @@ def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, An
 
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:
     caller = caller_in(request)
+    if caller.workflow_prefix is not None:
+        # Before the idempotency key is looked up, which would answer with the start of somebody else.
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            require_visible(cursor, caller, "Workflow", workflow_id)
 
     def start(cursor: Cursor) -> Work:
-        require_visible(cursor, caller, "Workflow", workflow_id)
         begin_audited(cursor, caller)
         started = start_workflow(context.engine_context, cursor, workflow_id, given)
         record_start(cursor, caller, started)

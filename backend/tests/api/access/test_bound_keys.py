@@ -195,6 +195,14 @@ def test_its_workflows_start_no_others(bound: Api, places: Any, target: str) -> 
         )
 
 
+def test_repeat_of_anothers_request_is_not_answered(bound: Api, admin: Api, places: Any) -> None:
+    key = {"Idempotency-Key": "start-of-finance"}
+    body = {"workflow_id": places["finance"]["workflow"]}
+    assert admin.post("/executions", json=body, headers=key).status_code == 201
+
+    assert bound.post("/executions", json=body, headers=key).status_code == 404
+
+
 def test_backtest_without_workflow_is_refused(bound: Api) -> None:
     refused = bound.post("/backtests", json={"rule": {"var": "x"}, "from": "2026-01-01T00:00:00Z"})
 

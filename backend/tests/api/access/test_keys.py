@@ -111,6 +111,34 @@ def test_key_that_has_expired_already_is_not_made(admin: Api) -> None:
     assert refused.json()["detail"] == "`expires_at` is 2020-01-01T00:00:00+00:00, which is not in the future."
 
 
+def test_admin_key_cannot_be_bound(admin: Api) -> None:
+    refused = admin.post("/keys", json={"name": "x", "scopes": ["admin"], "workflow_prefix": "sales-"})
+
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == (
+        "A key with the scope admin cannot have a `workflow_prefix`: it could make a key without one."
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "x"},
+        {"name": "x", "scopes": []},
+        {"name": " ", "scopes": ["admin"]},
+        {"name": "x", "scopes": ["root"]},
+        {"name": "x", "scopes": ["admin"], "colour": "red"},
+        {"name": "x", "scopes": ["admin"], "expires_at": "tomorrow"},
+        {"name": "x", "scopes": ["events:write"], "requests_per_second": 0},
+        {"name": "x", "scopes": ["events:write"], "workflow_prefix": ""},
+        {"name": "x\u0000", "scopes": ["events:write"]},
+        [],
+    ],
+)
+def test_body_that_describes_no_key_is_refused(admin: Api, body: object) -> None:
+    assert admin.post("/keys", json=body).status_code == 422
+
+
 def test_two_keys_of_one_name_are_valid_at_once(anonymous: Api, make_key: MakeKey) -> None:
     keys = [make_key("events:write", name="rotated")["key"] for _ in range(2)]
 
