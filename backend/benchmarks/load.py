@@ -5,8 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,9 @@ def post(url: str, bodies: list[bytes], *, clients: int = 16) -> Load:
     return post_each([(url, body) for body in bodies], clients=clients)
 
 
-def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
+def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16, headers: Mapping[str, str] = NO_HEADERS) -> Load:
     """POST each body to its URL, all on one server."""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     parts = urlsplit(requests[0][0])
     left = iter(requests)
     taking = threading.Lock()
@@ -45,7 +49,7 @@ def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
                 url, body = request
                 head = (
                     f"POST {urlsplit(url).path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-                    f"Content-Length: {len(body)}\r\n\r\n"
+                    f"Content-Length: {len(body)}\r\n{more}\r\n"
                 )
                 connection.sendall(head.encode() + body)
                 count[0 if 200 <= _status(connection) < 300 else 1] += 1

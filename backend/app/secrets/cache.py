@@ -14,7 +14,7 @@ import psycopg2
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StepFailed
-from app.secrets.box import SecretBox, DecryptionFailed
+from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import Credential, read_credential
 from app.storage.secrets import CredentialRow, SealedRow
 

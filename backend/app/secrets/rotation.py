@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from app.secrets.box import FORMAT, SecretBox, DecryptionFailed
+from app.secrets.box import FORMAT, DecryptionFailed, SecretBox
 from app.storage.database import Cursor, transaction
 from app.storage.secrets import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput, NotFound
 from app.logic.pointer import printable
-from app.secrets.box import SecretBox, DecryptionFailed
+from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import NAME
 from app.settings import SHORTEST_SECRET
 from app.storage import secrets

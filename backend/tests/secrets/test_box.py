@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import Conflict
-from app.secrets.box import KEY_MISSING, Key, SecretBox, DecryptionFailed, key_id, make_box
+from app.secrets.box import KEY_MISSING, DecryptionFailed, Key, SecretBox, key_id, make_box
 from app.settings import Settings
 
 OLD, NEW = Key(b"o" * 32), Key(b"n" * 32)
