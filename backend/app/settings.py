@@ -51,7 +51,10 @@ BACKEND = Path(__file__).resolve().parent.parent
 
 #: Settings whose values are never printed.
 SECRETS = frozenset(
-    "postgres_password redis_password llm_api_key approval_secret admin_key oidc_client_secret secrets_key".split()
+    [
+        *("postgres_password", "redis_password", "llm_api_key", "approval_secret"),
+        *("admin_key", "oidc_client_secret", "secrets_key"),
+    ]
 )
 #: Characters of the shortest secret, a variable that begins with ``SECRET_``.
 SHORTEST_SECRET = 4
