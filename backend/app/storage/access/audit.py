@@ -1,4 +1,4 @@
-"""The audit: what people and keys did by hand; entries are added in the transaction of the deed, and never changed."""
+"""The audit: deeds of people and keys; entries are added in the transaction of the deed, and never changed."""
 
 from __future__ import annotations
 
