@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.commands.lifecycle import Record, record_nothing
+from app.engine.commands.lifecycle import Record, execute_record, record_nothing
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import format_scope
@@ -51,7 +51,7 @@ def migrate_execution(
         obstacle = find_obstacle(cursor, context, execution, version)
         if obstacle is None and not dry_run:
             forks.set_version(cursor, execution.id, version)
-            record(cursor)
+            execute_record(cursor, record)
         return obstacle
 
 

@@ -35,7 +35,7 @@ KeyDep = Annotated[KeyBody, Depends(parsed(KeyBody))]
     openapi_extra=body_of(KeyBody),
 )
 def create_key(given: KeyDep, request: Request, caller: CallerDep, session: SessionDep) -> Response:
-    """Make a key. It is in this response only: what is kept of it is a digest."""
+    """Make a key. It is in this response only; a digest of it is kept."""
     if given.expires_at is not None and given.expires_at <= clock.now():
         raise InvalidInput(f"`expires_at` is {given.expires_at.isoformat()}, which is not in the future.")
     if given.workflow_prefix is not None and Scope.ADMIN in given.scopes:

@@ -55,10 +55,9 @@ def decide(context: EngineContext, approval_id: str, decision: Decision, record:
                 raise Conflict(f"Approval {approval.id} already has this decision.")
             return Aftermath()
         require_waiting(approval, command.locked)
-        record(command.cursor)
         decisions = [*approval.decisions, decision_record(decision)]
         status = verdict(approval.needed, decisions)
-        approvals.store_decision(command.cursor, approval.id, status, decisions)
+        approvals.store_decision(command.cursor, approval.id, status, decisions, also=record(command.cursor))
         if status == ApprovalStatus.PENDING:
             return Aftermath()
         transition = command.transition()

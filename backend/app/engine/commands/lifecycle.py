@@ -22,12 +22,19 @@ from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
 from app.storage.walk.lock import LockedExecution
 
-#: Writes what a command records beside its own rows, such as the audit, inside its transaction.
-Record = Callable[[Cursor], None]
+#: The statement that a command executes in its transaction beside its own, such as that of the audit; empty: none.
+Record = Callable[[Cursor], bytes]
 
 
-def record_nothing(cursor: Cursor) -> None:
+def record_nothing(cursor: Cursor) -> bytes:
     """The record of a command that nobody gave by hand."""
+    return b""
+
+
+def execute_record(cursor: Cursor, record: Record) -> None:
+    """Execute a record on its own."""
+    if statement := record(cursor):
+        cursor.execute(statement)
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,12 @@ def locked_execution(
     """
     Hold the row of an execution while it is changed, and commit what is open at the end.
 
-    ``step``, a node and its visit, is read with it; ``record`` is called first. Raises NotFound.
+    ``step``, a node and its visit, is read with it; ``record`` is executed with the lock. Raises NotFound.
     """
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        locked = lock.lock_execution(cursor, execution_id, [step], first=True)
+        locked = lock.lock_execution(cursor, execution_id, [step], first=True, also=record(cursor))
         if locked is None:
             raise NotFound.of("Execution", execution_id)
-        record(cursor)
         yield LockedCommand(context, cursor, execution_id, locked)
         commit(cursor)
 

@@ -1,4 +1,4 @@
-"""The audit: what people and keys did by hand; entries are added in the transaction of the deed, and never changed."""
+"""The audit: deeds of people and keys; entries are added in the transaction of the deed, and never changed."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def record_deed(
     ``action`` is a verb such as ``save``, ``thing`` a kind such as ``workflow``. ``detail`` must contain no secret.
     """
     cursor = cursor_of(target) if isinstance(target, Session) else target
+    cursor.execute(text_of_deed(cursor, actor, action, thing, thing_id, detail))
+
+
+def text_of_deed(
+    cursor: Cursor,
+    actor: Actor,
+    action: str,
+    thing: str,
+    thing_id: str | None,
+    detail: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The same as a statement, to be sent together with others of the transaction."""
     values = {
         "id": new_id(),
         "actor": actor.name,
@@ -63,7 +75,7 @@ def record_deed(
         "thing_id": thing_id,
         "detail": dumps(detail) if detail else None,
     }
-    cursor.execute(_INSERT, values)
+    return cursor.mogrify(_INSERT, values)
 
 
 @dataclass(frozen=True)

@@ -105,9 +105,12 @@ UPDATE approvals SET status = %s, decisions = %s,
 WHERE id = %s"""
 
 
-def store_decision(cursor: Cursor, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
-    """Store the decisions of an approval; the caller holds the execution."""
-    cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
+def store_decision(
+    cursor: Cursor, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]], *, also: bytes = b""
+) -> None:
+    """Store the decisions of an approval, and execute another statement with it; the caller holds the execution."""
+    decide = cursor.mogrify(_DECIDE, (status.value, dumps(decisions), status.value, id))
+    cursor.execute(b";".join([decide, also]) if also else decide)
 
 
 def get_approval(session: Session, id: str) -> Approval:

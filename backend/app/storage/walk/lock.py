@@ -111,19 +111,20 @@ def lock_execution(
     joins: Sequence[str] = (),
     *,
     first: bool = False,
+    also: bytes = b"",
 ) -> LockedExecution | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
 
     ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
-    ``first`` also reads what never changes.
+    ``first`` also reads what never changes. ``also`` is a statement of the same transaction, sent with the others.
     """
     nodes, visits = zip(*names, strict=True)
     values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
     # Two statements, so that the second one sees what the last holder of the lock committed.
     hold = _HOLD.text(cursor, values)
     read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(b"BEGIN;" + hold + b";" + read)
+    cursor.execute(b";".join([b"BEGIN", hold, *([also] if also else []), read]))
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")
