@@ -25,10 +25,12 @@ from app.api.routes import (
     changes,
     dag,
     decisions,
+    deliveries,
     events,
     executions,
     forks,
     health,
+    hooks,
     migrations,
     node_types,
     notifications,
@@ -42,6 +44,9 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
+from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
@@ -54,7 +59,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests, hooks),
             *(dag, shadow, steps, step_reasons, health),
         )
     ),
@@ -85,6 +90,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.gate = Gate()
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
@@ -98,6 +105,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
     errors.install(app)
     events.install(app)
+    deliveries.install(app)
     starts.install(app)
     approvals.install(app)
     for router in ROUTERS:
@@ -114,6 +122,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     context.engine_context.publisher.flush()
+    await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
     context.engine.dispose()
 

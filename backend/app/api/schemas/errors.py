@@ -48,6 +48,7 @@ _MEANINGS: dict[int, tuple[str, Any]] = {
         "The DAG is not valid",
         [{"code": "CYCLE_DETECTED", "message": "The nodes a, b form a cycle.", "pointer": "/nodes"}],
     ),
+    401: ("Not authenticated", "The delivery has no header X-Hub-Signature-256; set the secret of this hook."),
     403: ("Not allowed", "A web page of https://elsewhere.example may not write here; add its origin to CORS_ORIGINS."),
     404: ("Does not exist", "Execution 0199… does not exist."),
     408: ("The body took too long", "The body did not arrive within 30 s; 512 bytes of it did."),
