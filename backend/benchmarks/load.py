@@ -29,6 +29,11 @@ def post(url: str, bodies: list[bytes], *, clients: int = 16) -> Load:
 
 def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
     """POST each body to its URL, all on one server."""
+    return post_signed([(url, body, "") for url, body in requests], clients=clients)
+
+
+def post_signed(requests: list[tuple[str, bytes, str]], *, clients: int = 16) -> Load:
+    """POST each body to its URL with further headers, each of which ends with a line break, all on one server."""
     parts = urlsplit(requests[0][0])
     left = iter(requests)
     taking = threading.Lock()
@@ -42,10 +47,10 @@ def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
                     request = next(left, None)
                 if request is None:
                     return
-                url, body = request
+                url, body, headers = request
                 head = (
                     f"POST {urlsplit(url).path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-                    f"Content-Length: {len(body)}\r\n\r\n"
+                    f"{headers}Content-Length: {len(body)}\r\n\r\n"
                 )
                 connection.sendall(head.encode() + body)
                 count[0 if 200 <= _status(connection) < 300 else 1] += 1
