@@ -23,6 +23,7 @@ from app.api.routes import (
     backtests,
     causes,
     changes,
+    credentials,
     dag,
     decisions,
     deliveries,
@@ -35,6 +36,7 @@ from app.api.routes import (
     node_types,
     notifications,
     revisions,
+    secrets,
     shadow,
     starts,
     step_reasons,
@@ -59,8 +61,8 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests, hooks),
-            *(dag, shadow, steps, step_reasons, health),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health),
         )
     ),
     approval_links.pages,

@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
+from app.engine.services.http.tokens import TokenCache
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.publisher import Publisher
+from app.secrets.cache import SecretCache
 from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
 
@@ -70,6 +72,10 @@ class EngineConfig:
     #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
     approval_links: ApprovalLinks | None = None
     simulates: bool = False
+    #: The secrets and credentials; each process that reads those of Postgres makes its own, as it has a thread.
+    secrets: SecretCache = field(default_factory=SecretCache)
+    #: The OAuth tokens of this process.
+    tokens: TokenCache = field(default_factory=TokenCache)
 
     def queue_of(self, type: str) -> str | None:
         """Return the queue whose workers run the steps of this node type."""

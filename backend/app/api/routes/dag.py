@@ -41,7 +41,12 @@ def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, sessi
     """Save a DAG under its name, with an execution that starts when it is triggered."""
     settings = context.settings
     draft = workflow_from_dag(
-        given.name, given.dag, context.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
+        given.name,
+        given.dag,
+        context.registry,
+        max_nodes=settings.max_nodes,
+        retry_config=settings.retry_config,
+        known=context.known_names,
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
 

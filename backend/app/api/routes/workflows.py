@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Header, HTTPException, Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, RecentPathsDep, SessionDep, SnapshotDep
+from app.api.dependencies import AppContext, ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
 from app.api.http.strict_route import make_router
@@ -21,6 +21,7 @@ from app.flow_control.spec import KEYS
 from app.graph.compile import show_document
 from app.storage import workflows
 from app.storage.models.workflows import Workflow
+from app.storage.workflows import WorkflowDraft
 
 router = make_router("/workflows", tag="workflows")
 
@@ -37,7 +38,7 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the workflow tha
 )
 def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent_paths: RecentPathsDep) -> Response:
     """Save a new workflow."""
-    draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+    draft = parse(body, context)
     with session.begin():
         draft = with_path_warnings(draft, recent_paths.get(session))
         workflow = workflows.create_workflow(session, draft)
@@ -53,7 +54,7 @@ def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent
 def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+        draft = parse(body, context)
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
     draft = with_path_warnings(draft, recent_paths.get(session))
@@ -98,7 +99,7 @@ def replace_workflow(
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id)
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
+        draft = parse(body, context, saved=workflow)
         draft = with_path_warnings(draft, recent_paths.get(session))
         # A precondition counts only for a request that would succeed without it (RFC 9110, 13.2.1).
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
@@ -114,6 +115,12 @@ def delete_workflow(workflow_id: WorkflowId, session: SessionDep, if_match: IfMa
     with session.begin():
         workflows.delete_workflow(session, workflows.get_locked(session, workflow_id, if_match=if_match))
     return respond({"status": "deleted"})
+
+
+def parse(body: bytes, context: AppContext, saved: Workflow | None = None) -> WorkflowDraft:
+    """The draft in a body. Raises InvalidDefinition with everything that is wrong with it."""
+    max_nodes = context.settings.max_nodes
+    return parse_workflow(body, context.registry, max_nodes=max_nodes, known=context.known_names, saved=saved)
 
 
 def respond_workflow(workflow: Workflow, status: int = 200) -> Response:
