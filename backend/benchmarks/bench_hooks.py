@@ -19,7 +19,7 @@ REQUESTS = 2_000
 ROUNDS = 5
 #: Genuine deliveries, one after another, and forged ones meanwhile.
 GENUINE = 100
-FLOOD = int(__import__("os").environ.get("FLOOD", "100000"))
+FLOOD = 100_000
 SECRET = "a secret of the benchmark"
 BODY = json.dumps({"ref": "refs/heads/main", "lead": {"source": "bench", "score": 90}}).encode()
 Requests = list[tuple[str, bytes, str]]
@@ -102,7 +102,7 @@ def main() -> None:
             ("beside 100,000 forged ones", forged),
         ):
             running = process.submit(flood, requests)
-            time.sleep(1)
+            time.sleep(3)
             latencies = deliver_slowly(url, what.replace(" ", "-"))
             print_latencies(what, latencies)
             load = running.result()

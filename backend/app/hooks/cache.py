@@ -109,7 +109,7 @@ def open_hook(row: Definition, box: SecretBox) -> Hook:
             keys=tuple(map(scheme.key_of, json.loads(secrets))),
             hmac=HmacOptions(**row.options) if row.options else None,
         ),
-        verify_token=None if token is None else box.open_sealed(seal_name(row.name), token).encode(),
+        verify_token=None if token is None else box.open_sealed(token_seal_name(row.name), token).encode(),
         is_active=row.is_active,
     )
 
@@ -117,3 +117,8 @@ def open_hook(row: Definition, box: SecretBox) -> Hook:
 def seal_name(hook: str) -> str:
     """The name under which the secrets of a hook are sealed."""
     return f"hook {hook}"
+
+
+def token_seal_name(hook: str) -> str:
+    """The name under which the verify token of a hook is sealed."""
+    return f"verify token of hook {hook}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,8 +19,8 @@ class Delivery:
     headers: Headers
     #: The bytes as they were sent, before any ``Content-Encoding`` is undone.
     body: bytes
-    #: The URL that the sender called.
-    url: str
+    #: Returns the URL that the sender called; few schemes sign it.
+    url: Callable[[], str]
     #: Seconds since 1970, by the clock of Postgres.
     at: float
 

@@ -14,7 +14,7 @@ def delivery(
 ) -> Delivery:
     """A delivery with these headers, at this time."""
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-    return Delivery(read_headers(raw), body.encode() if isinstance(body, str) else body, url, at)
+    return Delivery(read_headers(raw), body.encode() if isinstance(body, str) else body, lambda: url, at)
 
 
 def proof_of(scheme: Scheme, *secrets: str, hmac: HmacOptions | None = None) -> Proof:

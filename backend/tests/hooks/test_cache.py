@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from app.hooks.cache import HookCache, seal_name
+from app.hooks.cache import HookCache, seal_name, token_seal_name
 from app.secrets.box import Key, SecretBox
+from app.secrets.rotation import rotate
 from app.settings import Settings
 from app.storage.database import Sessions, make_engine, make_sessions
 from app.storage.hooks.definitions import change_hook, create_hook, delete_hook, get_hook, lock_saves
@@ -97,11 +98,28 @@ def test_secrets_that_do_not_open_are_a_problem_of_their_hook(
 
     closed, open_ = cache.find("a"), cache.find("open")
     assert closed
-    assert (closed.problem or "").startswith("SECRETS_KEY is not set")
+    assert (closed.problem or "").startswith("The value of the hook a cannot be read, because SECRETS_KEY is not set;")
     assert closed.proof.keys == ()
     assert open_
     assert open_.problem is None
-    assert "Hook a refuses deliveries: SECRETS_KEY is not set" in caplog.text
+    assert "Hook a refuses deliveries: The value of the hook a cannot be read" in caplog.text
+
+
+def test_secrets_open_under_a_new_key_after_its_rotation(engine: Engine, sessions: Sessions) -> None:
+    token = BOX.seal(token_seal_name("a"), "token")
+    secrets = BOX.seal(seal_name("a"), '["one"]')
+    columns = {"scheme": "github", "sealed_secrets": secrets, "sealed_verify_token": token}
+    with sessions.begin() as session:
+        create_hook(session, "a", columns)
+    new = Key(b"n" * 32)
+
+    assert [batch.faults for batch in rotate(engine, SecretBox((new, *BOX.keys)))] == [(), ()]
+
+    cache = HookCache(engine, SecretBox((new,)))
+    cache.refresh()
+    hook = cache.find("a")
+    assert hook
+    assert (hook.proof.keys, hook.verify_token, hook.problem) == ((b"one",), b"token", None)
 
 
 def test_scheme_of_a_newer_build_is_left_out(
@@ -128,4 +146,4 @@ def test_secrets_copied_to_another_hook_do_not_open(engine: Engine, sessions: Se
 
     copied = cache.find("b")
     assert copied
-    assert copied.problem == "The value of hook b is not the one that was encrypted for it; store the value again."
+    assert copied.problem == "The value of the hook b is not the one that was encrypted for it; store the value again."

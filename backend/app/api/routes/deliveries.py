@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.routing import Match
 
-from app.access.gate import address_of
 from app.access.scopes import open_to_all
 from app.api.dependencies import AppContext
 from app.api.http.bodies import decompress, receive_body
@@ -63,7 +63,7 @@ async def receive_delivery(request: Request) -> Response:
     try:
         require_usable(hook)
         body = await receive_body(request)
-        await verify(hook, Delivery(headers, body, url_of(request), clock.time()))
+        await verify(hook, Delivery(headers, body, partial(url_of, request), clock.time()))
         return await run_in_threadpool(accept_delivery, request.app.state.context, hook, headers, body)
     except REFUSALS as error:
         note_refusal(request, hook, headers, error)
@@ -215,7 +215,8 @@ def note_refusal(request: Request, hook: Hook, headers: Headers, error: Trigraph
     except DeliveryRefused:
         delivery_id = None
     shown = None if delivery_id is None else delivery_id[:MAX_ID]
-    log.add(hook.id, Refusal(clock.now(), str(error), shown, address_of(request)))
+    client = request.scope.get("client")
+    log.add(hook.id, Refusal(clock.now(), str(error), shown, client[0] if client else None))
 
 
 def respond_refusal(hook: Hook, error: TrigraphError) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.api.schemas.hooks import HookChange
 from app.errors import InvalidInput
-from app.hooks.cache import seal_name
+from app.hooks.cache import seal_name, token_seal_name
 from app.hooks.registry import SCHEMES
 from app.hooks.scheme import HmacOptions
 from app.secrets.box import SecretBox
@@ -34,7 +34,7 @@ def read_columns(given: HookChange, name: str, saved: HookRow | None, box: Secre
         columns["is_active"] = given.is_active
     if "verify_token" in given.model_fields_set:
         token = given.verify_token
-        columns["sealed_verify_token"] = None if token is None else box.seal(seal_name(name), token)
+        columns["sealed_verify_token"] = None if token is None else box.seal(token_seal_name(name), token)
     return columns
 
 

@@ -35,7 +35,7 @@ class Twilio(Scheme):
         given = delivery.headers.require(SIGNATURE)
         algorithm = "sha256" if "algorithm=HMAC_SHA256" in (delivery.headers.get(SETTINGS) or "") else "sha1"
         fields = self._signed_fields(delivery)
-        contents = [(url + fields).encode() for url in spellings(delivery.url)]
+        contents = [(url + fields).encode() for url in spellings(delivery.url())]
         expected = (sign(key, content, algorithm, "base64") for key in proof.keys for content in contents)
         require_any_of(SIGNATURE, [given], expected)
 
@@ -52,7 +52,7 @@ class Twilio(Scheme):
             return ""
         if is_form(delivery.headers.values.get("content-type", "")):
             return join_fields(read_fields(delivery.body))
-        given = parse_qs(delivery.url.partition("?")[2]).get("bodySHA256", [])
+        given = parse_qs(delivery.url().partition("?")[2]).get("bodySHA256", [])
         if not is_any_of(given[:1], [hashlib.sha256(delivery.body).hexdigest().encode()]):
             raise DeliveryRefused(
                 "The body is not covered by the signature: it is neither a form nor that of bodySHA256 in the URL."

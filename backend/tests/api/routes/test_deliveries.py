@@ -485,5 +485,5 @@ def test_hook_whose_secrets_do_not_open_answers_503(hooked: Hooked) -> None:
         assert (answer.status_code, answer.json()) == (503, {"detail": f"Hook {name} cannot verify deliveries now."})
         assert answer.headers["Retry-After"] == "60"
         (refused,) = Hooked(api).refused(name)
-    assert refused["reason"].startswith(f"The value of hook {name} was encrypted with the key")
+    assert refused["reason"].startswith(f"The value of the hook {name} was encrypted with the key")
     assert SECRET not in refused["reason"]
