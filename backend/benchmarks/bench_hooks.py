@@ -20,6 +20,8 @@ ROUNDS = 5
 #: Genuine deliveries, one after another, and forged ones meanwhile.
 GENUINE = 100
 FLOOD = 100_000
+#: Requests to a path that does not exist, beside which genuine deliveries are as fast as they can be beside others.
+FLOOR_FLOOD = 20_000
 SECRET = "a secret of the benchmark"
 BODY = json.dumps({"ref": "refs/heads/main", "lead": {"source": "bench", "score": 90}}).encode()
 Requests = list[tuple[str, bytes, str]]
@@ -94,17 +96,15 @@ def main() -> None:
         print(f"{kind:40} {median(rates):9.0f} /s, {ratio:.2f} of POST /events")
 
     print_latencies("100 genuine deliveries alone", deliver_slowly(url, "alone"))
-    unknown = [(f"{url}/unknown", BODY, "")] * FLOOD
-    forged = deliveries(url, FLOOD, "flood", secret="a guess")
+    floods = {
+        f"beside {FLOOR_FLOOD:,} requests to an unknown path": [(f"{url}/unknown", BODY, "")] * FLOOR_FLOOD,
+        f"beside {FLOOD:,} forged ones": deliveries(url, FLOOD, "flood", secret="a guess"),
+    }
     with ProcessPoolExecutor(1) as process:
-        for what, requests in (
-            ("beside as many requests to an unknown path", unknown),
-            ("beside 100,000 forged ones", forged),
-        ):
+        for what, requests in floods.items():
             running = process.submit(flood, requests)
             time.sleep(3)
-            latencies = deliver_slowly(url, what.replace(" ", "-"))
-            print_latencies(what, latencies)
+            print_latencies(what, deliver_slowly(url, what.replace(" ", "-")))
             load = running.result()
             print(f"{'':55} {load.refused / load.seconds:6.0f} refused a second")
     with cursor() as on:
