@@ -24,7 +24,8 @@ def main() -> None:
             staged.run("benchmarks.bench_events", staged.start_api())
             staged.stop("api")
         if "hooks" in chosen:
-            staged.run("benchmarks.bench_hooks", staged.start_api(SECRETS_KEY=base64.b64encode(bytes(32)).decode()))
+            url = staged.start_api(SECRETS_KEY=base64.b64encode(bytes(32)).decode())
+            staged.run("benchmarks.bench_hooks", url, str(staged.children["api"].pid))
             staged.stop("api")
         if "waits" in chosen:
             staged.run("benchmarks.bench_waits", staged.start_api())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
 
@@ -50,12 +52,19 @@ def kinds(url: str, run: str) -> dict[str, Requests]:
     }
 
 
-def measure(kind: str, requests: Requests) -> float:
-    """Requests a second; all of a kind have the same outcome."""
+def cpu_seconds(pid: int) -> float:
+    """The CPU time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(kind: str, requests: Requests, api: int) -> tuple[float, float]:
+    """Requests a second, and the microseconds of CPU that one takes in the API; all of a kind have the same outcome."""
+    before = cpu_seconds(api)
     load = post_signed(requests)
     if (load.accepted if kind == "forged delivery" else load.refused) > 0:
         raise RuntimeError(f"{kind}: {load.accepted} were accepted, {load.refused} refused.")
-    return (load.accepted + load.refused) / load.seconds
+    return len(requests) / load.seconds, (cpu_seconds(api) - before) / len(requests) * 1e6
 
 
 def deliver_slowly(url: str, run: str) -> list[float]:
@@ -79,21 +88,23 @@ def print_latencies(what: str, found: list[float]) -> None:
 
 
 def main() -> None:
-    url = sys.argv[1]
+    url, api = sys.argv[1], int(sys.argv[2])
     with cursor() as on:
         save(on, chain(1, "transform"), trigger={"==": [{"var": "lead.source"}, "bench"]})
     body = json.dumps({"name": "bench", "scheme": "github", "secret": SECRET}).encode()
     urlopen(Request(f"{url}/hooks", body, {"Content-Type": "application/json"}))
-    found: dict[str, list[float]] = {kind: [] for kind in kinds(url, "warm")}
+    found: dict[str, list[tuple[float, float]]] = {kind: [] for kind in kinds(url, "warm")}
     for kind, requests in kinds(url, "warm-up").items():
-        measure(kind, requests[:300])
+        measure(kind, requests[:300], api)
     for number in range(ROUNDS):
         for kind, requests in kinds(url, f"round-{number}").items():
-            found[kind].append(measure(kind, requests))
+            found[kind].append(measure(kind, requests, api))
     floor = found["POST /events"]
-    for kind, rates in found.items():
-        ratio = median(rate / plain for rate, plain in zip(rates, floor, strict=True))
-        print(f"{kind:40} {median(rates):9.0f} /s, {ratio:.2f} of POST /events")
+    for kind, rounds in found.items():
+        rate = median(rate for rate, _ in rounds)
+        ratio = median(rate / plain for (rate, _), (plain, _) in zip(rounds, floor, strict=True))
+        cpu = median(cpu for _, cpu in rounds)
+        print(f"{kind:36} {rate:7.0f} /s, {ratio:.2f} of POST /events, {cpu:6.0f} µs of the API's CPU")
 
     print_latencies("100 genuine deliveries alone", deliver_slowly(url, "alone"))
     floods = {
