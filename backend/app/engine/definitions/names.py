@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from app.engine.definitions.compiled import AUTH, GRAPH, IN_PLACE, deferred_templates_of, templates_of
+from app.engine.definitions.compiled import (
+    AUTH,
+    GRAPH,
+    IN_PLACE,
+    credential_of,
+    deferred_templates_of,
+    templates_of,
+)
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidTemplate, Problem
 from app.graph.compile import compile_document
 from app.graph.model import Node
-from app.logic.references import Source
 from app.logic.templates import compile_template
 from app.secrets.cache import PREFIX
 from app.storage.secrets import StoredNames
@@ -52,13 +58,12 @@ def list_uses(node: Node, handler: NodeHandler | None) -> list[NameUse]:
     uses = []
     for key, value in {**templates_of(node, handler), **deferred_templates_of(node, handler)}.items():
         try:
-            references = compile_template(value).references
+            names = compile_template(value).secrets
         except InvalidTemplate:
             continue
-        names = {reference.name for reference in references if reference.source is Source.SECRET}
         uses += [NameUse(key, "secret", name) for name in sorted(names)]
-    credential = node.data.get(AUTH)
-    if isinstance(credential, str) and AUTH in getattr(handler, "verbatim", ()):
+    credential = credential_of(node, handler)
+    if credential is not None:
         uses.append(NameUse(AUTH, "credential", credential))
     return uses
 
