@@ -35,7 +35,7 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.access": ("scopes", "caller", "gate"),
-    "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache"),
+    "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.

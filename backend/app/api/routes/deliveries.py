@@ -23,23 +23,16 @@ from app.api.schemas.common import path_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import EventAnswer
 from app.api.schemas.hooks import DELIVERY_CONTENT, HOOK
-from app.errors import DeliveryRefused, HookUnusable, InvalidInput, NotFound, TooSlow, TrigraphError, UnsupportedMedia
+from app.api.views.refused_deliveries import REFUSALS, absent, note_refusal, respond_refusal
+from app.errors import DeliveryRefused, HookUnusable, InvalidInput
 from app.hooks.cache import Hook, HookCache
+from app.hooks.event import event_of
 from app.hooks.headers import Headers, read_headers
-from app.hooks.refusal_log import RefusalLog
 from app.hooks.scheme import Delivery
 from app.storage.clock import clock
-from app.storage.events import NewEvent
-from app.storage.hooks.refusals import Refusal
-from app.storage.idempotency import digest_of
-from app.storage.ids import new_id
 
 #: Bytes of a body whose signature is computed on another thread, so that other requests do not wait for it.
 LARGE = 65_536
-#: Characters of the sender's id that a refused delivery is kept with.
-MAX_ID = 200
-#: Errors of a request that are kept among the refused deliveries.
-REFUSALS = (DeliveryRefused, HookUnusable, InvalidInput, UnsupportedMedia, TooSlow)
 OPEN = open_to_all("The sender proves by its signature, password or token that the delivery is genuine.")
 
 
@@ -134,11 +127,6 @@ async def find_hook(request: Request) -> Hook:
     return hook
 
 
-def absent(name: str) -> NotFound:
-    """One error for a hook that does not exist and for one that is switched off."""
-    return NotFound(f"Hook {name[:100]} does not exist or is switched off.")
-
-
 def require_usable(hook: Hook) -> None:
     """Raises HookUnusable where a hook is switched off, or its secrets cannot be read."""
     if not hook.is_active:
@@ -189,42 +177,3 @@ def accept_delivery(context: AppContext, hook: Hook, headers: Headers, body: byt
     if acknowledgement is None:
         return json_response(answer, headers=replayed)
     return Response(acknowledgement[0], media_type=acknowledgement[1], headers=replayed)
-
-
-def event_of(hook: Hook, headers: Headers, text: str, payload: dict[str, Any]) -> NewEvent:
-    """The event of a delivery."""
-    delivery_id = hook.scheme.delivery_id(headers, payload)
-    return NewEvent(
-        id=new_id(),
-        received_at=clock.now(),
-        text=text,
-        external_id=delivery_id,
-        source=f"hooks/{hook.name}",
-        type=hook.scheme.event_type(headers, payload),
-        attributes={"headers": hook.scheme.kept_headers(headers)},
-        dedupe_key=None if delivery_id is None else digest_of(["hook", hook.name, delivery_id]),
-        idempotency_key=delivery_id,
-    )
-
-
-def note_refusal(request: Request, hook: Hook, headers: Headers, error: TrigraphError) -> None:
-    """Keep a refused delivery for the list of its hook."""
-    log: RefusalLog = request.app.state.refusals
-    try:
-        delivery_id = hook.scheme.delivery_id(headers, {})
-    except DeliveryRefused:
-        delivery_id = None
-    shown = None if delivery_id is None else delivery_id[:MAX_ID]
-    client = request.scope.get("client")
-    log.add(hook.id, Refusal(clock.now(), str(error), shown, client[0] if client else None))
-
-
-def respond_refusal(hook: Hook, error: TrigraphError) -> Response:
-    """The response to a refused delivery. Raises the error itself where the sender's proof is not the reason."""
-    if isinstance(error, DeliveryRefused):
-        return respond({"detail": str(error)}, 401, {"WWW-Authenticate": hook.scheme.challenge})
-    if not isinstance(error, HookUnusable):
-        raise error
-    if not hook.is_active:
-        raise absent(hook.name) from error
-    return respond({"detail": f"Hook {hook.name} cannot verify deliveries now."}, 503, {"Retry-After": "60"})
