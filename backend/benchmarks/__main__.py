@@ -13,7 +13,7 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "approvals"),
+        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "approvals", "access"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -55,6 +55,11 @@ def main() -> None:
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
+        if "access" in chosen:
+            if "worker" in staged.children:
+                staged.stop("worker")
+            urls = [staged.start_api("open"), staged.start_api("closed", AUTH="keys")]
+            staged.run("benchmarks.bench_access", *urls)
 
 
 def start_side(staged: Stage, name: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,10 @@ def post(url: str, bodies: list[bytes], *, clients: int = 16) -> Load:
     return post_each([(url, body) for body in bodies], clients=clients)
 
 
-def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16) -> Load:
+def post_each(requests: list[tuple[str, bytes]], *, clients: int = 16, headers: Mapping[str, str] = NO_HEADERS) -> Load:
     """POST each body to its URL, all on one server."""
-    return post_signed([(url, body, "") for url, body in requests], clients=clients)
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return post_signed([(url, body, more) for url, body in requests], clients=clients)
 
 
 def post_signed(requests: list[tuple[str, bytes, str]], *, clients: int = 16) -> Load:

@@ -34,7 +34,9 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
-    "app.access": ("scopes", "caller", "gate"),
+    "app.access": (
+        *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
+    ),
     "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
@@ -51,7 +53,9 @@ ADDRESSES = {
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.access", "app.api", "app.main"),
     "fastapi_offline": ("app.api",),
-    "starlette": ("app.api", "app.main"),
+    "starlette": ("app.access", "app.api", "app.main"),
+    "jwt": ("app.access",),
+    "limits": ("app.access.limits",),
 }
 
 

@@ -20,6 +20,7 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    audit,
     backtests,
     causes,
     changes,
@@ -32,11 +33,13 @@ from app.api.routes import (
     forks,
     health,
     hooks,
+    keys,
     migrations,
     node_types,
     notifications,
     revisions,
     secrets,
+    session,
     shadow,
     starts,
     step_reasons,
@@ -62,7 +65,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -89,7 +92,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.gate = Gate()
+    app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
@@ -102,9 +105,9 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_origins=settings.origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Idempotent-Replayed"],
+        expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
-    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
+    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
     deliveries.install(app)
@@ -126,6 +129,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     context.engine_context.publisher.flush()
     await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
+    app.state.gate.close()
     context.engine.dispose()
 
 

@@ -14,7 +14,7 @@ import psycopg2
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StepFailed
-from app.secrets.box import SecretBox, Unreadable
+from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import Credential, read_credential
 from app.storage.secrets import CredentialRow, SealedRow
 
@@ -78,7 +78,7 @@ class SecretCache:
         #: When it was read, by the monotonic clock.
         self._read_at = 0.0
         #: Values by what was sealed, so that an unchanged value is decrypted once.
-        self._opened: dict[tuple[str, bytes], str | Unreadable] = {}
+        self._opened: dict[tuple[str, bytes], str | DecryptionFailed] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -190,9 +190,9 @@ class SecretCache:
         return _Known(found, {row.name: read_credential(row) for row in credentials})
 
     def _open_all(
-        self, rows: Iterable[SealedRow], before: Mapping[tuple[str, bytes], str | Unreadable]
+        self, rows: Iterable[SealedRow], before: Mapping[tuple[str, bytes], str | DecryptionFailed]
     ) -> dict[str, StoredSecret]:
-        current: dict[str, str | Unreadable | None] = {}
+        current: dict[str, str | DecryptionFailed | None] = {}
         former: dict[str, set[str]] = {}
         for row in rows:
             kind = "former secret" if row.is_former else "secret"
@@ -204,18 +204,20 @@ class SecretCache:
         return {
             name: StoredSecret(
                 value if isinstance(value, str) else None,
-                str(value) if isinstance(value, Unreadable) else None,
+                str(value) if isinstance(value, DecryptionFailed) else None,
                 frozenset(former.get(name, ())),
             )
             for name, value in current.items()
         }
 
-    def _open(self, name: str, sealed: bytes, before: Mapping[tuple[str, bytes], str | Unreadable]) -> str | Unreadable:
+    def _open(
+        self, name: str, sealed: bytes, before: Mapping[tuple[str, bytes], str | DecryptionFailed]
+    ) -> str | DecryptionFailed:
         key = (name, sealed)
         if key not in before:
             try:
                 self._opened[key] = self._box.open_sealed(name, sealed)
-            except Unreadable as error:
+            except DecryptionFailed as error:
                 self._opened[key] = error
         else:
             self._opened[key] = before[key]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput, NotFound
 from app.logic.pointer import printable
-from app.secrets.box import SecretBox, Unreadable
+from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import NAME
 from app.settings import SHORTEST_SECRET
 from app.storage import secrets
@@ -35,7 +35,7 @@ def put_secret(session: Session, box: SecretBox, name: str, value: str) -> bool:
 def _keep_former(session: Session, box: SecretBox, name: str, sealed: bytes, value: str) -> None:
     try:
         former = box.open_sealed(f"secret {name}", sealed)
-    except Unreadable:
+    except DecryptionFailed:
         return
     if former != value:
         secrets.keep_former(session, name, box.seal(f"former secret {name}", former))

@@ -41,7 +41,7 @@ def put(engine: Engine, name: str, value: str, box: SecretBox = BEFORE) -> None:
 
 
 def open_all(engine: Engine, box: SecretBox) -> dict[str, str]:
-    """Every value that is stored, by kind and name. Raises Unreadable."""
+    """Every value that is stored, by kind and name. Raises DecryptionFailed."""
     kinds = {False: "secret", True: "former secret"}
     named = {f"{kinds[row.is_former]} {row.name}": row.sealed for row in read_secrets(engine)[0] if row.sealed}
     return {name: box.open_sealed(name, sealed) for name, sealed in named.items()}

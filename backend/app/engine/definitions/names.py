@@ -18,7 +18,7 @@ from app.engine.definitions.compiled import (
     templates_of,
 )
 from app.engine.registry import NodeHandler, Registry
-from app.errors import InvalidDefinition, InvalidTemplate, Problem
+from app.errors import InvalidTemplate, Problem
 from app.graph.compile import compile_document
 from app.graph.model import Node
 from app.logic.templates import compile_template
@@ -72,7 +72,7 @@ def list_document_uses(kind: str, document: Any, registry: Registry) -> Iterator
     """The names in a saved definition, inline graphs included; nothing where this build cannot compile it."""
     try:
         built = compile_document(kind, document, registry.traits, max_nodes=sys.maxsize)
-    except InvalidDefinition:
+    except Exception:  # the document may be from another build, as in ``WorkflowCache``
         return
     for node in built.nodes:
         handler = registry.get(node.type)

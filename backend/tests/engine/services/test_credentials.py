@@ -14,11 +14,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from app.engine.handlers.llm import Llm
 from app.engine.registry import Services
 from app.engine.services.credentials import ClientCredentials, authorize
 from app.engine.services.http.answers import Answer
 from app.engine.services.http.authorization import Authorization
 from app.engine.services.http.tokens import Token, TokenCache
+from app.engine.services.language_model import LanguageModel
 from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
 from app.secrets.credentials import read_credential
@@ -356,3 +358,20 @@ def test_token_endpoint_that_cannot_be_reached_is_named(odd: OddServer) -> None:
     failed = oauth(odd, token_url="http://127.0.0.1:9/token").failure(odd.url + "/api")
 
     assert str(failed).startswith("The credential c got no token: POST http://127.0.0.1:9/token: its host does not")
+
+
+# --- Language models ------------------------------------------------------------------------------------------------
+
+
+def test_model_is_asked_with_the_credential_of_the_node(odd: OddServer) -> None:
+    answer = {"choices": [{"message": {"content": "yes"}}]}
+    odd.reply("/v1/chat/completions", response(json.dumps(answer).encode()))
+    caller = bearer(odd.url)
+    model = LanguageModel(url=f"{odd.url}/v1", key="canary-deployment-key", name="m")
+    services = Services(language_model=model, authorize=caller.authorize)
+
+    for data in ({"auth": "c"}, {}):
+        given = {"prompt": "why?", **data}
+        asyncio.run(Llm().execute(node_id="n", data=given, exec_id="", payload={}, services=services))
+
+    assert sent(odd) == [BEARER, "Bearer canary-deployment-key"]
