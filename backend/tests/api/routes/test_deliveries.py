@@ -474,6 +474,24 @@ def test_handshake_of_cloudevents_is_answered(hooked: Hooked) -> None:
     assert answer.headers["Allow"] == "DELETE, GET, POST, PUT"
 
 
+def test_deliveries_need_no_key_of_the_api(database_url: str) -> None:
+    key = "tg_" + "k" * 43
+    settings = settings_with_key(database_url, auth="keys", admin_key=key)
+    with running_api(settings) as api:
+        body = {"name": "h", "scheme": "bearer", "secret": "tg_not-a-key"}
+        created = api.post("/hooks", json=body, headers={"Authorization": f"Bearer {key}"})
+
+        answers = [
+            api.post("/hooks/h", json={}, headers={"Authorization": "Bearer tg_not-a-key"}),
+            api.post("/hooks/h", json={}, headers={"Authorization": f"Bearer {key}"}),
+            *(api.get(path) for path in ("/hooks", "/hooks/h", "/hooks/h/refused")),
+            *(api.request(method, "/hooks/h", json={}) for method in ("PUT", "DELETE")),
+        ]
+
+    assert created.status_code == 201
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 401, 401, 401, 401]
+
+
 def test_hook_whose_secrets_do_not_open_answers_503(hooked: Hooked) -> None:
     name = hooked.make()
     url = hooked.api.app.state.context.settings.database_url  # type: ignore[union-attr]
