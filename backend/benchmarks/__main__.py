@@ -58,8 +58,8 @@ def main() -> None:
         if "access" in chosen:
             if "worker" in staged.children:
                 staged.stop("worker")
-            urls = [staged.start_api("open"), staged.start_api("closed", AUTH="keys")]
-            staged.run("benchmarks.bench_access", *urls)
+            urls = {name: staged.start_api(name, AUTH=auth) for name, auth in (("open", "off"), ("closed", "keys"))}
+            staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))
 
 
 def start_side(staged: Stage, name: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from app.access.caller import LOCAL
 from app.access.deeds import deed
@@ -54,61 +57,90 @@ def store_others(count: int) -> None:
         )
 
 
-def measure(url: str, body: object, key: str | None) -> float:
-    """Requests a second."""
+@dataclass(frozen=True)
+class Api:
+    """An API, and its process."""
+
+    url: str
+    pid: int
+
+    @classmethod
+    def parse(cls, text: str) -> Api:
+        url, pid = text.split("|")
+        return cls(url, int(pid))
+
+    def cpu_seconds(self) -> float:
+        """The CPU time that its process has used: other programs on the machine do not change it."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests or commands a second, and the CPU time of each, in seconds."""
+
+    rate: float
+    cpu: float
+
+
+def measure(api: Api, path: str, body: object, key: str | None) -> Measured:
+    """Post the same body again and again."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    load = post_each([(url, json.dumps(body).encode())] * REQUESTS, headers=headers)
+    before = api.cpu_seconds()
+    load = post_each([(api.url + path, json.dumps(body).encode())] * REQUESTS, headers=headers)
     if load.refused:
-        raise RuntimeError(f"{load.refused} requests to {url} were refused.")
-    return load.per_second
+        raise RuntimeError(f"{load.refused} requests to {path} were refused.")
+    return Measured(load.per_second, (api.cpu_seconds() - before) / REQUESTS)
 
 
-def compare(sides: dict[str, Callable[[], float]], *, floor: str) -> None:
-    """Print the median rate of each side, and the median of its ratios to the floor of the same round."""
-    found: dict[str, list[float]] = {name: [] for name in sides}
+def compare(sides: dict[str, Callable[[], Measured]], *, floor: str) -> None:
+    """Print the median rate and CPU time of each side, and the median of its ratios to the floor of the same round."""
+    found: dict[str, list[Measured]] = {name: [] for name in sides}
     for number in range(ROUNDS + 1):
         # Each round begins with another side: the first one of a round pays for what the last one left to be done.
         names = list(sides)[number % len(sides) :] + list(sides)[: number % len(sides)]
-        rates = {name: sides[name]() for name in names}
+        measured = {name: sides[name]() for name in names}
         if number:
-            for name, rate in rates.items():
-                found[name].append(rate)
+            for name, one in measured.items():
+                found[name].append(one)
     for name, each in found.items():
-        ratios = [rate / base for rate, base in zip(each, found[floor], strict=True)]
-        print(f"{name:52} {median(each):9.0f} /s, {median(ratios):.3f} of {floor}")
+        pairs = [*zip(each, found[floor], strict=True)]
+        rate, by_rate = median(one.rate for one in each), median(one.rate / base.rate for one, base in pairs)
+        cpu, by_cpu = median(one.cpu for one in each), median(base.cpu / one.cpu for one, base in pairs)
+        print(f"{name:42} {rate:8.0f} /s, {by_rate:.3f}; {cpu * 1e6:6.0f} µs of CPU, {by_cpu:.3f}")
 
 
-def measure_commands(context: EngineContext, execution: str, *, audited: bool) -> float:
-    """Pauses and resumes a second, one after another."""
-    started = perf_counter()
+def measure_commands(context: EngineContext, execution: str, *, audited: bool) -> Measured:
+    """Pause and resume an execution, one after another."""
+    started, before = perf_counter(), process_time()
     for number in range(COMMANDS):
         command = lifecycle.resume if number % 2 else lifecycle.pause
         if audited:
             command(context, execution, deed(LOCAL, "bench", "execution", execution))
         else:
             command(context, execution)
-    return COMMANDS / (perf_counter() - started)
+    return Measured(COMMANDS / (perf_counter() - started), (process_time() - before) / COMMANDS)
 
 
 def main() -> None:
-    open_url, closed_url = sys.argv[1:3]
+    opened, closed = map(Api.parse, sys.argv[1:3])
     store_others(1_000)
     key, limited = store_key(), store_key(limit=1_000_000)
     with cursor() as on:
         workflow = save(on, chain(2, "transform", value=1), trigger={"==": [{"var": "lead.source"}, "bench"]})
     compare(
         {
-            "POST /events, AUTH=off": lambda: measure(f"{open_url}/events", PAYLOAD, None),
-            "POST /events, AUTH=keys": lambda: measure(f"{closed_url}/events", PAYLOAD, key),
-            "POST /events, AUTH=keys, a limited key": lambda: measure(f"{closed_url}/events", PAYLOAD, limited),
+            "POST /events, AUTH=off": lambda: measure(opened, "/events", PAYLOAD, None),
+            "POST /events, AUTH=keys": lambda: measure(closed, "/events", PAYLOAD, key),
+            "POST /events, AUTH=keys, a limited key": lambda: measure(closed, "/events", PAYLOAD, limited),
         },
         floor="POST /events, AUTH=off",
     )
     start = {"workflow_id": workflow, "payload": PAYLOAD}
     compare(
         {
-            "POST /executions, AUTH=off": lambda: measure(f"{open_url}/executions", start, None),
-            "POST /executions, AUTH=keys, audited": lambda: measure(f"{closed_url}/executions", start, key),
+            "POST /executions, AUTH=off": lambda: measure(opened, "/executions", start, None),
+            "POST /executions, AUTH=keys, audited": lambda: measure(closed, "/executions", start, key),
         },
         floor="POST /executions, AUTH=off",
     )

@@ -74,8 +74,11 @@ def api(opened: Stack) -> Iterator[Api]:
         workflows_dir=NOWHERE,
         secrets_key=SECRETS_KEY,
         approval_secret=APPROVAL_KEY,
+        auth="keys",
+        admin_key=ADMIN_KEY,
     )
     with running_api(settings, wake=opened.publish_wake_ups) as client:
+        client.headers["Authorization"] = f"Bearer {ADMIN_KEY}"
         assert client.app is not None
         context = client.app.state.context
         cache = SecretCache(partial(read_secrets, context.engine), make_box(settings))

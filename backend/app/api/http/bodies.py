@@ -50,7 +50,7 @@ async def receive_body(request: Request) -> bytes:
         raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
     body = await _receive(request, limit, settings.body_timeout)
     if count_bytes := request.scope.get("count_bytes"):
-        count_bytes(len(body))
+        await count_bytes(len(body))
     return body
 
 

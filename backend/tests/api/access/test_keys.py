@@ -10,9 +10,10 @@ import pytest
 
 from app.access.keys import digest_of
 from app.scripts.stack.processes import wait_until
+from app.settings import Settings
 from tests.api.access.conftest import ADMIN_KEY, MakeKey, with_key
-from tests.api.client import Api
-from tests.servers import execute, fetch
+from tests.api.client import Api, running_api
+from tests.servers import NOWHERE, execute, fetch
 
 
 def test_request_without_key_is_refused(anonymous: Api) -> None:
@@ -87,6 +88,18 @@ def test_revoked_key_is_refused_in_mid_use(anonymous: Api, admin: Api, make_key:
     assert wait_until(lambda: client.post("/events", json={}).status_code == 401, seconds=30)
     assert admin.delete(f"/keys/{made['id']}").status_code == 404
     assert made["id"] not in [key["id"] for key in admin.get("/keys").json()]
+
+
+def test_other_processes_learn_of_keys(admin: Api, make_key: MakeKey, guarded_database_url: str) -> None:
+    settings = Settings(database_url=guarded_database_url, workflows_dir=NOWHERE, auth="keys")
+    with running_api(settings) as other:
+        made = make_key("events:write")
+        client = with_key(other, made["key"])
+        assert client.get("/me").status_code == 200
+
+        admin.delete(f"/keys/{made['id']}")
+
+        assert wait_until(lambda: client.get("/me").status_code == 401, seconds=30)
 
 
 def test_expired_key_is_refused(anonymous: Api, make_key: MakeKey, guarded_database_url: str) -> None:
