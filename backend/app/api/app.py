@@ -27,10 +27,12 @@ from app.api.routes import (
     credentials,
     dag,
     decisions,
+    deliveries,
     events,
     executions,
     forks,
     health,
+    hooks,
     keys,
     migrations,
     node_types,
@@ -47,6 +49,9 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
+from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
@@ -60,7 +65,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, secrets, credentials, health, session, keys, audit),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -90,6 +95,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
@@ -103,6 +110,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
+    deliveries.install(app)
     starts.install(app)
     approvals.install(app)
     for router in ROUTERS:
@@ -119,6 +127,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     context.engine_context.publisher.flush()
+    await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
     app.state.gate.close()
     context.engine.dispose()

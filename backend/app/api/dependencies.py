@@ -18,6 +18,8 @@ from app.engine.config import EngineContext
 from app.engine.definitions.names import KnownNames
 from app.engine.registry import Registry
 from app.engine.wakeups.aftermath import Aftermath
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
 from app.settings import Settings
 from app.storage.database import Sessions
 from app.storage.secrets import StoredNames, list_names
@@ -74,9 +76,21 @@ async def recent_paths_of(request: Request) -> RecentPaths:
     return paths
 
 
+async def hooks_of(request: Request) -> HookCache:
+    hooks: HookCache = request.app.state.hooks
+    return hooks
+
+
+async def refusals_of(request: Request) -> RefusalLog:
+    refusals: RefusalLog = request.app.state.refusals
+    return refusals
+
+
 CallerDep = Annotated[Caller, Depends(caller_of)]
 ContextDep = Annotated[AppContext, Depends(context_of)]
+HooksDep = Annotated[HookCache, Depends(hooks_of)]
 ProbesDep = Annotated[Probes, Depends(probes_of)]
+RefusalsDep = Annotated[RefusalLog, Depends(refusals_of)]
 PastDep = Annotated[PastTriggers, Depends(past_of)]
 RecentPathsDep = Annotated[RecentPaths, Depends(recent_paths_of)]
 

@@ -188,7 +188,12 @@ class SealedColumn(NamedTuple):
 
 
 #: Every column of sealed values.
-SEALED_COLUMNS = (SealedColumn("secret", "secrets"), SealedColumn("former secret", "former_secrets", id="id"))
+SEALED_COLUMNS = (
+    SealedColumn("secret", "secrets"),
+    SealedColumn("former secret", "former_secrets", id="id"),
+    SealedColumn("hook", "hooks", column="sealed_secrets"),
+    SealedColumn("verify token of hook", "hooks", column="sealed_verify_token"),
+)
 
 
 class OutdatedRow(NamedTuple):

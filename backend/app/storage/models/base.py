@@ -42,4 +42,5 @@ STORAGE: dict[str, dict[str, float]] = {
     "signals": _LIVELY,
     "subscriptions": _LIVELY,
     "unmatched_events": _LIVELY,
+    "hook_refusals": {"fillfactor": 50, **_LIVELY},
 }
