@@ -11,6 +11,7 @@ from app.engine.config import EngineContext
 from app.engine.toolkit.child_runs import DEEPEST
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.errors import InvalidInput, StepFailed
+from app.graph.engine_events import check_event_type
 from app.graph.names import listed, quote
 from app.storage.availability import retry_while_disconnected
 from app.storage.causes import list_causes
@@ -52,7 +53,7 @@ class Emitter:
         return NewEvent(
             id=new_id(),
             received_at=received_at,
-            text=self._text(node_id, payload),
+            text=self._text(node_id, type, payload),
             source=f"trigraph/workflows/{context.runs.workflow_id}",
             type=type,
             time=received_at.isoformat(),
@@ -61,11 +62,12 @@ class Emitter:
             depth=context.depth + 1,
         )
 
-    def _text(self, node_id: str, payload: Any) -> str:
+    def _text(self, node_id: str, type: Any, payload: Any) -> str:
         if not isinstance(payload, dict):
             message = f"Node {node_id}: payload is {quote(payload)}; an event must be an object."
             raise StepFailed(message, kind="InvalidData", retry=False)
         try:
+            check_event_type(type, payload)
             text = dumps(payload)
         except InvalidInput as error:
             raise StepFailed(f"The event of node {node_id}: {error}", kind="InvalidData", retry=False) from None
