@@ -38,6 +38,7 @@ from app.setting_values import (
     parse_origins,
     parse_places,
     parse_queues,
+    parse_secrets_keys,
     places_of,
     to_upper,
     url_host,
@@ -46,7 +47,7 @@ from app.setting_values import (
 BACKEND = Path(__file__).resolve().parent.parent
 
 #: Settings whose values are never printed.
-SECRETS = frozenset({"postgres_password", "redis_password", "llm_api_key", "approval_secret"})
+SECRETS = frozenset({"postgres_password", "redis_password", "llm_api_key", "approval_secret", "secrets_key"})
 #: Characters of the shortest secret, a variable that begins with ``SECRET_``.
 SHORTEST_SECRET = 4
 
@@ -159,6 +160,8 @@ class Settings(BaseSettings):
     llm_model: str = "gpt-4o-mini"
     #: The key that signs approval links; None: no links are offered.
     approval_secret: Annotated[str | None, AfterValidator(check_secret)] = None
+    #: The keys that encrypt secrets: 32 bytes each, in base64, separated by commas, newest first; empty: no secrets.
+    secrets_key: Annotated[str, checked_by(parse_secrets_keys)] = ""
 
     @model_validator(mode="after")
     def _leases_outlive_renewals(self) -> Settings:
@@ -220,6 +223,11 @@ class Settings(BaseSettings):
         api = parse_address(self.public_url or "http://localhost:8000")
         servers = [*places_of(self.database, 5432), *places_of(self.broker, 6379)]
         return frozenset([*servers, *([api] if api else []), *denied])
+
+    @cached_property
+    def secrets_keys(self) -> list[bytes]:
+        """The keys that encrypt secrets, newest first."""
+        return parse_secrets_keys(self.secrets_key)
 
     @cached_property
     def workflows_folder(self) -> Path:

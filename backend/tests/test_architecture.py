@@ -18,7 +18,7 @@ MODULES = {
 #: From the bottom to the top; a module belongs to the longest name that its own begins with.
 LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
-    *("app.flow_control", "app.triggers"),
+    *("app.secrets", "app.flow_control", "app.triggers"),
     *("app.engine", "app.why", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
@@ -44,6 +44,7 @@ ADDRESSES = {
     "requests": (),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
+    "cryptography": ("app.secrets",),
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.api", "app.main"),
     "fastapi_offline": ("app.api",),

@@ -56,6 +56,7 @@ INVALID = {
     "IDEMPOTENCY_DAYS": ("0", "it must be a whole number from 1 to 3,650"),
     "REDIS_KEY_PREFIX": ("a b", "at most 100 letters"),
     "APPROVAL_SECRET": ("x", "use at least 16"),
+    "SECRETS_KEY": ("c2hvcnQ=", "make one with openssl rand -base64 32"),
 }
 #: Settings that take any text.
 FREE = {"ENVIRONMENT", "LLM_MODEL", "REDIS_PASSWORD"} | {
