@@ -27,7 +27,9 @@ engine_context = EngineContext(
     engine=engine,
     workflows=WorkflowCache(orchestrator.registry),
     triggers=TriggerCache(),
-    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest),
+    publisher=Publisher(
+        orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest, orchestrator.ask_to_deliver
+    ),
     config=orchestrator.config,
 )
 

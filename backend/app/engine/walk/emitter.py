@@ -8,7 +8,6 @@ from typing import Any
 
 from app.engine.attempts.attempt import StepContext
 from app.engine.config import EngineContext
-from app.engine.toolkit.child_runs import DEEPEST
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.errors import InvalidInput, StepFailed
 from app.graph.engine_events import check_event_type
@@ -21,6 +20,7 @@ from app.storage.events import Cause, NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
+from app.triggers.audience import DEEPEST
 from app.triggers.fire import fire_event
 
 
@@ -83,7 +83,7 @@ class Emitter:
         with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
             way = list_causes(cursor, context.execution_id, node_id)
         # A loop is named once.
-        parts = list(dict.fromkeys(f"{workflow} (node {node})" for workflow, node in way))
+        parts = list(dict.fromkeys(f"{workflow} (node {node})" if node else workflow for workflow, node in way))
         message = (
             f"Node {node_id} would post an event that more than {DEEPEST} executions and events led to, one because"
             f" of the other. Do they start each other without end? The way here: {listed(parts, ' → ')}."

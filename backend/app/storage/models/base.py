@@ -42,4 +42,6 @@ STORAGE: dict[str, dict[str, float]] = {
     "signals": _LIVELY,
     "subscriptions": _LIVELY,
     "unmatched_events": _LIVELY,
+    "engine_events": _LIVELY,
+    "deliveries": {"fillfactor": 80, **_LARGE},
 }

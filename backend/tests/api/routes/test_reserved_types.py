@@ -26,6 +26,6 @@ def test_event_with_reserved_type_is_refused(api: Api, request_: Any) -> None:
 
     assert answer.status_code == 422
     assert answer.json()["detail"].endswith(
-        "The type of the event is \"trigraph.execution.failed\"; types that begin with `trigraph.` are reserved for "
+        'The type of the event is "trigraph.execution.failed"; types that begin with `trigraph.` are reserved for '
         "events of Trigraph itself, so choose another one."
     )
