@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from app.api.app import create_app
 from app.api.dependencies import AppContext
@@ -30,7 +31,7 @@ engine_context = EngineContext(
     publisher=Publisher(
         orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest, orchestrator.ask_to_deliver
     ),
-    config=orchestrator.config,
+    config=replace(orchestrator.config, secrets=orchestrator.open_secrets(engine)),
 )
 
 app = create_app(

@@ -11,10 +11,12 @@ from sqlalchemy import Engine
 from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
+from app.engine.services.http.tokens import TokenCache
 from app.engine.services.language_model import LanguageModel
 from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.publisher import Publisher
 from app.secrets.box import SecretBox
+from app.secrets.cache import SecretCache
 from app.storage.database import driver
 from app.storage.deliveries.outbox import list_listened_types
 from app.storage.walk.lock import TypesHere
@@ -77,6 +79,10 @@ class EngineConfig:
     simulates: bool = False
     #: Opens what is stored encrypted.
     secret_box: SecretBox = field(default_factory=SecretBox)
+    #: The secrets and credentials; each process that reads those of Postgres makes its own, as it has a thread.
+    secrets: SecretCache = field(default_factory=SecretCache)
+    #: The OAuth tokens of this process.
+    tokens: TokenCache = field(default_factory=TokenCache)
 
     def queue_of(self, type: str) -> str | None:
         """Return the queue whose workers run the steps of this node type."""

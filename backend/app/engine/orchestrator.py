@@ -26,6 +26,7 @@ from celery.signals import (
     worker_shutdown,
     worker_shutting_down,
 )
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.engine import handlers
@@ -50,6 +51,7 @@ from app.engine.walk.news import Look
 from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.errors import InvalidInput
 from app.secrets.box import make_box
+from app.secrets.cache import SecretCache
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
@@ -57,6 +59,7 @@ from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
+from app.storage.secrets import read_secrets
 from app.triggers.triggers import TriggerCache
 from app.why.backtest.work import work_on_backtests
 
@@ -253,7 +256,9 @@ class _Process:
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
             publisher=Publisher(send, ask_to_match, ask_to_backtest, ask_to_deliver),
-            config=replace(config, consumed=consumed(), process=new_id(), deadlines=Deadlines()),
+            config=replace(
+                config, consumed=consumed(), process=new_id(), deadlines=Deadlines(), secrets=open_secrets(engine)
+            ),
         )
         self.worker = WorkerContext(
             **vars(context),
@@ -262,6 +267,11 @@ class _Process:
             runners=Runners(settings.handlers_at_once, settings.sync_handlers_at_once),
             is_stopping=_is_stopping,
         )
+
+
+def open_secrets(engine: Engine) -> SecretCache:
+    """The secrets of a process; they are read when the first step needs one."""
+    return SecretCache(partial(read_secrets, engine), make_box(settings))
 
 
 def consumed() -> frozenset[str | None] | None:

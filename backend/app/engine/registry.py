@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from app.engine.services.approval_links import ApprovalLinks
+from app.engine.services.http.authorization import Authorization
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
@@ -63,6 +64,10 @@ def _nowhere(reference: str) -> RunTarget:
     raise LookupError(reference)
 
 
+def _unauthorized(credential: str) -> Authorization:
+    raise StepFailed(f"The credential {credential} does not exist.", kind="CredentialUnavailable")
+
+
 @dataclass(frozen=True)
 class Services:
     """What a handler is given besides its data: this step's identity, and the services of the deployment."""
@@ -107,6 +112,8 @@ class Services:
     fill: Callable[[str, Any], Any] = lambda key, payload: None
     #: Removes the secrets that the node's data refers to from a text; needed only before a text is cut.
     redact: Callable[[str], str] = lambda text: text
+    #: Authorizes requests by a credential, ``authorize(name)``. Raises StepFailed.
+    authorize: Callable[[str], Authorization] = _unauthorized
     #: Rows of other tables that are stored with the step's result, in its transaction.
     records: list[Record] = field(default_factory=list)
 

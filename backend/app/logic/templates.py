@@ -100,6 +100,10 @@ class Template:
         return any(reference.source is Source.INPUT for reference in self.references)
 
     @property
+    def uses_secrets(self) -> bool:
+        return any(reference.source is Source.SECRET for reference in self.references)
+
+    @property
     def nodes(self) -> frozenset[str]:
         """The ids of the nodes whose outputs the placeholders refer to."""
         return frozenset(reference.name for reference in self.references if reference.source is Source.NODE)

@@ -22,7 +22,7 @@ HEADER_BYTES = len(FORMAT) + ID_BYTES + NONCE_BYTES
 #: Bytes of the authentication tag at the end.
 TAG_BYTES = 16
 KEY_MISSING = (
-    "SECRETS_KEY is not set, so no secret can be stored or read; set it to 32 random bytes in base64, as"
+    "SECRETS_KEY is not set, so no secret can be stored; set it to 32 random bytes in base64, as"
     " openssl rand -base64 32 prints, for the API and all workers, and restart them."
 )
 
@@ -69,16 +69,19 @@ class SecretBox:
         return FORMAT + key.id + nonce + AESGCM(key.raw).encrypt(nonce, value.encode(), name.encode())
 
     def open_sealed(self, name: str, data: bytes) -> str:
-        """The value. Raises Unreadable, which names the thing and the remedy, and Conflict without a key."""
+        """The value. Raises Unreadable, which names the thing and the remedy."""
         if not self.keys:
-            raise Conflict(KEY_MISSING)
+            raise Unreadable(
+                f"The value of the {name} cannot be read, because SECRETS_KEY is not set; set it as it was when the"
+                " value was stored, and restart."
+            )
         sealed = bytes(data)
         if len(sealed) < HEADER_BYTES + TAG_BYTES or not sealed.startswith(FORMAT):
             raise _changed(name)
         key = next((key for key in self.keys if key.id == key_id(sealed)), None)
         if key is None:
             raise Unreadable(
-                f"The value of {name} was encrypted with the key {key_id(sealed).hex()}, which SECRETS_KEY does not"
+                f"The value of the {name} was encrypted with the key {key_id(sealed).hex()}, which SECRETS_KEY does not"
                 " have; add that key at the end of SECRETS_KEY, or store the value again."
             )
         nonce, ciphertext = sealed[HEADER_BYTES - NONCE_BYTES : HEADER_BYTES], sealed[HEADER_BYTES:]
@@ -89,7 +92,7 @@ class SecretBox:
 
 
 def _changed(name: str) -> Unreadable:
-    return Unreadable(f"The value of {name} is not the one that was encrypted for it; store the value again.")
+    return Unreadable(f"The value of the {name} is not the one that was encrypted for it; store the value again.")
 
 
 def key_id(sealed: bytes) -> bytes:

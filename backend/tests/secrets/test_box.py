@@ -57,7 +57,7 @@ def test_value_of_another_row_is_refused() -> None:
         box.open_sealed("secret B", sealed)
 
     assert str(refused.value) == (
-        "The value of secret B is not the one that was encrypted for it; store the value again."
+        "The value of the secret B is not the one that was encrypted for it; store the value again."
     )
 
 
@@ -68,7 +68,7 @@ def test_value_under_a_removed_key_names_thing_and_key() -> None:
         SecretBox((NEW,)).open_sealed("hook orders", sealed)
 
     assert str(refused.value) == (
-        f"The value of hook orders was encrypted with the key {OLD.id.hex()}, which SECRETS_KEY does not have;"
+        f"The value of the hook orders was encrypted with the key {OLD.id.hex()}, which SECRETS_KEY does not have;"
         " add that key at the end of SECRETS_KEY, or store the value again."
     )
 
@@ -89,8 +89,12 @@ def test_without_a_key_nothing_is_sealed_or_opened() -> None:
     with pytest.raises(Conflict) as refused:
         box.seal("secret A", "value")
     assert str(refused.value) == KEY_MISSING
-    with pytest.raises(Conflict, match="SECRETS_KEY is not set"):
+    with pytest.raises(Unreadable) as unread:
         box.open_sealed("secret A", sealed)
+    assert str(unread.value) == (
+        "The value of the secret A cannot be read, because SECRETS_KEY is not set; set it as it was when the value was"
+        " stored, and restart."
+    )
 
 
 def test_box_has_the_keys_of_the_setting_in_order() -> None:

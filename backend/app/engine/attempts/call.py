@@ -69,6 +69,7 @@ class HandlerCall:
 def run_attempt(attempt: Attempt) -> AttemptResult:
     """Run the handler of a pure node on this thread. Raises only GivenUp: all else that goes wrong is its error."""
     try:
+        prepare_secrets(attempt)
         call = _open_call(attempt)
         return _result_of(attempt, call.execute(), call.services)
     except GivenUp:
@@ -83,7 +84,20 @@ def start_attempt(attempt: Attempt, runners: Runners, done: Callable[[AttemptRes
 
     None means that it is not known whether the handler ran: the event loop ended.
     """
-    _Start(attempt, done).on(runners)
+    start = _Start(attempt, done)
+    try:
+        # Here, because it may wait for Postgres, which nothing on the event loop may do.
+        prepare_secrets(attempt)
+    except StepFailed as error:
+        done(_error_of(attempt, error))
+        return
+    start.on(runners)
+
+
+def prepare_secrets(attempt: Attempt) -> None:
+    """Have the secrets at hand if the node names any. Raises StepFailed where they cannot be read."""
+    if attempt.node.uses_secrets:
+        attempt.config.secrets.prepare()
 
 
 class _Start:
@@ -115,6 +129,7 @@ class _Start:
     def _conclude(self, answer: Any, error: BaseException | None) -> AttemptResult:
         call = self._call
         try:
+            self._attempt.learn_new_values()
             if error is None:
                 assert call is not None
                 return _result_of(self._attempt, answer, call.services)

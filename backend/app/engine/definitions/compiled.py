@@ -21,6 +21,8 @@ from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
 from app.storage.starting import Startable
 
+#: The key of a node's data that names a credential.
+AUTH = "auth"
 #: The key of a node's data that holds an inline graph, and the kind of such a graph.
 GRAPH = "graph"
 IN_PLACE = "graph"
@@ -45,6 +47,8 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
+    #: True where its data names secrets or a credential.
+    uses_secrets: bool = False
     #: Where its handler runs, if it has effects.
     way: Way = Way.THREAD
     #: The message with which its step can only fail.
@@ -107,6 +111,7 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         needs=_needs([template, *rest], rules, graph.nodes.keys()),
         needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
         later=later,
+        uses_secrets=any(each.uses_secrets for each in (template, *rest)) or AUTH in node.data,
         way=way_of(handler),
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
@@ -148,8 +153,11 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
     try:
         model.model_validate(given)
     except ValidationError as error:
+        verbatim = getattr(handler, "verbatim", ())
         return [
-            _data_problem(node, found) for found in model_errors(error, given) if not _is_template(given, found.path)
+            _data_problem(node, found)
+            for found in model_errors(error, given)
+            if (found.path and found.path[0] in verbatim) or not _is_template(given, found.path)
         ]
     return []
 

@@ -13,6 +13,7 @@ from app.storage.models import (
     flow_control,
     operations,
     revisions,
+    secrets,
     waiting,
     workflows,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "flow_control",
     "operations",
     "revisions",
+    "secrets",
     "waiting",
     "workflows",
 ]
