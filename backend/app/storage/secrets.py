@@ -188,7 +188,11 @@ class SealedColumn(NamedTuple):
 
 
 #: Every column of sealed values.
-SEALED_COLUMNS = (SealedColumn("secret", "secrets"), SealedColumn("former secret", "former_secrets", id="id"))
+SEALED_COLUMNS = (
+    SealedColumn("secret", "secrets"),
+    SealedColumn("former secret", "former_secrets", id="id"),
+    SealedColumn("subscription", "webhook_subscriptions", id="id", name="id", column="secret"),
+)
 
 
 class OutdatedRow(NamedTuple):

@@ -20,4 +20,4 @@ def pause_after(attempt: int, chance: float) -> float | None:
     if attempt >= MAX_ATTEMPTS:
         return None
     pause = min(FIRST_PAUSE * FACTOR ** (attempt - 1), LONGEST_PAUSE)
-    return pause * (1 - JITTER + 2 * JITTER * chance)
+    return pause * (1 + JITTER * (2 * chance - 1))
