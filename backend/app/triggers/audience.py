@@ -42,7 +42,7 @@ def describe_obstacle(*, is_named: bool, is_own: bool, starts_itself: bool) -> s
     """Why an event of the engine does not concern a workflow, as sentences; None if it does."""
     if not is_named:
         return (
-            "It is an event of the engine, and the trigger does not ask for its type: compare `$event.type` with the "
+            "It is an event of the engine, and the trigger does not ask for its type; compare `$event.type` with that "
             "type to be started by it."
         )
     if is_own and not starts_itself:

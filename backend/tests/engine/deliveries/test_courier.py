@@ -189,7 +189,7 @@ def test_missing_key_is_a_failed_attempt_with_its_remedy(played: Played, calls: 
         assert wait_until(partial(has_failed, keyless, subscription, 1), seconds=20)
 
     (delivery,) = played.deliveries(subscription)
-    assert delivery.error.startswith("SECRETS_KEY is not set")
+    assert "cannot be read, because SECRETS_KEY is not set; set it as it was" in delivery.error
 
 
 def test_slow_receiver_holds_up_no_other(played: Played, calls: Service) -> None:
