@@ -12,7 +12,7 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "waits", "triggers", "past", "why", "shadow", "approvals"),
+        *("events", "waits", "triggers", "past", "why", "shadow", "listening", "approvals"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -47,8 +47,10 @@ def main() -> None:
             staged.run("benchmarks.bench_why")
         if "shadow" in chosen:
             staged.run("benchmarks.bench_shadow")
+        staged.stop("worker")
+        if "listening" in chosen:
+            staged.run("benchmarks.bench_listening")
         if "approvals" in chosen:
-            staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
 
 

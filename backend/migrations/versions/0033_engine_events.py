@@ -26,9 +26,11 @@ BEGIN
 END $$
 """
 
-# The types that anybody listens to. Changes wait for each other, and each sees those that were committed before.
+# The types that anybody listens to. Changes wait for each other, and each sees those that were committed before. The
+# sequence is set at once, also if the transaction is rolled back, which costs a little and loses nothing.
 LISTENED = """
     LOCK TABLE engine_event_types IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM setval('engine_events_listened', 2);
     INSERT INTO engine_event_types
     SELECT unnest(named_types) FROM workflows
     WHERE named_types IS NOT NULL AND is_active AND deleted_at IS NULL
@@ -38,6 +40,23 @@ LISTENED = """
     WHERE NOT EXISTS (SELECT FROM workflows w WHERE t.type = ANY(w.named_types) AND w.is_active
                       AND w.deleted_at IS NULL)
       AND NOT EXISTS (SELECT FROM webhook_subscriptions s WHERE t.type = ANY(s.types) AND s.is_active);
+"""
+# Called from time to time: nobody can begin to listen while it looks.
+REST = """
+CREATE FUNCTION rest_engine_events() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    LOCK TABLE engine_event_types IN SHARE ROW EXCLUSIVE MODE;
+    IF NOT EXISTS (SELECT FROM engine_event_types) THEN
+        PERFORM setval('engine_events_listened', 1);
+    END IF;
+END $$
+"""
+# The sequence is 2 while anybody may listen, and 1 while nobody does. The conditions of the triggers below read it, so
+# that an execution pays nothing measurable meanwhile; to read a table in a function would cost 8 µs for each row.
+SWITCH = """
+CREATE SEQUENCE engine_events_listened;
+SELECT setval('engine_events_listened', 1);
+GRANT SELECT, USAGE ON SEQUENCE engine_events_listened TO PUBLIC
 """
 LISTENERS = [
     """CREATE TRIGGER listen_to_engine_events AFTER INSERT ON workflows FOR EACH ROW
@@ -54,19 +73,17 @@ LISTENERS = [
 # An execution that begins and ends in one transaction has both events; a fork has begun when it is inserted. ``rank``
 # is the order in which the events of one transaction happened, whatever the order is in which it wrote its rows.
 EXECUTION = """
-    IF EXISTS (SELECT FROM engine_event_types) THEN
-        INSERT INTO engine_events (xact, rank, execution_id, workflow_id, version, depth, type, status, error, node_id)
-        SELECT pg_current_xact_id()::text::bigint, e.rank, NEW.id, NEW.workflow_id, NEW.version, NEW.depth, e.type,
-               e.status, CASE WHEN e.status = 'FAILED' THEN NEW.error END,
-               CASE WHEN e.status = 'FAILED' THEN NEW.error ->> 'node_id' END
-        FROM (VALUES
-            (0, 'trigraph.execution.started', 'RUNNING', OLD.started_at IS NULL AND NEW.started_at IS NOT NULL),
-            (3, 'trigraph.execution.' || lower(NEW.status), NEW.status,
-             NEW.status IN ('COMPLETED', 'FAILED', 'CANCELLED'))
-        ) AS e (rank, type, status, has_happened)
-        WHERE e.has_happened AND EXISTS (SELECT FROM engine_event_types t WHERE t.type = e.type)
-        ORDER BY e.rank;
-    END IF;
+    INSERT INTO engine_events (xact, rank, execution_id, workflow_id, version, depth, type, status, error, node_id)
+    SELECT pg_current_xact_id()::text::bigint, e.rank, NEW.id, NEW.workflow_id, NEW.version, NEW.depth, e.type,
+           e.status, CASE WHEN e.status = 'FAILED' THEN NEW.error END,
+           CASE WHEN e.status = 'FAILED' THEN NEW.error ->> 'node_id' END
+    FROM (VALUES
+        (0, 'trigraph.execution.started', 'RUNNING', OLD.started_at IS NULL AND NEW.started_at IS NOT NULL),
+        (3, 'trigraph.execution.' || lower(NEW.status), NEW.status,
+         NEW.status IN ('COMPLETED', 'FAILED', 'CANCELLED'))
+    ) AS e (rank, type, status, has_happened)
+    WHERE e.has_happened AND EXISTS (SELECT FROM engine_event_types t WHERE t.type = e.type)
+    ORDER BY e.rank;
 """
 STEP = """
     IF EXISTS (SELECT FROM engine_event_types WHERE type = 'trigraph.execution.waiting') THEN
@@ -88,24 +105,25 @@ APPROVAL = """
 """
 # A condition of a trigger is evaluated inside the statement; the function is called for the few rows that fulfil it.
 # A graph in place is a part of its parent, and an attempt that is made again after a pause does not wait for anything.
+IS_LISTENED = "pg_sequence_last_value('engine_events_listened'::regclass) > 1"
 RECORDERS = [
-    """CREATE TRIGGER record_begun_execution AFTER INSERT ON executions FOR EACH ROW
-    WHEN (NEW.started_at IS NOT NULL AND NEW.inline_path IS NULL)
+    f"""CREATE TRIGGER record_begun_execution AFTER INSERT ON executions FOR EACH ROW
+    WHEN (NEW.started_at IS NOT NULL AND NEW.inline_path IS NULL AND {IS_LISTENED})
     EXECUTE FUNCTION record_execution_event()""",
-    """CREATE TRIGGER record_execution_event AFTER UPDATE OF status ON executions FOR EACH ROW
-    WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.inline_path IS NULL)
+    f"""CREATE TRIGGER record_execution_event AFTER UPDATE OF status ON executions FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.inline_path IS NULL AND {IS_LISTENED})
     EXECUTE FUNCTION record_execution_event()""",
-    """CREATE TRIGGER record_new_waiting_step AFTER INSERT ON steps FOR EACH ROW
-    WHEN (NEW.status = 'WAITING' AND NEW.resume IS DISTINCT FROM 'run' AND NOT NEW.kept)
+    f"""CREATE TRIGGER record_new_waiting_step AFTER INSERT ON steps FOR EACH ROW
+    WHEN (NEW.status = 'WAITING' AND NEW.resume IS DISTINCT FROM 'run' AND NOT NEW.kept AND {IS_LISTENED})
     EXECUTE FUNCTION record_waiting_step()""",
-    """CREATE TRIGGER record_waiting_step AFTER UPDATE OF status ON steps FOR EACH ROW
-    WHEN (NEW.status = 'WAITING' AND OLD.status <> 'WAITING' AND NEW.resume IS DISTINCT FROM 'run')
+    f"""CREATE TRIGGER record_waiting_step AFTER UPDATE OF status ON steps FOR EACH ROW
+    WHEN (NEW.status = 'WAITING' AND OLD.status <> 'WAITING' AND NEW.resume IS DISTINCT FROM 'run' AND {IS_LISTENED})
     EXECUTE FUNCTION record_waiting_step()""",
-    """CREATE TRIGGER record_requested_approval AFTER INSERT ON approvals FOR EACH ROW
-    WHEN (NEW.status = 'PENDING')
+    f"""CREATE TRIGGER record_requested_approval AFTER INSERT ON approvals FOR EACH ROW
+    WHEN (NEW.status = 'PENDING' AND {IS_LISTENED})
     EXECUTE FUNCTION record_approval_event('trigraph.approval.requested', '2')""",
-    """CREATE TRIGGER record_decided_approval AFTER UPDATE OF status ON approvals FOR EACH ROW
-    WHEN (OLD.status = 'PENDING' AND NEW.status IN ('APPROVED', 'REJECTED'))
+    f"""CREATE TRIGGER record_decided_approval AFTER UPDATE OF status ON approvals FOR EACH ROW
+    WHEN (OLD.status = 'PENDING' AND NEW.status IN ('APPROVED', 'REJECTED') AND {IS_LISTENED})
     EXECUTE FUNCTION record_approval_event('trigraph.approval.decided', '1')""",
 ]
 # Triggers that were saved before name a type if they contain its text; a save finds out exactly.
@@ -148,7 +166,8 @@ def upgrade() -> None:
         ("record_approval_event", APPROVAL),
     ):
         op.execute(_FUNCTION.format(name=name, body=body))
-    for statement in (*LISTENERS, NAMED, *RECORDERS):
+    op.execute(REST)
+    for statement in (SWITCH, *LISTENERS, NAMED, *RECORDERS):
         op.execute(statement)
 
 
@@ -168,8 +187,10 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {table}")
     for name in (
         *("record_approval_event", "record_waiting_step", "record_execution_event", "refresh_engine_event_types"),
+        "rest_engine_events",
     ):
         op.execute(f"DROP FUNCTION {name}()")
+    op.execute("DROP SEQUENCE engine_events_listened")
     op.drop_column("workflows", "named_types")
     op.drop_table("engine_events")
     op.drop_table("engine_event_types")

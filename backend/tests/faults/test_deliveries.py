@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import closing
 from types import SimpleNamespace
 
 import psycopg2
@@ -43,7 +44,7 @@ def test_killed_worker_loses_no_event(make_stack: Callable[..., Stack], calls: S
     delivering = stack.begin(graph("start>a"))
     calls.wait_for("/each")
     # Nobody can post while another session holds the lock of posting.
-    with psycopg2.connect(stack.database_url) as holder, holder.cursor() as cursor:
+    with closing(psycopg2.connect(stack.database_url)) as holder, holder.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", (POSTING,))
         unposted = stack.begin(graph("start>a"))
         stack.finish(unposted)

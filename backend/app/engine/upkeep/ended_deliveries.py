@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from app.engine.upkeep.chore import Chore
 from app.storage.database import driver
 from app.storage.deliveries.deliveries import DeliveryStatus
+from app.storage.deliveries.outbox import rest_if_unheard
 from app.storage.deliveries.sending import remove_ended
 
 #: Days for which deliveries are kept after they have ended.
@@ -37,6 +38,7 @@ class EndedDeliveries:
                 remove_ended(cursor, status=status.value, days=days, batch=self.batch)
                 for status, days in KEPT_DAYS.items()
             ]
+            rest_if_unheard(cursor)
         if self.batch in removed:
             return True
         self._next_at = time.monotonic() + self.interval

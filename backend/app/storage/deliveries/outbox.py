@@ -49,6 +49,18 @@ def list_listened_types(cursor: Cursor) -> frozenset[str]:
     return frozenset(type for (type,) in cursor.fetchall())
 
 
+def rest_if_unheard(cursor: Cursor) -> None:
+    """
+    Have executions pay nothing for events again after the last listener is gone.
+
+    A sequence says whether anybody may listen: it is set with the first listener, and only here it is set back.
+    """
+    cursor.execute(
+        "SELECT rest_engine_events() WHERE pg_sequence_last_value('engine_events_listened'::regclass) > 1"
+        " AND NOT EXISTS (SELECT FROM engine_event_types)"
+    )
+
+
 def has_changes(cursor: Cursor) -> bool:
     """True if there is anything to post."""
     cursor.execute(

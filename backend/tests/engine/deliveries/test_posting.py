@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app.graph.engine_events import CANCELLED, COMPLETED, DECIDED, FAILED, REQUESTED, STARTED, TYPES, WAITING
+from app.storage.database import driver
+from app.storage.deliveries.outbox import rest_if_unheard
 from tests.engine.deliveries.conftest import Played
 from tests.scenarios.graphs import graph, node
 
@@ -184,6 +186,24 @@ def test_change_that_cannot_be_posted_holds_up_no_other(played: Played) -> None:
 
     assert posted == [COMPLETED]
     assert types(played.events(bad)) == [COMPLETED]
+
+
+def test_executions_rest_after_the_last_listener(played: Played) -> None:
+    def rest() -> int:
+        with driver(played.worker.engine) as connection, connection.cursor() as cursor:
+            rest_if_unheard(cursor)
+        return int(played.stack.rows("SELECT last_value FROM engine_events_listened")[0].last_value)
+
+    subscription = played.subscribe("http://127.0.0.1:9/", COMPLETED)
+    assert rest() == 2
+
+    played.stack.execute("DELETE FROM webhook_subscriptions WHERE id = %s", (subscription,))
+    assert rest() == 1
+
+    played.subscribe("http://127.0.0.1:9/", COMPLETED)
+    id = played.run(played.save(PLAIN))
+    played.worker.poster.post()
+    assert types(played.events(id)) == [COMPLETED]
 
 
 def test_listened_types_follow_workflows_and_subscriptions(played: Played) -> None:
