@@ -1,4 +1,4 @@
-"""The examples about subscriptions are true: the body is accepted, the event has that form, the receiver verifies it."""
+"""The examples about subscriptions are true: the body is accepted, events have that form, the receiver verifies."""
 
 from __future__ import annotations
 
