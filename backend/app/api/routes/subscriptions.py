@@ -57,12 +57,12 @@ Status = Annotated[DeliveryStatus | None, Query(description="Only deliveries of 
 )
 def create_subscription(given: BodyDep, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Have events of the engine delivered to a URL; the answer has the secret if none was given."""
-    secret, id = given.secret or make_secret(), new_id()
+    id, secret = new_id(), make_secret() if given.secret is None else given.secret
     sealed = seal(context, id, secret)
     with session.begin():
         row = subscriptions.create_subscription(session, id, read_draft(session, given), sealed)
         record_deed(session, caller, "create", "subscription", id, describe(row))
-    return respond({**show_subscription(row), **({} if given.secret else {"secret": secret})}, 201)
+    return respond({**show_subscription(row), **({"secret": secret} if given.secret is None else {})}, 201)
 
 
 @router.get("", dependencies=WRITES, response_model=list[SubscriptionRead])
@@ -90,7 +90,7 @@ def replace_subscription(
     """Replace a subscription; without ``secret`` its secret stays. Not active, what is pending is given up."""
     with session.begin():
         row = subscriptions.get_subscription(session, subscription_id, lock=True)
-        sealed = seal(context, row.id, given.secret) if given.secret else None
+        sealed = None if given.secret is None else seal(context, row.id, given.secret)
         draft = read_draft(session, given, is_active=given.is_active)
         subscriptions.replace_subscription(session, row, draft, sealed)
         record_deed(session, caller, "save", "subscription", row.id, describe(row))

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from random import random
 from typing import TypeVar
 
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
 #: Deliveries that one process sends at a time, and all processes to one subscription.
-AT_ONCE, AT_ONCE_TO_ONE = 100, 8
+AT_ONCE, AT_ONCE_TO_ONE = 400, 8
 #: Seconds for one attempt, from the lookup of the host to the end of the answer.
 TIMEOUT = 15.0
 #: Seconds after which another process may send a delivery whose sender has died.
@@ -195,10 +196,19 @@ class Courier:
         if not attempts:
             return
         results = [judge(attempt.delivery, attempt.came, random()) for attempt in attempts]
-        if await self._ask(lambda cursor: _record(cursor, attempts, results)):
+        if await self._ask(lambda cursor: _record(cursor, results)):
             self._results = []
+            await self._switch_off(attempts)
         else:
             await asyncio.sleep(PAUSE)
+
+    async def _switch_off(self, attempts: Sequence[Attempt]) -> None:
+        """Switch subscriptions off whose receivers refuse; in transactions of their own, which lock them first."""
+        gone = {each.delivery.subscription_id: each.delivery.url for each in attempts if each.is_refusal}
+        for id, url in gone.items():
+            reason = describe_gone(url)
+            await self._ask(partial(sending.switch_off, subscription_id=id, url=url, reason=reason))
+            log.warning("Subscription %s: %s", id, reason, extra={"subscription": id})
 
     async def _ask(self, act: Callable[[Cursor], Found]) -> Found | None:
         """What a transaction returns; None while Postgres cannot be reached."""
@@ -216,11 +226,6 @@ class Courier:
             return None
 
 
-def _record(cursor: Cursor, attempts: Sequence[Attempt], results: Sequence[DeliveryResult]) -> bool:
+def _record(cursor: Cursor, results: Sequence[DeliveryResult]) -> bool:
     sending.record_results(cursor, results)
-    for attempt in attempts:
-        if attempt.is_refusal:
-            delivery = attempt.delivery
-            sending.switch_off(cursor, delivery.subscription_id, delivery.url, describe_gone(delivery.url))
-            log.warning("Subscription %s: %s", delivery.subscription_id, describe_gone(delivery.url))
     return True

@@ -10,16 +10,16 @@ from app.storage.deliveries.sending import ClaimedDelivery, DeliveryResult
 
 #: The status with which a receiver says that it wants no more deliveries.
 GONE = 410
-#: Characters of an answer that are kept.
-ANSWER_LENGTH = 500
+#: Characters of an answer, and of a reason, that are kept.
+ANSWER_LENGTH, REASON_LENGTH = 500, 2000
 
 
 def judge(delivery: ClaimedDelivery, came: Receipt | StepFailed, chance: float) -> DeliveryResult:
     """The result of an attempt by what came of it; ``chance``, from 0 to 1, spreads the next attempts."""
     if isinstance(came, StepFailed):
-        reason = str(came)
+        reason = _storable(str(came), REASON_LENGTH)
         return _failed(delivery, reason, chance) if came.retry else _dead(delivery, reason)
-    answer = came.text[:ANSWER_LENGTH]
+    answer = _storable(came.text, ANSWER_LENGTH)
     if 200 <= came.status < 300:
         return DeliveryResult(
             delivery.id, delivery.claim, DeliveryStatus.DELIVERED.value, 0.0, came.status, answer, None
@@ -39,11 +39,16 @@ def describe_gone(url: str) -> str:
 
 def _describe(receipt: Receipt) -> str:
     if 300 <= receipt.status < 400:
-        place = f" to {receipt.location[:500]}" if receipt.location else ""
+        place = f" to {_storable(receipt.location, ANSWER_LENGTH)}" if receipt.location else ""
         return (
             f"The receiver redirects{place} ({receipt.status}), which is not followed; set the `url` to that address."
         )
     return f"The receiver answered {receipt.status}."
+
+
+def _storable(text: str, length: int) -> str:
+    """The beginning of a text that a receiver has sent, without characters that Postgres does not store."""
+    return text[:length].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
 def _failed(

@@ -25,7 +25,8 @@ class NewDelivery(NamedTuple):
     body: str
 
 
-# ``seq`` is assigned in the order of the rows: that of the events.
+# ``seq`` is assigned in the order of the rows: that of the events. A subscription that is being switched off or deleted
+# is waited for, and what comes behind that sees these rows.
 _ADD = """
 INSERT INTO deliveries (id, subscription_id, event_id, execution_id, type, body, status, next_attempt_at)
 SELECT gen_random_uuid(), s.id, e.event_id, e.execution_id, e.type, e.body, 'pending', clock_timestamp()
@@ -34,6 +35,7 @@ FROM unnest(%(event_ids)s::uuid[], %(execution_ids)s::uuid[], %(workflow_ids)s::
 JOIN webhook_subscriptions s
     ON s.is_active AND e.type = ANY(s.types) AND (s.workflow_id IS NULL OR s.workflow_id = e.workflow_id)
 ORDER BY e.place
+FOR SHARE OF s
 RETURNING id"""
 
 
@@ -164,28 +166,24 @@ def record_results(cursor: Cursor, results: Sequence[DeliveryResult]) -> bool:
 
 
 _SWITCH_OFF = """
-WITH gone AS (
-    UPDATE webhook_subscriptions SET is_active = false, off_reason = %(reason)s, updated_at = clock_timestamp()
-    WHERE id = %(id)s AND url = %(url)s AND is_active RETURNING id
-)
-UPDATE deliveries d SET status = 'dead', error = %(reason)s, next_attempt_at = NULL, claimed_until = NULL,
+UPDATE webhook_subscriptions SET is_active = false, off_reason = %(reason)s, updated_at = clock_timestamp()
+WHERE id = %(id)s AND url = %(url)s AND is_active"""
+_GIVE_UP = """
+UPDATE deliveries SET status = 'dead', error = %(reason)s, next_attempt_at = NULL, claimed_until = NULL,
     finished_at = clock_timestamp()
-FROM gone WHERE d.subscription_id = gone.id AND d.status = 'pending'"""
+WHERE subscription_id = %(id)s AND status = 'pending'"""
 
 
-def switch_off(cursor: Cursor, subscription_id: str, url: str, reason: str) -> None:
-    """Switch a subscription off whose receiver at this URL wants nothing any more, and give up what is pending."""
-    cursor.execute(_SWITCH_OFF, {"id": subscription_id, "url": url, "reason": reason})
+def switch_off(cursor: Cursor, *, subscription_id: str, url: str, reason: str) -> None:
+    """
+    Switch a subscription off whose receiver at this URL wants nothing any more, and give up what is pending.
 
-
-def release_deliveries(cursor: Cursor, claimed: Sequence[ClaimedDelivery]) -> None:
-    """Give deliveries back that this process does not send after all."""
-    cursor.execute(
-        "UPDATE deliveries d SET claimed_until = NULL, next_attempt_at = clock_timestamp(), attempts = attempts - 1"
-        " FROM unnest(%s::uuid[], %s::int[]) AS c (id, claim)"
-        " WHERE d.id = c.id AND d.claim = c.claim AND d.status = 'pending'",
-        ([each.id for each in claimed], [each.claim for each in claimed]),
-    )
+    In an open transaction: the second statement sees what was added before the first one held the subscription.
+    """
+    values = {"id": subscription_id, "url": url, "reason": reason}
+    cursor.execute(_SWITCH_OFF, values)
+    if cursor.rowcount:
+        cursor.execute(_GIVE_UP, values)
 
 
 _REMOVE = """

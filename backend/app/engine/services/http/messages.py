@@ -61,4 +61,4 @@ async def _read_start(response: ClientResponse) -> str:
         if len(content) >= ANSWER_BYTES:
             response.close()
             break
-    return bytes(content[:ANSWER_BYTES]).decode(errors="replace").replace("\x00", "\ufffd")
+    return bytes(content[:ANSWER_BYTES]).decode(errors="replace")
