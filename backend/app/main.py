@@ -34,7 +34,9 @@ engine_context = EngineContext(
     engine=engine,
     workflows=WorkflowCache(orchestrator.registry),
     triggers=TriggerCache(),
-    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest),
+    publisher=Publisher(
+        orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest, orchestrator.ask_to_deliver
+    ),
     config=replace(orchestrator.config, secrets=orchestrator.open_secrets(engine)),
 )
 

@@ -13,7 +13,7 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "approvals", "access"),
+        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "listening", "approvals", "access"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -52,8 +52,10 @@ def main() -> None:
             staged.run("benchmarks.bench_why")
         if "shadow" in chosen:
             staged.run("benchmarks.bench_shadow")
+        staged.stop("worker")
+        if "listening" in chosen:
+            staged.run("benchmarks.bench_listening")
         if "approvals" in chosen:
-            staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
         if "access" in chosen:
             if "worker" in staged.children:

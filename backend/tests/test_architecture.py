@@ -25,10 +25,11 @@ LAYERS = (
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
     "app.graph": ("model", "planning", "building", "dialects", "compile"),
-    "app.storage": ("models", "database", "flow_control", "waiting", "walk"),
+    "app.storage": ("models", "database", "flow_control", "waiting", "deliveries", "walk"),
     "app.triggers": ("index", "triggers", "fire"),
     "app.engine": (
-        *("services", "registry", "definitions", "config", "attempts", "waiting", "walk", "commands", "upkeep"),
+        *("services", "registry", "definitions", "config", "attempts", "waiting", "deliveries", "walk"),
+        *("commands", "upkeep"),
     ),
     "app.engine.walk": (
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),

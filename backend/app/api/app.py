@@ -44,6 +44,7 @@ from app.api.routes import (
     starts,
     step_reasons,
     steps,
+    subscriptions,
     triggers,
     workflows,
 )
@@ -64,7 +65,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Engine
 
@@ -12,8 +13,12 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
 from app.engine.services.http.tokens import TokenCache
 from app.engine.services.language_model import LanguageModel
+from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.publisher import Publisher
+from app.secrets.box import SecretBox
 from app.secrets.cache import SecretCache
+from app.storage.database import driver
+from app.storage.deliveries.outbox import list_listened_types
 from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
 
@@ -72,6 +77,8 @@ class EngineConfig:
     #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
     approval_links: ApprovalLinks | None = None
     simulates: bool = False
+    #: Opens what is stored encrypted.
+    secret_box: SecretBox = field(default_factory=SecretBox)
     #: The secrets and credentials; each process that reads those of Postgres makes its own, as it has a thread.
     secrets: SecretCache = field(default_factory=SecretCache)
     #: The OAuth tokens of this process.
@@ -102,3 +109,19 @@ class EngineContext:
     triggers: TriggerCache
     publisher: Publisher
     config: EngineConfig
+
+    def is_listened_to(self) -> bool:
+        """
+        Return False if nobody listens to any event of the engine, as far as is known; never waits.
+
+        It decides only whether a message asks for the posting of events at once: what is recorded is posted anyway.
+        """
+        return self._listened.get(None) is not False
+
+    @cached_property
+    def _listened(self) -> CachedQuestion[None, bool]:
+        def ask(_: None) -> bool:
+            with driver(self.engine) as connection, connection.cursor() as cursor:
+                return bool(list_listened_types(cursor))
+
+        return CachedQuestion(ask, name="listened-types", max_age=2.0, expires_after=60.0)

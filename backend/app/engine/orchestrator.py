@@ -126,6 +126,7 @@ config = EngineConfig(
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
+    secret_box=make_box(settings),
 )
 
 
@@ -205,6 +206,18 @@ def ask_to_backtest() -> None:
     backtest.apply_async((), headers=_stamp(), **PLAIN)
 
 
+@celery_app.task(name="trigraph.deliver")
+def deliver() -> None:
+    """Post events of the engine, and have the courier of this process deliver what is due; waits for no receiver."""
+    worker().poster.post()
+    worker().courier.wake()
+
+
+def ask_to_deliver() -> None:
+    """Publish a request to post and deliver events of the engine. Raises what the broker's client raises."""
+    deliver.apply_async((), headers=_stamp(), **PLAIN)
+
+
 def _stamp() -> dict[str, float]:
     return {PUBLISHED_AT: clock.time()}
 
@@ -242,7 +255,7 @@ class _Process:
             engine=engine,
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
-            publisher=Publisher(send, ask_to_match, ask_to_backtest),
+            publisher=Publisher(send, ask_to_match, ask_to_backtest, ask_to_deliver),
             config=replace(
                 config, consumed=consumed(), process=new_id(), deadlines=Deadlines(), secrets=open_secrets(engine)
             ),
@@ -440,4 +453,5 @@ def _land_handlers(**_: Any) -> None:
     """Let the handlers of this process end, or give their steps back, and publish what others can go on with."""
     if _process is not None and _process.pid == os.getpid():
         _process.worker.walker.stop(settings.worker_stop_grace)
+        _process.worker.courier.stop(settings.worker_stop_grace)
         _process.worker.publisher.flush()

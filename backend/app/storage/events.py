@@ -25,10 +25,10 @@ from app.storage.prepared import PreparedStatement
 
 @dataclass(frozen=True)
 class Cause:
-    """The step that posted an event."""
+    """The step that posted an event, or the execution that an event of the engine is about."""
 
     execution_id: str
-    node_id: str
+    node_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class NewEvent:
     #: The step that posted it, and how many executions and events led to it.
     cause: Cause | None = None
     depth: int = 0
+    #: The workflow of the execution that an event of the engine is about; None: anybody else posts it.
+    about: str | None = None
 
 
 def event_variables(

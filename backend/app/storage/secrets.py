@@ -193,6 +193,7 @@ SEALED_COLUMNS = (
     SealedColumn("former secret", "former_secrets", id="id"),
     SealedColumn("hook", "hooks", column="sealed_secrets"),
     SealedColumn("verify token of hook", "hooks", column="sealed_verify_token"),
+    SealedColumn("subscription", "webhook_subscriptions", id="id", name="id", column="secret"),
 )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
 from app.graph.cron_text import cron_fields
+from app.graph.engine_events import list_named_types
 from app.storage.database import Cursor, cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
@@ -237,6 +238,7 @@ def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
     workflow.name = draft.name
     workflow.description = draft.description
     workflow.trigger = draft.trigger
+    workflow.named_types = list_named_types(draft.trigger) or None
     workflow.is_active = draft.is_active
     workflow.flow = draft.flow
     workflow.document = draft.document

@@ -65,7 +65,7 @@ class EventAnswer(BaseModel):
 
 class CauseRead(BaseModel):
     execution_id: str
-    node_id: str
+    node_id: str | None
 
 
 class RepeatRead(BaseModel):

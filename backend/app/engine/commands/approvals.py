@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult
@@ -65,7 +65,7 @@ def decide(context: EngineContext, approval_id: str, decision: Decision, record:
             raise Conflict(f"Approval {approval.id} is no longer pending.")
         advance(transition)
         finish(transition)
-    return transition.aftermath
+    return replace(transition.aftermath, tells=True)
 
 
 def answer_outcome(

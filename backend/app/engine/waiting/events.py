@@ -20,6 +20,7 @@ from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.config import EngineContext, HandlerLimits
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
+from app.graph.engine_events import is_engine_type
 from app.graph.model import Node
 from app.storage.database import Cursor, commit, driver
 from app.storage.events import event_variables
@@ -67,9 +68,9 @@ class PostedEvent:
         return self.counts_for(wait) and rule_of(wait.condition).holds(self.payload, extra=extra)
 
     def counts_for(self, wait: Subscription) -> bool:
-        """Return True if it came after the step began to wait, by one clock, or within its ``lookback``."""
+        """Return True if it came after the step began to wait, or within ``lookback``, and is not of the engine."""
         event = self.event
-        if event.id in wait.used:
+        if event.id in wait.used or is_engine_type(event.type):
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start

@@ -8,9 +8,9 @@ from typing import Any
 
 from app.engine.attempts.attempt import StepContext
 from app.engine.config import EngineContext
-from app.engine.toolkit.child_runs import DEEPEST
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.errors import InvalidInput, StepFailed
+from app.graph.engine_events import check_event_type
 from app.graph.names import listed, quote
 from app.storage.availability import retry_while_disconnected
 from app.storage.causes import list_causes
@@ -20,6 +20,7 @@ from app.storage.events import Cause, NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
+from app.triggers.audience import DEEPEST
 from app.triggers.fire import fire_event
 
 
@@ -52,7 +53,7 @@ class Emitter:
         return NewEvent(
             id=new_id(),
             received_at=received_at,
-            text=self._text(node_id, payload),
+            text=self._text(node_id, type, payload),
             source=f"trigraph/workflows/{context.runs.workflow_id}",
             type=type,
             time=received_at.isoformat(),
@@ -61,11 +62,12 @@ class Emitter:
             depth=context.depth + 1,
         )
 
-    def _text(self, node_id: str, payload: Any) -> str:
+    def _text(self, node_id: str, type: Any, payload: Any) -> str:
         if not isinstance(payload, dict):
             message = f"Node {node_id}: payload is {quote(payload)}; an event must be an object."
             raise StepFailed(message, kind="InvalidData", retry=False)
         try:
+            check_event_type(type, payload)
             text = dumps(payload)
         except InvalidInput as error:
             raise StepFailed(f"The event of node {node_id}: {error}", kind="InvalidData", retry=False) from None
@@ -81,7 +83,7 @@ class Emitter:
         with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
             way = list_causes(cursor, context.execution_id, node_id)
         # A loop is named once.
-        parts = list(dict.fromkeys(f"{workflow} (node {node})" for workflow, node in way))
+        parts = list(dict.fromkeys(f"{workflow} (node {node})" if node else workflow for workflow, node in way))
         message = (
             f"Node {node_id} would post an event that more than {DEEPEST} executions and events led to, one because"
             f" of the other. Do they start each other without end? The way here: {listed(parts, ' → ')}."

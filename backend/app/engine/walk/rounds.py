@@ -59,7 +59,7 @@ class Outcome:
     def add(self, transition: Transition) -> None:
         """Add what a transition leaves, which has been committed."""
         self.claimed += transition.claimed
-        if transition.wake_ups or transition.needs_match or transition.ready:
+        if transition.wake_ups or transition.needs_match or transition.ready or transition.tells:
             self.aftermath += transition.aftermath
         self.left += [Look(wake_up, isolation=transition.isolation) for wake_up in transition.left]
         if transition.ready:

@@ -106,7 +106,13 @@ class Transition:
     @property
     def aftermath(self) -> Aftermath:
         shared = [WakeUp(self.changes.execution_id)] if self.ready >= SHARED else []
-        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match)
+        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match, tells=self.tells)
+
+    @property
+    def tells(self) -> bool:
+        """True where the execution begins or ends, or a step begins to wait: that may be an event of the engine."""
+        changes = self.changes
+        return changes.status != changes.locked.status or any(row.status == StepStatus.WAITING for row in changes.rows)
 
     @property
     def in_time(self) -> bool:

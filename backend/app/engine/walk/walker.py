@@ -10,6 +10,9 @@ from functools import cached_property
 from time import monotonic
 
 from app.engine.attempts.attempt import AttemptResult
+from app.engine.deliveries.courier import Courier
+from app.engine.deliveries.posting import Poster
+from app.engine.services.http.guard import Guard
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.left import KEEP_FOR
@@ -31,6 +34,18 @@ class WorkerContext(WalkContext):
     @cached_property
     def matcher(self) -> Matcher:
         return Matcher(self)
+
+    @cached_property
+    def poster(self) -> Poster:
+        return Poster(self, self.dispatch)
+
+    @cached_property
+    def courier(self) -> Courier:
+        config = self.config
+        guard = Guard(
+            allow_private=config.allow_private_addresses, own=config.own_services, closed=config.closed_places
+        )
+        return Courier(self.engine, guard, config.secret_box, self.is_stopping)
 
     @cached_property
     def walker(self) -> Walker:

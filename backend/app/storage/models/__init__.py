@@ -7,6 +7,7 @@ from sqlalchemy import DDL, event
 from app.storage.models import (
     access,
     backtests,
+    deliveries,
     events,
     executions,
     flow_control,
@@ -23,6 +24,7 @@ __all__ = [
     "Base",
     "access",
     "backtests",
+    "deliveries",
     "events",
     "executions",
     "flow_control",
