@@ -99,7 +99,8 @@ class _Start:
         if attempt.node.way is Way.LOOP:
             runners.loop.start(self._open_async, label=_label_of(attempt), done=self._finish)
         else:
-            runners.threads.start(Work(self._open, self._finish))
+            computes = attempt.node.way is Way.COMPUTE
+            runners.threads.start(Work(self._open, self._finish, _label_of(attempt), computes))
 
     def _open_async(self) -> tuple[Coroutine[Any, Any, Any], float]:
         self._call = _open_call(self._attempt)

@@ -62,6 +62,7 @@ class Outcome:
         if transition.wake_ups or transition.needs_match or transition.ready:
             self.aftermath += transition.aftermath
         self.left += [Look(wake_up, isolation=transition.isolation) for wake_up in transition.left]
+        self.left += [Look(wake_up, computes=True) for wake_up in transition.left_computing]
         if transition.ready:
             self.left.append(Look(WakeUp(transition.changes.execution_id)))
 
@@ -196,7 +197,7 @@ class Recorder:
             if take_up(transition, look.wake_up, _current(transition, step), resumed=look.resumed):
                 advance(transition)
                 has_changed = True
-        return has_changed or bool(transition.left or transition.wake_ups)
+        return has_changed or bool(transition.left or transition.left_computing or transition.wake_ups)
 
     @staticmethod
     def _commit(cursor: Cursor, transitions: list[Transition]) -> None:

@@ -78,6 +78,8 @@ class Transition:
     claimed: list[ClaimedStep] = field(default_factory=list)
     #: Wake-ups of READY steps for which there was no room.
     left: list[WakeUp] = field(default_factory=list)
+    #: Wake-ups of the execution for READY steps that compute, while this process runs another one.
+    left_computing: list[WakeUp] = field(default_factory=list)
     #: The least number of handlers that may run beside one of them, itself included; None: any number.
     isolation: int | None = None
     #: Number of new READY steps for which there was no room, and which have no wake-ups of their own.
@@ -170,6 +172,7 @@ class Transition:
         self.claimed.clear()
         self.wake_ups.clear()
         self.left.clear()
+        self.left_computing.clear()
         self.ready = 0
         self.stopping = changes.cancels_waits = True
         changes.leave_queue()

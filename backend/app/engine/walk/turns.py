@@ -13,6 +13,7 @@ from app.engine.attempts.attempt import AttemptResult
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
+from app.engine.registry import Way
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.emitter import Emitter
@@ -167,6 +168,8 @@ class Turns:
         room = self._room()
 
         def has_place(look: Look) -> bool:
+            if look.computes:
+                return room.has(Way.COMPUTE)
             if look.isolation is not None:
                 return room.running < look.isolation
             context = self._recorder.contexts.get(look.wake_up.execution_id)
