@@ -114,6 +114,7 @@ config = EngineConfig(
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
     unknown_type_timeout=settings.unknown_type_timeout,
+    max_descendants=settings.max_descendants,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=settings.channels,
