@@ -44,11 +44,17 @@ class HandlerThreads:
         """The number of threads that have nothing to do."""
         return len(self._idle)
 
-    def start(self, work: Work) -> None:
-        """Run it on a thread; ``done`` is called there, or where its time is noticed to be over."""
+    def start(self, work: Work) -> Callable[[], None]:
+        """
+        Run it on a thread; ``done`` is called there, or where its time is noticed to be over.
+
+        Returns what ends the call at once, as if its time were over.
+        """
+        running = _Running(work)
         with self._lock:
             thread = self._idle.pop() if self._idle else _Thread(self._deadlines, self._stuck, self._rest)
-        thread.inbox.put(work)
+        thread.inbox.put(running)
+        return running.stop
 
     def _rest(self, thread: _Thread) -> None:
         """Keep a thread that has nothing to do."""
@@ -56,12 +62,24 @@ class HandlerThreads:
             self._idle.append(thread)
 
 
+class _Running:
+    """A call, and its limit once it has begun."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.limit: CallLimit | None = None
+
+    def stop(self) -> None:
+        if self.limit is not None:
+            self.limit.expire()
+
+
 class _Thread(threading.Thread):
     """A thread that runs one call after another, until one takes too long."""
 
     def __init__(self, deadlines: Deadlines, stuck: StuckCalls, rest: Callable[[_Thread], None]) -> None:
         super().__init__(name="handler", daemon=True)
-        self.inbox: SimpleQueue[Work] = SimpleQueue()
+        self.inbox: SimpleQueue[_Running] = SimpleQueue()
         self._deadlines = deadlines
         self._stuck = stuck
         self._rest = rest
@@ -72,12 +90,12 @@ class _Thread(threading.Thread):
             while self._run(self.inbox.get()):
                 self._rest(self)
 
-    def _run(self, work: Work) -> bool:
+    def _run(self, running: _Running) -> bool:
         """Run one call; False where it took too long, and this thread is to end."""
-        answer, error, limit = None, None, None
+        work, answer, error, limit = running.work, None, None, None
         try:
             call, seconds = work.open()
-            limit = CallLimit(seconds, lambda: self._expire(work))
+            limit = running.limit = CallLimit(seconds, lambda: self._expire(work))
             self._deadlines.add(limit)
             answer = call()
         except BaseException as raised:  # even SystemExit ends only the call that raised it

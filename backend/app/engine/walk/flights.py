@@ -71,7 +71,8 @@ class Flights:
             self.limits.append(step.isolation)
         self.leases.add(claim)
         try:
-            start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+            stop = start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+            self.leases.stop_with(claim, stop)
         except Exception:  # The system refuses a thread, or a file for an event loop.
             log.exception(
                 "The handler of node %s cannot be started.", step.row.node_id, extra={"node": step.row.node_id}

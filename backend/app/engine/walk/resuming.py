@@ -20,7 +20,7 @@ from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
-from app.storage.walk import lock
+from app.storage.walk import commands, lock
 from app.storage.walk.exchange import Exchange
 from app.storage.walk.records import NOTIFICATION
 
@@ -120,7 +120,7 @@ def record(transition: Transition, claim: Claim, step: FoundStep | None, result:
 
 def holds(claim: Claim, step: FoundStep | None) -> bool:
     """Return True if a result under this claim counts: the step runs, or is lost and neither runs again nor failed."""
-    if step is None or step.claim != claim.number:
+    if step is None or step.claim != claim.number or step.claimed_by != claim.process:
         return False
     is_asked = step.outcome_is_unknown and step.status == StepStatus.WAITING
     return is_asked or step.status in (StepStatus.RUNNING, StepStatus.READY)
@@ -149,6 +149,9 @@ def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResu
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:
     """Claim, run or resume a step that a wake-up names; False where there is nothing to do."""
     changes = transition.changes
+    if step is not None and step.status == StepStatus.RUNNING and resumed:
+        commands.resume_once_it_waits(changes.cursor, changes.execution_id, step)
+        return True
     if step is None or step.status not in (StepStatus.READY, StepStatus.WAITING):
         return False
     if changes.stopped and step.compensates is None:

@@ -44,6 +44,8 @@ class Outcome:
     """What transactions that are committed leave to be done."""
 
     claimed: list[ClaimedStep] = field(default_factory=list)
+    #: When the first of these transactions began, by the monotonic clock.
+    since: float = field(default_factory=monotonic)
     aftermath: Aftermath = field(default_factory=Aftermath)
     #: Wake-ups for which there was no room.
     left: list[Look] = field(default_factory=list)

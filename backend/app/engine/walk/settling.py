@@ -17,7 +17,7 @@ from app.graph.planning.plan import Outcome
 from app.storage.descendants import fetch_descendants
 from app.storage.json_text import dumps, loads
 from app.storage.queue_progress import SUSPENDED_CHECK
-from app.storage.rows import StepRow
+from app.storage.rows import RESUMED_EARLY, StepRow
 from app.storage.statuses import StepStatus
 from app.storage.walk.records import WAIT
 
@@ -88,6 +88,9 @@ def _wait(transition: Transition, row: StepRow, result: AttemptResult, branch: s
     if transition.changes.stopped and row.compensates is None:
         row.status, row.finished_at = StepStatus.CANCELLED, now()
         return
+    if row.resume == RESUMED_EARLY and _waits_to_be_resumed(result):
+        complete(transition, row, branch, loads(row.output or "null"))
+        return
     row.status, row.branch, row.resume = StepStatus.WAITING, branch, result.when_due
     transition.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
     transition.needs_match = transition.needs_match or any(record.kind == WAIT for record in result.records)
@@ -95,6 +98,10 @@ def _wait(transition: Transition, row: StepRow, result: AttemptResult, branch: s
         _schedule_at(transition, row, result.resume_at)
     elif result.resume_in is not None:
         schedule(transition, row, result.resume_in)
+
+
+def _waits_to_be_resumed(result: AttemptResult) -> bool:
+    return result.when_due == "complete" and result.resume_in is None and result.resume_at is None
 
 
 def _schedule_at(transition: Transition, row: StepRow, moment: datetime) -> None:

@@ -36,6 +36,8 @@ class Claim:
     node_id: str
     visit: int
     number: int
+    #: The process that holds it: after a failover that lost commits, another one may hold the same number.
+    process: str | None = None
     #: See ``Transition.is_suspect``.
     is_suspect: bool = False
 
@@ -55,7 +57,7 @@ class ClaimedStep:
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.is_suspect)
+        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.row.claimed_by, self.is_suspect)
 
 
 @dataclass

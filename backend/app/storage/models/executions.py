@@ -174,7 +174,7 @@ class StepRecord(Base):
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
-    #: ``timeout``: no signal came, so take the handle of that name, or fail.
+    #: ``timeout``: no signal came, so take the handle of that name, or fail. ``resumed``: it runs, and is not to wait.
     resume: Mapped[str | None] = mapped_column(Text)
     #: True where no path leads on from here: its output is part of the execution's.
     is_last: Mapped[bool] = mapped_column(Boolean, server_default=false())
