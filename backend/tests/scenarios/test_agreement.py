@@ -99,7 +99,7 @@ def check_why(found: dict[str, Any]) -> bool:
     """``/why``: what it waits for, or that it has ended; never both, and in the words of its sentence."""
     kinds = {cause["kind"] for cause in found["causes"]}
     has_ended = "ended" in kinds
-    assert kinds and (kinds == {"ended"} or not has_ended), found
+    assert kinds == {"ended"} if has_ended else kinds, found
     assert found["sentence"].startswith("It completed at ") is has_ended, found
     return has_ended
 

@@ -141,7 +141,7 @@ class Matcher:
         self._context = context
 
     def match(self) -> None:
-        """Match until nothing is left to be matched, another worker does it, or it has taken long; then ask for more."""
+        """Match until nothing is left, another worker matches, or it has taken long; then ask for the rest."""
         until = monotonic() + SHIFT_SECONDS
         with driver(self._context.engine) as connection, connection.cursor() as cursor:
             # Asked again after each run, when the lock is free: a worker that found it taken has left its work to us.
