@@ -15,7 +15,7 @@ from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, 
 from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval
-from app.engine.commands.approvals import Decision, decide
+from app.engine.commands.approvals import Decision, record_decision
 from app.errors import InvalidInput
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
@@ -97,7 +97,10 @@ def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
 def apply_decision(context: AppContext, request: Request, decision: Decision) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
     approval_id = request.path_params["approval_id"]
-    context.dispatch(decide(context.engine_context, approval_id, decision))
+    decided = record_decision(context.engine_context, approval_id, decision)
+    context.dispatch(decided.aftermath)
+    if decided.approval is not None:
+        return respond(show_approval(decided.approval))
     with context.sessions() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         return respond(show_approval(approvals.get_approval(session, approval_id)))
