@@ -31,9 +31,7 @@ def ask(quiet: Stack, worker: WorkerContext, **data: Any) -> str:
     return str(quiet.rows("SELECT id::text FROM approvals ORDER BY created_at DESC LIMIT 1")[0].id)
 
 
-def test_decision_takes_four_round_trips(
-    quiet: Stack, worker: WorkerContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_decision_takes_four_round_trips(quiet: Stack, worker: WorkerContext, monkeypatch: pytest.MonkeyPatch) -> None:
     record_decision(worker, ask(quiet, worker), Decision(True))  # What is prepared and cached is so now.
     approval, sent = ask(quiet, worker), list[Any]()
     execute = connection.Cursor.execute
@@ -49,7 +47,11 @@ def test_decision_takes_four_round_trips(
     assert len(sent) == 4, sent
     assert decided.approval is not None
     shown = decided.approval
-    assert (shown.status, shown.decisions[0]["approved_by"], shown.responded_at is not None) == ("APPROVED", "ann", True)
+    assert (shown.status, shown.decisions[0]["approved_by"], shown.responded_at is not None) == (
+        "APPROVED",
+        "ann",
+        True,
+    )
 
 
 def test_decision_that_was_overtaken_is_made_again(
