@@ -252,7 +252,7 @@ class _Turns(threading.Thread):
     # --- a loop that does not turn ------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        pause, named = threading.Event(), False
+        pause, missed = threading.Event(), 0
         while not self.has_ended:
             if not self.calls:
                 self._has_calls.clear()
@@ -263,16 +263,16 @@ class _Turns(threading.Thread):
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self._beat)
             pause.wait(CHECK_EVERY)
-            if self._beat_at >= asked_at:
-                named = False
-            elif monotonic() - self._beat_at > BLOCKED_AFTER:
-                self._handle_block(monotonic() - self._beat_at, named)
-                named = True
+            # Counted, and not measured: a process that was frozen has not been blocked for that long.
+            missed = 0 if self._beat_at >= asked_at else missed + 1
+            seconds = missed * CHECK_EVERY
+            if seconds > BLOCKED_AFTER:
+                self._handle_block(seconds, named=seconds - CHECK_EVERY > BLOCKED_AFTER)
 
     def _beat(self) -> None:
         self._beat_at = monotonic()
 
-    def _handle_block(self, seconds: float, named: bool) -> None:
+    def _handle_block(self, seconds: float, *, named: bool) -> None:
         """
         Name what blocks the loop; stop it once its own time or ``MAX_BLOCK`` is over, and leave the loop where that has
         no effect. The time of the other handlers ends meanwhile as if the loop turned.
@@ -287,7 +287,7 @@ class _Turns(threading.Thread):
             log.warning(f"{text} It is at %(place)s.", {**fields, "place": self._place()}, extra=fields)
         blocking = next((call for call in list(self.calls) if call.label is label), None)
         deadline = blocking.deadline if blocking else inf
-        late = monotonic() - min(deadline, self._beat_at + MAX_BLOCK)
+        late = max(monotonic() - deadline, seconds - MAX_BLOCK)
         if late > 0 and blocking is not None:
             blocking.is_blocking = blocking.is_blocking or monotonic() < deadline
         self._end_late(blocking)

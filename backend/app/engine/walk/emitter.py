@@ -79,8 +79,12 @@ class Emitter:
 
     def _find_root(self, context: StepContext, node_id: str) -> str:
         """Return the root of the execution. Raises StepFailed if it has as many descendants as are allowed."""
-        with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
-            root, number = fetch_descendants(cursor, context.execution_id)
+
+        def fetch() -> tuple[str, int]:
+            with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
+                return fetch_descendants(cursor, context.execution_id)
+
+        root, number = retry_while_disconnected(fetch, self.engine_context.config.lease)
         most = self.engine_context.config.max_descendants
         if number >= most:
             raise StepFailed(describe_excess(node_id, root, number + 1, most), kind=TOO_MANY, retry=False)

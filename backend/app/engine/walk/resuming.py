@@ -41,6 +41,10 @@ def take_up(transition: Transition, wake_up: WakeUp, step: FoundStep | None, *, 
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
+    if resumed and wake_up.visit is None and step is not None and step.status == StepStatus.RUNNING:
+        # Asked from outside: our own messages, of which one may come twice, name the visit.
+        commands.resume_once_it_waits(changes.cursor, changes.execution_id, step)
+        return True
     if wake_up.node_id is not None:
         return take(transition, step, resumed=resumed)
     if changes.suspended:
@@ -86,7 +90,8 @@ def _list_ready(transition: Transition) -> list[FoundStep]:
     waiting = {step.type for step in steps if _waits_to_compute(transition, step)}
     if len(steps) < READY_BATCH or not waiting:
         return steps
-    transition.left_computing.append(WakeUp(changes.execution_id))
+    queues = {transition.config.queue_of(type) for type in waiting}
+    transition.left_computing += [WakeUp(changes.execution_id, queue=queue) for queue in queues]
     types = types._replace(but=[*types.but, *sorted(waiting)])
     return lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
 
@@ -149,9 +154,6 @@ def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResu
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:
     """Claim, run or resume a step that a wake-up names; False where there is nothing to do."""
     changes = transition.changes
-    if step is not None and step.status == StepStatus.RUNNING and resumed:
-        commands.resume_once_it_waits(changes.cursor, changes.execution_id, step)
-        return True
     if step is None or step.status not in (StepStatus.READY, StepStatus.WAITING):
         return False
     if changes.stopped and step.compensates is None:

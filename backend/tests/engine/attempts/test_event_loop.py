@@ -224,3 +224,26 @@ def test_timeouts_of_others_hold_while_the_loop_is_blocked(loop: HandlerLoop, mo
     start(loop, waiting, outcomes, seconds=0.2, node="b")
 
     assert run(loop, blocking) == [CallTimeout]
+
+
+def test_loop_survives_a_process_that_was_frozen(loop: HandlerLoop) -> None:
+    outcomes: list[Any] = []
+    done = asyncio.Event()
+
+    async def waiting() -> str:
+        await done.wait()
+        return "waited"
+
+    async def ending() -> str:
+        done.set()
+        return "ended"
+
+    start(loop, waiting, outcomes, seconds=600)
+    assert wait_until(lambda: loop.running == 1, seconds=20)
+    assert loop._turns is not None
+    # As after a freeze: the last beat is long ago when the process goes on.
+    loop._turns._beat_at -= 3600
+
+    assert run(loop, ending) == "ended"
+
+    assert wait_until(lambda: outcomes == ["waited"], seconds=20)

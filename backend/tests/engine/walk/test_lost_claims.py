@@ -131,6 +131,18 @@ def test_resume_that_overtakes_its_wait_counts(quiet: Stack, worker: WorkerConte
     assert (quiet.step(id, "a").output, quiet.step(id, "a").resume) == ("done", None)
 
 
+def test_own_message_that_comes_twice_resumes_nothing(quiet: Stack, worker: WorkerContext, held: Held) -> None:
+    held.halts = True
+    id = begin(quiet, worker, held)
+
+    worker.walker.offer([Look(WakeUp(id, "a", 1), resumed=True)])
+    assert wait_until(lambda: not worker.walker._pending and not worker.walker._is_busy, seconds=20)
+    held.opened.set()
+
+    assert worker.walker.wait_idle(20)
+    assert quiet.step(id, "a").status == "WAITING"
+
+
 def test_early_resume_changes_nothing_where_none_waits(quiet: Stack, worker: WorkerContext, held: Held) -> None:
     id = begin(quiet, worker, held)
 
