@@ -11,6 +11,7 @@ import requests
 from app.engine.orchestrator import celery_app, registry
 from app.engine.registry import HandlerResult, Services
 from tests.scenarios.deployment import execute_node
+from tests.scenarios.extras import Kills
 
 
 class Computes:
@@ -35,7 +36,14 @@ class ComputesForEver(Computes):
             time.sleep(3600 if data.get("in_c") else 0)  # That is what it is for.
 
 
-COMPUTING = [Computes(), ComputesForEver()]
+class ComputesAndKills(Kills):
+    """Kills its process."""
+
+    type = "computes_and_kills"
+    computes = True
+
+
+COMPUTING = [Computes(), ComputesForEver(), ComputesAndKills()]
 for handler in COMPUTING:
     registry.register(handler)
 

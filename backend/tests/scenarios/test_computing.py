@@ -9,6 +9,7 @@ import pytest
 
 from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import wait_until
+from tests.long import LONG
 from tests.scenarios.graphs import fan, graph, node
 from tests.scenarios.stack import Stack, stack
 from tests.servers import Databases
@@ -54,6 +55,15 @@ def test_one_that_computes_for_ever_ends_with_its_timeout(computing: Stack) -> N
     id = computing.begin(graph("start>a", a=node("computes_for_ever", timeout=0.2)))
 
     assert computing.finish(id).error["type"] == "Timeout"
+
+
+@LONG
+def test_one_that_kills_its_process_is_poisoned(computing: Stack, calls: Service) -> None:
+    id = computing.begin(graph("start>a", a=node("computes_and_kills", url=calls.url + "/kills")))
+    others = computing.begin_many(graph("start>a>b", a=node("async_nap", seconds=0.5), b=node("nap")), 20)
+
+    assert computing.finish(id, seconds=60).error["type"] == "poisoned"
+    computing.finish_all(others)
 
 
 def test_process_that_cannot_end_a_handler_is_replaced(computing: Stack, calls: Service) -> None:
