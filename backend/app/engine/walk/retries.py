@@ -39,7 +39,7 @@ class Retries:
         """Forget the failures of the execution."""
         self._failing.pop(execution_id, None)
 
-    def must_wait(self, execution_id: str) -> bool:
-        """Return True while the execution is to be left alone."""
-        failing = self._failing.get(execution_id)
-        return failing is not None and monotonic() < failing.until
+    def waiting(self) -> set[str]:
+        """The executions that are to be left alone now."""
+        now = monotonic()
+        return {id for id, failing in self._failing.items() if now < failing.until}

@@ -165,13 +165,12 @@ class Turns:
 
     def _leave_failing(self, results: list[Result], looks: list[Look]) -> tuple[list[Result], list[Look]]:
         """Keep the news of executions that failed for later; return the rest."""
-        must_wait = self._retries.must_wait
-        later = [x for x in results if must_wait(x.execution_id)]
-        looks_later = [x for x in dict.fromkeys(looks) if must_wait(x.wake_up.execution_id)]
-        self._again += [*later, *looks_later]
+        waiting = self._retries.waiting()
+        self._again += [x for x in results if x.execution_id in waiting]
+        self._again += [x for x in dict.fromkeys(looks) if x.wake_up.execution_id in waiting]
         return (
-            [x for x in results if not must_wait(x.execution_id)],
-            [x for x in looks if not must_wait(x.wake_up.execution_id)],
+            [x for x in results if x.execution_id not in waiting],
+            [x for x in looks if x.wake_up.execution_id not in waiting],
         )
 
     def _take_left(self, executions: set[str]) -> list[Look]:
@@ -235,7 +234,7 @@ class Turns:
             return
         self._failing_since = None
         if len(self._retries):
-            for id in news:
+            for id in news.keys() - set(outcome.skipped):
                 self._retries.succeed(id)
         for id in outcome.skipped:
             self._again += [*news[id].results, *news[id].looks]
