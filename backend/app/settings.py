@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     max_output_bytes: Bytes = 1_000_000
     #: Bytes of all items of a ``for_each`` as JSON, and of all results of its children.
     max_collected_bytes: Bytes = 16_000_000
+    #: Executions that one execution may lead to, through its children and its events.
+    max_descendants: int = Field(100_000, ge=1, le=1_000_000_000)
     #: Nodes of one graph.
     max_nodes: int = Field(10_000, ge=1, le=1_000_000)
 

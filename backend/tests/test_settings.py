@@ -42,6 +42,7 @@ INVALID = {
     "MAX_BODY_BYTES": ("1MB", "it must be a whole number from 1 to"),
     "MAX_OUTPUT_BYTES": ("0", "it must be a whole number from 1 to"),
     "MAX_COLLECTED_BYTES": ("0", "it must be a whole number from 1 to"),
+    "MAX_DESCENDANTS": ("0", "it must be a whole number from 1 to"),
     "MAX_NODES": ("0", "it must be a whole number from 1 to"),
     "WORKFLOWS_DIR": (__file__, "name the folder"),
     "DEMO_URL": ("localhost:18000", "not an http:// or https:// URL"),

@@ -52,6 +52,8 @@ class EngineConfig:
     max_worker_losses: int = 3
     #: A step whose node type no live worker knows waits for this long, then fails.
     unknown_type_timeout: float = 120.0
+    #: Executions that one execution may lead to: children, executions of its events, and theirs.
+    max_descendants: int = 100_000
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
     #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.

@@ -17,10 +17,12 @@ from functools import partial
 from typing import Any
 
 import psycopg2
+from billiard.pool import EX_RECYCLE
 from celery import Celery, Task, bootsteps, current_task
 from celery.signals import (
     after_setup_logger,
     worker_init,
+    worker_process_init,
     worker_process_shutdown,
     worker_ready,
     worker_shutdown,
@@ -33,6 +35,7 @@ from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.attempts.runners import Runners
+from app.engine.attempts.threads import HandlerThreads
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.deadlines import Deadlines
@@ -115,6 +118,7 @@ config = EngineConfig(
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
     unknown_type_timeout=settings.unknown_type_timeout,
+    max_descendants=settings.max_descendants,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=settings.channels,
@@ -264,7 +268,11 @@ class _Process:
             **vars(context),
             leases=leases,
             dispatch=partial(dispatch, context),
-            runners=Runners(settings.handlers_at_once, settings.sync_handlers_at_once),
+            runners=Runners(
+                settings.handlers_at_once,
+                settings.sync_handlers_at_once,
+                threads=HandlerThreads(Deadlines(), replace_process),
+            ),
             is_stopping=_is_stopping,
         )
 
@@ -272,6 +280,20 @@ class _Process:
 def open_secrets(engine: Engine) -> SecretCache:
     """The secrets of a process; they are read when the first step needs one."""
     return SecretCache(partial(read_secrets, engine), make_box(settings))
+
+
+def replace_process() -> None:
+    """
+    End this process of the pool, which replaces it: Python cannot end a handler that blocks outside of it.
+
+    Its other handlers end before, or their steps are given back, as where a process has run ``max-tasks-per-child``.
+    """
+    if not _is_replaceable:
+        log.error("This process has handlers that cannot be ended, and its pool cannot replace it; restart the worker.")
+        return
+    log.error("This process of the pool ends, because it has handlers that cannot be ended; another takes its place.")
+    _land_handlers()
+    os._exit(EX_RECYCLE)
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -285,6 +307,8 @@ def consumed() -> frozenset[str | None] | None:
 #: Threads in which this process runs handlers; processes of a prefork pool have one each.
 _threads = 1
 _process: _Process | None = None
+#: True in a process that its pool replaces when it ends.
+_is_replaceable = False
 _making = threading.Lock()
 
 
@@ -445,6 +469,12 @@ def _register_files(**_: Any) -> None:
 def _note_shutdown(**_: Any) -> None:
     """What is killed after this, because its handler takes longer than the grace period, is not its step's fault."""
     _stopping.value = True
+
+
+@worker_process_init.connect
+def _note_pool_process(**_: Any) -> None:
+    global _is_replaceable
+    _is_replaceable = True
 
 
 @worker_process_shutdown.connect

@@ -139,7 +139,8 @@ class NodeHandler(Protocol):
     ``pure`` type has effects). A ``pure`` handler runs inside a transaction: it only computes.
 
     ``execute`` may be ``async def``: then it runs on the event loop of its process, beside many others, and must not
-    block it. A handler whose ``execute`` is async is never ``pure``.
+    block it. ``computes`` (False: it mostly waits) is for a plain handler that keeps a processor busy: a process runs
+    one at a time. A handler that is async, or computes, is never ``pure``.
     """
 
     type: str
@@ -156,7 +157,13 @@ class Registry:
         self._handlers: dict[str, NodeHandler] = {}
 
     def register(self, handler: NodeHandler) -> None:
-        """Add a node type, or replace the handler of one."""
+        """Add a node type, or replace the handler of one. Raises TypeError if it is async and ``computes``."""
+        if computes(handler) and is_async(handler):
+            message = (
+                f"The handler of {handler.type} sets computes, and its execute is async def; what computes blocks the"
+                " event loop, so make execute a plain def."
+            )
+            raise TypeError(message)
         self._handlers[handler.type] = handler
 
     def get(self, type: str) -> NodeHandler | None:
@@ -190,7 +197,7 @@ def traits_of(handler: NodeHandler) -> Traits:
 def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
     """True if running the handler with this data again, or never recording that it ran, changes nothing outside."""
     is_pure_for = getattr(handler, "is_pure_for", None)
-    is_declared = bool(getattr(handler, "pure", False)) and not is_async(handler)
+    is_declared = bool(getattr(handler, "pure", False)) and way_of(handler) is Way.THREAD
     return is_declared and (is_pure_for is None or bool(is_pure_for(data)))
 
 
@@ -201,15 +208,24 @@ class Way(Enum):
     LOOP = auto()
     #: On a thread: a plain ``def``.
     THREAD = auto()
+    #: On a thread, one at a time in each process: a plain ``def`` that ``computes``.
+    COMPUTE = auto()
 
 
 def way_of(handler: NodeHandler) -> Way:
-    return Way.LOOP if is_async(handler) else Way.THREAD
+    if is_async(handler):
+        return Way.LOOP
+    return Way.COMPUTE if computes(handler) else Way.THREAD
 
 
 def is_async(handler: NodeHandler) -> bool:
     """True if ``execute`` is ``async def``: it runs on the event loop of its process."""
     return inspect.iscoroutinefunction(handler.execute)
+
+
+def computes(handler: NodeHandler) -> bool:
+    """True if the handler keeps a processor busy, so that a process runs one at a time."""
+    return bool(getattr(handler, "computes", False))
 
 
 def _schema(handler: NodeHandler) -> dict[str, Any]:

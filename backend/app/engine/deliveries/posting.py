@@ -156,7 +156,7 @@ def event_of(change: Change) -> tuple[NewEvent, dict[str, Any]]:
         type=change.type,
         time=change.happened_at.isoformat(),
         attributes={"subject": change.execution_id},
-        cause=Cause(change.execution_id, change.node_id),
+        cause=Cause(change.execution_id, change.root_id, change.node_id),
         depth=change.depth + 1,
         about=change.workflow_id,
     )

@@ -11,7 +11,7 @@ from app.graph.planning.plan import JoinCount, Ledger, Visit
 from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.storage.rows import FoundStep, StepRow
+from app.storage.rows import RESUMED_EARLY, FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waiting.fan_outs import ChildEnd, EndOfChild
 from app.storage.walk import outputs
@@ -111,6 +111,8 @@ class ChangeSet:
             started_at=step.started_at,
             stored=True,
         )
+        if step.resume == RESUMED_EARLY:
+            row.resume = step.resume
         self.rows.append(row)
         return row
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.engine.attempts.attempt import StepContext
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of
+from app.engine.walk.descendants import TOO_MANY, describe_excess
 from app.errors import InvalidInput, StepFailed
 from app.graph.engine_events import check_event_type
 from app.graph.names import listed, quote
@@ -16,6 +17,7 @@ from app.storage.availability import retry_while_disconnected
 from app.storage.causes import list_causes
 from app.storage.clock import clock
 from app.storage.database import driver
+from app.storage.descendants import fetch_descendants
 from app.storage.events import Cause, NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
@@ -39,7 +41,7 @@ class Emitter:
         ``key`` is the step's idempotency key: whoever runs the step again gets the first answer. Raises StepFailed.
         """
         self._require_end(context, node_id)
-        event = self._event(context, key, node_id, type, payload)
+        event = self._event(context, key, node_id, type, payload, root=self._find_root(context, node_id))
         # The key makes a repeat harmless.
         engine, triggers, config = self.engine_context.engine, self.engine_context.triggers, self.engine_context.config
         fired = retry_while_disconnected(
@@ -48,7 +50,7 @@ class Emitter:
         self.dispatch(aftermath_of(fired))
         return loads(fired.answer)
 
-    def _event(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any) -> NewEvent:
+    def _event(self, context: StepContext, key: str, node_id: str, type: Any, payload: Any, *, root: str) -> NewEvent:
         received_at = clock.now()
         return NewEvent(
             id=new_id(),
@@ -58,7 +60,7 @@ class Emitter:
             type=type,
             time=received_at.isoformat(),
             dedupe_key=digest_of(["step", key]),
-            cause=Cause(context.execution_id, node_id),
+            cause=Cause(context.execution_id, root, node_id),
             depth=context.depth + 1,
         )
 
@@ -76,6 +78,19 @@ class Emitter:
             message = f"The event of node {node_id} has {len(text)} bytes; {most} are allowed."
             raise StepFailed(message, kind="EventTooLarge", retry=False)
         return text
+
+    def _find_root(self, context: StepContext, node_id: str) -> str:
+        """Return the root of the execution. Raises StepFailed if it has as many descendants as are allowed."""
+
+        def fetch() -> tuple[str, int]:
+            with driver(self.engine_context.engine) as connection, connection.cursor() as cursor:
+                return fetch_descendants(cursor, context.execution_id)
+
+        root, number = retry_while_disconnected(fetch, self.engine_context.config.lease)
+        most = self.engine_context.config.max_descendants
+        if number >= most:
+            raise StepFailed(describe_excess(node_id, root, number + 1, most), kind=TOO_MANY, retry=False)
+        return root
 
     def _require_end(self, context: StepContext, node_id: str) -> None:
         if context.depth < DEEPEST:

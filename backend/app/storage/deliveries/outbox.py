@@ -41,6 +41,8 @@ class Change(NamedTuple):
     approval_id: str | None
     approval_status: str | None
     happened_at: datetime
+    #: The root of the execution.
+    root_id: str
 
 
 def list_listened_types(cursor: Cursor) -> frozenset[str]:
@@ -82,8 +84,8 @@ def lock_posting(cursor: Cursor) -> bool:
 # All changes of a transaction together, so that they can be put into the order in which they happened.
 _NEXT = """
 SELECT c.seq, c.xact, c.rank, c.type, c.execution_id, c.workflow_id, w.name, c.version, c.depth, c.status, c.error,
-       c.node_id, c.approval_id, c.approval_status, c.happened_at
-FROM engine_events c JOIN workflows w ON w.id = c.workflow_id
+       c.node_id, c.approval_id, c.approval_status, c.happened_at, coalesce(x.root_id, c.execution_id)
+FROM engine_events c JOIN workflows w ON w.id = c.workflow_id LEFT JOIN executions x ON x.id = c.execution_id
 WHERE c.next_check_at <= statement_timestamp() AND c.xact IN (
     SELECT xact FROM engine_events WHERE next_check_at <= statement_timestamp() ORDER BY seq LIMIT %s)
 ORDER BY c.seq"""

@@ -41,6 +41,8 @@ class EventRow(Base):
     received_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: How many executions and events, one because of the other, led to this one; 0 where it came from outside.
     depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The first execution of those; null where it came from outside.
+    root_id: Mapped[str | None] = mapped_column(Id)
     #: The step that posted it; null where it came from outside.
     cause_execution_id: Mapped[str | None] = mapped_column(Id)
     cause_node_id: Mapped[str | None] = mapped_column(Text)
