@@ -12,7 +12,8 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "waits", "triggers", "past", "why", "shadow", "approvals"),
+        *("events", "waits", "triggers", "past", "why", "shadow", "step_index"),
+        "approvals",
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -47,6 +48,8 @@ def main() -> None:
             staged.run("benchmarks.bench_why")
         if "shadow" in chosen:
             staged.run("benchmarks.bench_shadow")
+        if "step_index" in chosen:
+            staged.run("benchmarks.bench_step_index")
         if "approvals" in chosen:
             staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))

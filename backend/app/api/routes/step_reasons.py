@@ -1,4 +1,4 @@
-"""``/steps``: why a step went the way that it did."""
+"""``/steps``: one step, and why it went the way that it did."""
 
 from __future__ import annotations
 
@@ -7,26 +7,50 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from app.api.dependencies import ContextDep, SnapshotDep
-from app.api.http.responses import respond
+from app.api.http.responses import respond, respond_object
 from app.api.http.strict_route import make_router
-from app.api.schemas.common import EXECUTION, STEP
+from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of
+from app.api.schemas.executions import StepRead
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
+from app.api.views.steps import list_shown_steps
+from app.storage import executions, step_history
 
 router = make_router("/steps", tag="executions")
 
 StepId = Annotated[str, Path(description="The id of a step.", examples=[STEP])]
 ExecutionOfStep = Annotated[
-    str | None, Query(description="The execution of the step; needed if it ran for long.", examples=[EXECUTION])
+    str | None,
+    Query(description="The execution of the step; a step of another one is not found.", examples=[EXECUTION]),
 ]
+TriedEvent = Annotated[
+    str | None,
+    Query(description="Of a step that waits for an event: an event to try its condition on.", examples=[EVENT]),
+]
+
+
+@router.get("/{step_id}", response_model=StepRead, responses=errors_of(404))
+def get_step(step_id: StepId, context: ContextDep, session: SnapshotDep) -> Response:
+    """A step by its id, with its input and output."""
+    execution = executions.get_execution(session, step_history.find_execution_of(session, step_id))
+    step = executions.get_step(session, execution.id, step_id)
+    (shown,) = list_shown_steps(session, context.engine_context.workflows, execution, [step], full=True)
+    return respond_object(shown)
 
 
 @router.get("/{step_id}/explain", response_model=StepExplanationRead, responses=errors_of(404))
 def explain_step(
-    step_id: StepId, context: ContextDep, session: SnapshotDep, execution_id: ExecutionOfStep = None
+    step_id: StepId,
+    context: ContextDep,
+    session: SnapshotDep,
+    execution_id: ExecutionOfStep = None,
+    event_id: TriedEvent = None,
 ) -> Response:
     """
     Explain a step: the cases of a branch, the arrivals of a join, the event of a wait, the choice behind a skip.
+
+    With `event_id`, a wait explains what its condition decides on that event.
     """
-    return respond(build_step_explanation(session, context.engine_context.workflows, step_id, execution_id))
+    workflows = context.engine_context.workflows
+    return respond(build_step_explanation(session, workflows, step_id, execution_id, event_id=event_id))
