@@ -173,7 +173,9 @@ def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
 
 def _draft_of(workflow: Workflow) -> WorkflowDraft:
     """A draft that saves the workflow unchanged; its schedule is the same, so no time has to be looked up in it."""
-    names = [each.name for each in dataclasses.fields(WorkflowDraft) if each.name not in ("is_scheduled_at", "conditions")]
+    names = [
+        each.name for each in dataclasses.fields(WorkflowDraft) if each.name not in ("is_scheduled_at", "conditions")
+    ]
     return WorkflowDraft(**{name: getattr(workflow, name) for name in names})
 
 
