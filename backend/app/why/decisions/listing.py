@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.logic.misses import Miss
+from app.logic.misses import Miss, find_miss
 from app.storage.outcomes import DecidedEvent
 from app.why.decisions.answers import Answered, DecisionKind, read_answer
-from app.why.explain import decide, describe_miss
+from app.why.explain import describe_miss
 from app.why.past import PastWorkflow
 
 #: Seconds for which one request measures how far workflows are from matching.
@@ -54,8 +54,9 @@ def measure(event: DecidedEvent, decision: Decision) -> Decision:
     rule = decision.workflow.rule
     if decision.kind is not DecisionKind.NOT_MATCHED or rule is None:
         return decision
-    _, miss, _ = decide(rule, event.payload, extra={"$event": event.variables})
-    return replace(decision, miss=miss)
+    # It is known that the rule did not match, so it is not evaluated for that.
+    miss = find_miss(rule, event.payload, extra={"$event": event.variables})
+    return replace(decision, miss=miss if miss.failing else None)
 
 
 def measure_all(
