@@ -60,6 +60,13 @@ def find_miss(rule: Rule, data: Any, *, extra: Mapping[str, Any] | None = None, 
     return Miss(*found[:3], first, found[4])
 
 
+def count_clauses(
+    rule: Rule, data: Any, *, extra: Mapping[str, Any] | None = None, wanted: bool = True
+) -> tuple[int, int, int]:
+    """The counts of ``find_miss`` alone: the clauses that fail and are fixed, that fail, and that hold."""
+    return _miss(rule.code, _ROOT, wanted, data, Evaluation(extra))[:3]
+
+
 def _miss(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
     op, parts = code.op, code.parts
     if not parts:
