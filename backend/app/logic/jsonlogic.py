@@ -34,6 +34,7 @@ from app.logic.closures import (
     plain_number,
 )
 from app.logic.evaluation import Evaluation
+from app.logic.foreign_operators import hint_for
 from app.logic.loops import LOOPS
 from app.logic.operators import EAGER
 from app.logic.pointer import child
@@ -70,29 +71,6 @@ _EQUALITY = {"==": equal_to, "!=": differs_from}
 
 #: The operators that every rule can use; a deployment may redefine those of ``EAGER``.
 BUILT_IN = frozenset([*_BRANCHES, *_DATA, *LOOPS, *EAGER])
-
-
-#: Operators of query builders and other languages, and how JSONLogic writes them.
-_ELSEWHERE = {
-    **dict.fromkeys(("eq", "equals", "equal", "="), "use '=='"),
-    **dict.fromkeys(("ne", "neq", "notequal", "notequals", "not_equal", "<>"), "use '!='"),
-    **dict.fromkeys(("gt", "greaterthan"), "use '>'"),
-    **dict.fromkeys(("gte", "ge"), "use '>='"),
-    **dict.fromkeys(("lt", "lessthan"), "use '<'"),
-    **dict.fromkeys(("lte", "le"), "use '<='"),
-    "&&": "use 'and'",
-    "||": "use 'or'",
-    "not": "use '!'",
-    "nin": 'use {"!": {"in": [value, list]}}',
-    "notin": 'use {"!": {"in": [value, list]}}',
-    "between": 'use {"<=": [low, value, high]}',
-    **dict.fromkeys(("contains", "includes"), 'use {"in": [part, value]}'),
-    **dict.fromkeys(("startswith", "starts_with", "prefix"), 'use {"==": [{"substr": [text, 0, length]}, start]}'),
-    **dict.fromkeys(("endswith", "ends_with", "suffix"), 'use {"==": [{"substr": [text, -length]}, end]}'),
-    **dict.fromkeys(("exists", "isset"), 'use {"!": {"missing": [path]}}'),
-    **dict.fromkeys(("count", "length", "size"), 'read the length of a list as {"var": "list.length"}'),
-    **dict.fromkeys(("any", "anyof"), "use 'some' or 'or'"),
-}
 
 
 def compile_rule(rule: Any) -> Rule:
@@ -228,5 +206,5 @@ def _registered(name: str) -> Callable[..., Any] | None:
 def _unknown(name: str) -> str:
     if name == "method":
         return "The operator 'method' is refused: a rule cannot call methods."
-    hint = _ELSEWHERE.get(name.lower()) or next((f"use {own!r}" for own in BUILT_IN if own == name.lower()), "")
+    hint = hint_for(name) or (f"use {name.lower()!r}" if name.lower() in BUILT_IN else "")
     return f"The operator {name[:80]!r} is not known{f'; {hint}' if hint else ''}."
