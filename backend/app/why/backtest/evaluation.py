@@ -57,6 +57,8 @@ class SliceEvaluator:
         payloads = parse_all([event.payload for event in events]) if self._in_batches else None
         decided = None if payloads is None else self._judge.judge(payloads)
         if decided is None:
+            # What made it impossible is likely to come again, and each attempt takes time.
+            self._in_batches = False
             return 0
         found: dict[str, list[int]] = defaultdict(list)
         for verdict, before, places in decided:
