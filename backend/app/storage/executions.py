@@ -164,22 +164,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         size: Any = select(bytes_of(StepRecord.output))
         sizes = size.where(StepRecord.execution_id == execution_id).order_by(*order).offset(offset).limit(limit)
         limit = max(1, count_fitting(session.scalars(sizes)))
-    query = select(*_step_columns(full=full)).where(StepRecord.execution_id == execution_id).order_by(*order)
-    rows = session.execute(query.offset(offset).limit(limit + 1)).all()
-    return PageOf([ShownStep(*row) for row in rows[:limit]], len(rows) > limit)
-
-
-def get_step(session: Session, execution_id: str, step_id: str) -> ShownStep:
-    """A step of an execution, with its output however large. Raises NotFound."""
-    query = select(*_step_columns(full=True)).where(StepRecord.execution_id == execution_id, StepRecord.id == step_id)
-    row = session.execute(query.limit(1)).first()
-    if row is None:
-        raise NotFound.of("Step", step_id)
-    return ShownStep(*row)
-
-
-def _step_columns(*, full: bool) -> Any:
-    return (
+    columns: Any = (
         StepRecord.id,
         StepRecord.node_id,
         StepRecord.type,
@@ -198,6 +183,9 @@ def _step_columns(*, full: bool) -> Any:
         StepRecord.due_at,
         func.coalesce(StepRecord.lost_claim == StepRecord.claim, False),
     )
+    query = select(*columns).where(StepRecord.execution_id == execution_id).order_by(*order)
+    rows = session.execute(query.offset(offset).limit(limit + 1)).all()
+    return PageOf([ShownStep(*row) for row in rows[:limit]], len(rows) > limit)
 
 
 class NewestStep(NamedTuple):

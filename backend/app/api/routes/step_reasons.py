@@ -1,4 +1,4 @@
-"""``/steps``: one step, and why it went the way that it did."""
+"""``/steps``: why a step went the way that it did."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from app.api.dependencies import ContextDep, SnapshotDep
-from app.api.http.responses import respond, respond_object
+from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of
-from app.api.schemas.executions import StepRead
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
-from app.api.views.steps import list_shown_steps
-from app.storage import executions, step_history
 
 router = make_router("/steps", tag="executions")
 
@@ -28,15 +25,6 @@ TriedEvent = Annotated[
     str | None,
     Query(description="Of a step that waits for an event: an event to try its condition on.", examples=[EVENT]),
 ]
-
-
-@router.get("/{step_id}", response_model=StepRead, responses=errors_of(404))
-def get_step(step_id: StepId, context: ContextDep, session: SnapshotDep) -> Response:
-    """A step by its id, with its input and output."""
-    execution = executions.get_execution(session, step_history.find_execution_of(session, step_id))
-    step = executions.get_step(session, execution.id, step_id)
-    (shown,) = list_shown_steps(session, context.engine_context.workflows, execution, [step], full=True)
-    return respond_object(shown)
 
 
 @router.get("/{step_id}/explain", response_model=StepExplanationRead, responses=errors_of(404))
