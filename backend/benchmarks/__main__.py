@@ -13,7 +13,8 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "listening", "approvals", "access"),
+        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "step_index", "listening", "approvals"),
+        "access",
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -52,6 +53,8 @@ def main() -> None:
             staged.run("benchmarks.bench_why")
         if "shadow" in chosen:
             staged.run("benchmarks.bench_shadow")
+        if "step_index" in chosen:
+            staged.run("benchmarks.bench_step_index")
         staged.stop("worker")
         if "listening" in chosen:
             staged.run("benchmarks.bench_listening")

@@ -19,6 +19,7 @@ from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
 from app.graph.cron_text import cron_fields
 from app.graph.engine_events import list_named_types
+from app.graph.path_lint import EventCondition
 from app.storage.database import Cursor, cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
@@ -48,6 +49,8 @@ class WorkflowDraft:
     #: True for a moment that is a time of its ``schedule``.
     is_scheduled_at: Callable[[datetime], bool] = lambda time: False
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    #: The conditions in its graph over events.
+    conditions: Sequence[EventCondition] = ()
 
 
 def get_workflow(session: Session, id: str) -> Workflow:
@@ -183,7 +186,9 @@ def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
 
 def _draft_of(workflow: Workflow) -> WorkflowDraft:
     """A draft that saves the workflow unchanged; its schedule is the same, so no time has to be looked up in it."""
-    names = [each.name for each in dataclasses.fields(WorkflowDraft) if each.name != "is_scheduled_at"]
+    names = [
+        each.name for each in dataclasses.fields(WorkflowDraft) if each.name not in ("is_scheduled_at", "conditions")
+    ]
     return WorkflowDraft(**{name: getattr(workflow, name) for name in names})
 
 

@@ -14,17 +14,18 @@ from app.api.http.bodies import object_of, parse_as, parse_exactly, text_of
 from app.api.schemas.workflows import DefinitionBody, WorkflowBody, WorkflowRead
 from app.engine.definitions.drafts import workflow_from_yaml
 from app.engine.definitions.names import KnownNames
-from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
+from app.engine.definitions.validation import event_conditions, trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
 from app.flow_control import spec
 from app.graph.building.build import Built
 from app.graph.compile import read_document
-from app.graph.path_lint import warn_unseen_paths
+from app.graph.path_lint import warn_unseen_conditions, warn_unseen_paths
 from app.logic.similar_paths import Path
 from app.storage.clock import clock
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
+from app.triggers.triggers import can_fire
 
 #: Keys that a client sends back because a response has them.
 SHOWN_KEYS = frozenset(WorkflowRead.model_fields)
@@ -71,12 +72,24 @@ def parse_workflow(
         next_at=spec.first_time(flow, clock.now()),
         is_scheduled_at=partial(spec.is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
+        conditions=event_conditions(built, registry),
     )
 
 
 def with_path_warnings(draft: WorkflowDraft, known: Collection[Path]) -> WorkflowDraft:
-    """The draft with a warning for each path of its trigger that no recent event has; ``known`` are those they have."""
-    found = warn_unseen_paths(draft.trigger, known, "The trigger", "/trigger")
+    """
+    The draft with a warning for each path that no recent event has: of its trigger, and of conditions over events.
+
+    ``known`` are the paths that recent events have.
+    """
+    flow = draft.flow or {}
+    # A window starts an execution with a list of events as its payload.
+    starts_by_event = can_fire(draft.trigger) and draft.trigger is not False
+    starts_by_event = starts_by_event and not (flow.get("debounce") or flow.get("batch"))
+    found = [
+        *warn_unseen_paths(draft.trigger, known, "The trigger", "/trigger"),
+        *warn_unseen_conditions(draft.conditions, known, starts_by_event=starts_by_event),
+    ]
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in found)])
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.engine.definitions.names import KnownNames
-from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
+from app.engine.definitions.validation import event_conditions, trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDag, InvalidDefinition, Problem
 from app.flow_control.spec import first_time, flow_problems, is_scheduled_at, pick_flow
@@ -54,6 +54,7 @@ def workflow_from_yaml(
         next_at=first_time(flow, clock.now()),
         is_scheduled_at=partial(is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
+        conditions=event_conditions(built, registry),
     )
 
 

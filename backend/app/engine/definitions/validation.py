@@ -26,6 +26,7 @@ from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
+from app.graph.path_lint import EventCondition
 from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.reasoning.solving import Effort
@@ -33,6 +34,8 @@ from app.logic.references import Source
 from app.logic.templates import Template, compile_template
 from app.triggers.triggers import can_fire
 
+#: The node types whose conditions read events, and whether that is the event that started the execution.
+_ON_EVENTS = {"branch": True, "wait_for_event": False}
 #: Warnings of one definition; more are not shown.
 MOST_WARNINGS = 1000
 
@@ -107,6 +110,25 @@ def trigger_warnings(trigger: Any) -> list[Problem]:
     return warn_condition(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
 
 
+def event_conditions(built: Built, registry: Registry) -> list[EventCondition]:
+    """The conditions of a graph that read an event: of branches the one that started it, of waits a later one."""
+    found = []
+    given = frozenset(parameter.name for parameter in built.graph.parameters)
+    for node in built.nodes:
+        handler = registry.get(node.type)
+        if node.type not in _ON_EVENTS or handler is None or node.id in built.generated:
+            continue
+        for pointer, rule, _ in rules_of(node, handler):
+            what, place = _name_rule(node, pointer), f"{built.places.get(node.id, '')}{pointer}"
+            of_payload = _ON_EVENTS[node.type]
+            found.append(EventCondition(rule, what, place, node.id, of_payload, given if of_payload else frozenset()))
+    return found
+
+
+def _name_rule(node: Node, pointer: str) -> str:
+    return f"Node {node.id}: {pointer[1:].replace('/', '.')}"
+
+
 def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
     message = f"No handler is registered for the {key} {node.type} of node {node.id}: its step would fail."
     pointer = f"{places.get(node.id, '').rpartition('/')[0]}/{key}"
@@ -128,7 +150,7 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
 
 def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str], effort: Effort) -> Iterator[Problem]:
     for pointer, rule, builds in rules_of(node, handler):
-        what, place = f"Node {node.id}: {pointer[1:].replace('/', '.')}", f"{places.get(node.id, '')}{pointer}"
+        what, place = _name_rule(node, pointer), f"{places.get(node.id, '')}{pointer}"
         if builds:
             yield from warn_value(rule, what, place, node.id)
         else:

@@ -147,6 +147,8 @@ class StepRecord(Base):
             "next_check_at",
             postgresql_where=text("next_check_at IS NOT NULL AND status IN ('READY', 'RUNNING', 'WAITING')"),
         ),
+        # Not unique, as ids are made unique and a check would cost each step.
+        Index("steps_by_id", "id"),
     )
 
     # No foreign key: the walk writes a step only under the lock of its execution's row, and pays for every check.
