@@ -19,11 +19,6 @@ from tests.service import Service
 __all__ = ["fresh", "make_stack"]
 
 
-@pytest.fixture
-def api(threads_api: Api) -> Api:
-    return threads_api
-
-
 def live_at_once(stack: Stack, workflow: str, key: str | None = None) -> int:
     """The highest number of executions of a workflow that ran at the same time."""
     rows = stack.rows(

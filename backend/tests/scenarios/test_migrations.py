@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.client import Api
-from tests.scenarios.door import door, post, save
+from tests.scenarios.door import post, save
 from tests.scenarios.graphs import Node, graph, node
 from tests.scenarios.stack import Stack
 
 ASK = node("human_approval", title="Go on?")
-
-
-@pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
 
 
 def replace(api: Api, workflow: str, drawn: dict[str, Any]) -> int:
