@@ -13,6 +13,7 @@ import pytest
 
 from app.settings import Settings
 from app.storage import ids
+from tests.fork_server import closing_fork_server
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
 
@@ -21,6 +22,12 @@ hypothesis.settings.register_profile("tests")
 hypothesis.settings.load_profile("tests")
 
 __all__ = ["database_url", "databases", "servers", "settings"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_fork_server_is_left() -> Iterator[None]:
+    with closing_fork_server():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.api.client import Api
-from tests.scenarios.door import door, post, save
+from tests.scenarios.door import post, save
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
-
-
-@pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
 
 
 def shadow(api: Api, workflow: str, status: int = 200, **body: Any) -> Any:
