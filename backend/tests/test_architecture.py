@@ -33,7 +33,7 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
-    "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
+    "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {

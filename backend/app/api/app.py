@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app import __version__
-from app.api import errors, openapi
+from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
 from app.api.http.request_guard import RequestGuard
 from app.api.probes import make_probes
@@ -101,6 +101,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
+    studio.install(app)
     return app
 
 

@@ -90,8 +90,9 @@ class FleetHealth(BaseModel):
 
 
 class Service(BaseModel):
-    model_config = documented({"name": "Trigraph", "version": "0.2.0", "docs": "/docs"})
+    model_config = documented({"name": "Trigraph", "version": "0.2.0", "docs": "/docs", "studio": "/studio"})
 
     name: str
     version: str
     docs: str
+    studio: str

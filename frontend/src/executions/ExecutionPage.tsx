@@ -1,0 +1,7 @@
+/** One execution. */
+
+import { NotBuilt } from "../ui/Page";
+
+export function ExecutionPage() {
+  return <NotBuilt title="Execution" />;
+}

@@ -1,0 +1,17 @@
+/** The pages that the navigation links to, each with its key and the scopes of which one is needed to read it. */
+
+import { Activity, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
+
+export interface NavPage {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  keys: string;
+  scopes: string[];
+}
+
+export const NAV: NavPage[] = [
+  { to: "/", label: "Overview", icon: LayoutDashboard, keys: "g o", scopes: ["executions:read"] },
+  { to: "/workflows", label: "Workflows", icon: Workflow, keys: "g w", scopes: ["workflows:read"] },
+  { to: "/executions", label: "Executions", icon: Activity, keys: "g e", scopes: ["executions:read"] },
+];

@@ -1,0 +1,7 @@
+/** One workflow. */
+
+import { NotBuilt } from "../ui/Page";
+
+export function WorkflowPage() {
+  return <NotBuilt title="Workflow" />;
+}
