@@ -118,7 +118,7 @@ _EMPTY = """
 DO $$ DECLARE name regclass; BEGIN
     FOR name IN
         SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-          AND relname NOT IN ('alembic_version', 'catalog') AND pg_relation_size(oid) > 0
+          AND relname NOT IN ('alembic_version', 'catalog', 'access_revision', 'audit') AND pg_relation_size(oid) > 0
     LOOP
         IF pg_relation_size(name) > 65536 THEN EXECUTE format('TRUNCATE %s', name);
         ELSE EXECUTE format('DELETE FROM %s', name);

@@ -19,7 +19,7 @@ MODULES = {
 LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
     *("app.flow_control", "app.triggers"),
-    *("app.engine", "app.why", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.engine", "app.why", "app.access", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
@@ -33,6 +33,7 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
+    "app.access": ("scopes", "caller", "gate"),
     "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
@@ -45,7 +46,7 @@ ADDRESSES = {
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "yaml": ("app.graph.dialects.tasks.yaml",),
-    "fastapi": ("app.api", "app.main"),
+    "fastapi": ("app.access", "app.api", "app.main"),
     "fastapi_offline": ("app.api",),
     "starlette": ("app.api", "app.main"),
 }

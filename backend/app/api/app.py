@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app import __version__
+from app.access.gate import Gate
 from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
 from app.api.http.request_guard import RequestGuard
@@ -81,6 +82,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
+    app.state.gate = Gate()
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(

@@ -10,6 +10,8 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
+from app.access.gate import caller_of
 from app.api.probes import Probes
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
@@ -61,6 +63,7 @@ async def recent_paths_of(request: Request) -> RecentPaths:
     return paths
 
 
+CallerDep = Annotated[Caller, Depends(caller_of)]
 ContextDep = Annotated[AppContext, Depends(context_of)]
 ProbesDep = Annotated[Probes, Depends(probes_of)]
 PastDep = Annotated[PastTriggers, Depends(past_of)]

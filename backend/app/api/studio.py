@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, request_response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -77,10 +77,9 @@ class Entry:
 
 def install(app: FastAPI, built: Path = BUILT) -> None:
     """Serve the page from the folder of its build, or say that there is none."""
-    if not (built / INDEX).is_file():
-        app.router.routes += [Route(PATH, say_not_built), Route(f"{PATH}/{{path:path}}", say_not_built)]
-        return
-    files = GZipMiddleware(StudioFiles(directory=built, html=True), minimum_size=1000)
+    files: ASGIApp = request_response(say_not_built)
+    if (built / INDEX).is_file():
+        files = GZipMiddleware(StudioFiles(directory=built, html=True), minimum_size=1000)
     app.router.routes += [Route(PATH, Entry(files)), Mount(PATH, files)]
 
 

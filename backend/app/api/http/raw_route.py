@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
+from app.access.scopes import requirements_in
 from app.api.http.bodies import read_body
 from app.api.http.strict_route import require_known_parameters
 
@@ -22,8 +23,11 @@ class RawBodyRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Callable[..., Any] = self.endpoint
+        requirements = requirements_in(self.dependencies)
 
         async def handle(request: Request) -> Response:
+            for requirement in requirements:
+                await requirement(request)
             require_known_parameters(request, ())
             body = await read_body(request)
             response: Response = await run_in_threadpool(endpoint, request, body, request.app.state.context)

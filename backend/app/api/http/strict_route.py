@@ -10,6 +10,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from app.access.scopes import requirements_in
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -19,8 +21,12 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         known = sorted(set(query_names(self.dependant)))
+        requirements = requirements_in(self.dependencies)
 
         async def strict(request: Request) -> Response:
+            # First, before anything of the request is read; FastAPI asks again, which costs nothing.
+            for requirement in requirements:
+                await requirement(request)
             require_known_parameters(request, known)
             return await handle(request)
 

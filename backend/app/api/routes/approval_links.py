@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from app.access.scopes import open_to_all, requires
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond_list
@@ -34,11 +35,19 @@ router = make_router("/approvals", tag="approvals")
 #: Not strict about query parameters: programs that send and scan mail add some of their own to a link.
 pages = APIRouter(prefix="/approvals/links", tags=["approvals"])
 
+#: The link is the credential: its signature names the approver.
+SIGNED = open_to_all("The link is signed, and is itself the right to decide.")
+
 #: Fields of the form that are read.
 MAX_FIELDS = 1000
 
 
-@router.get("/{approval_id}/links", response_model=list[LinkRead], responses=errors_of(404))
+@router.get(
+    "/{approval_id}/links",
+    dependencies=[requires("approvals:decide")],
+    response_model=list[LinkRead],
+    responses=errors_of(404),
+)
 def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, session: SnapshotDep) -> Response:
     """The links of one approval: for each named approver, one to approve and one to reject."""
     address = context.settings.external_url or str(request.base_url)
@@ -54,7 +63,7 @@ def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, s
     )
 
 
-@pages.get("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409))
+@pages.get("/{token}", dependencies=[SIGNED], response_class=HTMLResponse, responses=pages_of(404, 409))
 def show_link(token: str, context: ContextDep, session: SnapshotDep) -> Response:
     """A page with a button. Opening it decides nothing: programs that scan mail open every link."""
     ticket, approval = fetch_approval(session, context, token)
@@ -63,7 +72,7 @@ def show_link(token: str, context: ContextDep, session: SnapshotDep) -> Response
     return page_of_used_link(ticket, approval) if is_used(ticket, approval) else page_of_form(ticket, approval)
 
 
-@pages.post("/{token}", response_class=HTMLResponse, responses=pages_of(404, 409, 422))
+@pages.post("/{token}", dependencies=[SIGNED], response_class=HTMLResponse, responses=pages_of(404, 409, 422))
 def use_link(token: str, body: Body, context: ContextDep, session: SessionDep) -> Response:
     """Make the decision of the link, once."""
     ticket, approval = fetch_approval(session, context, token)

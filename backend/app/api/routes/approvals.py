@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, SnapshotDep
 from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
@@ -28,7 +29,7 @@ _read_action = parsed(ActionBody, optional=True)
 ERRORS = errors_of(403, 404, 409)
 
 
-@router.get("", response_model=list[ApprovalRead])
+@router.get("", dependencies=[requires("executions:read", "approvals:decide")], response_model=list[ApprovalRead])
 def list_approvals(
     request: Request,
     page: PageDep,
@@ -42,7 +43,12 @@ def list_approvals(
     return respond_page(request, found, show_approval)
 
 
-@router.get("/{approval_id}", response_model=ApprovalRead, responses=errors_of(404))
+@router.get(
+    "/{approval_id}",
+    dependencies=[requires("executions:read", "approvals:decide")],
+    response_model=ApprovalRead,
+    responses=errors_of(404),
+)
 def get_approval(approval_id: ApprovalId, session: SnapshotDep) -> Response:
     """One approval, with the decisions so far."""
     return respond(show_approval(approvals.get_approval(session, approval_id)))
@@ -79,6 +85,7 @@ def install(app: FastAPI) -> None:
             f"/approvals/{{approval_id}}/{path}",
             endpoint,
             methods=["POST"],
+            dependencies=[requires("approvals:decide")],
             tags=router.tags,
             response_model=ApprovalRead,
             responses=ERRORS,

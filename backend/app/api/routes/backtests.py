@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import FULL, as_time, next_page, respond, respond_list
@@ -43,6 +44,9 @@ from app.why.backtest.tally import NEW, SAME, sum_tallies
 router = make_router("/backtests", tag="why")
 starts = make_router("/events", tag="why")
 
+#: A rule that is tried tells something of the events, and of the trigger that it is compared with.
+TRYING = [requires("workflows:read"), requires("executions:read")]
+
 BacktestId = Annotated[str, Path(description="The id of a backtest.", examples=[BACKTEST])]
 BacktestDep = Annotated[BacktestBody, Depends(parsed(BacktestBody))]
 FireDep = Annotated[FireBody, Depends(parsed(FireBody, optional=True))]
@@ -50,7 +54,12 @@ StartDep = Annotated[StartBody, Depends(parsed(StartBody))]
 
 
 @router.post(
-    "", status_code=201, response_model=BacktestRead, responses=errors_of(404, 409), openapi_extra=body_of(BacktestBody)
+    "",
+    dependencies=TRYING,
+    status_code=201,
+    response_model=BacktestRead,
+    responses=errors_of(404, 409),
+    openapi_extra=body_of(BacktestBody),
 )
 def create_backtest(given: BacktestDep, context: ContextDep, session: SessionDep) -> Response:
     """Try a rule on the events of a period; workers do it, and ``GET /backtests/{id}`` shows how far they are."""
@@ -95,7 +104,7 @@ def _describe(session: Session, given: BacktestBody) -> NewBacktest:
     )
 
 
-@router.get("/{backtest_id}", response_model=BacktestRead, responses=errors_of(404))
+@router.get("/{backtest_id}", dependencies=TRYING, response_model=BacktestRead, responses=errors_of(404))
 def get_backtest(backtest_id: BacktestId, session: SnapshotDep) -> Response:
     """How far a backtest is, and what it has found so far."""
     found = backtests.get_backtest(session, backtest_id)
@@ -130,7 +139,12 @@ def show_backtest(found: Backtest, progress: Progress) -> dict[str, Any]:
     }
 
 
-@router.get("/{backtest_id}/events", response_model=list[EventRead], responses=errors_of(404))
+@router.get(
+    "/{backtest_id}/events",
+    dependencies=[requires("executions:read")],
+    response_model=list[EventRead],
+    responses=errors_of(404),
+)
 def list_backtest_events(
     backtest_id: BacktestId,
     request: Request,
@@ -156,7 +170,12 @@ def _parse_cursor(cursor: str | None) -> Position:
     return Position(*map(int, parts))
 
 
-@router.delete("/{backtest_id}", response_model=BacktestDeleted, responses=errors_of(404))
+@router.delete(
+    "/{backtest_id}",
+    dependencies=[requires("workflows:write")],
+    response_model=BacktestDeleted,
+    responses=errors_of(404),
+)
 def delete_backtest(backtest_id: BacktestId, session: SessionDep) -> Response:
     """Stop a backtest and forget it; what it started stays."""
     with session.begin():
@@ -166,6 +185,7 @@ def delete_backtest(backtest_id: BacktestId, session: SessionDep) -> Response:
 
 @router.post(
     "/{backtest_id}/fire",
+    dependencies=[requires("executions:write")],
     response_model=FireRead,
     responses=errors_of(404, 409),
     openapi_extra=body_of(FireBody, required=False),
@@ -225,6 +245,7 @@ def _show_started(each: RetroStarted) -> dict[str, Any]:
 
 @starts.post(
     "/{event_id}/start",
+    dependencies=[requires("executions:write")],
     status_code=201,
     response_model=StartedEventRead,
     responses=errors_of(404, 409),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SnapshotDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
@@ -19,7 +20,9 @@ from app.why.causes.search import explain_execution
 router = make_router("/executions", tag="executions")
 
 
-@router.get("/{execution_id}/why", response_model=WhyRead, responses=errors_of(404))
+@router.get(
+    "/{execution_id}/why", dependencies=[requires("executions:read")], response_model=WhyRead, responses=errors_of(404)
+)
 def explain_why(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """Why an execution does not go on: its causes, from the root cause, each with the requests that help."""
     id, engine = parse_execution_id(execution_id), context.engine_context

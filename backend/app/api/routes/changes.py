@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep
 from app.api.http.responses import Shown, as_text, as_time, respond_object
 from app.api.http.strict_route import make_router
@@ -26,7 +27,12 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{execution_id}/changes", response_model=ChangesRead, responses={**UNCHANGED, **errors_of(404)})
+@router.get(
+    "/{execution_id}/changes",
+    dependencies=[requires("executions:read")],
+    response_model=ChangesRead,
+    responses={**UNCHANGED, **errors_of(404)},
+)
 def list_changes(
     execution_id: ExecutionId,
     context: ContextDep,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
@@ -30,6 +31,7 @@ SubmissionDep = Annotated[SubmissionBody, Depends(parsed(SubmissionBody))]
 
 @router.post(
     "/workflow",
+    dependencies=[requires("workflows:write")],
     status_code=202,
     response_model=Submitted,
     responses=errors_of(400),
@@ -52,7 +54,12 @@ def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, sessi
     return respond_once(session, keyed, submit)
 
 
-@router.get("/workflows/{execution_id}", response_model=StateRead, responses=errors_of(404))
+@router.get(
+    "/workflows/{execution_id}",
+    dependencies=[requires("executions:read")],
+    response_model=StateRead,
+    responses=errors_of(404),
+)
 def get_dag_state(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """The state of an execution, node by node."""
     row = executions.get_execution(session, execution_id, full=False)
@@ -69,7 +76,12 @@ def get_dag_state(execution_id: ExecutionId, context: ContextDep, session: Snaps
     )
 
 
-@router.get("/workflows/{execution_id}/results", response_model=ResultsRead, responses=errors_of(404))
+@router.get(
+    "/workflows/{execution_id}/results",
+    dependencies=[requires("executions:read")],
+    response_model=ResultsRead,
+    responses=errors_of(404),
+)
 def get_dag_results(execution_id: ExecutionId, session: SnapshotDep) -> Response:
     """The output of an execution; null until it has completed."""
     row = executions.get_execution(session, execution_id)

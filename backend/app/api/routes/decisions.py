@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
@@ -34,7 +35,7 @@ Revision = Annotated[
 ]
 
 
-@router.get("/fields", response_model=list[FieldRead])
+@router.get("/fields", dependencies=[requires("executions:read")], response_model=list[FieldRead])
 def list_fields(
     request: Request,
     session: SnapshotDep,
@@ -51,7 +52,12 @@ def list_fields(
     return respond_list([show_field(field, len(payloads)) for field in rest[:limit]], link)
 
 
-@router.get("/{event_id}/decisions", response_model=list[EventDecisionRead], responses=errors_of(404, 409))
+@router.get(
+    "/{event_id}/decisions",
+    dependencies=[requires("executions:read")],
+    response_model=list[EventDecisionRead],
+    responses=errors_of(404, 409),
+)
 def list_decisions(
     event_id: EventId,
     request: Request,
@@ -80,7 +86,12 @@ def list_decisions(
     return respond_list([show_decision(event, row) for row in rows], link)
 
 
-@router.get("/{event_id}/explain", response_model=EventExplanationRead, responses=errors_of(404, 409))
+@router.get(
+    "/{event_id}/explain",
+    dependencies=[requires("executions:read")],
+    response_model=EventExplanationRead,
+    responses=errors_of(404, 409),
+)
 def get_event_explanation(
     event_id: EventId,
     session: SnapshotDep,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 
+from app.access.scopes import open_to_all, requires
 from app.api.dependencies import AppContext, ContextDep, PastDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
@@ -89,6 +90,7 @@ def install(app: FastAPI) -> None:
         "/events",
         post_event,
         methods=["POST"],
+        dependencies=[requires("events:write")],
         tags=router.tags,
         response_model=EventAnswer | list[EventAnswer],
         openapi_extra=_BODY,
@@ -98,6 +100,7 @@ def install(app: FastAPI) -> None:
         "/events",
         allow_webhook,
         methods=["OPTIONS"],
+        dependencies=[open_to_all("The handshake of CloudEvents comes before the first event, and changes nothing.")],
         include_in_schema=False,
         route_class_override=RawBodyRoute,
     )
@@ -107,7 +110,7 @@ Matched = Annotated[Literal["none"] | None, Query(description="none: only events
 Near = Annotated[bool, Query(description="Only events that matched no trigger, but nearly did.")]
 
 
-@router.get("", response_model=list[EventRead])
+@router.get("", dependencies=[requires("executions:read")], response_model=list[EventRead])
 def list_events(
     request: Request,
     page: FullPageDep,
@@ -131,7 +134,9 @@ def list_events(
     return respond_list(shown, next_page(request, found.cursor) if found.cursor else None)
 
 
-@router.get("/{event_id}", response_model=EventRead, responses=errors_of(404))
+@router.get(
+    "/{event_id}", dependencies=[requires("executions:read")], response_model=EventRead, responses=errors_of(404)
+)
 def get_event(event_id: EventId, session: SnapshotDep) -> Response:
     """One event, what became of it in each workflow that it matched, and its repeats."""
     row = events.get_event(session, event_id)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import (
@@ -54,7 +55,7 @@ OutcomeDep = Annotated[OutcomeBody, Depends(parsed(OutcomeBody))]
 COMMAND_ERRORS = errors_of(404, 409)
 
 
-@router.get("", response_model=list[ExecutionRead])
+@router.get("", dependencies=[requires("executions:read")], response_model=list[ExecutionRead])
 def list_executions(
     request: Request,
     page: FullPageDep,
@@ -87,7 +88,9 @@ def list_executions(
     return respond_page(request, found, show)
 
 
-@router.get("/{execution_id}", response_model=ResultRead, responses=errors_of(404))
+@router.get(
+    "/{execution_id}", dependencies=[requires("executions:read")], response_model=ResultRead, responses=errors_of(404)
+)
 def get_execution(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
@@ -102,14 +105,24 @@ def get_execution(execution_id: ExecutionId, context: ContextDep, session: Snaps
     )
 
 
-@router.get("/{execution_id}/status", response_model=StatusRead, responses=errors_of(404))
+@router.get(
+    "/{execution_id}/status",
+    dependencies=[requires("executions:read")],
+    response_model=StatusRead,
+    responses=errors_of(404),
+)
 def get_execution_status(execution_id: ExecutionId, session: SnapshotDep) -> Response:
     """The status of an execution, for clients that poll."""
     shown = show_execution(executions.get_execution(session, execution_id, full=False))
     return respond_object({key: shown[key] for key in StatusRead.model_fields})
 
 
-@router.get("/{execution_id}/steps", response_model=list[StepRead], responses=errors_of(404))
+@router.get(
+    "/{execution_id}/steps",
+    dependencies=[requires("executions:read")],
+    response_model=list[StepRead],
+    responses=errors_of(404),
+)
 def list_steps(
     request: Request,
     execution_id: ExecutionId,
@@ -129,6 +142,7 @@ def list_steps(
 
 @router.post(
     "/{execution_id}/steps/{node_id:path}/outcome",
+    dependencies=[requires("approvals:decide")],
     response_model=ApprovalRead,
     responses=COMMAND_ERRORS,
     openapi_extra=body_of(OutcomeBody),
@@ -149,28 +163,48 @@ def answer_outcome(
     return respond(show_approval(get_approval(session, id)))
 
 
-@router.post("/{execution_id}/cancel", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+@router.post(
+    "/{execution_id}/cancel",
+    dependencies=[requires("executions:write")],
+    response_model=ExecutionRead,
+    responses=COMMAND_ERRORS,
+)
 def cancel_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id))
 
 
-@router.post("/{execution_id}/pause", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+@router.post(
+    "/{execution_id}/pause",
+    dependencies=[requires("executions:write")],
+    response_model=ExecutionRead,
+    responses=COMMAND_ERRORS,
+)
 def pause_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id))
 
 
-@router.post("/{execution_id}/resume", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+@router.post(
+    "/{execution_id}/resume",
+    dependencies=[requires("executions:write")],
+    response_model=ExecutionRead,
+    responses=COMMAND_ERRORS,
+)
 def resume_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
     return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id))
 
 
-@router.post("/{execution_id}/retry", response_model=ExecutionRead, responses=COMMAND_ERRORS)
+@router.post(
+    "/{execution_id}/retry",
+    dependencies=[requires("executions:write")],
+    response_model=ExecutionRead,
+    responses=COMMAND_ERRORS,
+)
 def retry_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)

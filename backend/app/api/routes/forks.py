@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
@@ -30,6 +31,7 @@ ForkDep = Annotated[ForkBody, Depends(parsed(ForkBody))]
 
 @router.post(
     "/{execution_id}/fork",
+    dependencies=[requires("executions:write")],
     status_code=201,
     response_model=ResultRead,
     responses={200: {"model": ForkRead, "description": "With `dry_run`: what it would do"}, **errors_of(404, 409)},
@@ -54,7 +56,12 @@ def fork_execution(
     return respond_once(session, keyed, start)
 
 
-@router.get("/{execution_id}/diff/{other_id}", response_model=DiffRead, responses=errors_of(404))
+@router.get(
+    "/{execution_id}/diff/{other_id}",
+    dependencies=[requires("executions:read")],
+    response_model=DiffRead,
+    responses=errors_of(404),
+)
 def compare_with(
     execution_id: ExecutionId, other_id: ExecutionId, context: ContextDep, session: SnapshotDep
 ) -> Response:

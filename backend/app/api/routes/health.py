@@ -8,6 +8,7 @@ from fastapi import Header, Response
 from fastapi.responses import RedirectResponse
 
 from app import __version__
+from app.access.scopes import open_to_all
 from app.api import studio
 from app.api.dependencies import ProbesDep
 from app.api.http.accept import prefers_page
@@ -20,9 +21,10 @@ from app.api.schemas.system import UNHEALTHY_FLEET, FleetHealth, Health, Service
 router = make_router(tag="service")
 
 NAME = "Trigraph"
+PROBE = open_to_all("Probes of load balancers and orchestrators have no credentials; it shows no data.")
 
 
-@router.get("/", response_model=Service)
+@router.get("/", dependencies=[PROBE], response_model=Service)
 async def get_service(accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
     """The name of the service; it asks no server, so it is the liveness probe. A browser is sent to the studio."""
     if prefers_page(accept):
@@ -31,7 +33,9 @@ async def get_service(accept: Annotated[str, Header(include_in_schema=False)] = 
     return respond(service, headers={"Vary": "Accept"})
 
 
-@router.get("/health", response_model=Health, responses=unhealthy(Health, {"status": "unhealthy"}))
+@router.get(
+    "/health", dependencies=[PROBE], response_model=Health, responses=unhealthy(Health, {"status": "unhealthy"})
+)
 async def get_health(probes: ProbesDep) -> Response:
     """``healthy``; ``degraded`` without the broker or a free connection; ``unhealthy``, with 503, without Postgres."""
     census, pool, broker = await probes.ask()
@@ -40,7 +44,9 @@ async def get_health(probes: ProbesDep) -> Response:
     return respond({"status": "healthy" if pool and broker else "degraded"})
 
 
-@router.get("/v1/health", response_model=FleetHealth, responses=unhealthy(FleetHealth, UNHEALTHY_FLEET))
+@router.get(
+    "/v1/health", dependencies=[PROBE], response_model=FleetHealth, responses=unhealthy(FleetHealth, UNHEALTHY_FLEET)
+)
 async def get_fleet_health(probes: ProbesDep) -> Response:
     """``degraded`` also without workers; ``unhealthy``, with 503, without Postgres."""
     census, pool, broker = await probes.ask()

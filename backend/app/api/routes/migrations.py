@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond, respond_object
@@ -28,6 +29,7 @@ ManyDep = Annotated[MigrateManyBody, Depends(parsed(MigrateManyBody))]
 
 @router.post(
     "/executions/{execution_id}/migrate",
+    dependencies=[requires("executions:write")],
     response_model=ExecutionRead | MigrateRead,
     responses=errors_of(404, 409),
     openapi_extra=body_of(MigrateBody),
@@ -44,6 +46,7 @@ def move_execution(execution_id: ExecutionId, body: OneDep, context: ContextDep,
 
 @router.post(
     "/workflows/{workflow_id}/migrate",
+    dependencies=[requires("executions:write")],
     response_model=MigrateRead,
     responses=errors_of(404),
     openapi_extra=body_of(MigrateManyBody),

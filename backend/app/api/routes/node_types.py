@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
@@ -12,7 +13,7 @@ from app.api.schemas.system import NodeType
 router = make_router("/node-types", tag="node types")
 
 
-@router.get("", response_model=list[NodeType])
+@router.get("", dependencies=[requires()], response_model=list[NodeType])
 def list_node_types(context: ContextDep) -> Response:
     """Every node type: title, handles, and the JSON Schema of its data."""
     return respond(context.registry.describe())

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.http.strict_route import make_router
@@ -16,7 +17,7 @@ from app.storage.models.operations import Notification
 router = make_router("/notifications", tag="notifications")
 
 
-@router.get("", response_model=list[NotificationRead])
+@router.get("", dependencies=[requires("executions:read")], response_model=list[NotificationRead])
 def list_notifications(
     request: Request, page: PageDep, session: SnapshotDep, execution_id: str | None = None
 ) -> Response:

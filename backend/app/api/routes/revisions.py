@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SnapshotDep
 from app.api.http.responses import as_time, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
@@ -30,7 +31,12 @@ Before = Annotated[
 ]
 
 
-@router.get("/{workflow_id}/revisions", response_model=list[RevisionRead], responses=errors_of(404))
+@router.get(
+    "/{workflow_id}/revisions",
+    dependencies=[requires("workflows:read")],
+    response_model=list[RevisionRead],
+    responses=errors_of(404),
+)
 def list_revisions(
     workflow_id: WorkflowId, request: Request, session: SnapshotDep, limit: Limit = 50, cursor: Before = None
 ) -> Response:
@@ -42,7 +48,12 @@ def list_revisions(
     return respond_list([show_revision(row) for row in found[:limit]], link)
 
 
-@router.get("/{workflow_id}/coverage", response_model=CoverageRead, responses=errors_of(404))
+@router.get(
+    "/{workflow_id}/coverage",
+    dependencies=[requires("workflows:read")],
+    response_model=CoverageRead,
+    responses=errors_of(404),
+)
 def get_coverage(workflow_id: WorkflowId, context: ContextDep, session: SnapshotDep, since: Since = None) -> Response:
     """
     The nodes, edges and cases that executions of the newest version have taken, and the clauses that were true.

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond
@@ -30,6 +31,7 @@ ShadowDep = Annotated[ShadowBody, Depends(parsed(ShadowBody))]
 
 @router.post(
     "/{workflow_id}/shadow",
+    dependencies=[requires("executions:read")],
     response_model=ShadowRead,
     responses=errors_of(404),
     openapi_extra=body_of(ShadowBody),

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
+from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep
 from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
@@ -88,6 +89,7 @@ def install(app: FastAPI) -> None:
     add(
         "/executions",
         start_execution,
+        dependencies=[requires("executions:write")],
         status_code=201,
         tags=executions.router.tags,
         response_model=ResultRead,
@@ -97,6 +99,7 @@ def install(app: FastAPI) -> None:
     add(
         "/executions/workflows/{workflow_id}/execute",
         execute_workflow,
+        dependencies=[requires("executions:write")],
         status_code=201,
         tags=executions.router.tags,
         response_model=ResultRead,
@@ -106,6 +109,7 @@ def install(app: FastAPI) -> None:
     add(
         "/v1/workflow/trigger/{execution_id}",
         trigger_dag,
+        dependencies=[requires("executions:write")],
         tags=dag.router.tags,
         response_model=Triggered,
         responses=errors_of(404, 409),
@@ -114,6 +118,7 @@ def install(app: FastAPI) -> None:
     add(
         "/api/workflow",
         submit_workflow,
+        dependencies=[requires("workflows:write")],
         status_code=202,
         tags=steps.router.tags,
         response_model=SubmittedRead,

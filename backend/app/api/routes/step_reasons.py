@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SnapshotDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
@@ -22,7 +23,12 @@ ExecutionOfStep = Annotated[
 ]
 
 
-@router.get("/{step_id}/explain", response_model=StepExplanationRead, responses=errors_of(404))
+@router.get(
+    "/{step_id}/explain",
+    dependencies=[requires("executions:read")],
+    response_model=StepExplanationRead,
+    responses=errors_of(404),
+)
 def explain_step(
     step_id: StepId, context: ContextDep, session: SnapshotDep, execution_id: ExecutionOfStep = None
 ) -> Response:

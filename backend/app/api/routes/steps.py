@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import SnapshotDep
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
@@ -26,7 +27,12 @@ KIND = "steps"
 LANE = "steps"
 
 
-@router.get("/workflow/{workflow_id}", response_model=StepsRead, responses=errors_of(404))
+@router.get(
+    "/workflow/{workflow_id}",
+    dependencies=[requires("executions:read")],
+    response_model=StepsRead,
+    responses=errors_of(404),
+)
 def get_submitted_workflow(workflow_id: ExecutionId, session: SnapshotDep) -> Response:
     """The status of an execution, step by step and task by task."""
     row = executions.get_execution(session, workflow_id, full=False)
@@ -36,7 +42,7 @@ def get_submitted_workflow(workflow_id: ExecutionId, session: SnapshotDep) -> Re
     return respond_object(shown)
 
 
-@router.get("/workflows", response_model=list[StepsRead])
+@router.get("/workflows", dependencies=[requires("executions:read")], response_model=list[StepsRead])
 def list_submitted_workflows(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
     """All executions that were posted to ``/api/workflow``, newest first."""
     found = executions.list_executions(session, Filter(lane=LANE), page)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
+from app.access.scopes import requires
 from app.api.dependencies import RecentPathsDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
@@ -38,6 +39,7 @@ _ALL_CLAUSES = 10_000
 
 @router.post(
     "/explain",
+    dependencies=[requires("workflows:read")],
     response_model=ExplanationRead | list[ExplanationRead],
     responses=errors_of(404),
     openapi_extra=body_of(ExplainBody),

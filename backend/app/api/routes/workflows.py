@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, HTTPException, Request, Response
 
+from app.access.scopes import requires
 from app.api.dependencies import ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
@@ -28,6 +29,7 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the workflow tha
 
 @router.post(
     "",
+    dependencies=[requires("workflows:write")],
     status_code=201,
     response_model=WorkflowRead,
     responses=errors_of(409),
@@ -42,7 +44,12 @@ def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent
     return respond_workflow(workflow, 201)
 
 
-@router.post("/validate", response_model=Validation, openapi_extra=body_of(WorkflowBody, DefinitionBody))
+@router.post(
+    "/validate",
+    dependencies=[requires()],
+    response_model=Validation,
+    openapi_extra=body_of(WorkflowBody, DefinitionBody),
+)
 def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
@@ -53,19 +60,21 @@ def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, rec
     return respond({"valid": True, "errors": [], "warnings": draft.warnings})
 
 
-@router.api_route("/validate", methods=["GET", "PUT", "DELETE"], include_in_schema=False)
+@router.api_route("/validate", dependencies=[requires()], methods=["GET", "PUT", "DELETE"], include_in_schema=False)
 def refuse_validate() -> Response:
     """405; without this, ``validate`` would be taken for the id of a workflow."""
     raise HTTPException(405)
 
 
-@router.get("", response_model=list[WorkflowRead])
+@router.get("", dependencies=[requires("workflows:read")], response_model=list[WorkflowRead])
 def list_workflows(request: Request, page: PageDep, session: SnapshotDep) -> Response:
     """All workflows that are not deleted, newest first."""
     return respond_page(request, workflows.list_workflows(session, page), show_workflow)
 
 
-@router.get("/{workflow_id}", response_model=WorkflowRead, responses=errors_of(404))
+@router.get(
+    "/{workflow_id}", dependencies=[requires("workflows:read")], response_model=WorkflowRead, responses=errors_of(404)
+)
 def get_workflow(workflow_id: WorkflowId, session: SnapshotDep) -> Response:
     """One workflow, with the ``ETag`` for ``If-Match``."""
     return respond_workflow(workflows.get_workflow(session, workflow_id))
@@ -73,6 +82,7 @@ def get_workflow(workflow_id: WorkflowId, session: SnapshotDep) -> Response:
 
 @router.put(
     "/{workflow_id}",
+    dependencies=[requires("workflows:write")],
     response_model=WorkflowRead,
     responses=errors_of(404, 409, 412),
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
@@ -96,7 +106,9 @@ def replace_workflow(
     return respond_workflow(workflow)
 
 
-@router.delete("/{workflow_id}", response_model=Deleted, responses=errors_of(404, 412))
+@router.delete(
+    "/{workflow_id}", dependencies=[requires("workflows:write")], response_model=Deleted, responses=errors_of(404, 412)
+)
 def delete_workflow(workflow_id: WorkflowId, session: SessionDep, if_match: IfMatch = None) -> Response:
     """Delete a workflow; its executions stay readable."""
     with session.begin():

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, event
 
-from app.storage.models import backtests, events, executions, flow_control, operations, revisions, waiting, workflows
+from app.storage.models import (
+    access,
+    backtests,
+    events,
+    executions,
+    flow_control,
+    operations,
+    revisions,
+    waiting,
+    workflows,
+)
 from app.storage.models.base import STORAGE, Base
 
 __all__ = [
     "Base",
+    "access",
     "backtests",
     "events",
     "executions",

@@ -1,0 +1,54 @@
+"""The caller of a request: a key, a person, or the operator of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from app.access.scopes import Scope, covers
+
+
+class CallerKind(str, Enum):
+    """How a caller was authenticated."""
+
+    #: By an API key, or by a session that a key opened.
+    KEY = "key"
+    #: By a token of the OpenID provider, or by a session that one opened.
+    PERSON = "person"
+    #: Not at all: ``AUTH=off``.
+    LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated caller, and what it may do."""
+
+    #: The name of a key; the email or subject of a person; ``local``.
+    name: str
+    kind: CallerKind
+    #: The scopes as they were granted; ``may`` knows which others they imply.
+    scopes: frozenset[Scope]
+    #: The id of the key; None for people and ``local``.
+    key_id: str | None = None
+    #: The beginning of the names of the workflows that it may see; None: all.
+    workflow_prefix: str | None = None
+    #: The IP address of the client; None where the server knows none.
+    address: str | None = None
+
+    def may(self, scopes: Iterable[Scope]) -> bool:
+        """True if one of these scopes is granted, or implied by one that is."""
+        return any(covers(granted, scope) for scope in scopes for granted in self.scopes)
+
+    def sees(self, workflow_name: str) -> bool:
+        """True for a workflow of this name, its executions and its approvals."""
+        return self.workflow_prefix is None or workflow_name.startswith(self.workflow_prefix)
+
+    @property
+    def decides_as(self) -> str | None:
+        """The name under which it decides approvals; None: a name in the body counts, as with ``AUTH=off``."""
+        return None if self.kind is CallerKind.LOCAL else self.name
+
+
+#: The caller of every request with ``AUTH=off``.
+LOCAL = Caller("local", CallerKind.LOCAL, frozenset({Scope.ADMIN}))

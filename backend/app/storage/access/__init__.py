@@ -1,0 +1,1 @@
+"""Statements on API keys, sessions and the audit."""

@@ -1,0 +1,61 @@
+"""The audit: what people and keys did by hand; entries are added in the transaction of the deed, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from app.storage.database import Cursor, cursor_of
+from app.storage.ids import new_id
+from app.storage.json_text import dumps
+
+
+class Actor(Protocol):
+    """The caller that did something."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def key_id(self) -> str | None: ...
+
+    @property
+    def address(self) -> str | None: ...
+
+
+_INSERT = """
+INSERT INTO audit (id, actor, kind, key_id, address, action, thing, thing_id, detail)
+VALUES (%(id)s, %(actor)s, %(kind)s, %(key_id)s, %(address)s, %(action)s, %(thing)s, %(thing_id)s, %(detail)s)"""
+
+
+def record_deed(
+    target: Session | Cursor,
+    actor: Actor,
+    action: str,
+    thing: str,
+    thing_id: str | None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """
+    Add an entry to the audit, in the open transaction of a session or a cursor; it is kept if that commits.
+
+    ``action`` is a verb such as ``save``, ``thing`` a kind such as ``workflow``. ``detail`` must contain no secret.
+    """
+    cursor = cursor_of(target) if isinstance(target, Session) else target
+    values = {
+        "id": new_id(),
+        "actor": actor.name,
+        "kind": actor.kind,
+        "key_id": actor.key_id,
+        "address": actor.address,
+        "action": action,
+        "thing": thing,
+        "thing_id": thing_id,
+        "detail": dumps(detail) if detail else None,
+    }
+    cursor.execute(_INSERT, values)
