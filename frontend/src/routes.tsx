@@ -56,13 +56,35 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./executions/ExecutionPage"), "ExecutionPage"),
 });
 
+const events = createRoute({
+  getParentRoute: () => root,
+  path: "/events",
+  validateSearch: (search: Search): { set?: "none" | "near" } => ({
+    set: oneOf(search.set, ["none", "near"] as const),
+  }),
+  component: lazyRouteComponent(() => import("./events/EventsPage"), "EventsPage"),
+});
+
+const event = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$eventId",
+  validateSearch: (search: Search): { tab?: string; q?: string } => ({ tab: text(search.tab), q: text(search.q) }),
+  component: lazyRouteComponent(() => import("./events/EventPage"), "EventPage"),
+});
+
+const why = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$eventId/why/$workflowId",
+  validateSearch: (search: Search): { trigger?: "current" } => ({
+    trigger: oneOf(search.trigger, ["current"] as const),
+  }),
+  component: lazyRouteComponent(() => import("./events/WhyPage"), "WhyPage"),
+});
+
 const notBuilt = (
   [
     ["/workflows/$workflowId/backtest", "Backtest"],
     ["/backtest", "Backtest"],
-    ["/events", "Events"],
-    ["/events/$eventId", "Event"],
-    ["/events/$eventId/why/$workflowId", "Why"],
     ["/compare", "Compare"],
     ["/approvals", "Approvals"],
     ["/system", "System"],
@@ -83,7 +105,18 @@ const index = createRoute({
   },
 });
 
-const routeTree = root.addChildren([overview, workflows, workflow, executions, execution, ...notBuilt, index]);
+const routeTree = root.addChildren([
+  overview,
+  workflows,
+  workflow,
+  executions,
+  execution,
+  events,
+  event,
+  why,
+  ...notBuilt,
+  index,
+]);
 
 export const router = createRouter({
   routeTree,
