@@ -75,7 +75,7 @@ export function Decisions({ eventId, tab, q, onTab, onQuery }: DecisionsProps) {
 function Reason({ row }: { row: Decision }) {
   const text = row.message ?? row.first_failing_words;
   return (
-    <span title={text ?? undefined}>
+    <span className="reason">
       {row.near && (
         <Badge size="sm" variant="outline" color="yellow" mr={8} autoContrast className="near">
           1 clause short

@@ -36,7 +36,7 @@ const EMPTY: Record<EventSet, string> = {
 const COLUMNS: Column<Event>[] = [
   { key: "name", label: "Event", width: "22%", render: (row) => nameOf(row) },
   { key: "outcome", label: "Outcome", width: "104px", render: (row) => outcomeOf(row) },
-  { key: "about", label: "What it says", render: (row) => <About row={row} />, from: "tablet" },
+  { key: "about", label: "Content", render: (row) => <About row={row} />, from: "tablet" },
   { key: "at", label: "Received", width: "104px", render: (row) => <Time at={row.received_at} /> },
   { key: "id", label: "Id", width: "132px", from: "desktop", render: (row) => <Id id={row.id} /> },
 ];

@@ -23,7 +23,7 @@ export function TrialBar({ state }: { state: TrialState }) {
     >
       {trial.words.map((words) => (
         <Text key={words} size="sm">
-          You changed {trial.target === "event" ? "the event" : "the trigger"}: <Words text={words} />
+          In {trial.target === "event" ? "the event" : "the trigger"}: <Words text={words} />
         </Text>
       ))}
       <Group gap="xs" mt="sm">

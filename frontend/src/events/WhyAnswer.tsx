@@ -28,7 +28,7 @@ export function WhyAnswer({ explanation, eventId, workflowId }: WhyAnswerProps) 
       <Group gap="sm" mb={6}>
         <DecisionBadge decision={explanation.decision} />
         <Text size="sm" className="quiet">
-          <Anchor component={Link} to={`/events/${eventId}`} size="sm">
+          <Anchor component={Link} to={`/events/${eventId}`} size="sm" underline="always">
             Event
           </Anchor>{" "}
           received <Time at={explanation.event.received_at} />

@@ -17,7 +17,7 @@ describe("lineOf", () => {
 
 it("names an event by its type", () => {
   expect(nameOf({ type: "order.paid" })).toBe("order.paid");
-  expect(nameOf({ type: null })).toBe("event");
+  expect(nameOf({ type: null })).toBe("Event");
 });
 
 it("says what came of an event", () => {

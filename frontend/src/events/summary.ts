@@ -5,9 +5,9 @@ import type { Event } from "../api/events";
 /** Leaves that a line has at most. */
 const MOST = 6;
 
-/** The name of an event: its type, else "event". */
+/** The name of an event: its type, else "Event". */
 export function nameOf(event: Pick<Event, "type">): string {
-  return typeof event.type === "string" && event.type ? event.type : "event";
+  return typeof event.type === "string" && event.type ? event.type : "Event";
 }
 
 /** The values of a payload in a line: "lead.source LinkedIn · lead.score 70". */
