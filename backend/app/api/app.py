@@ -28,6 +28,7 @@ from app.api.routes import (
     events,
     executions,
     forks,
+    graphs,
     health,
     migrations,
     node_types,
@@ -53,7 +54,7 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
+            *(graphs, workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
             *(dag, shadow, steps, step_reasons, health),
         )
