@@ -20,6 +20,7 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    audit,
     backtests,
     causes,
     changes,
@@ -30,10 +31,12 @@ from app.api.routes import (
     forks,
     graphs,
     health,
+    keys,
     migrations,
     node_types,
     notifications,
     revisions,
+    session,
     shadow,
     starts,
     step_reasons,
@@ -56,7 +59,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(graphs, workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, health),
+            *(dag, shadow, steps, step_reasons, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -83,7 +86,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.gate = Gate()
+    app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
@@ -94,9 +97,9 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_origins=settings.origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Idempotent-Replayed"],
+        expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
-    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
+    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
     starts.install(app)
@@ -117,6 +120,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     context.engine_context.publisher.flush()
     app.state.probes.close()
+    app.state.gate.close()
     context.engine.dispose()
 
 

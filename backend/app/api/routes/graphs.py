@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import HTTPException, Path, Query, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, RecentPathsDep, SnapshotDep
+from app.access.visibility import require_visible
+from app.api.dependencies import CallerDep, ContextDep, RecentPathsDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
@@ -66,9 +67,16 @@ def get_execution_graph(execution_id: ExecutionId, context: ContextDep, session:
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
 def compile_workflow(
-    body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep, workflow_id: Saved = None
+    body: Body,
+    context: ContextDep,
+    caller: CallerDep,
+    session: SnapshotDep,
+    recent_paths: RecentPathsDep,
+    workflow_id: Saved = None,
 ) -> Response:
     """Compile a workflow that is not saved: its graph, with the problems that saving it would name."""
+    if workflow_id is not None:
+        require_visible(session, caller, "Workflow", workflow_id)
     saved = None if workflow_id is None else workflows.get_workflow(session, workflow_id)
     return respond(show_compiled(body, context, recent_paths.get(session), saved))
 
