@@ -27,10 +27,13 @@ from app.api.routes import (
     dag,
     decisions,
     events,
+    execution_views,
     executions,
+    fleet,
     forks,
     graphs,
     health,
+    inbox,
     keys,
     migrations,
     node_types,
@@ -42,6 +45,7 @@ from app.api.routes import (
     step_reasons,
     steps,
     triggers,
+    workflow_summaries,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -57,8 +61,9 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(graphs, workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(graphs, workflow_summaries, workflows, decisions, events, triggers),
+            *(execution_views, executions, changes, causes, forks, migrations),
+            *(fleet, inbox, approvals, approval_links, notifications, node_types, revisions, backtests),
             *(dag, shadow, steps, step_reasons, health, session, keys, audit),
         )
     ),
