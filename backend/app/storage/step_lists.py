@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.storage.database import cursor_of
+from app.storage.database import cursor_of, fetch_row
 from app.storage.models.executions import StepRecord
 from app.storage.pages import PageOf
 from app.storage.statuses import StepStatus
@@ -111,6 +111,13 @@ _GROUPS = """
 SELECT node_id, min(type), status, count(*), max(ARRAY[visit, attempt]),
        (array_agg(branch ORDER BY visit DESC, attempt DESC))[1], min(created_at), min(started_at), max(finished_at)
 FROM steps WHERE execution_id = %s GROUP BY node_id, status"""
+
+
+def fetch_seq(session: Session) -> int:
+    """The ``since`` with which to ask for later changes: whatever this snapshot does not see has it or a higher one."""
+    cursor = cursor_of(session)
+    cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return int(fetch_row(cursor)[0])
 
 
 def list_node_lines(session: Session, execution_id: str) -> list[NodeLine]:

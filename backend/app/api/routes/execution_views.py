@@ -12,13 +12,13 @@ from app.api.http.responses import Shown, as_text, as_time, next_page, respond, 
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
-from app.api.schemas.execution_views import ExecutionCounts, NodeLineRead, StepLineRead
+from app.api.schemas.execution_views import ExecutionCounts, NodesRead, StepLineRead
 from app.api.views.steps import LOST_STATUSES
 from app.storage import executions
 from app.storage.execution_counts import count_executions
 from app.storage.executions import Filter
 from app.storage.statuses import StepStatus
-from app.storage.step_lists import ListedStep, NodeLine, StepFilter, list_node_lines, list_step_lines
+from app.storage.step_lists import ListedStep, NodeLine, StepFilter, fetch_seq, list_node_lines, list_step_lines
 
 router = make_router("/executions", tag="executions")
 
@@ -49,13 +49,14 @@ def count_by_status(
 @router.get(
     "/{execution_id}/nodes",
     dependencies=[requires("executions:read")],
-    response_model=list[NodeLineRead],
+    response_model=NodesRead,
     responses=errors_of(404),
 )
 def list_nodes(execution_id: ExecutionId, session: SnapshotDep) -> Response:
     """One line for each node that has a step, in the order in which the nodes were started."""
     execution = executions.get_execution(session, execution_id, full=False)
-    return respond_list(map(show_node_line, list_node_lines(session, execution.id)))
+    lines = [show_node_line(line) for line in list_node_lines(session, execution.id)]
+    return respond({"seq": fetch_seq(session), "status": execution.status, "nodes": lines})
 
 
 @router.get(

@@ -9,9 +9,19 @@ from pydantic import BaseModel, Field
 
 from app.api.schemas.common import STEP, documented
 from app.api.schemas.executions import STEP_EXAMPLE, StepRead
-from app.storage.statuses import StepStatus
+from app.storage.statuses import ExecutionStatus, StepStatus
 
-_TIMES = {"first_created_at": "2026-01-31T09:30:00.139Z", "first_started_at": "2026-01-31T09:30:00.140Z"}
+_NODE = {
+    "node_id": "notify",
+    "type": "send_notification",
+    "status": "COMPLETED",
+    "branch": None,
+    "visits": 2,
+    "counts": {"COMPLETED": 2, "FAILED": 1},
+    "first_created_at": "2026-01-31T09:30:00.139Z",
+    "first_started_at": "2026-01-31T09:30:00.140Z",
+    "last_finished_at": "2026-01-31T09:30:02.860Z",
+}
 
 
 class ExecutionCounts(BaseModel):
@@ -31,19 +41,6 @@ class ExecutionCounts(BaseModel):
 class NodeLineRead(BaseModel):
     """The steps of one node of an execution, together."""
 
-    model_config = documented(
-        {
-            "node_id": "notify",
-            "type": "send_notification",
-            "status": "COMPLETED",
-            "branch": None,
-            "visits": 2,
-            "counts": {"COMPLETED": 2, "FAILED": 1},
-            **_TIMES,
-            "last_finished_at": "2026-01-31T09:30:02.860Z",
-        }
-    )
-
     node_id: str
     type: str
     #: The status of its newest step.
@@ -58,6 +55,15 @@ class NodeLineRead(BaseModel):
     first_started_at: datetime | None
     #: When its last step ended; null while one has not.
     last_finished_at: datetime | None
+
+
+class NodesRead(BaseModel):
+    model_config = documented({"seq": 184467, "status": "COMPLETED", "nodes": [_NODE]})
+
+    #: The ``since`` of ``GET /executions/{id}/changes`` that returns all later changes.
+    seq: int
+    status: ExecutionStatus
+    nodes: list[NodeLineRead]
 
 
 class StepLineRead(BaseModel):

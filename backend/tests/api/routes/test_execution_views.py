@@ -41,7 +41,7 @@ def test_completed_executions_are_counted_with_filters(api: Api, recorded: Recor
 
 
 def test_steps_of_node_are_one_line(api: Api, recorded: RecordedExecution) -> None:
-    start, note = api.get(f"/executions/{recorded.execution_id}/nodes").json()
+    start, note = api.get(f"/executions/{recorded.execution_id}/nodes").json()["nodes"]
 
     assert (start["node_id"], start["status"], start["counts"]) == ("start", "COMPLETED", {"COMPLETED": 1})
     assert (note["status"], note["visits"], note["counts"]) == ("RUNNING", 1, {"FAILED": 1, "RUNNING": 1})
@@ -54,9 +54,20 @@ def test_line_of_node_is_about_its_newest_visit(api: Api, recorded: RecordedExec
     recorded.step("loop", visit=10, attempt=1, branch="done")
     recorded.step("loop", "FAILED", visit=9, attempt=3)
 
-    line = api.get(f"/executions/{recorded.execution_id}/nodes").json()[-1]
+    line = api.get(f"/executions/{recorded.execution_id}/nodes").json()["nodes"][-1]
 
     assert (line["node_id"], line["status"], line["branch"], line["visits"]) == ("loop", "COMPLETED", "done", 10)
+
+
+def test_changes_go_on_where_lines_of_nodes_end(api: Api, recorded: RecordedExecution) -> None:
+    seen = api.get(f"/executions/{recorded.execution_id}/nodes").json()
+    unchanged = api.get(f"/executions/{recorded.execution_id}/changes", params={"since": seen["seq"]})
+    recorded.step("later")
+
+    changes = api.get(f"/executions/{recorded.execution_id}/changes", params={"since": seen["seq"]}).json()
+
+    assert (seen["status"], unchanged.status_code) == ("PENDING", 304)
+    assert [step["node_id"] for step in changes["steps"]] == ["later"]
 
 
 def test_step_lines_are_filtered_and_paged(api: Api, recorded: RecordedExecution) -> None:
