@@ -33,7 +33,9 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
-    "app.access": ("scopes", "caller", "gate"),
+    "app.access": (
+        *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
+    ),
     "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
@@ -48,7 +50,9 @@ ADDRESSES = {
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.access", "app.api", "app.main"),
     "fastapi_offline": ("app.api",),
-    "starlette": ("app.api", "app.main"),
+    "starlette": ("app.access", "app.api", "app.main"),
+    "jwt": ("app.access",),
+    "limits": ("app.access.limits",),
 }
 
 

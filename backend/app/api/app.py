@@ -20,24 +20,32 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    audit,
     backtests,
     causes,
     changes,
     dag,
     decisions,
     events,
+    execution_views,
     executions,
+    fleet,
     forks,
+    graphs,
     health,
+    inbox,
+    keys,
     migrations,
     node_types,
     notifications,
     revisions,
+    session,
     shadow,
     starts,
     step_reasons,
     steps,
     triggers,
+    workflow_summaries,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -53,9 +61,10 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, health),
+            *(graphs, workflow_summaries, workflows, decisions, events, triggers),
+            *(execution_views, executions, changes, causes, forks, migrations),
+            *(fleet, inbox, approvals, approval_links, notifications, node_types, revisions, backtests),
+            *(dag, shadow, steps, step_reasons, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -82,7 +91,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.gate = Gate()
+    app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.probes = make_probes(
@@ -93,9 +102,9 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_origins=settings.origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Idempotent-Replayed"],
+        expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
-    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
+    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
     starts.install(app)
@@ -116,6 +125,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     context.engine_context.publisher.flush()
     app.state.probes.close()
+    app.state.gate.close()
     context.engine.dispose()
 
 

@@ -67,10 +67,12 @@ def flow_of(session: Session, id: str) -> dict[str, Any] | None:
     return session.scalar(select(Workflow.flow).where(Workflow.id == id))
 
 
-def list_workflows(session: Session, page: Page) -> PageOf[Workflow]:
-    """The workflows that are not deleted, newest first."""
+def list_workflows(session: Session, page: Page, *, prefix: str | None = None) -> PageOf[Workflow]:
+    """The workflows that are not deleted, newest first; with a ``prefix``, those whose name begins so."""
     id = Workflow.__table__.c.id
     sizes = select(Workflow.id, bytes_of(Workflow.document)).where(Workflow.deleted_at.is_(None))
+    if prefix is not None:
+        sizes = sizes.where(func.starts_with(Workflow.name, prefix))
     ids, more = choose_ids(session, page, sizes, id, most=PAGE_BYTES_OF_VALUES)
     return PageOf(session.scalars(select(Workflow).where(id.in_(ids)).order_by(id.desc())).all(), more)
 

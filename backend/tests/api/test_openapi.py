@@ -21,6 +21,10 @@ def document() -> Any:
     return json.loads(json.dumps(app.openapi()))
 
 
+#: Operations that are open, and check what they are sent.
+CHECKS_ITSELF = {("post", "/session"), ("get", "/session/callback")}
+
+
 def media_of(document: Any) -> list[tuple[str, str, dict[str, Any]]]:
     """Each body and each response of each operation, with its media type."""
     found = []
@@ -56,7 +60,9 @@ def test_errors_follow_from_the_operation(document: Any) -> None:
     for path, method, operation in operations_of(document):
         responses = set(operation["responses"])
         assert {"421", "422", "500"} <= responses, path
-        assert ("403" in responses) == (method != "get"), path
+        needs_scope = any(any(scopes.values()) for scopes in operation["security"])
+        assert ("401" in responses) == (bool(operation["security"]) or (method, path) in CHECKS_ITSELF), path
+        assert ("403" in responses) == (method != "get" or needs_scope), path
         if "requestBody" in operation:
             assert {"408", "413", "415"} <= responses, path
         if "{" in path:

@@ -33,7 +33,8 @@ async def read_body(request: Request) -> bytes:
     """
     The body, decompressed.
 
-    Raises TooLarge as soon as more than MAX_BODY_BYTES are announced, sent or decompressed; TooSlow; UnsupportedMedia.
+    Raises TooLarge as soon as more than MAX_BODY_BYTES are announced, sent or decompressed; TooSlow; UnsupportedMedia;
+    TooManyRequests where the sender has sent too many bytes.
     """
     settings: Settings = request.app.state.context.settings
     limit = settings.max_body_bytes
@@ -41,6 +42,8 @@ async def read_body(request: Request) -> bytes:
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
     body = await _receive(request, limit, settings.body_timeout)
+    if count_bytes := request.scope.get("count_bytes"):
+        count_bytes(len(body))
     return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=limit)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import SnapshotDep
+from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import ExecutionId
@@ -43,9 +43,9 @@ def get_submitted_workflow(workflow_id: ExecutionId, session: SnapshotDep) -> Re
 
 
 @router.get("/workflows", dependencies=[requires("executions:read")], response_model=list[StepsRead])
-def list_submitted_workflows(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
+def list_submitted_workflows(request: Request, page: FullPageDep, caller: CallerDep, session: SnapshotDep) -> Response:
     """All executions that were posted to ``/api/workflow``, newest first."""
-    found = executions.list_executions(session, Filter(lane=LANE), page)
+    found = executions.list_executions(session, Filter(lane=LANE, workflow_prefix=caller.workflow_prefix), page)
     shown = build_steps_view(session, found.rows, full=page.full)
     return respond_shown_page(request, shown, more=found.more)
 
