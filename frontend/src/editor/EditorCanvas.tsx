@@ -1,13 +1,13 @@
 /** The canvas of the editor: what is dragged, drawn and deleted there becomes an edit of the document. */
 
-import { type Connection, ReactFlowProvider, useEdgesState, useNodesState } from "@xyflow/react";
-import { useEffect, useMemo } from "react";
+import { type Connection, ReactFlowProvider, useEdgesState, useNodesState, useReactFlow } from "@xyflow/react";
+import { useEffect, useMemo, useRef } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
 import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
-import type { Point } from "../graph/size";
+import { BOX, type Point } from "../graph/size";
 import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
 import { withAllExits } from "./handles";
 
@@ -45,6 +45,7 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selecte
     setNodes((old) => keepSelection(boxes, old, selected));
     setEdges((old) => keepEdges(linesOf(graph), old));
   }, [boxes, graph, selected, setNodes, setEdges]);
+  useShown(boxes, selected);
   if (!boxes || nodes.length === 0) return null;
   return (
     <Canvas
@@ -69,6 +70,22 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selecte
   );
 }
 
+/** Move a node into sight that was chosen elsewhere, such as a new one. */
+function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
+  const flow = useReactFlow();
+  const shown = useRef(selected);
+  useEffect(() => {
+    const box = boxes?.find((each) => each.id === selected);
+    if (!box || shown.current === selected) return;
+    shown.current = selected;
+    const place = flow.flowToScreenPosition({ x: box.position.x + BOX.width / 2, y: box.position.y + BOX.height / 2 });
+    const under = document.elementFromPoint(place.x, place.y);
+    if (under?.closest(".editor-canvas")) return;
+    const zoom = flow.getZoom();
+    flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
+  }, [boxes, selected, flow]);
+}
+
 function wayOf(edge: LineEdge): Way {
   return { source: edge.source, target: edge.target, handle: edge.sourceHandle ?? "" };
 }
@@ -85,8 +102,10 @@ function drawn(
 }
 
 function keepSelection(boxes: BoxNode[], old: BoxNode[], selected: string | undefined): BoxNode[] {
-  const chosen = new Set(old.filter((node) => node.selected).map((node) => node.id));
-  return boxes.map((box) => (chosen.has(box.id) || box.id === selected ? { ...box, selected: true } : box));
+  const before = old.filter((node) => node.selected).map((node) => node.id);
+  // A node that was chosen elsewhere takes the place of all that were.
+  const chosen = new Set(selected === undefined || before.includes(selected) ? before : [selected]);
+  return boxes.map((box) => (chosen.has(box.id) ? { ...box, selected: true } : box));
 }
 
 function keepEdges(edges: LineEdge[], old: LineEdge[]): LineEdge[] {
