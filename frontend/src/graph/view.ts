@@ -64,7 +64,7 @@ export function boxAt(id: string, position: Point, data: BoxData): BoxNode {
 
 function handleBounds(handles: string[]): NonNullable<BoxNode["handles"]> {
   const exits = handles.map((id, index) => ({
-    id,
+    id: id || null,
     type: "source" as const,
     position: Position.Right,
     x: BOX.width,
@@ -100,7 +100,7 @@ export function linesOf(graph: GraphRead): LineEdge[] {
     type: "line",
     source: edge.source,
     target: edge.target,
-    sourceHandle: edge.handle ?? "",
+    sourceHandle: edge.handle,
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" },
     data: { label: edge.handle ?? "", implied: edge.implied, state: "open" },
   }));
