@@ -85,6 +85,22 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./executions/ExecutionPage"), "ExecutionPage"),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals",
+  validateSearch: (search: Search): { state?: "waiting" | "decided"; id?: string } => ({
+    state: oneOf(search.state, ["waiting", "decided"]),
+    id: text(search.id),
+  }),
+  component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: "/system",
+  component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
+});
+
 /** A page that is not there yet: it says so, and no other page links to it. */
 function notBuilt<Path extends string>(path: Path, title: string) {
   return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
@@ -104,6 +120,8 @@ const routeTree = root.addChildren([
   workflow,
   executions,
   execution,
+  approvals,
+  system,
   index,
   notBuilt("/workflows/$workflowId/backtest", "Backtest"),
   notBuilt("/backtest", "Backtest"),
@@ -111,8 +129,6 @@ const routeTree = root.addChildren([
   notBuilt("/events/$eventId", "Event"),
   notBuilt("/events/$eventId/why/$workflowId", "Why"),
   notBuilt("/compare", "Compare"),
-  notBuilt("/approvals", "Approvals"),
-  notBuilt("/system", "System"),
   notBuilt("/hooks", "Hooks"),
   notBuilt("/keys", "Keys"),
   notBuilt("/secrets", "Secrets"),

@@ -35,6 +35,9 @@ export interface LineData extends Record<string, unknown> {
 export type BoxNode = Node<BoxData, "box">;
 export type LineEdge = Edge<LineData, "line">;
 
+/** The head of an edge. */
+export const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" };
+
 /** The id of an edge: its place in the list, because two edges may join the same nodes. */
 export function edgeId(index: number): string {
   return `e${index}`;
@@ -101,7 +104,7 @@ export function linesOf(graph: GraphRead): LineEdge[] {
     source: edge.source,
     target: edge.target,
     sourceHandle: edge.handle,
-    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" },
+    markerEnd: ARROW,
     data: { label: edge.handle ?? "", implied: edge.implied, state: "open" },
   }));
 }
