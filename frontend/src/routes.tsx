@@ -3,13 +3,33 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { count, oneOf, type Search, text } from "./search";
 import { Shell } from "./shell/Shell";
-import { EXECUTION_STATUSES } from "./status";
+import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
 import { NotFound } from "./ui/NotFound";
 import { NotBuilt } from "./ui/Page";
 
 export interface RootSearch {
   /** 0: live updates are paused. */
   live?: 0;
+}
+
+export interface ExecutionsSearch {
+  status?: string;
+  workflow?: string;
+  event?: string;
+  parent?: string;
+  forkedFrom?: string;
+}
+
+export interface ExecutionSearch {
+  tab?: "graph" | "timeline" | "steps";
+  node?: string;
+  step?: string;
+  /** The range of the timeline, in milliseconds from the start. */
+  from?: number;
+  to?: number;
+  /** Filters of the steps: a node, and a status. */
+  of?: string;
+  status?: string;
 }
 
 const root = createRootRoute({
@@ -27,7 +47,7 @@ const overview = createRoute({
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
-  validateSearch: (search: Search) => ({ q: text(search.q) }),
+  validateSearch: (search: Search): { q?: string } => ({ q: text(search.q) }),
   component: lazyRouteComponent(() => import("./workflows/WorkflowsPage"), "WorkflowsPage"),
 });
 
@@ -41,7 +61,7 @@ const workflow = createRoute({
 const executions = createRoute({
   getParentRoute: () => root,
   path: "/executions",
-  validateSearch: (search: Search) => ({
+  validateSearch: (search: Search): ExecutionsSearch => ({
     status: oneOf(search.status, EXECUTION_STATUSES),
     workflow: text(search.workflow),
     event: text(search.event),
@@ -54,6 +74,15 @@ const executions = createRoute({
 const execution = createRoute({
   getParentRoute: () => root,
   path: "/executions/$executionId",
+  validateSearch: (search: Search): ExecutionSearch => ({
+    tab: oneOf(search.tab, ["graph", "timeline", "steps"]),
+    node: text(search.node),
+    step: text(search.step),
+    from: count(search.from),
+    to: count(search.to),
+    of: text(search.of),
+    status: oneOf(search.status, STEP_STATUSES),
+  }),
   component: lazyRouteComponent(() => import("./executions/ExecutionPage"), "ExecutionPage"),
 });
 
@@ -82,21 +111,26 @@ const why = createRoute({
   component: lazyRouteComponent(() => import("./events/WhyPage"), "WhyPage"),
 });
 
-const notBuilt = (
-  [
-    ["/workflows/$workflowId/backtest", "Backtest"],
-    ["/backtest", "Backtest"],
-    ["/compare", "Compare"],
-    ["/approvals", "Approvals"],
-    ["/system", "System"],
-    ["/hooks", "Hooks"],
-    ["/keys", "Keys"],
-    ["/secrets", "Secrets"],
-    ["/audit", "Audit"],
-  ] as const
-).map(([path, title]) =>
-  createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> }),
-);
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals",
+  validateSearch: (search: Search): { state?: "waiting" | "decided"; id?: string } => ({
+    state: oneOf(search.state, ["waiting", "decided"]),
+    id: text(search.id),
+  }),
+  component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: "/system",
+  component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
+});
+
+/** A page that is not there yet: it says so, and no other page links to it. */
+function notBuilt<Path extends string>(path: Path, title: string) {
+  return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
+}
 
 const index = createRoute({
   getParentRoute: () => root,
@@ -115,8 +149,16 @@ const routeTree = root.addChildren([
   events,
   event,
   why,
-  ...notBuilt,
+  approvals,
+  system,
   index,
+  notBuilt("/workflows/$workflowId/backtest", "Backtest"),
+  notBuilt("/backtest", "Backtest"),
+  notBuilt("/compare", "Compare"),
+  notBuilt("/hooks", "Hooks"),
+  notBuilt("/keys", "Keys"),
+  notBuilt("/secrets", "Secrets"),
+  notBuilt("/audit", "Audit"),
 ]);
 
 export const router = createRouter({

@@ -43,6 +43,9 @@ export function lookOf(status: string): StatusLook {
 /** Statuses of an execution, in the order in which filters list them. */
 export const EXECUTION_STATUSES = ["RUNNING", "FAILED", "COMPLETED", "PENDING", "PAUSED", "CANCELLED"];
 
+/** Statuses of a step. */
+export const STEP_STATUSES = ["READY", "RUNNING", "WAITING", "COMPLETED", "FAILED", "SKIPPED", "CANCELLED"];
+
 const TERMINAL = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /** True if an execution with this status does not change any more. */

@@ -1,9 +1,8 @@
-/** Every request of the studio goes through here: the key of the user, and errors as sentences. */
+/** Every request of the studio goes through here: whether the server answers, and errors as sentences. */
 
 import { client } from "../client/client.gen";
 import { noteAnswer, noteSilence } from "./connection";
 import { ApiError, sentenceOf } from "./problems";
-import { readKey } from "./session";
 
 let isSetUp = false;
 
@@ -12,11 +11,6 @@ export function setUpClient(): void {
   if (isSetUp) return;
   isSetUp = true;
   client.setConfig({ baseUrl: "", throwOnError: true });
-  client.interceptors.request.use((request) => {
-    const key = readKey();
-    if (key) request.headers.set("Authorization", `Bearer ${key}`);
-    return request;
-  });
   client.interceptors.response.use((response) => {
     // 502 to 504 come from a proxy, or from an API without its database.
     if (response.status >= 502 && response.status <= 504) noteSilence();

@@ -31,20 +31,21 @@ function BoxView({ data, selected, isConnectable }: BoxProps) {
           {data.run && data.run.visits > 1 && `×${data.run.visits}`}
         </span>
       )}
-      {isConnectable && <Ends handles={data.handles} />}
+      <Ends handles={data.handles} isConnectable={isConnectable} />
     </div>
   );
 }
 
-/** Where edges can be drawn from and to; only on a canvas that is edited. */
-function Ends({ handles }: { handles: string[] }) {
+/** Where edges end and begin; on a canvas that is edited, new ones can be drawn from here. */
+function Ends({ handles, isConnectable }: { handles: string[]; isConnectable: boolean }) {
   return (
     <>
-      <Handle type="target" position={Position.Left} />
+      <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
       {handles.map((handle, index) => (
         <Handle
           key={handle}
-          id={handle}
+          id={handle || undefined}
+          isConnectable={isConnectable}
           type="source"
           position={Position.Right}
           style={{ top: exitHeight(index, handles.length) }}

@@ -2,7 +2,7 @@
 
 import type { NodeLine } from "../api/executions";
 import type { GraphRead } from "../client/types.gen";
-import type { BoxNode, LineData, LineEdge, Run } from "../graph/view";
+import { ARROW, type BoxNode, type LineData, type LineEdge, type Run } from "../graph/view";
 
 type EdgeOfGraph = GraphRead["edges"][number];
 
@@ -33,7 +33,9 @@ export function withStates(edges: LineEdge[], graph: GraphRead, lines: Map<strin
   return edges.map((edge, index) => {
     const drawn = graph.edges[index];
     const state = drawn ? stateOf(drawn, lines) : "open";
-    return edge.data?.state === state ? edge : { ...edge, data: { ...(edge.data as LineData), state } };
+    if (edge.data?.state === state) return edge;
+    const markerEnd = { ...ARROW, color: state === "taken" ? "var(--status-completed)" : ARROW.color };
+    return { ...edge, markerEnd, data: { ...(edge.data as LineData), state } };
   });
 }
 

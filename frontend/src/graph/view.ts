@@ -35,6 +35,9 @@ export interface LineData extends Record<string, unknown> {
 export type BoxNode = Node<BoxData, "box">;
 export type LineEdge = Edge<LineData, "line">;
 
+/** The head of an edge. */
+export const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" };
+
 /** The id of an edge: its place in the list, because two edges may join the same nodes. */
 export function edgeId(index: number): string {
   return `e${index}`;
@@ -64,7 +67,7 @@ export function boxAt(id: string, position: Point, data: BoxData): BoxNode {
 
 function handleBounds(handles: string[]): NonNullable<BoxNode["handles"]> {
   const exits = handles.map((id, index) => ({
-    id,
+    id: id || null,
     type: "source" as const,
     position: Position.Right,
     x: BOX.width,
@@ -100,8 +103,8 @@ export function linesOf(graph: GraphRead): LineEdge[] {
     type: "line",
     source: edge.source,
     target: edge.target,
-    sourceHandle: edge.handle ?? "",
-    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" },
+    sourceHandle: edge.handle,
+    markerEnd: ARROW,
     data: { label: edge.handle ?? "", implied: edge.implied, state: "open" },
   }));
 }

@@ -3,11 +3,15 @@
 import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
 import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft, Search } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { approvalCountsQuery } from "../api/approvals";
 import { pauseLive } from "../api/live";
+import { meQuery, useMay } from "../api/me";
+import { statusOf } from "../api/problems";
+import { Banner } from "./Banner";
 import { CommandPalette } from "./CommandPalette";
 import { Connection } from "./Connection";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -15,14 +19,26 @@ import { Nav, useNavKeys } from "./Nav";
 import { NAV } from "./nav";
 import { SchemeSwitch } from "./SchemeSwitch";
 import { ShortcutHelp } from "./ShortcutHelp";
+import { SignIn } from "./SignIn";
 import { onKeyDown, useShortcut } from "./shortcuts";
+import { UserMenu } from "./UserMenu";
 import "./shell.css";
 
 export function Shell() {
+  const { error } = useQuery(meQuery());
+  return statusOf(error) === 401 ? <SignIn /> : <SignedIn />;
+}
+
+function SignedIn() {
   const [isNarrow, setNarrow] = useLocalStorage({ key: "trigraph-rail-narrow", defaultValue: false });
   const isSmall = useMediaQuery("(max-width: 1279px)", false, { getInitialValueInEffect: false });
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useFocusOnNewPage(path);
+  const may = useMay();
+  const { data: counts } = useQuery({
+    ...approvalCountsQuery(),
+    enabled: may("approvals:decide", "executions:read"),
+  });
   return (
     <div className="shell" data-rail={isNarrow || isSmall ? "narrow" : "wide"}>
       <a href="#main" className="skip-link">
@@ -30,7 +46,7 @@ export function Shell() {
       </a>
       <Header />
       <div className="shell-rail">
-        <Nav pages={NAV} counts={{}} />
+        <Nav pages={NAV.filter((page) => may(...page.scopes))} counts={{ "/approvals": counts?.waiting }} />
         {!isSmall && (
           <Tooltip label={isNarrow ? "Widen the navigation" : "Narrow the navigation"} position="right">
             <ActionIcon
@@ -46,6 +62,7 @@ export function Shell() {
         )}
       </div>
       <main id="main" className="shell-main" tabIndex={-1} ref={main}>
+        <Banner />
         <ErrorBoundary name="page" resetKey={path}>
           <Outlet />
         </ErrorBoundary>
@@ -78,6 +95,7 @@ function Header() {
         Search
       </Button>
       <SchemeSwitch />
+      <UserMenu />
       <Tooltip label="Keys">
         <ActionIcon variant="subtle" color="gray" aria-label="Show all keys" className="wide-only" onClick={help.open}>
           <CircleHelp size={17} />
