@@ -62,20 +62,23 @@ test("a node is added, connected, undone and done again", async ({ page, request
   expect(graph.edges.at(-1)).toMatchObject({ source: "wait", target: "transform" });
 });
 
-test("errors are named with their node, and block saving", async ({ page, request }) => {
+test("wrong data are named at their field, and a loop without a way out blocks saving", async ({ page, request }) => {
   const id = await save(request);
   await open(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByRole("button", { name: "HTTP call", exact: true }).click();
-  const problem = page
-    .getByRole("region", { name: "Problems" })
-    .getByRole("button", { name: /http_call/ })
-    .first();
-  await expect(problem).toBeVisible();
-  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
-  await page.getByLabel("url", { exact: false }).first().fill("https://example.com/");
+  const problems = page.getByRole("region", { name: "Problems" });
+  await expect(problems.getByRole("button", { name: /Node http_call: url/ })).toBeVisible();
+  const inspector = page.getByRole("region", { name: "Node http_call" });
+  await expect(inspector.getByText("Node http_call: url: it is required.")).toBeVisible();
+  await inspector.getByLabel("url", { exact: false }).first().fill("https://example.com/");
+  await expect(problems.getByRole("button", { name: /url/ })).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Save" })).toBeEnabled();
+
+  await inspector.getByLabel("Connect to").selectOption("start");
+  await expect(problems).toContainText("1 to mend");
+  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
 });
 
 test("a tab that is killed loses nothing", async ({ page, request, context }) => {

@@ -90,7 +90,7 @@ export default function Editor({ saved, found }: EditorProps) {
             node={node}
             graph={graph}
             type={types.get(node.type ?? "")}
-            problems={errors}
+            problems={[...errors, ...warnings]}
             onData={(data) => draft.edit(setData(draft.definition, node.id, data), isTypingInto(node.id))}
             onConnect={(way) => draft.edit(connect(draft.definition, way))}
             onDisconnect={(way) => draft.edit(disconnect(draft.definition, way))}
