@@ -23,7 +23,10 @@ interface EditorCanvasProps {
   faulty: ReadonlySet<string>;
   onMove: (places: Record<string, Point>) => void;
   onConnect: (way: Way) => void;
+  /** Called with all that is selected, also by a frame that is drawn around it. */
   onSelect: (selection: Selection) => void;
+  /** Called with the node that the user opens; undefined: none. */
+  onChoose: (id: string | undefined) => void;
   selected: string | undefined;
 }
 
@@ -35,7 +38,7 @@ export function EditorCanvas(props: EditorCanvasProps) {
   );
 }
 
-function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selected }: EditorCanvasProps) {
+function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected }: EditorCanvasProps) {
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
@@ -62,6 +65,9 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selecte
       onConnect={(way: Connection) =>
         onConnect({ source: way.source, target: way.target, handle: way.sourceHandle ?? "" })
       }
+      onNodeClick={(_, node) => onChoose(node.id)}
+      onPaneClick={() => onChoose(undefined)}
+      onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
       onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])))}
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
@@ -84,6 +90,11 @@ function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
     const zoom = flow.getZoom();
     flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
   }, [boxes, selected, flow]);
+}
+
+/** The node that has the focus. */
+function focusedNode(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
 }
 
 function wayOf(edge: LineEdge): Way {
