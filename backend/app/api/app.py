@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.access.gate import Gate
-from app.api import errors, openapi
+from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
 from app.api.http.request_guard import RequestGuard
 from app.api.probes import make_probes
@@ -29,10 +29,14 @@ from app.api.routes import (
     decisions,
     deliveries,
     events,
+    execution_views,
     executions,
+    fleet,
     forks,
+    graphs,
     health,
     hooks,
+    inbox,
     keys,
     migrations,
     node_types,
@@ -46,6 +50,7 @@ from app.api.routes import (
     steps,
     subscriptions,
     triggers,
+    workflow_summaries,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
@@ -64,7 +69,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
+            *(graphs, workflow_summaries, workflows, decisions, events, triggers),
+            *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
@@ -117,6 +123,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
+    studio.install(app)
     return app
 
 

@@ -138,6 +138,10 @@ class NodeHandler(Protocol):
     ``advice(data)`` (warnings at save: a key, a code, a message), ``is_pure_for(data)`` (False for data with which a
     ``pure`` type has effects). A ``pure`` handler runs inside a transaction: it only computes.
 
+    For editors: ``category`` (``Other``), ``icon`` (a name of Lucide; ``box``), ``summary`` (what a box shows of the
+    data: texts such as ``{method} {url}``, of which the first counts whose keys are all given; ``{#cases}`` is the
+    length of a list).
+
     ``execute`` may be ``async def``: then it runs on the event loop of its process, beside many others, and must not
     block it. ``computes`` (False: it mostly waits) is for a plain handler that keeps a processor busy: a process runs
     one at a time. A handler that is async, or computes, is never ``pure``.
@@ -178,16 +182,23 @@ class Registry:
         return {handler.type: traits_of(handler) for handler in self}
 
     def describe(self) -> list[dict[str, Any]]:
-        """Return what an editor needs of each node type: type, title, handles, and the JSON Schema of ``data``."""
-        return [
-            {
-                "type": handler.type,
-                "title": getattr(handler, "title", handler.type),
-                "handles": [*getattr(handler, "handles", ()), ERROR],
-                "schema": _schema(handler),
-            }
-            for handler in sorted(self, key=lambda handler: handler.type)
-        ]
+        """Return what an editor needs of each node type: its look, its handles, and the JSON Schema of ``data``."""
+        return [_describe(handler) for handler in sorted(self, key=lambda handler: handler.type)]
+
+
+def _describe(handler: NodeHandler) -> dict[str, Any]:
+    return {
+        "type": handler.type,
+        "title": getattr(handler, "title", handler.type),
+        "category": getattr(handler, "category", "Other"),
+        "icon": getattr(handler, "icon", "box"),
+        "summary": list(getattr(handler, "summary", ())),
+        "handles": [*getattr(handler, "handles", ()), ERROR],
+        "chooses": getattr(handler, "chooses", False),
+        "has_effects": not getattr(handler, "pure", False),
+        "outputs": list(handler.outputs) if hasattr(handler, "outputs") else None,
+        "schema": _schema(handler),
+    }
 
 
 def traits_of(handler: NodeHandler) -> Traits:

@@ -20,6 +20,9 @@ class ExternalServiceData(HttpRequestData):
 class CallExternalService:
     type = "call_external_service"
     title = "Call an external service"
+    category = "Calls"
+    icon = "globe"
+    summary = ("{method} {url}", "{url}")
     fields = ("status_code", "url", "method", "response")
     exempt_fields = ("status_code",)
     needs_input = False

@@ -24,6 +24,9 @@ class HttpCallData(HttpRequestData):
 class HttpCall:
     type = "http_call"
     title = "HTTP call"
+    category = "Calls"
+    icon = "globe"
+    summary = ("{method} {url}", "{url}")
     fields = ("status_code", "headers", "text", "json")
     outputs = fields
     exempt_fields = ("status_code",)

@@ -13,6 +13,9 @@ from ..registry import HandlerResult, Services
 class HttpRequest:
     type = "http_request"
     title = "HTTP request"
+    category = "Calls"
+    icon = "globe"
+    summary = ("{method} {url}", "{url}")
     fields = ("status_code", "headers", "body")
     outputs = fields
     exempt_fields = ("status_code",)

@@ -59,6 +59,9 @@ class LlmData(BaseModel):
 class Llm:
     type = "llm"
     title = "Language model"
+    category = "Calls"
+    icon = "sparkles"
+    summary = ("{prompt}",)
     fields = ("model", "response", "usage")
     exempt_fields = ("usage",)
     needs_input = False

@@ -21,6 +21,9 @@ class LlmServiceData(LlmData):
 class LlmService:
     type = "llm_service"
     title = "Language model service"
+    category = "Calls"
+    icon = "sparkles"
+    summary = ("{prompt}",)
     fields = ("model", "response", "usage")
     exempt_fields = ("usage",)
     needs_input = False
