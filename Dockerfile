@@ -18,7 +18,8 @@ CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 # The API and the worker: one image, two commands. All dependencies are wheels; nothing is compiled.
 FROM python:3.12-slim AS app
 
-ENV PYTHONUNBUFFERED=1
+# It listens on all addresses of its container, so it needs callers to authenticate.
+ENV PYTHONUNBUFFERED=1 AUTH=keys
 
 RUN useradd --system --uid 10001 --create-home trigraph
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -103,8 +104,47 @@ class NotFound(TrigraphError):
         return cls(f"{kind} {id[:100]} does not exist.")
 
 
+class Unauthenticated(TrigraphError):
+    """A request without valid credentials."""
+
+    def __init__(self, message: str, *, has_credentials: bool = False) -> None:
+        super().__init__(message)
+        #: True where credentials came and are not valid.
+        self.has_credentials = has_credentials
+
+
+class MissingScope(TrigraphError):
+    """A request of a caller that lacks the scope of the route."""
+
+    def __init__(self, message: str, scopes: Iterable[str]) -> None:
+        super().__init__(message)
+        #: The scopes of which one is needed.
+        self.scopes = tuple(scopes)
+
+
+class Unavailable(TrigraphError):
+    """A service that Trigraph needs for this request does not answer."""
+
+
+class TooManyRequests(TrigraphError):
+    """A request past the limits of its sender."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        #: After which another one may succeed.
+        self.seconds = seconds
+
+
 class Forbidden(TrigraphError):
     """A command that this person, or this web page, may not give."""
+
+
+class DeliveryRefused(TrigraphError):
+    """A webhook whose sender did not prove that it is genuine, or that is not recent."""
+
+
+class HookUnusable(TrigraphError):
+    """A webhook that came to a hook which is switched off, or whose secrets cannot be read."""
 
 
 class Conflict(TrigraphError):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from dataclasses import replace
 
+from app.access.listening import describe_open_door, find_host, is_loopback
 from app.api.app import create_app
 from app.api.dependencies import AppContext
 from app.engine import orchestrator
@@ -23,6 +26,9 @@ def start() -> None:
     BrokerOwner(engine, orchestrator.claim_queues).start()
 
 
+host = find_host(sys.argv, os.environ)
+if orchestrator.settings.auth == "off" and host and not is_loopback(host):
+    sys.exit(f"Trigraph cannot start: {describe_open_door(host)}.")
 engine = make_engine(orchestrator.settings)
 engine_context = EngineContext(
     engine=engine,

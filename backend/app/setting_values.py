@@ -27,6 +27,15 @@ CHANNEL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 SHORTEST_KEY = 16
 #: Bytes of a key that encrypts secrets.
 KEY_BYTES = 32
+#: What a key or a person may be allowed; ``app.access.scopes`` says what each of them means.
+SCOPES = (
+    *("events:write", "workflows:read", "workflows:write", "executions:read", "executions:write"),
+    *("approvals:decide", "secrets:write", "admin"),
+)
+#: Algorithms of signatures that a public key verifies.
+SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+#: An API key, as ``trigraph keys create`` makes it; one of the settings may have other characters.
+ADMIN_KEY = re.compile(r"tg_[!-~]{43,500}")
 #: Seconds; no time among the settings may be longer.
 YEAR = 31_536_000
 DATABASE_EXAMPLE = "postgresql://user:password@localhost:5432/trigraph"
@@ -177,6 +186,39 @@ def check_api_key(key: str | None) -> str | None:
     if key is not None and not re.fullmatch(r"[!-~]+", key):
         raise ValueError("it has characters that an HTTP header cannot carry; copy the key again")
     return key
+
+
+def check_admin_key(key: str | None) -> str | None:
+    """``tg_`` and at least 43 characters. Raises ValueError."""
+    if key is not None and not ADMIN_KEY.fullmatch(key):
+        raise ValueError(
+            "it must be tg_ and at least 43 characters that nobody can guess; `trigraph keys create --admin` makes one"
+        )
+    return key
+
+
+def parse_scopes_of_groups(text: str) -> dict[str, list[str]]:
+    """``ops=admin;sales=workflows:read,executions:read`` as a dictionary. Raises ValueError."""
+    scopes: dict[str, list[str]] = {}
+    for entry in filter(None, (part.strip() for part in text.split(";"))):
+        group, _, names = (part.strip() for part in entry.rpartition("="))
+        granted = [name.strip() for name in names.split(",") if name.strip()]
+        unknown = [name for name in granted if name not in SCOPES]
+        if not group or not granted:
+            raise ValueError(f"{entry!r} is not a group and its scopes; write for example ops=admin")
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not a scope; scopes are {', '.join(SCOPES)}")
+        scopes[group] = [*scopes.get(group, []), *granted]
+    return scopes
+
+
+def parse_algorithms(text: str) -> list[str]:
+    """``RS256,ES256`` as a list; only signatures with a private key. Raises ValueError."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in SIGNATURES]
+    if unknown or not names:
+        raise ValueError(f"it must be some of {', '.join(SIGNATURES)}, separated by commas")
+    return names
 
 
 def check_folder(path: str) -> str:

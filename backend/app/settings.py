@@ -22,6 +22,7 @@ from app.setting_values import (
     Port,
     RetryDelay,
     Seconds,
+    check_admin_key,
     check_api_key,
     check_broker_url,
     check_database_url,
@@ -33,11 +34,13 @@ from app.setting_values import (
     hide_secrets,
     libpq_url,
     parse_address,
+    parse_algorithms,
     parse_channels,
     parse_hosts,
     parse_origins,
     parse_places,
     parse_queues,
+    parse_scopes_of_groups,
     parse_secrets_keys,
     places_of,
     to_upper,
@@ -47,7 +50,12 @@ from app.setting_values import (
 BACKEND = Path(__file__).resolve().parent.parent
 
 #: Settings whose values are never printed.
-SECRETS = frozenset({"postgres_password", "redis_password", "llm_api_key", "approval_secret", "secrets_key"})
+SECRETS = frozenset(
+    [
+        *("postgres_password", "redis_password", "llm_api_key", "approval_secret"),
+        *("admin_key", "oidc_client_secret", "secrets_key"),
+    ]
+)
 #: Characters of the shortest secret, a variable that begins with ``SECRET_``.
 SHORTEST_SECRET = 4
 
@@ -163,6 +171,39 @@ class Settings(BaseSettings):
     #: The keys that encrypt secrets: 32 bytes each, in base64, separated by commas, newest first; empty: no secrets.
     secrets_key: Annotated[str, checked_by(parse_secrets_keys)] = ""
 
+    #: ``off``: everybody who reaches the API may do everything; only while it listens on a loopback address.
+    auth: Literal["off", "keys", "oidc"] = "off"
+    #: A key with the scope ``admin``, for the first start; it is in no list and cannot be revoked.
+    admin_key: Annotated[str | None, AfterValidator(check_admin_key)] = None
+    #: The OpenID provider of ``AUTH=oidc``, as its tokens name it.
+    oidc_issuer: HttpUrl = ""
+    #: The ``aud`` that tokens must have; None: ``OIDC_CLIENT_ID``.
+    oidc_audience: str | None = None
+    #: The claim with the groups of a person; ``realm_access.roles`` is one inside another.
+    oidc_groups_claim: str = "groups"
+    #: The scopes of each group: ``ops=admin;sales=workflows:read,executions:read``.
+    oidc_scopes: Annotated[str, checked_by(parse_scopes_of_groups)] = ""
+    #: Algorithms of the signatures that are accepted, separated by commas.
+    oidc_algorithms: Annotated[str, checked_by(parse_algorithms)] = "RS256"
+    #: Seconds by which the clocks of the provider and of the API may differ.
+    oidc_leeway: float = Field(30.0, ge=0, le=300)
+    #: The client as which the studio signs people in; None: people cannot sign in there.
+    oidc_client_id: str | None = None
+    #: The secret of that client; None: it is a public one.
+    oidc_client_secret: str | None = None
+    #: Hours after which a session of the studio ends.
+    session_hours: float = Field(12.0, gt=0, le=8760)
+    #: Requests a second of one key or person, per API process; 0: no limit. A key may have a limit of its own.
+    sender_requests_per_second: int = Field(0, ge=0, le=1_000_000)
+    #: Bytes of bodies a minute of one key or person, per API process; 0: no limit.
+    sender_bytes_per_minute: int = Field(0, ge=0, le=1_000_000_000_000)
+
+    @model_validator(mode="after")
+    def _people_have_a_provider(self) -> Settings:
+        if self.auth == "oidc" and not (self.oidc_issuer and (self.oidc_audience or self.oidc_client_id)):
+            raise ValueError("AUTH=oidc needs OIDC_ISSUER, and OIDC_AUDIENCE or OIDC_CLIENT_ID")
+        return self
+
     @model_validator(mode="after")
     def _leases_outlive_renewals(self) -> Settings:
         interval, timeout = self.worker_heartbeat_interval, self.worker_heartbeat_timeout
@@ -197,6 +238,15 @@ class Settings(BaseSettings):
     def channels(self) -> dict[str, list[str]]:
         """The apprise URLs of each role."""
         return parse_channels(self.notification_channels)
+
+    @cached_property
+    def scopes_of_groups(self) -> dict[str, list[str]]:
+        """The scopes of each group of people."""
+        return parse_scopes_of_groups(self.oidc_scopes)
+
+    @cached_property
+    def token_algorithms(self) -> list[str]:
+        return parse_algorithms(self.oidc_algorithms)
 
     @property
     def level(self) -> str:

@@ -19,7 +19,8 @@ MODULES = {
 LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
     *("app.secrets", "app.flow_control", "app.triggers"),
-    *("app.engine", "app.why", "app.access", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.engine", "app.why", "app.access", "app.hooks", "app.api"),
+    *("app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
@@ -34,7 +35,10 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
-    "app.access": ("scopes", "caller", "gate"),
+    "app.access": (
+        *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
+    ),
+    "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
     "app.api": ("http", "schemas", "views", "idempotency", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
@@ -50,7 +54,9 @@ ADDRESSES = {
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.access", "app.api", "app.main"),
     "fastapi_offline": ("app.api",),
-    "starlette": ("app.api", "app.main"),
+    "starlette": ("app.access", "app.api", "app.main"),
+    "jwt": ("app.access",),
+    "limits": ("app.access.limits",),
 }
 
 

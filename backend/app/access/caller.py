@@ -16,6 +16,8 @@ class CallerKind(str, Enum):
     KEY = "key"
     #: By a token of the OpenID provider, or by a session that one opened.
     PERSON = "person"
+    #: By a signed link to one approval; it has no scope.
+    LINK = "link"
     #: Not at all: ``AUTH=off``.
     LOCAL = "local"
 
@@ -45,9 +47,14 @@ class Caller:
         return self.workflow_prefix is None or workflow_name.startswith(self.workflow_prefix)
 
     @property
+    def is_known(self) -> bool:
+        """False with ``AUTH=off``, where nobody knows who calls."""
+        return self.kind is not CallerKind.LOCAL
+
+    @property
     def decides_as(self) -> str | None:
         """The name under which it decides approvals; None: a name in the body counts, as with ``AUTH=off``."""
-        return None if self.kind is CallerKind.LOCAL else self.name
+        return self.name if self.is_known else None
 
 
 #: The caller of every request with ``AUTH=off``.

@@ -1,30 +1,105 @@
-"""The gate of the API: it finds the caller of a request and checks the scopes of the route."""
+"""The gate of the API: it has the caller of a request found, and checks its limits and the scopes of the route."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import partial
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
 
-from app.access.caller import LOCAL, Caller
+from app.access.authenticator import Authenticator
+from app.access.caller import Caller, CallerKind
+from app.access.limits import SenderLimits
+from app.access.roster import Grant
 from app.access.scopes import Requirement
+from app.access.usage import KeyUsage
+from app.access.visibility import require_visible_path
+from app.errors import MissingScope
+from app.settings import Settings
+from app.storage.database import Sessions, driver
 
 
 class Gate:
     """Admits requests to routes."""
 
+    def __init__(self, settings: Settings, engine: Engine, sessions: Sessions) -> None:
+        self._requests = settings.sender_requests_per_second
+        self._bytes = settings.sender_bytes_per_minute
+        self._engine = engine
+        self._limits = SenderLimits()
+        self._usage = KeyUsage(sessions)
+        self.authenticator = Authenticator(settings, engine)
+
     async def admit(self, request: Request, requirement: Requirement) -> None:
-        """Note the caller as ``request.scope["caller"]``; once for each request."""
-        if "caller" not in request.scope:
-            request.scope["caller"] = replace(LOCAL, address=address_of(request))
+        """
+        Note the caller as ``request.scope["caller"]``.
+
+        Raises Unauthenticated, MissingScope, Forbidden, TooManyRequests, TooLarge, Unavailable; NotFound where a
+        caller that is bound to some workflows names another.
+        """
+        if requirement.is_open:
+            return
+        caller: Caller | None = request.scope.get("caller")
+        if caller is None:
+            grant = await self.authenticator.authenticate(request)
+            caller = grant.caller
+            if caller.kind is not CallerKind.LOCAL:
+                await self._count(request, grant)
+            request.scope["caller"] = caller
+        require_scope(caller, requirement)
+        if caller.workflow_prefix is not None and request.path_params:
+            await run_in_threadpool(self._require_visible, caller, request.path_params)
+
+    def _require_visible(self, caller: Caller, parameters: Mapping[str, str]) -> None:
+        with driver(self._engine) as connection, connection.cursor() as cursor:
+            require_visible_path(cursor, caller, parameters)
+
+    def close(self) -> None:
+        """End the thread that notes the use of keys."""
+        self._usage.close()
+
+    async def _count(self, request: Request, grant: Grant) -> None:
+        """Count a request against the limits of its sender, and note that a key is used."""
+        caller = grant.caller
+        if caller.key_id is not None:
+            self._usage.note(caller.key_id)
+        requests = grant.requests_per_second or self._requests
+        if requests:
+            await self._limits.count_request(describe(caller), requests)
+        most = grant.bytes_per_minute or self._bytes
+        if most:
+            sender = describe(caller)
+            announced = request.headers.get("content-length", "")
+            if announced.isdecimal():
+                await self._limits.count_bytes(sender, int(announced[:20]), most)
+            else:
+                # A body in chunks is counted when it has been read.
+                request.scope["count_bytes"] = partial(self._limits.count_bytes, sender, most=most)
 
 
-def address_of(request: Request) -> str | None:
-    """The IP address of the client, as the server sees it."""
-    return request.client.host if request.client else None
+def describe(caller: Caller) -> str:
+    """A caller as messages name it; two keys of one name count apart."""
+    if caller.kind is CallerKind.PERSON:
+        return caller.name
+    return f"The key {caller.name}" + (f" ({caller.key_id})" if caller.key_id else "")
 
 
-async def caller_of(request: Request) -> Caller:
+def require_scope(caller: Caller, requirement: Requirement) -> None:
+    """Raise MissingScope if the caller has none of the scopes that are needed."""
+    if requirement.scopes and not caller.may(requirement.scopes):
+        names = [scope.value for scope in requirement.scopes]
+        who = caller.name if caller.kind is CallerKind.PERSON else f"The key {caller.name}"
+        raise MissingScope(f"{who} does not have the scope {' or '.join(names)}, which this request needs.", names)
+
+
+def caller_in(request: Request) -> Caller:
     """The caller that the requirement of the route has found."""
     caller: Caller = request.scope["caller"]
     return caller
+
+
+async def caller_of(request: Request) -> Caller:
+    """The same, as a dependency of FastAPI that needs no thread."""
+    return caller_in(request)

@@ -20,19 +20,26 @@ from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
     approvals,
+    audit,
     backtests,
     causes,
     changes,
+    credentials,
     dag,
     decisions,
+    deliveries,
     events,
     executions,
     forks,
     health,
+    hooks,
+    keys,
     migrations,
     node_types,
     notifications,
     revisions,
+    secrets,
+    session,
     shadow,
     starts,
     step_reasons,
@@ -43,6 +50,9 @@ from app.api.routes import (
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
+from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
@@ -56,7 +66,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
             *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
-            *(dag, shadow, steps, step_reasons, health),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -83,9 +93,11 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.state.context = context
     app.state.on_start = on_start
-    app.state.gate = Gate()
+    app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
@@ -94,11 +106,12 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_origins=settings.origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Idempotent-Replayed"],
+        expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
-    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins)
+    app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
+    deliveries.install(app)
     starts.install(app)
     approvals.install(app)
     for router in ROUTERS:
@@ -115,7 +128,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     context.engine_context.publisher.flush()
+    await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
+    app.state.gate.close()
     context.engine.dispose()
 
 

@@ -16,17 +16,22 @@ from starlette.routing import compile_path
 from app.api.http.responses import respond
 from app.errors import (
     Conflict,
+    DeliveryRefused,
     Forbidden,
     InvalidDag,
     InvalidDefinition,
     InvalidInput,
     InvalidParameters,
     InvalidRule,
+    MissingScope,
     NotFound,
     Stale,
     TooLarge,
+    TooManyRequests,
     TooSlow,
     TrigraphError,
+    Unauthenticated,
+    Unavailable,
     UnsupportedMedia,
 )
 from app.graph.names import quote
@@ -43,10 +48,15 @@ STATUS: dict[type[TrigraphError], int] = {
     TooLarge: 413,
     TooSlow: 408,
     UnsupportedMedia: 415,
+    DeliveryRefused: 401,
+    Unauthenticated: 401,
+    MissingScope: 403,
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     Stale: 412,
+    TooManyRequests: 429,
+    Unavailable: 503,
     TrigraphError: 500,
 }
 #: Raised by Postgres, by a connection or by the pool; ``is_passing`` finds those that a later request may not meet.
@@ -55,6 +65,7 @@ DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.Tim
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
 #: Characters of a path that a message shows.
 LONGEST_PATH = 200
+CHALLENGE = 'Bearer realm="Trigraph"'
 UNAVAILABLE = "The database is not available; try again soon."
 
 
@@ -73,8 +84,22 @@ async def on_error(request: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, (InvalidDefinition, InvalidParameters)):
         return respond({"detail": [problem.as_dict() for problem in error.problems]}, status)
-    headers = error.headers if isinstance(error, UnsupportedMedia) else None
-    return respond({"detail": str(error)}, status, headers)
+    return respond({"detail": str(error)}, status, headers_of(error))
+
+
+def headers_of(error: Exception) -> dict[str, str] | None:
+    """The headers that tell programs what the message tells people; those of RFC 6750 for access."""
+    match error:
+        case UnsupportedMedia():
+            return error.headers
+        case Unauthenticated():
+            return {"WWW-Authenticate": CHALLENGE + (', error="invalid_token"' if error.has_credentials else "")}
+        case MissingScope():
+            scopes = " ".join(error.scopes)
+            return {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{scopes}"'}
+        case TooManyRequests():
+            return {"Retry-After": str(error.seconds)}
+    return None
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:

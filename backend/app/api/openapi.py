@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from app.access.credentials import COOKIE
+from app.access.scopes import Requirement, requirements_in
 from app.api.schemas.errors import WITH_BODY, WITH_DATABASE, WITH_WRITES, errors_of, schemas_of_errors
 
 Operation = dict[str, Any]
 #: The package of the models that have examples.
 SCHEMAS = "app.api.schemas."
+#: How a caller shows who it is; the scopes of an operation are named beside each of them.
+SCHEMES: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OpenID provider."},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The session of a browser."},
+}
 #: Operations that do not ask Postgres, or that report its state.
 WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types"})
 
@@ -22,13 +32,38 @@ def install(app: FastAPI) -> None:
     document = app.openapi()
     schemas = document["components"]["schemas"]
     schemas |= schemas_of_errors()
+    document["components"]["securitySchemes"] = SCHEMES
+    needed = requirements_by_operation(app)
     restore_examples(schemas)
     for path, method, operation in operations_of(document):
+        add_security(operation, needed[path, method.upper()])
         add_errors(path, method, operation)
         for status, response in operation["responses"].items():
             if status < "300":
                 add_examples(response.get("content", {}), document)
         add_examples(operation.get("requestBody", {}).get("content", {}), document)
+
+
+def requirements_by_operation(app: FastAPI) -> dict[tuple[str, str], tuple[Requirement, ...]]:
+    """What each path and method needs of its caller."""
+    return {
+        (str(route.path_format), method): requirements_in(route.dependencies)
+        for route in iter_route_contexts(app.routes)
+        if hasattr(route, "dependencies")
+        for method in route.methods or ()
+    }
+
+
+def add_security(operation: Operation, needed: Sequence[Requirement]) -> None:
+    """Document the scopes of an operation, and the errors without them; an open one says why it is open."""
+    scopes = [each.scopes for each in needed if each.scopes]
+    if any(each.is_open for each in needed):
+        operation["security"] = []
+        return
+    choices = [sorted({scope.value for scope in choice}) for choice in product(*scopes)]
+    operation["security"] = [{scheme: choice} for scheme in SCHEMES for choice in choices]
+    for status, response in errors_of(401, 429, *([403] if scopes else ())).items():
+        operation["responses"].setdefault(str(status), response)
 
 
 def restore_examples(schemas: dict[str, Any]) -> None:

@@ -100,8 +100,9 @@ class Template:
         return any(reference.source is Source.INPUT for reference in self.references)
 
     @property
-    def uses_secrets(self) -> bool:
-        return any(reference.source is Source.SECRET for reference in self.references)
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that the placeholders refer to."""
+        return frozenset(reference.name for reference in self.references if reference.source is Source.SECRET)
 
     @property
     def nodes(self) -> frozenset[str]:

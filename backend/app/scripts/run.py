@@ -10,10 +10,10 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 
+from app.access.listening import describe_open_door, is_loopback
 from app.scripts.stack.embedded.folder import Backing, open_backing, write_settings
 from app.scripts.stack.embedded.ports import free_port, is_taken
 from app.scripts.stack.processes import CannotStart, run_to_end
@@ -30,16 +30,15 @@ OTHER_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 SECRET_PREFIX = "SECRET_"
 #: In the API's log, the line of each workflow file that is not valid.
 INVALID_FILE = " is not registered: "
-#: What ``HOST`` opens if it is not an address of this machine alone.
-EXPOSED = (
-    "HOST={host} opens the API to the network, without a login: everyone who reaches port {port} can read all data, run"
-    " workflows, decide approvals, and call private addresses from this machine"
-)
 READY = """\
 The demo service is {demo_url}; the settings of all processes are in {settings_file}.
 Ready: {url}
 curl -X POST {url}/events -H 'Content-Type: application/json' \
 -d '{{"lead": {{"source": "LinkedIn", "score": 90, "title": "CEO"}}}}'"""
+
+CLOSED = (
+    "AUTH={auth}: requests need a key, as -H 'Authorization: Bearer tg_…'; `trigraph keys create --admin` makes one."
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,6 @@ class Options:
     data_dir: Path
     #: The process id with which the stack ends, if any.
     parent: int | None
-    #: True if other machines may reach the API.
-    expose: bool = False
 
     @property
     def url(self) -> str:
@@ -104,35 +101,20 @@ def parse_options(environment: Mapping[str, str], arguments: list[str]) -> Optio
     if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
         raise CannotStart(f"PORT={port!r}: it must be a number from 1 to 65535.")
     host = environment.get("HOST") or "127.0.0.1"
-    expose = (environment.get("EXPOSE") or "no").lower()
-    if expose not in ("yes", "no"):
-        raise CannotStart(f"EXPOSE={expose!r}: it must be yes or no.")
-    if expose == "no" and not is_loopback(host):
-        warning = EXPOSED.format(host=host, port=port)
-        raise CannotStart(f"{warning}. Set EXPOSE=yes to allow that, or HOST=127.0.0.1.")
+    if (environment.get("AUTH") or "off").strip() == "off" and not is_loopback(host):
+        raise CannotStart(f"{describe_open_door(host)}.")
     return Options(
         host=host,
         port=int(port),
-        expose=expose == "yes" and not is_loopback(host),
         data_dir=Path(environment.get("DATA_DIR") or BACKEND.parent / ".data").expanduser().resolve(),
         parent=os.getppid() if FOLLOW_PARENT in arguments else None,
     )
-
-
-def is_loopback(host: str) -> bool:
-    """True if only this machine reaches the address."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() in ("localhost", "ip6-localhost")
 
 
 def run(options: Options) -> None:
     """Run the stack until a signal ends it. Raises CannotStart."""
     if is_taken(options.host, options.port):
         raise CannotStart(f"Port {options.port} of {options.host} is taken; set PORT to another.")
-    if options.expose:
-        print(f"Warning: {EXPOSED.format(host=options.host, port=options.port)}.", flush=True)
     checked = check_settings()
     given = {name.lower(): os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")}
     with open_backing(options.data_dir, **given) as backing:
@@ -210,6 +192,8 @@ def serve(options: Options, backing: Backing, programs: Programs) -> None:
             print(line.partition(": ")[2], flush=True)
         settings_file = options.data_dir / "stack.env"
         print(READY.format(url=options.url, demo_url=programs.env["DEMO_URL"], settings_file=settings_file), flush=True)
+        if (auth := programs.env.get("AUTH") or "off") != "off":
+            print(CLOSED.format(auth=auth), flush=True)
         supervisor = Supervisor([*backing.servers, *services.all], report=lambda line: print(line, flush=True))
         while not (trouble := backing.find_trouble() or find_lost_parent(options)):
             supervisor.check()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 #: Statuses after which an execution starts nothing more, and those of steps that have not ended.
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -27,6 +28,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("watch", help="print each change of an execution as it comes, until it has ended")
     parser.add_argument("execution", help="the id of an execution")
     parser.add_argument("--url", default="http://localhost:8000", help="the API; http://localhost:8000 by default")
+    parser.add_argument("--key", default=os.environ.get("TRIGRAPH_KEY"), help="an API key; TRIGRAPH_KEY by default")
     parser.add_argument("--interval", type=float, default=0.5, help="seconds between two requests; 0.5 by default")
     parser.set_defaults(run=run)
 
@@ -36,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
     address = f"{given.url.rstrip('/')}/executions/{quote(given.execution, safe='')}/changes"
     has_completed = False
     try:
-        for change in watch(lambda since: fetch(f"{address}?since={since}"), pause=given.interval):
+        for change in watch(lambda since: fetch(f"{address}?since={since}", given.key), pause=given.interval):
             print(line_of(change), flush=True)
             has_completed = "node_id" not in change and change["status"] == "COMPLETED"
     except Refused as error:
@@ -70,10 +72,11 @@ def watch(changes_since: Callable[[int], Any], *, pause: float) -> Iterator[dict
         time.sleep(pause)
 
 
-def fetch(address: str) -> Any:
+def fetch(address: str, key: str | None = None) -> Any:
     """The response; None if nothing has changed, or the API is not available. Raises Refused."""
     try:
-        with urlopen(address, timeout=TIMEOUT) as response:
+        request = Request(address, headers={"Authorization": f"Bearer {key}"} if key else {})
+        with urlopen(request, timeout=TIMEOUT) as response:
             return json.load(response)
     except HTTPError as error:
         if error.code == 304 or error.code >= 500:

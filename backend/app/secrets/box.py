@@ -27,7 +27,7 @@ KEY_MISSING = (
 )
 
 
-class Unreadable(Conflict):
+class DecryptionFailed(Conflict):
     """A sealed value that the keys of this process do not open."""
 
 
@@ -69,9 +69,9 @@ class SecretBox:
         return FORMAT + key.id + nonce + AESGCM(key.raw).encrypt(nonce, value.encode(), name.encode())
 
     def open_sealed(self, name: str, data: bytes) -> str:
-        """The value. Raises Unreadable, which names the thing and the remedy."""
+        """The value. Raises DecryptionFailed, which names the thing and the remedy."""
         if not self.keys:
-            raise Unreadable(
+            raise DecryptionFailed(
                 f"The value of the {name} cannot be read, because SECRETS_KEY is not set; set it as it was when the"
                 " value was stored, and restart."
             )
@@ -80,7 +80,7 @@ class SecretBox:
             raise _changed(name)
         key = next((key for key in self.keys if key.id == key_id(sealed)), None)
         if key is None:
-            raise Unreadable(
+            raise DecryptionFailed(
                 f"The value of the {name} was encrypted with the key {key_id(sealed).hex()}, which SECRETS_KEY does not"
                 " have; add that key at the end of SECRETS_KEY, or store the value again."
             )
@@ -91,8 +91,8 @@ class SecretBox:
             raise _changed(name) from None
 
 
-def _changed(name: str) -> Unreadable:
-    return Unreadable(f"The value of the {name} is not the one that was encrypted for it; store the value again.")
+def _changed(name: str) -> DecryptionFailed:
+    return DecryptionFailed(f"The value of the {name} is not the one that was encrypted for it; store the value again.")
 
 
 def key_id(sealed: bytes) -> bytes:

@@ -6,13 +6,15 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 
 import psycopg2
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StepFailed
-from app.secrets.box import SecretBox, Unreadable
+from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import Credential, read_credential
 from app.storage.secrets import CredentialRow, SealedRow
 
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two readings: a value that is stored is used by every process after as many, and a little more.
 READ_EVERY = 1.0
+#: Seconds for which a name that is not there is taken for one that does not exist.
+MISSING_FOR = 0.05
 #: The prefix of variables that are secrets.
 PREFIX = "SECRET_"
 
@@ -37,6 +41,9 @@ class StoredSecret:
     former: frozenset[str] = field(default=frozenset(), repr=False)
 
 
+NO_SECRET = StoredSecret()
+
+
 @dataclass(frozen=True)
 class _Known:
     """What one reading has found."""
@@ -49,8 +56,9 @@ class SecretCache:
     """
     Secrets by name: those of Postgres, else the ``SECRET_…`` variables of this process.
 
-    The first ``prepare`` reads them and starts a thread that reads them again every ``READ_EVERY`` seconds. While
-    Postgres cannot be reached, what was read last stays in use.
+    The first ``prepare`` reads them and starts a thread that reads them again every ``READ_EVERY`` seconds. A name that
+    is not there is looked up at once, so that what was stored before a step began is never missing. While Postgres
+    cannot be reached, what was read last stays in use.
     """
 
     def __init__(
@@ -67,21 +75,51 @@ class SecretCache:
         self._environment = environment
         self._every = every
         self._known: _Known | None = None
+        #: When it was read, by the monotonic clock.
+        self._read_at = 0.0
         #: Values by what was sealed, so that an unchanged value is decrypted once.
-        self._opened: dict[tuple[str, bytes], str | Unreadable] = {}
+        self._opened: dict[tuple[str, bytes], str | DecryptionFailed] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def prepare(self) -> None:
-        """Have the secrets at hand; only the first call waits. Raises StepFailed where they cannot be read."""
-        if self._read is None or self._known is not None:
+    def prepare(self, secrets: Iterable[str] = (), credential: str | None = None) -> None:
+        """
+        Have these at hand. Only the first call waits for Postgres, and one that needs a name which is not there.
+
+        Raises StepFailed where the secrets cannot be read.
+        """
+        if self._read is None:
             return
+        if self._known is None:
+            self._start()
+        elif self._lacks(self._known, secrets, credential):
+            self._read_again()
+
+    def _start(self) -> None:
         with self._lock:
             if self._known is None:
                 self._known = self._read_or_fail()
                 self._thread = threading.Thread(target=self._run, name="secrets", daemon=True)
                 self._thread.start()
+
+    def _lacks(self, known: _Known, secrets: Iterable[str], credential: str | None) -> bool:
+        """True where one of these names would fail its step, or be null."""
+        names = set(secrets)
+        if credential is not None:
+            found = known.credentials.get(credential)
+            if found is None:
+                return True
+            names.add(found.secret)
+        stored = {name for name in names if known.secrets.get(name, NO_SECRET).value is not None}
+        return any(not self._environment.get(PREFIX + name) for name in names - stored)
+
+    def _read_again(self) -> None:
+        with self._lock:
+            if monotonic() - self._read_at < MISSING_FOR:
+                return
+            with suppress(psycopg2.Error, SQLAlchemyError):  # The thread names an outage.
+                self._known = self._read_all()
 
     def close(self) -> None:
         """End the thread; nothing is read after this."""
@@ -104,7 +142,7 @@ class SecretCache:
 
     def list_values(self, name: str) -> set[str]:
         """Every value that this name has or had: what is taken out of records of steps that use it."""
-        stored = self._current().secrets.get(name, StoredSecret())
+        stored = self._current().secrets.get(name, NO_SECRET)
         found = {stored.value, self._environment.get(PREFIX + name), *stored.former}
         return {value for value in found if value}
 
@@ -132,7 +170,8 @@ class SecretCache:
         has_failed = False
         while not self._closing.wait(self._every):
             try:
-                self._known = self._read_all()
+                with self._lock:
+                    self._known = self._read_all()
                 has_failed = False
             except (psycopg2.Error, SQLAlchemyError) as error:
                 if not has_failed:
@@ -143,15 +182,17 @@ class SecretCache:
 
     def _read_all(self) -> _Known:
         assert self._read is not None
+        began = monotonic()
         secrets, credentials = self._read()
+        self._read_at = began
         before, self._opened = self._opened, {}
         found = self._open_all(secrets, before)
         return _Known(found, {row.name: read_credential(row) for row in credentials})
 
     def _open_all(
-        self, rows: Iterable[SealedRow], before: Mapping[tuple[str, bytes], str | Unreadable]
+        self, rows: Iterable[SealedRow], before: Mapping[tuple[str, bytes], str | DecryptionFailed]
     ) -> dict[str, StoredSecret]:
-        current: dict[str, str | Unreadable | None] = {}
+        current: dict[str, str | DecryptionFailed | None] = {}
         former: dict[str, set[str]] = {}
         for row in rows:
             kind = "former secret" if row.is_former else "secret"
@@ -163,18 +204,20 @@ class SecretCache:
         return {
             name: StoredSecret(
                 value if isinstance(value, str) else None,
-                str(value) if isinstance(value, Unreadable) else None,
+                str(value) if isinstance(value, DecryptionFailed) else None,
                 frozenset(former.get(name, ())),
             )
             for name, value in current.items()
         }
 
-    def _open(self, name: str, sealed: bytes, before: Mapping[tuple[str, bytes], str | Unreadable]) -> str | Unreadable:
+    def _open(
+        self, name: str, sealed: bytes, before: Mapping[tuple[str, bytes], str | DecryptionFailed]
+    ) -> str | DecryptionFailed:
         key = (name, sealed)
         if key not in before:
             try:
                 self._opened[key] = self._box.open_sealed(name, sealed)
-            except Unreadable as error:
+            except DecryptionFailed as error:
                 self._opened[key] = error
         else:
             self._opened[key] = before[key]

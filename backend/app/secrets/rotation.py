@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from app.secrets.box import FORMAT, SecretBox, Unreadable
+from app.secrets.box import FORMAT, DecryptionFailed, SecretBox
 from app.storage.database import Cursor, transaction
 from app.storage.secrets import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
 
@@ -58,7 +58,7 @@ def _rotate_row(cursor: Cursor, box: SecretBox, column: SealedColumn, row: Outda
     name = f"{column.kind} {row.name}"
     try:
         value = box.open_sealed(name, row.sealed)
-    except Unreadable as error:
+    except DecryptionFailed as error:
         return str(error)
     replace_sealed(cursor, column, row.id, box.seal(name, value))
     return None

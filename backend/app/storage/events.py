@@ -44,7 +44,7 @@ class NewEvent:
     source: Any = None
     type: Any = None
     time: Any = None
-    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions.
+    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions; ``headers`` of a webhook.
     attributes: Mapping[str, Any] = field(default_factory=dict)
     #: The digest of its idempotency key, which all repeats have in common; None: it has no repeats.
     dedupe_key: str | None = None

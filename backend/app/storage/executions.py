@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.access.visibility import in_visible_workflow
 from app.storage.ids import NOBODY, parse_id
 from app.storage.models.events import GatheredEvent
 from app.storage.models.executions import Execution, StepRecord
@@ -34,6 +35,8 @@ class Filter:
     forked_from: str | None = None
     #: The lane that they run in, or have run in.
     lane: str | None = None
+    #: The beginning of the names of their workflows.
+    workflow_prefix: str | None = None
 
 
 class ShownExecution(NamedTuple):
@@ -290,6 +293,8 @@ def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
         gathered = session.scalars(select(GatheredEvent.execution_id).where(GatheredEvent.event_id == event_id)).all()
         by_event: Any = Execution.event_id == event_id
         query = query.where(or_(by_event, Execution.id.in_(gathered)) if gathered else by_event)
+    if wanted.workflow_prefix is not None:
+        query = query.where(in_visible_workflow(Execution.workflow_id, wanted.workflow_prefix))
     if wanted.lane is not None:
         query = query.where(Execution.lane == wanted.lane)
     return query

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from app.storage.ids import parse_id
@@ -102,3 +102,12 @@ def fetch_revisions(session: Session, keys: Sequence[RevisionKey]) -> list[Revis
 def fetch_current_revision(session: Session) -> int:
     """The catalog's revision."""
     return session.scalars(select(Catalog.revision).where(Catalog.id == 1)).one()
+
+
+def note_author(session: Session, workflow_id: str, revision: int, name: str) -> None:
+    """Say who made a save, in the transaction of the save, which has written the revision."""
+    session.execute(
+        update(TriggerRevision)
+        .where(TriggerRevision.workflow_id == workflow_id, TriggerRevision.revision == revision)
+        .values(saved_by=name)
+    )

@@ -192,6 +192,8 @@ SEALED_COLUMNS = (
     SealedColumn("secret", "secrets"),
     SealedColumn("former secret", "former_secrets", id="id"),
     SealedColumn("subscription", "webhook_subscriptions", id="id", name="id", column="secret"),
+    SealedColumn("hook", "hooks", column="sealed_secrets"),
+    SealedColumn("verify token of hook", "hooks", column="sealed_verify_token"),
 )
 
 

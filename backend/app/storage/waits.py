@@ -25,6 +25,7 @@ class WaitingExecution(NamedTuple):
     now: datetime
     id: str
     workflow_id: str
+    workflow_name: str
     version: int
     kind: str
     status: str
@@ -45,7 +46,7 @@ class WaitingExecution(NamedTuple):
 
 
 _EXECUTION = """
-SELECT clock_timestamp(), e.id, e.workflow_id, e.version, w.kind, e.status, e.closing, e.queued, e.lane,
+SELECT clock_timestamp(), e.id, e.workflow_id, w.name, e.version, w.kind, e.status, e.closing, e.queued, e.lane,
        CASE WHEN e.admitted_at IS NULL THEN e.rate END, e.created_at, e.started_at, e.finished_at, e.next_check_at,
        e.error, e.inline_path,
        (SELECT count(*) FROM steps s WHERE s.execution_id = e.id AND s.status IN ('READY', 'RUNNING', 'WAITING'))

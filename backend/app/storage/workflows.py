@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, Text, cast, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -68,12 +68,24 @@ def flow_of(session: Session, id: str) -> dict[str, Any] | None:
     return session.scalar(select(Workflow.flow).where(Workflow.id == id))
 
 
-def list_workflows(session: Session, page: Page) -> PageOf[Workflow]:
-    """The workflows that are not deleted, newest first."""
+def list_workflows(session: Session, page: Page, *, prefix: str | None = None) -> PageOf[Workflow]:
+    """The workflows that are not deleted, newest first; with a ``prefix``, those whose name begins so."""
     id = Workflow.__table__.c.id
     sizes = select(Workflow.id, bytes_of(Workflow.document)).where(Workflow.deleted_at.is_(None))
+    if prefix is not None:
+        sizes = sizes.where(func.starts_with(Workflow.name, prefix))
     ids, more = choose_ids(session, page, sizes, id, most=PAGE_BYTES_OF_VALUES)
     return PageOf(session.scalars(select(Workflow).where(id.in_(ids)).order_by(id.desc())).all(), more)
+
+
+def list_documents(session: Session, *, mentioning: Sequence[str]) -> Iterator[tuple[str, str, str, Any]]:
+    """Id, kind, name and document of each workflow, by name, whose document has one of these texts."""
+    written = cast(Workflow.document, Text)
+    mentions = or_(*(func.strpos(written, each) > 0 for each in mentioning))
+    query = select(Workflow.id, Workflow.kind, Workflow.name, Workflow.document)
+    query = query.where(Workflow.deleted_at.is_(None), mentions).order_by(Workflow.name, Workflow.id)
+    for row in session.execute(query.execution_options(yield_per=100)):
+        yield row.id, row.kind, row.name, row.document
 
 
 def create_workflow(session: Session, draft: WorkflowDraft) -> Workflow:

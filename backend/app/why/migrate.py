@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.commands.lifecycle import Record, record_nothing
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import format_scope
@@ -32,7 +33,9 @@ class Obstacle:
     message: str
 
 
-def migrate_execution(context: EngineContext, execution_id: str, version: int, *, dry_run: bool) -> Obstacle | None:
+def migrate_execution(
+    context: EngineContext, execution_id: str, version: int, *, dry_run: bool, record: Record = record_nothing
+) -> Obstacle | None:
     """
     Move a live execution to another version; ``dry_run`` only says whether it can be moved.
 
@@ -48,6 +51,7 @@ def migrate_execution(context: EngineContext, execution_id: str, version: int, *
         obstacle = find_obstacle(cursor, context, execution, version)
         if obstacle is None and not dry_run:
             forks.set_version(cursor, execution.id, version)
+            record(cursor)
         return obstacle
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from app.storage.ddl import limit_lock_waits
 
 revision = "0032"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

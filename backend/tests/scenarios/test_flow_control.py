@@ -50,7 +50,7 @@ def test_many_executions_respect_the_limit_and_complete(threads: Stack, api: Api
 
     threads.finish_all(ids)
     assert live_at_once(threads, workflow) <= 3
-    assert threads.rows("SELECT id FROM executions WHERE queued") == []
+    assert threads.rows("SELECT id FROM executions WHERE queued AND workflow_id = %s", (workflow,)) == []
 
 
 def test_two_kinds_of_pool_keep_the_limit_together(fresh: Stack) -> None:
@@ -207,7 +207,7 @@ def test_removed_limit_starts_queued_executions(threads: Stack, api: Api, on_lim
     workflow = save(api, forever, concurrency={"limit": 1})
     ids = [post(api, workflow) for _ in range(3)]
     threads.wait_for_step(ids[0], "wait", "WAITING")
-    threads.execute("UPDATE lanes SET on_limit = %s", (on_limit,))
+    threads.execute("UPDATE lanes SET on_limit = %s WHERE name = %s", (on_limit, threads.execution(ids[1]).lane))
 
     say(api, workflow)
     threads.execute("UPDATE lanes SET next_check_at = now()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import Conflict
-from app.secrets.box import KEY_MISSING, Key, SecretBox, Unreadable, key_id, make_box
+from app.secrets.box import KEY_MISSING, DecryptionFailed, Key, SecretBox, key_id, make_box
 from app.settings import Settings
 
 OLD, NEW = Key(b"o" * 32), Key(b"n" * 32)
@@ -36,7 +36,7 @@ def test_every_changed_byte_is_noticed() -> None:
     for at in range(len(sealed)):
         changed = bytearray(sealed)
         changed[at] ^= 1
-        with pytest.raises(Unreadable, match="secret A"):
+        with pytest.raises(DecryptionFailed, match="secret A"):
             box.open_sealed("secret A", bytes(changed))
 
 
@@ -45,7 +45,7 @@ def test_truncated_value_is_refused() -> None:
     sealed = box.seal("secret A", "value")
 
     for length in range(len(sealed)):
-        with pytest.raises(Unreadable):
+        with pytest.raises(DecryptionFailed):
             box.open_sealed("secret A", sealed[:length])
 
 
@@ -53,7 +53,7 @@ def test_value_of_another_row_is_refused() -> None:
     box = SecretBox((NEW,))
     sealed = box.seal("secret A", "value")
 
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(DecryptionFailed) as refused:
         box.open_sealed("secret B", sealed)
 
     assert str(refused.value) == (
@@ -64,7 +64,7 @@ def test_value_of_another_row_is_refused() -> None:
 def test_value_under_a_removed_key_names_thing_and_key() -> None:
     sealed = SecretBox((OLD,)).seal("hook orders", "value")
 
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(DecryptionFailed) as refused:
         SecretBox((NEW,)).open_sealed("hook orders", sealed)
 
     assert str(refused.value) == (
@@ -89,7 +89,7 @@ def test_without_a_key_nothing_is_sealed_or_opened() -> None:
     with pytest.raises(Conflict) as refused:
         box.seal("secret A", "value")
     assert str(refused.value) == KEY_MISSING
-    with pytest.raises(Unreadable) as unread:
+    with pytest.raises(DecryptionFailed) as unread:
         box.open_sealed("secret A", sealed)
     assert str(unread.value) == (
         "The value of the secret A cannot be read, because SECRETS_KEY is not set; set it as it was when the value was"

@@ -151,6 +151,25 @@ def test_many_steps_cost_no_reading_each(rows: Rows, open_cache: Open) -> None:
     assert (values, rows.readings) == ({"value"}, 1)
 
 
+def test_name_that_is_missing_is_looked_up_at_once(rows: Rows) -> None:
+    cache = SecretCache(rows.read, BOX, environment={"SECRET_E": "value"}, every=3600)
+    cache.prepare(["A"])
+    now = datetime.now(timezone.utc)
+    rows.store("A", "value-a")
+    rows.credentials = [CredentialRow("c", "bearer", ["a.example"], {"token": "A"}, now)]
+    rows.secrets.append(SealedRow("GONE", None, False))
+    assert wait_until(lambda: bool(cache.prepare(["A"]) or cache.find("A")), seconds=20)
+
+    readings = rows.readings
+    cache.prepare(["A", "E"], "c")
+    assert rows.readings == readings
+    rows.store("GONE", "value-b")
+    assert wait_until(lambda: bool(cache.prepare(["GONE"]) or rows.readings > readings), seconds=20)
+    cache.close()
+
+    assert (cache.find("A"), cache.find("GONE"), cache.find_credential("c").name) == ("value-a", "value-b", "c")
+
+
 def test_credential_is_read_with_its_hosts(rows: Rows, open_cache: Open) -> None:
     now = datetime.now(timezone.utc)
     rows.credentials = [CredentialRow("github", "bearer", ["api.github.com"], {"token": "GITHUB_TOKEN"}, now)]

@@ -22,12 +22,10 @@ from app.scripts.stack.services import wait_until_ready
         ({"PORT": "65536"}, "PORT='65536': it must be a number from 1 to 65535."),
         ({"PORT": "8000 "}, "PORT='8000 ': it must be a number from 1 to 65535."),
         ({"PORT": "٣"}, "PORT='٣': it must be a number from 1 to 65535."),
-        ({"EXPOSE": "maybe"}, "EXPOSE='maybe': it must be yes or no."),
         (
             {"HOST": "::", "PORT": "81"},
-            "HOST=:: opens the API to the network, without a login: everyone who reaches port 81 can read all data, run"
-            " workflows, decide approvals, and call private addresses from this machine. Set EXPOSE=yes to allow that,"
-            " or HOST=127.0.0.1.",
+            "HOST=:: opens the API to the network, and AUTH=off lets everybody who reaches it do everything. Set"
+            " AUTH=keys and make the first key with `trigraph keys create --admin`, or set HOST=127.0.0.1.",
         ),
     ],
 )

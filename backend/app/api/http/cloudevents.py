@@ -121,7 +121,7 @@ def _read_data(
     """The data of a structured event, as text and as a value."""
     encoded = members.get("data_base64")
     if encoded is None:
-        return _as_payload(members.get("data"), texts.get("data", "null"))
+        return as_payload(members.get("data"), texts.get("data", "null"))
     if members.get("data") is not None:
         raise InvalidInput("A CloudEvent has data or data_base64, not both.")
     if not isinstance(encoded, str):
@@ -149,21 +149,21 @@ def read_content(content: bytes, content_type: str) -> tuple[str, dict[str, Any]
     JSON is the value; other text is a string; other bytes are ``{"data_base64": …}``. Raises InvalidInput.
     """
     if not content:
-        return _as_payload(None, "null")
+        return as_payload(None, "null")
     if is_json(content_type):
         text = text_of(content)
-        return _as_payload(parse(text), text)
+        return as_payload(parse(text), text)
     try:
         text = text_of(content)
     except InvalidInput:
         encoded = base64.b64encode(content).decode()
         return dumps({"data_base64": encoded}), {"data_base64": encoded}
     if content_type.startswith("text/") and not text.lstrip().startswith("{"):
-        return _as_payload(text, dumps(text))
+        return as_payload(text, dumps(text))
     try:
-        return _as_payload(parse(text), text)
+        return as_payload(parse(text), text)
     except InvalidInput:
-        return _as_payload(text, dumps(text))
+        return as_payload(text, dumps(text))
 
 
 def is_json(content_type: str) -> bool:
@@ -172,7 +172,7 @@ def is_json(content_type: str) -> bool:
     return name in ("", "application/x-www-form-urlencoded") or bool(re.fullmatch(r"[^/]+/(.+\+)?json", name))
 
 
-def _as_payload(value: Any, text: str) -> tuple[str, dict[str, Any]]:
+def as_payload(value: Any, text: str) -> tuple[str, dict[str, Any]]:
     """An event's payload is an object: any other value becomes its member ``data``."""
     return (text, value) if isinstance(value, dict) else (f'{{"data":{text}}}', {"data": value})
 

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.access.listening import is_loopback
 from app.api.http.responses import respond
 
 #: Methods that change nothing.
@@ -28,10 +29,14 @@ _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:/@\[\]]+))(?::\d{1,5})?", re.IGN
 class RequestGuard:
     """Refuses a foreign ``Host`` with 421 and a write of a foreign origin with 403; removes a trailing slash."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str], is_local: bool = False
+    ) -> None:
+        """``is_local``: only requests that come in at a loopback address are served, as with ``AUTH=off``."""
         self._app = app
         self._hosts = LOCAL_NAMES | {host.lower() for host in hosts}
         self._origins = frozenset(origins)
+        self._is_local = is_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,6 +53,13 @@ class RequestGuard:
         await self._app(scope, receive, send)
 
     def _refusal_of(self, scope: Scope) -> Response | None:
+        # The address at which the connection came in, not the one of the client: None for a Unix socket.
+        address = (scope.get("server") or ("", None))[0]
+        if self._is_local and is_address(address) and not is_loopback(address):
+            return respond(
+                {"detail": f"AUTH=off serves requests at a loopback address only, not at {address}; set AUTH=keys."},
+                403,
+            )
         headers = Headers(scope=scope)
         for host in headers.getlist("host"):
             if not self.knows_host(host):

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from app.access.scopes import open_to_all, requires
-from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
+from app.access.caller import Caller, CallerKind
+from app.access.deeds import deed
+from app.access.scopes import Scope, open_to_all, requires
+from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond_list
 from app.api.http.strict_route import make_router
@@ -48,8 +50,14 @@ MAX_FIELDS = 1000
     response_model=list[LinkRead],
     responses=errors_of(404),
 )
-def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, session: SnapshotDep) -> Response:
-    """The links of one approval: for each named approver, one to approve and one to reject."""
+def list_links(
+    request: Request, approval_id: ApprovalId, context: ContextDep, caller: CallerDep, session: SnapshotDep
+) -> Response:
+    """
+    The links of one approval: for each named approver, one to approve and one to reject.
+
+    A link is the right to decide as its approver, so only the scope `admin` gets those of others.
+    """
     address = context.settings.external_url or str(request.base_url)
     links = ApprovalLinks(key_of(context), address.rstrip("/"))
     approval = approvals.get_approval(session, approval_id)
@@ -60,6 +68,7 @@ def list_links(request: Request, approval_id: ApprovalId, context: ContextDep, s
             "reject": links.link(Ticket(approval.id, approver, False)),
         }
         for approver in approval.approvers
+        if caller.may([Scope.ADMIN]) or caller.name == approver
     )
 
 
@@ -73,7 +82,7 @@ def show_link(token: str, context: ContextDep, session: SnapshotDep) -> Response
 
 
 @pages.post("/{token}", dependencies=[SIGNED], response_class=HTMLResponse, responses=pages_of(404, 409, 422))
-def use_link(token: str, body: Body, context: ContextDep, session: SessionDep) -> Response:
+def use_link(token: str, request: Request, body: Body, context: ContextDep, session: SessionDep) -> Response:
     """Make the decision of the link, once."""
     ticket, approval = fetch_approval(session, context, token)
     if ticket is None or approval is None:
@@ -85,7 +94,10 @@ def use_link(token: str, body: Body, context: ContextDep, session: SessionDep) -
     except ValueError:
         return page_of_invalid_form(f"It has more than {MAX_FIELDS} fields.")
     try:
-        context.dispatch(decide(context.engine_context, ticket.approval_id, decision))
+        address = request.client.host if request.client else None
+        approver = Caller(ticket.approver, CallerKind.LINK, frozenset(), address=address)
+        record = deed(approver, "approve" if ticket.approved else "reject", "approval", approval.id)
+        context.dispatch(decide(context.engine_context, ticket.approval_id, decision, record))
     except (Conflict, Forbidden) as error:
         return page_of_refusal(approval, str(error))
     return page_of_decision(ticket, approvals.get_approval(session, approval.id))

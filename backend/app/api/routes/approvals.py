@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
+from app.access.deeds import deed
+from app.access.gate import caller_in
 from app.access.scopes import requires
-from app.api.dependencies import AppContext, ContextDep, SnapshotDep
+from app.api.dependencies import AppContext, CallerDep, ContextDep, SnapshotDep
 from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import PageDep, respond, respond_page
@@ -15,7 +17,7 @@ from app.api.http.strict_route import make_router
 from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, DecisionBody
 from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of
-from app.api.views.approvals import show_approval
+from app.api.views.approvals import show_approval, show_decided
 from app.engine.commands.approvals import Decision, decide
 from app.errors import InvalidInput
 from app.storage.statuses import ApprovalStatus
@@ -33,13 +35,16 @@ ERRORS = errors_of(403, 404, 409)
 def list_approvals(
     request: Request,
     page: PageDep,
+    caller: CallerDep,
     session: SnapshotDep,
     status: Annotated[ApprovalFilter, Query(description="ALL: in any status.")] = ApprovalFilter.PENDING,
     execution_id: str | None = None,
 ) -> Response:
     """Approvals, newest first: pending ones, or those in another status, or of one execution."""
     wanted = None if status == ApprovalFilter.ALL else ApprovalStatus(status.value)
-    found = approvals.list_approvals(session, page, status=wanted, execution_id=execution_id)
+    found = approvals.list_approvals(
+        session, page, status=wanted, execution_id=execution_id, workflow_prefix=caller.workflow_prefix
+    )
     return respond_page(request, found, show_approval)
 
 
@@ -57,7 +62,7 @@ def get_approval(approval_id: ApprovalId, session: SnapshotDep) -> Response:
 def approve_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve; or, with ``approved`` false, reject."""
     given = _read_decision(body)
-    return apply_decision(context, request, decision_of(given, approved=given.approved is not False))
+    return apply_decision(context, request, given, approved=given.approved is not False)
 
 
 def reject_approval(request: Request, body: Body, context: ContextDep) -> Response:
@@ -65,13 +70,13 @@ def reject_approval(request: Request, body: Body, context: ContextDep) -> Respon
     given = _read_decision(body)
     if given.approved:
         raise InvalidInput("`approved` is true; use /approve.")
-    return apply_decision(context, request, decision_of(given, approved=False))
+    return apply_decision(context, request, given, approved=False)
 
 
 def act_on_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve or reject, by ``approved``."""
     given = _read_action(body)
-    return apply_decision(context, request, decision_of(given, approved=given.approved))
+    return apply_decision(context, request, given, approved=given.approved)
 
 
 def install(app: FastAPI) -> None:
@@ -97,14 +102,12 @@ def install(app: FastAPI) -> None:
         )
 
 
-def decision_of(body: DecisionBody, *, approved: bool) -> Decision:
-    return Decision(approved, body.approved_by, body.comment, body.output)
-
-
-def apply_decision(context: AppContext, request: Request, decision: Decision) -> Response:
+def apply_decision(context: AppContext, request: Request, body: DecisionBody, *, approved: bool) -> Response:
     """Record a decision and wake workers; the approval as it is now."""
-    approval_id = request.path_params["approval_id"]
-    context.dispatch(decide(context.engine_context, approval_id, decision))
+    approval_id, caller = request.path_params["approval_id"], caller_in(request)
+    decision = Decision(approved, caller.decides_as or body.approved_by, body.comment, body.output)
+    record = deed(caller, "approve" if approved else "reject", "approval", approval_id)
+    context.dispatch(decide(context.engine_context, approval_id, decision, record))
     with context.sessions() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        return respond(show_approval(approvals.get_approval(session, approval_id)))
+        return respond(show_decided(approvals.get_approval(session, approval_id), caller, body.approved_by))

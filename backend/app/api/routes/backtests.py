@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
+from app.access.deeds import deed
 from app.access.scopes import requires
-from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
+from app.access.visibility import require_visible
+from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import FULL, as_time, next_page, respond, respond_list
 from app.api.http.strict_route import make_router
-from app.api.routes.events import show_event
 from app.api.schemas.backtests import (
     BACKTEST,
     BacktestBody,
@@ -28,10 +30,12 @@ from app.api.schemas.backtests import (
 from app.api.schemas.common import EventId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import EventRead
+from app.api.views.events import EventView
 from app.engine.wakeups.aftermath import aftermath_of
-from app.errors import Conflict, InvalidInput, InvalidRule, NotFound
+from app.errors import Conflict, Forbidden, InvalidInput, InvalidRule, NotFound
 from app.logic.jsonlogic import compile_rule
 from app.storage import events, revisions, workflows
+from app.storage.access.audit import record_deed
 from app.storage.backtests import backtests, sets
 from app.storage.backtests.backtests import Backtest, BacktestStatus, NewBacktest, Progress
 from app.storage.backtests.sets import Position
@@ -61,14 +65,27 @@ StartDep = Annotated[StartBody, Depends(parsed(StartBody))]
     responses=errors_of(404, 409),
     openapi_extra=body_of(BacktestBody),
 )
-def create_backtest(given: BacktestDep, context: ContextDep, session: SessionDep) -> Response:
+def create_backtest(given: BacktestDep, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Try a rule on the events of a period; workers do it, and ``GET /backtests/{id}`` shows how far they are."""
     _check_rule(given.rule)
     with session.begin():
+        if caller.workflow_prefix is not None:
+            require_bound_workflow(session, caller, given.workflow_id)
         id = backtests.create_backtest(session, _describe(session, given))
+        record_deed(session, caller, "create", "backtest", id, {"workflow_id": given.workflow_id})
         shown = show_backtest(backtests.get_backtest(session, id), Progress(0, 0, []))
     context.engine_context.publisher.backtest()
     return respond(shown, 201)
+
+
+def require_bound_workflow(session: Session, caller: Caller, workflow_id: str | None) -> None:
+    """Raise NotFound, or Forbidden without a workflow: such a backtest would be out of its caller's own sight."""
+    if workflow_id is None:
+        raise Forbidden(
+            f"The key {caller.name} is bound to workflows whose name begins with {caller.workflow_prefix!r}; name one"
+            " of them as `workflow_id`."
+        )
+    require_visible(session, caller, "Workflow", workflow_id)
 
 
 def _check_rule(rule: Any) -> None:
@@ -148,6 +165,7 @@ def show_backtest(found: Backtest, progress: Progress) -> dict[str, Any]:
 def list_backtest_events(
     backtest_id: BacktestId,
     request: Request,
+    caller: CallerDep,
     session: SnapshotDep,
     kind: Annotated[SetName, Query(alias="set", description="The set of the events.")],
     limit: Annotated[int, Query(ge=1, le=1000, description="Items on a page.")] = 50,
@@ -157,7 +175,8 @@ def list_backtest_events(
     """The events of a set of a backtest, oldest first, as far as it is."""
     found = backtests.get_backtest(session, backtest_id)
     ids, after = sets.page_of_set(session, found.id, kind, start=_parse_cursor(cursor), limit=limit)
-    shown = [show_event(row) for row in sorted(events.fetch_events(session, ids, full=full), key=lambda row: row.id)]
+    view = EventView(session, caller)
+    shown = [view.show(row) for row in sorted(events.fetch_events(session, ids, full=full), key=lambda row: row.id)]
     return respond_list(shown, next_page(request, ".".join(map(str, after))) if after else None)
 
 
@@ -176,10 +195,11 @@ def _parse_cursor(cursor: str | None) -> Position:
     response_model=BacktestDeleted,
     responses=errors_of(404),
 )
-def delete_backtest(backtest_id: BacktestId, session: SessionDep) -> Response:
+def delete_backtest(backtest_id: BacktestId, caller: CallerDep, session: SessionDep) -> Response:
     """Stop a backtest and forget it; what it started stays."""
     with session.begin():
         backtests.delete_backtest(session, backtest_id)
+        record_deed(session, caller, "delete", "backtest", backtest_id)
     return respond({"status": "deleted"})
 
 
@@ -190,7 +210,9 @@ def delete_backtest(backtest_id: BacktestId, session: SessionDep) -> Response:
     responses=errors_of(404, 409),
     openapi_extra=body_of(FireBody, required=False),
 )
-def fire_backtest(backtest_id: BacktestId, given: FireDep, context: ContextDep, session: SessionDep) -> Response:
+def fire_backtest(
+    backtest_id: BacktestId, given: FireDep, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """
     Start the workflow of a backtest for the events of a set, each once ever, however often it is asked.
 
@@ -215,6 +237,7 @@ def fire_backtest(backtest_id: BacktestId, given: FireDep, context: ContextDep, 
         backtest_id=found.id,
         step=parse_pace(given.pace),
         grace=context.settings.wake_up_grace,
+        record=deed(caller, "fire", "backtest", found.id, {"set": given.set, "events": len(ids)}),
     )
     return respond(_dispatch(context, firing, skipped))
 
@@ -251,13 +274,19 @@ def _show_started(each: RetroStarted) -> dict[str, Any]:
     responses=errors_of(404, 409),
     openapi_extra=body_of(StartBody),
 )
-def start_workflow_for_event(event_id: EventId, given: StartDep, context: ContextDep, session: SessionDep) -> Response:
+def start_workflow_for_event(
+    event_id: EventId, given: StartDep, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Start a workflow for an event of the past, whatever its trigger is; once ever for each workflow."""
     with session.begin():
+        require_visible(session, caller, "Workflow", given.workflow_id)
         workflow = workflows.get_workflow(session, given.workflow_id)
         event = events.get_event(session, event_id)
     grace = context.settings.wake_up_grace
-    firing = fire_events(context.engine, [event.id], workflow.id, backtest_id=None, step=0.0, grace=grace)
+    record = deed(caller, "fire", "event", event.id, {"workflow_id": workflow.id})
+    firing = fire_events(
+        context.engine, [event.id], workflow.id, backtest_id=None, step=0.0, grace=grace, record=record
+    )
     _dispatch(context, firing, 0)
     if firing.errors:
         raise Conflict(firing.errors[0][1])

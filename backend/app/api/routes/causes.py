@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, SnapshotDep
+from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.routes.executions import parse_execution_id
@@ -23,10 +23,10 @@ router = make_router("/executions", tag="executions")
 @router.get(
     "/{execution_id}/why", dependencies=[requires("executions:read")], response_model=WhyRead, responses=errors_of(404)
 )
-def explain_why(execution_id: ExecutionId, context: ContextDep, session: SnapshotDep) -> Response:
+def explain_why(execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SnapshotDep) -> Response:
     """Why an execution does not go on: its causes, from the root cause, each with the requests that help."""
     id, engine = parse_execution_id(execution_id), context.engine_context
-    found = explain_execution(cursor_of(session), id, engine.workflows, engine.config)
+    found = explain_execution(cursor_of(session), id, engine.workflows, engine.config, sees=caller.sees)
     if found is None:
         raise NotFound.of("Execution", execution_id)
     return respond(show_why(id, found))

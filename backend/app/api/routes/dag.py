@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
+from app.access.visibility import require_own_name
+from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
 from app.api.http.strict_route import make_router
@@ -16,10 +17,12 @@ from app.api.idempotency import KeyedDep, Work, respond_once
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted
 from app.api.schemas.errors import errors_of
+from app.api.views.child_targets import require_visible_targets
 from app.api.views.steps import fetch_graph
 from app.api.views.workflow_bodies import unknown_keys
 from app.engine.definitions.drafts import workflow_from_dag
 from app.storage import executions, starting, workflows
+from app.storage.access.audit import record_deed
 from app.storage.database import Cursor
 from app.storage.executions import NewestStep
 from app.storage.statuses import StepStatus
@@ -37,17 +40,27 @@ SubmissionDep = Annotated[SubmissionBody, Depends(parsed(SubmissionBody))]
     responses=errors_of(400),
     openapi_extra=body_of(SubmissionBody),
 )
-def submit_dag(given: SubmissionDep, keyed: KeyedDep, context: ContextDep, session: SessionDep) -> Response:
+def submit_dag(
+    given: SubmissionDep, keyed: KeyedDep, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Save a DAG under its name, with an execution that starts when it is triggered."""
     settings = context.settings
+    require_own_name(caller, given.name)
     draft = workflow_from_dag(
-        given.name, given.dag, context.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
+        given.name,
+        given.dag,
+        context.registry,
+        max_nodes=settings.max_nodes,
+        retry_config=settings.retry_config,
+        known=context.known_names,
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
 
     def submit(cursor: Cursor) -> Work:
+        require_visible_targets(cursor, caller, context.engine_context.workflows, draft.kind, draft.document)
         workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
         id = starting.submit_execution(session, workflow)
+        record_deed(cursor, caller, "submit", "workflow", workflow.id, {"name": workflow.name, "execution_id": id})
         submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
         return Work(202, {**submitted, "message": "Workflow submitted successfully"})
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Query, Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import PastDep, RecentPathsDep, SnapshotDep
+from app.access.visibility import require_visible
+from app.api.dependencies import CallerDep, PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import WORKFLOW, EventId, Moment
@@ -62,6 +63,7 @@ def list_decisions(
     event_id: EventId,
     request: Request,
     page: PageDep,
+    caller: CallerDep,
     session: SnapshotDep,
     past: PastDep,
     decision: Annotated[DecisionKind | None, Query(description="Only workflows with this decision.")] = None,
@@ -76,7 +78,8 @@ def list_decisions(
             f"/events/{event.id}/explain with revision=current tries it on those of now."
         )
     kinds = frozenset({decision}) if decision else None
-    found = listing.decide_all(event, past.list_at(session, event.revision))
+    visible = [each for each in past.list_at(session, event.revision) if caller.sees(each.row.name)]
+    found = listing.decide_all(event, visible)
     chosen = list(listing.select_decisions(found, kinds, q))
     if sort == "near":
         chosen = listing.sort_by_distance(listing.measure_all(event, chosen))
@@ -94,6 +97,7 @@ def list_decisions(
 )
 def get_event_explanation(
     event_id: EventId,
+    caller: CallerDep,
     session: SnapshotDep,
     recent_paths: RecentPathsDep,
     workflow_id: Annotated[str, Query(description="The workflow.", examples=[WORKFLOW])],
@@ -105,6 +109,7 @@ def get_event_explanation(
     """What one workflow made of an event, clause by clause, and what would have had to be different."""
     if isinstance(revision, int) and not 1 <= revision < 2**63:
         raise InvalidInput(f"`revision` is {revision}; it must be `current`, or a number from 1 on.")
+    require_visible(session, caller, "Workflow", workflow_id)
     recent = recent_paths.get(session)
     found = explain_event(session, event_id, workflow_id, revision=revision, wanted=flip == "yes", recent=recent)
     return respond_object(show_event_explanation(found))

@@ -8,14 +8,12 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, Query, Request, Response
 
 from app.access.scopes import open_to_all, requires
-from app.api.dependencies import AppContext, ContextDep, PastDep, SnapshotDep
+from app.api.dependencies import AppContext, CallerDep, ContextDep, PastDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import (
     FullPageDep,
-    Shown,
-    as_text,
     as_time,
     json_response,
     next_page,
@@ -29,10 +27,9 @@ from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.api.views.decisions import show_fate, show_nearest, show_retro
+from app.api.views.events import EventView
 from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
-from app.storage.events import ShownEvent
-from app.storage.json_text import JsonText, loads
 from app.storage.outcomes import fetch_decided_event, list_retro_starts
 from app.storage.repeats import list_repeats
 from app.triggers.fire import fire_event
@@ -76,7 +73,12 @@ def allow_webhook(request: Request, body: Body, context: ContextDep) -> Response
 
     Senders such as Azure Event Grid ask this once before they deliver events.
     """
-    headers = {"Allow": "GET, POST"}
+    return respond_handshake(request, allow="GET, POST")
+
+
+def respond_handshake(request: Request, *, allow: str) -> Response:
+    """The response to CloudEvents' handshake at a path with these methods."""
+    headers = {"Allow": allow}
     origin = request.headers.get("webhook-request-origin", "").strip()
     if origin:
         rate = request.headers.get("webhook-request-rate", "").strip()
@@ -114,6 +116,7 @@ Near = Annotated[bool, Query(description="Only events that matched no trigger, b
 def list_events(
     request: Request,
     page: FullPageDep,
+    caller: CallerDep,
     session: SnapshotDep,
     past: PastDep,
     matched: Matched = None,
@@ -125,29 +128,30 @@ def list_events(
     A filtered page may be shorter than its limit, or empty, and have a next one: a request looks through a bounded
     number of events.
     """
+    view = EventView(session, caller)
     if not near and matched is None:
-        return respond_page(request, events.list_events(session, page), show_event)
-    found = find_unmatched(session, past, page, near=near)
+        return respond_page(request, events.list_events(session, page), view.show)
+    found = find_unmatched(session, past, page, near=near, sees=caller.sees)
     rows = events.fetch_events(session, [each.event_id for each in found.events], full=page.full)
     nearest = {each.event_id: each.nearest for each in found.events}
-    shown = [{**show_event(row), **show_nearest(nearest[row.id])} for row in rows]
+    shown = [{**view.show(row), **show_nearest(nearest[row.id])} for row in rows]
     return respond_list(shown, next_page(request, found.cursor) if found.cursor else None)
 
 
 @router.get(
     "/{event_id}", dependencies=[requires("executions:read")], response_model=EventRead, responses=errors_of(404)
 )
-def get_event(event_id: EventId, session: SnapshotDep) -> Response:
+def get_event(event_id: EventId, caller: CallerDep, session: SnapshotDep) -> Response:
     """One event, what became of it in each workflow that it matched, and its repeats."""
-    row = events.get_event(session, event_id)
+    row, view = events.get_event(session, event_id), EventView(session, caller)
     repeats = [{"at": as_time(moment)} for moment in list_repeats(session, row.id)]
     has_matched = row.held is not None or row.executions not in (None, "[]")
     fates = list_fates(session, fetch_decided_event(session, row.id)) if has_matched else []
-    retro = [show_retro(each) for each in list_retro_starts(session, row.id)]
+    retro = [show_retro(each) for each in list_retro_starts(session, row.id) if view.sees(each.workflow_id)]
     return respond_object(
         {
-            **show_event(row),
-            "outcomes": [show_fate(fate) for fate in fates],
+            **view.show(row),
+            "outcomes": [show_fate(fate) for fate in fates if view.sees(fate.workflow_id)],
             **({"repeats": repeats} if repeats else {}),
             **({"retro": retro} if retro else {}),
         }
@@ -161,21 +165,3 @@ def ingest_event(context: AppContext, posted: Posted) -> str:
     fired = fire_event(context.engine, context.engine_context.triggers, event, posted.payload, grace=grace)
     context.dispatch(aftermath_of(fired))
     return fired.answer
-
-
-def show_event(row: ShownEvent) -> Shown:
-    cause = {"execution_id": row.cause_execution_id, "node_id": row.cause_node_id}
-    return {
-        "id": row.id,
-        "type": row.type,
-        "source": row.source,
-        "time": row.time,
-        **({"attributes": row.attributes} if row.attributes else {}),
-        "received_at": as_time(row.received_at),
-        "cause": cause if row.cause_execution_id else None,
-        "payload": as_text(row.payload),
-        **({} if row.payload_bytes is None else {"payload_bytes": row.payload_bytes}),
-        "executions": [*loads(row.executions or "[]"), *loads(row.gathered or "[]")],
-        **({} if row.held is None else {"held": JsonText(row.held)}),
-        "revision": row.revision,
-    }

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from app.access.deeds import deed
 from app.access.scopes import requires
-from app.api.dependencies import AppContext, ContextDep, SessionDep, SnapshotDep
+from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import (
     FULL,
@@ -27,7 +28,7 @@ from app.api.schemas.approvals import ApprovalRead, OutcomeBody
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionRead, ResultRead, StatusRead, StepRead
-from app.api.views.approvals import show_approval
+from app.api.views.approvals import show_decided
 from app.api.views.decisions import show_retro
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
@@ -60,6 +61,7 @@ def list_executions(
     request: Request,
     page: FullPageDep,
     context: ContextDep,
+    caller: CallerDep,
     session: SnapshotDep,
     workflow_id: str | None = None,
     status: ExecutionStatus | None = None,
@@ -75,14 +77,14 @@ def list_executions(
     """
     if fields and page.limit > MOST_EXPLAINED:
         raise InvalidInput(f"limit is {page.limit}; with fields=why it can be at most {MOST_EXPLAINED}.")
-    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from)
+    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from, workflow_prefix=caller.workflow_prefix)
     found = executions.list_executions(session, wanted, page)
     cursor, engine = cursor_of(session), context.engine_context
 
     def show(row: ShownExecution) -> Shown:
         if not fields or row.status in TERMINAL:
             return show_execution(row)
-        why = explain_execution(cursor, row.id, engine.workflows, engine.config)
+        why = explain_execution(cursor, row.id, engine.workflows, engine.config, sees=caller.sees)
         return {**show_execution(row), "why": why.sentence if why else None}
 
     return respond_page(request, found, show)
@@ -152,15 +154,17 @@ def answer_outcome(
     node_id: Annotated[str, Path(description="The id of a node.", examples=["charge"])],
     body: OutcomeDep,
     context: ContextDep,
+    caller: CallerDep,
     session: SessionDep,
 ) -> Response:
     """Say whether a step that lost its worker, and asks (``on_lost: ask``), had its effect."""
-    decision = Decision(body.happened, body.approved_by, body.comment, body.output)
+    decision = Decision(body.happened, caller.decides_as or body.approved_by, body.comment, body.output)
+    record = deed(caller, "answer", "outcome", execution_id, {"node_id": node_id, "happened": body.happened})
     id, aftermath = approvals.answer_outcome(
-        context.engine_context, parse_execution_id(execution_id), node_id, decision
+        context.engine_context, parse_execution_id(execution_id), node_id, decision, record
     )
     context.dispatch(aftermath)
-    return respond(show_approval(get_approval(session, id)))
+    return respond(show_decided(get_approval(session, id), caller, body.approved_by))
 
 
 @router.post(
@@ -169,10 +173,13 @@ def answer_outcome(
     response_model=ExecutionRead,
     responses=COMMAND_ERRORS,
 )
-def cancel_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
+def cancel_execution(
+    execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id))
+    record = deed(caller, "cancel", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id, record))
 
 
 @router.post(
@@ -181,10 +188,11 @@ def cancel_execution(execution_id: ExecutionId, context: ContextDep, session: Se
     response_model=ExecutionRead,
     responses=COMMAND_ERRORS,
 )
-def pause_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
+def pause_execution(execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id))
+    record = deed(caller, "pause", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id, record))
 
 
 @router.post(
@@ -193,10 +201,13 @@ def pause_execution(execution_id: ExecutionId, context: ContextDep, session: Ses
     response_model=ExecutionRead,
     responses=COMMAND_ERRORS,
 )
-def resume_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
+def resume_execution(
+    execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id))
+    record = deed(caller, "resume", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id, record))
 
 
 @router.post(
@@ -205,10 +216,11 @@ def resume_execution(execution_id: ExecutionId, context: ContextDep, session: Se
     response_model=ExecutionRead,
     responses=COMMAND_ERRORS,
 )
-def retry_execution(execution_id: ExecutionId, context: ContextDep, session: SessionDep) -> Response:
+def retry_execution(execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
-    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id))
+    record = deed(caller, "retry", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id, record))
 
 
 def parse_execution_id(text: str) -> str:

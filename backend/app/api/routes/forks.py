@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
-from app.access.scopes import requires
-from app.api.dependencies import ContextDep, SessionDep, SnapshotDep
+from app.access.gate import require_scope
+from app.access.scopes import Requirement, Scope, requires
+from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
 from app.api.http.strict_route import make_router
@@ -18,8 +19,10 @@ from app.api.schemas.diff import DiffRead
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ResultRead
 from app.api.schemas.forks import ForkBody, ForkRead
+from app.api.views.child_targets import require_visible_targets
 from app.api.views.diff import show_comparison
 from app.storage import executions
+from app.storage.access.audit import record_deed
 from app.storage.database import Cursor, cursor_of
 from app.why.diff import compare_executions
 from app.why.fork import ForkPlan, ForkRequest, plan_fork, start_fork
@@ -38,18 +41,30 @@ ForkDep = Annotated[ForkBody, Depends(parsed(ForkBody))]
     openapi_extra=body_of(ForkBody),
 )
 def fork_execution(
-    execution_id: ExecutionId, body: ForkDep, keyed: KeyedDep, context: ContextDep, session: SessionDep
+    execution_id: ExecutionId,
+    body: ForkDep,
+    keyed: KeyedDep,
+    context: ContextDep,
+    caller: CallerDep,
+    session: SessionDep,
 ) -> Response:
     """Start an execution that keeps the steps before one of them and runs the rest again."""
     id, request, engine = parse_execution_id(execution_id), request_of(body), context.engine_context
     most = context.settings.max_nodes
+    if body.graph is not None or body.data:
+        # An edited definition is one of its own, which nobody has saved.
+        require_scope(caller, Requirement((Scope.WORKFLOWS_WRITE,)))
     if body.dry_run:
         cursor = cursor_of(session)
         return respond(show_plan(plan_fork(cursor, engine, context.registry, id, request, most), cursor))
 
     def start(cursor: Cursor) -> Work:
         plan = plan_fork(cursor, engine, context.registry, id, request, most)
+        if plan.document is not None:
+            require_visible_targets(cursor, caller, engine.workflows, plan.source.kind, plan.document)
         fork, aftermath = start_fork(cursor, engine, plan, request)
+        detail = {"forked_from": id, "from_step": body.from_step, "version": plan.version}
+        record_deed(cursor, caller, "fork", "execution", fork, detail)
         members = {**show_execution(executions.get_execution(session, fork)), "result": None, "forks": []}
         return Work(201, members, lambda: context.dispatch(aftermath))
 

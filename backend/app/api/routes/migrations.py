@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
+from app.access.deeds import deed
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, SessionDep
+from app.api.dependencies import CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond, respond_object
 from app.api.http.strict_route import make_router
@@ -34,10 +35,13 @@ ManyDep = Annotated[MigrateManyBody, Depends(parsed(MigrateManyBody))]
     responses=errors_of(404, 409),
     openapi_extra=body_of(MigrateBody),
 )
-def move_execution(execution_id: ExecutionId, body: OneDep, context: ContextDep, session: SessionDep) -> Response:
+def move_execution(
+    execution_id: ExecutionId, body: OneDep, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Have a live execution go on under another version; 409 where its past differs in that version."""
     id = parse_execution_id(execution_id)
-    found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run)
+    record = deed(caller, "migrate", "execution", id, {"version": body.version})
+    found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, record=record)
     if body.dry_run:
         return respond(show_moves([] if found else [id], [found] if found else [], moved=False))
     require_no_obstacle(found)
@@ -51,14 +55,17 @@ def move_execution(execution_id: ExecutionId, body: OneDep, context: ContextDep,
     responses=errors_of(404),
     openapi_extra=body_of(MigrateManyBody),
 )
-def move_executions(workflow_id: WorkflowId, body: ManyDep, context: ContextDep, session: SessionDep) -> Response:
+def move_executions(
+    workflow_id: WorkflowId, body: ManyDep, context: ContextDep, caller: CallerDep, session: SessionDep
+) -> Response:
     """Have live executions of a workflow go on under another version, as many as can; each is moved on its own."""
     workflow = workflows.get_workflow(session, workflow_id)
     ids = forks.list_live(cursor_of(session), workflow.id, version=body.from_version, limit=body.limit)
     session.rollback()
     can, cannot = [], []
     for id in ids:
-        found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run)
+        record = deed(caller, "migrate", "execution", id, {"version": body.version})
+        found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, record=record)
         if found is None:
             can.append(id)
         else:

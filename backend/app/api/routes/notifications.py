@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import SnapshotDep
+from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.system import NotificationRead
@@ -19,10 +19,12 @@ router = make_router("/notifications", tag="notifications")
 
 @router.get("", dependencies=[requires("executions:read")], response_model=list[NotificationRead])
 def list_notifications(
-    request: Request, page: PageDep, session: SnapshotDep, execution_id: str | None = None
+    request: Request, page: PageDep, caller: CallerDep, session: SnapshotDep, execution_id: str | None = None
 ) -> Response:
     """Notifications, newest first: all, or those of one execution."""
-    found = notifications.list_notifications(session, page, execution_id=execution_id)
+    found = notifications.list_notifications(
+        session, page, execution_id=execution_id, workflow_prefix=caller.workflow_prefix
+    )
     return respond_page(request, found, show_notification)
 
 

@@ -7,8 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
+from app.access.gate import caller_in
 from app.access.scopes import requires
+from app.access.visibility import require_own_name, require_visible
 from app.api.dependencies import AppContext, ContextDep
 from app.api.http.bodies import Body, parsed
 from app.api.http.raw_route import RawBodyRoute
@@ -19,10 +23,12 @@ from app.api.schemas.dag import TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
 from app.api.schemas.steps import StepsBody, StepsStatus, SubmittedRead
-from app.engine.commands.start import StartedWorkflow, start_in_lane, start_submitted, start_workflow
+from app.api.views.child_targets import require_visible_targets
+from app.engine.commands.start import StartedExecution, StartedWorkflow, start_in_lane, start_submitted, start_workflow
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
-from app.storage.database import Cursor, driver
+from app.storage.access.audit import record_deed
+from app.storage.database import Cursor, begin, cursor_of, driver
 from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
 from app.storage.models.workflows import Workflow
@@ -51,9 +57,13 @@ def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
     given = _read_trigger(body)
 
+    caller = caller_in(request)
+
     def trigger(cursor: Cursor) -> Work:
         execution_id = request.path_params["execution_id"]
+        begin_audited(cursor, caller)
         started = start_submitted(context.engine_context, cursor, execution_id, given.input_params or {})
+        record_start(cursor, caller, started)
         members = {"execution_id": started.id, "message": "Workflow started successfully"}
         return Work(200, members, lambda: context.dispatch(started.aftermath))
 
@@ -62,16 +72,25 @@ def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
 
 def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=context.settings.max_nodes)
-    keyed = read_key(request, body, context)
+    max_nodes, known = context.settings.max_nodes, context.known_names
+    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=max_nodes, known=known)
+    keyed, caller = read_key(request, body, context), caller_in(request)
+    require_own_name(caller, draft.name)
     lane = Lane(steps.LANE, context.settings.max_concurrent_workflows)
     priority = priority_number(draft.document)
 
     def start(cursor: Cursor, workflow: Workflow | Startable) -> Work:
+        begin_audited(cursor, caller)
         started = start_in_lane(context.engine_context, cursor, workflow, lane, priority=priority)
+        record_start(cursor, caller, started)
         message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
         members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
         return Work(202, members, lambda: context.dispatch(started.aftermath))
+
+    def save(session: Session) -> Workflow:
+        caches = context.engine_context.workflows
+        require_visible_targets(cursor_of(session), caller, caches, draft.kind, draft.document)
+        return workflows.submit_workflow(session, draft)
 
     if keyed is None:
         with driver(context.engine) as connection, connection.cursor() as cursor:
@@ -80,7 +99,7 @@ def submit_workflow(request: Request, body: Body, context: ContextDep) -> Respon
             same = found
             return respond_once_hot(context, None, lambda cursor: start(cursor, same))
     with context.sessions() as session:
-        return respond_once(session, keyed, lambda cursor: start(cursor, workflows.submit_workflow(session, draft)))
+        return respond_once(session, keyed, lambda cursor: start(cursor, save(session)))
 
 
 def install(app: FastAPI) -> None:
@@ -132,12 +151,32 @@ def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, An
 
 
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:
+    caller = caller_in(request)
+    if caller.workflow_prefix is not None:
+        # Before the idempotency key is looked up, which would answer with the start of somebody else.
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            require_visible(cursor, caller, "Workflow", workflow_id)
+
     def start(cursor: Cursor) -> Work:
+        begin_audited(cursor, caller)
         started = start_workflow(context.engine_context, cursor, workflow_id, given)
+        record_start(cursor, caller, started)
         members = {**executions.show_execution(show_started(started)), "result": None, "forks": []}
         return Work(201, members, lambda: context.dispatch(started.aftermath))
 
     return respond_once_hot(context, read_key(request, body, context), start)
+
+
+def begin_audited(cursor: Cursor, caller: Caller) -> None:
+    """Open the transaction of a start that is audited; otherwise a start may be one statement, which commits itself."""
+    if caller.is_known:
+        begin(cursor)
+
+
+def record_start(cursor: Cursor, caller: Caller, started: StartedExecution) -> None:
+    """Record a start by hand; with ``AUTH=off``, where nobody is known, the execution says as much."""
+    if caller.is_known:
+        record_deed(cursor, caller, "start", "execution", started.id)
 
 
 def show_started(started: StartedWorkflow) -> ShownExecution:

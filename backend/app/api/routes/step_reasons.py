@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, SnapshotDep
+from app.access.visibility import require_visible
+from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import EXECUTION, STEP
 from app.api.schemas.errors import errors_of
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
+from app.errors import NotFound
 
 router = make_router("/steps", tag="executions")
 
@@ -30,9 +32,18 @@ ExecutionOfStep = Annotated[
     responses=errors_of(404),
 )
 def explain_step(
-    step_id: StepId, context: ContextDep, session: SnapshotDep, execution_id: ExecutionOfStep = None
+    step_id: StepId,
+    context: ContextDep,
+    caller: CallerDep,
+    session: SnapshotDep,
+    execution_id: ExecutionOfStep = None,
 ) -> Response:
     """
     Explain a step: the cases of a branch, the arrivals of a join, the event of a wait, the choice behind a skip.
     """
-    return respond(build_step_explanation(session, context.engine_context.workflows, step_id, execution_id))
+    shown = build_step_explanation(session, context.engine_context.workflows, step_id, execution_id)
+    try:
+        require_visible(session, caller, "Execution", shown["execution_id"])
+    except NotFound:
+        raise NotFound.of("Step", step_id) from None
+    return respond(shown)

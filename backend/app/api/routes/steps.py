@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import SnapshotDep
+from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import ExecutionId
@@ -13,6 +13,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import unknown_keys
+from app.engine.definitions.names import KnownNames
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
@@ -43,17 +44,17 @@ def get_submitted_workflow(workflow_id: ExecutionId, session: SnapshotDep) -> Re
 
 
 @router.get("/workflows", dependencies=[requires("executions:read")], response_model=list[StepsRead])
-def list_submitted_workflows(request: Request, page: FullPageDep, session: SnapshotDep) -> Response:
+def list_submitted_workflows(request: Request, page: FullPageDep, caller: CallerDep, session: SnapshotDep) -> Response:
     """All executions that were posted to ``/api/workflow``, newest first."""
-    found = executions.list_executions(session, Filter(lane=LANE), page)
+    found = executions.list_executions(session, Filter(lane=LANE, workflow_prefix=caller.workflow_prefix), page)
     shown = build_steps_view(session, found.rows, full=page.full)
     return respond_shown_page(request, shown, more=found.more)
 
 
-def workflow_from_steps(given: StepsBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+def workflow_from_steps(given: StepsBody, registry: Registry, *, max_nodes: int, known: KnownNames) -> WorkflowDraft:
     """The workflow that a body describes. Raises InvalidDefinition with everything that is wrong with its steps."""
     document = {"steps": given.steps}
-    built = validate(document, registry, kind=KIND, max_nodes=max_nodes)
+    built = validate(document, registry, kind=KIND, max_nodes=max_nodes, known=known)
     warnings = [*built.warnings, *unknown_keys(given)]
     return WorkflowDraft(
         kind=KIND, name=given.name, document=document, warnings=[problem.as_dict() for problem in warnings]

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
-from app.access.scopes import requires
-from app.api.dependencies import RecentPathsDep, SnapshotDep
+from app.access.gate import require_scope
+from app.access.scopes import Requirement, Scope, requires
+from app.access.visibility import require_visible
+from app.api.dependencies import CallerDep, RecentPathsDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
 from app.api.http.strict_route import make_router
@@ -44,12 +46,19 @@ _ALL_CLAUSES = 10_000
     responses=errors_of(404),
     openapi_extra=body_of(ExplainBody),
 )
-def explain_trigger(given: ExplainDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
+def explain_trigger(
+    given: ExplainDep, caller: CallerDep, session: SnapshotDep, recent_paths: RecentPathsDep
+) -> Response:
     """
     Explain what a rule decides on an event, clause by clause, and which changes would turn it. Nothing is stored.
 
     With `events` the answer is a list in the same order.
     """
+    if given.event_id is not None:
+        # Any part of a stored event can be read by a rule about it.
+        require_scope(caller, Requirement((Scope.EXECUTIONS_READ,)))
+    if given.workflow_id is not None:
+        require_visible(session, caller, "Workflow", given.workflow_id)
     compared, recent = find_compared_rule(session, given), recent_paths.get(session)
     if given.events is not None:
         count = max(len(given.events), 1)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Header, HTTPException, Request, Response
+from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
 from app.access.scopes import requires
-from app.api.dependencies import ContextDep, RecentPathsDep, SessionDep, SnapshotDep
+from app.access.visibility import require_own_name
+from app.api.dependencies import AppContext, CallerDep, ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
+from app.api.views.child_targets import require_visible_targets
 from app.api.views.workflow_bodies import parse_workflow, with_path_warnings
+from app.engine.definitions.names import KnownNames
 from app.engine.definitions.validation import trigger_problems
 from app.errors import InvalidDefinition
 from app.flow_control.spec import KEYS
 from app.graph.compile import show_document
-from app.storage import workflows
+from app.storage import revisions, workflows
+from app.storage.access.audit import record_deed
+from app.storage.database import cursor_of
 from app.storage.models.workflows import Workflow
+from app.storage.secrets import list_names
+from app.storage.workflows import WorkflowDraft
 
 router = make_router("/workflows", tag="workflows")
 
@@ -35,12 +45,17 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the workflow tha
     responses=errors_of(409),
     openapi_extra=body_of(WorkflowBody, DefinitionBody),
 )
-def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent_paths: RecentPathsDep) -> Response:
+def create_workflow(
+    body: Body, context: ContextDep, caller: CallerDep, session: SessionDep, recent_paths: RecentPathsDep
+) -> Response:
     """Save a new workflow."""
-    draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+    # Names are looked up on a connection that is given back before the session takes one.
+    draft = parse(body, context, context.known_names)
     with session.begin():
+        require_may_save(session, context, caller, draft)
         draft = with_path_warnings(draft, recent_paths.get(session))
         workflow = workflows.create_workflow(session, draft)
+        record_save(session, caller, workflow)
     return respond_workflow(workflow, 201)
 
 
@@ -53,7 +68,7 @@ def create_workflow(body: Body, context: ContextDep, session: SessionDep, recent
 def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+        draft = parse(body, context, KnownNames(partial(list_names, session)))
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
     draft = with_path_warnings(draft, recent_paths.get(session))
@@ -67,9 +82,9 @@ def refuse_validate() -> Response:
 
 
 @router.get("", dependencies=[requires("workflows:read")], response_model=list[WorkflowRead])
-def list_workflows(request: Request, page: PageDep, session: SnapshotDep) -> Response:
+def list_workflows(request: Request, page: PageDep, caller: CallerDep, session: SnapshotDep) -> Response:
     """All workflows that are not deleted, newest first."""
-    return respond_page(request, workflows.list_workflows(session, page), show_workflow)
+    return respond_page(request, workflows.list_workflows(session, page, prefix=caller.workflow_prefix), show_workflow)
 
 
 @router.get(
@@ -91,6 +106,7 @@ def replace_workflow(
     workflow_id: WorkflowId,
     body: Body,
     context: ContextDep,
+    caller: CallerDep,
     session: SessionDep,
     recent_paths: RecentPathsDep,
     if_match: IfMatch = None,
@@ -98,22 +114,55 @@ def replace_workflow(
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id)
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
+        draft = parse(body, context, KnownNames(partial(list_names, session)), saved=workflow)
+        require_may_save(session, context, caller, draft)
         draft = with_path_warnings(draft, recent_paths.get(session))
         # A precondition counts only for a request that would succeed without it (RFC 9110, 13.2.1).
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
         workflow = workflows.replace_workflow(session, workflow, draft)
+        record_save(session, caller, workflow)
     return respond_workflow(workflow)
 
 
 @router.delete(
     "/{workflow_id}", dependencies=[requires("workflows:write")], response_model=Deleted, responses=errors_of(404, 412)
 )
-def delete_workflow(workflow_id: WorkflowId, session: SessionDep, if_match: IfMatch = None) -> Response:
+def delete_workflow(
+    workflow_id: WorkflowId, caller: CallerDep, session: SessionDep, if_match: IfMatch = None
+) -> Response:
     """Delete a workflow; its executions stay readable."""
     with session.begin():
-        workflows.delete_workflow(session, workflows.get_locked(session, workflow_id, if_match=if_match))
+        workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
+        workflows.delete_workflow(session, workflow)
+        session.flush()
+        record_deed(session, caller, "delete", "workflow", workflow.id, {"name": workflow.name})
+        note_author(session, caller, workflow)
     return respond({"status": "deleted"})
+
+
+def parse(body: bytes, context: AppContext, known: KnownNames, saved: Workflow | None = None) -> WorkflowDraft:
+    """The draft in a body. Raises InvalidDefinition with everything that is wrong with it."""
+    max_nodes = context.settings.max_nodes
+    return parse_workflow(body, context.registry, max_nodes=max_nodes, known=known, saved=saved)
+
+
+def require_may_save(session: Session, context: AppContext, caller: Caller, draft: WorkflowDraft) -> None:
+    """Raise Forbidden if the caller is bound to other workflows than the draft, or than those that it starts."""
+    require_own_name(caller, draft.name)
+    require_visible_targets(cursor_of(session), caller, context.engine_context.workflows, draft.kind, draft.document)
+
+
+def record_save(session: Session, caller: Caller, workflow: Workflow) -> None:
+    """Record a save in the audit, and who made it in the workflow's history."""
+    detail = {"name": workflow.name, "version": workflow.version, "is_active": workflow.is_active}
+    record_deed(session, caller, "save", "workflow", workflow.id, detail)
+    note_author(session, caller, workflow)
+
+
+def note_author(session: Session, caller: Caller, workflow: Workflow) -> None:
+    if caller.is_known:
+        session.refresh(workflow, ["catalog_revision"])
+        revisions.note_author(session, workflow.id, workflow.catalog_revision, caller.name)
 
 
 def respond_workflow(workflow: Workflow, status: int = 200) -> Response:

@@ -67,6 +67,7 @@ class ApprovalRead(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     responded_at: datetime | None
+    notes: list[str] = Field([], description="What of the request was ignored; only in the response to a decision.")
 
 
 class _Answer(BaseModel):
@@ -74,7 +75,9 @@ class _Answer(BaseModel):
 
     comment: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] | None = None
     approved_by: Person | None = Field(
-        None, description="Who decides; required if approvers are named, or if several are needed."
+        None,
+        description="The person who decides; required if approvers are named, or if several are needed. It is ignored"
+        " where requests are authenticated: the caller decides.",
     )
 
 

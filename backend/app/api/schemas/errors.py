@@ -48,6 +48,10 @@ _MEANINGS: dict[int, tuple[str, Any]] = {
         "The DAG is not valid",
         [{"code": "CYCLE_DETECTED", "message": "The nodes a, b form a cycle.", "pointer": "/nodes"}],
     ),
+    401: (
+        "No valid credentials",
+        "This request has no credentials; send a key as `Authorization: Bearer tg_…`.",
+    ),
     403: ("Not allowed", "A web page of https://elsewhere.example may not write here; add its origin to CORS_ORIGINS."),
     404: ("Does not exist", "Execution 0199… does not exist."),
     408: ("The body took too long", "The body did not arrive within 30 s; 512 bytes of it did."),
@@ -55,6 +59,7 @@ _MEANINGS: dict[int, tuple[str, Any]] = {
     412: ("Changed since", "The workflow was saved by somebody else since."),
     413: ("Too large", "The body has 2000000 bytes; MAX_BODY_BYTES allows 1000000."),
     415: ("The body's encoding is not supported", "The Content-Encoding 'br' is not supported; send gzip."),
+    429: ("Too many requests", "The key ci may make 100 requests a second; try again."),
     421: ("Unknown Host", "The Host 'attacker.example' is not a name of this API; add it to ALLOWED_HOSTS."),
     422: (
         "The request is not valid",

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from app.api.http.bodies import object_of, parse_as, parse_exactly, text_of
 from app.api.schemas.workflows import DefinitionBody, WorkflowBody, WorkflowRead
 from app.engine.definitions.drafts import workflow_from_yaml
+from app.engine.definitions.names import KnownNames
 from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
@@ -39,7 +40,9 @@ OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
 }
 
 
-def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Workflow | None = None) -> WorkflowDraft:
+def parse_workflow(
+    body: bytes, registry: Registry, *, max_nodes: int, known: KnownNames, saved: Workflow | None = None
+) -> WorkflowDraft:
     """
     The draft in a body, which has a graph, or a definition in YAML; without either, the document of ``saved``.
 
@@ -47,10 +50,10 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
     """
     document = object_of(parse_exactly(text_of(body)), "A workflow")
     if document.get("definition_yaml") is not None:
-        return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes=max_nodes)
+        return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes, known)
     fields = parse_as(WorkflowBody, document)
     kind, graph, pointer = read_graph(document, saved)
-    built, errors = check_workflow(kind, graph, pointer, registry, max_nodes)
+    built, errors = check_workflow(kind, graph, pointer, registry, max_nodes, known)
     flow = spec.pick_flow(fields.model_dump(include=set(spec.KEYS)))
     errors += [*trigger_problems(fields.trigger), *spec.flow_problems(flow)]
     if errors or built is None:
@@ -77,10 +80,10 @@ def with_path_warnings(draft: WorkflowDraft, known: Collection[Path]) -> Workflo
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in found)])
 
 
-def _parse_yaml(fields: DefinitionBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+def _parse_yaml(fields: DefinitionBody, registry: Registry, max_nodes: int, known: KnownNames) -> WorkflowDraft:
     own = {"name", "description", "trigger", "is_active", *spec.KEYS}
     beside = fields.model_dump(include=own, exclude_none=True)
-    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, overrides=beside)
+    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, overrides=beside, known=known)
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in unknown_keys(fields))])
 
 
@@ -115,10 +118,10 @@ def read_graph(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, An
 
 
 def check_workflow(
-    kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int
+    kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int, known: KnownNames
 ) -> tuple[Built | None, list[Problem]]:
     """The graph with its warnings, or the problems with it."""
     try:
-        return validate(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes), []
+        return validate(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes, known=known), []
     except InvalidDefinition as error:
         return None, error.problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from app.errors import StepFailed
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
+from app.storage.ids import derived_id
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
 from app.storage.walk.records import Record
@@ -178,7 +178,7 @@ class Attempt:
 
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
     """Return the key of a visit: the same for each of its attempts, and valid in an HTTP header."""
-    return str(uuid.uuid5(uuid.UUID(execution_id), f"{node_id}/{visit}"))
+    return derived_id(execution_id, f"{node_id}/{visit}")
 
 
 def failure(kind: str, message: str, *, may_retry: bool = True) -> AttemptResult:

@@ -96,8 +96,9 @@ def start_attempt(attempt: Attempt, runners: Runners, done: Callable[[AttemptRes
 
 def prepare_secrets(attempt: Attempt) -> None:
     """Have the secrets at hand if the node names any. Raises StepFailed where they cannot be read."""
-    if attempt.node.uses_secrets:
-        attempt.config.secrets.prepare()
+    node = attempt.node
+    if node.secrets or node.credential is not None:
+        attempt.config.secrets.prepare(node.secrets, node.credential)
 
 
 class _Start:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult
-from app.engine.commands.lifecycle import locked_execution
+from app.engine.commands.lifecycle import Record, locked_execution, record_nothing
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.walk.advancing import advance
@@ -40,7 +40,7 @@ class Decision:
     once: bool = False
 
 
-def decide(context: EngineContext, approval_id: str, decision: Decision) -> Aftermath:
+def decide(context: EngineContext, approval_id: str, decision: Decision, record: Record = record_nothing) -> Aftermath:
     """
     Record a decision; as soon as enough people have decided, the execution continues from the step that waited.
 
@@ -55,6 +55,7 @@ def decide(context: EngineContext, approval_id: str, decision: Decision) -> Afte
                 raise Conflict(f"Approval {approval.id} already has this decision.")
             return Aftermath()
         require_waiting(approval, command.locked)
+        record(command.cursor)
         decisions = [*approval.decisions, decision_record(decision)]
         status = verdict(approval.needed, decisions)
         approvals.store_decision(command.cursor, approval.id, status, decisions)
@@ -69,7 +70,7 @@ def decide(context: EngineContext, approval_id: str, decision: Decision) -> Afte
 
 
 def answer_outcome(
-    context: EngineContext, execution_id: str, node_id: str, decision: Decision
+    context: EngineContext, execution_id: str, node_id: str, decision: Decision, record: Record = record_nothing
 ) -> tuple[str, Aftermath]:
     """
     Answer whether a lost step had its effect: the id of the question, and what is left to do.
@@ -80,7 +81,7 @@ def answer_outcome(
         approval_id = approvals.find_outcome(cursor, execution_id, node_id) if is_storable(node_id) else None
     if approval_id is None:
         raise Conflict(f"No step of node {quote(node_id)} in execution {execution_id} asks for its outcome.")
-    return approval_id, decide(context, approval_id, decision)
+    return approval_id, decide(context, approval_id, decision, record)
 
 
 def _continue(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,13 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
 from app.storage.walk.lock import LockedExecution
+
+#: Writes what a command records beside its own rows, such as the audit, inside its transaction.
+Record = Callable[[Cursor], None]
+
+
+def record_nothing(cursor: Cursor) -> None:
+    """The record of a command that nobody gave by hand."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +51,32 @@ class LockedCommand:
 
 @contextmanager
 def locked_execution(
-    context: EngineContext, execution_id: str, step: tuple[str | None, int | None] = (None, None)
+    context: EngineContext,
+    execution_id: str,
+    step: tuple[str | None, int | None] = (None, None),
+    record: Record = record_nothing,
 ) -> Iterator[LockedCommand]:
     """
     Hold the row of an execution while it is changed, and commit what is open at the end.
 
-    ``step``, a node and its visit, is read with it. Raises NotFound.
+    ``step``, a node and its visit, is read with it; ``record`` is called first. Raises NotFound.
     """
     with driver(context.engine) as connection, connection.cursor() as cursor:
         locked = lock.lock_execution(cursor, execution_id, [step], first=True)
         if locked is None:
             raise NotFound.of("Execution", execution_id)
+        record(cursor)
         yield LockedCommand(context, cursor, execution_id, locked)
         commit(cursor)
 
 
-def cancel(context: EngineContext, execution_id: str) -> Aftermath:
+def cancel(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
     """
     Start nothing new, let running steps finish, and undo what can be undone. Raises NotFound, Conflict.
 
     An execution that is closing already stops waiting for its compensations, and starts the next one.
     """
-    with locked_execution(context, execution_id) as command:
+    with locked_execution(context, execution_id, record=record) as command:
         locked = command.locked
         cancelled = writes.cancel_compensations(command.cursor, execution_id) if locked.closing else 0
         if locked.status in TERMINAL or (locked.closing and not cancelled):
@@ -79,19 +90,19 @@ def cancel(context: EngineContext, execution_id: str) -> Aftermath:
     return transition.aftermath
 
 
-def pause(context: EngineContext, execution_id: str) -> Aftermath:
+def pause(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
     """Let running steps finish, and start nothing new until it is resumed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id) as command:
+    with locked_execution(context, execution_id, record=record) as command:
         if command.locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or command.locked.closing:
             raise Conflict(f"Execution {execution_id} is {command.state} and cannot be paused.")
         statements.pause_steps(command.cursor, execution_id)
     return Aftermath()
 
 
-def resume(context: EngineContext, execution_id: str) -> Aftermath:
+def resume(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
     """Continue an execution that is paused. Raises NotFound, Conflict."""
     config = context.config
-    with locked_execution(context, execution_id) as command:
+    with locked_execution(context, execution_id, record=record) as command:
         if command.locked.status != ExecutionStatus.PAUSED:
             raise Conflict(f"Execution {execution_id} is {command.state}, not paused.")
         if command.locked.queued and command.locked.lane:
@@ -103,9 +114,9 @@ def resume(context: EngineContext, execution_id: str) -> Aftermath:
         return _wake_steps(context, execution_id, steps)
 
 
-def retry(context: EngineContext, execution_id: str) -> Aftermath:
+def retry(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
     """Continue from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id) as command:
+    with locked_execution(context, execution_id, record=record) as command:
         locked, cursor, grace = command.locked, command.cursor, context.config.grace
         past = statements.fetch_past(cursor, execution_id)
         _require_retryable(command, past)

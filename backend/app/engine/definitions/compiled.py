@@ -47,8 +47,9 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
-    #: True where its data names secrets or a credential.
-    uses_secrets: bool = False
+    #: The secrets that its templates name, and its credential.
+    secrets: frozenset[str] = frozenset()
+    credential: str | None = None
     #: Where its handler runs, if it has effects.
     way: Way = Way.THREAD
     #: The message with which its step can only fail.
@@ -111,7 +112,8 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         needs=_needs([template, *rest], rules, graph.nodes.keys()),
         needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
         later=later,
-        uses_secrets=any(each.uses_secrets for each in (template, *rest)) or AUTH in node.data,
+        secrets=frozenset().union(*(each.secrets for each in (template, *rest))),
+        credential=credential_of(node, handler),
         way=way_of(handler),
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
@@ -137,6 +139,12 @@ def templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
 def deferred_templates_of(node: Node, handler: NodeHandler | None) -> dict[str, Any]:
     """Return the part of the data whose ``{{ … }}`` the handler fills itself, once or several times."""
     return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
+
+
+def credential_of(node: Node, handler: NodeHandler | None) -> str | None:
+    """The credential that a node names, if its type has one."""
+    name = node.data.get(AUTH)
+    return name if isinstance(name, str) and AUTH in getattr(handler, "verbatim", ()) else None
 
 
 def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:

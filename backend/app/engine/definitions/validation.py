@@ -15,6 +15,7 @@ from app.engine.definitions.compiled import (
     templates_of,
 )
 from app.engine.definitions.data_keys import warn_data_keys
+from app.engine.definitions.names import KnownNames, warn_unknown_names
 from app.engine.definitions.output_lint import warn_outputs
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
@@ -37,10 +38,17 @@ MOST_WARNINGS = 1000
 
 
 def validate(
-    document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
+    document: Any,
+    registry: Registry,
+    *,
+    kind: str = "graph",
+    pointer: str = "",
+    max_nodes: int = 10_000,
+    known: KnownNames | None = None,
 ) -> Built:
     """
-    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body.
+    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body;
+    ``known`` None: secrets and credentials are not looked up.
 
     Raises InvalidDefinition with every problem for which it is refused.
     """
@@ -64,7 +72,7 @@ def validate(
                 warnings += _case_warnings(node, built.graph, places, effort)
                 warnings += warn_data_keys(node, handler, places, strict=built.strict)
             fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
-            refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
+            refused, warned = _inner_problems(node, handler, registry, places, max_nodes, known)
             errors += refused
             warnings += warned
         template = _template_problems(
@@ -76,6 +84,7 @@ def validate(
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
             warnings += _secrets_passed_on(node, handler, places)
+            warnings += warn_unknown_names(node, handler, known, places) if known else []
             warnings += _advice(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
@@ -138,7 +147,12 @@ def _model_problems(node: Node, handler: NodeHandler) -> list[Problem]:
 
 
 def _inner_problems(
-    node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
+    node: Node,
+    handler: NodeHandler,
+    registry: Registry,
+    places: Mapping[str, str],
+    max_nodes: int,
+    known: KnownNames | None,
 ) -> tuple[list[Problem], list[Problem]]:
     """The problems of the inline graph of a node, and the warnings about it."""
     graph = node.data.get(GRAPH)
@@ -146,7 +160,7 @@ def _inner_problems(
         return [], []
     place = f"{places.get(node.id, '')}/{GRAPH}"
     try:
-        built = validate(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes)
+        built = validate(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes, known=known)
     except InvalidDefinition as error:
         return [_within(node, problem) for problem in error.problems], []
     return [], [_within(node, problem) for problem in built.warnings]

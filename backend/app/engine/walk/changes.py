@@ -13,7 +13,7 @@ from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.storage.rows import FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
-from app.storage.waiting.fan_outs import Ended, EndOfChild
+from app.storage.waiting.fan_outs import ChildEnd, EndOfChild
 from app.storage.walk import outputs
 from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
@@ -139,7 +139,7 @@ class ChangeSet:
             writes.flush()
             self._start_over()
 
-    def write_child(self, end: EndOfChild) -> Ended:
+    def write_child(self, end: EndOfChild) -> ChildEnd:
         """Send everything and commit the end of an execution that is a child."""
         return self.writes().commit_child(end)
 

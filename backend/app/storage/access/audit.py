@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.storage.database import Cursor, cursor_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
+from app.storage.models.access import AuditEntry
+from app.storage.pages import Page, PageOf
 
 
 class Actor(Protocol):
@@ -59,3 +64,28 @@ def record_deed(
         "detail": dumps(detail) if detail else None,
     }
     cursor.execute(_INSERT, values)
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries are asked for; None: any."""
+
+    actor: str | None = None
+    action: str | None = None
+    thing: str | None = None
+    thing_id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def list_entries(session: Session, page: Page, wanted: AuditFilter) -> PageOf[AuditEntry]:
+    """The entries of the audit, newest first."""
+    query = select(AuditEntry)
+    for name in ("actor", "action", "thing", "thing_id"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(getattr(AuditEntry, name) == value)
+    if wanted.start is not None:
+        query = query.where(AuditEntry.at >= wanted.start)
+    if wanted.end is not None:
+        query = query.where(AuditEntry.at < wanted.end)
+    return page.cut(session.scalars(page.of(query, AuditEntry.id)).all())

@@ -44,4 +44,5 @@ STORAGE: dict[str, dict[str, float]] = {
     "unmatched_events": _LIVELY,
     "engine_events": _LIVELY,
     "deliveries": {"fillfactor": 80, **_LARGE},
+    "hook_refusals": {"fillfactor": 50, **_LIVELY},
 }

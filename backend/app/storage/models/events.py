@@ -33,7 +33,7 @@ class EventRow(Base):
     source: Mapped[Any] = mapped_column(JSON, nullable=True)
     type: Mapped[Any] = mapped_column(JSON, nullable=True)
     time: Mapped[Any] = mapped_column(JSON, nullable=True)
-    #: The other attributes of a CloudEvent by name; null if there are none.
+    #: The other attributes of a CloudEvent by name, or ``headers`` of a webhook; null if there are none.
     attributes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     payload: Mapped[Any] = mapped_column(JSON)
     #: The response that the sender got.

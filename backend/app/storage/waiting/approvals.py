@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.access.visibility import of_visible_execution
 from app.storage.database import Cursor
 from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
@@ -118,14 +119,21 @@ def get_approval(session: Session, id: str) -> Approval:
 
 
 def list_approvals(
-    session: Session, page: Page, *, status: ApprovalStatus | None, execution_id: str | None = None
+    session: Session,
+    page: Page,
+    *,
+    status: ApprovalStatus | None,
+    execution_id: str | None = None,
+    workflow_prefix: str | None = None,
 ) -> PageOf[Approval]:
-    """Approvals, newest first; ``status`` None: in any."""
+    """Approvals, newest first; ``status`` None: in any; ``workflow_prefix``: of workflows whose name begins so."""
     id = Approval.__table__.c.id
     query: Any = select(Approval.id, bytes_of(Approval.title, Approval.description, Approval.context))
     if status is not None:
         query = query.where(Approval.status == status.value)
     if execution_id is not None:
         query = query.where(Approval.execution_id == (parse_id(execution_id) or NOBODY))
+    if workflow_prefix is not None:
+        query = query.where(of_visible_execution(Approval.execution_id, workflow_prefix))
     ids, more = choose_ids(session, page, query, id, most=PAGE_BYTES_OF_VALUES)
     return PageOf(session.scalars(select(Approval).where(id.in_(ids)).order_by(id.desc())).all(), more)

@@ -139,13 +139,13 @@ FROM fan_outs f WHERE f.id = %(fan_out)s""",
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What follows from the end of a child."""
+class ChildEnd:
+    """The consequences of the end of a child."""
 
-    #: The next child, where one has begun.
+    #: The id of the next child, where one has begun.
     child: str | None
     #: The step whose children have all ended, or one of whose children has failed: execution, node, visit.
-    told: tuple[str, str, int] | None
+    signalled: tuple[str, str, int] | None
 
 
 @dataclass(frozen=True)
@@ -163,17 +163,17 @@ class EndOfChild:
         """The statement, the last of its transaction: it locks the row that all children share."""
         return _END.text(cursor, vars(self))
 
-    def asks(self, cursor: Cursor) -> bytes:
-        """The query, after the commit, for what follows."""
+    def query(self, cursor: Cursor) -> bytes:
+        """The query for the consequences, sent after the commit."""
         return _SET_OFF.text(cursor, {"fan_out": self.fan_out, "child": self.child})
 
 
-def start_items(row: Sequence[Any] | None) -> Ended:
-    """What follows from the end of a child, by the row that its query returned."""
+def read_child_end(row: Sequence[Any] | None) -> ChildEnd:
+    """The consequences of the end of a child, from the row that ``EndOfChild.query`` returned."""
     if row is None:
-        return Ended(None, None)
+        return ChildEnd(None, None)
     child, closed, *step = row
-    return Ended(child, (step[0], step[1], step[2]) if closed else None)
+    return ChildEnd(child, (step[0], step[1], step[2]) if closed else None)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
-from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
+from app.storage.waiting.fan_outs import ChildEnd, EndOfChild, read_child_end
 from app.storage.walk.records import RELEASES, Record, insert_of
 from app.storage.walk.step_rows import CHANGE, INSERT, write_rows
 
@@ -126,11 +126,11 @@ class Writes:
     def commit(self) -> None:
         self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))
 
-    def commit_child(self, end: EndOfChild) -> Ended:
+    def commit_child(self, end: EndOfChild) -> ChildEnd:
         """Commit, and with it the end of a child; still one round trip."""
-        texts = [*self._texts, end.text(self._cursor), b"COMMIT", end.asks(self._cursor)]
+        texts = [*self._texts, end.text(self._cursor), b"COMMIT", end.query(self._cursor)]
         self._cursor.execute(b";\n".join(texts))
-        return start_items(self._cursor.fetchone())
+        return read_child_end(self._cursor.fetchone())
 
 
 def commit_many(cursor: Cursor, writes: Sequence[Writes]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from app.engine.commands.lifecycle import Record, record_nothing
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import read_flow
 from app.storage import catalog, retro
@@ -75,9 +76,20 @@ def list_candidates(
 
 
 def fire_events(
-    engine: Engine, event_ids: list[str], workflow_id: str, *, backtest_id: str | None, step: float, grace: float
+    engine: Engine,
+    event_ids: list[str],
+    workflow_id: str,
+    *,
+    backtest_id: str | None,
+    step: float,
+    grace: float,
+    record: Record = record_nothing,
 ) -> Firing:
-    """Give these events to a workflow, each in a transaction of its own; ``step`` is the seconds between two starts."""
+    """
+    Give these events to a workflow, each in a transaction of its own; ``step`` is the seconds between two starts.
+
+    ``record`` is called in the transaction of the first event that is given to it.
+    """
     firing = Firing()
     for event_id in event_ids:
         delay = step * len(firing.started)
@@ -86,6 +98,8 @@ def fire_events(
                 started = start_event(
                     cursor, event_id, workflow_id, backtest_id=backtest_id, delay=delay, grace=grace, fired=firing.fired
                 )
+                if started is not None and not firing.started:
+                    record(cursor)
         except Conflict as error:
             firing.errors.append((event_id, str(error)))
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,13 +44,23 @@ MOST_CAUSES = 20
 
 
 def explain_execution(
-    cursor: Cursor, id: str, workflows: WorkflowCache, config: EngineConfig, *, level: int = 0
+    cursor: Cursor,
+    id: str,
+    workflows: WorkflowCache,
+    config: EngineConfig,
+    *,
+    level: int = 0,
+    sees: Callable[[str], bool] = lambda workflow_name: True,
 ) -> WaitExplanation | None:
-    """Return why an execution does not go on, from one snapshot; None if it does not exist."""
+    """
+    Return why an execution does not go on, from one snapshot; None if it does not exist.
+
+    Causes in executions of workflows that the reader does not see, by their name, are left out.
+    """
     execution = waits.find_execution(cursor, id)
-    if execution is None:
+    if execution is None or not sees(execution.workflow_name):
         return None
-    found = _CauseSearch(cursor, execution, workflows, config, level).find()
+    found = _CauseSearch(cursor, execution, workflows, config, level, sees).find()
     first = found[0]
     more = (
         f" {len(found) - 1} more {plural(len(found) - 1, 'cause')} {verb_for(len(found) - 1, 'hold')} it."
@@ -69,6 +79,7 @@ class _CauseSearch:
     workflows: WorkflowCache
     config: EngineConfig
     level: int
+    sees: Callable[[str], bool]
 
     def find(self) -> list[WaitCause]:
         """Return the causes, the outermost first; there is at least one."""
@@ -238,7 +249,7 @@ class _CauseSearch:
         """Return the cause that another execution is, with its own causes, as far as levels are followed."""
         if self.level >= MOST_LEVELS:
             return None
-        found = explain_execution(self.cursor, id, self.workflows, self.config, level=self.level + 1)
+        found = explain_execution(self.cursor, id, self.workflows, self.config, level=self.level + 1, sees=self.sees)
         if found is None:
             return None
         first = found.causes[0]

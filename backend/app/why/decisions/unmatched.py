@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,8 +46,15 @@ class UnmatchedPage:
     cursor: str | None
 
 
-def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bool) -> UnmatchedPage:
-    """Events that matched no trigger; if ``near``, those of them to which a workflow comes near."""
+def find_unmatched(
+    session: Session,
+    past: PastTriggers,
+    page: Page,
+    *,
+    near: bool,
+    sees: Callable[[str], bool] = lambda workflow_name: True,
+) -> UnmatchedPage:
+    """Events that matched no trigger; if ``near``, those to which a workflow that the reader sees comes near."""
     if not near:
         ids, cursor = list_unmatched(session, after=page.after, limit=page.limit)
         return UnmatchedPage([UnmatchedEvent(id) for id in ids], cursor)
@@ -60,7 +67,9 @@ def find_unmatched(session: Session, past: PastTriggers, page: Page, *, near: bo
         for event in fetch_decided_events(session, ids):
             if event.revision != revision:
                 revision = event.revision
-                workflows = () if revision is None else past.list_at(session, revision)
+                workflows = ()
+                if revision is not None:
+                    workflows = [each for each in past.list_at(session, revision) if sees(each.row.name)]
             nearest = find_nearest(event, workflows, until)
             if nearest is not None:
                 found.append(UnmatchedEvent(event.id, nearest))

@@ -1,0 +1,125 @@
+"""Finds the caller of a request from its credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
+
+from app.access.caller import LOCAL, Caller, CallerKind
+from app.access.credentials import Credentials, read_credentials, require_same_site
+from app.access.keys import digest_of, shown_start
+from app.access.people import person_of
+from app.access.provider import Provider
+from app.access.roster import Grant, Roster
+from app.access.scopes import Scope
+from app.access.sign_in import SignIn
+from app.access.tokens import TokenVerifier
+from app.errors import Unauthenticated
+from app.settings import Settings
+from app.storage.clock import clock
+
+#: The name of the caller that has ADMIN_KEY.
+ADMIN_NAME = "ADMIN_KEY"
+
+
+@dataclass(frozen=True)
+class People:
+    """What ``AUTH=oidc`` needs."""
+
+    tokens: TokenVerifier
+    #: None: people cannot sign in at the studio, as there is no OIDC_CLIENT_ID.
+    sign_in: SignIn | None
+
+
+class Authenticator:
+    """Callers by ``AUTH``: ``off`` everybody is ``local``; ``keys`` and ``oidc`` by credentials."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
+        self._is_off = settings.auth == "off"
+        self._origins = frozenset(settings.origins)
+        self.roster = Roster(engine, admin_grants(settings.admin_key))
+        self.people = make_people(settings) if settings.auth == "oidc" else None
+
+    async def authenticate(self, request: Request) -> Grant:
+        """The caller of a request, and its limits. Raises Unauthenticated, Forbidden, Unavailable."""
+        address = request.client.host if request.client else None
+        if self._is_off:
+            return local_grant(address)
+        given = read_credentials(request)
+        if given is None:
+            raise Unauthenticated("This request has no credentials; send a key as `Authorization: Bearer tg_…`.")
+        if given.token:
+            grant = Grant(await run_in_threadpool(self.authenticate_token, given.token))
+        else:
+            if given.session:
+                require_same_site(request, request.method, self._origins)
+            digest = digest_of(given.key or given.session)
+            if not self.roster.is_fresh or (self.roster.find(digest) is None and self.roster.may_look_again()):
+                await run_in_threadpool(self.roster.refresh)
+            grant = self.find_grant(given)
+        return replace(grant, caller=replace(grant.caller, address=address))
+
+    def find_grant(self, given: Credentials) -> Grant:
+        """The grant of a key or a session, as the roster has it. Raises Unauthenticated."""
+        grant = self.roster.find(digest_of(given.key or given.session))
+        if grant is None:
+            message = "The session has ended; sign in again."
+            if given.key:
+                message = (
+                    f"The key {shown_start(given.key)}… is not valid here: it was revoked, or this deployment did not"
+                    " make it."
+                )
+            raise Unauthenticated(message, has_credentials=True)
+        if grant.expires_at is not None and grant.expires_at <= clock.now():
+            what = f"The key {grant.prefix}…" if given.key else "The session"
+            raise Unauthenticated(f"{what} expired at {grant.expires_at:%Y-%m-%d %H:%M} UTC.", has_credentials=True)
+        return grant
+
+    def authenticate_token(self, token: str) -> Caller:
+        """The person of a token. Raises Unauthenticated, Unavailable. May block."""
+        if self.people is None:
+            raise Unauthenticated(
+                "The bearer token is not a key: keys begin with tg_. Tokens of people need AUTH=oidc.",
+                has_credentials=True,
+            )
+        audience = self._settings.oidc_audience or self._settings.oidc_client_id or ""
+        return self.person(self.people.tokens.verify(token, audience=audience))
+
+    def person(self, claims: dict[str, object]) -> Caller:
+        """The person that verified claims describe."""
+        return person_of(
+            claims, groups_claim=self._settings.oidc_groups_claim, scopes_of=self._settings.scopes_of_groups
+        )
+
+
+@lru_cache(maxsize=1024)
+def local_grant(address: str | None) -> Grant:
+    """The grant of everybody with ``AUTH=off``."""
+    return Grant(replace(LOCAL, address=address))
+
+
+def admin_grants(key: str | None) -> dict[bytes, Grant]:
+    """The grant of ADMIN_KEY."""
+    if key is None:
+        return {}
+    digest = digest_of(key)
+    # Another ADMIN_KEY has another id, so the sessions that the one of before opened end.
+    id = str(UUID(bytes=digest[:16]))
+    caller = Caller(ADMIN_NAME, CallerKind.KEY, frozenset({Scope.ADMIN}), key_id=id)
+    return {digest: Grant(caller, prefix=shown_start(key))}
+
+
+def make_people(settings: Settings) -> People:
+    """The verifier of tokens, and the sign-in if there is a client for it. The provider is not asked yet."""
+    provider = Provider(settings.oidc_issuer)
+    tokens = TokenVerifier(provider, algorithms=settings.token_algorithms, leeway=settings.oidc_leeway)
+    if settings.oidc_client_id is None:
+        return People(tokens, None)
+    sign_in = SignIn(provider, tokens, client_id=settings.oidc_client_id, client_secret=settings.oidc_client_secret)
+    return People(tokens, sign_in)
