@@ -61,8 +61,6 @@ def main() -> None:
         if "approvals" in chosen:
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
         if "access" in chosen:
-            if "worker" in staged.children:
-                staged.stop("worker")
             urls = {name: staged.start_api(name, AUTH=auth) for name, auth in (("open", "off"), ("closed", "keys"))}
             staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))
 

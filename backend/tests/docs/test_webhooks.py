@@ -16,7 +16,9 @@ from app.storage.deliveries.outbox import Change
 from tests.docs.pages import ROOT, Block, blocks
 
 PAGE = ROOT / "docs" / "webhooks.md"
-BLOCKS: list[Block] = list(blocks(PAGE))
+#: Those of the sections about events of the engine and subscriptions.
+FIRST = PAGE.read_text().partition("## Events of the engine")[0].count("\n")
+BLOCKS: list[Block] = [block for block in blocks(PAGE) if block.line > FIRST]
 SHOWN = [json.loads(block.text) for block in BLOCKS if block.language == "json" and block.text.startswith("{")]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.client import Api
+from tests.api.hooks import Hooked
 
 FORGED = "trigraph.execution.failed"
 EVENT = {"specversion": "1.0", "id": "1", "source": "x", "type": FORGED, "data": {}}
@@ -29,3 +30,12 @@ def test_event_with_reserved_type_is_refused(api: Api, request_: Any) -> None:
         'The type of the event is "trigraph.execution.failed"; types that begin with `trigraph.` are reserved for '
         "events of Trigraph itself, so choose another one."
     )
+
+
+def test_webhook_cannot_imitate_a_reserved_type(hooked: Hooked) -> None:
+    name = hooked.make("none", None)
+
+    answer = hooked.api.post(f"/hooks/{name}", json={"$event": {"type": FORGED}})
+
+    assert answer.status_code == 422
+    assert "are reserved for events of Trigraph itself" in answer.json()["detail"]

@@ -17,6 +17,8 @@ from app.engine.wakeups.publisher import Publisher
 from app.graph.engine_events import COMPLETED, FAILED, STARTED
 from app.scripts.stack.processes import wait_until
 from app.secrets.box import SecretBox
+from app.storage.database import make_sessions
+from app.storage.deliveries.deliveries import send_again
 from app.storage.deliveries.sending import claim_deliveries
 from tests.engine.deliveries.conftest import BOX, SECRET, Played
 from tests.scenarios.graphs import graph, node
@@ -222,6 +224,21 @@ def test_delivery_of_a_sender_that_died_is_sent_again(played: Played, calls: Ser
 
     assert headers(calls.at("/in")[0])["webhook-id"] == claimed.event_id
     assert delivered.attempts == 2
+
+
+def test_dead_delivery_is_sent_again_under_its_id(played: Played, calls: Service, engine: Engine) -> None:
+    subscription = played.subscribe(f"{calls.url}/fail?times=1", COMPLETED)
+    played.run(played.save(PLAIN))
+    played.worker.poster.post()
+    played.stack.execute("UPDATE deliveries SET attempts = %s", (MAX_ATTEMPTS - 1,))
+    (dead,) = played.send(subscription, dead=1)
+
+    with make_sessions(engine)() as session, session.begin():
+        send_again(session, subscription, dead.id)
+    (delivered,) = played.send(subscription, delivered=1)
+
+    assert (delivered.id, delivered.attempts) == (dead.id, 1)
+    assert len({headers(call)["webhook-id"] for call in calls.at("/fail")}) == 1
 
 
 def test_long_answer_is_read_only_at_its_start(played: Played, calls: Service) -> None:
