@@ -15,6 +15,31 @@ STOPSIGNAL SIGUSR1
 CMD ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
 
+# The OpenAPI document, of which the studio's client is generated.
+FROM python:3.12-slim AS spec
+
+WORKDIR /app/backend
+
+COPY backend/requirements.txt backend/constraints.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip pip install --root-user-action=ignore -c constraints.txt -r requirements.txt
+
+COPY backend/app app
+RUN python -m app.scripts.openapi > /openapi.json
+
+
+# The web page.
+FROM node:20-slim AS studio
+
+WORKDIR /studio
+
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-progress
+
+COPY frontend ./
+COPY --from=spec /openapi.json ./
+RUN npm run client && npm run build
+
+
 # The API and the worker: one image, two commands. All dependencies are wheels; nothing is compiled.
 FROM python:3.12-slim AS app
 
@@ -28,8 +53,10 @@ WORKDIR /app/backend
 COPY backend/requirements.txt backend/constraints.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip pip install --root-user-action=ignore -c constraints.txt -r requirements.txt
 
-# Copies what .dockerignore allows: backend/app, backend/migrations and workflows.
-COPY . /app
+# Copies what .dockerignore allows.
+COPY backend /app/backend
+COPY workflows /app/workflows
+COPY --from=studio /studio/dist /app/frontend/dist
 RUN python -m compileall -q app migrations
 
 USER 10001

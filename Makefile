@@ -28,11 +28,13 @@ ROUNDS ?= 3
 # Tests start some two hundred processes; each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test newest check lint-containers bench soak fuzz constraints clean forget
+.PHONY: help run test newest studio studio-test studio-smoke check studio-check lint-containers bench soak fuzz constraints clean forget
 
 help:
 	@echo "make run          start everything; set PORT, DATA_DIR and WORKER_CONCURRENCY to change where and how much"
 	@echo "make test         run all tests; TESTS=backend/tests/graph runs some of them"
+	@echo "make studio       build the web page; make run does this by itself where Node is installed"
+	@echo "make studio-test  test the web page in Chromium; SPECS=live.spec runs some of its tests"
 	@echo "make newest       run all tests on the newest versions that backend/requirements.txt allows"
 	@echo "make check        check style, types, architecture, links of the docs and container files"
 	@echo "make bench        measure, and print the tables of docs/benchmarks.md"
@@ -42,9 +44,10 @@ help:
 	@echo "make clean        remove what make created; make forget removes the data"
 
 run: $(VENV)/.run
+	@cd backend && $(BIN)/python -m app.scripts.studio --if-possible || true
 	@exec $(BIN)/python -m app.scripts.run --follow-parent
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(if $(filter file,$(origin TESTS)),studio-smoke)
 	@cd backend && $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(patsubst backend/%,%,$(TESTS))
 
 # A new environment each time, because an old one has versions that were the newest once.
@@ -52,7 +55,23 @@ newest:
 	@rm -rf .venv-newest
 	@$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS=
 
-check: $(VENV)/.dev lint-containers
+studio: $(VENV)/.run
+	@cd backend && $(BIN)/python -m app.scripts.studio
+
+# Where Node or Chromium is missing, these say so and succeed: Trigraph works without its page.
+studio-smoke: $(VENV)/.dev
+	@cd backend && $(BIN)/python -m app.scripts.studio --if-possible
+	@if [ -f frontend/dist/.digest ]; then cd frontend && npm run --silent test && \
+	  node scripts/e2e.mjs --if-possible smoke.spec; fi
+
+studio-check: $(VENV)/.dev
+	@cd backend && $(BIN)/python -m app.scripts.studio --if-possible
+	@if [ -f frontend/dist/.digest ]; then cd frontend && npm run --silent check; fi
+
+studio-test: $(VENV)/.dev studio
+	@cd frontend && npm run --silent test && node scripts/e2e.mjs $(SPECS)
+
+check: $(VENV)/.dev lint-containers studio-check
 	@cd backend && $(BIN)/python -m ruff check .
 	@cd backend && $(BIN)/python -m ruff format --check .
 	@cd backend && $(BIN)/python -m mypy
@@ -70,7 +89,8 @@ soak: $(VENV)/.dev
 	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
 
 fuzz: $(VENV)/.dev
-	@cd backend && FUZZ=$(FUZZ) SEED=$(SEED) $(BIN)/python -m pytest -q tests/api/test_fuzz.py tests/api/test_openapi_contract.py
+	@cd backend && FUZZ=$(FUZZ) SEED=$(SEED) $(BIN)/python -m pytest -q tests/api/test_fuzz.py tests/api/test_openapi_contract.py \
+	  tests/api/http/test_bodies.py
 
 # The oldest supported Python resolves the versions, because they work on all newer ones as well.
 constraints:
@@ -84,7 +104,7 @@ constraints:
 	@rm -rf .venv-constraints
 
 clean:
-	rm -rf .venv .venv-newest backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis
+	rm -rf .venv .venv-newest frontend/node_modules frontend/dist frontend/src/client frontend/openapi.json backend/*.egg-info backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache backend/.hypothesis
 	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
 
 forget: $(VENV)/.run

@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.access.gate import Gate
-from app.api import errors, openapi
+from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
 from app.api.http.request_guard import RequestGuard
 from app.api.probes import make_probes
@@ -24,27 +24,40 @@ from app.api.routes import (
     backtests,
     causes,
     changes,
+    credentials,
     dag,
     decisions,
+    deliveries,
     events,
+    execution_views,
     executions,
+    fleet,
     forks,
+    graphs,
     health,
+    hooks,
+    inbox,
     keys,
     migrations,
     node_types,
     notifications,
     revisions,
+    secrets,
     session,
     shadow,
     starts,
     step_reasons,
     steps,
+    subscriptions,
     triggers,
+    workflow_summaries,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
+from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
@@ -56,9 +69,10 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(workflows, decisions, events, triggers, executions, changes, causes, forks, migrations),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, health, session, keys, audit),
+            *(graphs, workflow_summaries, workflows, decisions, events, triggers),
+            *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -88,6 +102,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
@@ -101,11 +117,13 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
+    deliveries.install(app)
     starts.install(app)
     approvals.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
+    studio.install(app)
     return app
 
 
@@ -117,6 +135,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     context.engine_context.publisher.flush()
+    await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
     app.state.gate.close()
     context.engine.dispose()

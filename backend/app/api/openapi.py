@@ -36,6 +36,8 @@ def install(app: FastAPI) -> None:
     needed = requirements_by_operation(app)
     restore_examples(schemas)
     for path, method, operation in operations_of(document):
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            schemas |= take_definitions(media.get("schema", {}))
         add_security(operation, needed[path, method.upper()])
         add_errors(path, method, operation)
         for status, response in operation["responses"].items():
@@ -87,6 +89,14 @@ def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, Operatio
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
+
+
+def take_definitions(schema: dict[str, Any]) -> dict[str, Any]:
+    """Remove the models that the schema of a body brings with it: a reference finds them among all others."""
+    found: dict[str, Any] = schema.pop("$defs", {})
+    for option in schema.get("anyOf", ()):
+        found |= option.pop("$defs", {})
+    return found
 
 
 def add_errors(path: str, method: str, operation: Operation) -> None:

@@ -127,10 +127,10 @@ def list_executions(session: Session, wanted: Filter, page: Page) -> PageOf[Show
     """Executions, newest first."""
     id = Execution.__table__.c.id
     if not page.full:
-        query = page.of(_filtered(session, _shown(full=False), wanted), id)
+        query = page.of(filter_executions(session, _shown(full=False), wanted), id)
         return page.cut([ShownExecution(*row) for row in session.execute(query)])
     sizes: Any = select(Execution.id, bytes_of(Execution.payload, Execution.output))
-    ids, more = choose_ids(session, page, _filtered(session, sizes, wanted), id)
+    ids, more = choose_ids(session, page, filter_executions(session, sizes, wanted), id)
     rows = session.execute(_shown(full=True).where(Execution.id.in_(ids)).order_by(id.desc()))
     return PageOf([ShownExecution(*row) for row in rows], more)
 
@@ -149,6 +149,7 @@ class ShownStep(NamedTuple):
     compensates: str | None
     #: True where a fork kept it of the execution that it was forked from.
     kept: bool
+    created_at: datetime
     output: str | None
     #: Bytes of an output that was left out.
     output_bytes: int | None
@@ -167,6 +168,22 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         size: Any = select(bytes_of(StepRecord.output))
         sizes = size.where(StepRecord.execution_id == execution_id).order_by(*order).offset(offset).limit(limit)
         limit = max(1, count_fitting(session.scalars(sizes)))
+    query = _steps(full=full).where(StepRecord.execution_id == execution_id).order_by(*order)
+    rows = session.execute(query.offset(offset).limit(limit + 1)).all()
+    return PageOf([ShownStep(*row) for row in rows[:limit]], len(rows) > limit)
+
+
+def get_step(session: Session, execution_id: str, step_id: str) -> ShownStep:
+    """One step of an execution, with its documents. Raises NotFound."""
+    query = _steps(full=True).where(StepRecord.execution_id == execution_id, StepRecord.id == parse_id(step_id))
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound.of("Step", step_id)
+    return ShownStep(*row)
+
+
+def _steps(*, full: bool) -> Any:
+    """The columns of ShownStep."""
     columns: Any = (
         StepRecord.id,
         StepRecord.node_id,
@@ -178,6 +195,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         StepRecord.branch,
         StepRecord.compensates,
         StepRecord.kept,
+        StepRecord.created_at,
         document(StepRecord.output, full=full),
         left_out(StepRecord.output, full=full),
         cast(StepRecord.error, Text),
@@ -186,9 +204,7 @@ def list_steps(session: Session, execution_id: str, *, limit: int, offset: int, 
         StepRecord.due_at,
         func.coalesce(StepRecord.lost_claim == StepRecord.claim, False),
     )
-    query = select(*columns).where(StepRecord.execution_id == execution_id).order_by(*order)
-    rows = session.execute(query.offset(offset).limit(limit + 1)).all()
-    return PageOf([ShownStep(*row) for row in rows[:limit]], len(rows) > limit)
+    return select(*columns)
 
 
 class NewestStep(NamedTuple):
@@ -239,8 +255,10 @@ class SettledOutput(NamedTuple):
     output_bytes: int | None
 
 
-def list_outputs(session: Session, execution_id: str, *, full: bool = True) -> Sequence[SettledOutput]:
-    """Every settled step that has an output; of several attempts the last."""
+def list_outputs(
+    session: Session, execution_id: str, *, full: bool = True, nodes: Collection[str] | None = None
+) -> Sequence[SettledOutput]:
+    """Every settled step that has an output, of all nodes or of these; of several attempts the last."""
     columns: Any = (
         StepRecord.node_id,
         StepRecord.scope,
@@ -253,6 +271,7 @@ def list_outputs(session: Session, execution_id: str, *, full: bool = True) -> S
         StepRecord.execution_id == execution_id,
         StepRecord.output.is_not(None),
         StepRecord.compensates.is_(None),
+        *(() if nodes is None else (StepRecord.node_id.in_(nodes),)),
     )
     rows = session.execute(select(*columns).where(*has_output).order_by(StepRecord.seq))
     return [SettledOutput(*row) for row in rows]
@@ -274,7 +293,7 @@ def fetch_documents(session: Session, versions: Collection[tuple[str, int]]) -> 
     return {(row.workflow_id, row.version): row.document for row in rows}
 
 
-def _filtered(session: Session, query: Any, wanted: Filter) -> Any:
+def filter_executions(session: Session, query: Any, wanted: Filter) -> Any:
     """A graph in place is a part of its parent, so its executions are listed where the parent's children are."""
     if wanted.parent_id is not None:
         # Asked first: by their ids Postgres knows how many children these have, and where to find the newest.

@@ -14,8 +14,8 @@ from app.api.app import DOCS_FILES, create_app
 from app.settings import Settings
 from tests.api.client import make_app_context
 
-#: The pages of the documentation; they show no data.
-PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", DOCS_FILES}
+#: The pages of the documentation, and the studio's, which asks the API for all data; they show none.
+PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", DOCS_FILES, "/studio"}
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,13 @@ async def read_body(request: Request) -> bytes:
     TooManyRequests where the sender has sent too many bytes.
     """
     settings: Settings = request.app.state.context.settings
+    body = await receive_body(request)
+    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=settings.max_body_bytes)
+
+
+async def receive_body(request: Request) -> bytes:
+    """The body as it was sent. Raises TooLarge as soon as MAX_BODY_BYTES are exceeded, and TooSlow."""
+    settings: Settings = request.app.state.context.settings
     limit = settings.max_body_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
@@ -44,7 +51,7 @@ async def read_body(request: Request) -> bytes:
     body = await _receive(request, limit, settings.body_timeout)
     if count_bytes := request.scope.get("count_bytes"):
         await count_bytes(len(body))
-    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=limit)
+    return body
 
 
 async def _receive(request: Request, limit: int, timeout: float) -> bytes:

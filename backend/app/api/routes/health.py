@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Header, Response
+from fastapi.responses import RedirectResponse
 
 from app import __version__
 from app.access.scopes import open_to_all
+from app.api import studio
 from app.api.dependencies import ProbesDep
+from app.api.http.accept import prefers_page
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.probes import WorkerCensus
@@ -20,9 +25,12 @@ PROBE = open_to_all("Probes of load balancers and orchestrators have no credenti
 
 
 @router.get("/", dependencies=[PROBE], response_model=Service)
-async def get_service() -> Response:
-    """The name of the service; it asks no server, so it is the liveness probe."""
-    return respond({"name": NAME, "version": __version__, "docs": "/docs"})
+async def get_service(accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
+    """The name of the service; it asks no server, so it is the liveness probe. A browser is sent to the studio."""
+    if prefers_page(accept):
+        return RedirectResponse(studio.PATH, 303, {"Vary": "Accept"})
+    service = {"name": NAME, "version": __version__, "docs": "/docs", "studio": studio.PATH}
+    return respond(service, headers={"Vary": "Accept"})
 
 
 @router.get(

@@ -72,7 +72,8 @@ def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
 
 def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=context.settings.max_nodes)
+    max_nodes, known = context.settings.max_nodes, context.known_names
+    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=max_nodes, known=known)
     keyed, caller = read_key(request, body, context), caller_in(request)
     require_own_name(caller, draft.name)
     lane = Lane(steps.LANE, context.settings.max_concurrent_workflows)

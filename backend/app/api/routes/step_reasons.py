@@ -1,28 +1,59 @@
-"""``/steps``: why a step went the way that it did."""
+"""``/steps``: one step, and why it went the way that it did."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Path, Query, Response
+from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
 from app.access.scopes import requires
 from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
-from app.api.http.responses import respond
+from app.api.http.responses import respond, respond_object
 from app.api.http.strict_route import make_router
-from app.api.schemas.common import EXECUTION, STEP
+from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of
+from app.api.schemas.execution_views import WholeStepRead
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
+from app.api.views.steps import show_whole_step
 from app.errors import NotFound
+from app.storage import executions, step_history
 
 router = make_router("/steps", tag="executions")
 
 StepId = Annotated[str, Path(description="The id of a step.", examples=[STEP])]
 ExecutionOfStep = Annotated[
-    str | None, Query(description="The execution of the step; needed if it ran for long.", examples=[EXECUTION])
+    str | None,
+    Query(description="The execution of the step; a step of another one is not found.", examples=[EXECUTION]),
 ]
+TriedEvent = Annotated[
+    str | None,
+    Query(description="Of a step that waits for an event: an event to try its condition on.", examples=[EVENT]),
+]
+
+
+@router.get(
+    "/{step_id}",
+    dependencies=[requires("executions:read")],
+    response_model=WholeStepRead,
+    responses=errors_of(404),
+)
+def get_step(
+    step_id: StepId,
+    context: ContextDep,
+    caller: CallerDep,
+    session: SnapshotDep,
+    execution_id: ExecutionOfStep = None,
+) -> Response:
+    """One step, with its input and output whole."""
+    found = step_history.find_execution_of(session, step_id, execution_id)
+    require_visible_step(session, caller, step_id, found)
+    execution = executions.get_execution(session, found)
+    step = executions.get_step(session, execution.id, step_id)
+    return respond_object(show_whole_step(session, context.engine_context.workflows, execution, step))
 
 
 @router.get(
@@ -37,13 +68,22 @@ def explain_step(
     caller: CallerDep,
     session: SnapshotDep,
     execution_id: ExecutionOfStep = None,
+    event_id: TriedEvent = None,
 ) -> Response:
     """
     Explain a step: the cases of a branch, the arrivals of a join, the event of a wait, the choice behind a skip.
+
+    With `event_id`, a wait explains what its condition decides on that event.
     """
-    shown = build_step_explanation(session, context.engine_context.workflows, step_id, execution_id)
+    workflows = context.engine_context.workflows
+    shown = build_step_explanation(session, workflows, step_id, execution_id, event_id=event_id)
+    require_visible_step(session, caller, step_id, shown["execution_id"])
+    return respond(shown)
+
+
+def require_visible_step(session: Session, caller: Caller, step_id: str, execution_id: str) -> None:
+    """Raise NotFound, in the words for a step that does not exist, if the caller does not see its execution."""
     try:
-        require_visible(session, caller, "Execution", shown["execution_id"])
+        require_visible(session, caller, "Execution", execution_id)
     except NotFound:
         raise NotFound.of("Step", step_id) from None
-    return respond(shown)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictStr, model_validator
 
-from app.api.schemas.common import APPROVAL, EXECUTION, documented, storable
+from app.api.schemas.common import APPROVAL, EXECUTION, WORKFLOW, documented, storable
 from app.storage.statuses import ApprovalKind, ApprovalStatus
 
 #: The name of a person, compared with ``approvers`` without the spaces around it.
@@ -68,6 +68,25 @@ class ApprovalRead(BaseModel):
     expires_at: datetime | None
     responded_at: datetime | None
     notes: list[str] = Field([], description="What of the request was ignored; only in the response to a decision.")
+
+
+class InboxRead(ApprovalRead):
+    """An approval with the workflow that it belongs to."""
+
+    model_config = documented({**_APPROVAL, "workflow_id": WORKFLOW, "workflow_name": "Expenses"})
+
+    workflow_id: str
+    workflow_name: str
+
+
+class InboxCounts(BaseModel):
+    """Approvals that wait; 1001 means that there are more than 1000."""
+
+    model_config = documented({"waiting": 3, "due_soon": 1})
+
+    waiting: int
+    #: Those of them that end within 24 hours.
+    due_soon: int
 
 
 class _Answer(BaseModel):

@@ -16,6 +16,8 @@ EVENT = "0199c1f2-51c6-7e1f-9a27-d5c3b2a19f08"
 APPROVAL = "0199c1f3-77aa-7b35-8c10-4f2e6d8b0a91"
 STEP = "0199c1f2-6003-7c58-a1b2-93d4e5f60718"
 
+#: Where a schema finds the models that it refers to; ``app.api.openapi`` puts them there.
+REFERENCE = "#/components/schemas/{model}"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
@@ -69,7 +71,7 @@ def path_of(**parameters: tuple[str, str]) -> list[dict[str, Any]]:
 
 def body_of(*schemas: type[BaseModel], required: bool = True) -> dict[str, Any]:
     """The documentation of a body, one of these, that a route reads itself; if not ``required``, null is no body."""
-    found = [schema.model_json_schema() for schema in schemas]
+    found = [schema.model_json_schema(ref_template=REFERENCE) for schema in schemas]
     if not required:
         found.append({"type": "null"})
     schema = found[0] if len(found) == 1 else {"anyOf": found}

@@ -32,6 +32,26 @@ _EXECUTION: dict[str, Any] = {
 }
 
 
+#: A step in examples.
+STEP_EXAMPLE: dict[str, Any] = {
+    "id": STEP,
+    "execution_id": EXECUTION,
+    "node_id": "notify",
+    "type": "send_notification",
+    "status": "COMPLETED",
+    "visit": 1,
+    "attempt": 1,
+    "kept": False,
+    "input": {"lead": {"score": 90}},
+    "output": {"notified": "AE", "message": "A lead of 90"},
+    "error": None,
+    "started_at": "2026-01-31T09:30:00.140Z",
+    "finished_at": "2026-01-31T09:30:00.860Z",
+    "due_at": None,
+    "outcome": None,
+}
+
+
 class ExecutionBody(BaseModel):
     """The workflow to start, and its payload."""
 
@@ -113,25 +133,7 @@ class StatusRead(BaseModel):
 
 
 class StepRead(BaseModel):
-    model_config = documented(
-        {
-            "id": STEP,
-            "execution_id": EXECUTION,
-            "node_id": "notify",
-            "type": "send_notification",
-            "status": "COMPLETED",
-            "visit": 1,
-            "attempt": 1,
-            "kept": False,
-            "input": {"lead": {"score": 90}},
-            "output": {"notified": "AE", "message": "A lead of 90"},
-            "error": None,
-            "started_at": "2026-01-31T09:30:00.140Z",
-            "finished_at": "2026-01-31T09:30:00.860Z",
-            "due_at": None,
-            "outcome": None,
-        }
-    )
+    model_config = documented(STEP_EXAMPLE)
 
     id: str
     execution_id: str

@@ -35,7 +35,13 @@ class NodeType(BaseModel):
         {
             "type": "delay",
             "title": "Delay",
+            "category": "Flow",
+            "icon": "hourglass",
+            "summary": ["{ms} ms", "until {until}"],
             "handles": ["error"],
+            "chooses": False,
+            "has_effects": False,
+            "outputs": None,
             "schema": {"type": "object", "properties": {"ms": {"type": "number"}}},
         },
         populate_by_name=True,
@@ -43,7 +49,18 @@ class NodeType(BaseModel):
 
     type: str
     title: str
+    #: The group in which an editor lists it, and the name of its icon at lucide.dev.
+    category: str
+    icon: str
+    #: What a box shows of its data: the first text whose keys are all given; ``{#cases}`` is the length of a list.
+    summary: list[str]
     handles: list[str]
+    #: True if each of its ``cases`` has a handle too: its label, or ``else``.
+    chooses: bool
+    #: True if it may do something outside of Trigraph.
+    has_effects: bool
+    #: Every member that its output can have; null: not known.
+    outputs: list[str] | None
     data_schema: dict[str, Any] = Field(alias="schema")
 
 
@@ -90,8 +107,9 @@ class FleetHealth(BaseModel):
 
 
 class Service(BaseModel):
-    model_config = documented({"name": "Trigraph", "version": "0.2.0", "docs": "/docs"})
+    model_config = documented({"name": "Trigraph", "version": "0.2.0", "docs": "/docs", "studio": "/studio"})
 
     name: str
     version: str
     docs: str
+    studio: str

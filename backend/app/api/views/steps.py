@@ -46,13 +46,31 @@ def list_shown_steps(
     payload = JsonText(execution.context)
     if not full and len(payload) > SMALL_DOCUMENT:
         payload = LeftOut.of(len(payload.encode()))
-    given = execution.given_input or {}
     for step in steps:
-        if given and (step.node_id, step.visit) == (given["node"], given["visit"]):
-            input: JsonText | None = JsonText(dumps(given["value"]))
-        else:
-            input = find_input(graph, step, settled, payload)
+        input = given_to(execution, step) or find_input(graph, step, settled, payload)
         yield show_step(step, execution.id, input)
+
+
+def show_whole_step(session: Session, workflows: WorkflowCache, execution: ShownExecution, step: ShownStep) -> Shown:
+    """One step with all of its documents; of the others, only the outputs that came into it are read."""
+    graph = fetch_graph(session, workflows, execution)
+    edges = (*graph.into.get(step.node_id, ()), *graph.back.get(step.node_id, ()))
+    nodes = {edge.source for edge in edges} | {(step.compensates or "").rpartition(":")[0]}
+    settled = settled_by_node(executions.list_outputs(session, execution.id, nodes=nodes))
+    input = given_to(execution, step) or find_input(graph, step, settled, JsonText(execution.context or "null"))
+    return {
+        **show_step(step, execution.id, input),
+        "branch": step.branch,
+        "created_at": as_time(step.created_at),
+    }
+
+
+def given_to(execution: ShownExecution, step: ShownStep) -> JsonText | None:
+    """The input that a fork has given to its first step."""
+    given = execution.given_input or {}
+    if not given or (step.node_id, step.visit) != (given["node"], given["visit"]):
+        return None
+    return JsonText(dumps(given["value"]))
 
 
 def fetch_graph(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> Graph:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, wake_executions
@@ -17,6 +18,7 @@ from app.flow_control.limits import lane_of
 from app.storage import catalog
 from app.storage.database import Cursor, commit, driver
 from app.storage.flow_control import lanes
+from app.storage.json_text import dumps
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
@@ -76,9 +78,17 @@ def locked_execution(
         commit(cursor)
 
 
-def cancel(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
+def cancel(
+    context: EngineContext,
+    execution_id: str,
+    record: Record = record_nothing,
+    *,
+    error: Mapping[str, Any] | None = None,
+) -> Aftermath:
     """
     Start nothing new, let running steps finish, and undo what can be undone. Raises NotFound, Conflict.
+
+    ``error``, a ``type`` and a ``message``, is recorded as the reason for which the engine cancels it.
 
     An execution that is closing already stops waiting for its compensations, and starts the next one.
     """
@@ -92,6 +102,8 @@ def cancel(context: EngineContext, execution_id: str, record: Record = record_no
             transition.changes.count_cancelled(cancelled)
         else:
             transition.stop(ExecutionStatus.CANCELLED)
+            if error is not None:
+                transition.changes.columns["error"] = dumps({**error, "node_id": None})
         finish(transition)
     return transition.aftermath
 

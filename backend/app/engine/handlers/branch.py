@@ -31,6 +31,9 @@ class BranchData(BaseModel):
 class Branch:
     type = "branch"
     title = "Branch"
+    category = "Flow"
+    icon = "split"
+    summary = ("{#cases} cases",)
     pure = True
     chooses = True
     needs_input = False

@@ -46,6 +46,9 @@ class DelayData(BaseModel):
 class Delay:
     type = "delay"
     title = "Delay"
+    category = "Flow"
+    icon = "hourglass"
+    summary = ("{ms} ms", "until {until}")
     fields = ("ms", "until")
     outputs = fields
     pure = True

@@ -36,6 +36,9 @@ class EmitEventData(BaseModel):
 class EmitEvent:
     type = "emit_event"
     title = "Emit event"
+    category = "Events"
+    icon = "radio"
+    summary = ("{type}",)
     fields = ("event_id", "matched", "executions", "held", "errors")
     outputs = fields
     exempt_fields = fields

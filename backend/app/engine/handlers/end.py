@@ -10,6 +10,8 @@ from ..registry import HandlerResult, Services
 class End:
     type = "end"
     title = "End"
+    category = "Flow"
+    icon = "square"
     pure = True
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:

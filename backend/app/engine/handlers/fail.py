@@ -21,6 +21,9 @@ class FailData(BaseModel):
 class Fail:
     type = "fail"
     title = "Fail"
+    category = "Flow"
+    icon = "octagon-x"
+    summary = ("{message}",)
     pure = True
     Data = FailData
 

@@ -66,6 +66,9 @@ class ForEachData(BaseModel):
 class ForEach:
     type = "for_each"
     title = "For each"
+    category = "Flow"
+    icon = "repeat"
+    summary = ("{workflow}", "{items}")
     pure = True
     verbatim = (GRAPH,)
     #: Filled once for each item.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import VERBATIM, HttpRequestData, make_call, parse_json
 from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
@@ -13,10 +13,14 @@ from ..registry import HandlerResult, Services
 class HttpRequest:
     type = "http_request"
     title = "HTTP request"
+    category = "Calls"
+    icon = "globe"
+    summary = ("{method} {url}", "{url}")
     fields = ("status_code", "headers", "body")
     outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
+    verbatim = VERBATIM
     Data = HttpRequestData
     advice = staticmethod(request_advice)
 

@@ -65,6 +65,9 @@ class ApprovalData(BaseModel):
 class HumanApproval:
     type = "human_approval"
     title = "Human approval"
+    category = "People"
+    icon = "user-check"
+    summary = ("{title}",)
     fields = ("approval_id", "approved")
     exempt_fields = ("approval_id", "approved")
     pure = True

@@ -10,6 +10,8 @@ from ..registry import HandlerResult, Services
 class Input:
     type = "input"
     title = "Input"
+    category = "Flow"
+    icon = "log-in"
     pure = True
     needs_input = False
 

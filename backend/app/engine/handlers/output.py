@@ -10,6 +10,8 @@ from ..registry import HandlerResult, Services
 class Output:
     type = "output"
     title = "Output"
+    category = "Flow"
+    icon = "log-out"
     pure = True
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:

@@ -43,6 +43,9 @@ class FunctionData(BaseModel):
 class PythonFunction:
     type = "python_function"
     title = "Python function"
+    category = "Calls"
+    icon = "code"
+    summary = ("{function}",)
     needs_input = False
     Data = FunctionData
 

@@ -12,6 +12,9 @@ from ..registry import HandlerResult, Services
 class SendNotification:
     type = "send_notification"
     title = "Send notification"
+    category = "People"
+    icon = "bell"
+    summary = ("{toRole}: {message}", "{message}")
     fields = ("notified", "message")
     outputs = fields
     needs_input = False

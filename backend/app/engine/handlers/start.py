@@ -10,6 +10,8 @@ from ..registry import HandlerResult, Services
 class Start:
     type = "start"
     title = "Start"
+    category = "Flow"
+    icon = "play"
     pure = True
 
     def execute(self, *, node_id: str, data: Any, exec_id: str, payload: Any, services: Services) -> HandlerResult:

@@ -42,6 +42,9 @@ class SubWorkflowData(BaseModel):
 class SubWorkflow:
     type = "sub_workflow"
     title = "Sub-workflow"
+    category = "Flow"
+    icon = "workflow"
+    summary = ("{workflow}", "{name}")
     pure = True
     verbatim = (GRAPH,)
     refuses_null = ("payload", "max_wait_time")

@@ -19,6 +19,8 @@ class TransformData(BaseModel):
 class Transform:
     type = "transform"
     title = "Transform"
+    category = "Data"
+    icon = "braces"
     pure = True
     needs_input = False
     verbatim = ("value",)

@@ -43,6 +43,8 @@ class WaitForEventData(BaseModel):
 class WaitForEvent:
     type = "wait_for_event"
     title = "Wait for event"
+    category = "Events"
+    icon = "radio-tower"
     fields = ("event_id", "event")
     outputs = fields
     exempt_fields = ("event_id",)

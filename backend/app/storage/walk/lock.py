@@ -61,7 +61,7 @@ class ExecutionOrigin:
 #: The columns of ``FoundStep``.
 STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
-       s.losses, s.lost_together, s.lost_claim"""
+       s.losses, s.lost_together, s.lost_claim, s.claimed_by"""
 
 
 _HOLD = PreparedStatement(
@@ -130,9 +130,9 @@ def lock_execution(
         cursor.execute("ROLLBACK")
         return None
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken, version = rows[0][:9]
-    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[9:28]) if row[9] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = read_origin(*rows[0][27:]) if first else None
+    origin = read_origin(*rows[0][28:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         *(status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from starlette.types import Receive, Scope, Send
 from app.api.http.request_guard import RequestGuard
 from app.settings import Settings
 from tests.api.client import Api, running_api
+from tests.servers import NOWHERE
 
 OWN = "http://localhost:5173"
 
 
-@pytest.fixture
-def named_api(settings: Settings):  # type: ignore[no-untyped-def]
-    """An API with ``ALLOWED_HOSTS``."""
-    with running_api(settings.model_copy(update={"allowed_hosts": "api, Flows.example.com"})) as api:
+@pytest.fixture(scope="module")
+def named_api(api_database_url: str) -> Iterator[Api]:
+    """An API with ``ALLOWED_HOSTS``, which no test here writes to."""
+    hosts = "api, Flows.example.com"
+    with running_api(Settings(database_url=api_database_url, workflows_dir=NOWHERE, allowed_hosts=hosts)) as api:
         yield api
 
 

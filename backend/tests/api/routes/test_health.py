@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.api.schemas.system import NodeType
 from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
@@ -92,7 +93,20 @@ def test_node_types_say_what_an_editor_needs(api: Api) -> None:
     types = {kind["type"]: kind for kind in api.get("/node-types").json()}
 
     assert {"start", "end", "send_notification", "http_call", "delay", "branch", "transform"} <= set(types)
-    assert set(types["delay"]) == {"type", "title", "handles", "schema"}
+    assert types["delay"].keys() == NodeType.model_fields.keys() - {"data_schema"} | {"schema"}
+    assert types["branch"] | {"schema": {}} == {
+        "type": "branch",
+        "title": "Branch",
+        "category": "Flow",
+        "icon": "split",
+        "summary": ["{#cases} cases"],
+        "handles": ["error"],
+        "chooses": True,
+        "has_effects": False,
+        "outputs": ["label", "selected_next"],
+        "schema": {},
+    }
+    assert types["http_call"]["has_effects"] is True
     assert types["http_call"]["schema"]["properties"]["url"]
     assert types["wait_for_event"]["handles"] == ["timeout", "error"]
     assert set(types["wait_for_event"]["schema"]["properties"]) == {"condition", "lookback", "max_wait_time"}

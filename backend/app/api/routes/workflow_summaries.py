@@ -1,0 +1,55 @@
+"""``/workflows/summaries``: workflows without their documents, for pages that list them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Query, Request, Response
+
+from app.access.scopes import requires
+from app.api.dependencies import CallerDep, SnapshotDep
+from app.api.http.responses import PageDep, as_time, respond_page
+from app.api.http.strict_route import make_router
+from app.api.schemas.workflow_summaries import WorkflowSummaryRead
+from app.storage.workflow_summaries import Recent, WorkflowSummary, fetch_recent, list_workflow_summaries
+
+router = make_router("/workflows", tag="workflows")
+
+
+@router.get("/summaries", dependencies=[requires("workflows:read")], response_model=list[WorkflowSummaryRead])
+def list_summaries(
+    request: Request,
+    page: PageDep,
+    caller: CallerDep,
+    session: SnapshotDep,
+    q: Annotated[str | None, Query(max_length=500, description="A part of the name.")] = None,
+    kind: Annotated[str | None, Query(description="graph, tasks, dag or steps.")] = None,
+) -> Response:
+    """All workflows that are not deleted, newest first, with what became of their newest executions."""
+    found = list_workflow_summaries(session, page, q=q, kind=kind, prefix=caller.workflow_prefix)
+    recent = fetch_recent(session, [row.id for row in found.rows])
+    return respond_page(request, found, lambda row: show_summary(row, recent[row.id]))
+
+
+@router.api_route("/summaries", dependencies=[requires()], methods=["PUT", "DELETE"], include_in_schema=False)
+def refuse_summaries() -> Response:
+    """405; without this, ``summaries`` would be taken for the id of a workflow."""
+    raise HTTPException(405)
+
+
+def show_summary(row: WorkflowSummary, recent: Recent) -> dict[str, Any]:
+    last = recent.last
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "kind": row.kind,
+        "trigger": row.trigger,
+        "schedule": (row.flow or {}).get("schedule"),
+        "is_active": row.is_active,
+        "version": row.version,
+        "next_at": as_time(row.next_at),
+        "updated_at": as_time(row.updated_at),
+        "last_execution": last and {"id": last.id, "status": last.status, "created_at": as_time(last.created_at)},
+        "last_24h": recent.counts,
+    }

@@ -1,0 +1,98 @@
+/** What the studio asks about executions. */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  cancelExecution,
+  countByStatus,
+  explainWhy,
+  getExecution,
+  getExecutionGraph,
+  listExecutions,
+  listNodes,
+  pauseExecution,
+  resumeExecution,
+  retryExecution,
+} from "../client/sdk.gen";
+import type { ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
+import { isTerminal } from "../status";
+import { body } from "./http";
+import { EVERY, every, executionInterval } from "./live";
+import { PAGE, pagedOptions } from "./pages";
+
+export type Execution = ExecutionRead;
+export type WholeExecution = ResultRead;
+export type NodeLine = NodeLineRead;
+export type Why = WhyRead;
+export type WaitCause = WaitCauseRead;
+
+export interface ExecutionFilter {
+  status?: Execution["status"];
+  workflow_id?: string;
+  event_id?: string;
+  parent_id?: string;
+  forked_from?: string;
+}
+
+export function executionsQuery(filter: ExecutionFilter) {
+  return {
+    ...pagedOptions<Execution>(["executions", filter], (cursor, signal) =>
+      listExecutions({ query: { ...filter, fields: "why", limit: PAGE, cursor }, signal }),
+    ),
+    placeholderData: keepPreviousData,
+  };
+}
+
+export function executionCountsQuery({ status: _, ...filter }: ExecutionFilter) {
+  return queryOptions({
+    queryKey: ["executionCounts", filter],
+    queryFn: ({ signal }) => body(countByStatus({ query: filter, signal })),
+    refetchInterval: every(EVERY.list),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function executionQuery(id: string) {
+  return queryOptions({
+    queryKey: ["execution", id],
+    queryFn: ({ signal }) => body(getExecution({ path: { execution_id: id }, signal })),
+  });
+}
+
+export function executionGraphQuery(id: string) {
+  return queryOptions({
+    queryKey: ["executionGraph", id],
+    queryFn: ({ signal }) => body(getExecutionGraph({ path: { execution_id: id }, signal })),
+    // An execution keeps its version; only moving it to another one changes its graph.
+    staleTime: 60_000,
+  });
+}
+
+export function nodesQuery(id: string) {
+  return queryOptions({
+    queryKey: ["executionNodes", id],
+    queryFn: ({ signal }) => body(listNodes({ path: { execution_id: id }, signal })),
+  });
+}
+
+/** Why it does not go on; asked while it has not ended. */
+export function whyQuery(id: string, status: string | undefined) {
+  return queryOptions({
+    queryKey: ["executionWhy", id],
+    queryFn: ({ signal }) => body(explainWhy({ path: { execution_id: id }, signal })),
+    enabled: status !== undefined && !isTerminal(status),
+    refetchInterval: () => executionInterval(status) && EVERY.waiting,
+  });
+}
+
+const COMMANDS = {
+  cancel: cancelExecution,
+  pause: pauseExecution,
+  resume: resumeExecution,
+  retry: retryExecution,
+};
+export type Command = keyof typeof COMMANDS;
+
+/** Cancel, pause, resume or retry an execution. */
+export function commandExecution(id: string, command: Command): Promise<Execution> {
+  return body(COMMANDS[command]({ path: { execution_id: id } }));
+}

@@ -1,0 +1,48 @@
+/** What the studio asks about steps. */
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { explainStep, getStep, listLinesOfSteps } from "../client/sdk.gen";
+import type { StepExplanationRead, StepLineRead, WholeStepRead } from "../client/types.gen";
+import { body } from "./http";
+import { nextCursor, type PageOf } from "./pages";
+
+export type StepLine = StepLineRead;
+export type WholeStep = WholeStepRead;
+export type StepExplanation = StepExplanationRead;
+
+export interface StepFilter {
+  node_id?: string;
+  status?: StepLine["status"];
+}
+
+/** Steps on a page of the table. */
+const LINES = 200;
+
+export function stepLinesQuery(executionId: string, filter: StepFilter, limit = LINES) {
+  return infiniteQueryOptions({
+    queryKey: ["stepLines", executionId, filter, limit],
+    queryFn: async ({ pageParam, signal }): Promise<PageOf<StepLine>> => {
+      const query = { ...filter, limit, cursor: pageParam };
+      const { data, response } = await listLinesOfSteps({ path: { execution_id: executionId }, query, signal });
+      return { rows: data ?? [], next: nextCursor(response?.headers.get("Link") ?? null) };
+    },
+    initialPageParam: 0,
+    getNextPageParam: (last: PageOf<StepLine>) => (last.next === null ? undefined : Number(last.next)),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function stepQuery(executionId: string, stepId: string) {
+  return queryOptions({
+    queryKey: ["step", executionId, stepId],
+    queryFn: ({ signal }) => body(getStep({ path: { step_id: stepId }, query: { execution_id: executionId }, signal })),
+  });
+}
+
+export function stepExplanationQuery(executionId: string, stepId: string) {
+  return queryOptions({
+    queryKey: ["stepExplanation", executionId, stepId],
+    queryFn: ({ signal }) =>
+      body(explainStep({ path: { step_id: stepId }, query: { execution_id: executionId }, signal })),
+  });
+}

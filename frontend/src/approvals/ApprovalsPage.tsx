@@ -1,0 +1,63 @@
+/** The inbox of approvals: what waits for people, the nearest deadline first, and what was decided. */
+
+import { SegmentedControl } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type InboxState, inboxQuery } from "../api/approvals";
+import { rowsOf } from "../api/pages";
+import { Empty } from "../ui/Empty";
+import { Loading } from "../ui/Loading";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { ApprovalPanel } from "./ApprovalPanel";
+import { InboxList } from "./InboxList";
+import "./approvals.css";
+
+const route = getRouteApi("/approvals");
+
+export function ApprovalsPage() {
+  const { state = "waiting", id } = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(inboxQuery(state));
+  const rows = rowsOf(list.data);
+  const select = (next: string | undefined) => navigate({ search: (old) => ({ ...old, id: next }), replace: true });
+  const shown = rows.find((row) => row.id === id);
+  return (
+    <Page
+      title="Approvals"
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Which approvals"
+          value={state}
+          data={[
+            { value: "waiting", label: "Waiting" },
+            { value: "decided", label: "Decided" },
+          ]}
+          onChange={(value) => navigate({ search: { state: value as InboxState }, replace: true })}
+        />
+      }
+    >
+      {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
+      {list.isPending && !list.error && <Loading lines={5} height={72} />}
+      {list.data && rows.length === 0 && (
+        <Empty title={state === "waiting" ? "Nobody is waited for" : "Nothing was decided yet"}>
+          A workflow with a step <em>Human approval</em> stops there until somebody approves or rejects; its question
+          appears here.
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <div className="inbox" data-open={!!id || undefined}>
+          <InboxList
+            rows={rows}
+            selected={id}
+            onSelect={select}
+            hasMore={list.hasNextPage}
+            onMore={() => void list.fetchNextPage()}
+          />
+          {id && <ApprovalPanel key={id} id={id} row={shown} onClose={() => select(undefined)} />}
+        </div>
+      )}
+    </Page>
+  );
+}

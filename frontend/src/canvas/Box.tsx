@@ -1,0 +1,63 @@
+/** A node on a canvas: icon and title, one fact of its data, and its status in an execution. */
+
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { type CSSProperties, memo } from "react";
+import { type BoxNode, exitHeight } from "../graph/view";
+import { lookOf } from "../status";
+import { iconOf } from "./icons";
+
+type BoxProps = Pick<NodeProps<BoxNode>, "data" | "selected" | "isConnectable">;
+
+function BoxView({ data, selected, isConnectable }: BoxProps) {
+  const Icon = iconOf(data.icon);
+  const look = data.run ? lookOf(data.run.status) : undefined;
+  const Status = look?.icon;
+  return (
+    <div
+      className="box"
+      data-selected={selected || undefined}
+      data-pattern={look?.pattern}
+      data-idle={!data.runs || undefined}
+      style={look && ({ "--look": look.colour } as CSSProperties)}
+    >
+      <span className="box-icon">
+        <Icon size={17} aria-hidden />
+      </span>
+      <span className="box-title">{data.title}</span>
+      <span className="box-line">{data.line}</span>
+      {Status && (
+        <span className="box-status">
+          <Status size={13} strokeWidth={2.6} aria-hidden />
+          {data.run && data.run.visits > 1 && `×${data.run.visits}`}
+        </span>
+      )}
+      <Ends handles={data.handles} isConnectable={isConnectable} />
+    </div>
+  );
+}
+
+/** Where edges end and begin; on a canvas that is edited, new ones can be drawn from here. */
+function Ends({ handles, isConnectable }: { handles: string[]; isConnectable: boolean }) {
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
+      {handles.map((handle, index) => (
+        <Handle
+          key={handle}
+          id={handle || undefined}
+          isConnectable={isConnectable}
+          type="source"
+          position={Position.Right}
+          style={{ top: exitHeight(index, handles.length) }}
+          title={handle || undefined}
+        />
+      ))}
+    </>
+  );
+}
+
+/** Not drawn again where only its position has changed, as at each frame of a drag. */
+export const Box = memo(
+  BoxView,
+  (a, b) => a.data === b.data && a.selected === b.selected && a.isConnectable === b.isConnectable,
+);

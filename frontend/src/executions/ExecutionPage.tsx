@@ -1,0 +1,100 @@
+/** One execution: its graph, its timeline and its steps, live. */
+
+import { Tabs } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { statusOf } from "../api/problems";
+import { ErrorBoundary } from "../shell/ErrorBoundary";
+import { useShortcut } from "../shell/shortcuts";
+import { Loading } from "../ui/Loading";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Announce } from "./Announce";
+import { ExecutionHeader } from "./ExecutionHeader";
+import { StepPanel } from "./StepPanel";
+import { StepsTable } from "./StepsTable";
+import { Timeline } from "./Timeline";
+import { type Followed, useExecution } from "./useExecution";
+import "./execution.css";
+
+const route = getRouteApi("/executions/$executionId");
+const GraphTab = lazy(() => import("./GraphTab"));
+const TABS = ["graph", "timeline", "steps"] as const;
+export type Tab = (typeof TABS)[number];
+
+export function ExecutionPage() {
+  const { executionId } = route.useParams();
+  const followed = useExecution(executionId);
+  const { execution } = followed;
+  if (execution.error && !execution.data) {
+    return (
+      <Page title="Execution">
+        <Problem error={execution.error} onRetry={statusOf(execution.error) === 404 ? undefined : execution.refetch} />
+      </Page>
+    );
+  }
+  if (!execution.data) {
+    return (
+      <Page title="Execution">
+        <Loading lines={3} height={96} />
+      </Page>
+    );
+  }
+  return (
+    <div className="execution">
+      <ExecutionHeader execution={execution.data} />
+      <Announce nodes={followed.nodes} />
+      <Body id={executionId} followed={followed} />
+    </div>
+  );
+}
+
+function Body({ id, followed }: { id: string; followed: Followed }) {
+  const { tab = "graph", node, step } = route.useSearch();
+  const navigate = route.useNavigate();
+  const isPhone = useMediaQuery("(max-width: 599px)", false, { getInitialValueInEffect: false });
+  const show = (next: Tab) => navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
+  const select = (nodeId: string | undefined, stepId?: string) =>
+    navigate({ search: (old) => ({ ...old, node: nodeId, step: stepId }), replace: true });
+  useTabKeys(show, () => select(followed.nodes.find((line) => line.counts.FAILED)?.node_id));
+  const panel = node && <StepPanel id={id} nodeId={node} stepId={step} followed={followed} onSelect={select} />;
+  return (
+    <div className="execution-body" data-split={!!panel || undefined}>
+      <Tabs value={tab} onChange={(value) => show(value as Tab)} keepMounted={false} className="execution-tabs">
+        <Tabs.List>
+          <Tabs.Tab value="graph">{isPhone ? "Nodes" : "Graph"}</Tabs.Tab>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="steps">
+            Steps {followed.steps > 0 && <span className="quiet">{followed.steps}</span>}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="graph">
+          <ErrorBoundary name="graph">
+            <Suspense fallback={<Loading lines={4} height={80} />}>
+              <GraphTab followed={followed} selected={node} onSelect={select} asList={isPhone} />
+            </Suspense>
+          </ErrorBoundary>
+        </Tabs.Panel>
+        <Tabs.Panel value="timeline">
+          <ErrorBoundary name="timeline">
+            <Timeline id={id} followed={followed} selected={node} onSelect={select} />
+          </ErrorBoundary>
+        </Tabs.Panel>
+        <Tabs.Panel value="steps">
+          <ErrorBoundary name="table">
+            <StepsTable id={id} followed={followed} selected={step} onSelect={select} />
+          </ErrorBoundary>
+        </Tabs.Panel>
+      </Tabs>
+      {panel}
+    </div>
+  );
+}
+
+function useTabKeys(show: (tab: Tab) => void, showFailed: () => void): void {
+  useShortcut("1", "Graph", () => show("graph"), "Execution");
+  useShortcut("2", "Timeline", () => show("timeline"), "Execution");
+  useShortcut("3", "Steps", () => show("steps"), "Execution");
+  useShortcut("Shift+f", "First failed node", showFailed, "Execution");
+}

@@ -1,0 +1,62 @@
+/** A list of executions. */
+
+import { Link } from "@tanstack/react-router";
+import type { Execution } from "../api/executions";
+import { isTerminal } from "../status";
+import { Id } from "../ui/Copy";
+import { type Column, Rows } from "../ui/Rows";
+import { StatusBadge } from "../ui/StatusBadge";
+import { Duration, Time } from "../ui/Time";
+import { errorText } from "./errorText";
+
+const COLUMNS: Column<Execution>[] = [
+  { key: "workflow", label: "Workflow", render: (row) => row.workflow_name },
+  { key: "status", label: "Status", width: "132px", render: (row) => <StatusBadge status={row.status} /> },
+  { key: "about", label: "What happens", from: "tablet", width: "38%", render: (row) => <About row={row} /> },
+  { key: "started", label: "Started", width: "104px", render: (row) => <Time at={row.started_at ?? row.created_at} /> },
+  {
+    key: "took",
+    label: "Took",
+    width: "92px",
+    from: "tablet",
+    render: (row) => <Duration from={row.started_at} to={row.finished_at} />,
+  },
+  { key: "version", label: "Version", width: "84px", from: "desktop", render: (row) => `v${row.version}` },
+  { key: "id", label: "Id", width: "132px", from: "desktop", render: (row) => <Id id={row.id} /> },
+];
+
+interface ExecutionRowsProps {
+  rows: Execution[];
+  label: string;
+  hasMore?: boolean;
+  isLoadingMore?: boolean;
+  onMore?: () => void;
+  filterKey?: string;
+}
+
+export function ExecutionRows(props: ExecutionRowsProps) {
+  return (
+    <Rows
+      {...props}
+      columns={COLUMNS}
+      idOf={(row) => row.id}
+      linkOf={(row, content) => (
+        <Link to="/executions/$executionId" params={{ executionId: row.id }} className="row-link">
+          {content}
+        </Link>
+      )}
+    />
+  );
+}
+
+/** Why it waits, or why it failed. */
+function About({ row }: { row: Execution }) {
+  const text = row.status === "FAILED" ? errorText(row.error) : isTerminal(row.status) ? "" : row.why;
+  return text ? (
+    <span className="quiet" title={text}>
+      {text}
+    </span>
+  ) : (
+    <span className="quiet">–</span>
+  );
+}

@@ -1,0 +1,74 @@
+/** The graph of an execution, with the state of each node and the ways that were taken. */
+
+import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useMemo } from "react";
+import { nodeTypesQuery } from "../api/nodeTypes";
+import { Canvas } from "../canvas/Canvas";
+import { Outline } from "../canvas/Outline";
+import { useLayout } from "../canvas/useLayout";
+import { runOrder } from "../graph/order";
+import { boxesOf, linesOf } from "../graph/view";
+import { Loading } from "../ui/Loading";
+import { Problem } from "../ui/Problem";
+import { withRuns, withStates } from "./overlay";
+import type { Followed } from "./useExecution";
+
+interface GraphTabProps {
+  followed: Followed;
+  selected: string | undefined;
+  onSelect: (nodeId: string | undefined) => void;
+  /** True: a list in place of the canvas, as on a phone. */
+  asList: boolean;
+}
+
+export default function GraphTab({ followed, selected, onSelect, asList }: GraphTabProps) {
+  const { graph, lines } = followed;
+  const boxes = useBoxes(followed);
+  const edges = useMemo(
+    () => (graph.data ? withStates(linesOf(graph.data), graph.data, lines) : []),
+    [graph.data, lines],
+  );
+  const nodes = useMemo(
+    () => boxes?.map((box) => (box.id === selected ? { ...box, selected: true } : box)),
+    [boxes, selected],
+  );
+  if (graph.error && !graph.data) return <Problem error={graph.error} onRetry={graph.refetch} />;
+  if (!nodes) return <Loading lines={4} height={80} />;
+  if (asList) return <Outline boxes={nodes} edges={edges} selected={selected} onSelect={onSelect} />;
+  return (
+    <div className="execution-canvas">
+      <ReactFlowProvider>
+        <Canvas
+          id="execution"
+          aria-label="Graph of the execution"
+          nodes={nodes}
+          edges={edges}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          onNodeClick={(_, node) => onSelect(node.id)}
+          onPaneClick={() => onSelect(undefined)}
+          onKeyDown={(event) => event.key === "Enter" && onSelect(focusedNode() ?? selected)}
+        />
+      </ReactFlowProvider>
+    </div>
+  );
+}
+
+/** The node that has the focus. */
+function focusedNode(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
+}
+
+/** The boxes in run order, which is the order in which the focus moves from one to the next. */
+function useBoxes({ graph, lines }: Followed) {
+  const { data: looks } = useQuery(nodeTypesQuery());
+  const places = useLayout(graph.data);
+  const boxes = useMemo(() => {
+    if (!graph.data || !places || !looks) return undefined;
+    const found = new Map(boxesOf(graph.data, places, looks).map((box) => [box.id, box]));
+    const order = runOrder([...found.keys()], graph.data.edges, graph.data.entries);
+    return order.flatMap((id) => found.get(id) ?? []);
+  }, [graph.data, places, looks]);
+  return useMemo(() => boxes && withRuns(boxes, lines), [boxes, lines]);
+}

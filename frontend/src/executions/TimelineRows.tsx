@@ -1,0 +1,88 @@
+/** The rows of a timeline; only those in sight are in the page. */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type CSSProperties, useRef } from "react";
+import { lookOf } from "../status";
+import { durationText } from "../ui/time";
+import type { Bar, Row } from "./bars";
+import { place, type Segment, type Span } from "./fold";
+
+const HEIGHT = 34;
+/** Pixels that a bar is wide, at least. */
+const THIN = 3;
+
+interface TimelineRowsProps {
+  rows: Row[];
+  segments: Segment[];
+  shown: Span;
+  selected: string | undefined;
+  onSelect: (nodeId: string, stepId?: string) => void;
+}
+
+export function TimelineRows({ rows, segments, shown, selected, onSelect }: TimelineRowsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => HEIGHT,
+    overscan: 12,
+  });
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls can be reached by the keyboard
+    <section ref={scroller} className="timeline-rows" tabIndex={0} aria-label="Rows of the timeline">
+      <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index] as Row;
+          return (
+            <div key={row.nodeId} className="timeline-row" style={{ top: item.start, height: HEIGHT }}>
+              <button
+                type="button"
+                className="timeline-name"
+                aria-pressed={row.nodeId === selected}
+                onClick={() => onSelect(row.nodeId)}
+              >
+                <span className="cut">{row.nodeId}</span>
+                {row.together > 0 && <span className="quiet">{row.together} steps</span>}
+              </button>
+              <div className="timeline-track">
+                {row.bars
+                  .filter((bar) => bar.to >= shown.from && bar.ready <= shown.to)
+                  .map((bar) => (
+                    <BarView
+                      key={bar.key}
+                      bar={bar}
+                      segments={segments}
+                      onClick={() => onSelect(row.nodeId, bar.stepId)}
+                    />
+                  ))}
+              </div>
+            </div>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+function BarView({ bar, segments, onClick }: { bar: Bar; segments: Segment[]; onClick: () => void }) {
+  const look = lookOf(bar.status);
+  const ready = place(segments, bar.ready);
+  const from = place(segments, bar.from);
+  const width = Math.max(THIN, place(segments, bar.to) - from);
+  const text = `${bar.label}: ${look.word.toLowerCase()}, ${durationText(bar.to - bar.from)}`;
+  const queued = bar.from - bar.ready > 0 ? `, ${durationText(bar.from - bar.ready)} in the queue before` : "";
+  return (
+    <button
+      type="button"
+      className="bar"
+      title={text + queued}
+      aria-label={text + queued}
+      style={{ "--look": look.colour, left: ready, width: Math.max(THIN, from - ready + width) } as CSSProperties}
+      onClick={onClick}
+    >
+      {from - ready >= 1 && <span className="bar-ready" style={{ width: from - ready }} />}
+      <span className="bar-work" data-waited={bar.waited || undefined} style={{ width }} />
+      {bar.status === "FAILED" && <span className="bar-mark">✕</span>}
+    </button>
+  );
+}

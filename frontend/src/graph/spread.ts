@@ -1,0 +1,28 @@
+/** Positions of a document may be too close for our boxes: then they are drawn further apart, in the same shape. */
+
+import { BOX, type Point } from "./size";
+
+/** Free space around each box: room for an edge and its label. */
+const FREE = { x: 56, y: 20 };
+const FACTORS = [1, 1.2, 1.4, 1.7, 2, 2.5];
+/** Above this number of nodes, the search is left out. */
+const MOST = 800;
+
+/** The positions, spread until no two boxes touch; null where that is not possible. */
+export function spread(positions: Record<string, Point>): Record<string, Point> | null {
+  const points = Object.values(positions);
+  if (points.length > MOST) return positions;
+  const factor = FACTORS.find((each) => !touches(points, each));
+  if (factor === undefined) return null;
+  return Object.fromEntries(
+    Object.entries(positions).map(([id, { x, y }]) => [id, { x: Math.round(x * factor), y: Math.round(y * factor) }]),
+  );
+}
+
+function touches(points: Point[], factor: number): boolean {
+  const width = BOX.width + FREE.x;
+  const height = BOX.height + FREE.y;
+  return points.some((a, index) =>
+    points.slice(index + 1).some((b) => Math.abs(a.x - b.x) * factor < width && Math.abs(a.y - b.y) * factor < height),
+  );
+}

@@ -1,0 +1,110 @@
+/** A compiled graph as nodes and edges of a canvas. */
+
+import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
+import type { GraphRead } from "../client/types.gen";
+import { BOX, type Point } from "./size";
+import { type Look, summaryOf } from "./summary";
+
+/** How far a node has come in an execution. */
+export interface Run {
+  status: string;
+  visits: number;
+  /** Its steps by status, where there are several. */
+  counts?: Record<string, number>;
+}
+
+export interface BoxData extends Record<string, unknown> {
+  title: string;
+  type: string;
+  icon: string;
+  line: string;
+  /** False: no path leads to it. */
+  runs: boolean;
+  /** Names of the exits, top to bottom; "" is the plain one. */
+  handles: string[];
+  run?: Run;
+}
+
+export interface LineData extends Record<string, unknown> {
+  label: string;
+  implied: boolean;
+  /** What became of the edge in an execution. */
+  state: "open" | "taken" | "dead";
+}
+
+export type BoxNode = Node<BoxData, "box">;
+export type LineEdge = Edge<LineData, "line">;
+
+/** The head of an edge. */
+export const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" };
+
+/** The id of an edge: its place in the list, because two edges may join the same nodes. */
+export function edgeId(index: number): string {
+  return `e${index}`;
+}
+
+export function boxesOf(graph: GraphRead, places: Record<string, Point>, looks: Map<string, Look>): BoxNode[] {
+  const used = usedHandles(graph);
+  return graph.nodes.map((node) => {
+    const look = looks.get(node.type);
+    const handles = used.get(node.id) ?? [""];
+    const data = {
+      title: node.title,
+      type: node.type,
+      icon: look?.icon ?? "box",
+      line: summaryOf(look, node.type, node.data),
+      runs: node.runs,
+      handles,
+    };
+    return boxAt(node.id, places[node.id] ?? { x: 0, y: 0 }, data);
+  });
+}
+
+/** A box whose size and handles are known, so that edges are drawn at once. */
+export function boxAt(id: string, position: Point, data: BoxData): BoxNode {
+  return { id, type: "box", position, data, ...BOX, measured: BOX, handles: handleBounds(data.handles) };
+}
+
+function handleBounds(handles: string[]): NonNullable<BoxNode["handles"]> {
+  const exits = handles.map((id, index) => ({
+    id: id || null,
+    type: "source" as const,
+    position: Position.Right,
+    x: BOX.width,
+    y: exitHeight(index, handles.length),
+    width: 1,
+    height: 1,
+  }));
+  return [
+    { id: null, type: "target", position: Position.Left, x: 0, y: BOX.height / 2, width: 1, height: 1 },
+    ...exits,
+  ];
+}
+
+/** How far from its top an exit leaves a box. */
+export function exitHeight(index: number, count: number): number {
+  return (BOX.height * (index + 1)) / (count + 1);
+}
+
+/** The handles that edges leave each node from, in the order of the node's own handles. */
+function usedHandles(graph: GraphRead): Map<string, string[]> {
+  const used = new Map<string, Set<string>>();
+  for (const edge of graph.edges) {
+    used.set(edge.source, (used.get(edge.source) ?? new Set()).add(edge.handle ?? ""));
+  }
+  const order = new Map(graph.nodes.map((node) => [node.id, node.handles]));
+  const rank = (id: string, handle: string) => (handle === "" ? -1 : (order.get(id)?.indexOf(handle) ?? 0));
+  return new Map([...used].map(([id, set]) => [id, [...set].sort((a, b) => rank(id, a) - rank(id, b))]));
+}
+
+export function linesOf(graph: GraphRead): LineEdge[] {
+  return graph.edges.map((edge, index) => ({
+    id: edgeId(index),
+    type: "line",
+    source: edge.source,
+    target: edge.target,
+    sourceHandle: edge.handle,
+    markerEnd: ARROW,
+    data: { label: edge.handle ?? "", implied: edge.implied, state: "open" },
+  }));
+}

@@ -1,0 +1,120 @@
+/** A list as a table: each row is one link, new rows wait while somebody points at the list, pages load on demand. */
+
+import { Button, Group, Table } from "@mantine/core";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useShortcut } from "../shell/shortcuts";
+import { useHeldRows } from "./useHeldRows";
+import "./rows.css";
+
+/** Rows in the page up to which the next page loads by itself. */
+const AUTOMATIC = 500;
+
+export interface Column<Row> {
+  key: string;
+  label: ReactNode;
+  /** What the label is called where it is not text. */
+  name?: string;
+  render: (row: Row) => ReactNode;
+  /** CSS width, such as "120px". */
+  width?: string;
+  /** The narrowest window in which the column is shown. */
+  from?: "tablet" | "desktop";
+}
+
+interface RowsProps<Row> {
+  label: string;
+  rows: Row[];
+  columns: Column<Row>[];
+  idOf: (row: Row) => string;
+  /** The link of a row: it fills the first cell, and its area is the whole row. */
+  linkOf: (row: Row, content: ReactNode) => ReactNode;
+  isDim?: (row: Row) => boolean;
+  hasMore?: boolean;
+  isLoadingMore?: boolean;
+  onMore?: () => void;
+  /** Changes when other rows are asked for, so that nothing is held back. */
+  filterKey?: string;
+}
+
+export function Rows<Row>(props: RowsProps<Row>) {
+  const { rows, columns, idOf, linkOf, isDim, filterKey = "" } = props;
+  const list = useRef<HTMLDivElement>(null);
+  const [isBusy, setBusy] = useState(false);
+  const { shown, held, release } = useHeldRows(rows, idOf, isBusy, filterKey);
+  useRowKeys(list);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notes whether somebody points at the list
+    <div
+      ref={list}
+      className="panel rows"
+      onMouseEnter={() => setBusy(true)}
+      onMouseLeave={() => setBusy(false)}
+      onFocus={() => setBusy(true)}
+      onBlur={() => setBusy(false)}
+    >
+      {held > 0 && (
+        <button type="button" className="rows-new" onClick={release}>
+          {held} new · show
+        </button>
+      )}
+      <Table aria-label={props.label} highlightOnHover verticalSpacing={9} horizontalSpacing="md">
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th
+                key={column.key}
+                data-from={column.from}
+                style={{ width: column.width }}
+                aria-label={column.name}
+              >
+                {column.label}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shown.map((row) => (
+            <Table.Tr key={idOf(row)} data-dim={isDim?.(row) || undefined}>
+              {columns.map((column, index) => (
+                <Table.Td key={column.key} data-from={column.from}>
+                  {index === 0 ? linkOf(row, column.render(row)) : column.render(row)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {props.hasMore && <More count={rows.length} isLoading={!!props.isLoadingMore} onMore={props.onMore} />}
+    </div>
+  );
+}
+
+function More({ count, isLoading, onMore }: { count: number; isLoading: boolean; onMore?: () => void }) {
+  const end = useRef<HTMLDivElement>(null);
+  const isAutomatic = count < AUTOMATIC;
+  useEffect(() => {
+    if (!isAutomatic || isLoading || !end.current) return;
+    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore?.(), { rootMargin: "600px" });
+    seen.observe(end.current);
+    return () => seen.disconnect();
+  }, [isAutomatic, isLoading, onMore]);
+  return (
+    <Group justify="center" p="sm" ref={end}>
+      <Button variant="default" size="xs" loading={isLoading} onClick={onMore}>
+        Load more
+      </Button>
+    </Group>
+  );
+}
+
+/** `j` and `k` move along the links of the rows. */
+function useRowKeys(list: React.RefObject<HTMLDivElement | null>): void {
+  const move = (by: number) => {
+    const links = [...(list.current?.querySelectorAll<HTMLElement>("tbody a.row-link") ?? [])];
+    const at = links.indexOf(document.activeElement as HTMLElement);
+    const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
+    links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
+  };
+  useShortcut("j", "Next row", () => move(1), "Lists");
+  useShortcut("k", "Previous row", () => move(-1), "Lists");
+}

@@ -1,0 +1,13 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.API_URL ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  base: "/studio/",
+  plugins: [react()],
+  build: { manifest: true, target: "es2022", chunkSizeWarningLimit: 1000 },
+  // Everything but the studio itself is answered by the API.
+  server: { port: 5173, proxy: { "^(?!/studio)": api } },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
