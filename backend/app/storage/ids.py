@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import uuid
+from datetime import datetime
 
 from app.storage.clock import clock
 
@@ -90,6 +91,12 @@ def first_id_of(time: str) -> str:
     """SQL for the least id that is made at this time, an expression in SQL."""
     milliseconds = f"greatest(0, extract(epoch FROM {time}) * 1000)::bigint"
     return f"(lpad(to_hex({milliseconds}), 12, '0') || repeat('0', 20))::uuid"
+
+
+def least_id_at(moment: datetime, *, seconds: float = 0) -> str:
+    """The least id that is made so many seconds after a moment; that of 1970 for one before."""
+    milliseconds = max(0, int((moment.timestamp() + seconds) * 1000))
+    return str(uuid.UUID(int=min(milliseconds, 0xFFFF_FFFF_FFFF) << 80))
 
 
 def id_after(id: str) -> str:

@@ -106,6 +106,9 @@ def test_entries_are_filtered_and_paged(ann: Api, admin: Api) -> None:
     assert admin.get("/audit", params={"actor": "nobody"}).json() == []
     assert len(admin.get("/audit", params={"actor": "ann", "from": since}).json()) == 2
     assert second[0]["id"] in [entry["id"] for entry in admin.get("/audit", params={"to": since}).json()]
+    first_moment, last_moment = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
+    assert len(admin.get("/audit", params={"from": first_moment, "to": last_moment, "limit": "3"}).json()) == 3
+    assert admin.get("/audit", params={"from": last_moment, "to": first_moment}).json() == []
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
