@@ -96,6 +96,8 @@ def preload() -> None:
         importlib.import_module(name)
     discover = importlib.import_module("app.engine.registry").discover
     discover(importlib.import_module("app.engine.handlers"))
+    early = [name for name in READ_SETTINGS if name in sys.modules]
+    assert not early, f"{early} would have the settings of the fork server; see which module imports them."
 
 
 def imported(module: ast.Module) -> Iterator[str]:
@@ -103,8 +105,9 @@ def imported(module: ast.Module) -> Iterator[str]:
     for statement in module.body:
         if isinstance(statement, ast.Import):
             yield from (each.name for each in statement.names)
-        if isinstance(statement, ast.ImportFrom) and statement.module and statement.module != "app.engine":
-            yield statement.module
+        # What is imported from the package itself is one of READ_SETTINGS, or imported by the others.
+        if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module != "app.engine":
+            yield str(statement.module)
 
 
 def become(program: Forked, parent: int) -> None:

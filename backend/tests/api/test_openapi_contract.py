@@ -20,7 +20,7 @@ from tests.api.client import Api, running_api
 from tests.servers import Databases
 
 #: Requests that are made at random for each operation, beside those for each keyword of its schema.
-EXAMPLES = max(4, int(os.environ.get("FUZZ", "0")) // 200)
+EXAMPLES = max(2, int(os.environ.get("FUZZ", "0")) // 200)
 #: A body can fit its schema and still not be a valid graph, which no schema can express.
 EXCLUDED = "positive_data_acceptance"
 #: With it, schemathesis also checks that requests without it, or with a wrong one, are refused.
