@@ -54,6 +54,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
+  validateSearch: (search: Search): { tab?: "executions" } => ({ tab: oneOf(search.tab, ["executions"] as const) }),
   component: lazyRouteComponent(() => import("./workflows/WorkflowPage"), "WorkflowPage"),
 });
 
@@ -101,6 +102,31 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
 });
 
+const events = createRoute({
+  getParentRoute: () => root,
+  path: "/events",
+  validateSearch: (search: Search): { set?: "none" | "near" } => ({
+    set: oneOf(search.set, ["none", "near"] as const),
+  }),
+  component: lazyRouteComponent(() => import("./events/EventsPage"), "EventsPage"),
+});
+
+const event = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$eventId",
+  validateSearch: (search: Search): { tab?: string; q?: string } => ({ tab: text(search.tab), q: text(search.q) }),
+  component: lazyRouteComponent(() => import("./events/EventPage"), "EventPage"),
+});
+
+const why = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$eventId/why/$workflowId",
+  validateSearch: (search: Search): { trigger?: "current" } => ({
+    trigger: oneOf(search.trigger, ["current"] as const),
+  }),
+  component: lazyRouteComponent(() => import("./events/WhyPage"), "WhyPage"),
+});
+
 /** A page that is not there yet: it says so, and no other page links to it. */
 function notBuilt<Path extends string>(path: Path, title: string) {
   return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
@@ -122,12 +148,12 @@ const routeTree = root.addChildren([
   execution,
   approvals,
   system,
+  events,
+  event,
+  why,
   index,
   notBuilt("/workflows/$workflowId/backtest", "Backtest"),
   notBuilt("/backtest", "Backtest"),
-  notBuilt("/events", "Events"),
-  notBuilt("/events/$eventId", "Event"),
-  notBuilt("/events/$eventId/why/$workflowId", "Why"),
   notBuilt("/compare", "Compare"),
   notBuilt("/hooks", "Hooks"),
   notBuilt("/keys", "Keys"),

@@ -30,7 +30,7 @@ const slate: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "iris",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
   colors: { iris, dark: slate },
   defaultRadius: "md",

@@ -1,6 +1,6 @@
 /** The pages that the navigation links to, each with its key and the scopes of which one is needed to read it. */
 
-import { Activity, CircleCheckBig, LayoutDashboard, type LucideIcon, Server, Workflow } from "lucide-react";
+import { Activity, CircleCheckBig, LayoutDashboard, type LucideIcon, Server, Workflow, Zap } from "lucide-react";
 
 export interface NavPage {
   to: string;
@@ -14,6 +14,7 @@ export const NAV: NavPage[] = [
   { to: "/", label: "Overview", icon: LayoutDashboard, keys: "g o", scopes: ["executions:read"] },
   { to: "/workflows", label: "Workflows", icon: Workflow, keys: "g w", scopes: ["workflows:read"] },
   { to: "/executions", label: "Executions", icon: Activity, keys: "g e", scopes: ["executions:read"] },
+  { to: "/events", label: "Events", icon: Zap, keys: "g v", scopes: ["executions:read"] },
   {
     to: "/approvals",
     label: "Approvals",

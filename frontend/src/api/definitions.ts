@@ -1,0 +1,57 @@
+/** Definitions of workflows: read with their ETag, compiled as they are drawn, and saved against the ETag. */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { compileWorkflow, createWorkflow, getVersionGraph, getWorkflow, replaceWorkflow } from "../client/sdk.gen";
+import type { WorkflowRead } from "../client/types.gen";
+import type { Definition } from "../graph/document";
+import { body } from "./http";
+import { EVERY, every } from "./live";
+
+export interface Saved {
+  workflow: WorkflowRead;
+  etag: string;
+}
+
+/** A workflow with its ETag, read again now and then, so that a save of somebody else is seen. */
+export function savedQuery(id: string) {
+  return queryOptions({
+    queryKey: ["workflow", id, "saved"],
+    queryFn: async ({ signal }): Promise<Saved> => {
+      const { data, response } = await getWorkflow({ path: { workflow_id: id }, signal });
+      return { workflow: data as WorkflowRead, etag: response?.headers.get("ETag") ?? "" };
+    },
+    refetchInterval: every(EVERY.counts),
+  });
+}
+
+/** The graph of a definition, and its problems, as the server compiles it. */
+export function compiledQuery(definition: Definition, workflowId: string) {
+  return queryOptions({
+    queryKey: ["compiled", workflowId, definition],
+    queryFn: ({ signal }) =>
+      body(compileWorkflow({ body: definition as never, query: { workflow_id: workflowId }, signal })),
+    placeholderData: keepPreviousData,
+    gcTime: 10_000,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The graph that a version compiles to. */
+export function versionGraphQuery(id: string, version: number) {
+  return queryOptions({
+    queryKey: ["graph", id, version],
+    queryFn: ({ signal }) => body(getVersionGraph({ path: { workflow_id: id, version }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Save over the version that was read; ApiError 412 where somebody saved since. */
+export async function saveDefinition(id: string, definition: Definition, etag: string): Promise<Saved> {
+  const options = { path: { workflow_id: id }, body: definition as never, headers: { "If-Match": etag } };
+  const { data, response } = await replaceWorkflow(options);
+  return { workflow: data as WorkflowRead, etag: response?.headers.get("ETag") ?? "" };
+}
+
+export async function createDefinition(definition: Definition): Promise<WorkflowRead> {
+  return (await body(createWorkflow({ body: definition as never }))) as WorkflowRead;
+}

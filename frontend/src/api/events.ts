@@ -1,0 +1,87 @@
+/** What the studio asks about events, and what workflows made of them. */
+
+import { queryOptions } from "@tanstack/react-query";
+import {
+  explainTrigger,
+  getEvent,
+  getEventExplanation,
+  listDecisions,
+  listEvents,
+  postEvent,
+  startWorkflowForEvent,
+} from "../client/sdk.gen";
+import type {
+  DecisionKind,
+  EventAnswer,
+  EventDecisionRead,
+  EventExplanationRead,
+  EventRead,
+  ExplanationRead,
+  StartedEventRead,
+} from "../client/types.gen";
+import { body } from "./http";
+import { EVERY } from "./live";
+import { PAGE, pagedOptions } from "./pages";
+
+export type Event = EventRead;
+export type Decision = EventDecisionRead;
+export type Explanation = EventExplanationRead;
+/** A payload as it is posted. */
+export type Payload = Record<string, unknown>;
+
+/** All events, those that matched no trigger, or those of them that nearly matched one. */
+export type EventSet = "all" | "none" | "near";
+
+export function eventsQuery(set: EventSet) {
+  const filter = set === "all" ? {} : set === "none" ? { matched: "none" as const } : { near: true };
+  return pagedOptions<Event>(["events", set], (cursor, signal) =>
+    listEvents({ query: { ...filter, limit: PAGE, cursor }, signal }),
+  );
+}
+
+export function eventQuery(id: string) {
+  return queryOptions({
+    queryKey: ["event", id],
+    queryFn: ({ signal }) => body(getEvent({ path: { event_id: id }, signal })),
+  });
+}
+
+export interface DecisionFilter {
+  decision?: DecisionKind;
+  q?: string;
+}
+
+/** The decisions of all workflows on an event, the nearest misses first. Computed by the server: not asked again. */
+export function decisionsQuery(eventId: string, filter: DecisionFilter) {
+  const options = pagedOptions<Decision>(
+    ["decisions", eventId, filter],
+    (cursor, signal) =>
+      listDecisions({ path: { event_id: eventId }, query: { ...filter, sort: "near", limit: PAGE, cursor }, signal }),
+    EVERY.longest,
+  );
+  return { ...options, refetchInterval: false as const };
+}
+
+/** Why a workflow did or did not start; by the trigger that the event met, or by the current one. */
+export function explanationQuery(eventId: string, workflowId: string, revision?: "current") {
+  return queryOptions({
+    queryKey: ["explanation", eventId, workflowId, revision ?? "met"],
+    queryFn: ({ signal }) =>
+      body(getEventExplanation({ path: { event_id: eventId }, query: { workflow_id: workflowId, revision }, signal })),
+  });
+}
+
+/** What a rule decides on an event; nothing is stored. */
+export async function tryRule(rule: unknown, event: Payload): Promise<ExplanationRead> {
+  const answer = await body(explainTrigger({ body: { rule, event } }));
+  return answer as ExplanationRead;
+}
+
+export async function sendEvent(payload: Payload): Promise<EventAnswer> {
+  return (await body(postEvent({ body: payload }))) as EventAnswer;
+}
+
+/** Start a workflow for an event although its trigger did not match. */
+export function startAnyway(eventId: string, workflowId: string): Promise<StartedEventRead> {
+  return body(startWorkflowForEvent({ path: { event_id: eventId }, body: { workflow_id: workflowId } }));
+}

@@ -1,0 +1,95 @@
+/** The canvas of the editor: what is dragged, drawn and deleted there becomes an edit of the document. */
+
+import { type Connection, ReactFlowProvider, useEdgesState, useNodesState } from "@xyflow/react";
+import { useEffect, useMemo } from "react";
+import type { NodeType } from "../api/nodeTypes";
+import { Canvas } from "../canvas/Canvas";
+import { useLayout } from "../canvas/useLayout";
+import type { GraphRead } from "../client/types.gen";
+import type { Way } from "../graph/document";
+import type { Point } from "../graph/size";
+import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
+import { withAllExits } from "./handles";
+
+export interface Selection {
+  nodes: string[];
+  ways: Way[];
+}
+
+interface EditorCanvasProps {
+  graph: GraphRead;
+  types: Map<string, NodeType>;
+  /** Nodes with an error. */
+  faulty: ReadonlySet<string>;
+  onMove: (places: Record<string, Point>) => void;
+  onConnect: (way: Way) => void;
+  onSelect: (selection: Selection) => void;
+  selected: string | undefined;
+}
+
+export function EditorCanvas(props: EditorCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <EditorFlow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selected }: EditorCanvasProps) {
+  const places = useLayout(graph);
+  const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
+  const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
+  const [edges, setEdges, onEdgesChange] = useEdgesState<LineEdge>([]);
+  useEffect(() => {
+    if (!boxes) return;
+    setNodes((old) => keepSelection(boxes, old, selected));
+    setEdges((old) => keepEdges(linesOf(graph), old));
+  }, [boxes, graph, selected, setNodes, setEdges]);
+  if (!boxes || nodes.length === 0) return null;
+  return (
+    <Canvas
+      id="editor"
+      aria-label="Graph of the workflow"
+      nodes={nodes}
+      edges={edges}
+      onNodesChange={onNodesChange}
+      onEdgesChange={onEdgesChange}
+      edgesFocusable
+      selectionOnDrag
+      panOnDrag={[1, 2]}
+      isValidConnection={(way) => way.source !== way.target}
+      onConnect={(way: Connection) =>
+        onConnect({ source: way.source, target: way.target, handle: way.sourceHandle ?? "" })
+      }
+      onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])))}
+      onSelectionChange={({ nodes, edges }) =>
+        onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
+      }
+    />
+  );
+}
+
+function wayOf(edge: LineEdge): Way {
+  return { source: edge.source, target: edge.target, handle: edge.sourceHandle ?? "" };
+}
+
+function drawn(
+  graph: GraphRead,
+  places: Record<string, Point>,
+  types: Map<string, NodeType>,
+  faulty: ReadonlySet<string>,
+) {
+  const choosing = new Set([...types.values()].filter((type) => type.chooses).map((type) => type.type));
+  const boxes = withAllExits(boxesOf(graph, places, types), graph, choosing);
+  return boxes.map((box) => (faulty.has(box.id) ? { ...box, className: "faulty" } : box));
+}
+
+function keepSelection(boxes: BoxNode[], old: BoxNode[], selected: string | undefined): BoxNode[] {
+  const chosen = new Set(old.filter((node) => node.selected).map((node) => node.id));
+  return boxes.map((box) => (chosen.has(box.id) || box.id === selected ? { ...box, selected: true } : box));
+}
+
+function keepEdges(edges: LineEdge[], old: LineEdge[]): LineEdge[] {
+  const chosen = new Set(old.filter((edge) => edge.selected).map((edge) => JSON.stringify(wayOf(edge))));
+  return edges.map((edge) => (chosen.has(JSON.stringify(wayOf(edge))) ? { ...edge, selected: true } : edge));
+}

@@ -1,0 +1,67 @@
+/** The tab of a workflow in which it is edited: first the drafts of this browser are looked up. */
+
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import type { Saved } from "../api/definitions";
+import { definitionOf, isSame } from "../graph/document";
+import { Loading } from "../ui/Loading";
+import { Time } from "../ui/Time";
+import { type Draft, dropDraft, listDrafts } from "./draftStore";
+
+const Editor = lazy(() => import("./Editor"));
+
+export function EditorTab({ saved }: { saved: Saved }) {
+  const isNarrow = useMediaQuery("(max-width: 699px)");
+  const [choice, setChoice] = useState<Draft | "saved" | null>(null);
+  const { workflow } = saved;
+  const drafts = useQuery({
+    queryKey: ["drafts", workflow.id],
+    queryFn: () => listDrafts(workflow.id).catch(() => []),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (isNarrow) return <Text className="quiet">Editing needs a wider window.</Text>;
+  if (!drafts.data) return <Loading lines={4} height={80} />;
+  const now = definitionOf(workflow as unknown as Record<string, unknown>);
+  const found = drafts.data.find((draft) => !isSame(draft.definition, now));
+  if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
+  return (
+    <Suspense fallback={<Loading lines={4} height={80} />}>
+      <Editor key={workflow.id} saved={saved} found={choice && choice !== "saved" ? choice : undefined} />
+    </Suspense>
+  );
+}
+
+interface FoundDraftProps {
+  draft: Draft;
+  saved: Saved;
+  onChoose: (choice: Draft | "saved") => void;
+}
+
+function FoundDraft({ draft, saved, onChoose }: FoundDraftProps) {
+  const { version } = saved.workflow;
+  return (
+    <Alert color="yellow" title="There are changes that were not saved">
+      <Stack gap="sm">
+        <Text size="sm">
+          They were made <Time at={new Date(draft.at).toISOString()} /> on version {draft.version}
+          {draft.version === version ? "" : `; the newest is version ${version}`}.
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" onClick={() => onChoose(draft)}>
+            Continue
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => dropDraft(draft.workflowId, draft.tab).finally(() => onChoose("saved"))}
+          >
+            Discard
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}

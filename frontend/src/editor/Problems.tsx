@@ -1,0 +1,61 @@
+/** What is wrong with the workflow, each with its node: a click goes there. */
+
+import { Badge, Group, Text, UnstyledButton } from "@mantine/core";
+import { CircleAlert, TriangleAlert } from "lucide-react";
+import type { ProblemRead } from "../client/types.gen";
+import { Words } from "../ui/Words";
+
+interface ProblemsProps {
+  errors: ProblemRead[];
+  warnings: ProblemRead[];
+  onSelect: (nodeId: string) => void;
+}
+
+export function Problems({ errors, warnings, onSelect }: ProblemsProps) {
+  if (errors.length + warnings.length === 0) return null;
+  return (
+    <section className="panel editor-problems" aria-label="Problems">
+      <Group gap="xs" p="xs">
+        <Text size="sm" fw={600}>
+          Problems
+        </Text>
+        {errors.length > 0 && <Badge color="red">{errors.length} to mend</Badge>}
+        {warnings.length > 0 && <Badge color="gray">{warnings.length} to look at</Badge>}
+      </Group>
+      <ul>
+        {errors.map((problem) => (
+          <Line key={`e${problem.code}${problem.message}`} problem={problem} isError onSelect={onSelect} />
+        ))}
+        {warnings.map((problem) => (
+          <Line key={`w${problem.code}${problem.message}`} problem={problem} onSelect={onSelect} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface LineProps {
+  problem: ProblemRead;
+  isError?: boolean;
+  onSelect: (nodeId: string) => void;
+}
+
+function Line({ problem, isError, onSelect }: LineProps) {
+  const { node_id } = problem;
+  const Icon = isError ? CircleAlert : TriangleAlert;
+  const content = (
+    <>
+      <Icon size={15} aria-hidden style={{ flex: "none" }} color={`var(--status-${isError ? "failed" : "paused"})`} />
+      <span className="visually-hidden">{isError ? "Error: " : "Warning: "}</span>
+      <Words text={problem.message} />
+    </>
+  );
+  if (!node_id) return <li className="problem">{content}</li>;
+  return (
+    <li>
+      <UnstyledButton className="problem" onClick={() => onSelect(node_id)}>
+        {content}
+      </UnstyledButton>
+    </li>
+  );
+}

@@ -1,0 +1,42 @@
+/** While something is tried: what was changed, what would be decided, and ways on from there. */
+
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { FlaskConical } from "lucide-react";
+import { useState } from "react";
+import { Problem } from "../ui/Problem";
+import { Words } from "../ui/Words";
+import { SendEvent } from "./SendEvent";
+import { payloadOf } from "./trial";
+import type { TrialState } from "./useTrial";
+
+export function TrialBar({ state }: { state: TrialState }) {
+  const [isSending, setSending] = useState(false);
+  const { trial, decided, error } = state;
+  if (!trial) return null;
+  if (error) return <Problem error={error} onRetry={state.reset} />;
+  return (
+    <Alert
+      role="status"
+      icon={<FlaskConical size={18} />}
+      color={decided?.decision === "matched" ? "green" : "gray"}
+      title={decided ? (decided.decision === "matched" ? "It would start" : "It would not start") : "Trying…"}
+    >
+      {trial.words.map((words) => (
+        <Text key={words} size="sm">
+          In {trial.target === "event" ? "the event" : "the trigger"}: <Words text={words} />
+        </Text>
+      ))}
+      <Group gap="xs" mt="sm">
+        <Button size="compact-sm" variant="default" onClick={state.reset}>
+          Reset
+        </Button>
+        {trial.target === "event" && (
+          <Button size="compact-sm" variant="default" onClick={() => setSending(true)}>
+            Send the changed event…
+          </Button>
+        )}
+      </Group>
+      <SendEvent isOpen={isSending} onClose={() => setSending(false)} start={payloadOf(trial)} />
+    </Alert>
+  );
+}

@@ -1,0 +1,85 @@
+/** A form for the data of a node, from the schema of its type: a new node type needs no code here. */
+
+import { NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
+
+interface SchemaFormProps {
+  schema: Schema;
+  data: Record<string, unknown>;
+  /** Messages by the key that they are about. */
+  problems: ReadonlyMap<string, string>;
+  onChange: (data: Record<string, unknown>) => void;
+}
+
+export function SchemaForm({ schema, data, problems, onChange }: SchemaFormProps) {
+  const set = (key: string, value: unknown) => {
+    if (value !== undefined) onChange({ ...data, [key]: value });
+    else onChange(Object.fromEntries(Object.entries(data).filter(([each]) => each !== key)));
+  };
+  return (
+    <Stack gap="sm">
+      {fieldsOf(schema, data).map((field) => (
+        <FieldInput
+          key={field.key}
+          field={field}
+          value={data[field.key]}
+          problem={problems.get(field.key)}
+          onChange={(value) => set(field.key, value)}
+        />
+      ))}
+    </Stack>
+  );
+}
+
+interface FieldInputProps {
+  field: Field;
+  value: unknown;
+  problem: string | undefined;
+  onChange: (value: unknown) => void;
+}
+
+function FieldInput({ field, value, problem, onChange }: FieldInputProps) {
+  const { text, error, write } = useText(field, value, onChange);
+  const common = {
+    size: "xs" as const,
+    label: field.title,
+    description: field.description || undefined,
+    withAsterisk: field.isRequired,
+    placeholder: field.fallback || undefined,
+    error: error ?? problem,
+    value: text,
+    onChange: (event: { currentTarget: { value: string } }) => write(event.currentTarget.value),
+  };
+  if (field.kind === "choice" || field.kind === "boolean") {
+    const choices = field.kind === "boolean" ? ["true", "false"] : field.choices;
+    const all = text && !choices.includes(text) ? [...choices, text] : choices;
+    return (
+      <NativeSelect {...common} data={[{ value: "", label: field.fallback ? `(${field.fallback})` : "" }, ...all]} />
+    );
+  }
+  if (field.kind !== "text" && field.kind !== "number") {
+    const code = field.kind !== "long" ? { input: { fontFamily: "var(--mantine-font-family-monospace)" } } : undefined;
+    return <Textarea {...common} autosize minRows={1} maxRows={16} spellCheck={field.kind === "long"} styles={code} />;
+  }
+  return <TextInput {...common} />;
+}
+
+/** The text of a field: the user's own while it is typed, so that it may be unreadable for a moment. */
+function useText(field: Field, value: unknown, onChange: (value: unknown) => void) {
+  const [typed, setTyped] = useState<{ text: string; value: unknown } | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const isTyped = typed !== null && (error !== null || textOf(typed.value, field.kind) === textOf(value, field.kind));
+  const write = (text: string) => {
+    try {
+      const next = readText(text, field.kind);
+      setError(null);
+      setTyped({ text, value: next });
+      onChange(next);
+    } catch {
+      setError("This is not JSON yet; the value is unchanged.");
+      setTyped({ text, value });
+    }
+  };
+  return { text: isTyped ? typed.text : textOf(value, field.kind), error, write };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  addNode,
+  connect,
+  type Definition,
+  definitionOf,
+  disconnect,
+  freeId,
+  isSame,
+  moveNodes,
+  removeNodes,
+  setData,
+} from "./document";
+
+const route = { cases: [{ label: "hot", next: "gift", note: 1 }, { label: "cold" }] };
+
+const saved: Definition = {
+  name: "W",
+  custom: { kept: true },
+  graph: {
+    viewport: { zoom: 1 },
+    nodes: [
+      { id: "start", type: "start", position: { x: 0, y: 0 }, measured: { width: 1 } },
+      { id: "route", type: "branch", data: route },
+      { id: "gift", type: "delay", data: { ms: 5 } },
+    ],
+    edges: [{ id: "e1", source: "start", target: "route", animated: true }],
+  },
+};
+
+describe("edits", () => {
+  it("keep every key that they do not know", () => {
+    const moved = moveNodes(saved, { start: { x: 5, y: 6 } });
+
+    expect(moved).toEqual({
+      ...saved,
+      graph: {
+        ...saved.graph,
+        nodes: [{ ...saved.graph.nodes[0], position: { x: 5, y: 6 } }, ...saved.graph.nodes.slice(1)],
+      },
+    });
+    expect(moved.graph.nodes[1]).toBe(saved.graph.nodes[1]);
+    expect(saved.graph.nodes[0]?.position).toEqual({ x: 0, y: 0 });
+  });
+
+  it("add nodes with ids of their own", () => {
+    expect(freeId(saved, "delay")).toBe("delay");
+    const added = addNode(saved, { id: freeId(saved, "start"), type: "start" });
+
+    expect(added.graph.nodes.at(-1)?.id).toBe("start_2");
+    expect(setData(added, "start_2", { a: 1 }).graph.nodes.at(-1)?.data).toEqual({ a: 1 });
+  });
+
+  it("draw an edge once", () => {
+    const way = { source: "route", target: "gift", handle: "cold" };
+    const drawn = connect(connect(saved, way), way);
+
+    expect(drawn.graph.edges[1]).toEqual({
+      id: "route-cold-gift",
+      source: "route",
+      target: "gift",
+      sourceHandle: "cold",
+    });
+    expect(drawn.graph.edges).toHaveLength(2);
+    expect(disconnect(drawn, way)).toEqual(saved);
+  });
+
+  it("remove the next of a case with the way that it implies", () => {
+    const cut = disconnect(saved, { source: "route", target: "gift", handle: "hot" });
+
+    expect(cut.graph.nodes[1]?.data).toEqual({ cases: [{ label: "hot", note: 1 }, { label: "cold" }] });
+  });
+
+  it("remove a node with all that leads to it", () => {
+    const left = removeNodes(saved, new Set(["gift", "start"]));
+
+    expect(left.graph.nodes.map((node) => node.id)).toEqual(["route"]);
+    expect(left.graph.edges).toEqual([]);
+    expect(left.graph.nodes[0]?.data).toEqual({ cases: [{ label: "hot", note: 1 }, { label: "cold" }] });
+  });
+});
+
+it("saves what was read, without what only an answer has", () => {
+  expect(
+    definitionOf({ id: "1", version: 3, kind: "graph", trigger: null, schedule: null, warnings: [], ...saved }),
+  ).toEqual({
+    name: "W",
+    graph: saved.graph,
+  });
+});
+
+it("compares values and not the order of keys", () => {
+  expect(isSame({ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 })).toBe(true);
+  expect(isSame({ a: undefined }, { b: 1 })).toBe(false);
+  expect(isSame([1, 2], [2, 1])).toBe(false);
+  expect(isSame([], {})).toBe(false);
+});

@@ -1,0 +1,143 @@
+/** A workflow as it is saved, and edits of its graph. Every edit returns a new value and keeps all unknown keys. */
+
+import type { Point } from "./size";
+
+type Data = Record<string, unknown>;
+
+export interface DocumentNode extends Data {
+  id: string;
+  type?: string;
+  data?: Data;
+  position?: Point;
+}
+
+export interface DocumentEdge extends Data {
+  source: string;
+  target: string;
+  sourceHandle?: string | null;
+}
+
+export interface DocumentGraph extends Data {
+  nodes: DocumentNode[];
+  edges: DocumentEdge[];
+}
+
+/** The body of a save. */
+export interface Definition extends Data {
+  name: string;
+  graph: DocumentGraph;
+}
+
+/** One way from a node to another, as the canvas draws it. */
+export interface Way {
+  source: string;
+  target: string;
+  /** "" is the plain exit. */
+  handle: string;
+}
+
+/** Members of an answer that a save may have. */
+const SAVED = ["description", "trigger", "is_active", "concurrency", "rate_limit", "debounce", "batch", "schedule"];
+
+/** The body that saves a workflow as it was read. */
+export function definitionOf(workflow: Data): Definition {
+  const members = SAVED.filter((key) => workflow[key] !== undefined && workflow[key] !== null);
+  const kept = Object.fromEntries(members.map((key) => [key, workflow[key]]));
+  return { name: String(workflow.name), ...kept, graph: workflow.graph as DocumentGraph };
+}
+
+function withNodes(definition: Definition, change: (nodes: DocumentNode[]) => DocumentNode[]): Definition {
+  const nodes = change(definition.graph.nodes);
+  return { ...definition, graph: { ...definition.graph, nodes } };
+}
+
+function withNode(definition: Definition, id: string, change: (node: DocumentNode) => DocumentNode): Definition {
+  return withNodes(definition, (nodes) => nodes.map((node) => (node.id === id ? change(node) : node)));
+}
+
+export function moveNodes(definition: Definition, places: Record<string, Point>): Definition {
+  return withNodes(definition, (nodes) =>
+    nodes.map((node) => (places[node.id] ? { ...node, position: places[node.id] } : node)),
+  );
+}
+
+/** An id for a new node of a type: "delay", "delay_2" … */
+export function freeId(definition: Definition, type: string): string {
+  const taken = new Set(definition.graph.nodes.map((node) => node.id));
+  if (!taken.has(type)) return type;
+  let number = 2;
+  while (taken.has(`${type}_${number}`)) number += 1;
+  return `${type}_${number}`;
+}
+
+export function addNode(definition: Definition, node: DocumentNode): Definition {
+  return withNodes(definition, (nodes) => [...nodes, node]);
+}
+
+/** Remove nodes with all edges and all `next` that lead to them. */
+export function removeNodes(definition: Definition, ids: ReadonlySet<string>): Definition {
+  const isLeft = (edge: DocumentEdge) => !ids.has(edge.source) && !ids.has(edge.target);
+  const kept = withNodes(definition, (nodes) =>
+    nodes.filter((node) => !ids.has(node.id)).map((node) => withoutNext(node, (next) => ids.has(next))),
+  );
+  return { ...kept, graph: { ...kept.graph, edges: kept.graph.edges.filter(isLeft) } };
+}
+
+export function setData(definition: Definition, id: string, data: Data): Definition {
+  return withNode(definition, id, (node) => ({ ...node, data }));
+}
+
+/** Draw an edge; one that is there already is not drawn twice. */
+export function connect(definition: Definition, way: Way): Definition {
+  if (definition.graph.edges.some((edge) => isWay(edge, way))) return definition;
+  const handle = way.handle ? { sourceHandle: way.handle } : {};
+  const edge = { id: freeEdgeId(definition, way), source: way.source, target: way.target, ...handle };
+  return { ...definition, graph: { ...definition.graph, edges: [...definition.graph.edges, edge] } };
+}
+
+function freeEdgeId(definition: Definition, way: Way): string {
+  const taken = new Set(definition.graph.edges.map((edge) => edge.id));
+  const plain = [way.source, way.handle, way.target].filter(Boolean).join("-");
+  return taken.has(plain) ? `${plain}-${taken.size}` : plain;
+}
+
+/** Remove a way: its edge, or the `next` of the case that implies it. */
+export function disconnect(definition: Definition, way: Way): Definition {
+  const edges = definition.graph.edges.filter((edge) => !isWay(edge, way));
+  if (edges.length < definition.graph.edges.length) {
+    return { ...definition, graph: { ...definition.graph, edges } };
+  }
+  return withNode(definition, way.source, (node) =>
+    withoutNext(node, (next, label) => next === way.target && label === way.handle),
+  );
+}
+
+function isWay(edge: DocumentEdge, way: Way): boolean {
+  return edge.source === way.source && edge.target === way.target && (edge.sourceHandle ?? "") === way.handle;
+}
+
+/** A node whose cases have no `next` of this kind. */
+function withoutNext(node: DocumentNode, isGone: (next: string, label: string) => boolean): DocumentNode {
+  const cases = node.data?.cases;
+  if (!Array.isArray(cases)) return node;
+  const has = (each: unknown): each is Data =>
+    !!each && typeof each === "object" && typeof (each as Data).next === "string";
+  if (!cases.some((each) => has(each) && isGone(String(each.next), String(each.label ?? "")))) return node;
+  const kept = cases.map((each) => {
+    if (!has(each) || !isGone(String(each.next), String(each.label ?? ""))) return each;
+    const { next: _, ...rest } = each;
+    return rest;
+  });
+  return { ...node, data: { ...node.data, cases: kept } };
+}
+
+/** True if two values are the same JSON, whatever the order of their keys. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!a || !b || typeof a !== "object" || typeof b !== "object" || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [keys, others] = [Object.keys(a), Object.keys(b)];
+  return (
+    keys.length === others.length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame((a as Data)[key], (b as Data)[key]))
+  );
+}
