@@ -22,7 +22,7 @@ const KINDS = ["graph", "tasks", "dag", "steps"];
 const COLUMNS: Column<WorkflowSummary>[] = [
   { key: "name", label: "Name", render: (row) => row.name },
   { key: "starts", label: "Starts", width: "34%", from: "tablet", render: (row) => <Starts row={row} /> },
-  { key: "last", label: "Last execution", width: "220px", render: (row) => <Last row={row} /> },
+  { key: "last", label: "Last execution", width: "236px", render: (row) => <Last row={row} /> },
   {
     key: "day",
     label: "Last 24 hours",
