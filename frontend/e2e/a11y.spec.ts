@@ -1,7 +1,7 @@
 /** Axe on every page, in both colour schemes, wide and on a phone; each page is written to e2e/shots for a look. */
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { APPROVAL, FAILING, save, start } from "./seed";
+import { APPROVAL, approvalOf, FAILING, save, start } from "./seed";
 import { expect, test } from "./studio";
 
 const WIDTHS = { wide: 1440, phone: 390 };
@@ -14,11 +14,7 @@ for (const scheme of ["light", "dark"] as const) {
     test(`pages are accessible: ${scheme}, ${name}`, async ({ page, request }) => {
       const waiting = await start(request, await save(request, "Expenses", APPROVAL), { amount: 1200 });
       const failed = await start(request, await save(request, "Publishing", FAILING));
-      await expect(async () => {
-        const approvals = await (await request.get(`/approvals?execution_id=${waiting}`)).json();
-        expect(approvals).toHaveLength(1);
-      }).toPass();
-      const [approval] = await (await request.get(`/approvals?execution_id=${waiting}`)).json();
+      const approval = await approvalOf(request, waiting);
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: 900 });
       const pages: Record<string, [path: string, ready: string]> = {

@@ -56,31 +56,30 @@ export const FAILING: Drawn = {
   edges: ["start>call"],
 };
 
-//   start ─▶ tick ─▶ again? ─▶ end
+//   start ─▶ tick ─▶ again ─▶ end
 //             ◀──────┘
+/** A loop that is never left: it fails when it has run so often. */
 export function loop(rounds: number): Drawn {
-  const counts = { "<": [{ var: "$steps.tick.visit" }, rounds] };
+  const cases = [
+    { label: "again", condition: { "!!": [{ var: "go" }] } },
+    { label: "done", else: true },
+  ];
   return {
     nodes: [
       ["start", "start"],
-      [
-        "tick",
-        "transform",
-        { value: { visit: { "+": [{ var: "$steps.tick.visit" }, 1] }, is: "a tick" }, max_visits: rounds + 5 },
-      ],
-      [
-        "again",
-        "branch",
-        {
-          cases: [
-            { label: "again", condition: counts },
-            { label: "done", else: true },
-          ],
-          max_visits: rounds + 5,
-        },
-      ],
+      ["tick", "transform", { value: { var: "go" }, max_visits: rounds }],
+      ["again", "branch", { cases, max_visits: rounds }],
       ["end", "end"],
     ],
     edges: ["start>tick", "tick>again", "again:again>tick", "again:done>end"],
   };
+}
+
+/** The approval that an execution waits for, once it does. */
+export async function approvalOf(request: APIRequestContext, execution: string): Promise<{ id: string }> {
+  for (;;) {
+    const [approval] = await (await request.get(`/approvals?execution_id=${execution}`)).json();
+    if (approval) return approval;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
