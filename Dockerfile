@@ -43,7 +43,8 @@ RUN npm run client && npm run build
 # The API and the worker: one image, two commands. All dependencies are wheels; nothing is compiled.
 FROM python:3.12-slim AS app
 
-ENV PYTHONUNBUFFERED=1
+# It listens on all addresses of its container, so it needs callers to authenticate.
+ENV PYTHONUNBUFFERED=1 AUTH=keys
 
 RUN useradd --system --uid 10001 --create-home trigraph
 

@@ -89,7 +89,8 @@ soak: $(VENV)/.dev
 	@cd backend && for round in $$(seq $(ROUNDS)); do SOAK=1 $(BIN)/python -m pytest -q -x tests/faults tests/scenarios tests/stack || exit 1; done
 
 fuzz: $(VENV)/.dev
-	@cd backend && FUZZ=$(FUZZ) SEED=$(SEED) $(BIN)/python -m pytest -q tests/api/test_fuzz.py tests/api/test_openapi_contract.py
+	@cd backend && FUZZ=$(FUZZ) SEED=$(SEED) $(BIN)/python -m pytest -q tests/api/test_fuzz.py tests/api/test_openapi_contract.py \
+	  tests/api/http/test_bodies.py
 
 # The oldest supported Python resolves the versions, because they work on all newer ones as well.
 constraints:

@@ -139,6 +139,14 @@ class Forbidden(TrigraphError):
     """A command that this person, or this web page, may not give."""
 
 
+class DeliveryRefused(TrigraphError):
+    """A webhook whose sender did not prove that it is genuine, or that is not recent."""
+
+
+class HookUnusable(TrigraphError):
+    """A webhook that came to a hook which is switched off, or whose secrets cannot be read."""
+
+
 class Conflict(TrigraphError):
     """A command that is not possible in the current state of the thing."""
 

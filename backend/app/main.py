@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 
 from app.access.listening import describe_open_door, find_host, is_loopback
 from app.api.app import create_app
@@ -33,8 +34,10 @@ engine_context = EngineContext(
     engine=engine,
     workflows=WorkflowCache(orchestrator.registry),
     triggers=TriggerCache(),
-    publisher=Publisher(orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest),
-    config=orchestrator.config,
+    publisher=Publisher(
+        orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest, orchestrator.ask_to_deliver
+    ),
+    config=replace(orchestrator.config, secrets=orchestrator.open_secrets(engine)),
 )
 
 app = create_app(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -24,6 +25,8 @@ ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 CHANNEL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 #: Characters of the shortest key that may sign approval links.
 SHORTEST_KEY = 16
+#: Bytes of a key that encrypts secrets.
+KEY_BYTES = 32
 #: What a key or a person may be allowed; ``app.access.scopes`` says what each of them means.
 SCOPES = (
     *("events:write", "workflows:read", "workflows:write", "executions:read", "executions:write"),
@@ -162,6 +165,20 @@ def check_secret(secret: str | None) -> str | None:
     if secret is not None and len(secret) < SHORTEST_KEY:
         raise ValueError(f"it has {len(secret)} characters; use at least {SHORTEST_KEY} that nobody can guess")
     return secret
+
+
+def parse_secrets_keys(text: str) -> list[bytes]:
+    """Keys of 32 bytes in base64, separated by commas, as bytes. Raises ValueError."""
+    keys = []
+    for number, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), start=1):
+        try:
+            key = b64decode(entry, validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"key {number} is not base64 of {KEY_BYTES} bytes; make one with openssl rand -base64 32")
+        keys.append(key)
+    return keys
 
 
 def check_api_key(key: str | None) -> str | None:

@@ -41,6 +41,7 @@ from app.setting_values import (
     parse_places,
     parse_queues,
     parse_scopes_of_groups,
+    parse_secrets_keys,
     places_of,
     to_upper,
     url_host,
@@ -50,7 +51,10 @@ BACKEND = Path(__file__).resolve().parent.parent
 
 #: Settings whose values are never printed.
 SECRETS = frozenset(
-    {"postgres_password", "redis_password", "llm_api_key", "approval_secret", "admin_key", "oidc_client_secret"}
+    [
+        *("postgres_password", "redis_password", "llm_api_key", "approval_secret"),
+        *("admin_key", "oidc_client_secret", "secrets_key"),
+    ]
 )
 #: Characters of the shortest secret, a variable that begins with ``SECRET_``.
 SHORTEST_SECRET = 4
@@ -133,6 +137,8 @@ class Settings(BaseSettings):
     max_output_bytes: Bytes = 1_000_000
     #: Bytes of all items of a ``for_each`` as JSON, and of all results of its children.
     max_collected_bytes: Bytes = 16_000_000
+    #: Executions that one execution may lead to, through its children and its events.
+    max_descendants: int = Field(100_000, ge=1, le=1_000_000_000)
     #: Nodes of one graph.
     max_nodes: int = Field(10_000, ge=1, le=1_000_000)
 
@@ -164,6 +170,8 @@ class Settings(BaseSettings):
     llm_model: str = "gpt-4o-mini"
     #: The key that signs approval links; None: no links are offered.
     approval_secret: Annotated[str | None, AfterValidator(check_secret)] = None
+    #: The keys that encrypt secrets: 32 bytes each, in base64, separated by commas, newest first; empty: no secrets.
+    secrets_key: Annotated[str, checked_by(parse_secrets_keys)] = ""
 
     #: ``off``: everybody who reaches the API may do everything; only while it listens on a loopback address.
     auth: Literal["off", "keys", "oidc"] = "off"
@@ -267,6 +275,11 @@ class Settings(BaseSettings):
         api = parse_address(self.public_url or "http://localhost:8000")
         servers = [*places_of(self.database, 5432), *places_of(self.broker, 6379)]
         return frozenset([*servers, *([api] if api else []), *denied])
+
+    @cached_property
+    def secrets_keys(self) -> list[bytes]:
+        """The keys that encrypt secrets, newest first."""
+        return parse_secrets_keys(self.secrets_key)
 
     @cached_property
     def workflows_folder(self) -> Path:

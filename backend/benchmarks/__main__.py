@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 
 from app.scripts.stack.embedded.ports import free_port
@@ -12,7 +13,8 @@ from benchmarks.stage import Stage, stage
 def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
-        *("events", "waits", "triggers", "past", "why", "shadow", "approvals"),
+        *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "step_index", "listening", "approvals"),
+        "access",
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -21,6 +23,10 @@ def main() -> None:
         worker = staged.start_worker(concurrency=2)
         if "events" in chosen:
             staged.run("benchmarks.bench_events", staged.start_api())
+            staged.stop("api")
+        if "hooks" in chosen:
+            url = staged.start_api(SECRETS_KEY=base64.b64encode(bytes(32)).decode())
+            staged.run("benchmarks.bench_hooks", url, str(staged.children["api"].pid))
             staged.stop("api")
         if "waits" in chosen:
             staged.run("benchmarks.bench_waits", staged.start_api())
@@ -47,9 +53,16 @@ def main() -> None:
             staged.run("benchmarks.bench_why")
         if "shadow" in chosen:
             staged.run("benchmarks.bench_shadow")
+        if "step_index" in chosen:
+            staged.run("benchmarks.bench_step_index")
+        staged.stop("worker")
+        if "listening" in chosen:
+            staged.run("benchmarks.bench_listening")
         if "approvals" in chosen:
-            staged.stop("worker")
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
+        if "access" in chosen:
+            urls = {name: staged.start_api(name, AUTH=auth) for name, auth in (("open", "off"), ("closed", "keys"))}
+            staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))
 
 
 def start_side(staged: Stage, name: str) -> str:

@@ -107,7 +107,7 @@ def decide_milliseconds(engine: Any, event_id: str) -> tuple[float, float, float
             event = fetch_decided_event(session, event_id)
             found = listing.decide_all(event, past.list_at(session, event.revision or 0))
             if near:
-                found = listing.sort_by_distance(listing.measure_all(event, found))
+                found = listing.sort_by_distance(event, found)
             rows = listing.measure_all(event, listing.page_after(found, None, 50)[0])
             json.dumps([show_decision(event, row) for row in rows])
         return (time.perf_counter() - start) * 1000

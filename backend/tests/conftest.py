@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ import json_logic
 import pytest
 
 from app.settings import Settings
+from app.storage import ids
+from tests.fork_server import closing_fork_server
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
 
@@ -21,6 +24,12 @@ hypothesis.settings.load_profile("tests")
 __all__ = ["database_url", "databases", "servers", "settings"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_fork_server_is_left() -> Iterator[None]:
+    with closing_fork_server():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_walk_is_left() -> Iterator[None]:
     """Stop the walks that a test has begun in this process; most tests import nothing that begins one."""
@@ -28,6 +37,20 @@ def no_walk_is_left() -> Iterator[None]:
     stack: Any = sys.modules.get("tests.scenarios.stack")
     if stack is not None:
         stack.stop_walks()
+
+
+@pytest.fixture(autouse=True)
+def ids_are_of_now() -> Iterator[None]:
+    """Fail a test that sets the clock ahead for the ids of all later ones: every event would seem to be new to them."""
+    yield
+    ahead = (ids._ticks._last >> 12) / 1000 - time.time()
+    assert ahead < 5, f"Ids are {ahead:.0f} s ahead; a test that sets its clock needs the fixture own_ids."
+
+
+@pytest.fixture
+def own_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of this test do not decide how later ones begin."""
+    monkeypatch.setattr(ids, "_ticks", ids._Ticks())
 
 
 @pytest.fixture

@@ -54,8 +54,10 @@ class Proxy:
         self._delay = {Direction.TO_SERVER: 0.0, Direction.TO_CLIENT: 0.0}
         self._frozen = {Direction.TO_SERVER: False, Direction.TO_CLIENT: False}
         self._refuses = False
+        self._is_closed = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._accept, name=f"proxy-{self.port}", daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, name=f"proxy-{self.port}", daemon=True)
+        self._acceptor.start()
 
     def url_for(self, url: str) -> str:
         """This URL with the proxy's address in place of the server's."""
@@ -94,15 +96,19 @@ class Proxy:
             for pump in link.pumps:
                 pump.join(1)
             for end in (link.client, link.server):
-                with suppress(OSError):
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    end.close()
+                _close_with_reset(end)
 
     def refuse(self, refuses: bool = True) -> None:
         """Reset new connections at once."""
         self._refuses = refuses
 
     def close(self) -> None:
+        """End all connections; one that is being opened is closed by its own thread."""
+        with self._changed:
+            self._is_closed = True
+        # A thread that waits for connections keeps a closed listener open: it has to return first.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()
         self._listener.close()
         self.thaw()
         self.reset()
@@ -129,15 +135,18 @@ class Proxy:
                 raise ConnectionRefusedError
             server = socket.create_connection(self.address)
         except OSError:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            client.close()
+            _close_with_reset(client)
             return
         link = _Link(client, server)
         back = threading.Thread(target=self._pump, args=(link, server, client, Direction.TO_CLIENT), daemon=True)
         link.pumps = [back, threading.current_thread()]
         with self._changed:
+            if self._is_closed:
+                _close_with_reset(client)
+                server.close()
+                return
             self._links.append(link)
-        back.start()
+            back.start()
         self._pump(link, client, server, Direction.TO_SERVER)
 
     def _pump(self, link: _Link, source: socket.socket, target: socket.socket, direction: Direction) -> None:
@@ -151,6 +160,12 @@ class Proxy:
                     target.sendall(data)
             if link.silent is None:
                 target.shutdown(socket.SHUT_WR)
+
+
+def _close_with_reset(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    end.close()
 
 
 @contextmanager

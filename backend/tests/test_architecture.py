@@ -18,16 +18,18 @@ MODULES = {
 #: From the bottom to the top; a module belongs to the longest name that its own begins with.
 LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
-    *("app.flow_control", "app.triggers"),
-    *("app.engine", "app.why", "app.access", "app.api", "app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.secrets", "app.flow_control", "app.triggers"),
+    *("app.engine", "app.why", "app.access", "app.hooks", "app.api"),
+    *("app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
     "app.graph": ("model", "planning", "building", "dialects", "compile"),
-    "app.storage": ("models", "database", "flow_control", "waiting", "walk"),
+    "app.storage": ("models", "database", "flow_control", "waiting", "deliveries", "walk"),
     "app.triggers": ("index", "triggers", "fire"),
     "app.engine": (
-        *("services", "registry", "definitions", "config", "attempts", "waiting", "walk", "commands", "upkeep"),
+        *("services", "registry", "definitions", "config", "attempts", "waiting", "deliveries", "walk"),
+        *("commands", "upkeep"),
     ),
     "app.engine.walk": (
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
@@ -36,6 +38,7 @@ INNER_LAYERS = {
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
     ),
+    "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
     "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
@@ -47,6 +50,7 @@ ADDRESSES = {
     "requests": (),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
+    "cryptography": ("app.secrets",),
     "yaml": ("app.graph.dialects.tasks.yaml",),
     "fastapi": ("app.access", "app.api", "app.main"),
     "fastapi_offline": ("app.api",),

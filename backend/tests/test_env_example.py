@@ -9,7 +9,7 @@ import pytest
 from app.settings import BACKEND, Settings
 
 #: Variables that are not settings: ``make run``, compose or the HTTP client reads them.
-RUN_ONLY = {"HOST", "EXPOSE", "PORT", "DATA_DIR", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+RUN_ONLY = {"HOST", "PORT", "DATA_DIR", "ENV_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 
 
 @pytest.fixture

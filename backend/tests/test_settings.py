@@ -42,6 +42,7 @@ INVALID = {
     "MAX_BODY_BYTES": ("1MB", "it must be a whole number from 1 to"),
     "MAX_OUTPUT_BYTES": ("0", "it must be a whole number from 1 to"),
     "MAX_COLLECTED_BYTES": ("0", "it must be a whole number from 1 to"),
+    "MAX_DESCENDANTS": ("0", "it must be a whole number from 1 to"),
     "MAX_NODES": ("0", "it must be a whole number from 1 to"),
     "WORKFLOWS_DIR": (__file__, "name the folder"),
     "DEMO_URL": ("localhost:18000", "not an http:// or https:// URL"),
@@ -56,10 +57,21 @@ INVALID = {
     "IDEMPOTENCY_DAYS": ("0", "it must be a whole number from 1 to 3,650"),
     "REDIS_KEY_PREFIX": ("a b", "at most 100 letters"),
     "APPROVAL_SECRET": ("x", "use at least 16"),
+    "SECRETS_KEY": ("c2hvcnQ=", "make one with openssl rand -base64 32"),
+    "AUTH": ("yes", "it must be one of off, keys, oidc"),
+    "ADMIN_KEY": ("tg_short", "it must be tg_ and at least 43 characters"),
+    "OIDC_ISSUER": ("login.example.com", "not an http:// or https:// URL"),
+    "OIDC_SCOPES": ("ops=root", "'root' is not a scope; scopes are events:write,"),
+    "OIDC_ALGORITHMS": ("RS256,HS256", "it must be some of RS256,"),
+    "OIDC_LEEWAY": ("301", "it must be a number from 0 to 300"),
+    "SESSION_HOURS": ("0", "it must be a number greater than 0 and at most 8,760"),
+    "SENDER_REQUESTS_PER_SECOND": ("-1", "it must be a whole number from 0 to 1,000,000"),
+    "SENDER_BYTES_PER_MINUTE": ("1MB", "it must be a whole number from 0 to"),
 }
 #: Settings that take any text.
-FREE = {"ENVIRONMENT", "LLM_MODEL", "REDIS_PASSWORD"} | {
-    f"POSTGRES_{name}" for name in ("USER", "PASSWORD", "DATABASE")
+FREE = {
+    *("ENVIRONMENT", "LLM_MODEL", "REDIS_PASSWORD", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DATABASE"),
+    *("OIDC_AUDIENCE", "OIDC_GROUPS_CLAIM", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
 }
 
 
@@ -111,6 +123,7 @@ def test_invalid_setting_is_named_with_value_and_remedy(monkeypatch: pytest.Monk
         ("NOTIFICATION_CHANNELS", "AE="),
         ("NOTIFICATION_CHANNELS", "AE=slack://ok,nonsense"),
         ("APPROVAL_SECRET", "hidden"),
+        ("ADMIN_KEY", "tg_hidden"),
         ("LLM_API_KEY", "hidden key"),
         ("DEMO_URL", "http://u:hidden@h:port"),
         ("POSTGRES_HOST", "h:5432/d"),
@@ -223,3 +236,16 @@ def test_own_servers_are_closed_to_handlers() -> None:
     allowed = Settings(database_url="postgresql://h/d", http_allow_own=True, http_deny="api:8000")
     assert allowed.closed_places == {("api", 8000)}
     assert ("localhost", 8000) in Settings(database_url="postgresql:///d").closed_places
+
+
+def test_people_need_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = "Trigraph cannot start: AUTH=oidc needs OIDC_ISSUER, and OIDC_AUDIENCE or OIDC_CLIENT_ID."
+
+    assert load_error(monkeypatch, AUTH="oidc") == needed
+    assert load_error(monkeypatch, AUTH="oidc", OIDC_ISSUER="https://login.example.com") == needed
+    assert load_error(monkeypatch, AUTH="oidc", OIDC_ISSUER="https://login.example.com", OIDC_CLIENT_ID="s") == ""
+
+
+@pytest.mark.parametrize("value", ["ops", "=admin", "ops=", "ops=,"])
+def test_group_without_scopes_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert "is not a group and its scopes; write for example ops=admin" in load_error(monkeypatch, OIDC_SCOPES=value)

@@ -86,22 +86,6 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./executions/ExecutionPage"), "ExecutionPage"),
 });
 
-const approvals = createRoute({
-  getParentRoute: () => root,
-  path: "/approvals",
-  validateSearch: (search: Search): { state?: "waiting" | "decided"; id?: string } => ({
-    state: oneOf(search.state, ["waiting", "decided"]),
-    id: text(search.id),
-  }),
-  component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
-});
-
-const system = createRoute({
-  getParentRoute: () => root,
-  path: "/system",
-  component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
-});
-
 const events = createRoute({
   getParentRoute: () => root,
   path: "/events",
@@ -127,6 +111,22 @@ const why = createRoute({
   component: lazyRouteComponent(() => import("./events/WhyPage"), "WhyPage"),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals",
+  validateSearch: (search: Search): { state?: "waiting" | "decided"; id?: string } => ({
+    state: oneOf(search.state, ["waiting", "decided"]),
+    id: text(search.id),
+  }),
+  component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: "/system",
+  component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
+});
+
 /** A page that is not there yet: it says so, and no other page links to it. */
 function notBuilt<Path extends string>(path: Path, title: string) {
   return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
@@ -146,11 +146,11 @@ const routeTree = root.addChildren([
   workflow,
   executions,
   execution,
-  approvals,
-  system,
   events,
   event,
   why,
+  approvals,
+  system,
   index,
   notBuilt("/workflows/$workflowId/backtest", "Backtest"),
   notBuilt("/backtest", "Backtest"),

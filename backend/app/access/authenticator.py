@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from uuid import UUID
 
 from fastapi import Request
@@ -24,6 +25,8 @@ from app.storage.clock import clock
 
 #: The name of the caller that has ADMIN_KEY.
 ADMIN_NAME = "ADMIN_KEY"
+#: The grant of all requests with ``AUTH=off``.
+EVERYBODY = Grant(LOCAL)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Authenticator:
         """The caller of a request, and its limits. Raises Unauthenticated, Forbidden, Unavailable."""
         address = request.client.host if request.client else None
         if self._is_off:
-            return Grant(replace(LOCAL, address=address))
+            return at_address(EVERYBODY, address)
         given = read_credentials(request)
         if given is None:
             raise Unauthenticated("This request has no credentials; send a key as `Authorization: Bearer tg_…`.")
@@ -62,7 +65,7 @@ class Authenticator:
             if not self.roster.is_fresh or (self.roster.find(digest) is None and self.roster.may_look_again()):
                 await run_in_threadpool(self.roster.refresh)
             grant = self.find_grant(given)
-        return replace(grant, caller=replace(grant.caller, address=address))
+        return at_address(grant, address)
 
     def find_grant(self, given: Credentials) -> Grant:
         """The grant of a key or a session, as the roster has it. Raises Unauthenticated."""
@@ -95,6 +98,12 @@ class Authenticator:
         return person_of(
             claims, groups_claim=self._settings.oidc_groups_claim, scopes_of=self._settings.scopes_of_groups
         )
+
+
+@lru_cache(maxsize=4096)
+def at_address(grant: Grant, address: str | None) -> Grant:
+    """The grant of a caller at this address; a sender of many requests has the same one each time."""
+    return replace(grant, caller=replace(grant.caller, address=address))
 
 
 def admin_grants(key: str | None) -> dict[bytes, Grant]:

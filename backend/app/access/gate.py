@@ -25,7 +25,8 @@ class Gate:
     """Admits requests to routes."""
 
     def __init__(self, settings: Settings, engine: Engine, sessions: Sessions) -> None:
-        self._settings = settings
+        self._requests = settings.sender_requests_per_second
+        self._bytes = settings.sender_bytes_per_minute
         self._engine = engine
         self._limits = SenderLimits()
         self._usage = KeyUsage(sessions)
@@ -45,7 +46,7 @@ class Gate:
             grant = await self.authenticator.authenticate(request)
             caller = grant.caller
             if caller.kind is not CallerKind.LOCAL:
-                self._count(request, grant)
+                await self._count(request, grant)
             request.scope["caller"] = caller
         require_scope(caller, requirement)
         if caller.workflow_prefix is not None and request.path_params:
@@ -59,20 +60,20 @@ class Gate:
         """End the thread that notes the use of keys."""
         self._usage.close()
 
-    def _count(self, request: Request, grant: Grant) -> None:
+    async def _count(self, request: Request, grant: Grant) -> None:
         """Count a request against the limits of its sender, and note that a key is used."""
         caller = grant.caller
         if caller.key_id is not None:
             self._usage.note(caller.key_id)
-        sender = describe(caller)
-        requests = grant.requests_per_second or self._settings.sender_requests_per_second
+        requests = grant.requests_per_second or self._requests
         if requests:
-            self._limits.count_request(sender, requests)
-        most = grant.bytes_per_minute or self._settings.sender_bytes_per_minute
+            await self._limits.count_request(describe(caller), requests)
+        most = grant.bytes_per_minute or self._bytes
         if most:
+            sender = describe(caller)
             announced = request.headers.get("content-length", "")
             if announced.isdecimal():
-                self._limits.count_bytes(sender, int(announced[:20]), most)
+                await self._limits.count_bytes(sender, int(announced[:20]), most)
             else:
                 # A body in chunks is counted when it has been read.
                 request.scope["count_bytes"] = partial(self._limits.count_bytes, sender, most=most)

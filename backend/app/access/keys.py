@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-#: What every key begins with, so that scanners of repositories find one that was committed.
+#: The beginning of every key, so that scanners of repositories find one that was committed.
 START = "tg_"
 #: Bytes of chance in a key.
 RANDOM_BYTES = 32
@@ -25,7 +25,7 @@ def make_token() -> str:
 
 def digest_of(secret: str) -> bytes:
     """
-    What is kept of a key or a session.
+    The part of a key or a session that is kept.
 
     SHA-256 without salt or stretching: there is nothing to guess in 256 random bits, and every request needs it.
     """

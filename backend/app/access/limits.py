@@ -11,35 +11,42 @@ import math
 import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooLarge, TooManyRequests
 
 
 class SenderLimits:
-    """Counts what senders send; one that has no limit costs nothing."""
+    """
+    Counts what senders send, on the event loop; one that has no limit costs nothing.
+
+    The storage for threads starts one every 10 ms to forget what is old, and the loop would wait for each to begin.
+    """
 
     def __init__(self) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def count_request(self, sender: str, most: int) -> None:
+    async def count_request(self, sender: str, most: int) -> None:
         """Count a request of a sender that may make ``most`` a second. Raises TooManyRequests."""
         item = RateLimitItemPerSecond(most)
-        if not self._limiter.hit(item, sender):
-            raise TooManyRequests(f"{sender} may make {most} requests a second; try again.", self._wait(item, sender))
+        if not await self._limiter.hit(item, sender):
+            raise TooManyRequests(
+                f"{sender} may make {most} requests a second; try again.", await self._wait(item, sender)
+            )
 
-    def count_bytes(self, sender: str, count: int, most: int) -> None:
+    async def count_bytes(self, sender: str, count: int, most: int) -> None:
         """Count a body of a sender that may send ``most`` bytes a minute. Raises TooManyRequests, TooLarge."""
         if count > most:
             raise TooLarge(f"The body has {count} bytes; {sender} may send {most} a minute.")
         item = RateLimitItemPerMinute(most)
-        if not self._limiter.hit(item, sender, cost=count):
+        if not await self._limiter.hit(item, sender, cost=count):
             raise TooManyRequests(
                 f"{sender} may send {most} bytes a minute; send this body of {count} bytes later.",
-                self._wait(item, sender),
+                await self._wait(item, sender),
             )
 
-    def _wait(self, item: RateLimitItem, sender: str) -> int:
+    async def _wait(self, item: RateLimitItem, sender: str) -> int:
         """Seconds after which there is room again, at least 1."""
-        return max(1, math.ceil(self._limiter.get_window_stats(item, sender).reset_time - time.time()))
+        stats = await self._limiter.get_window_stats(item, sender)
+        return max(1, math.ceil(stats.reset_time - time.time()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import PurePath
 
-#: What starts the API by hand, as ``docs/operate.md`` shows it.
+#: The program that serves the API, as ``docs/operate.md`` shows it.
 SERVER = "uvicorn"
 
 

@@ -24,6 +24,8 @@ KEYS_LAST = 300.0
 #: Seconds for which keys are used while the provider cannot be reached.
 KEYS_LAST_OFFLINE = 3600.0
 TIMEOUT = urllib3.Timeout(connect=5.0, read=10.0)
+#: Types of keys that have a public part.
+PUBLIC = ("RSA", "EC", "OKP")
 #: Bytes of an answer of the provider.
 MOST_BYTES = 1_000_000
 
@@ -124,9 +126,9 @@ class Provider:
 
 
 def keys_of(document: Mapping[str, Any]) -> dict[str | None, PyJWK]:
-    """The keys for signatures of a JWKS; keys that are not understood are left out."""
+    """The public keys for signatures of a JWKS; keys that are not understood, or secret, are left out."""
     try:
         keys = PyJWKSet.from_dict(dict(document)).keys
     except PyJWTError as error:
         raise Unavailable(f"The keys of the OpenID provider cannot be read: {error}.") from error
-    return {key.key_id: key for key in keys if key.public_key_use in (None, "sig")}
+    return {key.key_id: key for key in keys if key.public_key_use in (None, "sig") and key.key_type in PUBLIC}

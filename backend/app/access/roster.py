@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -62,12 +62,13 @@ class Roster:
         self._clock = clock
         self._known = _Known()
         self._lock = threading.Lock()
-        self._looked_again_at = float("-inf")
+        self._looked_again_at = self._changed_at = float("-inf")
 
     @property
     def is_fresh(self) -> bool:
         """True if ``find`` may be called without ``refresh`` before."""
-        return self._clock() - self._known.read_at < FRESH_FOR
+        read_at = self._known.read_at
+        return self._clock() - read_at < FRESH_FOR and read_at > self._changed_at
 
     def find(self, digest: bytes) -> Grant | None:
         """The grant of a digest, as Postgres had it at the last ``refresh``."""
@@ -75,10 +76,10 @@ class Roster:
 
     def expire(self) -> None:
         """Have the next request read what has changed: this process has changed it."""
-        self._known = replace(self._known, read_at=float("-inf"))
+        self._changed_at = self._clock()
 
     def may_look_again(self) -> bool:
-        """True if Postgres may be asked because of a digest that is not known; ``refresh`` is to follow."""
+        """True if Postgres may be asked because of a digest that is not known; ``refresh`` then asks it."""
         now = self._clock()
         if now - self._looked_again_at < LOOK_AGAIN_AFTER:
             return False
@@ -88,7 +89,8 @@ class Roster:
 
     def refresh(self) -> None:
         """Read what has changed. Blocks; raises psycopg2.Error where Postgres is not available."""
-        is_usable = self._clock() - self._known.read_at < USABLE_FOR
+        read_at = self._known.read_at
+        is_usable = self._clock() - read_at < USABLE_FOR and read_at > self._changed_at
         if not self._lock.acquire(blocking=not is_usable):
             return
         try:

@@ -14,7 +14,7 @@ from app.access.provider import Provider
 from app.access.tokens import TokenVerifier
 from app.errors import Unauthenticated
 
-#: What is asked of the provider.
+#: The scopes of OpenID Connect that are asked for.
 SCOPE = "openid email profile"
 
 

@@ -1,5 +1,5 @@
 """
-What a caller that is bound to some workflows sees: for it, all others do not exist.
+Visibility for a caller that is bound to some workflows: for it, all others do not exist.
 
 The gate checks every id in a path by the name of its parameter, so a route cannot forget it; bodies and lists are
 checked by their routes.

@@ -24,8 +24,10 @@ from app.api.routes import (
     backtests,
     causes,
     changes,
+    credentials,
     dag,
     decisions,
+    deliveries,
     events,
     execution_views,
     executions,
@@ -33,23 +35,29 @@ from app.api.routes import (
     forks,
     graphs,
     health,
+    hooks,
     inbox,
     keys,
     migrations,
     node_types,
     notifications,
     revisions,
+    secrets,
     session,
     shadow,
     starts,
     step_reasons,
     steps,
+    subscriptions,
     triggers,
     workflow_summaries,
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
 from app.engine.definitions.files import register_files
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
+from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.migrate import migrate
@@ -62,9 +70,9 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(graphs, workflow_summaries, workflows, decisions, events, triggers),
-            *(execution_views, executions, changes, causes, forks, migrations),
-            *(fleet, inbox, approvals, approval_links, notifications, node_types, revisions, backtests),
-            *(dag, shadow, steps, step_reasons, health, session, keys, audit),
+            *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
+            *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
+            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,
@@ -94,6 +102,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
     app.state.probes = make_probes(
         context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
     )
@@ -107,6 +117,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
+    deliveries.install(app)
     starts.install(app)
     approvals.install(app)
     for router in ROUTERS:
@@ -124,6 +135,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     context.engine_context.publisher.flush()
+    await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()
     app.state.gate.close()
     context.engine.dispose()

@@ -15,10 +15,14 @@ from app.access.gate import caller_of
 from app.api.probes import Probes
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
+from app.engine.definitions.names import KnownNames
 from app.engine.registry import Registry
 from app.engine.wakeups.aftermath import Aftermath
+from app.hooks.cache import HookCache
+from app.hooks.refusal_log import RefusalLog
 from app.settings import Settings
 from app.storage.database import Sessions
+from app.storage.secrets import StoredNames, list_names
 from app.why.fields import RecentPaths
 from app.why.past import PastTriggers
 
@@ -37,6 +41,15 @@ class AppContext:
     @property
     def engine(self) -> Engine:
         return self.engine_context.engine
+
+    @property
+    def known_names(self) -> KnownNames:
+        """The names of secrets and credentials, as they are when a definition first names one."""
+        return KnownNames(self._list_names)
+
+    def _list_names(self) -> StoredNames:
+        with self.sessions() as session:
+            return list_names(session)
 
     def dispatch(self, aftermath: Aftermath) -> None:
         """Act on what a commit leaves to be done. Never blocks on the broker, never raises."""
@@ -63,9 +76,21 @@ async def recent_paths_of(request: Request) -> RecentPaths:
     return paths
 
 
+async def hooks_of(request: Request) -> HookCache:
+    hooks: HookCache = request.app.state.hooks
+    return hooks
+
+
+async def refusals_of(request: Request) -> RefusalLog:
+    refusals: RefusalLog = request.app.state.refusals
+    return refusals
+
+
 CallerDep = Annotated[Caller, Depends(caller_of)]
 ContextDep = Annotated[AppContext, Depends(context_of)]
+HooksDep = Annotated[HookCache, Depends(hooks_of)]
 ProbesDep = Annotated[Probes, Depends(probes_of)]
+RefusalsDep = Annotated[RefusalLog, Depends(refusals_of)]
 PastDep = Annotated[PastTriggers, Depends(past_of)]
 RecentPathsDep = Annotated[RecentPaths, Depends(recent_paths_of)]
 

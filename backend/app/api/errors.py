@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 from app.api.http.responses import respond
 from app.errors import (
     Conflict,
+    DeliveryRefused,
     Forbidden,
     InvalidDag,
     InvalidDefinition,
@@ -47,6 +48,7 @@ STATUS: dict[type[TrigraphError], int] = {
     TooLarge: 413,
     TooSlow: 408,
     UnsupportedMedia: 415,
+    DeliveryRefused: 401,
     Unauthenticated: 401,
     MissingScope: 403,
     Forbidden: 403,

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Engine
 
 from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
+from app.engine.services.http.tokens import TokenCache
 from app.engine.services.language_model import LanguageModel
+from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.publisher import Publisher
+from app.secrets.box import SecretBox
+from app.secrets.cache import SecretCache
+from app.storage.database import driver
+from app.storage.deliveries.outbox import list_listened_types
 from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
 
@@ -45,6 +52,8 @@ class EngineConfig:
     max_worker_losses: int = 3
     #: A step whose node type no live worker knows waits for this long, then fails.
     unknown_type_timeout: float = 120.0
+    #: Executions that one execution may lead to: children, executions of its events, and theirs.
+    max_descendants: int = 100_000
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
     #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.
@@ -70,6 +79,12 @@ class EngineConfig:
     #: Makes the links by which approvers decide; None: APPROVAL_SECRET is not set.
     approval_links: ApprovalLinks | None = None
     simulates: bool = False
+    #: Opens what is stored encrypted.
+    secret_box: SecretBox = field(default_factory=SecretBox)
+    #: The secrets and credentials; each process that reads those of Postgres makes its own, as it has a thread.
+    secrets: SecretCache = field(default_factory=SecretCache)
+    #: The OAuth tokens of this process.
+    tokens: TokenCache = field(default_factory=TokenCache)
 
     def queue_of(self, type: str) -> str | None:
         """Return the queue whose workers run the steps of this node type."""
@@ -96,3 +111,19 @@ class EngineContext:
     triggers: TriggerCache
     publisher: Publisher
     config: EngineConfig
+
+    def is_listened_to(self) -> bool:
+        """
+        Return False if nobody listens to any event of the engine, as far as is known; never waits.
+
+        It decides only whether a message asks for the posting of events at once: what is recorded is posted anyway.
+        """
+        return self._listened.get(None) is not False
+
+    @cached_property
+    def _listened(self) -> CachedQuestion[None, bool]:
+        def ask(_: None) -> bool:
+            with driver(self.engine) as connection, connection.cursor() as cursor:
+                return bool(list_listened_types(cursor))
+
+        return CachedQuestion(ask, name="listened-types", max_age=2.0, expires_after=60.0)

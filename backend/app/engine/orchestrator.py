@@ -17,21 +17,25 @@ from functools import partial
 from typing import Any
 
 import psycopg2
+from billiard.pool import EX_RECYCLE
 from celery import Celery, Task, bootsteps, current_task
 from celery.signals import (
     after_setup_logger,
     worker_init,
+    worker_process_init,
     worker_process_shutdown,
     worker_ready,
     worker_shutdown,
     worker_shutting_down,
 )
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.engine import handlers
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.attempts.runners import Runners
+from app.engine.attempts.threads import HandlerThreads
 from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineConfig, EngineContext, HandlerLimits
 from app.engine.deadlines import Deadlines
@@ -49,6 +53,8 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.news import Look
 from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.errors import InvalidInput
+from app.secrets.box import make_box
+from app.secrets.cache import SecretCache
 from app.settings import load_settings
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
@@ -56,6 +62,7 @@ from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
 from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
+from app.storage.secrets import read_secrets
 from app.triggers.triggers import TriggerCache
 from app.why.backtest.work import work_on_backtests
 
@@ -111,6 +118,7 @@ config = EngineConfig(
     grace=settings.wake_up_grace,
     max_worker_losses=settings.max_worker_losses,
     unknown_type_timeout=settings.unknown_type_timeout,
+    max_descendants=settings.max_descendants,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=settings.channels,
@@ -122,6 +130,7 @@ config = EngineConfig(
     language_model=LanguageModel(url=settings.llm_base_url, key=settings.llm_api_key, name=settings.llm_model),
     approval_links=make_approval_links(settings),
     simulates=settings.environment == "dev",
+    secret_box=make_box(settings),
 )
 
 
@@ -201,6 +210,18 @@ def ask_to_backtest() -> None:
     backtest.apply_async((), headers=_stamp(), **PLAIN)
 
 
+@celery_app.task(name="trigraph.deliver")
+def deliver() -> None:
+    """Post events of the engine, and have the courier of this process deliver what is due; waits for no receiver."""
+    worker().poster.post()
+    worker().courier.wake()
+
+
+def ask_to_deliver() -> None:
+    """Publish a request to post and deliver events of the engine. Raises what the broker's client raises."""
+    deliver.apply_async((), headers=_stamp(), **PLAIN)
+
+
 def _stamp() -> dict[str, float]:
     return {PUBLISHED_AT: clock.time()}
 
@@ -238,16 +259,41 @@ class _Process:
             engine=engine,
             workflows=WorkflowCache(registry),
             triggers=TriggerCache(),
-            publisher=Publisher(send, ask_to_match, ask_to_backtest),
-            config=replace(config, consumed=consumed(), process=new_id(), deadlines=Deadlines()),
+            publisher=Publisher(send, ask_to_match, ask_to_backtest, ask_to_deliver),
+            config=replace(
+                config, consumed=consumed(), process=new_id(), deadlines=Deadlines(), secrets=open_secrets(engine)
+            ),
         )
         self.worker = WorkerContext(
             **vars(context),
             leases=leases,
             dispatch=partial(dispatch, context),
-            runners=Runners(settings.handlers_at_once, settings.sync_handlers_at_once),
+            runners=Runners(
+                settings.handlers_at_once,
+                settings.sync_handlers_at_once,
+                threads=HandlerThreads(Deadlines(), replace_process),
+            ),
             is_stopping=_is_stopping,
         )
+
+
+def open_secrets(engine: Engine) -> SecretCache:
+    """The secrets of a process; they are read when the first step needs one."""
+    return SecretCache(partial(read_secrets, engine), make_box(settings))
+
+
+def replace_process() -> None:
+    """
+    End this process of the pool, which replaces it: Python cannot end a handler that blocks outside of it.
+
+    Its other handlers end before, or their steps are given back, as where a process has run ``max-tasks-per-child``.
+    """
+    if not _is_replaceable:
+        log.error("This process has handlers that cannot be ended, and its pool cannot replace it; restart the worker.")
+        return
+    log.error("This process of the pool ends, because it has handlers that cannot be ended; another takes its place.")
+    _land_handlers()
+    os._exit(EX_RECYCLE)
 
 
 def consumed() -> frozenset[str | None] | None:
@@ -261,6 +307,8 @@ def consumed() -> frozenset[str | None] | None:
 #: Threads in which this process runs handlers; processes of a prefork pool have one each.
 _threads = 1
 _process: _Process | None = None
+#: True in a process that its pool replaces when it ends.
+_is_replaceable = False
 _making = threading.Lock()
 
 
@@ -423,10 +471,17 @@ def _note_shutdown(**_: Any) -> None:
     _stopping.value = True
 
 
+@worker_process_init.connect
+def _note_pool_process(**_: Any) -> None:
+    global _is_replaceable
+    _is_replaceable = True
+
+
 @worker_process_shutdown.connect
 @worker_shutdown.connect
 def _land_handlers(**_: Any) -> None:
     """Let the handlers of this process end, or give their steps back, and publish what others can go on with."""
     if _process is not None and _process.pid == os.getpid():
         _process.worker.walker.stop(settings.worker_stop_grace)
+        _process.worker.courier.stop(settings.worker_stop_grace)
         _process.worker.publisher.flush()

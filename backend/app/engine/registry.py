@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from app.engine.services.approval_links import ApprovalLinks
+from app.engine.services.http.authorization import Authorization
 from app.engine.services.language_model import LanguageModel
 from app.errors import StepFailed
 from app.graph.model import ERROR, Traits
@@ -63,6 +64,10 @@ def _nowhere(reference: str) -> RunTarget:
     raise LookupError(reference)
 
 
+def _unauthorized(credential: str) -> Authorization:
+    raise StepFailed(f"The credential {credential} does not exist.", kind="CredentialUnavailable")
+
+
 @dataclass(frozen=True)
 class Services:
     """What a handler is given besides its data: this step's identity, and the services of the deployment."""
@@ -107,6 +112,8 @@ class Services:
     fill: Callable[[str, Any], Any] = lambda key, payload: None
     #: Removes the secrets that the node's data refers to from a text; needed only before a text is cut.
     redact: Callable[[str], str] = lambda text: text
+    #: Authorizes requests by a credential, ``authorize(name)``. Raises StepFailed.
+    authorize: Callable[[str], Authorization] = _unauthorized
     #: Rows of other tables that are stored with the step's result, in its transaction.
     records: list[Record] = field(default_factory=list)
 
@@ -136,7 +143,8 @@ class NodeHandler(Protocol):
     length of a list).
 
     ``execute`` may be ``async def``: then it runs on the event loop of its process, beside many others, and must not
-    block it. A handler whose ``execute`` is async is never ``pure``.
+    block it. ``computes`` (False: it mostly waits) is for a plain handler that keeps a processor busy: a process runs
+    one at a time. A handler that is async, or computes, is never ``pure``.
     """
 
     type: str
@@ -153,7 +161,13 @@ class Registry:
         self._handlers: dict[str, NodeHandler] = {}
 
     def register(self, handler: NodeHandler) -> None:
-        """Add a node type, or replace the handler of one."""
+        """Add a node type, or replace the handler of one. Raises TypeError if it is async and ``computes``."""
+        if computes(handler) and is_async(handler):
+            message = (
+                f"The handler of {handler.type} sets computes, and its execute is async def; what computes blocks the"
+                " event loop, so make execute a plain def."
+            )
+            raise TypeError(message)
         self._handlers[handler.type] = handler
 
     def get(self, type: str) -> NodeHandler | None:
@@ -194,7 +208,7 @@ def traits_of(handler: NodeHandler) -> Traits:
 def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
     """True if running the handler with this data again, or never recording that it ran, changes nothing outside."""
     is_pure_for = getattr(handler, "is_pure_for", None)
-    is_declared = bool(getattr(handler, "pure", False)) and not is_async(handler)
+    is_declared = bool(getattr(handler, "pure", False)) and way_of(handler) is Way.THREAD
     return is_declared and (is_pure_for is None or bool(is_pure_for(data)))
 
 
@@ -205,15 +219,24 @@ class Way(Enum):
     LOOP = auto()
     #: On a thread: a plain ``def``.
     THREAD = auto()
+    #: On a thread, one at a time in each process: a plain ``def`` that ``computes``.
+    COMPUTE = auto()
 
 
 def way_of(handler: NodeHandler) -> Way:
-    return Way.LOOP if is_async(handler) else Way.THREAD
+    if is_async(handler):
+        return Way.LOOP
+    return Way.COMPUTE if computes(handler) else Way.THREAD
 
 
 def is_async(handler: NodeHandler) -> bool:
     """True if ``execute`` is ``async def``: it runs on the event loop of its process."""
     return inspect.iscoroutinefunction(handler.execute)
+
+
+def computes(handler: NodeHandler) -> bool:
+    """True if the handler keeps a processor busy, so that a process runs one at a time."""
+    return bool(getattr(handler, "computes", False))
 
 
 def _schema(handler: NodeHandler) -> dict[str, Any]:

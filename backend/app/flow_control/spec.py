@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StrictStr,
     ValidationError,
     model_validator,
@@ -27,7 +28,7 @@ from app.storage.flow_control.fragments import MOST_SLOTS
 from app.storage.flow_control.windows import MOST_EVENTS
 
 #: Keys of a workflow that configure flow control.
-KEYS = ("concurrency", "rate_limit", "debounce", "batch", "schedule")
+KEYS = ("concurrency", "rate_limit", "debounce", "batch", "schedule", "self")
 
 
 def _period(value: Any) -> float:
@@ -107,6 +108,8 @@ class Flow(_Settings):
     debounce: Debounce | None = None
     batch: Batch | None = None
     schedule: Schedule | None = None
+    #: True lets events of the engine about executions of this workflow start it.
+    starts_itself: StrictBool = Field(False, alias="self")
 
     @model_validator(mode="after")
     def _gathers_in_one_way(self) -> Flow:

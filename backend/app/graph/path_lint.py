@@ -1,8 +1,9 @@
-"""Warnings about paths of a trigger that no recent event has."""
+"""Warnings about paths of triggers and conditions that no recent event has."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import Problem
@@ -13,21 +14,51 @@ from app.logic.pointer import child
 from app.logic.similar_paths import Path, similar_path
 from app.logic.variables import parse_path
 
-#: Paths of one trigger that are looked up.
+#: Paths of one rule that are looked up.
 _LOOKED_UP = 100
 
 
-def warn_unseen_paths(rule: Any, known: Collection[Path], what: str, pointer: str) -> list[Problem]:
+@dataclass(frozen=True)
+class EventCondition:
+    """A condition in a graph over an event."""
+
+    rule: Any
+    #: Its name in a sentence, and a JSON Pointer to it.
+    what: str
+    pointer: str
+    node_id: str
+    #: True if it reads the payload of the execution, which is that of an event only where an event starts it.
+    of_payload: bool
+    #: Names that the payload has beside those of the event: parameters with their defaults.
+    given: frozenset[str] = frozenset()
+
+
+def warn_unseen_conditions(
+    conditions: Iterable[EventCondition], known: Collection[Path], *, starts_by_event: bool
+) -> list[Problem]:
+    """The warnings about the conditions of a graph; ``starts_by_event``: its payload is that of one event."""
+    found: list[Problem] = []
+    for each in conditions:
+        if starts_by_event or not each.of_payload:
+            warned = warn_unseen_paths(each.rule, known, each.what, each.pointer, given=each.given)
+            found += (replace(problem, node_id=each.node_id) for problem in warned)
+    return found
+
+
+def warn_unseen_paths(
+    rule: Any, known: Collection[Path], what: str, pointer: str, *, given: Collection[str] = ()
+) -> list[Problem]:
     """
     Warnings about paths that a rule over events reads and that none of the known ones is; none if none is known.
 
-    ``known`` are the paths of recent events, without those inside lists. ``what`` names the rule in a sentence.
+    ``known`` are the paths of recent events, without those inside lists. ``what`` names the rule in a sentence. Paths
+    that begin with a name of ``given`` are always there.
     """
     known = frozenset(known)
     problems: dict[Path, Problem] = {}
     looked_up = 0
     for path, place in _paths(rule, pointer) if known else ():
-        if path in problems or looked_up >= _LOOKED_UP or _may_be_there(path, known):
+        if path in problems or looked_up >= _LOOKED_UP or _may_be_there(path, known) or path[0] in given:
             continue
         looked_up += 1
         meant = similar_path(path, known)

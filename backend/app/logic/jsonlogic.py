@@ -34,6 +34,7 @@ from app.logic.closures import (
     plain_number,
 )
 from app.logic.evaluation import Evaluation
+from app.logic.foreign_operators import hint_for
 from app.logic.loops import LOOPS
 from app.logic.operators import EAGER
 from app.logic.pointer import child
@@ -205,4 +206,5 @@ def _registered(name: str) -> Callable[..., Any] | None:
 def _unknown(name: str) -> str:
     if name == "method":
         return "The operator 'method' is refused: a rule cannot call methods."
-    return f"The operator {name[:80]!r} is not known."
+    hint = hint_for(name) or (f"use {name.lower()!r}" if name.lower() in BUILT_IN else "")
+    return f"The operator {name[:80]!r} is not known{f'; {hint}' if hint else ''}."

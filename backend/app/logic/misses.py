@@ -19,7 +19,7 @@ class Miss(NamedTuple):
 
     A clause is what ``and``, ``or``, ``if``, ``!`` and ``!!`` combine: a comparison, for example. Of an ``or``, and of
     the values of an ``if``, the alternative counts that lacks least; of several such the one of which most holds, then
-    the first.
+    of an ``or`` the one whose first clauses hold, then the first.
     """
 
     #: Clauses that fail and are the same for all data, so that no event can change them.
@@ -60,6 +60,13 @@ def find_miss(rule: Rule, data: Any, *, extra: Mapping[str, Any] | None = None, 
     return Miss(*found[:3], first, found[4])
 
 
+def count_clauses(
+    rule: Rule, data: Any, *, extra: Mapping[str, Any] | None = None, wanted: bool = True
+) -> tuple[int, int, int]:
+    """The counts of ``find_miss`` alone: the clauses that fail and are fixed, that fail, and that hold."""
+    return _miss(rule.code, _ROOT, wanted, data, Evaluation(extra))[:3]
+
+
 def _miss(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
     op, parts = code.op, code.parts
     if not parts:
@@ -69,7 +76,7 @@ def _miss(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) 
     if op in ("!", "!!"):
         return _miss(parts[0], (place, 0), wanted is (op == "!!"), data, work)
     found = [_miss(part, (place, index), wanted, data, work) for index, part in enumerate(parts)]
-    return _sum(found) if wanted is (op == "and") else min(found, key=_lack)
+    return _sum(found) if wanted is (op == "and") else _nearest(found, place)
 
 
 def _leaf(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
@@ -98,6 +105,21 @@ def _sum(found: Sequence[_Found]) -> _Found:
 def _lack(found: _Found) -> tuple[int, int, int]:
     """Of alternatives, the one that lacks least is enough; of several such, the one of which most holds."""
     return found[0], found[1], -found[2]
+
+
+def _nearest(found: Sequence[_Found], group: _Place) -> _Found:
+    """The alternative that lacks least; of several such, the one whose first clauses hold, then the first."""
+    best = min(found, key=_lack)
+    alike = [each for each in found if each[:3] == best[:3]]
+    return best if len(alike) == 1 else max(alike, key=lambda each: _count_before(each[3], group))
+
+
+def _count_before(place: _Place, group: _Place) -> int:
+    """How many arguments of an alternative of this group are before the one that fails first."""
+    inside = 0
+    while place is not None and place[0] is not group:
+        place, inside = place
+    return inside
 
 
 def _if(parts: Sequence[Code], place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:

@@ -100,6 +100,11 @@ class Template:
         return any(reference.source is Source.INPUT for reference in self.references)
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that the placeholders refer to."""
+        return frozenset(reference.name for reference in self.references if reference.source is Source.SECRET)
+
+    @property
     def nodes(self) -> frozenset[str]:
         """The ids of the nodes whose outputs the placeholders refer to."""
         return frozenset(reference.name for reference in self.references if reference.source is Source.NODE)

@@ -36,6 +36,10 @@ Ready: {url}
 curl -X POST {url}/events -H 'Content-Type: application/json' \
 -d '{{"lead": {{"source": "LinkedIn", "score": 90, "title": "CEO"}}}}'"""
 
+CLOSED = (
+    "AUTH={auth}: requests need a key, as -H 'Authorization: Bearer tg_…'; `trigraph keys create --admin` makes one."
+)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -188,6 +192,8 @@ def serve(options: Options, backing: Backing, programs: Programs) -> None:
             print(line.partition(": ")[2], flush=True)
         settings_file = options.data_dir / "stack.env"
         print(READY.format(url=options.url, demo_url=programs.env["DEMO_URL"], settings_file=settings_file), flush=True)
+        if (auth := programs.env.get("AUTH") or "off") != "off":
+            print(CLOSED.format(auth=auth), flush=True)
         supervisor = Supervisor([*backing.servers, *services.all], report=lambda line: print(line, flush=True))
         while not (trouble := backing.find_trouble() or find_lost_parent(options)):
             supervisor.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,14 @@ class CatalogEntry:
     flow: Any = None
     #: The catalog's revision that its newest save brought.
     revision: int = 0
+    #: The types of the engine that its trigger names; no other event of the engine starts it.
+    named_types: Sequence[str] = ()
 
 
 # One statement, and so one snapshot: the revision and the entries belong together.
 _SINCE = """
 SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
-       w.catalog_revision
+       w.catalog_revision, coalesce(w.named_types, '{}')
 FROM catalog c
 LEFT JOIN workflows w ON w.catalog_revision > %(known)s AND (%(known)s > 0 OR (w.is_active AND w.deleted_at IS NULL))
 WHERE c.id = 1

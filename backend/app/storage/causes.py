@@ -18,7 +18,7 @@ WITH RECURSIVE led AS (
 SELECT w.name, led.node FROM led JOIN workflows w ON w.id = led.workflow_id ORDER BY led.back DESC"""
 
 
-def list_causes(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str]]:
-    """The way to this node, oldest first: workflows, each with the node that led on."""
+def list_causes(cursor: Cursor, execution_id: str, node_id: str) -> list[tuple[str, str | None]]:
+    """The way to this node, oldest first: workflows, each with the node that led on; None: the execution itself did."""
     cursor.execute(_LED, {"execution": execution_id, "node": node_id})
     return list(cursor.fetchall())

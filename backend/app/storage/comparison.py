@@ -55,12 +55,21 @@ def fetch_outputs(cursor: Cursor, execution_id: str, steps: Sequence[tuple[str, 
     return {(node, visit): output for node, visit, output in cursor.fetchall()}
 
 
-def fetch_digested_payload(cursor: Cursor, execution_id: str) -> tuple[str, Any]:
-    """A digest of the payload of an execution, and the payload; null where it has more than ``MOST_BYTES``."""
+class ComparedPayload(NamedTuple):
+    """What an execution began with."""
+
+    digest: str
+    #: Null where it has more than ``MOST_BYTES``.
+    payload: Any
+    #: ``{node, visit, value}`` where a fork gave a step another input than the graph does.
+    given_input: dict[str, Any] | None
+
+
+def fetch_compared_payload(cursor: Cursor, execution_id: str) -> ComparedPayload:
+    """The payload of an execution with its digest."""
     cursor.execute(
-        "SELECT md5(payload::text), CASE WHEN octet_length(payload::text) <= %s THEN payload END"
+        "SELECT md5(payload::text), CASE WHEN octet_length(payload::text) <= %s THEN payload END, given_input"
         " FROM executions WHERE id = %s",
         (MOST_BYTES, execution_id),
     )
-    digest, payload = cursor.fetchone() or ("", None)
-    return digest, payload
+    return ComparedPayload(*(cursor.fetchone() or ("", None, None)))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.storage.database import Cursor, fetch_row
+from app.storage.descendants import count_descendants
 from app.storage.flow_control.fragments import STARTED, insert_executions
 from app.storage.ids import parse_id
 from app.storage.json_text import dumps
@@ -25,10 +26,12 @@ from app.storage.prepared import PreparedStatement
 
 @dataclass(frozen=True)
 class Cause:
-    """The step that posted an event."""
+    """The step that posted an event, or the execution that an event of the engine is about."""
 
     execution_id: str
-    node_id: str
+    #: The root of the execution.
+    root_id: str
+    node_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class NewEvent:
     source: Any = None
     type: Any = None
     time: Any = None
-    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions.
+    #: The other attributes of a CloudEvent: ``subject``, ``dataschema``, extensions; ``headers`` of a webhook.
     attributes: Mapping[str, Any] = field(default_factory=dict)
     #: The digest of its idempotency key, which all repeats have in common; None: it has no repeats.
     dedupe_key: str | None = None
@@ -56,6 +59,8 @@ class NewEvent:
     #: The step that posted it, and how many executions and events led to it.
     cause: Cause | None = None
     depth: int = 0
+    #: The workflow of the execution that an event of the engine is about; None: anybody else posts it.
+    about: str | None = None
 
 
 def event_variables(
@@ -108,34 +113,47 @@ class Reply:
 # one to commit, and then writes nothing; a key that has expired is taken over. The statement does not ask whether a
 # step waits for this event, only whether any step waits for an event at all. (An event that matches a workflow with
 # lanes holds those, and so has a transaction around this statement.)
-_ACCEPT = PreparedStatement(
-    "accept_event",
-    {
-        "id": "uuid",
-        "external_id": "json",
-        "source": "json",
-        "type": "json",
-        "time": "json",
-        "attributes": "json",
-        "payload": "json",
-        "dedupe_key": "text",
-        "body_hash": "text",
-        "key_days": "int",
-        "answer": "json",
-        "received_at": "timestamptz",
-        "revision": "bigint",
-        "grace": "float8",
-        "depth": "smallint",
-        "cause_execution_id": "uuid",
-        "cause_node_id": "text",
-        "ids": "uuid[]",
-        "workflow_ids": "uuid[]",
-        "versions": "int[]",
-        "lanes": "text[]",
-        "queued": "bool[]",
-        "rates": "text[]",
-    },
-    f"""
+_ACCEPT_TYPES = {
+    "id": "uuid",
+    "external_id": "json",
+    "source": "json",
+    "type": "json",
+    "time": "json",
+    "attributes": "json",
+    "payload": "json",
+    "dedupe_key": "text",
+    "body_hash": "text",
+    "key_days": "int",
+    "answer": "json",
+    "received_at": "timestamptz",
+    "revision": "bigint",
+    "grace": "float8",
+    "depth": "smallint",
+    "cause_execution_id": "uuid",
+    "cause_node_id": "text",
+    "root_id": "uuid",
+    "ids": "uuid[]",
+    "workflow_ids": "uuid[]",
+    "versions": "int[]",
+    "lanes": "text[]",
+    "queued": "bool[]",
+    "rates": "text[]",
+}
+
+_COUNTED = f""", counted AS ({
+    count_descendants(
+        "SELECT %(root_id)s AS root_id, %(cause_execution_id)s AS execution_id, cardinality(%(ids)s) AS number"
+        " FROM accepted"
+    )
+})"""
+
+
+def _accept(name: str, *, caused: bool) -> PreparedStatement:
+    """The statement; ``caused``: of an event that a step posts, so that its executions are counted."""
+    return PreparedStatement(
+        name,
+        _ACCEPT_TYPES,
+        f"""
 WITH current AS (
     SELECT revision FROM catalog WHERE id = 1
 ), claimed AS (
@@ -150,22 +168,27 @@ WITH current AS (
     RETURNING key
 ), accepted AS (
     INSERT INTO events (id, external_id, source, type, time, attributes, payload, answer, received_at,
-                        depth, cause_execution_id, cause_node_id, catalog_revision)
+                        depth, cause_execution_id, cause_node_id, catalog_revision, root_id)
     SELECT %(id)s, %(external_id)s, %(source)s, %(type)s, %(time)s, %(attributes)s, %(payload)s,
-           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s, revision
+           %(answer)s, %(received_at)s, %(depth)s, %(cause_execution_id)s, %(cause_node_id)s, revision,
+           %(root_id)s
     FROM current
     WHERE revision = %(revision)s AND (%(dedupe_key)s IS NULL OR EXISTS (SELECT FROM claimed))
     RETURNING id, payload
-), started AS ({insert_executions(payload="a.payload", event="a.id", depth="%(depth)s")}
+), started AS ({insert_executions(payload="a.payload", event="a.id", depth="%(depth)s", root="%(root_id)s")}
     FROM accepted a, {STARTED}
-), unmatched AS (
+){_COUNTED if caused else ""}, unmatched AS (
     INSERT INTO unmatched_events (event_id)
     SELECT id FROM accepted WHERE EXISTS (SELECT FROM subscriptions)
     RETURNING event_id
 )
 SELECT c.revision, EXISTS (SELECT FROM accepted), EXISTS (SELECT FROM unmatched) FROM current c
 """,
-)
+    )
+
+
+_ACCEPT = _accept("accept_event", caused=False)
+_ACCEPT_CAUSED = _accept("accept_caused_event", caused=True)
 
 
 def accept_event(
@@ -194,6 +217,7 @@ def accept_event(
         "depth": event.depth,
         "cause_execution_id": event.cause.execution_id if event.cause else None,
         "cause_node_id": event.cause.node_id if event.cause else None,
+        "root_id": event.cause.root_id if event.cause else None,
         "ids": started.ids,
         "workflow_ids": started.workflow_ids,
         "versions": started.versions,
@@ -201,7 +225,7 @@ def accept_event(
         "queued": started.queued,
         "rates": started.rates,
     }
-    _ACCEPT.execute(cursor, values)
+    (_ACCEPT if event.cause is None else _ACCEPT_CAUSED).execute(cursor, values)
     return Reply(*fetch_row(cursor))
 
 
@@ -210,8 +234,13 @@ WITH gathered AS (
     INSERT INTO gathered_events (event_id, execution_id)
     SELECT DISTINCT e, x FROM unnest(%(events)s::uuid[]) e, unnest(%(ids)s::uuid[]) x
 ), deepest AS (
-    SELECT coalesce(max(depth), 0) AS depth FROM events WHERE id = ANY(%(events)s::uuid[])
-){insert_executions(payload="%(payload)s", event="%(event)s", depth="d.depth")}
+    SELECT depth, root_id, cause_execution_id FROM events WHERE id = ANY(%(events)s::uuid[])
+    ORDER BY depth DESC, id LIMIT 1
+), counted AS ({
+    count_descendants(
+        "SELECT root_id, cause_execution_id AS execution_id, cardinality(%(ids)s::uuid[]) AS number FROM deepest"
+    )
+}){insert_executions(payload="%(payload)s", event="%(event)s", depth="d.depth", root="d.root_id")}
     FROM deepest d, {STARTED}
 """
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app.errors import Conflict
 from app.storage.database import Cursor, fetch_row
 from app.storage.flow_control.fragments import arrival_in
-from app.storage.ids import new_id
+from app.storage.ids import NOBODY, new_id, parse_id
 from app.storage.json_text import JsonText, dumps
 from app.storage.queue_progress import SUSPENDED_CHECK
 
@@ -52,7 +52,7 @@ def find_step(cursor: Cursor, step_id: str, execution_id: str) -> tuple[str, int
     """A step of this execution by its id: node, visit, scope, status, what it compensates; None if there is none."""
     cursor.execute(
         "SELECT node_id, visit, scope, status, compensates FROM steps WHERE execution_id = %s AND id = %s",
-        (execution_id, step_id),
+        (execution_id, parse_id(step_id) or NOBODY),
     )
     return cursor.fetchone()
 

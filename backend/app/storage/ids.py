@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import uuid
+from datetime import datetime
 
 from app.storage.clock import clock
 
@@ -69,13 +71,32 @@ def new_id() -> str:
     chance = _chance.take(8) >> (64 - _CHANCE_BITS)
     milliseconds, counter = tick >> _COUNTER_BITS, tick & (1 << _COUNTER_BITS) - 1
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
-    return str(uuid.UUID(int=value))
+    return _text_of(f"{value:032x}")
+
+
+def _text_of(digits: str) -> str:
+    """The text of a UUID by its 32 hexadecimal digits; a third of the time that ``uuid.UUID`` takes."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def derived_id(id: str, name: str) -> str:
+    """The id of a name in the space of another id, always the same: ``uuid.uuid5``, without its objects."""
+    digest = bytearray(hashlib.sha1(bytes.fromhex(id.replace("-", "")) + name.encode(), usedforsecurity=False).digest())
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return _text_of(digest.hex()[:32])
 
 
 def first_id_of(time: str) -> str:
     """SQL for the least id that is made at this time, an expression in SQL."""
     milliseconds = f"greatest(0, extract(epoch FROM {time}) * 1000)::bigint"
     return f"(lpad(to_hex({milliseconds}), 12, '0') || repeat('0', 20))::uuid"
+
+
+def least_id_at(moment: datetime, *, seconds: float = 0) -> str:
+    """The least id that is made so many seconds after a moment; that of 1970 for one before."""
+    milliseconds = max(0, int((moment.timestamp() + seconds) * 1000))
+    return str(uuid.UUID(int=min(milliseconds, 0xFFFF_FFFF_FFFF) << 80))
 
 
 def id_after(id: str) -> str:

@@ -84,9 +84,9 @@ def note_outcome(
 
 
 _START = f"""
-INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
-                        queued, rate, admitted_at)
-SELECT s.id, s.workflow_id, s.version, 'PENDING', e.payload, e.id, e.depth,
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, root_id, next_check_at, lane,
+                        arrival, queued, rate, admitted_at)
+SELECT s.id, s.workflow_id, s.version, 'PENDING', e.payload, e.id, e.depth, e.root_id,
        CASE WHEN NOT s.queued THEN clock_timestamp() + %(delay)s * interval '1 second' END,
        s.lane, {arrival_in("s.lane", "s.id")}, s.queued, s.rate,
        CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, text, update
+from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from app.storage.database import cursor_of
 from app.storage.ids import parse_id
 from app.storage.models.base import Id
 from app.storage.models.revisions import TriggerRevision
@@ -67,9 +68,9 @@ def fetch_first_revision(session: Session, workflow_id: str) -> Revision | None:
 
 # One row of each workflow, by the primary key: workflows are never removed, only marked as deleted.
 _AT = """
-SELECT r.workflow_id, r.revision, r.saved_at FROM workflows w, LATERAL (
+SELECT r.workflow_id::text, r.revision, r.saved_at FROM workflows w, LATERAL (
     SELECT workflow_id, revision, saved_at, is_deleted FROM trigger_revisions
-    WHERE workflow_id = w.id AND revision <= :at ORDER BY revision DESC LIMIT 1
+    WHERE workflow_id = w.id AND revision <= %s ORDER BY revision DESC LIMIT 1
 ) r WHERE NOT r.is_deleted ORDER BY r.workflow_id DESC
 """
 
@@ -84,7 +85,9 @@ class RevisionKey(NamedTuple):
 
 def list_keys_at(session: Session, at: int) -> list[RevisionKey]:
     """The workflows that existed at a revision of the catalog, newest first, and which revision each one had."""
-    return [RevisionKey(*row) for row in session.execute(text(_AT), {"at": at})]
+    cursor = cursor_of(session)
+    cursor.execute(_AT, (at,))
+    return [*map(RevisionKey._make, cursor.fetchall())]
 
 
 def fetch_revisions(session: Session, keys: Sequence[RevisionKey]) -> list[Revision]:

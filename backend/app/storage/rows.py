@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+#: ``resume`` of a step that runs, and was asked to resume before it was known to wait.
+RESUMED_EARLY = "resumed"
+
 
 @dataclass(frozen=True)
 class FoundStep:
@@ -34,6 +37,8 @@ class FoundStep:
     lost_together: int = 0
     #: The claim whose worker was lost before it had recorded a result.
     lost_claim: int | None = None
+    #: The process of the newest claim.
+    claimed_by: str | None = None
 
     @property
     def was_lost(self) -> bool:

@@ -45,6 +45,11 @@ class WaitingExecution(NamedTuple):
     live: int
 
 
+def _iso(column: str) -> str:
+    """SQL for a moment in JSON, with as many digits as Python 3.10 reads."""
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+
+
 _EXECUTION = """
 SELECT clock_timestamp(), e.id, e.workflow_id, w.name, e.version, w.kind, e.status, e.closing, e.queued, e.lane,
        CASE WHEN e.admitted_at IS NULL THEN e.rate END, e.created_at, e.started_at, e.finished_at, e.next_check_at,
@@ -63,6 +68,7 @@ def find_execution(cursor: Cursor, id: str) -> WaitingExecution | None:
 class LiveStep(NamedTuple):
     """A step that is READY, RUNNING or WAITING, with the approval, children and subscription that it waits for."""
 
+    id: str
     node_id: str
     visit: int
     attempt: int
@@ -88,8 +94,8 @@ class LiveStep(NamedTuple):
 
 
 _STEPS = f"""
-SELECT s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.compensates, s.claim, s.created_at,
-    s.started_at, s.due_at, s.next_check_at,
+SELECT s.id::text, s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.compensates, s.claim,
+    s.created_at, s.started_at, s.due_at, s.next_check_at,
     (SELECT p.error FROM steps p WHERE p.execution_id = s.execution_id AND p.node_id = s.node_id
         AND p.visit = s.visit AND p.attempt = s.attempt - 1),
     (SELECT json_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'approvers', a.approvers,
@@ -100,7 +106,7 @@ SELECT s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.resume, s.com
     (SELECT json_build_object('id', f.id, 'total', f.total, 'next_item', f.next_item, 'ended', f.ended)
      FROM fan_outs f WHERE f.execution_id = s.execution_id AND f.node_id = s.node_id AND f.visit = s.visit
         AND f.attempt = s.attempt AND NOT f.closed),
-    (SELECT json_build_object('condition', w.condition, 'seen', w.variables, 'since', w.since, 'events', (
+    (SELECT json_build_object('condition', w.condition, 'seen', w.variables, 'since', {_iso("w.since")}, 'events', (
         SELECT count(*) FROM (SELECT FROM events v WHERE v.id >= {first_id_of("w.since")} LIMIT %(counted)s) seen))
      FROM subscriptions w WHERE w.execution_id = s.execution_id AND w.node_id = s.node_id AND w.visit = s.visit
         AND w.attempt = s.attempt)
@@ -167,16 +173,16 @@ class LaneUse(NamedTuple):
     slots: int
     period: float | None
     #: The id of each holder, and when it began.
-    holders: list[tuple[str, str]]
+    holders: list[tuple[str, str | None]]
     held: int
     before: int
     #: When the next one may begin by a limit on beginnings; null where one may begin now.
     frees_at: datetime | None
 
 
-_LANE = """
+_LANE = f"""
 SELECT coalesce((w.flow -> 'concurrency' ->> 'limit')::numeric::int, l.slots), NULL::float8,
-    (SELECT coalesce(json_agg(json_build_array(id, started_at)), '[]') FROM (
+    (SELECT coalesce(json_agg(json_build_array(id, {_iso("started_at")})), '[]') FROM (
         SELECT id, started_at FROM executions WHERE lane = l.name AND NOT queued
             AND status IN ('PENDING', 'RUNNING', 'PAUSED') ORDER BY id LIMIT %(most)s) held),
     (SELECT count(*) FROM executions WHERE lane = l.name AND NOT queued AND status IN ('PENDING', 'RUNNING', 'PAUSED')),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, Text, cast, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -18,6 +18,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
 from app.graph.cron_text import cron_fields
+from app.graph.engine_events import list_named_types
+from app.graph.path_lint import EventCondition
 from app.storage.database import Cursor, cursor_of
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
@@ -47,6 +49,8 @@ class WorkflowDraft:
     #: True for a moment that is a time of its ``schedule``.
     is_scheduled_at: Callable[[datetime], bool] = lambda time: False
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    #: The conditions in its graph over events.
+    conditions: Sequence[EventCondition] = ()
 
 
 def get_workflow(session: Session, id: str) -> Workflow:
@@ -75,6 +79,16 @@ def list_workflows(session: Session, page: Page, *, prefix: str | None = None) -
         sizes = sizes.where(func.starts_with(Workflow.name, prefix))
     ids, more = choose_ids(session, page, sizes, id, most=PAGE_BYTES_OF_VALUES)
     return PageOf(session.scalars(select(Workflow).where(id.in_(ids)).order_by(id.desc())).all(), more)
+
+
+def list_documents(session: Session, *, mentioning: Sequence[str]) -> Iterator[tuple[str, str, str, Any]]:
+    """Id, kind, name and document of each workflow, by name, whose document has one of these texts."""
+    written = cast(Workflow.document, Text)
+    mentions = or_(*(func.strpos(written, each) > 0 for each in mentioning))
+    query = select(Workflow.id, Workflow.kind, Workflow.name, Workflow.document)
+    query = query.where(Workflow.deleted_at.is_(None), mentions).order_by(Workflow.name, Workflow.id)
+    for row in session.execute(query.execution_options(yield_per=100)):
+        yield row.id, row.kind, row.name, row.document
 
 
 def create_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
@@ -172,7 +186,9 @@ def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:
 
 def _draft_of(workflow: Workflow) -> WorkflowDraft:
     """A draft that saves the workflow unchanged; its schedule is the same, so no time has to be looked up in it."""
-    names = [each.name for each in dataclasses.fields(WorkflowDraft) if each.name != "is_scheduled_at"]
+    names = [
+        each.name for each in dataclasses.fields(WorkflowDraft) if each.name not in ("is_scheduled_at", "conditions")
+    ]
     return WorkflowDraft(**{name: getattr(workflow, name) for name in names})
 
 
@@ -227,6 +243,7 @@ def _fill_columns(workflow: Workflow, draft: WorkflowDraft) -> None:
     workflow.name = draft.name
     workflow.description = draft.description
     workflow.trigger = draft.trigger
+    workflow.named_types = list_named_types(draft.trigger) or None
     workflow.is_active = draft.is_active
     workflow.flow = draft.flow
     workflow.document = draft.document

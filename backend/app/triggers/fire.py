@@ -15,6 +15,7 @@ from app.storage.events import NewEvent, Reply
 from app.storage.flow_control import lanes, windows
 from app.storage.json_text import dumps
 from app.triggers.admission import Admission, Admissions, admissions_of
+from app.triggers.audience import select_audience
 from app.triggers.triggers import Decisions, TriggerCache
 
 #: Attempts to store an event while workflows are saved at the same time; after them, saves have to wait.
@@ -71,7 +72,8 @@ def try_fire(
     ``inside`` is True if a transaction is open.
     """
     triggers = cache.current
-    decisions = triggers.decide(payload, event_data(event)).including(triggers.entries.get(scheduled or ""))
+    decisions = triggers.decide(payload, event_data(event), select_audience(event, triggers.flows))
+    decisions = decisions.including(triggers.entries.get(scheduled or ""))
     admissions = admissions_of(decisions, triggers.flows, payload, scheduled=scheduled)
     with admitting(cursor, admissions, inside=inside):
         answer = response_of(event, decisions, admissions)

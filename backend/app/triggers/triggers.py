@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,12 +54,20 @@ class Triggers:
         entry = self.entries.get(workflow_id)
         return self.index.rule_of(workflow_id) if entry is not None and entry.revision == revision else None
 
-    def decide(self, payload: Any, event: Mapping[str, Any]) -> Decisions:
-        """Match an event with the triggers; ``event`` is what they read as ``$event``."""
+    def decide(
+        self, payload: Any, event: Mapping[str, Any], only: Callable[[CatalogEntry], bool] | None = None
+    ) -> Decisions:
+        """
+        Match an event with the triggers; ``event`` is what they read as ``$event``.
+
+        ``only`` selects the workflows whose triggers are asked; None: all.
+        """
         extra = {"$event": event}
         matched: list[CatalogEntry] = []
         errors: list[tuple[str, str]] = []
         for workflow_id, rule in self.index.candidates(payload, extra=extra):
+            if only is not None and not only(self.entries[workflow_id]):
+                continue
             try:
                 if rule.holds(payload, extra=extra):
                     matched.append(self.entries[workflow_id])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,17 @@ from app.graph.planning.ledger import Visit
 from app.logic.difference import MISSING, Difference, find_difference
 from app.logic.jsonlogic import compile_rule
 from app.storage import comparison, waits
-from app.storage.comparison import ComparedStep
+from app.storage.comparison import ComparedPayload, ComparedStep
 from app.storage.database import Cursor
 from app.storage.waits import WaitingExecution
 from app.storage.walk.lock import fetch_definition
 
-#: Stands for the payload among the outputs that an input is made of.
-_PAYLOAD = "payload"
+
+@dataclass(frozen=True)
+class _Unread:
+    """Stands for a value that was not read, because it is the same on both sides or too large."""
+
+    digest: str | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class ComparedNode:
     same_output: bool
     #: Where the outputs first differ, if both are there and small enough to be compared.
     difference: Difference | None
+    #: Where the inputs first differ, likewise.
+    input_difference: Difference | None = None
 
     @property
     def side(self) -> str:
@@ -72,24 +78,30 @@ class _Side:
     workflow: CompiledWorkflow | None
     document: Any
     steps: Mapping[tuple[str, int], ComparedStep]
-    payload_digest: str
-    payload: Any
+    began: ComparedPayload
+    #: Outputs that were read, by node and visit.
+    outputs: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     @cached_property
     def steps_by_node(self) -> Mapping[str, Sequence[SettledStep]]:
-        """The steps by node, with digests in place of their outputs."""
+        """The steps by node, with digests in place of outputs that were not read."""
         settled: dict[str, list[SettledStep]] = {}
-        for one in self.steps.values():
-            found = SettledStep(one.node_id, parse_scope(one.scope), one.status, one.branch, one.digest)
+        for key, one in self.steps.items():
+            output = self.outputs[key] if key in self.outputs else _Unread(one.digest)
+            found = SettledStep(one.node_id, parse_scope(one.scope), one.status, one.branch, output)
             settled.setdefault(one.node_id, []).append(found)
         return settled
 
     def input_of(self, step: ComparedStep) -> Any:
-        """Return the digests of what the input of a step is made of."""
+        """Return the input of a step, with digests in place of what was not read."""
+        given = self.began.given_input
+        if given is not None and (step.node_id, step.visit) == (given["node"], given["visit"]):
+            return given["value"]
         if self.workflow is None or step.node_id not in self.workflow.graph.nodes:
             return None
         inputs = inputs_of(self.workflow.graph, Visit(step.node_id, parse_scope(step.scope)), self.steps_by_node)
-        return merged(inputs, {_PAYLOAD: self.payload_digest})
+        payload = _Unread(self.began.digest) if self.began.payload is None else self.began.payload
+        return merged(inputs, payload)
 
 
 def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> ExecutionDiff:
@@ -99,10 +111,12 @@ def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -
     keys = list(dict.fromkeys([*one.steps, *other.steps]))
     shared = [key for key in keys if key in one.steps and key in other.steps]
     differing = [key for key in shared if _digest(one, key) != _digest(other, key)]
-    outputs = [comparison.fetch_outputs(cursor, side.execution.id, differing) for side in sides]
-    nodes = [_compare(key, one, other, outputs) for key in keys]
-    same_payload = one.payload_digest == other.payload_digest
-    payload = None if same_payload else find_difference(one.payload, other.payload)
+    one, other = (
+        replace(side, outputs=comparison.fetch_outputs(cursor, side.execution.id, differing)) for side in sides
+    )
+    nodes = [_compare(key, one, other) for key in keys]
+    same_payload = one.began.digest == other.began.digest
+    payload = None if same_payload else find_difference(one.began.payload, other.began.payload)
     same_definition = one.document == other.document
     first = next((node for node in nodes if not node.is_same), None)
     read = _find_read(first, one, other) if first else None
@@ -122,7 +136,7 @@ def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:
     except Unreadable:
         pass
     steps = {(step.node_id, step.visit): step for step in comparison.list_compared(cursor, execution.id)}
-    return _Side(execution, workflow, document, steps, *comparison.fetch_digested_payload(cursor, execution.id))
+    return _Side(execution, workflow, document, steps, comparison.fetch_compared_payload(cursor, execution.id))
 
 
 def _find_read(first: ComparedNode, one: _Side, other: _Side) -> Difference | None:
@@ -131,7 +145,7 @@ def _find_read(first: ComparedNode, one: _Side, other: _Side) -> Difference | No
     rules = compiled.rules.values() if compiled else ()
     for path in (path for rule in rules for path in _list_variables(rule.source)):
         read = compile_rule({"var": path})
-        values = read.evaluate(one.payload), read.evaluate(other.payload)
+        values = read.evaluate(one.began.payload), read.evaluate(other.began.payload)
         if find_difference(*values) is not None:
             return Difference("/" + path.replace(".", "/"), *values)
     return None
@@ -155,15 +169,22 @@ def _digest(side: _Side, key: tuple[str, int]) -> str | None:
     return side.steps[key].digest if key in side.steps else None
 
 
-def _compare(
-    key: tuple[str, int], one: _Side, other: _Side, outputs: Sequence[Mapping[tuple[str, int], Any]]
-) -> ComparedNode:
+def _compare(key: tuple[str, int], one: _Side, other: _Side) -> ComparedNode:
     a, b = one.steps.get(key), other.steps.get(key)
-    same_input = bool(a and b) and one.input_of(a) == other.input_of(b)  # type: ignore[arg-type]
-    known = key in outputs[0] and key in outputs[1]
-    difference = find_difference(outputs[0][key], outputs[1][key]) if known else None
+    of_input = find_difference(one.input_of(a), other.input_of(b)) if a and b else None
+    known = key in one.outputs and key in other.outputs
+    difference = find_difference(one.outputs[key], other.outputs[key]) if known else None
     same_output = bool(a and b) and (_digest(one, key) == _digest(other, key) or (known and difference is None))
-    return ComparedNode(*key, a, b, same_input, same_output, difference)
+    is_shown = of_input is not None and not any(isinstance(value, _Unread) for value in (of_input.a, of_input.b))
+    return ComparedNode(
+        *key,
+        a,
+        b,
+        same_input=bool(a and b) and of_input is None,
+        same_output=same_output,
+        difference=difference,
+        input_difference=of_input if is_shown else None,
+    )
 
 
 def _describe(first: ComparedNode | None, payload: Difference | None, *, same_payload: bool) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.commands.lifecycle import Record, record_nothing
+from app.engine.commands.lifecycle import Record, execute_record, record_nothing
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import format_scope
 from app.errors import Conflict, NotFound
 from app.graph.model import Graph, Node
-from app.graph.planning.ledger import JoinCount
-from app.graph.planning.replay import Replay, replay
+from app.graph.planning.ledger import JoinCount, Visit
+from app.graph.planning.replay import RecordedVisit, Replay, replay
 from app.storage import forks, waits
 from app.storage.database import Cursor, transaction
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
@@ -51,7 +51,7 @@ def migrate_execution(
         obstacle = find_obstacle(cursor, context, execution, version)
         if obstacle is None and not dry_run:
             forks.set_version(cursor, execution.id, version)
-            record(cursor)
+            execute_record(cursor, record)
         return obstacle
 
 
@@ -80,7 +80,9 @@ def find_obstacle(cursor: Cursor, context: EngineContext, execution: WaitingExec
     if execution.status == ExecutionStatus.PENDING and not steps:
         return None
     past = RecordedRun(old, steps)
-    node, reason = _find_difference(cursor, past, replay(new.graph, past.recorded), new.graph, id)
+    statuses = {visit: step.status for visit, step in past.by_visit.items()}
+    counts = {(key, scope): count for key, scope, *count in forks.list_join_counts(cursor, id)}
+    node, reason = find_difference(old.graph, new.graph, statuses, past.recorded, counts)
     if node is None:
         return None
     return Obstacle(id, node, f"Execution {id} cannot go on under version {version}: node {node} {reason}.")
@@ -93,34 +95,39 @@ def _compile(cursor: Cursor, context: EngineContext, execution: WaitingExecution
     return context.workflows.get(execution.workflow_id, version, load)
 
 
-def _find_difference(
-    cursor: Cursor, past: RecordedRun, state: Replay, new: Graph, execution_id: str
+def find_difference(
+    old: Graph,
+    new: Graph,
+    statuses: Mapping[Visit, str],
+    recorded: Mapping[Visit, RecordedVisit],
+    counts: Mapping[tuple[str, str], Sequence[Any]],
 ) -> tuple[str | None, str]:
     """
     Return the first node at which the new version would not have come to the state that is stored, and how it differs.
 
-    The state is that of a replay of the recorded visits: what is settled, what is open, what is skipped, and the
-    arrivals at each join. Where all of it is the same, the execution ends as one of the new version would.
+    The state is that of a replay of the recorded visits: what is settled, what is open, what is skipped (``statuses``
+    has all three), and the arrivals at each join, by its key and scope (``counts``). Where all of it is the same, the
+    execution ends as one of the new version would; then the node is None.
     """
-    for visit, step in past.by_visit.items():
-        reason = _compare_nodes(past.workflow.graph.nodes.get(visit.node), new.nodes.get(visit.node))
-        if reason and step.status != StepStatus.SKIPPED:
+    state = replay(new, recorded)
+    for visit, status in statuses.items():
+        reason = _compare_nodes(old.nodes.get(visit.node), new.nodes.get(visit.node))
+        if reason and status != StepStatus.SKIPPED:
             return visit.node, reason
     settled, skipped, live = set(state.kept), set(state.skipped), set(state.open)
-    for visit, step in past.by_visit.items():
-        if visit in past.recorded and visit not in settled:
+    for visit, status in statuses.items():
+        if visit in recorded and visit not in settled:
             return visit.node, "would not have been reached"
-        if step.status == StepStatus.SKIPPED and visit not in skipped:
+        if status == StepStatus.SKIPPED and visit not in skipped:
             return visit.node, "would not have been skipped"
-        if step.status in _LIVE and visit not in live:
+        if status in _LIVE and visit not in live:
             return visit.node, "would not have been started yet"
     for visit in [*state.open, *state.skipped]:
-        if visit not in past.by_visit:
+        if visit not in statuses:
             return visit.node, "would have been reached already"
     if state.overrun:
         return state.overrun.node, "would have run too often"
-    stored = {(key, scope): count for key, scope, *count in forks.list_join_counts(cursor, execution_id)}
-    return _compare_counts(stored, state)
+    return _compare_counts(counts, state)
 
 
 def _compare_nodes(old: Node | None, new: Node | None) -> str | None:

@@ -61,9 +61,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
-        sa.Column(
-            "at", sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp(), nullable=False, index=True
-        ),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key_id", sa.Uuid(as_uuid=False), nullable=True),

@@ -158,7 +158,7 @@ def make_app_context(
         workflows=WorkflowCache(registry),
         triggers=TriggerCache(),
         publisher=RecordingPublisher(wake, match),
-        config=EngineConfig(grace=settings.wake_up_grace),
+        config=EngineConfig(grace=settings.wake_up_grace, queues=settings.queues),
     )
     return AppContext(
         settings=settings,

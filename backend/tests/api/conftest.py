@@ -9,6 +9,7 @@ import pytest
 
 from app.settings import Settings
 from tests.api.client import Api, running_api
+from tests.api.hooks import Hooked, settings_with_key
 from tests.servers import NOWHERE, Databases, empty
 
 
@@ -24,6 +25,13 @@ def shared_api(api_database_url: str) -> Iterator[Api]:
     """The API process (here, a thread) that tests share."""
     with running_api(Settings(database_url=api_database_url, workflows_dir=NOWHERE)) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+def hooked(databases: Databases) -> Iterator[Hooked]:
+    """An API that has a key for secrets, with a database of its own that keeps its rows."""
+    with databases.lend() as url, running_api(settings_with_key(url)) as api:
+        yield Hooked(api)
 
 
 @pytest.fixture

@@ -20,19 +20,22 @@ from tests.api.client import Api, running_api
 from tests.servers import Databases
 
 #: Requests that are made at random for each operation, beside those for each keyword of its schema.
-EXAMPLES = max(4, int(os.environ.get("FUZZ", "0")) // 200)
+EXAMPLES = max(2, int(os.environ.get("FUZZ", "0")) // 200)
 #: A body can fit its schema and still not be a valid graph, which no schema can express.
 EXCLUDED = "positive_data_acceptance"
+#: With it, schemathesis also checks that requests without it, or with a wrong one, are refused.
+KEY = "tg_" + "0123456789" * 5
 OPTIONS = (
     *("--checks", "all", "--exclude-checks", EXCLUDED, "--phases", "examples,coverage,fuzzing"),
     *("--max-examples", str(EXAMPLES), "--seed", "1", "--generation-database", "none", "--no-color"),
-    *("--suppress-health-check", "all", "--request-timeout", "20"),
+    *("--suppress-health-check", "all", "--request-timeout", "20", "--header", f"Authorization: Bearer {KEY}"),
 )
 
 
 @pytest.fixture(scope="module")
 def api(databases: Databases) -> Iterator[Api]:
-    with databases.fresh(migrate) as url, running_api(Settings(database_url=url)) as api:
+    settings = {"auth": "keys", "admin_key": KEY}
+    with databases.fresh(migrate) as url, running_api(Settings(database_url=url, **settings)) as api:
         yield api
 
 

@@ -2,13 +2,15 @@
 ``python check.py`` in the folder of docker-compose.yml: does the stack that is up there do what the README says?
 
 It scales, restarts and recreates containers, and leaves its executions behind: not for a stack that is in use.
-COMPOSE names the command, ``docker compose`` if nothing is said, and PORT the gateway's port.
+COMPOSE names the command, ``docker compose`` if nothing is said, PORT the gateway's port, and ADMIN_KEY the key of the
+stack that is up.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shlex
 import subprocess
 import time
@@ -20,6 +22,8 @@ from urllib.request import Request, urlopen
 
 COMPOSE = shlex.split(os.environ.get("COMPOSE", "docker compose"))
 URL = f"http://localhost:{os.environ.get('PORT', '8000')}"
+#: The first key of the stack: that of the shell, else one of its own, which compose hands on to the API.
+KEY = os.environ.setdefault("ADMIN_KEY", "tg_" + secrets.token_urlsafe(32))
 LEAD = {"lead": {"source": "LinkedIn", "score": 90, "title": "CEO"}}
 #: Seconds that anything may take.
 PATIENCE = 120.0
@@ -90,7 +94,8 @@ def compose(*arguments: str) -> str:
 
 def get(path: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(URL + path, data, {"Content-Type": "application/json"}), timeout=10) as answer:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
+    with urlopen(Request(URL + path, data, headers), timeout=10) as answer:
         return json.load(answer)
 
 

@@ -14,6 +14,8 @@ from app.scripts.stack.processes import Child, Program, wait_until
 from app.scripts.stack.services import is_healthy
 from app.settings import BACKEND
 from tests.api.client import Api
+from tests.fork_server import start_module
+from tests.long import SOAK
 from tests.scenarios.stack import Stack
 
 
@@ -23,7 +25,8 @@ def api_process(stack: Stack, *, cwd: Path = BACKEND, **env: str) -> Iterator[tu
     port = free_port()
     uvicorn = [sys.executable, "-m", "uvicorn", "app.main:app", "--no-access-log", "--port", str(port)]
     log = stack.folder / f"api{port}.log"
-    child = Child(Program(name="The API", command=uvicorn, log=log, cwd=cwd, env={**stack.env, **env}))
+    program = Program(name="The API", command=uvicorn, log=log, cwd=cwd, env={**stack.env, **env})
+    child = start_module(program, execute=SOAK)
     try:
         up = wait_until(lambda: child.status is not None or is_healthy("127.0.0.1", port), seconds=40)
         assert up, child.exit_report()

@@ -99,7 +99,7 @@ def test_repeated_wake_ups_run_each_node_once(fresh: Stack, calls: Service, pool
     fresh.start_worker(pool=pool, app=THRICE)
     fresh.start_worker(pool=pool, app=THRICE)
     calls.released.set()
-    ids = fresh.accept(busy(calls), count=40, check_in=60)
+    ids = fresh.accept(busy(calls), count=20, check_in=60)
 
     for _ in range(3):
         fresh.wake(*ids)

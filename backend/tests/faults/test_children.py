@@ -112,7 +112,7 @@ def test_parents_are_cancelled_while_their_children_end(fresh: Stack) -> None:
     fresh.start_worker()
     fresh.start_worker()
     inner = graph("start>nap", nap=node("nap", seconds=0.01))
-    ids = fresh.begin_many(each(40, inner, max_parallel=8), 12)
+    ids = fresh.begin_many(each(40, inner, max_parallel=8), 6)
 
     for number, id in enumerate(ids):
         assert wait_until(lambda id=id, number=number: ended(fresh, id) >= number % 5, seconds=30), fresh.story(id)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.scripts.stack.processes import signal_group, wait_until
-from tests.long import LONG, SOAK
+from tests.long import LONG, POOLS, SOAK
 from tests.proxy import proxy_to
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
@@ -29,7 +29,7 @@ def calling(calls: Service, path: str) -> Any:
 
 
 def test_executions_complete_after_workers_are_killed(fresh: Stack, calls: Service) -> None:
-    rounds = 20 if SOAK else 2
+    rounds = 20 if SOAK else 1
     for number in range(rounds):
         path = f"/killed/{number}"
         calls.released.clear()
@@ -101,7 +101,7 @@ def test_results_are_kept_while_postgres_is_silent(fresh: Stack, calls: Service)
         assert set(calls.keys("/silent").values()) == {1}
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_stopped_worker_gives_back_what_does_not_end(
     make_stack: Callable[..., Stack], calls: Service, pool: str
 ) -> None:

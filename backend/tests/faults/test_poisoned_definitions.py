@@ -21,6 +21,10 @@ from tests.scenarios.stack import Stack, registry, worker_context
 
 #: Passes of a timekeeper after which a test gives up.
 MOST_PASSES = 30
+#: Open transactions in the database of a test; those of other databases are no concern of it.
+IN_TRANSACTION = (
+    "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+)
 
 
 class Killer:
@@ -82,8 +86,7 @@ def test_slow_pure_node_leaves_the_transaction(fresh: Stack) -> None:
         needs_input = False
 
         def execute(self, **_: Any) -> HandlerResult:
-            open_for = "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'idle in transaction'"
-            in_transaction.append(bool(fresh.rows(open_for)[0].n))
+            in_transaction.append(bool(fresh.rows(IN_TRANSACTION)[0].n))
             return HandlerResult(result=1)
 
     in_transaction: list[bool] = []

@@ -13,6 +13,7 @@ import pytest
 from app.scripts.stack.processes import wait_until
 from tests.api.client import Api
 from tests.faults.api_process import api_process
+from tests.long import POOLS
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -88,7 +89,7 @@ def test_health_is_degraded_for_every_probe_while_frozen(fresh: Stack) -> None:
         assert wait_until(lambda: api.get("/health", timeout=20).json() == {"status": "healthy"}, seconds=20)
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_queued_execution_is_started_by_any_worker(make_stack: Callable[..., Stack], calls: Service, pool: str) -> None:
     # Long enough that no timekeeper publishes again what a busy worker may hold.
     stack = make_stack(WAKE_UP_GRACE="60")

@@ -111,10 +111,10 @@ def test_lane_starts_executions_in_order_of_arrival(skewed: Skewed) -> None:
 
 def test_newer_event_replaces_older_execution(skewed: Skewed) -> None:
     one = {"limit": 1, "on_limit": "replace"}
-    workflow = save(skewed.behind, graph("start>nap", nap=node("nap", seconds=0.3)), concurrency=one)
+    workflow = save(skewed.behind, graph("start>wait", wait=node("delay", ms="{{ payload.ms }}")), concurrency=one)
 
-    older = post(skewed.ahead, workflow)
-    newer = post(skewed.behind, workflow)
+    older = post(skewed.ahead, workflow, ms=600_000)
+    newer = post(skewed.behind, workflow, ms=10)
 
     assert skewed.stack.finish(newer).status == "COMPLETED"
     assert skewed.stack.finish(older).status == "CANCELLED"

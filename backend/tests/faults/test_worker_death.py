@@ -96,7 +96,7 @@ def test_wake_ups_lost_after_a_commit_are_republished(fresh: Stack, calls: Servi
     script = f"from tests.scenarios.deployment import execute_node; execute_node({id!r})"
     cut_off = {**fresh.env, "REDIS_URL": "redis://127.0.0.1:1/0", "HANDLERS_AT_ONCE": "1"}
     with subprocess.Popen([sys.executable, "-c", script], cwd=BACKEND, env=cut_off) as lost:
-        calls.wait_for("/hold/a")
+        calls.wait_for("/hold/a", seconds=60)
         lost.kill()
     calls.released.set()
     assert {"a": "RUNNING", "b": "READY", "wait": "WAITING"}.items() <= {

@@ -24,6 +24,7 @@ A, B, C = ({"==": [{"var": name}, 1]} for name in "abc")
         ({"or": [A, B]}, {}, 1, "/or/0", False),
         ({"or": [{"and": [A, B]}, C]}, {}, 1, "/or/1", False),
         ({"or": [C, {"and": [A, B]}]}, {"a": 1}, 1, "/or/1/and/1", True),
+        ({"or": [{"and": [A, B]}, {"and": [C, A]}]}, {"b": 1, "c": 1}, 1, "/or/1/and/1", True),
         ({"and": [A, {"or": [B, C]}]}, {"a": 1}, 1, "/and/1/or/0", True),
         ({"!": {"and": [A, B]}}, {"a": 1, "b": 1}, 1, "/!/and/0", False),
         ({"!": [{"or": [A, B]}]}, {"a": 1, "b": 1}, 2, "/!/0/or/0", False),

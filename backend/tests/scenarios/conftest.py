@@ -39,6 +39,11 @@ def threads_api(threads: Stack) -> Iterator[Api]:
         yield api
 
 
+@pytest.fixture
+def api(threads_api: Api) -> Api:
+    return threads_api
+
+
 @pytest.fixture(params=["prefork", "threads"])
 def either(request: pytest.FixtureRequest) -> Stack:
     """The test runs on both kinds of pool."""

@@ -42,6 +42,8 @@ from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
+from tests.fork_server import start_module
+from tests.long import SOAK
 from tests.scenarios.extras import EXTRAS
 from tests.servers import NOWHERE, Databases
 
@@ -104,7 +106,8 @@ class Stack:
         ]
         given += ["-Q", queues] if queues else []
         log = self.folder / f"{name}.log"
-        child = Child(Program(name=name, command=[*command, *given], log=log, cwd=cwd, env={**self.env, **env}))
+        program = Program(name=name, command=[*command, *given], log=log, cwd=cwd, env={**self.env, **env})
+        child = start_module(program, execute=SOAK)
         self.workers.append(child)
         if ready:
             self.wait_ready(child)

@@ -228,7 +228,8 @@ def test_handler_killing_its_process_is_poisoned(prefork: Stack, calls: Service)
     assert prefork.step(id, "a").losses == 3
     assert prefork.finish(caught, seconds=40).status == "COMPLETED"
     assert prefork.ran(caught) == ["start", "c"]
-    # One more where both were lost with one process, which counts for neither.
-    assert sorted(calls.keys("/kills").values()) in ([3, 3], [4, 4])
+    # A loss of a process that holds both steps counts for neither; a step that had called by then calls once more.
+    assert len(calls.keys("/kills")) == 2
+    assert set(calls.keys("/kills").values()) <= {3, 4}
     prefork.finish_all(others)
     assert all(prefork.ran(other) == ["start", "a", "b", "c"] for other in others)

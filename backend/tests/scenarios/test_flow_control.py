@@ -10,6 +10,7 @@ from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from tests.api.client import Api, running_api
 from tests.faults.conftest import fresh, make_stack
+from tests.long import POOLS
 from tests.scenarios.door import door, post, save
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
@@ -17,11 +18,6 @@ from tests.servers import NOWHERE, flush
 from tests.service import Service
 
 __all__ = ["fresh", "make_stack"]
-
-
-@pytest.fixture
-def api(threads_api: Api) -> Api:
-    return threads_api
 
 
 def live_at_once(stack: Stack, workflow: str, key: str | None = None) -> int:
@@ -50,7 +46,7 @@ def test_many_executions_respect_the_limit_and_complete(threads: Stack, api: Api
 
     threads.finish_all(ids)
     assert live_at_once(threads, workflow) <= 3
-    assert threads.rows("SELECT id FROM executions WHERE queued") == []
+    assert threads.rows("SELECT id FROM executions WHERE queued AND workflow_id = %s", (workflow,)) == []
 
 
 def test_two_kinds_of_pool_keep_the_limit_together(fresh: Stack) -> None:
@@ -207,7 +203,7 @@ def test_removed_limit_starts_queued_executions(threads: Stack, api: Api, on_lim
     workflow = save(api, forever, concurrency={"limit": 1})
     ids = [post(api, workflow) for _ in range(3)]
     threads.wait_for_step(ids[0], "wait", "WAITING")
-    threads.execute("UPDATE lanes SET on_limit = %s", (on_limit,))
+    threads.execute("UPDATE lanes SET on_limit = %s WHERE name = %s", (on_limit, threads.execution(ids[1]).lane))
 
     say(api, workflow)
     threads.execute("UPDATE lanes SET next_check_at = now()")
@@ -256,7 +252,7 @@ def test_retry_resumes_from_the_failure_with_a_slot(threads: Stack, api: Api, ca
     assert len(calls.at("/once")) == 1
 
 
-@pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.parametrize("pool", POOLS)
 def test_killed_worker_keeps_the_slot_of_its_execution(fresh: Stack, calls: Service, pool: str) -> None:
     fresh.start_worker(pool=pool)
     with door(fresh) as api:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.client import Api
-from tests.scenarios.door import door, post, save
+from tests.scenarios.door import post, save
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 from tests.service import Service
@@ -17,12 +16,6 @@ SCORE = {">": [{"var": "lead.score"}, 75]}
 #   start ──▶ call ──▶ route ─┬─ hot ──▶ tell
 #                             └─ cold ▶ drop
 ROUTE = node("branch", cases=[{"label": "hot", "condition": SCORE}, {"label": "cold", "else": True}])
-
-
-@pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
 
 
 def routed(calls: Service) -> dict[str, Any]:

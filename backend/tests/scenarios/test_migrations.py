@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.client import Api
-from tests.scenarios.door import door, post, save
+from tests.scenarios.door import post, save
 from tests.scenarios.graphs import Node, graph, node
 from tests.scenarios.stack import Stack
+from tests.service import Service
 
 ASK = node("human_approval", title="Go on?")
-
-
-@pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
 
 
 def replace(api: Api, workflow: str, drawn: dict[str, Any]) -> int:
@@ -103,19 +97,21 @@ def test_join_with_another_edge_is_refused(threads: Stack, api: Api) -> None:
     assert "node z would have been reached already" in migrate(api, id, version, 409)["detail"]
 
 
-def test_running_node_is_moved_once_it_is_paused(threads: Stack, api: Api) -> None:
-    workflow = save(api, graph("start>nap>next>last", nap=node("nap", seconds=1.5), last=said("old")))
+def test_running_node_is_moved_once_it_is_paused(threads: Stack, api: Api, calls: Service) -> None:
+    held = node("http_call", url=calls.url + "/hold")
+    workflow = save(api, graph("start>held>next>last", held=held, last=said("old")))
     id = post(api, workflow)
-    threads.wait_for_step(id, "nap", "RUNNING")
-    version = replace(api, workflow, graph("start>nap>next>last", nap=node("nap", seconds=1.5), last=said("new")))
+    calls.wait_for("/hold")
+    version = replace(api, workflow, graph("start>held>next>last", held=held, last=said("new")))
 
     refused = migrate(api, id, version, 409)["detail"]
     threads.pause(id)
-    threads.wait_for_step(id, "nap", "COMPLETED")
+    calls.released.set()
+    threads.wait_for_step(id, "held", "COMPLETED")
     migrate(api, id, version)
     threads.resume(id)
 
-    assert refused == f"Node nap of execution {id} is running; pause the execution, and move it afterwards."
+    assert refused == f"Node held of execution {id} is running; pause the execution, and move it afterwards."
     assert threads.finish(id).output == "new"
 
 

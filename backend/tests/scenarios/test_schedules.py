@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +25,10 @@ GIVEN = graph("start>what", what=node("transform", value={"var": ""}))
 
 
 @pytest.fixture
-def api(threads_api: Api) -> Api:
-    return threads_api
+def api(threads: Stack, threads_api: Api) -> Iterator[Api]:
+    """An API of the shared stack; the schedules that a test leaves there post nothing beside later tests."""
+    yield threads_api
+    threads.execute("UPDATE workflows SET next_at = NULL WHERE next_at IS NOT NULL")
 
 
 def make_due(stack: Stack, workflow: str, interval: str = "0 seconds", every: str = "minute") -> None:

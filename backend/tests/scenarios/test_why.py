@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from app.scripts.stack.processes import wait_until
 from tests.api.client import Api
@@ -15,12 +12,6 @@ from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack
 
 __all__ = ["fresh", "make_stack"]
-
-
-@pytest.fixture
-def api(threads: Stack) -> Iterator[Api]:
-    with door(threads) as opened:
-        yield opened
 
 
 def why(api: Api, execution: str) -> dict[str, Any]:

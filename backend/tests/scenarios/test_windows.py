@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from app.scripts.stack.processes import wait_until
 from tests.api.client import Api
 from tests.faults.conftest import fresh, make_stack
@@ -18,11 +16,6 @@ __all__ = ["fresh", "make_stack"]
 
 #: start ─▶ what, whose output is what the execution was given.
 GIVEN = graph("start>what", what=node("transform", value={"var": ""}))
-
-
-@pytest.fixture
-def api(threads_api: Api) -> Api:
-    return threads_api
 
 
 def outputs(stack: Stack, workflow: str) -> list[Any]:

@@ -131,79 +131,88 @@ def child_of(stack: RunProcess, word: str) -> int | None:
     return next((pid for pid in mine if word in read_command(pid)), None)
 
 
-def test_printed_command_starts_an_execution(folder: Path) -> None:
-    with run_stack(folder) as stack:
-        assert stack.printed[-2] == f"Ready: {stack.url}"
-        answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.printed[-1]} -s"], text=True))
+# One test for what a running stack does, and one for its ends: a start takes 8 s of CPU, and pytest-xdist may spread
+# tests over several processes.
+def test_running_stack_is_complete_and_mends_itself(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text("name: broken\ntasks:\n  - id: a\n    id: b\n")
+    given = {"SECRET_TOKEN": 'it\'s "quoted"\nin two lines', "HANDLER_TIMEOUT": "77", "LLM_MODEL": "a b"}
 
-        assert answer["matched"] == 1
-        assert executions(stack) == [answer["executions"][0]["id"]]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
-def test_signal_ends_every_process_within_ten_seconds(folder: Path, number: signal.Signals) -> None:
-    with run_stack(folder) as stack:
-        processes = stack.processes()
-
-        asked = time.monotonic()
-        status = stack.end(number)
-
-        assert status == 0
-        assert have_ended(processes, seconds=5)
-        assert time.monotonic() - asked < STOP_TIMEOUT
-        assert not (folder / "stack.env").exists()
+    with run_stack(folder, settings={**given, "WORKFLOWS_DIR": str(tmp_path)}) as stack:
+        check_printed_command_starts_an_execution(stack)
+        check_invalid_workflow_file_is_printed_with_its_line(stack, file)
+        check_stack_env_has_every_setting_of_the_processes(stack, given)
+        check_seed_started_by_hand_reads_stack_env(folder)
+        check_killed_processes_start_again_and_complete_events(stack)
+        check_stack_in_another_folder_is_separate(stack)
+        check_second_run_on_the_folder_uses_the_first_servers(stack)
 
 
-def test_signal_during_start_ends_every_process(folder: Path) -> None:
-    stack = RunProcess(folder)
-    try:
-        assert wait_until(lambda: len(stack.processes()) > 1, seconds=60)
-        processes = stack.processes()
+def check_printed_command_starts_an_execution(stack: RunProcess) -> None:
+    assert stack.printed[-2] == f"Ready: {stack.url}"
+    answer = json.loads(subprocess.check_output(["/bin/sh", "-c", f"{stack.printed[-1]} -s"], text=True))
 
-        stack.end()
-
-        assert have_ended(processes | stack.processes())
-    finally:
-        stack.close()
+    assert answer["matched"] == 1
+    assert executions(stack) == [answer["executions"][0]["id"]]
 
 
-def test_kill_leaves_no_process_and_loses_no_event(folder: Path) -> None:
-    with run_stack(folder) as stack:
-        accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
-        processes = stack.processes()
+def check_invalid_workflow_file_is_printed_with_its_line(stack: RunProcess, file: Path) -> None:
+    (printed,) = [line for line in stack.printed if str(file) in line]
 
-        stack.process.kill()
-
-        assert len(processes) > 5
-        assert have_ended(processes)
-    with run_stack(folder) as again:
-        assert executions(again) == [accepted]
+    assert "Line 4" in printed
 
 
-def test_restart_keeps_executions_and_seeded_workflows(folder: Path) -> None:
-    with run_stack(folder) as stack:
-        accepted = stack.ask("/events", LEAD)["executions"][0]["id"]
-        workflows = sorted(workflow["id"] for workflow in stack.ask("/workflows"))
-        stack.end()
+def check_stack_env_has_every_setting_of_the_processes(stack: RunProcess, given: dict[str, str]) -> None:
+    file = stack.data_dir / "stack.env"
+    settings = source(file, empty_shell=True)
+    worker = child_of(stack, "celery")
+    assert worker
+    read = environment_of(worker)
 
-    with run_stack(folder) as again:
-        assert executions(again) == [accepted]
-        assert sorted(workflow["id"] for workflow in again.ask("/workflows")) == workflows
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
+    assert given.items() <= settings.items()
+    assert settings["PUBLIC_URL"] == settings["API_URL"] == stack.url
+    assert urlopen(settings["DEMO_URL"], timeout=10).status == 200
+    assert settings["HTTP_ALLOW_PRIVATE"] == "true"
+    assert settings.items() <= read.items()
+    names = {name.upper() for name in Settings.model_fields}
+    assert {name for name in read if name in names or name.startswith("SECRET_")} <= set(settings)
 
 
-def test_two_stacks_run_side_by_side(folder: Path) -> None:
-    with temporary_folder() as other, run_stack(folder) as one, run_stack(other) as two:
-        one.ask("/events", LEAD)
+def check_seed_started_by_hand_reads_stack_env(folder: Path) -> None:
+    seed = f"set -a; . {folder}/stack.env; exec {sys.executable} -m app.scripts.seed"
 
-        assert (len(executions(one)), len(executions(two))) == (1, 0)
+    printed = subprocess.check_output(["/bin/sh", "-c", seed], cwd=BACKEND, env={}, text=True)
+
+    assert "Lead routing" in printed
 
 
-def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
-    with run_stack(folder) as first, run_stack(folder) as second:
-        accepted = first.ask("/events", LEAD)["executions"][0]["id"]
-        demo_url = source(folder / "stack.env", empty_shell=True)["DEMO_URL"]
+def check_killed_processes_start_again_and_complete_events(stack: RunProcess) -> None:
+    assert stack.process.stdout
+    for command, (name, log) in PROCESSES.items():
+        kill_and_await_successor(stack, command)
 
-        assert executions(second) == [accepted]
+        assert complete_event(stack) == "COMPLETED"
+        assert stack.process.stdout.readline().rstrip("\n") == (
+            f"{name} was killed by SIGKILL; starting it again now. "
+            f"If it keeps ending, read {stack.data_dir}/logs/{log.format(port=stack.port)} for the cause."
+        )
+
+
+def check_stack_in_another_folder_is_separate(stack: RunProcess) -> None:
+    before = len(executions(stack))
+
+    with temporary_folder() as other, run_stack(other) as beside:
+        stack.ask("/events", LEAD)
+
+        assert (len(executions(stack)), len(executions(beside))) == (before + 1, 0)
+
+
+def check_second_run_on_the_folder_uses_the_first_servers(first: RunProcess) -> None:
+    with run_stack(first.data_dir) as second:
+        demo_url = source(first.data_dir / "stack.env", empty_shell=True)["DEMO_URL"]
+
+        assert executions(second) == executions(first)
         assert child_of(first, "postgres")
         assert not child_of(second, "postgres")
         assert not child_of(second, "scripts.demo")
@@ -215,46 +224,49 @@ def test_second_run_on_a_folder_uses_the_first_servers(folder: Path) -> None:
         assert "has ended" in second.process.communicate()[1]
 
 
-def test_taken_port_ends_the_start_with_one_line(folder: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-        ended = subprocess.run(
-            RUN, cwd=BACKEND, env=environment(PORT=str(port), DATA_DIR=str(folder)), capture_output=True, text=True
-        )
-
-    assert ended.returncode != 0
-    assert ended.stderr.splitlines() == [
-        f"Trigraph cannot run: Port {port} of 127.0.0.1 is taken; set PORT to another."
-    ]
-    assert not folder.exists()
-
-
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("WORKER_CONCURRENCY", "many"), ("LOG_LEVEL", "LOUD")])
-def test_invalid_setting_ends_the_start_with_one_line(folder: Path, name: str, value: str) -> None:
-    changes = {"PORT": str(free_port()), "DATA_DIR": str(folder), name: value}
-
-    ended = subprocess.run(RUN, cwd=BACKEND, env=environment(**changes), capture_output=True, text=True)
-
-    assert ended.returncode != 0
-    assert len(ended.stderr.splitlines()) == 1
-    assert name in ended.stderr
-
-
-def test_killed_processes_start_again_and_complete_events(folder: Path) -> None:
+def test_no_end_leaves_a_process_or_loses_an_event(folder: Path) -> None:
     with run_stack(folder) as stack:
-        for command in PROCESSES:
-            kill_and_await_successor(stack, command)
+        accepted = [stack.ask("/events", LEAD)["executions"][0]["id"]]
+        workflows = sorted(workflow["id"] for workflow in stack.ask("/workflows"))
+        check_signal_ends_every_process_within_ten_seconds(stack, signal.SIGTERM)
 
-            assert complete_event(stack) == "COMPLETED"
-        stack.end()
-        printed = stack.process.communicate()[0].splitlines()
+    with run_stack(folder) as stack:
+        assert executions(stack) == accepted
+        assert sorted(workflow["id"] for workflow in stack.ask("/workflows")) == workflows
+        accepted.insert(0, stack.ask("/events", LEAD)["executions"][0]["id"])
+        check_kill_leaves_no_process(stack)
 
-    assert printed == [
-        f"{name} was killed by SIGKILL; starting it again now. "
-        f"If it keeps ending, read {folder}/logs/{log.format(port=stack.port)} for the cause."
-        for name, log in PROCESSES.values()
-    ]
+    follow = f"{sys.executable} -m app.scripts.run --follow-parent; true"
+    with run_stack(folder, command=["/bin/sh", "-c", follow]) as make:
+        assert executions(make) == accepted
+        check_kill_leaves_no_process(make)
+
+
+@LONG
+def test_interrupt_ends_every_process_within_ten_seconds(folder: Path) -> None:
+    with run_stack(folder) as stack:
+        check_signal_ends_every_process_within_ten_seconds(stack, signal.SIGINT)
+
+
+def check_signal_ends_every_process_within_ten_seconds(stack: RunProcess, number: signal.Signals) -> None:
+    processes = stack.processes()
+
+    asked = time.monotonic()
+    status = stack.end(number)
+
+    assert status == 0
+    assert have_ended(processes, seconds=5)
+    assert time.monotonic() - asked < STOP_TIMEOUT
+    assert not (stack.data_dir / "stack.env").exists()
+
+
+def check_kill_leaves_no_process(stack: RunProcess) -> None:
+    processes = stack.processes()
+
+    stack.process.kill()
+
+    assert len(processes) > 5
+    assert have_ended(processes)
 
 
 def kill_and_await_successor(stack: RunProcess, command: str) -> None:
@@ -288,34 +300,6 @@ def complete_event(stack: RunProcess) -> str:
     return status()
 
 
-def test_stack_ends_when_its_make_is_killed(folder: Path) -> None:
-    follow = f"{sys.executable} -m app.scripts.run --follow-parent; true"
-    with run_stack(folder, command=["/bin/sh", "-c", follow]) as stack:
-        processes = stack.processes()
-
-        stack.process.kill()
-
-        assert have_ended(processes)
-
-
-def test_stack_env_has_every_setting_of_the_processes(folder: Path) -> None:
-    given = {"SECRET_TOKEN": 'it\'s "quoted"\nin two lines', "HANDLER_TIMEOUT": "77", "LLM_MODEL": "a b"}
-    with run_stack(folder, settings=given) as stack:
-        settings = source(folder / "stack.env", empty_shell=True)
-        worker = child_of(stack, "celery")
-        assert worker
-        read = environment_of(worker)
-
-        assert oct((folder / "stack.env").stat().st_mode & 0o777) == "0o600"
-        assert given.items() <= settings.items()
-        assert settings["PUBLIC_URL"] == settings["API_URL"] == stack.url
-        assert urlopen(settings["DEMO_URL"], timeout=10).status == 200
-        assert settings["HTTP_ALLOW_PRIVATE"] == "true"
-        assert settings.items() <= read.items()
-        names = {name.upper() for name in Settings.model_fields}
-        assert {name for name in read if name in names or name.startswith("SECRET_")} <= set(settings)
-
-
 def source(path: Path, *, empty_shell: bool) -> dict[str, str]:
     """The environment after a shell has sourced the file."""
     code = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -331,20 +315,40 @@ def environment_of(pid: int) -> dict[str, str]:
     return dict(entry.split("=", 1) for entry in entries)
 
 
-def test_seed_started_by_hand_reads_stack_env(folder: Path) -> None:
-    with run_stack(folder):
-        seed = f"set -a; . {folder}/stack.env; exec {sys.executable} -m app.scripts.seed"
+def test_signal_during_start_ends_every_process(folder: Path) -> None:
+    stack = RunProcess(folder)
+    try:
+        assert wait_until(lambda: len(stack.processes()) > 1, seconds=60)
+        processes = stack.processes()
 
-        printed = subprocess.check_output(["/bin/sh", "-c", seed], cwd=BACKEND, env={}, text=True)
+        stack.end()
 
-    assert "Lead routing" in printed
+        assert have_ended(processes | stack.processes())
+    finally:
+        stack.close()
 
 
-def test_invalid_workflow_file_is_printed_with_its_line(folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "broken.yaml"
-    file.write_text("name: broken\ntasks:\n  - id: a\n    id: b\n")
+def test_taken_port_ends_the_start_with_one_line(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
 
-    with run_stack(folder, settings={"WORKFLOWS_DIR": str(tmp_path)}) as stack:
-        (printed,) = [line for line in stack.printed if str(file) in line]
+        ended = subprocess.run(
+            RUN, cwd=BACKEND, env=environment(PORT=str(port), DATA_DIR=str(folder)), capture_output=True, text=True
+        )
 
-        assert "Line 4" in printed
+    assert ended.returncode != 0
+    assert ended.stderr.splitlines() == [
+        f"Trigraph cannot run: Port {port} of 127.0.0.1 is taken; set PORT to another."
+    ]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("WORKER_CONCURRENCY", "many"), ("LOG_LEVEL", "LOUD")])
+def test_invalid_setting_ends_the_start_with_one_line(folder: Path, name: str, value: str) -> None:
+    changes = {"PORT": str(free_port()), "DATA_DIR": str(folder), name: value}
+
+    ended = subprocess.run(RUN, cwd=BACKEND, env=environment(**changes), capture_output=True, text=True)
+
+    assert ended.returncode != 0
+    assert len(ended.stderr.splitlines()) == 1
+    assert name in ended.stderr

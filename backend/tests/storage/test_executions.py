@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.storage import executions
 from app.storage.database import make_sessions
 from app.storage.executions import Filter
-from app.storage.ids import NOBODY
+from app.storage.ids import NOBODY, new_id
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
 
@@ -64,3 +64,20 @@ def test_list_starts_with_the_newest_execution(session: Session, index: str) -> 
     said = plan(session, lambda: executions.list_executions(session, LISTS[index], Page()))
 
     assert f"Index Scan Backward using {index} on executions" in said
+
+
+def test_status_is_read_without_large_documents(session: Session) -> None:
+    large, id = '"' + "x" * 100_000 + '"', new_id()
+    session.execute(
+        text(
+            "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (:id, 'graph', 'w', '{}', 1);"
+            "INSERT INTO executions (id, workflow_id, version, status, payload, output)"
+            " VALUES (:id, :id, 1, 'COMPLETED', :large, :large)"
+        ),
+        {"id": id, "large": large},
+    )
+
+    shown = executions.get_execution(session, id, full=False)
+
+    assert (shown.status, shown.context, shown.output) == ("COMPLETED", None, None)
+    assert (shown.context_bytes, shown.output_bytes) == (len(large), len(large))

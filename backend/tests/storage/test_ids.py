@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.storage.ids import new_id, parse_id
+from app.storage.ids import derived_id, new_id, parse_id
 
 
 def test_ids_sort_in_the_order_in_which_they_were_made() -> None:
@@ -53,6 +53,13 @@ def test_id_has_one_canonical_form() -> None:
     id = new_id()
 
     assert {parse_id(text) for text in (id, id.upper(), f"{{{id}}}", id.replace("-", ""))} == {id}
+
+
+@pytest.mark.parametrize("name", ["", "pay/1", "Ünïcode/2", "x" * 500])
+def test_derived_id_is_the_uuid5_of_the_name(name: str) -> None:
+    id = new_id()
+
+    assert derived_id(id, name) == str(uuid.uuid5(uuid.UUID(id), name))
 
 
 def test_forked_process_makes_other_ids() -> None:

@@ -110,7 +110,8 @@ def test_migration_that_waits_for_a_lock_lets_others_pass(empty_url: str) -> Non
 
 
 def waits_for_lock(connection: Connection) -> bool:
-    found = connection.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation IS NOT NULL)"))
+    waiting = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND relation IS NOT NULL"
+    found = connection.scalar(text(f"SELECT EXISTS ({waiting} AND datname = current_database())"))
     connection.rollback()
     return bool(found)
 

@@ -42,7 +42,6 @@ export default function Editor({ saved, found }: EditorProps) {
   const faulty = useMemo(() => new Set(errors.flatMap((each) => each.node_id ?? [])), [errors]);
   const select = useCallback((next: Selection) => {
     setSelection((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
-    setChosen(next.nodes.length === 1 ? next.nodes[0] : undefined);
   }, []);
   const tidy = () => {
     if (graph) {
@@ -80,6 +79,7 @@ export default function Editor({ saved, found }: EditorProps) {
               faulty={faulty}
               selected={chosen}
               onSelect={select}
+              onChoose={setChosen}
               onMove={(places) => draft.edit(moveNodes(draft.definition, places))}
               onConnect={(way) => draft.edit(connect(draft.definition, way))}
             />
@@ -90,7 +90,7 @@ export default function Editor({ saved, found }: EditorProps) {
             node={node}
             graph={graph}
             type={types.get(node.type ?? "")}
-            problems={errors}
+            problems={[...errors, ...warnings]}
             onData={(data) => draft.edit(setData(draft.definition, node.id, data), isTypingInto(node.id))}
             onConnect={(way) => draft.edit(connect(draft.definition, way))}
             onDisconnect={(way) => draft.edit(disconnect(draft.definition, way))}

@@ -1,13 +1,13 @@
 /** The canvas of the editor: what is dragged, drawn and deleted there becomes an edit of the document. */
 
-import { type Connection, ReactFlowProvider, useEdgesState, useNodesState } from "@xyflow/react";
-import { useEffect, useMemo } from "react";
+import { type Connection, ReactFlowProvider, useEdgesState, useNodesState, useReactFlow } from "@xyflow/react";
+import { useEffect, useMemo, useRef } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
 import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
-import type { Point } from "../graph/size";
+import { BOX, type Point } from "../graph/size";
 import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
 import { withAllExits } from "./handles";
 
@@ -23,7 +23,10 @@ interface EditorCanvasProps {
   faulty: ReadonlySet<string>;
   onMove: (places: Record<string, Point>) => void;
   onConnect: (way: Way) => void;
+  /** Called with all that is selected, also by a frame that is drawn around it. */
   onSelect: (selection: Selection) => void;
+  /** Called with the node that the user opens; undefined: none. */
+  onChoose: (id: string | undefined) => void;
   selected: string | undefined;
 }
 
@@ -35,7 +38,7 @@ export function EditorCanvas(props: EditorCanvasProps) {
   );
 }
 
-function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selected }: EditorCanvasProps) {
+function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected }: EditorCanvasProps) {
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
@@ -45,6 +48,7 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selecte
     setNodes((old) => keepSelection(boxes, old, selected));
     setEdges((old) => keepEdges(linesOf(graph), old));
   }, [boxes, graph, selected, setNodes, setEdges]);
+  useShown(boxes, selected);
   if (!boxes || nodes.length === 0) return null;
   return (
     <Canvas
@@ -61,12 +65,36 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, selecte
       onConnect={(way: Connection) =>
         onConnect({ source: way.source, target: way.target, handle: way.sourceHandle ?? "" })
       }
+      onNodeClick={(_, node) => onChoose(node.id)}
+      onPaneClick={() => onChoose(undefined)}
+      onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
       onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])))}
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
     />
   );
+}
+
+/** Move a node into sight that was chosen elsewhere, such as a new one. */
+function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
+  const flow = useReactFlow();
+  const shown = useRef(selected);
+  useEffect(() => {
+    const box = boxes?.find((each) => each.id === selected);
+    if (!box || shown.current === selected) return;
+    shown.current = selected;
+    const place = flow.flowToScreenPosition({ x: box.position.x + BOX.width / 2, y: box.position.y + BOX.height / 2 });
+    const under = document.elementFromPoint(place.x, place.y);
+    if (under?.closest(".editor-canvas")) return;
+    const zoom = flow.getZoom();
+    flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
+  }, [boxes, selected, flow]);
+}
+
+/** The node that has the focus. */
+function focusedNode(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
 }
 
 function wayOf(edge: LineEdge): Way {
@@ -85,8 +113,10 @@ function drawn(
 }
 
 function keepSelection(boxes: BoxNode[], old: BoxNode[], selected: string | undefined): BoxNode[] {
-  const chosen = new Set(old.filter((node) => node.selected).map((node) => node.id));
-  return boxes.map((box) => (chosen.has(box.id) || box.id === selected ? { ...box, selected: true } : box));
+  const before = old.filter((node) => node.selected).map((node) => node.id);
+  // A node that was chosen elsewhere takes the place of all that were.
+  const chosen = new Set(selected === undefined || before.includes(selected) ? before : [selected]);
+  return boxes.map((box) => (chosen.has(box.id) ? { ...box, selected: true } : box));
 }
 
 function keepEdges(edges: LineEdge[], old: LineEdge[]): LineEdge[] {

@@ -34,7 +34,7 @@ export function ReadOnlyGraph({ workflow }: { workflow: WorkflowRead }) {
       {graph.error && <Problem error={graph.error} onRetry={graph.refetch} />}
       {!boxes && !graph.error && <Loading lines={3} height={80} />}
       {boxes && (
-        <div className="panel editor-canvas" style={{ height: 420 }}>
+        <div className="panel editor-canvas" style={{ flex: "none", height: 420 }}>
           <ReactFlowProvider>
             <Canvas
               id="workflow"

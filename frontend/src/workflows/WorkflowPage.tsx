@@ -3,6 +3,7 @@
 import { Badge, Group, Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import type { CSSProperties } from "react";
 import { type Saved, savedQuery } from "../api/definitions";
 import { executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
@@ -57,14 +58,15 @@ export function WorkflowPage() {
 }
 
 function Facts({ saved: { workflow } }: { saved: Saved }) {
+  const look = workflow.is_active ? "var(--status-completed)" : "var(--status-skipped)";
   return (
     <Group gap="xs">
       <Badge variant="outline" color="gray">
         {workflow.kind}
       </Badge>
-      <Badge variant="light" color={workflow.is_active ? "green" : "gray"} autoContrast>
+      <span className="status" style={{ "--look": look } as CSSProperties}>
         {workflow.is_active ? "Active" : "Inactive"}
-      </Badge>
+      </span>
       <Text size="sm" className="quiet">
         Version {workflow.version}
       </Text>

@@ -37,14 +37,21 @@ async def read_body(request: Request) -> bytes:
     TooManyRequests where the sender has sent too many bytes.
     """
     settings: Settings = request.app.state.context.settings
+    body = await receive_body(request)
+    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=settings.max_body_bytes)
+
+
+async def receive_body(request: Request) -> bytes:
+    """The body as it was sent. Raises TooLarge as soon as MAX_BODY_BYTES are exceeded, and TooSlow."""
+    settings: Settings = request.app.state.context.settings
     limit = settings.max_body_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise TooLarge(f"The body has {announced[:20]} bytes; MAX_BODY_BYTES allows {limit}.")
     body = await _receive(request, limit, settings.body_timeout)
     if count_bytes := request.scope.get("count_bytes"):
-        count_bytes(len(body))
-    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=limit)
+        await count_bytes(len(body))
+    return body
 
 
 async def _receive(request: Request, limit: int, timeout: float) -> bytes:

@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from app.api.http.bodies import object_of, parse, parse_items, parse_members, text_of
 from app.errors import InvalidInput, UnsupportedMedia
+from app.graph.engine_events import check_event_type
 from app.storage.clock import clock
 from app.storage.events import NewEvent
 from app.storage.idempotency import digest_of
@@ -64,7 +65,7 @@ def read_events(body: bytes, headers: Mapping[str, str]) -> list[Posted]:
         raise UnsupportedMedia(f"CloudEvents are read as {STRUCTURED} or {BATCH}, not as {given.content_type[:100]}.")
     text = text_of(body)
     payload = object_of(parse(text), "An event")
-    return [Posted(_new_event(text, key and ["key", key]), payload)]
+    return [_posted(text, payload, key and ["key", key])]
 
 
 def read_headers(headers: Mapping[str, str]) -> Headers:
@@ -111,7 +112,7 @@ def _read_structured(text: str, key: Any) -> Posted:
     members, texts = parse_members(text, "A CloudEvent")
     attributes = check_attributes({name: value for name, value in members.items() if name not in _DATA})
     kept, payload = _read_data(members, texts, attributes)
-    return Posted(_new_event(kept, key, attributes), payload)
+    return _posted(kept, payload, key, attributes)
 
 
 def _read_data(
@@ -120,7 +121,7 @@ def _read_data(
     """The data of a structured event, as text and as a value."""
     encoded = members.get("data_base64")
     if encoded is None:
-        return _as_payload(members.get("data"), texts.get("data", "null"))
+        return as_payload(members.get("data"), texts.get("data", "null"))
     if members.get("data") is not None:
         raise InvalidInput("A CloudEvent has data or data_base64, not both.")
     if not isinstance(encoded, str):
@@ -138,7 +139,7 @@ def _read_binary(body: bytes, given: Headers) -> Posted:
     """The attributes are headers; the body is the data."""
     attributes = check_attributes(given.attributes)
     kept, payload = read_content(body, given.content_type)
-    return Posted(_new_event(kept, given.idempotency_key and ["key", given.idempotency_key], attributes), payload)
+    return _posted(kept, payload, given.idempotency_key and ["key", given.idempotency_key], attributes)
 
 
 def read_content(content: bytes, content_type: str) -> tuple[str, dict[str, Any]]:
@@ -148,21 +149,21 @@ def read_content(content: bytes, content_type: str) -> tuple[str, dict[str, Any]
     JSON is the value; other text is a string; other bytes are ``{"data_base64": …}``. Raises InvalidInput.
     """
     if not content:
-        return _as_payload(None, "null")
+        return as_payload(None, "null")
     if is_json(content_type):
         text = text_of(content)
-        return _as_payload(parse(text), text)
+        return as_payload(parse(text), text)
     try:
         text = text_of(content)
     except InvalidInput:
         encoded = base64.b64encode(content).decode()
         return dumps({"data_base64": encoded}), {"data_base64": encoded}
     if content_type.startswith("text/") and not text.lstrip().startswith("{"):
-        return _as_payload(text, dumps(text))
+        return as_payload(text, dumps(text))
     try:
-        return _as_payload(parse(text), text)
+        return as_payload(parse(text), text)
     except InvalidInput:
-        return _as_payload(text, dumps(text))
+        return as_payload(text, dumps(text))
 
 
 def is_json(content_type: str) -> bool:
@@ -171,7 +172,7 @@ def is_json(content_type: str) -> bool:
     return name in ("", "application/x-www-form-urlencoded") or bool(re.fullmatch(r"[^/]+/(.+\+)?json", name))
 
 
-def _as_payload(value: Any, text: str) -> tuple[str, dict[str, Any]]:
+def as_payload(value: Any, text: str) -> tuple[str, dict[str, Any]]:
     """An event's payload is an object: any other value becomes its member ``data``."""
     return (text, value) if isinstance(value, dict) else (f'{{"data":{text}}}', {"data": value})
 
@@ -228,6 +229,12 @@ def is_time(text: str) -> bool:
     except ValueError:
         return False
     return zone in "Zz" or (int(zone[1:3]) < 24 and int(zone[4:]) < 60)
+
+
+def _posted(text: str, payload: dict[str, Any], key: Any, attributes: Mapping[str, Any] | None = None) -> Posted:
+    """Raises InvalidInput for a type that senders may not use."""
+    check_event_type((attributes or {}).get("type"), payload)
+    return Posted(_new_event(text, key, attributes), payload)
 
 
 def _new_event(text: str, key: Any, attributes: Mapping[str, Any] | None = None) -> NewEvent:

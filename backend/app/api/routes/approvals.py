@@ -18,7 +18,7 @@ from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, 
 from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval, show_decided
-from app.engine.commands.approvals import Decision, decide
+from app.engine.commands.approvals import Decision, record_decision
 from app.errors import InvalidInput
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
@@ -107,7 +107,10 @@ def apply_decision(context: AppContext, request: Request, body: DecisionBody, *,
     approval_id, caller = request.path_params["approval_id"], caller_in(request)
     decision = Decision(approved, caller.decides_as or body.approved_by, body.comment, body.output)
     record = deed(caller, "approve" if approved else "reject", "approval", approval_id)
-    context.dispatch(decide(context.engine_context, approval_id, decision, record))
+    decided = record_decision(context.engine_context, approval_id, decision, record)
+    context.dispatch(decided.aftermath)
+    if decided.approval is not None:
+        return respond(show_decided(decided.approval, caller, body.approved_by))
     with context.sessions() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         return respond(show_decided(approvals.get_approval(session, approval_id), caller, body.approved_by))

@@ -1,4 +1,4 @@
-"""``/audit``: what people and keys did by hand."""
+"""``/audit``: deeds of people and keys."""
 
 from __future__ import annotations
 

@@ -47,7 +47,12 @@ def submit_dag(
     settings = context.settings
     require_own_name(caller, given.name)
     draft = workflow_from_dag(
-        given.name, given.dag, context.registry, max_nodes=settings.max_nodes, retry_config=settings.retry_config
+        given.name,
+        given.dag,
+        context.registry,
+        max_nodes=settings.max_nodes,
+        retry_config=settings.retry_config,
+        known=context.known_names,
     )
     warnings = [*draft.warnings, *(problem.as_dict() for problem in unknown_keys(given))]
 

@@ -82,9 +82,9 @@ def list_decisions(
     found = listing.decide_all(event, visible)
     chosen = list(listing.select_decisions(found, kinds, q))
     if sort == "near":
-        chosen = listing.sort_by_distance(listing.measure_all(event, chosen))
+        chosen = listing.sort_by_distance(event, chosen)
     rows, more = listing.page_after(chosen, page.after, page.limit)
-    rows = rows if sort == "near" else listing.measure_all(event, rows)
+    rows = listing.measure_all(event, rows)
     link = next_page(request, rows[-1].id) if more else None
     return respond_list([show_decision(event, row) for row in rows], link)
 

@@ -73,7 +73,12 @@ def allow_webhook(request: Request, body: Body, context: ContextDep) -> Response
 
     Senders such as Azure Event Grid ask this once before they deliver events.
     """
-    headers = {"Allow": "GET, POST"}
+    return respond_handshake(request, allow="GET, POST")
+
+
+def respond_handshake(request: Request, *, allow: str) -> Response:
+    """The response to CloudEvents' handshake at a path with these methods."""
+    headers = {"Allow": allow}
     origin = request.headers.get("webhook-request-origin", "").strip()
     if origin:
         rate = request.headers.get("webhook-request-rate", "").strip()

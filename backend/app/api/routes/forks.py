@@ -51,8 +51,8 @@ def fork_execution(
     """Start an execution that keeps the steps before one of them and runs the rest again."""
     id, request, engine = parse_execution_id(execution_id), request_of(body), context.engine_context
     most = context.settings.max_nodes
-    if body.graph is not None:
-        # An edited graph is a definition of its own.
+    if body.graph is not None or body.data:
+        # An edited definition is one of its own, which nobody has saved.
         require_scope(caller, Requirement((Scope.WORKFLOWS_WRITE,)))
     if body.dry_run:
         cursor = cursor_of(session)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Request, Response
 
 from app.access.keys import digest_of, make_key, shown_start
-from app.access.scopes import requires
+from app.access.scopes import Scope, requires
 from app.api.dependencies import CallerDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import PageDep, as_time, respond, respond_page
@@ -35,9 +35,13 @@ KeyDep = Annotated[KeyBody, Depends(parsed(KeyBody))]
     openapi_extra=body_of(KeyBody),
 )
 def create_key(given: KeyDep, request: Request, caller: CallerDep, session: SessionDep) -> Response:
-    """Make a key. It is in this response only: what is kept of it is a digest."""
+    """Make a key. It is in this response only; a digest of it is kept."""
     if given.expires_at is not None and given.expires_at <= clock.now():
         raise InvalidInput(f"`expires_at` is {given.expires_at.isoformat()}, which is not in the future.")
+    if given.workflow_prefix is not None and Scope.ADMIN in given.scopes:
+        raise InvalidInput(
+            "A key with the scope admin cannot have a `workflow_prefix`: it could make a key without one."
+        )
     text = make_key()
     new = NewKey(
         **{**given.model_dump(), "scopes": sorted({scope.value for scope in given.scopes})},

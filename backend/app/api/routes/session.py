@@ -171,6 +171,7 @@ def start_session(
         )
         at = Caller(caller.name, caller.kind, caller.scopes, caller.key_id, address=client.host if client else None)
         record_deed(session, at, "sign_in", "session", None)
+    request.app.state.gate.authenticator.roster.expire()
     # Strict: no page of another site makes the browser send it, not even by a link.
     response.set_cookie(
         COOKIE,

@@ -27,7 +27,7 @@ from app.api.views.child_targets import require_visible_targets
 from app.engine.commands.start import StartedExecution, StartedWorkflow, start_in_lane, start_submitted, start_workflow
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
-from app.storage.access.audit import record_deed
+from app.storage.access.audit import text_of_deed
 from app.storage.database import Cursor, begin, cursor_of, driver
 from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
@@ -57,22 +57,23 @@ def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
     given = _read_trigger(body)
 
-    caller = caller_in(request)
+    keyed, caller = read_key(request, body, context), caller_in(request)
 
     def trigger(cursor: Cursor) -> Work:
         execution_id = request.path_params["execution_id"]
         begin_audited(cursor, caller)
         started = start_submitted(context.engine_context, cursor, execution_id, given.input_params or {})
-        record_start(cursor, caller, started)
+        record_start(cursor, caller, started, ends=keyed is None)
         members = {"execution_id": started.id, "message": "Workflow started successfully"}
         return Work(200, members, lambda: context.dispatch(started.aftermath))
 
-    return respond_once_hot(context, read_key(request, body, context), trigger)
+    return respond_once_hot(context, keyed, trigger)
 
 
 def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=context.settings.max_nodes)
+    max_nodes, known = context.settings.max_nodes, context.known_names
+    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=max_nodes, known=known)
     keyed, caller = read_key(request, body, context), caller_in(request)
     require_own_name(caller, draft.name)
     lane = Lane(steps.LANE, context.settings.max_concurrent_workflows)
@@ -150,17 +151,20 @@ def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, An
 
 
 def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:
-    caller = caller_in(request)
+    keyed, caller = read_key(request, body, context), caller_in(request)
+    if caller.workflow_prefix is not None:
+        # Before the idempotency key is looked up, which would answer with the start of somebody else.
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            require_visible(cursor, caller, "Workflow", workflow_id)
 
     def start(cursor: Cursor) -> Work:
-        require_visible(cursor, caller, "Workflow", workflow_id)
         begin_audited(cursor, caller)
         started = start_workflow(context.engine_context, cursor, workflow_id, given)
-        record_start(cursor, caller, started)
+        record_start(cursor, caller, started, ends=keyed is None)
         members = {**executions.show_execution(show_started(started)), "result": None, "forks": []}
         return Work(201, members, lambda: context.dispatch(started.aftermath))
 
-    return respond_once_hot(context, read_key(request, body, context), start)
+    return respond_once_hot(context, keyed, start)
 
 
 def begin_audited(cursor: Cursor, caller: Caller) -> None:
@@ -169,10 +173,15 @@ def begin_audited(cursor: Cursor, caller: Caller) -> None:
         begin(cursor)
 
 
-def record_start(cursor: Cursor, caller: Caller, started: StartedExecution) -> None:
-    """Record a start by hand; with ``AUTH=off``, where nobody is known, the execution says as much."""
+def record_start(cursor: Cursor, caller: Caller, started: StartedExecution, *, ends: bool = False) -> None:
+    """
+    Record a start by hand; with ``AUTH=off``, where nobody is known, the execution says as much.
+
+    ``ends`` commits it in the same round trip, where nothing else is to be written.
+    """
     if caller.is_known:
-        record_deed(cursor, caller, "start", "execution", started.id)
+        statement = text_of_deed(cursor, caller, "start", "execution", started.id)
+        cursor.execute(statement + b";COMMIT" if ends else statement)
 
 
 def show_started(started: StartedWorkflow) -> ShownExecution:

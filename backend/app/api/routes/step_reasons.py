@@ -13,7 +13,7 @@ from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
 from app.api.http.responses import respond, respond_object
 from app.api.http.strict_route import make_router
-from app.api.schemas.common import EXECUTION, STEP
+from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of
 from app.api.schemas.execution_views import WholeStepRead
 from app.api.schemas.step_reasons import StepExplanationRead
@@ -26,7 +26,12 @@ router = make_router("/steps", tag="executions")
 
 StepId = Annotated[str, Path(description="The id of a step.", examples=[STEP])]
 ExecutionOfStep = Annotated[
-    str | None, Query(description="The execution of the step; needed if it ran for long.", examples=[EXECUTION])
+    str | None,
+    Query(description="The execution of the step; a step of another one is not found.", examples=[EXECUTION]),
+]
+TriedEvent = Annotated[
+    str | None,
+    Query(description="Of a step that waits for an event: an event to try its condition on.", examples=[EVENT]),
 ]
 
 
@@ -63,11 +68,15 @@ def explain_step(
     caller: CallerDep,
     session: SnapshotDep,
     execution_id: ExecutionOfStep = None,
+    event_id: TriedEvent = None,
 ) -> Response:
     """
     Explain a step: the cases of a branch, the arrivals of a join, the event of a wait, the choice behind a skip.
+
+    With `event_id`, a wait explains what its condition decides on that event.
     """
-    shown = build_step_explanation(session, context.engine_context.workflows, step_id, execution_id)
+    workflows = context.engine_context.workflows
+    shown = build_step_explanation(session, workflows, step_id, execution_id, event_id=event_id)
     require_visible_step(session, caller, step_id, shown["execution_id"])
     return respond(shown)
 

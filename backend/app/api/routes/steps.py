@@ -13,6 +13,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead
 from app.api.views.steps_status import build_steps_view
 from app.api.views.workflow_bodies import unknown_keys
+from app.engine.definitions.names import KnownNames
 from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
@@ -50,10 +51,10 @@ def list_submitted_workflows(request: Request, page: FullPageDep, caller: Caller
     return respond_shown_page(request, shown, more=found.more)
 
 
-def workflow_from_steps(given: StepsBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+def workflow_from_steps(given: StepsBody, registry: Registry, *, max_nodes: int, known: KnownNames) -> WorkflowDraft:
     """The workflow that a body describes. Raises InvalidDefinition with everything that is wrong with its steps."""
     document = {"steps": given.steps}
-    built = validate(document, registry, kind=KIND, max_nodes=max_nodes)
+    built = validate(document, registry, kind=KIND, max_nodes=max_nodes, known=known)
     warnings = [*built.warnings, *unknown_keys(given)]
     return WorkflowDraft(
         kind=KIND, name=given.name, document=document, warnings=[problem.as_dict() for problem in warnings]

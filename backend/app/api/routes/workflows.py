@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Header, HTTPException, Request, Response
@@ -19,6 +20,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead
 from app.api.views.child_targets import require_visible_targets
 from app.api.views.workflow_bodies import parse_workflow, with_path_warnings
+from app.engine.definitions.names import KnownNames
 from app.engine.definitions.validation import trigger_problems
 from app.errors import InvalidDefinition
 from app.flow_control.spec import KEYS
@@ -27,6 +29,7 @@ from app.storage import revisions, workflows
 from app.storage.access.audit import record_deed
 from app.storage.database import cursor_of
 from app.storage.models.workflows import Workflow
+from app.storage.secrets import list_names
 from app.storage.workflows import WorkflowDraft
 
 router = make_router("/workflows", tag="workflows")
@@ -46,7 +49,8 @@ def create_workflow(
     body: Body, context: ContextDep, caller: CallerDep, session: SessionDep, recent_paths: RecentPathsDep
 ) -> Response:
     """Save a new workflow."""
-    draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+    # Names are looked up on a connection that is given back before the session takes one.
+    draft = parse(body, context, context.known_names)
     with session.begin():
         require_may_save(session, context, caller, draft)
         draft = with_path_warnings(draft, recent_paths.get(session))
@@ -64,7 +68,7 @@ def create_workflow(
 def validate_workflow(body: Body, context: ContextDep, session: SnapshotDep, recent_paths: RecentPathsDep) -> Response:
     """Check a workflow as saving it would, without saving it."""
     try:
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes)
+        draft = parse(body, context, KnownNames(partial(list_names, session)))
     except InvalidDefinition as error:
         return respond({"valid": False, "errors": [problem.as_dict() for problem in error.problems], "warnings": []})
     draft = with_path_warnings(draft, recent_paths.get(session))
@@ -110,7 +114,7 @@ def replace_workflow(
     """Replace a workflow; a body without a graph keeps the graph."""
     with session.begin():
         workflow = workflows.get_locked(session, workflow_id)
-        draft = parse_workflow(body, context.registry, max_nodes=context.settings.max_nodes, saved=workflow)
+        draft = parse(body, context, KnownNames(partial(list_names, session)), saved=workflow)
         require_may_save(session, context, caller, draft)
         draft = with_path_warnings(draft, recent_paths.get(session))
         # A precondition counts only for a request that would succeed without it (RFC 9110, 13.2.1).
@@ -134,6 +138,12 @@ def delete_workflow(
         record_deed(session, caller, "delete", "workflow", workflow.id, {"name": workflow.name})
         note_author(session, caller, workflow)
     return respond({"status": "deleted"})
+
+
+def parse(body: bytes, context: AppContext, known: KnownNames, saved: Workflow | None = None) -> WorkflowDraft:
+    """The draft in a body. Raises InvalidDefinition with everything that is wrong with it."""
+    max_nodes = context.settings.max_nodes
+    return parse_workflow(body, context.registry, max_nodes=max_nodes, known=known, saved=saved)
 
 
 def require_may_save(session: Session, context: AppContext, caller: Caller, draft: WorkflowDraft) -> None:

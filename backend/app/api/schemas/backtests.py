@@ -117,6 +117,7 @@ class PerExecutionRead(BaseModel):
     executions: int
     steps: int
     effects: int = Field(description="Steps with an effect outside of Trigraph.")
+    tokens: int = Field(0, description="Tokens that steps of type llm report as used.")
 
 
 class BacktestRead(BaseModel):
@@ -148,7 +149,7 @@ class BacktestRead(BaseModel):
             ],
             "executions": {"matches": 1078, "would_start": 1078},
             "lost_executions": {},
-            "per_execution": {"executions": 950, "steps": 6, "effects": 3},
+            "per_execution": {"executions": 950, "steps": 6, "effects": 3, "tokens": 1200},
             "error": None,
             "created_at": "2026-02-01T09:00:00Z",
             "finished_at": "2026-02-01T09:00:02Z",

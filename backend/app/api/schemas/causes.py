@@ -37,6 +37,7 @@ _RETRY: dict[str, Any] = {
     "execution_id": None,
     "causes": [],
     "actions": [],
+    "near": [],
 }
 _JOIN_SENTENCE = f"Node merge has 2 of 3 arrivals; still missing inventory. {_RETRY['sentence']}"
 
@@ -47,6 +48,14 @@ class ActionRead(BaseModel):
     label: str
     method: str
     path: str
+
+
+class NearEventRead(BaseModel):
+    """An event that nearly met the condition of a wait."""
+
+    event_id: str
+    words: str = Field(description="The clause that it failed.")
+    path: str = Field(description="The address at which it is explained clause by clause.")
 
 
 class WaitCauseRead(BaseModel):
@@ -61,6 +70,7 @@ class WaitCauseRead(BaseModel):
     execution_id: str | None = Field(description="Another execution that it is about: a child, or a holder of a slot.")
     causes: list[WaitCauseRead] = Field(description="The causes that it has in turn.")
     actions: list[ActionRead] = Field(description="Requests that help.")
+    near: list[NearEventRead] = Field(description="Of a wait: the newest events that nearly met its condition.")
 
 
 class WhyRead(BaseModel):

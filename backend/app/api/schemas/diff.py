@@ -30,6 +30,7 @@ class ComparedNodeRead(BaseModel):
     took_ms: list[float | None]
     input: Sameness
     output: Sameness
+    input_difference: DifferenceRead | None = Field(description="Where the inputs first differ.")
     first_difference: DifferenceRead | None = Field(description="Where the outputs first differ.")
 
 
@@ -53,6 +54,7 @@ class DiffRead(BaseModel):
                     "took_ms": [0.4, 0.5],
                     "input": "differs",
                     "output": "differs",
+                    "input_difference": {"pointer": "/lead/score", "a": 70, "b": 82},
                     "first_difference": {"pointer": "/branch", "a": "cold", "b": "hot"},
                 }
             ],

@@ -65,7 +65,7 @@ class EventAnswer(BaseModel):
 
 class CauseRead(BaseModel):
     execution_id: str
-    node_id: str
+    node_id: str | None
 
 
 class RepeatRead(BaseModel):
@@ -95,7 +95,7 @@ class EventRead(BaseModel):
     type: Any
     source: Any
     time: Any
-    #: The other attributes of a CloudEvent; only if there are any.
+    #: The other attributes of a CloudEvent, or the headers of a webhook; only if there are any.
     attributes: dict[str, Any] | None = None
     received_at: datetime
     #: The step that posted it; null if it came from outside.

@@ -33,7 +33,7 @@ class RevisionRead(BaseModel):
     #: The version that an event starts.
     version: int
     trigger: Any
-    #: Its concurrency, rate_limit, debounce, batch and schedule; null if it has none.
+    #: Its concurrency, rate_limit, debounce, batch, schedule and self; null if it has none.
     flow: dict[str, Any] | None
     is_active: bool
     deleted: bool

@@ -45,6 +45,7 @@ class WorkflowBody(BaseModel):
     debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
     batch: Any = Field(None, description="size, period, key: one execution for several events.")
     schedule: Any = Field(None, description="cron, timezone, payload, overlap, catch_up: an event at these times.")
+    self: Any = Field(None, description="True: events of the engine about its own executions may start it.")
     graph: Any = Field(None, description="Nodes and edges as React Flow saves them.")
     definition: Any = Field(None, description="The same as graph.")
     nodes: Any = Field(None, description="With edges: the same as graph.nodes.")
@@ -66,6 +67,7 @@ class DefinitionBody(BaseModel):
     debounce: Any = None
     batch: Any = None
     schedule: Any = None
+    self: Any = None
 
 
 class Validation(BaseModel):
@@ -103,6 +105,7 @@ class WorkflowRead(BaseModel):
     debounce: Any = None
     batch: Any = None
     schedule: Any = None
+    self: Any = None
     version: int
     graph: Any
     definition_yaml: str | None = None

@@ -27,4 +27,5 @@ def show_cause(cause: WaitCause) -> dict[str, Any]:
         "execution_id": cause.execution_id,
         "causes": [show_cause(inner) for inner in cause.causes],
         "actions": [vars(action) for action in cause.actions],
+        "near": [vars(event) for event in cause.near],
     }

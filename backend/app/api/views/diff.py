@@ -29,6 +29,7 @@ def _show_node(node: ComparedNode) -> dict[str, Any]:
         "took_ms": [None if step is None or step.took_ms is None else round(step.took_ms, 3) for step in sides],
         "input": _sameness(node.same_input),
         "output": _sameness(node.same_output),
+        "input_difference": _show_difference(node.input_difference),
         "first_difference": _show_difference(node.difference),
     }
 

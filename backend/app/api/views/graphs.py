@@ -56,7 +56,7 @@ def show_compiled(body: bytes, context: AppContext, known: Collection[Path], sav
     warnings: list[dict[str, Any]] = []
     limit = context.settings.max_nodes
     try:
-        draft = parse_workflow(body, context.registry, max_nodes=limit, saved=saved)
+        draft = parse_workflow(body, context.registry, max_nodes=limit, known=context.known_names, saved=saved)
         warnings = with_path_warnings(draft, known).warnings
     except InvalidDefinition as error:
         errors = [problem.as_dict() for problem in error.problems]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,14 +16,18 @@ from app.storage.ids import parse_id
 from app.storage.json_text import loads
 from app.storage.step_history import HistoryStep
 from app.why.shapes import show_clause
-from app.why.steps.explain import BRANCH, WAIT, CaseReason, StepReasons, explain_step
+from app.why.steps.explain import BRANCH, WAIT, CaseReason, StepReasons, TriedEvent, explain_step, try_event
 from app.why.steps.history import History
 
 
 def build_step_explanation(
-    session: Session, workflows: WorkflowCache, step_id: str, execution_id: str | None
+    session: Session, workflows: WorkflowCache, step_id: str, execution_id: str | None, *, event_id: str | None = None
 ) -> dict[str, Any]:
-    """Why a step went the way that it did. Raises NotFound."""
+    """
+    Why a step went the way that it did; with an ``event_id``, what the condition of a wait decides on that event.
+
+    Raises NotFound, InvalidInput.
+    """
     execution = executions.get_execution(
         session, step_history.find_execution_of(session, step_id, execution_id), full=True
     )
@@ -36,23 +41,31 @@ def build_step_explanation(
     step = history.find(parse_id(step_id) or "")
     if step is None:
         raise NotFound.of("Step", step_id)
+    if event_id is not None:
+        return show_step_reasons(try_event(history, step, fetch_tried(session, event_id)), step, execution.id)
     output = history.read_outputs([str(step.id)]).get(str(step.id)) if step.type in (BRANCH, WAIT) else None
-    event_id = output.get("event_id") if step.type == WAIT and isinstance(output, dict) else None
-    reasons = explain_step(history, step, output=output, event_variables=fetch_variables(session, event_id))
+    came = output.get("event_id") if step.type == WAIT and isinstance(output, dict) else None
+    reasons = explain_step(history, step, output=output, event_variables=fetch_variables(session, came))
     return show_step_reasons(reasons, step, execution.id)
 
 
-def fetch_variables(session: Session, event_id: Any) -> dict[str, Any]:
+def fetch_variables(session: Session, event_id: Any) -> Mapping[str, Any]:
     """What rules read as ``$event`` of a stored event; nothing if there is none, or none any more."""
     if not isinstance(event_id, str):
         return {}
     try:
-        event = events.get_event(session, event_id)
+        return fetch_tried(session, event_id).variables
     except NotFound:
         return {}
-    return event_variables(
+
+
+def fetch_tried(session: Session, event_id: str) -> TriedEvent:
+    """A stored event, as a condition reads it. Raises NotFound."""
+    event = events.get_event(session, event_id)
+    variables = event_variables(
         event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
     )
+    return TriedEvent(event.id, loads(event.payload or "null"), variables)
 
 
 def show_step_reasons(reasons: StepReasons, step: HistoryStep, execution_id: str) -> dict[str, Any]:

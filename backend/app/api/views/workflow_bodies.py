@@ -13,17 +13,19 @@ from pydantic import BaseModel
 from app.api.http.bodies import object_of, parse_as, parse_exactly, text_of
 from app.api.schemas.workflows import DefinitionBody, WorkflowBody, WorkflowRead
 from app.engine.definitions.drafts import workflow_from_yaml
-from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
+from app.engine.definitions.names import KnownNames
+from app.engine.definitions.validation import event_conditions, trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDefinition, Problem
 from app.flow_control import spec
 from app.graph.building.build import Built
 from app.graph.compile import read_document
-from app.graph.path_lint import warn_unseen_paths
+from app.graph.path_lint import warn_unseen_conditions, warn_unseen_paths
 from app.logic.similar_paths import Path
 from app.storage.clock import clock
 from app.storage.models.workflows import Workflow
 from app.storage.workflows import WorkflowDraft
+from app.triggers.triggers import can_fire
 
 #: Keys that a client sends back because a response has them.
 SHOWN_KEYS = frozenset(WorkflowRead.model_fields)
@@ -39,7 +41,9 @@ OWN_KEYS = frozenset(WorkflowBody.model_fields) - {"nodes", "edges"} | {
 }
 
 
-def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Workflow | None = None) -> WorkflowDraft:
+def parse_workflow(
+    body: bytes, registry: Registry, *, max_nodes: int, known: KnownNames, saved: Workflow | None = None
+) -> WorkflowDraft:
     """
     The draft in a body, which has a graph, or a definition in YAML; without either, the document of ``saved``.
 
@@ -47,10 +51,10 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
     """
     document = object_of(parse_exactly(text_of(body)), "A workflow")
     if document.get("definition_yaml") is not None:
-        return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes=max_nodes)
+        return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes, known)
     fields = parse_as(WorkflowBody, document)
     kind, graph, pointer = read_graph(document, saved)
-    built, errors = check_workflow(kind, graph, pointer, registry, max_nodes)
+    built, errors = check_workflow(kind, graph, pointer, registry, max_nodes, known)
     flow = spec.pick_flow(fields.model_dump(include=set(spec.KEYS)))
     errors += [*trigger_problems(fields.trigger), *spec.flow_problems(flow)]
     if errors or built is None:
@@ -68,19 +72,31 @@ def parse_workflow(body: bytes, registry: Registry, *, max_nodes: int, saved: Wo
         next_at=spec.first_time(flow, clock.now()),
         is_scheduled_at=partial(spec.is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
+        conditions=event_conditions(built, registry),
     )
 
 
 def with_path_warnings(draft: WorkflowDraft, known: Collection[Path]) -> WorkflowDraft:
-    """The draft with a warning for each path of its trigger that no recent event has; ``known`` are those they have."""
-    found = warn_unseen_paths(draft.trigger, known, "The trigger", "/trigger")
+    """
+    The draft with a warning for each path that no recent event has: of its trigger, and of conditions over events.
+
+    ``known`` are the paths that recent events have.
+    """
+    flow = draft.flow or {}
+    # A window starts an execution with a list of events as its payload.
+    starts_by_event = can_fire(draft.trigger) and draft.trigger is not False
+    starts_by_event = starts_by_event and not (flow.get("debounce") or flow.get("batch"))
+    found = [
+        *warn_unseen_paths(draft.trigger, known, "The trigger", "/trigger"),
+        *warn_unseen_conditions(draft.conditions, known, starts_by_event=starts_by_event),
+    ]
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in found)])
 
 
-def _parse_yaml(fields: DefinitionBody, registry: Registry, *, max_nodes: int) -> WorkflowDraft:
+def _parse_yaml(fields: DefinitionBody, registry: Registry, max_nodes: int, known: KnownNames) -> WorkflowDraft:
     own = {"name", "description", "trigger", "is_active", *spec.KEYS}
     beside = fields.model_dump(include=own, exclude_none=True)
-    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, overrides=beside)
+    draft = workflow_from_yaml(fields.definition_yaml, registry, max_nodes=max_nodes, overrides=beside, known=known)
     return replace(draft, warnings=[*draft.warnings, *(problem.as_dict() for problem in unknown_keys(fields))])
 
 
@@ -115,10 +131,10 @@ def read_graph(body: Mapping[str, Any], saved: Workflow | None) -> tuple[str, An
 
 
 def check_workflow(
-    kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int
+    kind: str, graph: Any, pointer: str, registry: Registry, max_nodes: int, known: KnownNames
 ) -> tuple[Built | None, list[Problem]]:
     """The graph with its warnings, or the problems with it."""
     try:
-        return validate(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes), []
+        return validate(graph, registry, kind=kind, pointer=pointer, max_nodes=max_nodes, known=known), []
     except InvalidDefinition as error:
         return None, error.problems

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +10,13 @@ from typing import Any
 from app.engine.config import EngineConfig, HandlerLimits
 from app.engine.definitions.compiled import CompiledNode
 from app.engine.registry import RunTarget, Services
+from app.engine.services.credentials import authorize
+from app.engine.services.http.authorization import Authorization
 from app.errors import StepFailed
 from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.redaction import redact
 from app.logic.templates import Scope
+from app.storage.ids import derived_id
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
 from app.storage.walk.records import Record
@@ -78,8 +79,10 @@ class Attempt:
     emit: Emit | None = None
     #: None for nodes with effects, which cannot look up workflows.
     find_workflow: FindWorkflow | None = None
-    #: Values of secrets that its data refers to; filled while templates are rendered.
+    #: Values of secrets that its data or its credential refers to; filled while templates are rendered.
     used_secrets: set[str] = field(default_factory=set)
+    #: The names of these secrets.
+    used_names: set[str] = field(default_factory=set)
     #: One number: bytes of what ``fill`` has rendered.
     filled: list[int] = field(default_factory=lambda: [0])
 
@@ -98,9 +101,23 @@ class Attempt:
 
     def scope(self, payload: Any) -> Scope:
         """Return the names that templates see."""
-        return Scope(
-            payload=payload, input=self.context.input, outputs=self.context.outputs, secret=_secrets(self.used_secrets)
-        )
+        return Scope(payload=payload, input=self.context.input, outputs=self.context.outputs, secret=self.find_secret)
+
+    def find_secret(self, name: str) -> str | None:
+        """The value of a secret, which is taken out of all that is recorded. Raises StepFailed."""
+        self.used_names.add(name)
+        self.learn_new_values()
+        return self.config.secrets.find(name)
+
+    def learn_new_values(self) -> None:
+        """Remember the values that its secrets have by now: a service may know a value that was stored just now."""
+        for name in self.used_names:
+            self.used_secrets.update(self.config.secrets.list_values(name))
+
+    def authorize(self, credential: str) -> Authorization:
+        """The authorization of requests by a credential. Raises StepFailed."""
+        found = self.config.secrets.find_credential(credential)
+        return authorize(found, self.find_secret, self.config.tokens, self.used_secrets.update)
 
     def rule(self, source: Any) -> Rule:
         return self.node.rules.get(id(source)) or compile_rule(source)
@@ -141,6 +158,7 @@ class Attempt:
             holds=lambda rule, payload: self.rule(rule).holds(payload, extra=self.rule_data),
             fill=self.fill,
             redact=lambda text: str(redact(text, used)),
+            authorize=self.authorize,
             **given,
         )
 
@@ -160,18 +178,8 @@ class Attempt:
 
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
     """Return the key of a visit: the same for each of its attempts, and valid in an HTTP header."""
-    return str(uuid.uuid5(uuid.UUID(execution_id), f"{node_id}/{visit}"))
+    return derived_id(execution_id, f"{node_id}/{visit}")
 
 
 def failure(kind: str, message: str, *, may_retry: bool = True) -> AttemptResult:
     return AttemptResult(error={"type": kind, "message": message}, may_retry=may_retry)
-
-
-def _secrets(used: set[str]) -> Callable[[str], str | None]:
-    def secret(name: str) -> str | None:
-        value = os.environ.get(f"SECRET_{name}")
-        if value:
-            used.add(value)
-        return value
-
-    return secret

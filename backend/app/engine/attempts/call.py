@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from app.engine.attempts.attempt import Attempt, AttemptResult
-from app.engine.attempts.event_loop import HandlerExit, LoopLost
+from app.engine.attempts.event_loop import MAX_BLOCK, HandlerExit, LoopBlocked, LoopLost
 from app.engine.attempts.resume_after import ResumeRequest, capture_request, release_request
 from app.engine.attempts.runners import Runners
 from app.engine.attempts.step_data import check_rendered, redact_output, redact_record, time_limit
@@ -69,6 +69,7 @@ class HandlerCall:
 def run_attempt(attempt: Attempt) -> AttemptResult:
     """Run the handler of a pure node on this thread. Raises only GivenUp: all else that goes wrong is its error."""
     try:
+        prepare_secrets(attempt)
         call = _open_call(attempt)
         return _result_of(attempt, call.execute(), call.services)
     except GivenUp:
@@ -77,13 +78,30 @@ def run_attempt(attempt: Attempt) -> AttemptResult:
         return _error_of(attempt, _named(attempt, error, 0.0))
 
 
-def start_attempt(attempt: Attempt, runners: Runners, done: Callable[[AttemptResult | None], None]) -> None:
+def start_attempt(
+    attempt: Attempt, runners: Runners, done: Callable[[AttemptResult | None], None]
+) -> Callable[[], None]:
     """
     Have a node's handler run once, on the event loop or on a thread; ``done`` is called there with its result.
 
-    None means that it is not known whether the handler ran: the event loop ended.
+    None means that it is not known whether the handler ran: the event loop ended. Returns what stops the handler, as if
+    its time were over.
     """
-    _Start(attempt, done).on(runners)
+    start = _Start(attempt, done)
+    try:
+        # Here, because it may wait for Postgres, which nothing on the event loop may do.
+        prepare_secrets(attempt)
+    except StepFailed as error:
+        done(_error_of(attempt, error))
+        return lambda: None
+    return start.on(runners)
+
+
+def prepare_secrets(attempt: Attempt) -> None:
+    """Have the secrets at hand if the node names any. Raises StepFailed where they cannot be read."""
+    node = attempt.node
+    if node.secrets or node.credential is not None:
+        attempt.config.secrets.prepare(node.secrets, node.credential)
 
 
 class _Start:
@@ -94,12 +112,12 @@ class _Start:
         self._done = done
         self._call: HandlerCall | None = None
 
-    def on(self, runners: Runners) -> None:
+    def on(self, runners: Runners) -> Callable[[], None]:
         attempt = self._attempt
         if attempt.node.way is Way.LOOP:
-            runners.loop.start(self._open_async, label=_label_of(attempt), done=self._finish)
-        else:
-            runners.threads.start(Work(self._open, self._finish))
+            return runners.loop.start(self._open_async, label=_label_of(attempt), done=self._finish)
+        computes = attempt.node.way is Way.COMPUTE
+        return runners.threads.start(Work(self._open, self._finish, _label_of(attempt), computes))
 
     def _open_async(self) -> tuple[Coroutine[Any, Any, Any], float]:
         self._call = _open_call(self._attempt)
@@ -115,6 +133,7 @@ class _Start:
     def _conclude(self, answer: Any, error: BaseException | None) -> AttemptResult:
         call = self._call
         try:
+            self._attempt.learn_new_values()
             if error is None:
                 assert call is not None
                 return _result_of(self._attempt, answer, call.services)
@@ -150,6 +169,9 @@ def _named(attempt: Attempt, error: BaseException, seconds: float) -> Exception:
         return StepFailed(f"The handler of {type} was cancelled.", kind="CancelledError")
     if isinstance(error, (CallTimeout, GivenUp)):
         return StepFailed(f"Node {attempt.id} took longer than {seconds:g} s.", kind="Timeout")
+    if isinstance(error, LoopBlocked):
+        message = f"The handler of {type} blocked the event loop for {MAX_BLOCK:g} s; make it await, or a plain def."
+        return StepFailed(message, kind="LoopBlocked")
     if not isinstance(error, Exception):
         return StepFailed(f"The handler of {type} raised {error.__class__.__name__}.", kind=error.__class__.__name__)
     return error

@@ -26,7 +26,9 @@ CLEANUP = 5.0
 CHECK_EVERY = 0.25
 #: Seconds for which a handler may block the loop before it is named in the log.
 BLOCKED_AFTER = 1.0
-#: Seconds after its timeout at which a handler that still blocks the loop costs all others their loop.
+#: Seconds for which a handler may block the loop, whatever its timeout is: the others can do nothing meanwhile.
+MAX_BLOCK = 30.0
+#: Seconds after that, or after its timeout, at which a handler that still blocks the loop costs all others their loop.
 ABANDON_AFTER = 5.0
 
 #: Called on the loop: returns the coroutine to run, and the seconds that it may take.
@@ -44,6 +46,10 @@ class LoopLost(Exception):
     """The event loop ended, or had to be abandoned, while the handler ran; it is not known how far that came."""
 
 
+class LoopBlocked(Exception):
+    """The handler blocked the event loop for longer than any may, and was stopped."""
+
+
 class HandlerExit(Exception):
     """The handler raised SystemExit or KeyboardInterrupt, which would end the loop."""
 
@@ -59,15 +65,20 @@ class HandlerLoop:
         self._lock = threading.Lock()
         self._turns: _Turns | None = None
 
-    def start(self, open: Open, *, label: Label, done: Done) -> None:
-        """Run what ``open`` returns; ``done`` is called once, and gets CallTimeout where it took too long."""
+    def start(self, open: Open, *, label: Label, done: Done) -> Callable[[], None]:
+        """
+        Run what ``open`` returns; ``done`` is called once, and gets CallTimeout where it took too long.
+
+        Returns what ends the call at once, as if it had taken too long.
+        """
         while True:
             with self._lock:
                 if self._turns is None or self._turns.has_ended:
                     self._turns = _Turns()
                 turns = self._turns
-            if turns.accept(_Call(turns.loop, open, label, done)):
-                return
+            call = _Call(turns.loop, open, label, done)
+            if turns.accept(call):
+                return call.stop
 
     @property
     def running(self) -> int:
@@ -86,6 +97,8 @@ class _Call:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Any] | None = None
         self._is_late = False
+        #: True once it has blocked the loop for too long.
+        self.is_blocking = False
         self.deadline = inf
         #: Set by the loop that accepts it; False where it has ended before.
         self.forget: Callable[[_Call], bool] = lambda call: True
@@ -103,6 +116,18 @@ class _Call:
         self._timer = self._loop.call_later(seconds, self._expire)
         self._task.add_done_callback(self._take)
 
+    def stop(self) -> None:
+        """Called on any thread: end the call as if it had taken too long."""
+        with suppress(RuntimeError):  # The loop has ended.
+            self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        if self._task is None or self._task.done() or self._is_late:
+            return
+        assert self._timer is not None
+        self._timer.cancel()
+        self._expire()
+
     def _expire(self) -> None:
         assert self._task is not None
         self._is_late = True
@@ -118,7 +143,9 @@ class _Call:
         if self._timer is not None:
             self._timer.cancel()
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if self._is_late or isinstance(error, GivenUp):
+        if self.is_blocking:
+            self.end(None, LoopBlocked())
+        elif self._is_late or isinstance(error, GivenUp):
             self.end(None, CallTimeout())
         elif error is not None:
             self.end(None, error)
@@ -225,7 +252,7 @@ class _Turns(threading.Thread):
     # --- a loop that does not turn ------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        pause, named = threading.Event(), False
+        pause, missed = threading.Event(), 0
         while not self.has_ended:
             if not self.calls:
                 self._has_calls.clear()
@@ -236,17 +263,20 @@ class _Turns(threading.Thread):
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self._beat)
             pause.wait(CHECK_EVERY)
-            if self._beat_at >= asked_at:
-                named = False
-            elif monotonic() - self._beat_at > BLOCKED_AFTER:
-                self._handle_block(monotonic() - self._beat_at, named)
-                named = True
+            # Counted, and not measured: a process that was frozen has not been blocked for that long.
+            missed = 0 if self._beat_at >= asked_at else missed + 1
+            seconds = missed * CHECK_EVERY
+            if seconds > BLOCKED_AFTER:
+                self._handle_block(seconds, named=seconds - CHECK_EVERY > BLOCKED_AFTER)
 
     def _beat(self) -> None:
         self._beat_at = monotonic()
 
-    def _handle_block(self, seconds: float, named: bool) -> None:
-        """Name what blocks the loop; stop it once its own time is over, and leave the loop where that has no effect."""
+    def _handle_block(self, seconds: float, *, named: bool) -> None:
+        """
+        Name what blocks the loop; stop it once its own time or ``MAX_BLOCK`` is over, and leave the loop where that has
+        no effect. The time of the other handlers ends meanwhile as if the loop turned.
+        """
         label = self._current_label()
         if not named:
             fields = {**(label or {"execution": None, "node": None, "type": None}), "seconds": seconds}
@@ -256,14 +286,25 @@ class _Turns(threading.Thread):
             )
             log.warning(f"{text} It is at %(place)s.", {**fields, "place": self._place()}, extra=fields)
         blocking = next((call for call in list(self.calls) if call.label is label), None)
-        late = monotonic() - (blocking.deadline if blocking else self._beat_at + 60)
+        deadline = blocking.deadline if blocking else inf
+        late = max(monotonic() - deadline, seconds - MAX_BLOCK)
+        if late > 0 and blocking is not None:
+            blocking.is_blocking = blocking.is_blocking or monotonic() < deadline
+        self._end_late(blocking)
         if late > ABANDON_AFTER:
             if blocking is not None:
-                blocking.end(None, CallTimeout())
+                blocking.end(None, LoopBlocked() if blocking.is_blocking else CallTimeout())
             self._end("The event loop of handlers is blocked and was left; the %d handlers on it are run again.")
             self.loop.call_soon_threadsafe(self.loop.stop)
         elif late > 0 and blocking is not None:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(GivenUp))
+
+    def _end_late(self, blocking: _Call | None) -> None:
+        """End calls whose time was over some time ago: on a loop that does not turn, no timer does."""
+        before = monotonic() - CLEANUP
+        for call in list(self.calls):
+            if call is not blocking and call.deadline < before:
+                call.end(None, CallTimeout())
 
     def _current_label(self) -> Label | None:
         task = asyncio.current_task(self.loop)

@@ -47,6 +47,7 @@ class Leases:
         self._interval = interval
         self._lease = lease
         self._held: dict[HeldClaim, float] = {}
+        self._stops: dict[HeldClaim, Callable[[], None]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -58,10 +59,17 @@ class Leases:
                 self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
                 self._thread.start()
 
+    def stop_with(self, claim: HeldClaim, stop: Callable[[], None]) -> None:
+        """Have ``stop`` called if this claim is lost: its handler runs for nothing then."""
+        with self._lock:
+            if claim in self._held:
+                self._stops[claim] = stop
+
     def remove(self, claim: HeldClaim) -> None:
         """Renew this claim no more."""
         with self._lock:
             self._held.pop(claim, None)
+            self._stops.pop(claim, None)
             self._excused.discard(claim)
 
     def release(self, held: Iterable[HeldClaim], *, grace: float, is_loss: bool) -> list[claims.ReleasedStep]:
@@ -91,6 +99,8 @@ class Leases:
                 log.warning(
                     "%d leases were not renewed (%s); retrying in %.1f s.", len(self._held), type(error).__name__, pause
                 )
+            except Exception:  # Without this thread, every handler of the process would lose its step.
+                log.exception("%d leases were not renewed.", len(self._held))
 
     def renew(self, *, held_for: float | None = None) -> None:
         """
@@ -104,5 +114,26 @@ class Leases:
         if not held:
             return
         excused = set(held) - self._excused if self._is_stopping() else set()
-        claims.renew_claims(self._engine, [(*claim, int(claim in excused)) for claim in held], lease=self._lease)
+        given = [(*claim, int(claim in excused)) for claim in held]
+        lost = claims.renew_claims(self._engine, given, lease=self._lease)
         self._excused |= excused
+        for each in lost:
+            self._stop(HeldClaim(*each))
+
+    def confirm(self, given: Iterable[HeldClaim]) -> set[HeldClaim]:
+        """Renew these claims now, and return those that are still held: their process may have been frozen."""
+        wanted = sorted(given)
+        lost = claims.renew_claims(self._engine, [(*claim, 0) for claim in wanted], lease=self._lease)
+        return {*wanted} - {HeldClaim(*each) for each in lost}
+
+    def _stop(self, claim: HeldClaim) -> None:
+        """Stop a handler whose claim is lost."""
+        with self._lock:
+            stop = self._stops.get(claim)
+        if stop is None:  # It has ended meanwhile.
+            return
+        self.remove(claim)
+        fields = {"execution": claim.execution_id, "node": claim.node_id, "attempt": claim.attempt}
+        text = "Execution %(execution)s, node %(node)s: its claim is lost, so its handler is stopped."
+        log.warning(text, fields, extra=fields)
+        stop()

@@ -18,6 +18,8 @@ class Runners:
     at_once: int = 500
     #: Plain handlers among them.
     plain_at_once: int = 32
+    #: Handlers among them that compute. They share one interpreter, so several would only slow each other down.
+    computing_at_once: int = 1
     loop: HandlerLoop = field(default_factory=HandlerLoop)
     threads: HandlerThreads = field(default_factory=lambda: HandlerThreads(Deadlines()))
 
@@ -31,6 +33,8 @@ class Room:
     most: int = 0
     #: Plain handlers that can start.
     plain: int = 0
+    #: Handlers that can start and compute.
+    computing: int = 1
     #: How many handlers may run until a step that needs isolation is taken; None: none waits for that.
     reserved: int | None = None
     #: The room that this is a part of.
@@ -45,7 +49,7 @@ class Room:
 
     def has(self, way: Way, isolation: int | None = None) -> bool:
         """Return True if a handler can start; ``isolation`` is the number that may run then, itself included."""
-        if way is Way.THREAD and self.plain <= 0:
+        if (way is Way.THREAD and self.plain <= 0) or (way is Way.COMPUTE and self.computing <= 0):
             return False
         left = self.left if isolation is None else min(self.most, isolation) - self.running
         return left > 0 and (self.whole is None or self.whole.has(way, isolation))
@@ -56,6 +60,7 @@ class Room:
             return False
         self.running += 1
         self.plain -= way is Way.THREAD
+        self.computing -= way is Way.COMPUTE
         if isolation is not None:
             self.most = min(self.most, isolation)
         if self.whole is not None:

@@ -9,7 +9,7 @@ from app.engine.wakeups.aftermath import Aftermath
 
 def dispatch(context: EngineContext, aftermath: Aftermath) -> None:
     """
-    Publish wake-ups, have events matched, cancel replaced executions, close full windows.
+    Publish wake-ups, have events matched and posted, cancel replaced executions, close full windows.
 
     Never blocks on the broker, and raises nothing: what cannot be done now is left to the timekeepers.
     """
@@ -20,5 +20,7 @@ def dispatch(context: EngineContext, aftermath: Aftermath) -> None:
             context.publisher.put(each.wake_ups)
         if each.match:
             context.publisher.match()
+        if each.tells and context.is_listened_to():
+            context.publisher.deliver()
         pending += [try_cancel_surplus(context, lane) for lane in each.crowded_lanes]
         pending += [try_close_window(context, window) for window in each.full_windows]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from app.engine.attempts.attempt import AttemptResult
 from app.engine.commands.lifecycle import Record, locked_execution, record_nothing
@@ -20,6 +20,7 @@ from app.graph.names import is_storable, quote
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.json_text import dumps
+from app.storage.models.waiting import Approval
 from app.storage.rows import FoundStep
 from app.storage.statuses import TERMINAL, ApprovalKind, ApprovalStatus, StepStatus
 from app.storage.waiting import approvals
@@ -46,27 +47,52 @@ def decide(context: EngineContext, approval_id: str, decision: Decision, record:
 
     The same decision again changes nothing, unless it is ``once``. Raises NotFound, Forbidden, Conflict, InvalidInput.
     """
-    with driver(context.engine) as connection, connection.cursor() as cursor:
-        place = approvals.find_approval(cursor, approval_id)
-    with locked_execution(context, place.execution_id, (place.node_id, place.visit)) as command:
-        approval = approvals.find_approval(command.cursor, place.id)
+    return record_decision(context, approval_id, decision, record).aftermath
+
+
+class Decided(NamedTuple):
+    """What follows from a decision, and the approval as it is now; None: the decision has changed nothing."""
+
+    aftermath: Aftermath
+    approval: Approval | None
+
+
+def record_decision(
+    context: EngineContext, approval_id: str, decision: Decision, record: Record = record_nothing
+) -> Decided:
+    """Do what ``decide`` does, and return the approval too."""
+    while True:
+        with driver(context.engine) as connection, connection.cursor() as cursor:
+            approval = approvals.find_approval(cursor, approval_id)
         if not is_news(approval, decision):
             if decision.once:
                 raise Conflict(f"Approval {approval.id} already has this decision.")
-            return Aftermath()
-        require_waiting(approval, command.locked)
-        record(command.cursor)
-        decisions = [*approval.decisions, decision_record(decision)]
-        status = verdict(approval.needed, decisions)
-        approvals.store_decision(command.cursor, approval.id, status, decisions)
-        if status == ApprovalStatus.PENDING:
-            return Aftermath()
+            return Decided(Aftermath(), None)
+        decided = _record(context, approval, decision, record)
+        if decided is not None:
+            return decided
+
+
+def _record(context: EngineContext, approval: FoundApproval, decision: Decision, record: Record) -> Decided | None:
+    """Record a decision on an approval as it was read; None where others have decided it since."""
+    decisions = [*approval.decisions, decision_record(decision)]
+    status = verdict(approval.needed, decisions)
+    with locked_execution(context, approval.execution_id, (approval.node_id, approval.visit)) as command:
+        try:
+            require_waiting(approval, command.locked)
+        except Conflict:
+            if approvals.find_approval(command.cursor, approval.id) == approval:
+                raise
+            return None
+        stored = approvals.store_decision(command.cursor, approval, status, decisions, also=record(command.cursor))
+        if stored is None or status == ApprovalStatus.PENDING:
+            return Decided(Aftermath(), stored) if stored else None
         transition = command.transition()
         if not _continue(transition, command.locked.step, approval, decision, decisions):
             raise Conflict(f"Approval {approval.id} is no longer pending.")
         advance(transition)
         finish(transition)
-    return transition.aftermath
+    return Decided(replace(transition.aftermath, tells=True), stored)
 
 
 def answer_outcome(

@@ -69,9 +69,10 @@ def cancel_surplus(context: EngineContext, lane: str) -> Aftermath:
     with driver(context.engine) as connection, connection.cursor() as cursor:
         surplus = lanes.over_limit(cursor, lane)
     aftermath = Aftermath()
+    error = {"type": "Replaced", "message": f"A newer execution took its place in lane {lanes.name_lane(lane)}."}
     for id in surplus:
         with suppress(Conflict, NotFound):  # it has ended meanwhile
-            aftermath += lifecycle.cancel(context, id)
+            aftermath += lifecycle.cancel(context, id, error=error)
     return aftermath
 
 

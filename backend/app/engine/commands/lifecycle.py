@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, wake_executions
@@ -17,17 +18,25 @@ from app.flow_control.limits import lane_of
 from app.storage import catalog
 from app.storage.database import Cursor, commit, driver
 from app.storage.flow_control import lanes
+from app.storage.json_text import dumps
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
 from app.storage.walk.lock import LockedExecution
 
-#: Writes what a command records beside its own rows, such as the audit, inside its transaction.
-Record = Callable[[Cursor], None]
+#: The statement that a command executes in its transaction beside its own, such as that of the audit; empty: none.
+Record = Callable[[Cursor], bytes]
 
 
-def record_nothing(cursor: Cursor) -> None:
+def record_nothing(cursor: Cursor) -> bytes:
     """The record of a command that nobody gave by hand."""
+    return b""
+
+
+def execute_record(cursor: Cursor, record: Record) -> None:
+    """Execute a record on its own."""
+    if statement := record(cursor):
+        cursor.execute(statement)
 
 
 @dataclass(frozen=True)
@@ -59,20 +68,27 @@ def locked_execution(
     """
     Hold the row of an execution while it is changed, and commit what is open at the end.
 
-    ``step``, a node and its visit, is read with it; ``record`` is called first. Raises NotFound.
+    ``step``, a node and its visit, is read with it; ``record`` is executed with the lock. Raises NotFound.
     """
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        locked = lock.lock_execution(cursor, execution_id, [step], first=True)
+        locked = lock.lock_execution(cursor, execution_id, [step], first=True, also=record(cursor))
         if locked is None:
             raise NotFound.of("Execution", execution_id)
-        record(cursor)
         yield LockedCommand(context, cursor, execution_id, locked)
         commit(cursor)
 
 
-def cancel(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
+def cancel(
+    context: EngineContext,
+    execution_id: str,
+    record: Record = record_nothing,
+    *,
+    error: Mapping[str, Any] | None = None,
+) -> Aftermath:
     """
     Start nothing new, let running steps finish, and undo what can be undone. Raises NotFound, Conflict.
+
+    ``error``, a ``type`` and a ``message``, is recorded as the reason for which the engine cancels it.
 
     An execution that is closing already stops waiting for its compensations, and starts the next one.
     """
@@ -86,6 +102,8 @@ def cancel(context: EngineContext, execution_id: str, record: Record = record_no
             transition.changes.count_cancelled(cancelled)
         else:
             transition.stop(ExecutionStatus.CANCELLED)
+            if error is not None:
+                transition.changes.columns["error"] = dumps({**error, "node_id": None})
         finish(transition)
     return transition.aftermath
 

@@ -21,6 +21,8 @@ from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
 from app.storage.starting import Startable
 
+#: The key of a node's data that names a credential.
+AUTH = "auth"
 #: The key of a node's data that holds an inline graph, and the kind of such a graph.
 GRAPH = "graph"
 IN_PLACE = "graph"
@@ -45,6 +47,9 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
+    #: The secrets that its templates name, and its credential.
+    secrets: frozenset[str] = frozenset()
+    credential: str | None = None
     #: Where its handler runs, if it has effects.
     way: Way = Way.THREAD
     #: The message with which its step can only fail.
@@ -107,6 +112,8 @@ def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> Comp
         needs=_needs([template, *rest], rules, graph.nodes.keys()),
         needs_input=any(each.uses_input for each in (template, *rest)) or bool(getattr(handler, "needs_input", True)),
         later=later,
+        secrets=frozenset().union(*(each.secrets for each in (template, *rest))),
+        credential=credential_of(node, handler),
         way=way_of(handler),
         checks_rendered=bool(template.references) and hasattr(handler, "Data"),
         fault=fault,
@@ -134,6 +141,12 @@ def deferred_templates_of(node: Node, handler: NodeHandler | None) -> dict[str, 
     return {key: node.data[key] for key in getattr(handler, "later", ()) if key in node.data}
 
 
+def credential_of(node: Node, handler: NodeHandler | None) -> str | None:
+    """The credential that a node names, if its type has one."""
+    name = node.data.get(AUTH)
+    return name if isinstance(name, str) and AUTH in getattr(handler, "verbatim", ()) else None
+
+
 def rules_of(node: Node, handler: NodeHandler) -> list[RuleAt]:
     """Return the JSONLogic rules in a node's data."""
     return list(handler.rules(node.data)) if hasattr(handler, "rules") else []
@@ -148,8 +161,11 @@ def data_problems(node: Node, handler: NodeHandler, data: Any = None) -> list[Pr
     try:
         model.model_validate(given)
     except ValidationError as error:
+        verbatim = getattr(handler, "verbatim", ())
         return [
-            _data_problem(node, found) for found in model_errors(error, given) if not _is_template(given, found.path)
+            _data_problem(node, found)
+            for found in model_errors(error, given)
+            if (found.path and found.path[0] in verbatim) or not _is_template(given, found.path)
         ]
     return []
 

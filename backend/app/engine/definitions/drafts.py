@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from app.engine.definitions.validation import trigger_problems, trigger_warnings, validate
+from app.engine.definitions.names import KnownNames
+from app.engine.definitions.validation import event_conditions, trigger_problems, trigger_warnings, validate
 from app.engine.registry import Registry
 from app.errors import InvalidDag, InvalidDefinition, Problem
 from app.flow_control.spec import first_time, flow_problems, is_scheduled_at, pick_flow
@@ -18,7 +19,12 @@ from app.storage.workflows import WorkflowDraft
 
 
 def workflow_from_yaml(
-    text: str, registry: Registry, *, max_nodes: int, overrides: Mapping[str, Any] | None = None
+    text: str,
+    registry: Registry,
+    *,
+    max_nodes: int,
+    overrides: Mapping[str, Any] | None = None,
+    known: KnownNames | None = None,
 ) -> WorkflowDraft:
     """
     The draft of a definition in YAML; ``overrides`` (name, description, trigger, concurrency …) replace its own values.
@@ -32,7 +38,7 @@ def workflow_from_yaml(
     flow = pick_flow(given)
     problems = [*_name_problems(given.get("name")), *trigger_problems(given.get("trigger")), *flow_problems(flow)]
     try:
-        built = validate(document, registry, kind="tasks", max_nodes=max_nodes)
+        built = validate(document, registry, kind="tasks", max_nodes=max_nodes, known=known)
     except InvalidDefinition as error:
         raise InvalidDefinition([*error.problems, *problems]) from error
     if problems:
@@ -48,11 +54,18 @@ def workflow_from_yaml(
         next_at=first_time(flow, clock.now()),
         is_scheduled_at=partial(is_scheduled_at, flow),
         warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(given.get("trigger")))],
+        conditions=event_conditions(built, registry),
     )
 
 
 def workflow_from_dag(
-    name: str, dag: Any, registry: Registry, *, max_nodes: int, retry_config: Mapping[str, Any]
+    name: str,
+    dag: Any,
+    registry: Registry,
+    *,
+    max_nodes: int,
+    retry_config: Mapping[str, Any],
+    known: KnownNames | None = None,
 ) -> WorkflowDraft:
     """
     The draft of a DAG; ``retry_config`` of the deployment is the default of its nodes.
@@ -61,7 +74,7 @@ def workflow_from_dag(
     """
     document = dag_document(dag, retry_config=retry_config)
     try:
-        built = validate(document, registry, kind="dag", max_nodes=max_nodes)
+        built = validate(document, registry, kind="dag", max_nodes=max_nodes, known=known)
     except InvalidDefinition as error:
         raise InvalidDag(error.problems) from error
     return WorkflowDraft(kind="dag", name=name, document=document, warnings=[each.as_dict() for each in built.warnings])

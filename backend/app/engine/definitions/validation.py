@@ -15,6 +15,7 @@ from app.engine.definitions.compiled import (
     templates_of,
 )
 from app.engine.definitions.data_keys import warn_data_keys
+from app.engine.definitions.names import KnownNames, warn_unknown_names
 from app.engine.definitions.output_lint import warn_outputs
 from app.engine.registry import NodeHandler, Registry
 from app.errors import InvalidDefinition, InvalidRule, InvalidTemplate, Problem
@@ -25,6 +26,7 @@ from app.graph.building.precedence import Precedence
 from app.graph.building.reserved import RESERVED
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
+from app.graph.path_lint import EventCondition
 from app.graph.rule_advice import warn_condition, warn_value
 from app.logic.jsonlogic import compile_rule, compile_value
 from app.logic.reasoning.solving import Effort
@@ -32,15 +34,24 @@ from app.logic.references import Source
 from app.logic.templates import Template, compile_template
 from app.triggers.triggers import can_fire
 
+#: The node types whose conditions read events, and whether that is the event that started the execution.
+_ON_EVENTS = {"branch": True, "wait_for_event": False}
 #: Warnings of one definition; more are not shown.
 MOST_WARNINGS = 1000
 
 
 def validate(
-    document: Any, registry: Registry, *, kind: str = "graph", pointer: str = "", max_nodes: int = 10_000
+    document: Any,
+    registry: Registry,
+    *,
+    kind: str = "graph",
+    pointer: str = "",
+    max_nodes: int = 10_000,
+    known: KnownNames | None = None,
 ) -> Built:
     """
-    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body.
+    The graph of a document with every warning. ``pointer`` is the JSON pointer of the document in its request body;
+    ``known`` None: secrets and credentials are not looked up.
 
     Raises InvalidDefinition with every problem for which it is refused.
     """
@@ -64,7 +75,7 @@ def validate(
                 warnings += _case_warnings(node, built.graph, places, effort)
                 warnings += warn_data_keys(node, handler, places, strict=built.strict)
             fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
-            refused, warned = _inner_problems(node, handler, registry, places, max_nodes)
+            refused, warned = _inner_problems(node, handler, registry, places, max_nodes, known)
             errors += refused
             warnings += warned
         template = _template_problems(
@@ -76,6 +87,7 @@ def validate(
             warnings += _too_early(node, template, built.graph, precedence, places)
             warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
             warnings += _secrets_passed_on(node, handler, places)
+            warnings += warn_unknown_names(node, handler, known, places) if known else []
             warnings += _advice(node, handler, places)
     if errors:
         raise InvalidDefinition(errors)
@@ -96,6 +108,25 @@ def trigger_problems(trigger: Any) -> list[Problem]:
 def trigger_warnings(trigger: Any) -> list[Problem]:
     """Warnings about a trigger that is saved all the same: one that is constant, for example."""
     return warn_condition(trigger, "The trigger", "/trigger") if can_fire(trigger) else []
+
+
+def event_conditions(built: Built, registry: Registry) -> list[EventCondition]:
+    """The conditions of a graph that read an event: of branches the one that started it, of waits a later one."""
+    found = []
+    given = frozenset(parameter.name for parameter in built.graph.parameters)
+    for node in built.nodes:
+        handler = registry.get(node.type)
+        if node.type not in _ON_EVENTS or handler is None or node.id in built.generated:
+            continue
+        for pointer, rule, _ in rules_of(node, handler):
+            what, place = _name_rule(node, pointer), f"{built.places.get(node.id, '')}{pointer}"
+            of_payload = _ON_EVENTS[node.type]
+            found.append(EventCondition(rule, what, place, node.id, of_payload, given if of_payload else frozenset()))
+    return found
+
+
+def _name_rule(node: Node, pointer: str) -> str:
+    return f"Node {node.id}: {pointer[1:].replace('/', '.')}"
 
 
 def _unknown_type(node: Node, places: Mapping[str, str], key: str) -> Problem:
@@ -119,7 +150,7 @@ def _rule_problems(node: Node, handler: NodeHandler, places: Mapping[str, str]) 
 
 def _rule_warnings(node: Node, handler: NodeHandler, places: Mapping[str, str], effort: Effort) -> Iterator[Problem]:
     for pointer, rule, builds in rules_of(node, handler):
-        what, place = f"Node {node.id}: {pointer[1:].replace('/', '.')}", f"{places.get(node.id, '')}{pointer}"
+        what, place = _name_rule(node, pointer), f"{places.get(node.id, '')}{pointer}"
         if builds:
             yield from warn_value(rule, what, place, node.id)
         else:
@@ -138,7 +169,12 @@ def _model_problems(node: Node, handler: NodeHandler) -> list[Problem]:
 
 
 def _inner_problems(
-    node: Node, handler: NodeHandler, registry: Registry, places: Mapping[str, str], max_nodes: int
+    node: Node,
+    handler: NodeHandler,
+    registry: Registry,
+    places: Mapping[str, str],
+    max_nodes: int,
+    known: KnownNames | None,
 ) -> tuple[list[Problem], list[Problem]]:
     """The problems of the inline graph of a node, and the warnings about it."""
     graph = node.data.get(GRAPH)
@@ -146,7 +182,7 @@ def _inner_problems(
         return [], []
     place = f"{places.get(node.id, '')}/{GRAPH}"
     try:
-        built = validate(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes)
+        built = validate(graph, registry, kind=IN_PLACE, pointer=place, max_nodes=max_nodes, known=known)
     except InvalidDefinition as error:
         return [_within(node, problem) for problem in error.problems], []
     return [], [_within(node, problem) for problem in built.warnings]

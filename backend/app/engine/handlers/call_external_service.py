@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import VERBATIM, HttpRequestData, make_call, parse_json
 from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
 from app.engine.toolkit.request_advice import request_advice
 
@@ -26,6 +26,7 @@ class CallExternalService:
     fields = ("status_code", "url", "method", "response")
     exempt_fields = ("status_code",)
     needs_input = False
+    verbatim = VERBATIM
     Data = ExternalServiceData
     advice = staticmethod(request_advice)
 

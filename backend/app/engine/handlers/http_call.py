@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import VERBATIM, HttpRequestData, make_call, parse_json
 from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
@@ -31,6 +31,7 @@ class HttpCall:
     outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
+    verbatim = VERBATIM
     Data = HttpCallData
     advice = staticmethod(request_advice)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.toolkit.http_calls import HttpRequestData, make_call, parse_json
+from app.engine.toolkit.http_calls import VERBATIM, HttpRequestData, make_call, parse_json
 from app.engine.toolkit.request_advice import request_advice
 
 from ..registry import HandlerResult, Services
@@ -20,6 +20,7 @@ class HttpRequest:
     outputs = fields
     exempt_fields = ("status_code",)
     needs_input = False
+    verbatim = VERBATIM
     Data = HttpRequestData
     advice = staticmethod(request_advice)
 

@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.engine.services.http.answers import Answer
 from app.engine.services.language_model import LanguageModel
-from app.engine.toolkit.http_calls import HttpRequestData, Timeout, make_call, parse_json, trust_everything
+from app.engine.toolkit.http_calls import (
+    VERBATIM,
+    CredentialName,
+    HttpRequestData,
+    Timeout,
+    make_call,
+    parse_json,
+    trust_everything,
+)
 from app.errors import StepFailed
 from app.logic.redaction import redact
 
@@ -33,6 +41,7 @@ class LlmData(BaseModel):
     temperature: float | None = Field(None, ge=0, le=2)
     max_tokens: int | None = Field(None, ge=1, description="The most tokens of the answer.")
     timeout: Timeout = None
+    auth: CredentialName = None
 
     @field_validator("prompt", "system")
     @classmethod
@@ -56,6 +65,7 @@ class Llm:
     fields = ("model", "response", "usage")
     exempt_fields = ("usage",)
     needs_input = False
+    verbatim = VERBATIM
     Data = LlmData
 
     async def execute(
@@ -90,10 +100,13 @@ def simulated(question: LlmData, services: Services) -> dict[str, Any]:
 
 
 def _build_request_data(question: LlmData, model: LanguageModel) -> HttpRequestData:
+    # A node with a credential of its own is not sent with the key of the deployment.
+    has_key = bool(model.secret) and question.auth is None
     return HttpRequestData(
         method="POST",
         url=f"{model.url.rstrip('/')}/chat/completions",
-        headers={"Authorization": f"Bearer {model.secret}"} if model.secret else None,
+        headers={"Authorization": f"Bearer {model.secret}"} if has_key else None,
+        auth=question.auth,
         body=_body(question, model),
         timeout=ANSWER_TIMEOUT if question.timeout is None else question.timeout,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from app.engine.toolkit.http_calls import VERBATIM
 from app.engine.toolkit.mocks import MOCK, delayed_result, is_mock_response, is_simulated
 from app.errors import StepFailed
 
@@ -26,6 +27,7 @@ class LlmService:
     fields = ("model", "response", "usage")
     exempt_fields = ("usage",)
     needs_input = False
+    verbatim = VERBATIM
     Data = LlmServiceData
 
     async def execute(

@@ -12,9 +12,7 @@ from app.graph.names import quote
 from app.graph.parameters import bind
 from app.storage.ids import new_id
 from app.storage.walk.records import FAN_OUT, FAN_OUT_AGAIN, Record
-
-#: The largest depth: how many executions and events, each started by the one before, may lead to an execution.
-DEEPEST = 20
+from app.triggers.audience import DEEPEST
 
 
 def find_target(data: Mapping[str, Any], services: Services, *, node_id: str, names: Sequence[str]) -> RunTarget:

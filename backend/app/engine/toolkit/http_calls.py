@@ -19,6 +19,7 @@ from app.errors import StepFailed, TooLarge
 from app.graph.durations import parse_seconds
 from app.graph.names import quote
 from app.logic.templates import has_raw_placeholder
+from app.secrets.credentials import NAME
 from app.storage.json_text import loads
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
@@ -33,6 +34,22 @@ def _require_positive(value: Any) -> Any:
 
 #: A field of a node's data: how long to wait for the other side.
 Timeout = Annotated[Any, AfterValidator(_require_positive), Field(description='Seconds, or a text like "5s".')]
+
+
+def _check_credential_name(name: str | None) -> str | None:
+    if name is not None and not NAME.fullmatch(name):
+        raise ValueError(f"it is {quote(name)}; write the name of a credential, without a template")
+    return name
+
+
+#: A field of a node's data: the credential that authorizes its request. No template, so that no payload chooses it.
+CredentialName = Annotated[
+    str | None,
+    AfterValidator(_check_credential_name),
+    Field(description="The name of a credential, which is sent to its hosts only."),
+]
+#: Keys of the data of these nodes whose text is not a template.
+VERBATIM = ("auth",)
 
 
 class HttpRequestData(BaseModel):
@@ -52,6 +69,7 @@ class HttpRequestData(BaseModel):
     )
     timeout: Timeout = None
     follow_redirects: bool = Field(True, description="False: an answer that redirects is the result.")
+    auth: CredentialName = None
 
     @model_validator(mode="after")
     def _has_one_body(self) -> HttpRequestData:
@@ -78,10 +96,13 @@ async def make_call(data: HttpRequestData, services: Services, *, fail_on_status
     """
     The answer to the request that a node's data describes.
 
-    The step's idempotency key is sent as ``Idempotency-Key``, unless the author sets that header. Raises StepFailed if
-    no whole answer comes, and, with ``fail_on_status``, for a status of 400 or more.
+    The step's idempotency key is sent as ``Idempotency-Key``, unless the author sets that header, and the header of
+    its credential to the hosts of that. Raises StepFailed if no whole answer comes, and, with ``fail_on_status``, for a
+    status of 400 or more.
     """
     request = build_request(data, services.idempotency_key)
+    if data.auth is not None:
+        request = replace(request, authorization=services.authorize(data.auth))
     answer = await send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")

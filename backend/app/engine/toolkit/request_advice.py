@@ -23,16 +23,21 @@ def request_advice(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Warnings about a request: a key of the data, a code, a message."""
     url = data.get("url")
     if isinstance(url, str) and url.strip():
-        fault = _fault_of_start(url) if is_template(url) else _find_fault(url)
+        fault = _fault_of_start(url) if is_template(url) else find_url_fault(url)
         if fault:
             yield "url", "INVALID_URL", f"it is {quote(url)}; {fault}"
-        elif _PASSWORD.match(url):
+        elif has_login(url):
             remedy = "write {{ secret.NAME }} in its place"
             yield "url", "PASSWORD_IN_URL", f"it has a password, which everyone can read in the definition; {remedy}"
     yield from body_advice(data)
 
 
-def _find_fault(url: str) -> str | None:
+def has_login(url: str) -> bool:
+    """Return True for a URL with a user and a password that is not a template."""
+    return _PASSWORD.match(url) is not None
+
+
+def find_url_fault(url: str) -> str | None:
     """Why no call can reach this URL; None if one may."""
     try:
         target = parse_target(url)

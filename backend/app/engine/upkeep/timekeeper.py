@@ -20,6 +20,7 @@ from typing import TypeVar
 from app.engine.commands.flow_control import close_next_window, maintain_lane
 from app.engine.upkeep.children import cancel_orphans
 from app.engine.upkeep.chore import Chore
+from app.engine.upkeep.ended_deliveries import EndedDeliveries
 from app.engine.upkeep.expired_keys import ExpiredKeys
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
@@ -60,6 +61,8 @@ class Timekeeper:
     _spare_leases_until: float = 0.0
     #: When matching was asked for last, by ``now``.
     _matching_asked_at: float = 0.0
+    #: The same of posting and delivering events of the engine.
+    _delivery_asked_at: float = 0.0
     _chores: dict[str, Chore] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +76,7 @@ class Timekeeper:
         self._chores = {kind: Chore(kind, run_batch) for kind, run_batch in batches.items()}
         self._self_check = Chore("self_check", SelfCheck(worker.engine).run_batch)
         self._expired_keys = Chore("expired_keys", ExpiredKeys(worker.engine).run_batch)
+        self._ended_deliveries = Chore("ended_deliveries", EndedDeliveries(worker.engine).run_batch)
 
     def run(self, stop: threading.Event) -> None:
         """Find and publish again and again until ``stop`` is set."""
@@ -80,6 +84,7 @@ class Timekeeper:
             self._publish_due(wake_chore=Chore.wake)
             self._self_check.wake()
             self._expired_keys.wake()
+            self._ended_deliveries.wake()
 
     def run_once(self) -> None:
         """Do everything that is due, chores included, in the caller's thread."""
@@ -101,6 +106,8 @@ class Timekeeper:
                 pass
         if kinds.matching:
             self._ask_to_match()
+        if kinds.deliveries:
+            self._ask_to_deliver()
         if kinds.backtests and (found := self._attempt("backtests", take_due_backtests)):
             self.worker.publisher.backtest(found)
         for kind, chore in self._chores.items():
@@ -167,6 +174,13 @@ class Timekeeper:
         if consumed is not None and consumed > self._matching_asked_at:
             self._matching_asked_at = self.now()
             self.worker.publisher.match()
+
+    def _ask_to_deliver(self) -> None:
+        """Ask for what is to be posted or delivered, unless the last request still waits in the queue."""
+        consumed = self.consumed_until(None)
+        if consumed is not None and consumed > self._delivery_asked_at:
+            self._delivery_asked_at = self.now()
+            self.worker.publisher.deliver()
 
     @property
     def _grace(self) -> float:

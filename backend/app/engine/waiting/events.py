@@ -20,6 +20,7 @@ from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.config import EngineContext, HandlerLimits
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidRule, RuleFailed
+from app.graph.engine_events import is_engine_type
 from app.graph.model import Node
 from app.storage.database import Cursor, commit, driver
 from app.storage.events import event_variables
@@ -32,6 +33,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds that one transaction may spend on conditions.
 MAX_SECONDS = 1.0
+#: Seconds of it for subscriptions that scan far back, so that they hold up new events only a little.
+FAR_SECONDS = 0.25
+#: Seconds after which matching is left to another message: what is behind this one in the queue has its turn.
+SHIFT_SECONDS = 2.0
 #: Rows read at once: events, subscriptions that an event may resolve, and subscriptions that scan together.
 EVENTS = 100
 CANDIDATES = 1000
@@ -67,9 +72,9 @@ class PostedEvent:
         return self.counts_for(wait) and rule_of(wait.condition).holds(self.payload, extra=extra)
 
     def counts_for(self, wait: Subscription) -> bool:
-        """Return True if it came after the step began to wait, by one clock, or within its ``lookback``."""
+        """Return True if it came after the step began to wait, or within ``lookback``, and is not of the engine."""
         event = self.event
-        if event.id in wait.used:
+        if event.id in wait.used or is_engine_type(event.type):
             return False
         if event.accepted_at is None:
             return event.received_at >= wait.since and event.id > wait.start
@@ -137,13 +142,17 @@ class Matcher:
         self._context = context
 
     def match(self) -> None:
-        """Match until nothing is left to be matched, or another worker does it."""
+        """Match until nothing is left, another worker matches, or it has taken long; then ask for the rest."""
+        until = monotonic() + SHIFT_SECONDS
         with driver(self._context.engine) as connection, connection.cursor() as cursor:
             # Asked again after each run, when the lock is free: a worker that found it taken has left its work to us.
             while any(left := subscriptions.work_left(cursor)):
                 finders = (match_earlier_events, match_new_events, match_old_events)
                 due = [find for find, is_due in zip(finders, left, strict=True) if is_due]
                 if not all(self._run(cursor, find) for find in due):
+                    return
+                if monotonic() >= until:
+                    self._context.publisher.match()
                     return
 
     def _run(self, cursor: Cursor, find: Callable[[Cursor], MatchRun | None]) -> bool:
@@ -227,7 +236,7 @@ def match_earlier_events(cursor: Cursor, *, far: bool = False) -> MatchRun | Non
         return None
     # Before any event is read: a transaction that begins after this sees the subscriptions.
     oldest = subscriptions.oldest_transaction(cursor)
-    batch = MatchBatch()
+    batch = MatchBatch(until=monotonic() + (FAR_SECONDS if far else MAX_SECONDS))
     stopped = _scan_events(cursor, looking, batch)
     left = [wait for wait in looking if wait.id not in batch.fulfilled]
 

@@ -26,6 +26,8 @@ class Aftermath:
     crowded_lanes: tuple[str, ...] = ()
     #: Windows that are full and can be closed.
     full_windows: tuple[str, ...] = ()
+    #: True if an execution or an approval may have changed in a way that is an event of the engine.
+    tells: bool = False
 
     def __add__(self, other: Aftermath) -> Aftermath:
         return Aftermath(
@@ -33,6 +35,7 @@ class Aftermath:
             self.match or other.match,
             (*self.crowded_lanes, *other.crowded_lanes),
             (*self.full_windows, *other.full_windows),
+            self.tells or other.tells,
         )
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two messages at least, so that wake-ups that arrive in between share a message.
 PAUSE = 0.004
-#: Seconds between two requests to match events at least: one request covers everything that arrived before it.
+#: Seconds between two requests to match events, or to deliver them, at least: one covers all that arrived before it.
 MATCH_PAUSE = 0.05
 #: Wake-ups that may wait to be published; further ones are dropped, and the timekeeper publishes them.
 MAX_WAITING = 10_000
@@ -45,16 +45,21 @@ class Publisher:
         send: Send,
         ask_to_match: Callable[[], Any] = lambda: None,
         ask_to_backtest: Callable[[], Any] = lambda: None,
+        ask_to_deliver: Callable[[], Any] = lambda: None,
     ) -> None:
         self._send = send
         self._ask_to_match = ask_to_match
         self._ask_to_backtest = ask_to_backtest
+        self._ask_to_deliver = ask_to_deliver
         #: Messages to publish that ask workers to go on with backtests.
         self._backtests = 0
         self._waiting: list[WakeUp] = []
         #: True while events and subscriptions are to be matched; one request is enough for any number of events.
         self._to_match = False
         self._match_not_before = 0.0
+        #: True while events of the engine are to be posted or delivered; one request is enough for any number.
+        self._to_deliver = False
+        self._deliver_not_before = 0.0
         self._sending = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -84,6 +89,13 @@ class Publisher:
             self._start()
             self._changed.notify()
 
+    def deliver(self) -> None:
+        """Have a worker post and deliver events of the engine soon. Never blocks on the broker, never raises."""
+        with self._changed:
+            self._to_deliver = True
+            self._start()
+            self._changed.notify()
+
     def backtest(self, messages: int = 1) -> None:
         """Have that many workers go on with backtests soon. Never blocks on the broker, never raises."""
         with self._changed:
@@ -95,7 +107,8 @@ class Publisher:
         """Wait until everything that was put is published or dropped, for ``timeout`` seconds at most."""
         with self._changed:
             self._changed.wait_for(
-                lambda: not (self._waiting or self._to_match or self._backtests or self._sending), timeout
+                lambda: not (self._waiting or self._to_match or self._to_deliver or self._backtests or self._sending),
+                timeout,
             )
 
     def _accept(self, wake_ups: list[WakeUp]) -> None:
@@ -110,11 +123,13 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            batch, to_match, backtests = self._next()
+            batch, to_match, to_deliver, backtests = self._next()
             for message in pack_messages(batch):
                 self._publish(partial(self._send, message), len(message))
             if to_match:
                 self._publish(self._ask_to_match, 1)
+            if to_deliver:
+                self._publish(self._ask_to_deliver, 1)
             for _ in range(backtests):
                 self._publish(self._ask_to_backtest, 1)
             with self._changed:
@@ -122,20 +137,27 @@ class Publisher:
                 self._changed.notify_all()
             time.sleep(PAUSE)
 
-    def _next(self) -> tuple[list[WakeUp], bool, int]:
+    def _next(self) -> tuple[list[WakeUp], bool, bool, int]:
         with self._changed:
-            while not (self._waiting or self._backtests or self._match_is_due):
-                self._changed.wait(MATCH_PAUSE / 2 if self._to_match else None)
+            while not (self._waiting or self._backtests or self._match_is_due or self._delivery_is_due):
+                self._changed.wait(MATCH_PAUSE / 2 if self._to_match or self._to_deliver else None)
             batch, self._waiting, self._sending = self._waiting, [], True
             backtests, self._backtests = self._backtests, 0
             to_match = self._match_is_due
             if to_match:
                 self._to_match, self._match_not_before = False, time.monotonic() + MATCH_PAUSE
-            return batch, to_match, backtests
+            to_deliver = self._delivery_is_due
+            if to_deliver:
+                self._to_deliver, self._deliver_not_before = False, time.monotonic() + MATCH_PAUSE
+            return batch, to_match, to_deliver, backtests
 
     @property
     def _match_is_due(self) -> bool:
         return self._to_match and time.monotonic() >= self._match_not_before
+
+    @property
+    def _delivery_is_due(self) -> bool:
+        return self._to_deliver and time.monotonic() >= self._deliver_not_before
 
     def _publish(self, send: Callable[[], Any], wake_ups: int) -> None:
         if time.monotonic() < self._retry_at:

@@ -6,6 +6,7 @@ from app.engine.attempts.attempt import Attempt, StepContext, failure
 from app.engine.attempts.call import run_attempt
 from app.engine.deadlines import CallTimeout, call_within
 from app.engine.definitions.compiled import CompiledNode
+from app.engine.registry import Way
 from app.engine.waiting.children import find_workflow
 from app.engine.walk.settling import settle
 from app.engine.walk.transition import ClaimedStep, Transition, now
@@ -39,6 +40,8 @@ def start(transition: Transition, compiled: CompiledNode, row: StepRow) -> None:
         leave_to_others(transition, row)
     elif transition.room.take(compiled.way):
         claim(transition, compiled, row)
+    elif compiled.way is Way.COMPUTE:
+        leave_to_others(transition, row)
     else:
         leave_for_room(transition, row)
 

@@ -11,9 +11,9 @@ from app.graph.planning.plan import JoinCount, Ledger, Visit
 from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.storage.rows import FoundStep, StepRow
+from app.storage.rows import RESUMED_EARLY, FoundStep, StepRow
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
-from app.storage.waiting.fan_outs import Ended, EndOfChild
+from app.storage.waiting.fan_outs import ChildEnd, EndOfChild
 from app.storage.walk import outputs
 from app.storage.walk.lock import LockedExecution
 from app.storage.walk.records import Record
@@ -111,6 +111,8 @@ class ChangeSet:
             started_at=step.started_at,
             stored=True,
         )
+        if step.resume == RESUMED_EARLY:
+            row.resume = step.resume
         self.rows.append(row)
         return row
 
@@ -139,7 +141,7 @@ class ChangeSet:
             writes.flush()
             self._start_over()
 
-    def write_child(self, end: EndOfChild) -> Ended:
+    def write_child(self, end: EndOfChild) -> ChildEnd:
         """Send everything and commit the end of an execution that is a child."""
         return self.writes().commit_child(end)
 

@@ -107,8 +107,8 @@ def _end_child(transition: Transition, fan_out: str) -> None:
     ended = changes.write_child(EndOfChild(fan_out, completed, transition.config.grace))
     if ended.child:
         transition.wake_ups.append(WakeUp(ended.child))
-    if ended.told:
-        transition.wake_ups.append(WakeUp(*ended.told))
+    if ended.signalled:
+        transition.wake_ups.append(WakeUp(*ended.signalled))
 
 
 def _leave_lane(transition: Transition, lane: str) -> None:

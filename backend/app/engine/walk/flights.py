@@ -52,7 +52,9 @@ class Flights:
         """The handlers that can start now; ``reserved`` is how many may run beside a step that waits for isolation."""
         runners, running = self.runners, self.running
         most = min([runners.at_once, *self.limits])
-        return Room(running.total(), most, runners.plain_at_once - running[Way.THREAD], reserved)
+        plain = runners.plain_at_once - running[Way.THREAD]
+        computing = runners.computing_at_once - running[Way.COMPUTE]
+        return Room(running.total(), most, plain, computing, reserved)
 
     def room_for(self, context: ExecutionContext, whole: Room) -> Room:
         """The part of the room that an execution may have, together with others of its workflow."""
@@ -69,12 +71,18 @@ class Flights:
             self.limits.append(step.isolation)
         self.leases.add(claim)
         try:
-            start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+            stop = start_attempt(self._attempt(step), self.runners, partial(self.finished, step))
+            self.leases.stop_with(claim, stop)
         except Exception:  # The system refuses a thread, or a file for an event loop.
             log.exception(
                 "The handler of node %s cannot be started.", step.row.node_id, extra={"node": step.row.node_id}
             )
             self.finished(step, None)
+
+    @property
+    def is_computing(self) -> bool:
+        """True while a handler that computes keeps this process busy."""
+        return self.running[Way.COMPUTE] > 0
 
     def land(self, step: ClaimedStep) -> None:
         """Its handler has ended: there is room for another one."""

@@ -32,6 +32,8 @@ class Look(NamedTuple):
     resumed: bool = False
     #: How many handlers may run beside its step, itself included, where that was too many; None: any number.
     isolation: int | None = None
+    #: True where a step that computes waits until the process runs no other one.
+    computes: bool = False
 
     def message(self) -> WakeUp:
         """Return the wake-up as it is published for others; with a countdown it resumes its step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.engine.attempts.attempt import AttemptResult, failure
+from app.engine.registry import Way
 from app.engine.waiting.signals import signal_result
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance, claim, run_inline, runs_here
@@ -19,7 +20,7 @@ from app.storage.json_text import dumps
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
-from app.storage.walk import lock
+from app.storage.walk import commands, lock
 from app.storage.walk.exchange import Exchange
 from app.storage.walk.records import NOTIFICATION
 
@@ -40,6 +41,10 @@ def take_up(transition: Transition, wake_up: WakeUp, step: FoundStep | None, *, 
     changes = transition.changes
     if transition.context.fault is not None:
         return fail_unreadable(transition)
+    if resumed and wake_up.visit is None and step is not None and step.status == StepStatus.RUNNING:
+        # Asked from outside: our own messages, of which one may come twice, name the visit.
+        commands.resume_once_it_waits(changes.cursor, changes.execution_id, step)
+        return True
     if wake_up.node_id is not None:
         return take(transition, step, resumed=resumed)
     if changes.suspended:
@@ -62,19 +67,40 @@ def begin(transition: Transition) -> None:
 def _take_ready(transition: Transition) -> bool:
     """Take the READY steps of a running execution, as many as there is time and room for; leave a wake-up for more."""
     changes = transition.changes
-    types = transition.config.types_here
-    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
+    steps = _list_ready(transition)
     known = {row.id for row in changes.rows}
     for step in steps:
         if step.id in known:
             continue
-        if not (transition.in_time or transition.is_suspect) or not take(transition, step):
+        has_time = transition.in_time or transition.is_suspect
+        if has_time and take(transition, step):
+            advance(transition)
+        elif not has_time or not _waits_to_compute(transition, step):
             transition.left[:] = [WakeUp(changes.execution_id)]
             return True
-        advance(transition)
     if len(steps) == READY_BATCH:
         transition.left.append(WakeUp(changes.execution_id))
     return bool(steps)
+
+
+def _list_ready(transition: Transition) -> list[FoundStep]:
+    """Return READY steps that this process may run; of many, those that it can begin."""
+    changes, types = transition.changes, transition.config.types_here
+    steps = lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
+    waiting = {step.type for step in steps if _waits_to_compute(transition, step)}
+    if len(steps) < READY_BATCH or not waiting:
+        return steps
+    queues = {transition.config.queue_of(type) for type in waiting}
+    transition.left_computing += [WakeUp(changes.execution_id, queue=queue) for queue in queues]
+    types = types._replace(but=[*types.but, *sorted(waiting)])
+    return lock.list_ready_steps(changes.cursor, changes.execution_id, types, limit=READY_BATCH)
+
+
+def _waits_to_compute(transition: Transition, step: FoundStep) -> bool:
+    """Return True for a step that computes, where this process already runs one that does."""
+    compiled, room = transition.workflow.nodes.get(step.node_id), transition.room
+    is_computing = compiled is not None and compiled.way is Way.COMPUTE and not compiled.pure
+    return is_computing and room is not None and not room.has(Way.COMPUTE)
 
 
 def record(transition: Transition, claim: Claim, step: FoundStep | None, result: AttemptResult) -> bool:
@@ -99,7 +125,7 @@ def record(transition: Transition, claim: Claim, step: FoundStep | None, result:
 
 def holds(claim: Claim, step: FoundStep | None) -> bool:
     """Return True if a result under this claim counts: the step runs, or is lost and neither runs again nor failed."""
-    if step is None or step.claim != claim.number:
+    if step is None or step.claim != claim.number or step.claimed_by != claim.process:
         return False
     is_asked = step.outcome_is_unknown and step.status == StepStatus.WAITING
     return is_asked or step.status in (StepStatus.RUNNING, StepStatus.READY)
@@ -234,6 +260,10 @@ def _start_stored(transition: Transition, step: FoundStep) -> bool:
     if compiled.pure and (compiled.fault or not _is_suspect(step)):
         run_inline(transition, compiled, transition.changes.stored_row(step))
         return True
+    if _waits_to_compute(transition, step):
+        queue = transition.config.queue_of(step.type)
+        transition.left_computing.append(WakeUp(transition.changes.execution_id, queue=queue))
+        return False
     limit = isolation_limit(step)
     if transition.room is None or not transition.room.take(compiled.way, limit):
         transition.left.append(WakeUp(transition.changes.execution_id, step.node_id, step.visit))

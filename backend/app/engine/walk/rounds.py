@@ -44,6 +44,8 @@ class Outcome:
     """What transactions that are committed leave to be done."""
 
     claimed: list[ClaimedStep] = field(default_factory=list)
+    #: When the first of these transactions began, by the monotonic clock.
+    since: float = field(default_factory=monotonic)
     aftermath: Aftermath = field(default_factory=Aftermath)
     #: Wake-ups for which there was no room.
     left: list[Look] = field(default_factory=list)
@@ -59,9 +61,10 @@ class Outcome:
     def add(self, transition: Transition) -> None:
         """Add what a transition leaves, which has been committed."""
         self.claimed += transition.claimed
-        if transition.wake_ups or transition.needs_match or transition.ready:
+        if transition.wake_ups or transition.needs_match or transition.ready or transition.tells:
             self.aftermath += transition.aftermath
         self.left += [Look(wake_up, isolation=transition.isolation) for wake_up in transition.left]
+        self.left += [Look(wake_up, computes=True) for wake_up in transition.left_computing]
         if transition.ready:
             self.left.append(Look(WakeUp(transition.changes.execution_id)))
 
@@ -196,7 +199,7 @@ class Recorder:
             if take_up(transition, look.wake_up, _current(transition, step), resumed=look.resumed):
                 advance(transition)
                 has_changed = True
-        return has_changed or bool(transition.left or transition.wake_ups)
+        return has_changed or bool(transition.left or transition.left_computing or transition.wake_ups)
 
     @staticmethod
     def _commit(cursor: Cursor, transitions: list[Transition]) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.wakeups.message import WakeUp
-from app.engine.walk.changes import visit_of
+from app.engine.walk.changes import NeedsLock, NoLedger, visit_of
+from app.engine.walk.descendants import TOO_MANY, describe_excess, planned_children
 from app.engine.walk.inputs import SettledStep
 from app.engine.walk.transition import Transition, now
 from app.graph.planning import plan
 from app.graph.planning.plan import Outcome
+from app.storage.descendants import fetch_descendants
 from app.storage.json_text import dumps, loads
 from app.storage.queue_progress import SUSPENDED_CHECK
-from app.storage.rows import StepRow
+from app.storage.rows import RESUMED_EARLY, StepRow
 from app.storage.statuses import StepStatus
 from app.storage.walk.records import WAIT
 
@@ -37,12 +39,33 @@ def settle(transition: Transition, row: StepRow, result: AttemptResult) -> None:
         message = f"Node {row.node_id} selected {result.selected_next}, but has no edge to it."
         _settle_failed(transition, row, failure("UnknownNext", message, may_retry=False))
         return
+    excess = _describe_excess(transition, row, result)
+    if excess is not None:
+        _settle_failed(transition, row, failure(TOO_MANY, excess, may_retry=False))
+        return
     transition.changes.records += [(row, record) for record in result.records]
     row.output = result.output
     if result.halted:
         _wait(transition, row, result, branch)
     else:
         complete(transition, row, branch, loads(result.output or "null"))
+
+
+def _describe_excess(transition: Transition, row: StepRow, result: AttemptResult) -> str | None:
+    """
+    Return a message if this result starts more executions than one may lead to. Raises NeedsLock.
+
+    Transactions that run at the same time do not see each other's, so the limit may be passed by what they start.
+    """
+    children = planned_children(result.records)
+    if not children:
+        return None
+    changes, most = transition.changes, transition.config.max_descendants
+    if isinstance(changes.ledger, NoLedger):
+        raise NeedsLock
+    root, number = fetch_descendants(changes.cursor, changes.execution_id)
+    number += children + sum(planned_children([record]) for _, record in changes.records)
+    return describe_excess(row.node_id, root, number, most) if number > most else None
 
 
 def _settle_unreadable(transition: Transition, row: StepRow, result: AttemptResult) -> None:
@@ -65,6 +88,9 @@ def _wait(transition: Transition, row: StepRow, result: AttemptResult, branch: s
     if transition.changes.stopped and row.compensates is None:
         row.status, row.finished_at = StepStatus.CANCELLED, now()
         return
+    if row.resume == RESUMED_EARLY and _waits_to_be_resumed(result):
+        complete(transition, row, branch, loads(row.output or "null"))
+        return
     row.status, row.branch, row.resume = StepStatus.WAITING, branch, result.when_due
     transition.wake_ups += [WakeUp(id) for record in result.records for id in record.begins]
     transition.needs_match = transition.needs_match or any(record.kind == WAIT for record in result.records)
@@ -72,6 +98,10 @@ def _wait(transition: Transition, row: StepRow, result: AttemptResult, branch: s
         _schedule_at(transition, row, result.resume_at)
     elif result.resume_in is not None:
         schedule(transition, row, result.resume_in)
+
+
+def _waits_to_be_resumed(result: AttemptResult) -> bool:
+    return result.when_due == "complete" and result.resume_in is None and result.resume_at is None
 
 
 def _schedule_at(transition: Transition, row: StepRow, moment: datetime) -> None:

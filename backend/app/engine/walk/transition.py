@@ -36,6 +36,8 @@ class Claim:
     node_id: str
     visit: int
     number: int
+    #: The process that holds it: after a failover that lost commits, another one may hold the same number.
+    process: str | None = None
     #: See ``Transition.is_suspect``.
     is_suspect: bool = False
 
@@ -55,7 +57,7 @@ class ClaimedStep:
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.is_suspect)
+        return Claim(self.row.node_id, self.row.visit, self.row.claim, self.row.claimed_by, self.is_suspect)
 
 
 @dataclass
@@ -78,6 +80,8 @@ class Transition:
     claimed: list[ClaimedStep] = field(default_factory=list)
     #: Wake-ups of READY steps for which there was no room.
     left: list[WakeUp] = field(default_factory=list)
+    #: Wake-ups of the execution for READY steps that compute, while this process runs another one.
+    left_computing: list[WakeUp] = field(default_factory=list)
     #: The least number of handlers that may run beside one of them, itself included; None: any number.
     isolation: int | None = None
     #: Number of new READY steps for which there was no room, and which have no wake-ups of their own.
@@ -106,7 +110,13 @@ class Transition:
     @property
     def aftermath(self) -> Aftermath:
         shared = [WakeUp(self.changes.execution_id)] if self.ready >= SHARED else []
-        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match)
+        return Aftermath(wake_ups=(*self.wake_ups, *shared), match=self.needs_match, tells=self.tells)
+
+    @property
+    def tells(self) -> bool:
+        """True where the execution begins or ends, or a step begins to wait: that may be an event of the engine."""
+        changes = self.changes
+        return changes.status != changes.locked.status or any(row.status == StepStatus.WAITING for row in changes.rows)
 
     @property
     def in_time(self) -> bool:
@@ -170,6 +180,7 @@ class Transition:
         self.claimed.clear()
         self.wake_ups.clear()
         self.left.clear()
+        self.left_computing.clear()
         self.ready = 0
         self.stopping = changes.cancels_waits = True
         changes.leave_queue()

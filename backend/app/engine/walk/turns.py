@@ -13,6 +13,7 @@ from app.engine.attempts.attempt import AttemptResult
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
+from app.engine.registry import Way
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.emitter import Emitter
@@ -21,6 +22,7 @@ from app.engine.walk.left import KEEP_FOR, Left
 from app.engine.walk.news import Look, News, Result, in_groups, news_by_execution
 from app.engine.walk.pending import Pending
 from app.engine.walk.postponed import Postponed
+from app.engine.walk.retries import Retries
 from app.engine.walk.rounds import Outcome, Recorder
 from app.engine.walk.transition import ClaimedStep
 from app.storage.availability import DISCONNECTED, is_passing, is_unreachable
@@ -43,7 +45,7 @@ KEPT = 16
 MAX_KEPT = 100
 #: Seconds after which an execution that another process holds is tried again: the first time, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1
-#: Seconds for which a result is kept while Postgres cannot be reached.
+#: Seconds for which a result is kept while Postgres cannot be reached, or takes too long to record it.
 MAX_OUTAGE_SECONDS = 3600.0
 
 #: A claimed step whose handler has ended, and its result; None: the event loop was lost.
@@ -94,6 +96,7 @@ class Turns:
         #: Wake-ups for which there was no time; the next turn begins with them.
         self.postponed = Postponed()
         self._pause = 0.0
+        self._retries = Retries()
         self._failing_since: float | None = None
 
     @property
@@ -142,6 +145,8 @@ class Turns:
         results = [*(each for each in again if isinstance(each, Result)), *results]
         looks = [*self.postponed.take_all(), *(each for each in again if isinstance(each, Look)), *looks]
         looks += self._take_left({result.execution_id for result in results})
+        if len(self._retries) and not self._worker.is_stopping():
+            results, looks = self._leave_failing(results, looks)
         if self._worker.is_stopping():
             self.publish(look.message() for look in looks)
             looks = []
@@ -158,6 +163,16 @@ class Turns:
         self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
         self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
 
+    def _leave_failing(self, results: list[Result], looks: list[Look]) -> tuple[list[Result], list[Look]]:
+        """Keep the news of executions that failed for later; return the rest."""
+        waiting = self._retries.waiting()
+        self._again += [x for x in results if x.execution_id in waiting]
+        self._again += [x for x in dict.fromkeys(looks) if x.wake_up.execution_id in waiting]
+        return (
+            [x for x in results if x.execution_id not in waiting],
+            [x for x in looks if x.wake_up.execution_id not in waiting],
+        )
+
     def _take_left(self, executions: set[str]) -> list[Look]:
         """Take wake-ups for which there was no room and may be some now; publish those that have waited for long."""
         if not len(self._left):
@@ -167,6 +182,8 @@ class Turns:
         room = self._room()
 
         def has_place(look: Look) -> bool:
+            if look.computes:
+                return room.has(Way.COMPUTE)
             if look.isolation is not None:
                 return room.running < look.isolation
             context = self._recorder.contexts.get(look.wake_up.execution_id)
@@ -206,8 +223,7 @@ class Turns:
         try:
             outcome = self._recorder.record(news, lambda context: self.flights.room_for(context, room), until)
         except Exception as error:
-            is_kept = is_unreachable(error) or (is_passing(error) and len(news) == 1)
-            if is_kept and not self._is_out_for_long():
+            if self._is_kept(error, news):
                 for each in news.values():
                     self._again += [*each.results, *each.looks]
             elif len(news) > 1:
@@ -217,6 +233,9 @@ class Turns:
                 self._give_up(news)
             return
         self._failing_since = None
+        if len(self._retries):
+            for id in news.keys() - set(outcome.skipped):
+                self._retries.succeed(id)
         for id in outcome.skipped:
             self._again += [*news[id].results, *news[id].looks]
         later = {*outcome.skipped, *outcome.alone, *outcome.next}
@@ -226,9 +245,15 @@ class Turns:
         if outcome.next:
             self._record({id: news[id] for id in outcome.next}, until)
 
-    def _is_out_for_long(self) -> bool:
-        self._failing_since = self._failing_since or monotonic()
-        return monotonic() - self._failing_since > MAX_OUTAGE_SECONDS
+    def _is_kept(self, error: Exception, news: dict[str, News]) -> bool:
+        """Return True if the news is to be recorded later: Postgres is away, or takes too long for this execution."""
+        if is_unreachable(error):
+            self._failing_since = self._failing_since or monotonic()
+            return monotonic() - self._failing_since <= MAX_OUTAGE_SECONDS
+        if not is_passing(error) or len(news) > 1:
+            return False
+        (id,) = news
+        return self._retries.fail(id, most=MAX_OUTAGE_SECONDS)
 
     def _give_up(self, news: dict[str, News]) -> None:
         """Leave an execution whose news cannot be recorded: its leases end, and others try, until it is poisoned."""
@@ -242,7 +267,8 @@ class Turns:
         """Act on what was committed: run what was claimed, and hand on what others can do."""
         for result in recorded:
             self.flights.forget(result.step)
-        for step in outcome.claimed:
+        is_late = monotonic() - outcome.since > self._worker.config.lease
+        for step in self._confirm(outcome.claimed) if is_late else outcome.claimed:
             self.flights.start(step)
         self._left.add(outcome.left)
         self.postponed.add(outcome.postponed)
@@ -254,6 +280,15 @@ class Turns:
             with self._changed:
                 self._pending.add(Look(wake_up) for wake_up in here)
             self._worker.dispatch(replace(aftermath, wake_ups=away))
+
+    def _confirm(self, steps: list[ClaimedStep]) -> list[ClaimedStep]:
+        """Return those steps whose claims hold, where a lease has passed since: the process was frozen, for example."""
+        try:
+            held = self._worker.leases.confirm(map(claim_of, steps)) if steps else set()
+        except DISCONNECTED as error:
+            log.warning("%d steps are not begun (%s); their leases end.", len(steps), type(error).__name__)
+            return []
+        return [step for step in steps if claim_of(step) in held]
 
     def _keeps(self, wake_up: WakeUp) -> bool:
         """

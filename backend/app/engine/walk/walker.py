@@ -10,6 +10,9 @@ from functools import cached_property
 from time import monotonic
 
 from app.engine.attempts.attempt import AttemptResult
+from app.engine.deliveries.courier import Courier
+from app.engine.deliveries.posting import Poster
+from app.engine.services.http.guard import Guard
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.left import KEEP_FOR
@@ -22,6 +25,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which a process that is full fetches no message at most.
 FULL_FOR = 10.0
+#: Seconds for which one that computes fetches no further message, so that processes with more time come first.
+STAND_BACK = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,18 @@ class WorkerContext(WalkContext):
     @cached_property
     def matcher(self) -> Matcher:
         return Matcher(self)
+
+    @cached_property
+    def poster(self) -> Poster:
+        return Poster(self, self.dispatch)
+
+    @cached_property
+    def courier(self) -> Courier:
+        config = self.config
+        guard = Guard(
+            allow_private=config.allow_private_addresses, own=config.own_services, closed=config.closed_places
+        )
+        return Courier(self.engine, guard, config.secret_box, self.is_stopping)
 
     @cached_property
     def walker(self) -> Walker:
@@ -62,6 +79,7 @@ class Walker:
         self._pending = Pending()
         self._has_room = True
         self._is_busy = False
+        self._is_closing = False
         self._has_stopped = False
         self._thread: threading.Thread | None = None
         self._turns = Turns(worker, self._pending, self._changed, self._arrive)
@@ -78,7 +96,9 @@ class Walker:
         """
         until = monotonic() + seconds
         with self._changed:
-            if self._has_stopped:
+            if self._is_closing:
+                self._changed.wait_for(lambda: self._has_stopped, seconds)
+            if self._is_closing or self._has_stopped:
                 return False
             self._pending.add(looks)
             if self._thread is None or not self._thread.is_alive():
@@ -87,6 +107,8 @@ class Walker:
             self._changed.notify_all()
             while not self._is_open and monotonic() < until:
                 self._changed.wait(KEEP_FOR)
+            if seconds:
+                self._changed.wait_for(lambda: self._can_fetch, STAND_BACK)
             return True
 
     @property
@@ -94,6 +116,10 @@ class Walker:
         """True where the process can take further messages, or is being stopped."""
         has_room = self._has_room and len(self._pending) < self._turns.postponed.most_pending
         return has_room or self._has_stopped or self._worker.is_stopping()
+
+    @property
+    def _can_fetch(self) -> bool:
+        return not self._turns.flights.is_computing or self._has_stopped or self._worker.is_stopping()
 
     @property
     def is_held_up(self) -> bool:
@@ -113,6 +139,7 @@ class Walker:
         last message may not have been acted on.
         """
         with self._changed:
+            self._is_closing = True
             if self._thread is None:
                 self._has_stopped = True
                 return

@@ -15,6 +15,8 @@ from typing import BinaryIO
 from app.errors import TrigraphError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+#: Seconds between two checks of a condition that has been awaited for two seconds.
+LONGEST_PAUSE = 0.1
 #: Bytes; a longer log is renamed to ``….old.log`` when its program starts.
 LOG_LIMIT = 10_000_000
 
@@ -160,12 +162,17 @@ def signal_group(pid: int, number: signal.Signals) -> None:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, interval: float = 0.02) -> bool:
-    """Wait for a condition, checked every ``interval`` seconds; False if it is not true within this many seconds."""
-    deadline = time.monotonic() + seconds
+    """
+    Wait for a condition; False if it is not true within this many seconds.
+
+    It is checked every ``interval`` seconds, and less often the longer it takes, down to every ``LONGEST_PAUSE``.
+    """
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             return False
-        time.sleep(interval)
+        time.sleep(max(interval, min(waited / 20, LONGEST_PAUSE)))
     return True
 
 

@@ -1,4 +1,4 @@
-"""The audit: what people and keys did by hand; entries are added in the transaction of the deed, and never changed."""
+"""The audit: deeds of people and keys; entries are added in the transaction of the deed, and never changed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.storage.database import Cursor, cursor_of
-from app.storage.ids import new_id
+from app.storage.ids import least_id_at, new_id
 from app.storage.json_text import dumps
 from app.storage.models.access import AuditEntry
 from app.storage.pages import Page, PageOf
+from app.storage.prepared import PreparedStatement
 
 
 class Actor(Protocol):
@@ -33,9 +34,18 @@ class Actor(Protocol):
     def address(self) -> str | None: ...
 
 
-_INSERT = """
+_INSERT = PreparedStatement(
+    "record_deed",
+    {
+        **{"id": "uuid", "actor": "text", "kind": "text", "key_id": "uuid", "address": "text"},
+        **{"action": "text", "thing": "text", "thing_id": "text", "detail": "json"},
+    },
+    """
 INSERT INTO audit (id, actor, kind, key_id, address, action, thing, thing_id, detail)
-VALUES (%(id)s, %(actor)s, %(kind)s, %(key_id)s, %(address)s, %(action)s, %(thing)s, %(thing_id)s, %(detail)s)"""
+VALUES (%(id)s, %(actor)s, %(kind)s, %(key_id)s, %(address)s, %(action)s, %(thing)s, %(thing_id)s, %(detail)s)""",
+)
+#: Seconds that the clock by which ids are made may differ from that of Postgres.
+SKEW = 300.0
 
 
 def record_deed(
@@ -52,6 +62,18 @@ def record_deed(
     ``action`` is a verb such as ``save``, ``thing`` a kind such as ``workflow``. ``detail`` must contain no secret.
     """
     cursor = cursor_of(target) if isinstance(target, Session) else target
+    cursor.execute(text_of_deed(cursor, actor, action, thing, thing_id, detail))
+
+
+def text_of_deed(
+    cursor: Cursor,
+    actor: Actor,
+    action: str,
+    thing: str,
+    thing_id: str | None,
+    detail: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The same as a statement, to be sent together with others of the transaction."""
     values = {
         "id": new_id(),
         "actor": actor.name,
@@ -63,7 +85,7 @@ def record_deed(
         "thing_id": thing_id,
         "detail": dumps(detail) if detail else None,
     }
-    cursor.execute(_INSERT, values)
+    return _INSERT.text(cursor, values)
 
 
 @dataclass(frozen=True)
@@ -84,8 +106,9 @@ def list_entries(session: Session, page: Page, wanted: AuditFilter) -> PageOf[Au
     for name in ("actor", "action", "thing", "thing_id"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(AuditEntry, name) == value)
+    # The ids, which have an index, find the place; the times decide.
     if wanted.start is not None:
-        query = query.where(AuditEntry.at >= wanted.start)
+        query = query.where(AuditEntry.id >= least_id_at(wanted.start, seconds=-SKEW), AuditEntry.at >= wanted.start)
     if wanted.end is not None:
-        query = query.where(AuditEntry.at < wanted.end)
+        query = query.where(AuditEntry.id < least_id_at(wanted.end, seconds=SKEW), AuditEntry.at < wanted.end)
     return page.cut(session.scalars(page.of(query, AuditEntry.id)).all())

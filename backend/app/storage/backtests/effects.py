@@ -31,18 +31,27 @@ WITH recent AS (
     ORDER BY id DESC LIMIT %s
 ), measured AS (
     SELECT r.id, count(s.id) FILTER (WHERE s.status = 'COMPLETED') AS steps,
-           count(s.id) FILTER (WHERE s.claim > 0) AS effects
-    FROM recent r LEFT JOIN steps s ON s.execution_id = r.id GROUP BY r.id
+           count(s.id) FILTER (WHERE s.claim > 0) AS effects,
+           coalesce(sum(CASE WHEN s.used ~ '^[0-9]{1,12}$' THEN s.used::bigint END), 0)::bigint AS tokens
+    FROM recent r LEFT JOIN LATERAL (
+        SELECT id, status, claim, CASE WHEN type = 'llm' THEN output #>> '{usage,total_tokens}' END AS used
+        FROM steps WHERE execution_id = r.id
+    ) s ON true GROUP BY r.id
 )
 SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY steps),
-       percentile_disc(0.5) WITHIN GROUP (ORDER BY effects) FROM measured
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY effects), percentile_disc(0.5) WITHIN GROUP (ORDER BY tokens)
+FROM measured
 """
 
 
 def measure_executions(cursor: Cursor, workflow_id: str | None) -> dict[str, Any] | None:
-    """The median steps and effects of the newest completed executions of a workflow; None if there are none."""
+    """
+    The medians of the newest completed executions of a workflow: steps, effects, tokens of language models.
+
+    None if there are none.
+    """
     if workflow_id is None:
         return None
     cursor.execute(_MEASURED, (workflow_id, MOST_MEASURED))
-    count, steps, effects = fetch_row(cursor)
-    return {"executions": count, "steps": steps, "effects": effects} if count else None
+    count, steps, effects, tokens = fetch_row(cursor)
+    return {"executions": count, "steps": steps, "effects": effects, "tokens": tokens} if count else None

@@ -23,12 +23,14 @@ MOST_BYTES = 8_000_000
 
 _PLAN = """
 WITH numbered AS (
-    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total FROM events
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM events
     WHERE received_at >= %(from_time)s AND received_at < %(to_time)s
+), counted AS (
+    SELECT count(*) AS total FROM events WHERE received_at >= %(from_time)s AND received_at < %(to_time)s
 )
 INSERT INTO backtest_slices (backtest_id, number, first_id, end_id, events)
 SELECT %(id)s, place / %(size)s, id, lead(id) OVER (ORDER BY place), least(%(size)s, total - place)
-FROM numbered WHERE place %% %(size)s = 0
+FROM numbered, counted WHERE place %% %(size)s = 0
 """
 
 

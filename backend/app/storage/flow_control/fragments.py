@@ -29,16 +29,16 @@ def arrival_in(lane: str, id: str) -> str:
                     || right(replace({id}::text, '-', ''), 16))::uuid FROM (SELECT {microseconds} AS now) clock) END"""
 
 
-def insert_executions(*, payload: str, event: str, depth: str = "0") -> str:
+def insert_executions(*, payload: str, event: str, depth: str = "0", root: str = "NULL::uuid") -> str:
     """
     SQL that writes the executions which an event starts; FROM follows, with rows ``s`` of ``STARTED``.
 
     The arguments are SQL. After ``%(grace)s`` seconds the timekeeper looks after an execution that no worker has begun.
     """
     return f"""
-    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, next_check_at, lane, arrival,
-                            queued, rate, admitted_at)
-    SELECT s.id, s.workflow_id, s.version, 'PENDING', {payload}, {event}, {depth},
+    INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, root_id, next_check_at, lane,
+                            arrival, queued, rate, admitted_at)
+    SELECT s.id, s.workflow_id, s.version, 'PENDING', {payload}, {event}, {depth}, {root},
            CASE WHEN s.queued THEN NULL ELSE clock_timestamp() + make_interval(secs => %(grace)s) END,
            s.lane, {arrival_in("s.lane", "s.id")}, coalesce(s.queued, false), s.rate,
            CASE WHEN NOT s.queued AND s.rate IS NOT NULL THEN clock_timestamp() END"""

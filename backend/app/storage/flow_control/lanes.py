@@ -91,6 +91,11 @@ class LaneState:
         return not self.is_full and not self.waiting
 
 
+def name_lane(lane: str) -> str:
+    """The name of a lane as people know it: of its workflow and its key."""
+    return lane.partition("/")[2] or lane
+
+
 def describe_limit(lane: Lane) -> str:
     """The limit that is reached, as the beginning of a sentence."""
     if lane.period is None:

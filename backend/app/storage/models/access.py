@@ -70,7 +70,7 @@ class AuditEntry(Base):
     __table_args__ = (Index("audit_by_actor", "actor", "id"), Index("audit_by_thing", "thing_id", "id"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp(), index=True)
+    at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())
     actor: Mapped[str] = mapped_column(Text)
     #: How the actor was authenticated: ``key``, ``person`` or ``local``.
     kind: Mapped[str] = mapped_column(Text)

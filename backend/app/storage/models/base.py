@@ -42,4 +42,7 @@ STORAGE: dict[str, dict[str, float]] = {
     "signals": _LIVELY,
     "subscriptions": _LIVELY,
     "unmatched_events": _LIVELY,
+    "hook_refusals": {"fillfactor": 50, **_LIVELY},
+    "engine_events": _LIVELY,
+    "deliveries": {"fillfactor": 80, **_LARGE},
 }

@@ -33,7 +33,7 @@ class EventRow(Base):
     source: Mapped[Any] = mapped_column(JSON, nullable=True)
     type: Mapped[Any] = mapped_column(JSON, nullable=True)
     time: Mapped[Any] = mapped_column(JSON, nullable=True)
-    #: The other attributes of a CloudEvent by name; null if there are none.
+    #: The other attributes of a CloudEvent by name, or ``headers`` of a webhook; null if there are none.
     attributes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     payload: Mapped[Any] = mapped_column(JSON)
     #: The response that the sender got.
@@ -41,6 +41,8 @@ class EventRow(Base):
     received_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: How many executions and events, one because of the other, led to this one; 0 where it came from outside.
     depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The first execution of those; null where it came from outside.
+    root_id: Mapped[str | None] = mapped_column(Id)
     #: The step that posted it; null where it came from outside.
     cause_execution_id: Mapped[str | None] = mapped_column(Id)
     cause_node_id: Mapped[str | None] = mapped_column(Text)

@@ -84,6 +84,8 @@ class Execution(Base):
     event_id: Mapped[str | None] = mapped_column(Id)
     #: How many executions and events, one because of the other, led to this one.
     depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    #: The first of those executions; null where no step of another one started it, so that it is a root itself.
+    root_id: Mapped[str | None] = mapped_column(Id)
     #: The step that started it as a child, by its fan-out, and which of the children it is, from 0.
     fan_out_id: Mapped[str | None] = mapped_column(Id)
     item: Mapped[int | None] = mapped_column(Integer)
@@ -125,6 +127,16 @@ class Execution(Base):
     admitted_at: Mapped[datetime | None] = mapped_column(Time)
 
 
+class DescendantsRow(Base):
+    """A part of the number of executions that one has led to, which is spread over a few rows."""
+
+    __tablename__ = "descendants"
+
+    root_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
 class StepRecord(Base):
     """One attempt at one node's turn in an execution."""
 
@@ -135,6 +147,8 @@ class StepRecord(Base):
             "next_check_at",
             postgresql_where=text("next_check_at IS NOT NULL AND status IN ('READY', 'RUNNING', 'WAITING')"),
         ),
+        # Not unique, as ids are made unique and a check would cost each step.
+        Index("steps_by_id", "id"),
     )
 
     # No foreign key: the walk writes a step only under the lock of its execution's row, and pays for every check.
@@ -162,7 +176,7 @@ class StepRecord(Base):
     #: The handle, or ``→`` and the node, that the step chose; null where it chose nothing.
     branch: Mapped[str | None] = mapped_column(Text)
     #: What happens when ``due_at`` has come: ``run`` the handler again, ``complete`` with the output kept, or
-    #: ``timeout``: no signal came, so take the handle of that name, or fail.
+    #: ``timeout``: no signal came, so take the handle of that name, or fail. ``resumed``: it runs, and is not to wait.
     resume: Mapped[str | None] = mapped_column(Text)
     #: True where no path leads on from here: its output is part of the execution's.
     is_last: Mapped[bool] = mapped_column(Boolean, server_default=false())

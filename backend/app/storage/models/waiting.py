@@ -40,6 +40,8 @@ class FanOut(Base):
     inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     event_id: Mapped[str | None] = mapped_column(Id)
     depth: Mapped[int] = mapped_column(SmallInteger)
+    #: Their root; null where a build that knew of none has written it.
+    root_id: Mapped[str | None] = mapped_column(Id)
     #: The payload that ``item`` and ``index`` are added to for each child; null where the items are whole payloads.
     base_payload: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: True where the step's output is the list of theirs, False where it is that of the one child.

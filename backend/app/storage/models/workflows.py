@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -51,6 +52,8 @@ class Workflow(Base):
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
     #: The flow control of its definition: ``concurrency``, ``schedule`` and the like; null if there is none.
     flow: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: The types of the engine that its trigger names; null if it names none.
+    named_types: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     #: Counts the changes of what runs, from 1; a moved box is not one.
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     #: Counts every save, from 1; it is the ETag.

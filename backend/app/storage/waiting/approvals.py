@@ -99,15 +99,35 @@ def find_outcome(cursor: Cursor, execution_id: str, node_id: str) -> str | None:
     return found
 
 
-_DECIDE = """
+_COLUMNS = [column.name for column in Approval.__table__.columns]
+_DECIDE = f"""
 UPDATE approvals SET status = %s, decisions = %s,
     responded_at = CASE WHEN %s <> 'PENDING' THEN clock_timestamp() END
-WHERE id = %s"""
+WHERE id = %s AND status = 'PENDING' AND json_array_length(decisions) = %s
+RETURNING {", ".join(_COLUMNS)}"""
 
 
-def store_decision(cursor: Cursor, id: str, status: ApprovalStatus, decisions: Sequence[dict[str, Any]]) -> None:
-    """Store the decisions of an approval; the caller holds the execution."""
-    cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, id))
+def store_decision(
+    cursor: Cursor,
+    approval: FoundApproval,
+    status: ApprovalStatus,
+    decisions: Sequence[dict[str, Any]],
+    *,
+    also: bytes = b"",
+) -> Approval | None:
+    """
+    Store the decisions of an approval, and return it as it is now; None where it was decided since it was read.
+
+    The caller holds the execution. ``also`` is a statement that is executed where the decisions are stored.
+    """
+    before = len(approval.decisions)
+    cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, approval.id, before))
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    if also:
+        cursor.execute(also)
+    return Approval(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def get_approval(session: Session, id: str) -> Approval:

@@ -26,18 +26,18 @@ CASE WHEN f.base_payload IS NULL THEN t.value
 
 def _child(id: str, grace: str) -> str:
     return f"""
-INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, fan_out_id, item, inline_path,
-    next_check_at)
-SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.id, t.number, f.inline_path,
-       clock_timestamp() + {grace} * interval '1 second'"""
+INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, root_id, fan_out_id, item,
+    inline_path, next_check_at)
+SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.root_id, f.id, t.number,
+       f.inline_path, clock_timestamp() + {grace} * interval '1 second'"""
 
 
 _INSERT = """
 INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inline_path, event_id, depth,
-    base_payload, collects, total, next_item)
+    root_id, base_payload, collects, total, next_item)
 SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{}')::uuid, %(version)s::int,
-       nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, nullif(%(base)s, 'null')::json,
-       %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
+       nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, coalesce(e.root_id, e.id),
+       nullif(%(base)s, 'null')::json, %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
 FROM steps s JOIN executions e ON e.id = s.execution_id
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s
   AND s.attempt = %(attempt)s AND s.status = 'WAITING'"""
@@ -139,13 +139,13 @@ FROM fan_outs f WHERE f.id = %(fan_out)s""",
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What follows from the end of a child."""
+class ChildEnd:
+    """The consequences of the end of a child."""
 
-    #: The next child, where one has begun.
+    #: The id of the next child, where one has begun.
     child: str | None
     #: The step whose children have all ended, or one of whose children has failed: execution, node, visit.
-    told: tuple[str, str, int] | None
+    signalled: tuple[str, str, int] | None
 
 
 @dataclass(frozen=True)
@@ -163,17 +163,17 @@ class EndOfChild:
         """The statement, the last of its transaction: it locks the row that all children share."""
         return _END.text(cursor, vars(self))
 
-    def asks(self, cursor: Cursor) -> bytes:
-        """The query, after the commit, for what follows."""
+    def query(self, cursor: Cursor) -> bytes:
+        """The query for the consequences, sent after the commit."""
         return _SET_OFF.text(cursor, {"fan_out": self.fan_out, "child": self.child})
 
 
-def start_items(row: Sequence[Any] | None) -> Ended:
-    """What follows from the end of a child, by the row that its query returned."""
+def read_child_end(row: Sequence[Any] | None) -> ChildEnd:
+    """The consequences of the end of a child, from the row that ``EndOfChild.query`` returned."""
     if row is None:
-        return Ended(None, None)
+        return ChildEnd(None, None)
     child, closed, *step = row
-    return Ended(child, (step[0], step[1], step[2]) if closed else None)
+    return ChildEnd(child, (step[0], step[1], step[2]) if closed else None)
 
 
 @dataclass(frozen=True)

@@ -36,18 +36,46 @@ UPDATE steps s SET status = 'RUNNING', next_check_at = clock_timestamp() + {leas
 FROM held
 JOIN (SELECT * FROM running UNION ALL SELECT * FROM expired) free USING (execution_id, node_id, visit, attempt)
 WHERE s.execution_id = held.execution_id AND s.node_id = held.node_id AND s.visit = held.visit
-  AND s.attempt = held.attempt AND s.claim = held.claim AND s.status IN ('RUNNING', 'READY')"""
+  AND s.attempt = held.attempt AND s.claim = held.claim AND s.status IN ('RUNNING', 'READY')
+RETURNING s.execution_id, s.node_id, s.visit, s.attempt, s.claim"""
+# One that waits for a person to say what happened may still be answered by its handler.
+_LOST = """
+SELECT given.execution_id, given.node_id, given.visit, given.attempt, given.claim
+FROM (VALUES %s) AS given (execution_id, node_id, visit, attempt, claim)
+LEFT JOIN steps s ON s.execution_id = given.execution_id::uuid AND s.node_id = given.node_id
+    AND s.visit = given.visit AND s.attempt = given.attempt
+WHERE s.claim IS DISTINCT FROM given.claim OR s.status NOT IN ('RUNNING', 'READY', 'WAITING')"""
 
 
-def renew_claims(engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float) -> None:
+class LostClaim(NamedTuple):
+    """A claim under which no result counts any more."""
+
+    execution_id: str
+    node_id: str
+    visit: int
+    attempt: int
+    number: int
+
+
+def renew_claims(
+    engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float
+) -> list[LostClaim]:
     """
     Renew claims for ``lease`` seconds: execution, node, visit, attempt, number, and 1 where the worker is stopping.
+
+    Returns those that are lost: another worker has claimed the step, or it has ended. That is asked only if some are
+    not renewed.
 
     If a worker that stops is killed before its handler ends, the step is not to blame: that loss is subtracted in
     advance, once.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
-        execute_values(cursor, _RENEW.format(lease=float(lease)), held, page_size=len(held))
+        rows = execute_values(cursor, _RENEW.format(lease=float(lease)), held, page_size=len(held), fetch=True)
+        renewed = {tuple(row) for row in rows}
+        left = [claim[:5] for claim in held if claim[:5] not in renewed]
+        if not left:
+            return []
+        return [LostClaim(*row) for row in execute_values(cursor, _LOST, left, page_size=len(left), fetch=True)]
 
 
 # An execution that somebody holds is waited for, in the order of ids: its holder may be about to cancel, and has read

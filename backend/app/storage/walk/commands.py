@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.storage.database import Cursor, fetch_row
+from app.storage.rows import RESUMED_EARLY, FoundStep
 
 
 def pause_steps(cursor: Cursor, execution_id: str) -> None:
     """Pause an execution: its row alone says so, and no statement starts a step of it any more."""
     cursor.execute("UPDATE executions SET status = 'PAUSED' WHERE id = %s", (execution_id,))
+
+
+_RESUME_EARLY = """
+UPDATE steps SET resume = %s
+WHERE execution_id = %s AND node_id = %s AND visit = %s AND attempt = %s AND status = 'RUNNING'"""
+
+
+def resume_once_it_waits(cursor: Cursor, execution_id: str, step: FoundStep) -> None:
+    """Keep a request to resume a step whose handler still runs: if it is to wait for that, it does not wait."""
+    cursor.execute(_RESUME_EARLY, (RESUMED_EARLY, execution_id, step.node_id, step.visit, step.attempt))
 
 
 class WokenStep(NamedTuple):

@@ -151,10 +151,11 @@ class DueKinds(NamedTuple):
     windows: bool
     lanes: bool
     backtests: bool
+    deliveries: bool
 
 
 # One statement a second is what an idle worker costs. Each question is a search in an index that ends at its first row.
-# Matching is asked for by whoever commits; the timekeeper asks again a second later.
+# Matching and posting are asked for by whoever commits; the timekeeper asks again a second later.
 _KINDS = """
 SELECT (SELECT next_check_at FROM steps
         WHERE next_check_at <= statement_timestamp() AND status IN ('READY', 'RUNNING', 'WAITING')
@@ -178,7 +179,12 @@ SELECT (SELECT next_check_at FROM steps
        (SELECT next_check_at FROM lanes
         WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL,
        (SELECT next_check_at FROM backtests
-        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL
+        WHERE next_check_at <= statement_timestamp() ORDER BY next_check_at LIMIT 1) IS NOT NULL,
+       (SELECT seq FROM engine_events
+        WHERE next_check_at <= statement_timestamp() - interval '1 second' ORDER BY seq LIMIT 1) IS NOT NULL
+       OR (SELECT next_attempt_at FROM deliveries
+           WHERE status = 'pending' AND next_attempt_at <= statement_timestamp()
+           ORDER BY next_attempt_at LIMIT 1) IS NOT NULL
 """
 
 

@@ -54,7 +54,7 @@ WITH given AS MATERIALIZED (
     SET status = excluded.status, branch = excluded.branch, resume = excluded.resume, is_last = excluded.is_last,
         output = excluded.output, error = excluded.error, started_at = coalesce(s.started_at, excluded.started_at),
         finished_at = excluded.finished_at, next_check_at = NULL
-    WHERE s.claim = excluded.claim AND s.status = 'RUNNING'
+    WHERE s.claim = excluded.claim AND s.claimed_by IS NOT DISTINCT FROM excluded.claimed_by AND s.status = 'RUNNING'
     RETURNING s.execution_id, s.node_id, s.visit, s.attempt
 ), written AS MATERIALIZED (
     SELECT given.element FROM given JOIN settled USING (execution_id, node_id, visit, attempt)

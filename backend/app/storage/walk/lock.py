@@ -61,7 +61,7 @@ class ExecutionOrigin:
 #: The columns of ``FoundStep``.
 STEP = """s.node_id, s.visit, s.attempt, s.id, s.type, s.status, s.scope, s.claim, s.branch, s.resume, s.compensates,
        s.output, s.started_at, extract(epoch FROM s.due_at - clock_timestamp())::float8, s.woken_at IS NOT NULL,
-       s.losses, s.lost_together, s.lost_claim"""
+       s.losses, s.lost_together, s.lost_claim, s.claimed_by"""
 
 
 _HOLD = PreparedStatement(
@@ -111,27 +111,28 @@ def lock_execution(
     joins: Sequence[str] = (),
     *,
     first: bool = False,
+    also: bytes = b"",
 ) -> LockedExecution | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
 
     ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
-    ``first`` also reads what never changes.
+    ``first`` also reads what never changes. ``also`` is a statement of the same transaction, sent with the others.
     """
     nodes, visits = zip(*names, strict=True)
     values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
     # Two statements, so that the second one sees what the last holder of the lock committed.
     hold = _HOLD.text(cursor, values)
     read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(b"BEGIN;" + hold + b";" + read)
+    cursor.execute(b";".join([b"BEGIN", hold, *([also] if also else []), read]))
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")
         return None
     status, closing, open_steps, visits_so_far, join_counts, lane, queued, woken, version = rows[0][:9]
-    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[9:28]) if row[9] is not None else None for row in rows)
     found = {(tally[0], ""): tuple(tally[1:]) for tally in join_counts or ()}
-    origin = read_origin(*rows[0][27:]) if first else None
+    origin = read_origin(*rows[0][28:]) if first else None
     visits_known = visits_so_far or {}
     return LockedExecution(
         *(status, closing, open_steps, visits_known, steps, found, frozenset(joins), lane, queued, woken),

@@ -94,9 +94,9 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:
     status, closing, open_steps, visits, counts, lane, queued, woken, version = rows[0][:9]
-    steps = tuple(FoundStep(*row[9:27]) if row[9] is not None else None for row in rows)
+    steps = tuple(FoundStep(*row[9:28]) if row[9] is not None else None for row in rows)
     joins = {(count[0], ""): tuple(count[1:]) for count in counts or ()}
-    origin = read_origin(*rows[0][27:]) if wanted.first else None
+    origin = read_origin(*rows[0][28:]) if wanted.first else None
     return LockedExecution(
         *(status, closing, open_steps, visits or {}, steps, joins, frozenset(wanted.joins), lane, queued, woken),
         *(version, origin),

@@ -14,10 +14,11 @@ from typing import Any
 
 from app.storage.clock import clock
 from app.storage.database import Cursor
+from app.storage.descendants import text_of_counts
 from app.storage.json_text import dumps
 from app.storage.rows import StepRow
-from app.storage.waiting.fan_outs import Ended, EndOfChild, start_items
-from app.storage.walk.records import RELEASES, Record, insert_of
+from app.storage.waiting.fan_outs import ChildEnd, EndOfChild, read_child_end
+from app.storage.walk.records import FAN_OUT, FAN_OUT_AGAIN, RELEASES, Record, insert_of
 from app.storage.walk.step_rows import CHANGE, INSERT, write_rows
 
 #: A row of another table, and the step that it belongs to.
@@ -54,6 +55,8 @@ class Writes:
         #: Seconds after which a timekeeper checks an execution that begins here.
         self._grace = grace
         self._texts: list[bytes] = []
+        #: New fan-outs, whose children are counted behind everything else.
+        self._fan_outs: list[str] = []
 
     def steps(self, rows: Sequence[StepRow]) -> None:
         now = clock.now()
@@ -101,6 +104,8 @@ class Writes:
                 "grace": self._grace,
             }
             self._add(*insert_of(record, step))
+            if record.kind in (FAN_OUT, FAN_OUT_AGAIN):
+                self._fan_outs.append(record.id)
 
     def mark_woken(self, ids: Sequence[str]) -> None:
         """Mark new steps as if a timekeeper had woken them: whoever takes them takes care."""
@@ -120,17 +125,17 @@ class Writes:
     def flush(self) -> None:
         """Send what was collected and keep the transaction open."""
         if self._texts:
-            self._cursor.execute(b";\n".join(self._texts))
-            self._texts = []
+            self._cursor.execute(b";\n".join(collect_texts(self._cursor, [self])))
+            self._texts, self._fan_outs = [], []
 
     def commit(self) -> None:
-        self._cursor.execute(b";\n".join([*self._texts, b"COMMIT"]))
+        self._cursor.execute(b";\n".join([*collect_texts(self._cursor, [self]), b"COMMIT"]))
 
-    def commit_child(self, end: EndOfChild) -> Ended:
+    def commit_child(self, end: EndOfChild) -> ChildEnd:
         """Commit, and with it the end of a child; still one round trip."""
-        texts = [*self._texts, end.text(self._cursor), b"COMMIT", end.asks(self._cursor)]
+        texts = [*collect_texts(self._cursor, [self]), end.text(self._cursor), b"COMMIT", end.query(self._cursor)]
         self._cursor.execute(b";\n".join(texts))
-        return start_items(self._cursor.fetchone())
+        return read_child_end(self._cursor.fetchone())
 
 
 def commit_many(cursor: Cursor, writes: Sequence[Writes]) -> None:
@@ -141,4 +146,11 @@ def commit_many(cursor: Cursor, writes: Sequence[Writes]) -> None:
     Postgres refuses any of them: then nothing is written, the transaction is to be rolled back, and the caller commits
     each execution alone.
     """
-    cursor.execute(b";\n".join([*(text for each in writes for text in each._texts), b"COMMIT"]))
+    cursor.execute(b";\n".join([*collect_texts(cursor, writes), b"COMMIT"]))
+
+
+def collect_texts(cursor: Cursor, writes: Sequence[Writes]) -> list[bytes]:
+    """The statements of all of them; counts, which executions share, come last and in one order."""
+    fan_outs = [id for each in writes for id in each._fan_outs]
+    texts = [text for each in writes for text in each._texts]
+    return [*texts, text_of_counts(cursor, fan_outs)] if fan_outs else texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
-from app.engine.commands.lifecycle import Record, record_nothing
+from app.engine.commands.lifecycle import Record, execute_record, record_nothing
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import read_flow
 from app.storage import catalog, retro
@@ -88,7 +88,7 @@ def fire_events(
     """
     Give these events to a workflow, each in a transaction of its own; ``step`` is the seconds between two starts.
 
-    ``record`` is called in the transaction of the first event that is given to it.
+    ``record`` is executed in the transaction of the first event that is given to it.
     """
     firing = Firing()
     for event_id in event_ids:
@@ -99,7 +99,7 @@ def fire_events(
                     cursor, event_id, workflow_id, backtest_id=backtest_id, delay=delay, grace=grace, fired=firing.fired
                 )
                 if started is not None and not firing.started:
-                    record(cursor)
+                    execute_record(cursor, record)
         except Conflict as error:
             firing.errors.append((event_id, str(error)))
             continue

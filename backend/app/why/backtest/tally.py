@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,12 @@ class Timeline:
         """The number of the part that a moment is in."""
         share = (moment - self.start) / (self.end - self.start)
         return min(max(int(share * BUCKETS), 0), BUCKETS - 1)
+
+    def count_buckets(self, moments: Sequence[datetime]) -> Counter[int]:
+        """How many of these moments are in each part."""
+        first, last = self.bucket_of(min(moments)), self.bucket_of(max(moments))
+        # Parts follow one another, so where the first and the last moment are in one part, all are.
+        return Counter({first: len(moments)}) if first == last else Counter(map(self.bucket_of, moments))
 
     def bounds_of(self, number: int) -> tuple[datetime, datetime]:
         """The first moment of a part, and of the part after it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.errors import RuleFailed
@@ -81,11 +81,11 @@ class Trial:
         """What the rule decides on an event; counts the clauses that are true."""
         combination = self._combine(data, extra)
         if combination == _RAISED:
-            return self._decide(data, extra)
+            return self.decide(data, extra)
         self.combinations[combination] = self.combinations.get(combination, 0) + 1
         verdict = self._verdicts.get(combination)
         if verdict is None:
-            verdict = self._decide(data, extra)
+            verdict = self.decide(data, extra)
             if not verdict.failed and len(self._verdicts) < MOST_REMEMBERED:
                 self._verdicts[combination] = verdict
         return verdict
@@ -103,7 +103,15 @@ class Trial:
             return _RAISED
         return found
 
-    def _decide(self, data: Any, extra: Mapping[str, Any] | None) -> Verdict:
+    def count(self, truths: Sequence[bool], events: int, verdict: Verdict) -> None:
+        """Count events of which these clauses are true, and on which the rule decided so."""
+        combination = sum(1 << number for number, truth in enumerate(truths) if truth)
+        self.combinations[combination] = self.combinations.get(combination, 0) + events
+        if len(self._verdicts) < MOST_REMEMBERED:
+            self._verdicts.setdefault(combination, verdict)
+
+    def decide(self, data: Any, extra: Mapping[str, Any] | None = None) -> Verdict:
+        """What the rule decides on an event, without counting its clauses."""
         decision, miss, _ = decide(self.rule, data, extra=extra)
         if miss is None:
             return Verdict(decision == "matched", decision == "error", False, None)

@@ -17,6 +17,17 @@ class Action:
 
 
 @dataclass(frozen=True)
+class NearEvent:
+    """An event that nearly met the condition of a wait."""
+
+    event_id: str
+    #: The clause that it failed, without a full stop.
+    words: str
+    #: Where it is explained clause by clause.
+    path: str
+
+
+@dataclass(frozen=True)
 class WaitCause:
     """One cause; ``causes`` are those that it has in turn."""
 
@@ -31,6 +42,8 @@ class WaitCause:
     actions: Sequence[Action] = ()
     #: The execution that it is about, where that is another one: a child, or a holder of a slot.
     execution_id: str | None = None
+    #: Of a wait: the newest events that nearly met its condition.
+    near: Sequence[NearEvent] = ()
 
 
 @dataclass(frozen=True)

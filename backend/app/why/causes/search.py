@@ -17,7 +17,7 @@ from app.storage.statuses import ApprovalKind, ExecutionStatus, StepStatus
 from app.storage.waits import LiveStep, WaitingExecution
 from app.storage.walk.lock import fetch_definition
 from app.triggers.correlation import list_equalities
-from app.why.causes.cause import Action, WaitCause, WaitExplanation
+from app.why.causes.cause import Action, NearEvent, WaitCause, WaitExplanation
 from app.why.causes.joins import MissingAt, find_missing
 from app.why.causes.near_events import find_near_events
 from app.why.causes.wording import (
@@ -115,7 +115,7 @@ class _CauseSearch:
     def _describe_lane(self, lane: str, use: waits.LaneUse, *, rated: bool) -> WaitCause:
         if rated:
             return describe_rate(self.execution, lane, use)
-        held = (self._follow(id, f"Execution {id} holds a slot") for id, _ in use.holders[:1])
+        held = (self._follow(id, f"Execution {id} holds a slot{_since(began)}") for id, began in use.holders[:1])
         return describe_slot(self.execution, lane, use, tuple(cause for cause in held if cause))
 
     def _describe_start(self) -> WaitCause:
@@ -130,8 +130,11 @@ class _CauseSearch:
 
     def _describe_closing(self, steps: Sequence[LiveStep]) -> WaitCause:
         execution = self.execution
+        error = execution.error or {}
+        node, message = error.get("node_id"), error.get("message")
         ended = "failed" if execution.closing == ExecutionStatus.FAILED else "was cancelled"
-        node = (execution.error or {}).get("node_id")
+        if message and execution.closing != ExecutionStatus.FAILED:
+            ended = f"{ended} ({message.rstrip('.')})"
         inner = tuple(self._describe_step(step) for step in steps)
         undoing = [step.node_id for step in steps if step.compensates]
         where = f" at node {node}" if node else ""
@@ -219,8 +222,12 @@ class _CauseSearch:
             f"Node {step.node_id} waits for an event{f' with {wanted}' if wanted else ' that meets its condition'}"
             f" since {show_time(since)}; {came} {plural(wait['events'], 'event')} came since then{nearly}{until}."
         )
-        actions = tuple(Action("See an event that nearly met it", "GET", f"/events/{id}") for id in near[:MOST_NEAR])
-        return WaitCause("event", sentence, step.node_id, since, step.due_at, actions=actions)
+        shown = near[:MOST_NEAR]
+        actions = tuple(Action("See an event that nearly met it", "GET", f"/events/{each.event_id}") for each in shown)
+        explained = tuple(
+            NearEvent(each.event_id, each.words, f"/steps/{step.id}/explain?event_id={each.event_id}") for each in shown
+        )
+        return WaitCause("event", sentence, step.node_id, since, step.due_at, actions=actions, near=explained)
 
     def _describe_retry(self, step: LiveStep, due_at: datetime) -> WaitCause:
         node = self._graph().nodes.get(step.node_id)
@@ -266,3 +273,7 @@ class _CauseSearch:
 
         inside = tuple(execution.inline_path or ())
         return self.workflows.get(execution.workflow_id, execution.version, load, inside).graph
+
+
+def _since(moment: str | None) -> str:
+    return "" if moment is None else f" since {show_time(datetime.fromisoformat(moment))}"

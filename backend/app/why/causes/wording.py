@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.graph.names import quote
+from app.storage.flow_control.lanes import name_lane
 from app.storage.statuses import ExecutionStatus
 from app.storage.waits import LaneUse, LiveStep, Pool, WaitingExecution
 from app.why.causes.cause import Action, WaitCause
@@ -17,7 +18,8 @@ def describe_end(execution: WaitingExecution) -> WaitCause:
         return WaitCause("ended", f"It completed at {at}.", since=execution.finished_at)
     retry = (Action("Retry", "POST", f"/executions/{execution.id}/retry"),)
     if execution.status == ExecutionStatus.CANCELLED:
-        return WaitCause("ended", f"It was cancelled at {at}.", since=execution.finished_at, actions=retry)
+        reason = f": {error['message'].rstrip('.')}" if error.get("message") else ""
+        return WaitCause("ended", f"It was cancelled at {at}{reason}.", since=execution.finished_at, actions=retry)
     node = error.get("node_id")
     where = f" at node {node}" if node else ""
     message = error.get("message") or error.get("type") or "no reason was recorded"
@@ -35,7 +37,7 @@ def describe_pause(execution: WaitingExecution) -> WaitCause:
 def describe_rate(execution: WaitingExecution, lane: str, use: LaneUse) -> WaitCause:
     """A full rate limit, and when the next execution may begin."""
     sentence = (
-        f"{use.held} of {use.slots} executions that may begin in {use.period:g} s have begun in rate {_name_lane(lane)}"
+        f"{use.held} of {use.slots} executions that may begin in {use.period:g} s have begun in rate {name_lane(lane)}"
         f"{f', the next may begin at {show_time(use.frees_at)}' if use.frees_at else ''}{_describe_line(use)}."
     )
     actions = cancel_actions(execution.id)
@@ -46,13 +48,9 @@ def describe_slot(execution: WaitingExecution, lane: str, use: LaneUse, causes: 
     """A lane without a free slot; ``causes`` are those of the execution that holds one."""
     holder = f" is held by {use.holders[0][0]}" if use.held == 1 and use.holders else " are held" if use.held else ""
     slots = plural(use.slots, "slot")
-    sentence = f"{use.held} of {use.slots} {slots} of lane {_name_lane(lane)}{holder}{_describe_line(use)}."
+    sentence = f"{use.held} of {use.slots} {slots} of lane {name_lane(lane)}{holder}{_describe_line(use)}."
     actions = cancel_actions(execution.id)
     return WaitCause("slot", sentence, since=execution.created_at, causes=causes, actions=actions)
-
-
-def _name_lane(lane: str) -> str:
-    return lane.partition("/")[2] or lane
 
 
 def _describe_line(use: LaneUse) -> str:
@@ -110,7 +108,8 @@ def describe_pool(
         return WaitCause("no_worker", sentence, node_id, since)
     listens = f"{pool.able} {plural(pool.able, 'worker')} {verb_for(pool.able, 'listen')} on queue {queue}"
     if (now - since).total_seconds() > grace and pool.running:
-        return WaitCause("busy", f"{waited}: {listens}, and {pool.running} steps run now.", node_id, since)
+        steps = f"{pool.running} {plural(pool.running, 'step')} {verb_for(pool.running, 'run')} now"
+        return WaitCause("busy", f"{waited}: {listens}, and {steps}.", node_id, since)
     return WaitCause("queue", f"{waited}: its wake-up is in queue {queue}; {listens}.", node_id, since)
 
 

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict, NotFound, TrigraphError
 from app.flow_control.limits import window_of
 from app.flow_control.spec import read_flow
+from app.graph.engine_events import is_engine_type, list_named_types
 from app.logic.similar_paths import Path
 from app.storage import outcomes, revisions
 from app.storage.outcomes import DecidedEvent, OpenWindow, Retro, StartedExecution
 from app.storage.revisions import Revision
+from app.triggers.audience import describe_obstacle
 from app.triggers.triggers import can_fire
 from app.why.decisions import sentences
 from app.why.decisions.answers import Answered, DecisionKind, read_answer
@@ -173,11 +175,25 @@ def _judge(
     if reasons is None:
         return DecisionKind.ERROR.value, f"The trigger cannot be used: {compile_revision(row).problem}"
     found = reasons.explanation
+    if found.decision == "matched" and is_engine_type(event.variables["type"]):
+        obstacle = _find_obstacle(event, row)
+        if obstacle is not None or is_past:
+            return DecisionKind.NOT_MATCHED.value, obstacle or sentences.TOO_DEEP
     if is_past and found.decision != DecisionKind.NOT_MATCHED.value:
         return DecisionKind.NOT_MATCHED.value, (
             "It did not start, although the trigger matches it now: an operator of the deployment has changed since."
         )
     return found.decision, found.sentence
+
+
+def _find_obstacle(event: DecidedEvent, row: Revision) -> str | None:
+    """Why an event of the engine does not concern a workflow whose trigger matches it."""
+    flow = read_flow(row.flow)
+    return describe_obstacle(
+        is_named=event.variables["type"] in list_named_types(row.trigger),
+        is_own=event.payload["workflow_id"] == row.workflow_id,
+        starts_itself=flow is not None and flow.starts_itself,
+    )
 
 
 def _inactive_since(session: Session, row: Revision) -> datetime | None:

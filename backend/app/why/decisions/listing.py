@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from app.logic.misses import Miss
+from app.logic.misses import Miss, count_clauses, find_miss
 from app.storage.outcomes import DecidedEvent
 from app.why.decisions.answers import Answered, DecisionKind, read_answer
-from app.why.explain import decide, describe_miss
+from app.why.explain import describe_miss
 from app.why.past import PastWorkflow
 
+#: The places of decisions whose distance is not known, and of those that have none.
+_NOT_REACHED, _OTHERS = (1, 0, 0, 0), (2, 0, 0, 0)
 #: Seconds for which one request measures how far workflows are from matching.
 BUDGET = 4.0
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What one workflow made of an event."""
 
     workflow: PastWorkflow
@@ -54,8 +55,9 @@ def measure(event: DecidedEvent, decision: Decision) -> Decision:
     rule = decision.workflow.rule
     if decision.kind is not DecisionKind.NOT_MATCHED or rule is None:
         return decision
-    _, miss, _ = decide(rule, event.payload, extra={"$event": event.variables})
-    return replace(decision, miss=miss)
+    # It is known that the rule did not match, so it is not evaluated for that.
+    miss = find_miss(rule, event.payload, extra={"$event": event.variables})
+    return decision._replace(miss=miss if miss.failing else None)
 
 
 def measure_all(
@@ -70,17 +72,32 @@ def measure_all(
     return [measure(event, decision) if clock() < until else decision for decision in decisions]
 
 
-def sort_by_distance(decisions: Iterable[Decision]) -> list[Decision]:
-    """The nearest misses first, then those that were not measured, then all others; newest workflows first."""
-    return sorted(decisions, key=_distance)
+def sort_by_distance(
+    event: DecidedEvent,
+    decisions: Iterable[Decision],
+    *,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Decision]:
+    """
+    The nearest misses first, then those that ``budget`` left no time for, then all others; newest workflows first.
 
+    The decisions are not measured thereby: only their order is found, which takes less.
+    """
+    until, extra, payload = clock() + budget, {"$event": event.variables}, event.payload
+    not_matched = DecisionKind.NOT_MATCHED
 
-def _distance(decision: Decision) -> tuple[int, int, int, int]:
-    miss = decision.miss
-    if miss is not None:
+    def distance_of(decision: Decision) -> tuple[int, int, int, int]:
+        rule = decision.workflow.rule
+        if decision.kind is not not_matched or rule is None:
+            return _OTHERS
+        if clock() >= until:
+            return _NOT_REACHED
+        fixed, failing, holding = count_clauses(rule, payload, extra=extra)
         # No event can change a clause that is the same for all data.
-        return 0, miss.fixed, miss.failing, -miss.holding
-    return (1 if decision.kind is DecisionKind.NOT_MATCHED else 2), 0, 0, 0
+        return (0, fixed, failing, -holding) if failing else _NOT_REACHED
+
+    return sorted(decisions, key=distance_of)
 
 
 def select_decisions(

@@ -74,6 +74,7 @@ def describe_not_yet(first: datetime, received_at: datetime) -> str:
 
 
 SCHEDULED = "The event is of the workflow's own schedule, which asks no trigger."
+TOO_DEEP = "It did not start: more than 20 executions and events led to this event, each because of the one before."
 NO_TRIGGER = "The workflow has no trigger, so no event starts it; it starts by hand or by its schedule."
 
 

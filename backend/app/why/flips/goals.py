@@ -8,8 +8,10 @@ from typing import Any
 
 from app.logic.clauses import Clause
 from app.logic.evaluation import Evaluation
+from app.logic.jsonlogic import compile_rule
 from app.logic.variables import parse_path
 
+_COMPARED = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 #: Sets that are kept at each operator, and goals of a set; nobody would make more changes.
 MAX_SETS = 8
 MAX_GOALS = 20
@@ -42,6 +44,8 @@ def goal_sets(clause: Clause, wanted: bool) -> list[GoalSet]:
     if clause.truncated or clause.custom:
         return [(Goal(clause, wanted),)]
     expand = _EXPAND.get(clause.op)
+    if expand is None and any(arg.op in ("if", "?:") for arg in clause.args):
+        expand = _compare_choice
     found = expand(clause, wanted) if expand is not None else None
     return [(Goal(clause, wanted),)] if found is None else found
 
@@ -90,6 +94,26 @@ def _if(clause: Clause, wanted: bool) -> list[GoalSet]:
         ways.append(all_of([*before, goal_sets(args[-1], wanted)]))
     elif not wanted:
         ways.append(all_of(before))
+    return any_of(ways)
+
+
+def _compare_choice(clause: Clause, wanted: bool) -> list[GoalSet] | None:
+    """A comparison of the value of an ``if`` with a constant: the ways through it to a value that has the answer."""
+    (choice, *more) = (arg for arg in clause.args if not arg.literal)
+    values = [*choice.args[1::2], *choice.args[-1:]] if len(choice.args) % 2 else choice.args[1::2]
+    if more or clause.op not in _COMPARED or len(clause.args) != 2 or not all(value.literal for value in values):
+        return None
+    place = clause.args.index(choice)
+    ways: list[list[GoalSet]] = []
+    before: list[list[GoalSet]] = []
+    for number, value in enumerate(values):
+        compared = [value.source if index == place else arg.source for index, arg in enumerate(clause.args)]
+        conditions = [*before]
+        if 2 * number + 1 < len(choice.args):
+            conditions.append(goal_sets(choice.args[2 * number], True))
+            before.append(goal_sets(choice.args[2 * number], False))
+        if compile_rule({clause.op: compared}).holds(None) is wanted:
+            ways.append(all_of(conditions))
     return any_of(ways)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.logic.clauses import Clause
@@ -13,7 +14,7 @@ from app.logic.evaluation import Evaluation
 from app.logic.similar_paths import Path
 from app.why.flips.changes import ABSENT, ANY_TEXT
 from app.why.flips.goals import Goal
-from app.why.flips.targets import beyond, distance, in_form_of, nearest_members, other_than
+from app.why.flips.targets import beyond, distance, in_form_of, nearest_members, number_in, other_than, words_of
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
@@ -21,6 +22,9 @@ _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==",
 _LONGEST_LIST = 100
 #: What adding and removing a key costs, beside the distance between values.
 _ADDED, _REMOVED, _INVENTED, _UNEVEN = 0.4, 0.8, 0.5, 0.3
+#: What the number costs that a text means.
+_MEANT = 0.02
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,17 @@ def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
             yield from _set(subject, [ABSENT])
         yield from _set(subject, other_than(bound))
     else:
+        if isinstance(subject.value, str) and _is_number(bound) and not is_numeric_text(subject.value):
+            yield from _meant(subject, op, bound)
         values = beyond(bound, up=op in (">", ">="), strict=op in ("<", ">"))
         yield from _set(subject, in_form_of(values, subject.value))
+
+
+def _meant(subject: Clause, op: str, bound: Any) -> Iterator[Option]:
+    """The number that a text such as "1,500" means, if it is on the right side of a bound."""
+    number = number_in(subject.value)
+    if number is not None and _COMPARE[op](number, bound):
+        yield from (replace(option, cost=_MEANT) for option in _set(subject, [number]))
 
 
 def _equal_values(op: str, value: Any, bound: Any) -> list[Any]:
@@ -120,7 +133,9 @@ def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
             yield from _set(needle, other_than(needle.value))
     if needle.value is None or isinstance(needle.value, (list, tuple, dict)):
         return
-    if wanted:
+    if wanted and isinstance(members, str) and haystack.literal:
+        yield from _set(needle, nearest_members(words_of(members), needle.value))
+    elif wanted:
         yield from _set(haystack, _containing(haystack, needle.value))
     elif isinstance(members, (list, tuple)) and len(members) <= _LONGEST_LIST:
         yield from _set(haystack, [[member for member in members if member != needle.value]])
@@ -175,6 +190,8 @@ def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
         return _solve(subject.args[0], value)
     if subject.op == "substr":
         return _solve_part(subject, value)
+    if subject.op == "%" and len(subject.args) == 2 and not subject.custom:
+        return _solve_remainder(subject, value)
     if subject.op not in ("+", "-", "*", "/") or len(subject.args) != 2 or subject.custom:
         return None
     first, second = subject.args
@@ -185,6 +202,16 @@ def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
         return None
     needed = _inverse(subject.op, value, known.value, right=second.literal)
     return None if needed is None else _solve(first if second.literal else second, needed)
+
+
+def _solve_remainder(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
+    """The next number that has a remainder: 8 for ``n % 2 == 0`` where n was 7."""
+    number, divisor = (arg.value for arg in subject.args)
+    if not subject.args[1].literal or not all(_is_number(each) and each >= 0 for each in (number, divisor, value)):
+        return None
+    if not value < divisor or not math.isfinite(number):
+        return None
+    return _solve(subject.args[0], number + (value - number) % divisor)
 
 
 def _solve_part(subject: Clause, value: Any) -> tuple[Clause, Any] | None:

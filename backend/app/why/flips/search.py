@@ -136,7 +136,7 @@ def _reason(clause: Clause) -> str:
     for name in ("reduce", "map", "filter", "cat", "min", "max", "merge"):
         if any(inner.op == name for inner in clause.walk()):
             return f"it is computed by {name}"
-    if clause.op in ("some", "all", "none"):
+    if clause.op in ("some", "all", "none") or (clause.op == "in" and clause.args[1:] and clause.args[1].value == []):
         return "its list has no elements"
     paths = {inner.path for inner in clause.walk() if inner.op == "var"}
     if len(paths) > 1:

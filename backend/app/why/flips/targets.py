@@ -57,6 +57,32 @@ def _beyond_text(bound: str, *, up: bool, strict: bool) -> list[Any]:
     return [f"{bound}a"] if up else [bound[:-1]] if bound else []
 
 
+_IN_TEXT = re.compile(r"[^\d.,-]*(-?\d[\d.,]*)[^\d.,]*")
+
+
+def number_in(text: str) -> int | float | None:
+    """The number that a text means to people: 1500 in "1,500", 15.5 in "15,50 €"; None if that is not certain."""
+    found = _IN_TEXT.fullmatch(text.strip())
+    if found is None:
+        return None
+    digits = found[1].rstrip(".,")
+    for thousands, decimal in ((",", "."), (".", ",")):
+        if re.fullmatch(rf"-?\d{{1,3}}(\{thousands}\d{{3}})+(\{decimal}\d+)?", digits) and (
+            digits.count(thousands) > 1 or decimal in digits or thousands == ","
+        ):
+            digits = digits.replace(thousands, "").replace(decimal, ".")
+            break
+    else:
+        digits = digits.replace(",", ".") if re.fullmatch(r"-?\d+,\d{1,2}", digits) else digits
+    number = to_number(digits, Evaluation())
+    return number if math.isfinite(number) else None
+
+
+def words_of(text: str) -> list[str]:
+    """The parts of a text that a reader takes for a list of values."""
+    return [word for word in re.split(r"[\s,;|]+", text) if word]
+
+
 def nearest_members(options: Sequence[Any], value: Any) -> list[Any]:
     """The members of a list that are nearest to a value, at most three."""
     return sorted(options, key=lambda option: distance(value, option))[:_MEMBERS]

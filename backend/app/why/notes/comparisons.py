@@ -10,6 +10,7 @@ from app.logic.clauses import Clause
 from app.logic.coercion import is_numeric_text, loosely_equal, strictly_equal, to_number
 from app.logic.evaluation import Evaluation
 from app.why.dates import day_of, is_date, orders_as_text
+from app.why.flips.targets import number_in
 from app.why.notes.note import Note, NoteCode, Pair, kind_of, pairs_of
 from app.why.wording.names import is_missing, name_clause, show_value
 
@@ -89,7 +90,9 @@ def _note_text_order(pair: Pair, name: str, value: str, other: Any) -> Iterator[
             yield _note(pair, NoteCode.DATE_AS_TEXT, message)
     elif _is_number(other):
         message = f"{name} is the text {show_value(value)}, which is not a number, so no comparison with one holds."
-        yield _note(pair, NoteCode.TYPE, message)
+        meant = number_in(value)
+        hint = "" if meant is None else f" Write it as {show_value(meant)}."
+        yield _note(pair, NoteCode.TYPE, f"{message}{hint}", meant)
 
 
 def _note_number_order(pair: Pair, name: str, other: str) -> Iterator[Note]:

@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import InvalidRule
+from app.errors import InvalidInput, InvalidRule
 from app.graph.building.cases import handles_of
 from app.graph.dialects.tasks.problems import gate_of
 from app.graph.model import ERROR, Edge
 from app.graph.names import as_id
 from app.storage.statuses import StepStatus
 from app.storage.step_history import HistoryStep
+from app.triggers.correlation import without_own
 from app.why.explain import Explanation, explain_with
 from app.why.steps.history import Arrival, History, names_of
 from app.why.wording.names import join_and
@@ -39,6 +40,16 @@ class JoinReason:
     arrived: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TriedEvent:
+    """An event on which the condition of a wait is tried."""
+
+    id: str
+    payload: Any
+    #: What rules read as ``$event``.
+    variables: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,29 @@ def explain_step(
     if step.type == WAIT:
         return _explain_wait(history, step, join, output, event_variables)
     return StepReasons(id, _describe_status(history, step), join=join)
+
+
+def try_event(history: History, step: HistoryStep, event: TriedEvent) -> StepReasons:
+    """Explain what the condition of a wait decides on an event. Raises InvalidInput for a step that is not a wait."""
+    id, node = str(step.id), history.graph.nodes.get(step.node_id)
+    if step.type != WAIT or node is None:
+        raise InvalidInput(
+            f"Step {id} of node {step.node_id} is of type {step.type}; `event_id` is for a step of type {WAIT}."
+        )
+    variables = {**history.variables(step), "$event": event.variables}
+    found = explain_with(node.data.get("condition"), without_own(event.payload), variables, asker=_CONDITION)
+    if found.decision == "matched":
+        sentence = f"Event {event.id} meets the condition of *{step.node_id}*: {_reason_of(found)}."
+    elif found.decision == "error":
+        sentence = f"On event {event.id}, {found.sentence[:1].lower()}{found.sentence[1:]}"
+    else:
+        words = found.first_failing_words
+        sentence = f"Event {event.id} does not meet the condition of *{step.node_id}*: {words}."
+    return StepReasons(id, sentence, event_id=event.id, condition=found)
+
+
+def _reason_of(found: Explanation) -> str:
+    return found.sentence.removeprefix("It matches: ").rstrip(".")
 
 
 def explain_join(history: History, step: HistoryStep) -> JoinReason | None:
@@ -143,8 +177,7 @@ def _describe_branch(step: HistoryStep, cases: list[CaseReason]) -> str:
         return f"*{step.node_id}* took no case: none of its {len(cases)} conditions holds."
     if taken.explanation is None:
         return f"*{step.node_id}* took case {taken.label}, because no case above it holds."
-    reason = taken.explanation.sentence.removeprefix("It matches: ").rstrip(".")
-    return f"*{step.node_id}* took case {taken.label}: {reason}."
+    return f"*{step.node_id}* took case {taken.label}: {_reason_of(taken.explanation)}."
 
 
 def explain_skip(history: History, step: HistoryStep) -> tuple[str | None, str]:
@@ -234,7 +267,7 @@ def _explain_wait(
         explanation = explain_with(condition, output.get("event"), variables, asker=_CONDITION)
     reason = ""
     if explanation is not None and explanation.decision == "matched":
-        reason = f": {explanation.sentence.removeprefix('It matches: ').rstrip('.')}"
+        reason = f": {_reason_of(explanation)}"
     sentence = f"*{step.node_id}* continued with event {event_id}, which met its condition{reason}."
     return StepReasons(id, sentence, join=join, event_id=event_id, condition=explanation)
 

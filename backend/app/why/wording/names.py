@@ -65,6 +65,8 @@ def show_state(clause: Clause) -> str:
     """The clause and its value: "`lead.score` was 70", "`lead.score` is missing"."""
     if is_missing(clause):
         return f"{name_clause(clause)} is missing"
+    if clause.op == "var" and not clause.found and len(clause.args) > 1:
+        return f"{name_clause(clause)} was {show_value(clause.value)} (its default, as it is missing)"
     return f"{name_clause(clause)} was {show_value(clause.value)}"
 
 

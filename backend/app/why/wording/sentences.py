@@ -64,6 +64,8 @@ def _comparison(clause: Clause, wanted: bool | None, asker: str) -> str:
     if wanted is not None and clause.truthy is not wanted:
         words = expectation.words if wanted else expectation.opposite
         return f"{state} and {asker} asks for {words}"
+    if is_missing(expectation.subject) and clause.truthy and clause.op in ("==", "===") and _are_missing(clause):
+        return f"{join_and([name_clause(arg) for arg in clause.args[:2]])} are both missing, so they are equal"
     if is_missing(expectation.subject):
         return f"{state}, which {'counts as' if clause.truthy else 'is not'} {expectation.words}"
     if clause.truthy and clause.op in ("==", "===") and any(arg.literal for arg in clause.args):
@@ -71,6 +73,10 @@ def _comparison(clause: Clause, wanted: bool | None, asker: str) -> str:
     if clause.truthy and clause.op in ("!=", "!=="):
         return f"{state}, which is not {expectation.opposite}"
     return f"{state}, which is {'' if clause.truthy else 'not '}{expectation.words}"
+
+
+def _are_missing(clause: Clause) -> bool:
+    return all(is_missing(arg) for arg in clause.args[:2])
 
 
 def _truth(clause: Clause, wanted: bool | None, asker: str) -> str:

@@ -24,8 +24,8 @@ def guarded_database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def anonymous(guarded_database_url: str) -> Iterator[Api]:
     """A client without credentials."""
-    settings = Settings(database_url=guarded_database_url, workflows_dir=NOWHERE, auth="keys", admin_key=ADMIN_KEY)
-    with running_api(settings) as api:
+    given = {"auth": "keys", "admin_key": ADMIN_KEY, "approval_secret": "a key of the tests"}
+    with running_api(Settings(database_url=guarded_database_url, workflows_dir=NOWHERE, **given)) as api:
         yield api
 
 

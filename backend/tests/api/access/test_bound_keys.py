@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.access.conftest import MakeKey, with_key
 from tests.api.client import NOTE, Api
+from tests.api.pending_approvals import ASKING, PendingApprovals
 
 ALL = (
     *("events:write", "workflows:write", "executions:write", "approvals:decide"),
@@ -23,8 +24,8 @@ def bound(anonymous: Api, make_key: MakeKey) -> Api:
 
 
 @pytest.fixture(scope="module")
-def places(admin: Api) -> dict[str, dict[str, str]]:
-    """A workflow, an execution and a backtest of sales, and the same of finance."""
+def places(admin: Api, guarded_database_url: str) -> dict[str, dict[str, str]]:
+    """A workflow, an execution, a backtest and an approval of sales, and the same of finance."""
     never = {"==": [{"var": "of"}, "nobody"]}
     found: dict[str, dict[str, str]] = {}
     for team in ("sales", "finance"):
@@ -34,6 +35,9 @@ def places(admin: Api) -> dict[str, dict[str, str]]:
         backtest = admin.post("/backtests", json=body)
         assert backtest.status_code == 201, backtest.text
         found[team] = {"workflow": workflow["id"], "execution": execution["id"], "backtest": backtest.json()["id"]}
+        asked = PendingApprovals(admin, guarded_database_url)
+        asked.workflow = admin.save(name=f"{team}-approvals", graph=ASKING, trigger=None)["id"]
+        found[team]["approval"] = asked.ask()["id"]
     return found
 
 
@@ -43,11 +47,13 @@ def names(response: Any, member: str = "name") -> set[str]:
 
 
 def test_lists_show_its_own_workflows(bound: Api, admin: Api, places: Any) -> None:
-    assert names(bound.get("/workflows")) == {"sales-leads"}
-    assert names(bound.get("/executions"), "workflow_name") == {"sales-leads"}
+    own = {"sales-leads", "sales-approvals"}
+
+    assert names(bound.get("/workflows")) == own
+    assert names(bound.get("/executions"), "workflow_name") == own
     assert bound.get("/executions", params={"workflow_id": places["finance"]["workflow"]}).json() == []
     assert bound.get("/executions?fields=why").status_code == 200
-    assert names(bound.get("/approvals?status=ALL"), "id") == set()
+    assert names(bound.get("/approvals?status=ALL"), "id") == {places["sales"]["approval"]}
     assert names(bound.get("/notifications"), "id") == set()
 
 
@@ -69,7 +75,7 @@ READS = (
     ("GET", "/executions/{execution}/why", None),
     ("GET", "/executions/{execution}/diff/{own}", None),
     ("GET", "/executions/{own}/diff/{execution}", None),
-    ("POST", "/executions/{execution}/fork", {"from_step": 1}),
+    ("POST", "/executions/{execution}/fork", {"from": 1}),
     ("POST", "/executions/{execution}/migrate", {"version": 1}),
     ("POST", "/executions/{execution}/cancel", None),
     ("POST", "/executions/{execution}/pause", None),
@@ -80,6 +86,11 @@ READS = (
     ("GET", "/v1/workflows/{execution}", None),
     ("GET", "/v1/workflows/{execution}/results", None),
     ("GET", "/api/workflow/{execution}", None),
+    ("GET", "/approvals/{approval}", None),
+    ("GET", "/approvals/{approval}/links", None),
+    ("POST", "/approvals/{approval}/approve", {}),
+    ("POST", "/approvals/{approval}/reject", {}),
+    ("POST", "/approvals/{approval}/action", {"approved": "perhaps"}),
     ("GET", "/backtests/{backtest}", None),
     ("GET", "/backtests/{backtest}/events?set=new", None),
     ("POST", "/backtests/{backtest}/fire", {}),
@@ -105,7 +116,9 @@ def test_thing_of_other_workflow_does_not_exist(
     status, text = ask(places["finance"])
 
     assert status == 404, text
-    assert (status, text.replace(places["finance"]["backtest"], "ID")) == ask(absent)
+    for id in places["finance"].values():
+        text = text.replace(id, "ID")
+    assert (status, text) == ask(absent)
 
 
 def test_its_own_things_can_be_read(bound: Api, places: Any) -> None:
@@ -132,7 +145,7 @@ def test_event_shows_what_became_of_it_in_its_own_workflows(bound: Api, admin: A
     assert {each["workflow_name"] for each in shown["executions"]} == {"sales-leads"}
     assert {each["workflow_id"] for each in shown["outcomes"]} == {places["sales"]["workflow"]}
     assert {each["workflow_name"] for each in listed["executions"]} == {"sales-leads"}
-    assert names(decisions) == {"sales-leads"}
+    assert names(decisions) == {"sales-leads", "sales-approvals"}
     assert bound.get(f"/events/{event}/explain?workflow_id={finance}").status_code == 404
     assert bound.post(f"/events/{event}/start", json={"workflow_id": finance}).status_code == 404
 
@@ -180,6 +193,14 @@ def test_its_workflows_start_no_others(bound: Api, places: Any, target: str) -> 
             "The key sales is bound to workflows whose name begins with 'sales-'; a node of its workflows may not start"
             f" {named!r}."
         )
+
+
+def test_repeat_of_anothers_request_is_not_answered(bound: Api, admin: Api, places: Any) -> None:
+    key = {"Idempotency-Key": "start-of-finance"}
+    body = {"workflow_id": places["finance"]["workflow"]}
+    assert admin.post("/executions", json=body, headers=key).status_code == 201
+
+    assert bound.post("/executions", json=body, headers=key).status_code == 404
 
 
 def test_backtest_without_workflow_is_refused(bound: Api) -> None:

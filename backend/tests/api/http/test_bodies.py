@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import socket
 import zlib
 from collections.abc import Iterator
@@ -220,8 +221,13 @@ def odd_dags() -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
+#: Of the variations, every third: each key gets a third of the values, another one than its neighbours. ``make fuzz``
+#: sends all.
+STEP = 1 if "FUZZ" in os.environ else 3
+
+
 def test_no_odd_value_anywhere_breaks_the_server(api: Api) -> None:
-    for path, body in variations():
+    for path, body in itertools.islice(variations(), None, None, STEP):
         response = api.post(path, data=json.dumps(body))
         assert response.status_code in (200, 201, 202, 400, 404, 422), (path, json.dumps(body)[:300], response.text)
     for path in ("/workflows", "/events", "/executions", "/api/workflows"):

@@ -12,6 +12,7 @@ import pytest
 from app.api.http.protocol import BoundedProtocol
 from app.settings import Settings
 from tests.api.client import Api, running_api
+from tests.servers import NOWHERE
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -20,9 +21,10 @@ class ImpatientProtocol(BoundedProtocol):
     header_timeout = 0.5
 
 
-@pytest.fixture
-def impatient_api(settings: Settings) -> Iterator[Api]:
-    with running_api(settings.model_copy(update={"body_timeout": 0.5}), protocol=ImpatientProtocol) as api:
+@pytest.fixture(scope="module")
+def impatient_api(api_database_url: str) -> Iterator[Api]:
+    settings = Settings(database_url=api_database_url, workflows_dir=NOWHERE, body_timeout=0.5)
+    with running_api(settings, protocol=ImpatientProtocol) as api:
         yield api
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.api.http.request_guard import RequestGuard
 from app.settings import Settings
 from tests.api.client import Api, running_api
+from tests.servers import NOWHERE
 
 OWN = "http://localhost:5173"
 
 
-@pytest.fixture
-def named_api(settings: Settings):  # type: ignore[no-untyped-def]
-    """An API with ``ALLOWED_HOSTS``."""
-    with running_api(settings.model_copy(update={"allowed_hosts": "api, Flows.example.com"})) as api:
+@pytest.fixture(scope="module")
+def named_api(api_database_url: str) -> Iterator[Api]:
+    """An API with ``ALLOWED_HOSTS``, which no test here writes to."""
+    hosts = "api, Flows.example.com"
+    with running_api(Settings(database_url=api_database_url, workflows_dir=NOWHERE, allowed_hosts=hosts)) as api:
         yield api
 
 
@@ -111,3 +121,37 @@ def test_slash_at_end_of_path_does_not_count(api: Api) -> None:
     assert answer.status_code == 200
     assert api.get("/workflows/", allow_redirects=False).status_code == 200
     assert api.get("/docs/", allow_redirects=False).status_code == 200
+
+
+async def answer_ok(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response("reached")(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("auth", "address", "status"),
+    [
+        ("off", "127.0.0.1", 200),
+        ("off", "::1", 200),
+        ("off", "/run/trigraph.sock", 200),
+        ("off", "192.0.2.7", 403),
+        ("off", "fd00::7", 403),
+        ("keys", "192.0.2.7", 200),
+    ],
+)
+def test_open_api_serves_loopback_addresses_only(auth: str, address: str, status: int) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "server": (address, 8000), "headers": []}
+    asyncio.run(RequestGuard(answer_ok, hosts=(), origins=(), is_local=auth == "off")(scope, receive, send))
+
+    assert sent[0]["status"] == status
+    if status == 403:
+        assert json.loads(sent[1]["body"])["detail"] == (
+            f"AUTH=off serves requests at a loopback address only, not at {address}; set AUTH=keys."
+        )

@@ -14,6 +14,7 @@ from app.storage.backtests.backtests import MOST_UNFINISHED
 from app.storage.database import driver, make_engine
 from app.why.backtest.work import work_on_backtests
 from tests.api.client import Api
+from tests.api.recorded import RecordedExecution
 
 PAST = "2020-01-01T00:00:00Z"
 
@@ -61,10 +62,10 @@ def fire(api: Api, backtest: dict[str, Any], **body: Any) -> dict[str, Any]:
 
 
 def rows_of(engine: Engine) -> dict[str, int]:
-    """The rows of every table that is not a backtest's own."""
+    """The rows of every table that is not a backtest's own, nor the audit, which has who made it."""
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-        tables = [name for (name,) in cursor.fetchall() if not name.startswith("backtest")]
+        tables = [name for (name,) in cursor.fetchall() if not name.startswith(("backtest", "audit"))]
         counts = {}
         for table in tables:
             cursor.execute(f"SELECT count(*) FROM {table}")
@@ -357,3 +358,18 @@ def test_unfinished_backtests_are_limited(api: Api) -> None:
     assert refused.status_code == 409
     assert "10 backtests are not finished" in refused.json()["detail"]
     assert create(api, True)["status"] == "PENDING"
+
+
+def test_cost_of_an_execution_is_the_median_of_the_past(api: Api, engine: Engine, settings: Settings) -> None:
+    workflow = api.save(trigger=above(0))["id"]
+    for tokens in (100, 250, 900):
+        execution = api.fire({"n": 1})["executions"][0]["id"]
+        recorded = RecordedExecution(settings.database, execution)
+        recorded.step("a", output={"usage": {"total_tokens": tokens}}, type="llm", claim=1)
+        recorded.step("b", output={"usage": {"total_tokens": "many"}}, type="llm", claim=1)
+        recorded.step("c", output={"usage": {"total_tokens": 7}})
+        recorded.set_status("COMPLETED")
+
+    found = run(api, engine, above(0), workflow_id=workflow)
+
+    assert found["per_execution"] == {"executions": 3, "steps": 3, "effects": 2, "tokens": 250}

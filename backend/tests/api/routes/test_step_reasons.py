@@ -219,6 +219,48 @@ def test_failed_step_has_its_message(api: Api, settings: Settings) -> None:
     assert walked.explain(id)["sentence"] == "*start* ran and failed: Nobody answered."
 
 
+def test_step_is_found_by_its_id_however_old(api: Api, settings: Settings) -> None:
+    walked = Walked(api, settings, ROUTED, {"lead": {"score": 20}})
+    id = f"00000000-0000-7000-8000-{new_id()[-12:]}"
+    walked.recorded.step("start", output={"n": 1}, id=id, type="start")
+
+    assert walked.explain(id)["execution_id"] == walked.id
+    for unknown in (new_id(), "nope"):
+        response = api.get(f"/steps/{unknown}/explain")
+        assert (response.status_code, response.json()["detail"]) == (404, f"Step {unknown} does not exist.")
+
+
+PAID = {"and": [{"==": [{"var": "order"}, {"var": "$context.order"}]}, {">": [{"var": "paid"}, 10]}]}
+WAITING: dict[str, Any] = {
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "wait", "type": "wait_for_event", "data": {"condition": PAID}},
+    ],
+    "edges": [{"source": "start", "target": "wait"}],
+}
+
+
+def test_condition_of_a_wait_is_tried_on_an_event(api: Api, settings: Settings) -> None:
+    walked = Walked(api, settings, WAITING, {"order": "A17"})
+    start, wait = walked.step("start", type="start"), walked.step("wait", "WAITING", type="wait_for_event")
+    near, fits = (api.fire({"order": "A17", "paid": paid})["event_id"] for paid in (5, 20))
+
+    missed, met = (walked.explain(wait, event_id=event) for event in (near, fits))
+
+    assert missed["event_id"] == near
+    assert missed["sentence"] == (
+        f"Event {near} does not meet the condition of *wait*: `paid` was 5 and the condition asks for more than 10."
+    )
+    assert missed["tree"]["args"][1]["words"] == "`paid` was 5 and the condition asks for more than 10"
+    assert met["sentence"].startswith(f'Event {fits} meets the condition of *wait*: `order` was "A17"')
+    refused = api.get(f"/steps/{start}/explain", params={"event_id": near})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == (
+        f"Step {start} of node start is of type start; `event_id` is for a step of type wait_for_event."
+    )
+    assert api.get(f"/steps/{wait}/explain", params={"event_id": new_id()}).status_code == 404
+
+
 def test_step_is_found_in_its_execution_only(cold: tuple[Walked, dict[str, str]]) -> None:
     walked, ids = cold
 

@@ -310,3 +310,30 @@ def test_path_that_no_recent_event_has_is_a_warning(api: Api) -> None:
 
     assert (warning["code"], warning["pointer"]) == ("PATH_NEVER_SEEN", "/trigger/>/0/var")
     assert warning["message"].endswith("Did you mean `lead.score`?")
+
+
+def test_conditions_inside_a_graph_are_warned_of_unseen_paths(api: Api) -> None:
+    misspelt = {">": [{"var": "lead.scroe"}, 5]}
+    cases = [{"label": "hot", "condition": misspelt}, {"label": "cold", "else": True}]
+    graph = {
+        "nodes": [
+            {"id": "start", "type": "start"},
+            {"id": "route", "type": "branch", "data": {"cases": cases}},
+            {"id": "wait", "type": "wait_for_event", "data": {"condition": misspelt}},
+        ],
+        "edges": [
+            {"source": "start", "target": "route"},
+            {"source": "route", "target": "wait", "sourceHandle": "hot"},
+        ],
+    }
+    api.fire({"lead": {"score": 90}})
+
+    def warned(**body: Any) -> list[tuple[str, str]]:
+        found = api.renew().post("/workflows/validate", json={"name": "w", "graph": graph, **body}).json()["warnings"]
+        return [(each["node_id"], each["pointer"]) for each in found if each["code"] == "PATH_NEVER_SEEN"]
+
+    of_wait = ("wait", "/graph/nodes/2/data/condition/>/0/var")
+    of_case = ("route", "/graph/nodes/1/data/cases/0/condition/>/0/var")
+    assert warned(trigger={">": [{"var": "lead.score"}, 5]}) == [of_case, of_wait]
+    assert warned(trigger=None) == [of_wait]
+    assert warned(trigger={">": [{"var": "lead.score"}, 5]}, debounce={"period": "2s"}) == [of_wait]

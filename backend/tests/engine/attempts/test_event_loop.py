@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.engine.attempts import event_loop
-from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopLost
+from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopBlocked, LoopLost
 from app.engine.deadlines import CallTimeout
 from app.scripts.stack.processes import wait_until
 
@@ -177,3 +177,73 @@ def test_loop_that_ends_is_replaced(loop: HandlerLoop) -> None:
 
 async def _answer() -> str:
     return "answer"
+
+
+def test_handler_may_block_only_for_a_while(loop: HandlerLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "MAX_BLOCK", 1.2)
+
+    async def spinning() -> None:
+        while True:
+            pass
+
+    with pytest.raises(LoopBlocked):
+        run(loop, spinning, seconds=600)
+
+
+def test_block_in_c_is_limited_too(loop: HandlerLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "MAX_BLOCK", 1.2)
+    monkeypatch.setattr(event_loop, "ABANDON_AFTER", 0.1)
+    outcomes: list[Any] = []
+
+    async def waiting() -> None:
+        await asyncio.sleep(60)
+
+    async def blocking() -> None:
+        time.sleep(5)
+
+    start(loop, waiting, outcomes, seconds=600, node="b")
+    with pytest.raises(LoopBlocked):
+        run(loop, blocking, seconds=600)
+
+    assert wait_until(lambda: outcomes == [LoopLost], seconds=20)
+
+
+def test_timeouts_of_others_hold_while_the_loop_is_blocked(loop: HandlerLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "CLEANUP", 0.1)
+    outcomes: list[Any] = []
+
+    async def waiting() -> None:
+        await asyncio.sleep(60)
+
+    async def blocking() -> list[Any]:
+        until = time.monotonic() + 20
+        while not outcomes and time.monotonic() < until:
+            pass
+        return list(outcomes)
+
+    start(loop, waiting, outcomes, seconds=0.2, node="b")
+
+    assert run(loop, blocking) == [CallTimeout]
+
+
+def test_loop_survives_a_process_that_was_frozen(loop: HandlerLoop) -> None:
+    outcomes: list[Any] = []
+    done = asyncio.Event()
+
+    async def waiting() -> str:
+        await done.wait()
+        return "waited"
+
+    async def ending() -> str:
+        done.set()
+        return "ended"
+
+    start(loop, waiting, outcomes, seconds=600)
+    assert wait_until(lambda: loop.running == 1, seconds=20)
+    assert loop._turns is not None
+    # As after a freeze: the last beat is long ago when the process goes on.
+    loop._turns._beat_at -= 3600
+
+    assert run(loop, ending) == "ended"
+
+    assert wait_until(lambda: outcomes == ["waited"], seconds=20)

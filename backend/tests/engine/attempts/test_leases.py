@@ -154,10 +154,11 @@ def test_worker_that_is_stopped_does_not_count_as_lost(quiet: Stack, engine: Eng
 def test_failed_renewal_is_repeated_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     renewals: list[Any] = []
 
-    def renew(*args: Any, **kwargs: Any) -> None:
+    def renew(*args: Any, **kwargs: Any) -> list[Any]:
         renewals.append(args)
         if len(renewals) == 1:
             raise psycopg2.OperationalError("gone")
+        return []
 
     monkeypatch.setattr(leases_module.claims, "renew_claims", renew)
     leases = Leases(engine, interval=1.0, lease=60)

@@ -51,3 +51,10 @@ def test_none_starts_while_a_step_waits_to_be_alone() -> None:
 
     assert not room.take(Way.LOOP)
     assert room.take(Way.LOOP, isolation=1)
+
+
+def test_one_that_computes_starts_beside_all_others() -> None:
+    room = Room(running=10, most=100, plain=0, computing=1)
+
+    assert take(room, 5, Way.COMPUTE) == 1
+    assert take(room, 200) == 89

@@ -237,7 +237,8 @@ def is_held_up(process: Process) -> bool:
 
 
 def waits_for_lock(stack: Stack) -> bool:
-    return bool(stack.rows("SELECT count(*) AS n FROM pg_locks WHERE NOT granted")[0].n)
+    waiting = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted"
+    return bool(stack.rows(f"{waiting} AND datname = current_database()"))
 
 
 def stuck(process: Process) -> list[tuple[Any, ...]]:

@@ -86,6 +86,12 @@ def quiet(servers: Servers, databases: Databases, tmp_path: Path) -> Iterator[Qu
         yield Quiet(opened, engine)
 
 
+@pytest.fixture(autouse=True)
+def one_shift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matching goes on to its end, however slow the machine is."""
+    monkeypatch.setattr(events_module, "SHIFT_SECONDS", 600)
+
+
 @contextmanager
 def accepting(quiet: Quiet, payload: Any) -> Iterator[str]:
     """An event whose transaction is open."""
@@ -305,3 +311,21 @@ def test_subscriptions_with_large_variables_are_all_matched(quiet: Quiet, monkey
 
     assert quiet.stack.rows("SELECT count(*) AS n FROM signals")[0].n == 5
     assert quiet.stack.rows("SELECT count(*) AS n FROM unmatched_events")[0].n == 0
+
+
+def test_matching_leaves_the_queue_to_others_after_a_shift(quiet: Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "SHIFT_SECONDS", 0)
+    monkeypatch.setattr(events_module, "EVENTS", 1)
+    asked = threading.Event()
+    quiet.worker.publisher._ask_to_match = asked.set
+    id = quiet.wait(lookback="1m")
+    quiet.match()
+    quiet.post({})
+    quiet.post({"paid": True})
+
+    quiet.match()
+
+    assert (quiet.count("unmatched_events"), quiet.signals()) == (1, {})
+    assert asked.wait(20)
+    quiet.match()
+    assert list(quiet.signals()) == [id]

@@ -31,7 +31,7 @@ def cursor(cursor: Any) -> Any:
     return cursor
 
 
-def begin(cursor: Any, attempt: int) -> str:
+def begin(cursor: Any, attempt: int, grace: float = 5) -> str:
     """One try of a for_each over many items, three at a time."""
     id = new_id()
     cursor.execute(
@@ -51,7 +51,9 @@ def begin(cursor: Any, attempt: int) -> str:
         "children": [new_id() for _ in range(3)],
     }
     values = {name: json.dumps(value, separators=(",", ":")) for name, value in said.items()}
-    cursor.execute(fan_outs.INSERT if attempt == 1 else fan_outs.INSERT_AGAIN, {"id": id, "grace": 5, **step, **values})
+    cursor.execute(
+        fan_outs.INSERT if attempt == 1 else fan_outs.INSERT_AGAIN, {"id": id, "grace": grace, **step, **values}
+    )
     return id
 
 
@@ -85,3 +87,15 @@ def test_completed_children_are_reused_at_once(cursor: Any, analyzed: bool) -> N
     assert cursor.fetchall() == [(FAILED, "PENDING")]
     cursor.execute("SELECT count(*) FROM fan_out_items WHERE fan_out_id = %s", (again,))
     assert cursor.fetchone() == (0,)
+
+
+def test_children_are_checked_after_the_grace_that_is_set(cursor: Any) -> None:
+    fan_out = begin(cursor, 1, grace=500)
+
+    cursor.execute(
+        "SELECT extract(epoch FROM min(next_check_at) - now())::float8, count(*) FROM executions WHERE fan_out_id = %s",
+        (fan_out,),
+    )
+    seconds, children = cursor.fetchone()
+    assert children == 3
+    assert 400 < seconds < 600

@@ -97,6 +97,7 @@ def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: 
 
 
 @pytest.mark.parametrize("off", [-30.0, 30.0])
+@pytest.mark.usefixtures("own_ids")
 def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
     monkeypatch.setattr(clock, "offset", off)
     id = held(cursor)

@@ -72,7 +72,10 @@ def test_sees_what_the_last_holder_committed(cursor: Any, engine: Engine) -> Non
 def wait_for_lock(cursor: Any) -> None:
     waiting = 0
     while not waiting:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
         (waiting,) = cursor.fetchone()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from app.engine.services.http.answers import Answer, read_answer
+from app.engine.services.http.authorization import Authorization, basic, check_target, covers
 from app.engine.services.http.codings import ACCEPTED
 from app.engine.services.http.connector import expect_addresses
 from app.engine.services.http.failures import describe_failure
@@ -46,6 +46,8 @@ class Request:
     timeout: float = 30.0
     #: False: the answer with the redirect is the result.
     follow_redirects: bool = True
+    #: Adds a header, here and where a redirect stays at this host.
+    authorization: Authorization | None = None
 
 
 async def send_request(request: Request, guard: Guard) -> Answer:
@@ -55,14 +57,21 @@ async def send_request(request: Request, guard: Guard) -> Answer:
     301 and 302 turn POST into GET, 303 all methods but HEAD, without the body; everything else keeps method and body
     (RFC 9110, 15.4; Fetch, 4.4). Only ``PORTABLE_HEADERS`` go to another origin. An author's ``Cookie`` stays with its
     own; cookies that answers set on the way are sent where they belong. A cancelled call closes its connection.
+    The header of its authorization goes to no other host, whatever the hosts of the credential are; a value that is
+    refused with 401 is renewed once.
 
     Raises StepFailed: with ``retry`` False where a repetition cannot help.
     """
     session = await open_session(guard)
     cookies = CookieJar(unsafe=True, quote_cookie=False)
-    hop = request
+    _check_authorization(request)
+    hop, may_renew = request, True
     for _ in range(MAX_REDIRECTS + 1):
-        answer = await _call_once(session, hop, cookies)
+        value = await _read_authorization(hop, guard)
+        answer = await _call_once(session, hop, cookies, value)
+        if may_renew and _was_refused(answer) and hop.authorization and hop.authorization.renew(value or ""):
+            may_renew = False
+            answer = await _call_once(session, hop, cookies, await _read_authorization(hop, guard))
         if isinstance(answer, Answer):
             return answer
         hop = answer
@@ -70,7 +79,29 @@ async def send_request(request: Request, guard: Guard) -> Answer:
     raise StepFailed(message, kind="TooManyRedirects", retry=False)
 
 
-async def _call_once(session: ClientSession, hop: Request, cookies: CookieJar) -> Answer | Request:
+def _check_authorization(request: Request) -> None:
+    if request.authorization is None:
+        return
+    try:
+        target = parse_target(request.url)
+        names = {name.lower() for name in request.headers}
+        check_target(request.authorization, target.origin, names, has_login=bool(target.login))
+    except StepFailed as error:
+        raise StepFailed(f"{request.method} {request.url}: {error}", kind=error.kind, retry=error.retry) from None
+
+
+async def _read_authorization(hop: Request, guard: Guard) -> str | None:
+    """The value of the header that authorizes a request; it is not among the request's own."""
+    return None if hop.authorization is None else await hop.authorization.read_value(guard)
+
+
+def _was_refused(answer: Answer | Request) -> bool:
+    return isinstance(answer, Answer) and answer.status_code == 401
+
+
+async def _call_once(
+    session: ClientSession, hop: Request, cookies: CookieJar, authorization: str | None = None
+) -> Answer | Request:
     """One request: its answer, or the request that its redirect asks for."""
     try:
         target = parse_target(hop.url)
@@ -79,7 +110,7 @@ async def _call_once(session: ClientSession, hop: Request, cookies: CookieJar) -
         async with session.request(
             hop.method,
             url,
-            headers=_build_headers(hop, target, cookies.filter_cookies(url) if cookies else {}),
+            headers=_build_headers(hop, target, cookies.filter_cookies(url) if cookies else {}, authorization),
             data=hop.body,
             allow_redirects=False,
             timeout=ClientTimeout(connect=hop.timeout, sock_read=hop.timeout),
@@ -93,19 +124,18 @@ async def _call_once(session: ClientSession, hop: Request, cookies: CookieJar) -
         raise StepFailed(f"{hop.method} {hop.url}: {reason}", kind=kind) from error
 
 
-def _build_headers(hop: Request, target: TargetUrl, cookies: Mapping[str, Any]) -> CIMultiDict[str]:
+def _build_headers(
+    hop: Request, target: TargetUrl, cookies: Mapping[str, Any], authorization: str | None
+) -> CIMultiDict[str]:
     headers = CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, "Accept": "*/*"})
     headers.update({name: value.encode("utf-8", "replace").decode() for name, value in hop.headers.items()})
     if target.login:
-        headers.setdefault("Authorization", _basic(target.login))
+        headers.setdefault("Authorization", basic(target.login))
     if cookie := _join_cookies(headers.popall("Cookie", []), cookies):
         headers["Cookie"] = cookie
+    if hop.authorization is not None and authorization is not None:
+        headers[hop.authorization.header] = authorization.encode("utf-8", "replace").decode()
     return headers
-
-
-def _basic(login: str) -> str:
-    user, _, password = login.partition(":")
-    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
 
 
 def _join_cookies(written: Sequence[str], found: Mapping[str, Any]) -> str:
@@ -132,13 +162,16 @@ def _follow(hop: Request, target: TargetUrl, response: ClientResponse) -> Reques
 def _redirect(hop: Request, target: TargetUrl, status: int, location: str) -> Request:
     url = resolve_location(target.encoded, location)
     following = parse_target(url)
-    headers = dict(hop.headers)
-    if not target.origin.trusts(following.origin):
+    headers, authorization = dict(hop.headers), hop.authorization
+    is_trusted = target.origin.trusts(following.origin)
+    if authorization is not None and not (is_trusted and covers(authorization, following.origin)):
+        authorization = None
+    if not is_trusted:
         headers = {name: value for name, value in headers.items() if name.lower() in PORTABLE_HEADERS}
     elif target.login and not following.login:
-        headers = {"Authorization": _basic(target.login), **headers}
+        headers = {"Authorization": basic(target.login), **headers}
     drops_body = (status in (301, 302) and hop.method == "POST") or (status == 303 and hop.method != "HEAD")
     if not drops_body:
-        return replace(hop, url=url, headers=headers)
+        return replace(hop, url=url, headers=headers, authorization=authorization)
     headers = {name: value for name, value in headers.items() if name.lower() not in _BODY_HEADERS}
-    return replace(hop, url=url, method="GET", headers=headers, body=None)
+    return replace(hop, url=url, method="GET", headers=headers, body=None, authorization=authorization)

@@ -13,7 +13,7 @@ from app.logic.text import to_template_text
 #: RFC 9110, 5.6.2.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: What a value must not contain (RFC 9110, 5.5); a line break could begin another header.
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 #: What the client itself computes from the body that it sends.
 _FRAMING = ("content-length", "transfer-encoding")
 
@@ -32,7 +32,7 @@ def build_headers(given: Mapping[str, Any] | None) -> dict[str, str]:
         text = to_template_text(value).strip(" \t\r\n")
         if not _TOKEN.fullmatch(str(name)):
             raise _header_error(f"the header {quote(name)} has a name that is not a token of letters, digits and -")
-        if control := _CONTROL.search(text):
+        if control := CONTROL.search(text):
             raise _header_error(f"the header {name} contains the control character {control[0]!a}; remove it")
         headers[str(name)] = text
     return headers

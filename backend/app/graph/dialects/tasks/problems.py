@@ -16,7 +16,7 @@ from app.logic.jsonlogic import compile_rule
 #: Keys of a definition; flow control and the trigger are read with the workflow.
 DEFINITION_KEYS = frozenset(
     {"name", "version", "description", "parameters", "tasks", "trigger"}
-    | {"concurrency", "rate_limit", "debounce", "batch", "schedule"}
+    | {"concurrency", "rate_limit", "debounce", "batch", "schedule", "self"}
 )
 #: Keys of a task.
 KEYS = frozenset(

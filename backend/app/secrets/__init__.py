@@ -1,0 +1,1 @@
+"""Secrets and credentials: encrypted in Postgres, read by the steps that name them."""

@@ -1,0 +1,1 @@
+"""Statements on hooks and on the deliveries that they refused."""
