@@ -1,16 +1,35 @@
-/** The shortest journey: an event is sent, and its execution is seen in the list. */
+/** The shortest journey through the studio: the first run, and a decision in the inbox. */
 
+import { APPROVAL, save, start } from "./seed";
 import { expect, test } from "./studio";
 
-test("an event is followed to its execution", async ({ page, request }) => {
-  const lead = { lead: { source: "LinkedIn", score: 90, title: "CEO" } };
-  const answer = await (await request.post("/events", { data: lead })).json();
-
+test("the first run takes three clicks at most", async ({ page }) => {
   await page.goto("/");
   await expect(page).toHaveURL(/\/studio$/);
-  await page.getByRole("link", { name: "Executions" }).click();
-  const row = page.getByRole("row", { name: /Lead routing/ }).first();
 
-  expect(answer.matched).toBe(1);
-  await expect(row).toContainText("Completed");
+  await page.getByRole("button", { name: /^Lead routing/ }).click();
+  await page.getByRole("button", { name: "Send test event" }).click();
+
+  await expect(page).toHaveURL(/\/studio\/executions\//);
+  await expect(page.getByRole("heading", { name: "Lead routing" })).toBeVisible();
+  await expect(page.locator(".react-flow__node", { hasText: "gift" }).locator('[data-pattern="solid"]')).toBeVisible();
+  await expect(page.locator(".react-flow__edge")).toHaveCount(6);
+  await expect(page.locator(".execution-head")).toContainText("Completed");
+});
+
+test("an approval is decided in the inbox, and the execution goes on", async ({ page, request }) => {
+  const amount = Date.now();
+  const id = await start(request, await save(request, "Expenses", APPROVAL), { amount });
+  await page.goto(`/studio/executions/${id}`);
+  await expect(page.getByRole("region", { name: "Why it waits" })).toContainText("waits for the approval");
+
+  await page.getByRole("link", { name: "Open the inbox" }).click();
+  await page.getByRole("button", { name: `Expense of ${amount} EUR` }).click();
+  await expect(page.getByText("Pay it")).toBeVisible();
+  await page.getByLabel("Your name").fill("Ann");
+  await page.getByRole("button", { name: "Approve" }).click();
+
+  await expect(page.getByRole("list", { name: "Decisions" })).toContainText("Ann approved");
+  await page.getByRole("link", { name: "see the execution" }).click();
+  await expect(page.locator(".execution-head")).toContainText("Completed");
 });

@@ -47,7 +47,7 @@ const overview = createRoute({
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
-  validateSearch: (search: Search): { q?: string } => ({ q: text(search.q) }),
+  validateSearch: (search: Search): { q?: string; kind?: string } => ({ q: text(search.q), kind: text(search.kind) }),
   component: lazyRouteComponent(() => import("./workflows/WorkflowsPage"), "WorkflowsPage"),
 });
 

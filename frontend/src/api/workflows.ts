@@ -1,25 +1,33 @@
 /** What the studio asks about workflows. */
 
-import { queryOptions } from "@tanstack/react-query";
-import { getWorkflow, listWorkflows } from "../client/sdk.gen";
-import type { WorkflowRead } from "../client/types.gen";
+import { keepPreviousData } from "@tanstack/react-query";
+import { createWorkflow, listSummaries } from "../client/sdk.gen";
+import type { CreateWorkflowData, WorkflowSummaryRead } from "../client/types.gen";
 import { body } from "./http";
 import { EVERY } from "./live";
 import { PAGE, pagedOptions } from "./pages";
 
-export type Workflow = WorkflowRead;
+export type WorkflowSummary = WorkflowSummaryRead;
 
-export function workflowsQuery() {
-  return pagedOptions<Workflow>(
-    ["workflows"],
-    (cursor, signal) => listWorkflows({ query: { limit: PAGE, cursor }, signal }),
-    EVERY.counts,
-  );
+export interface WorkflowFilter {
+  q?: string;
+  kind?: string;
 }
 
-export function workflowQuery(id: string) {
-  return queryOptions({
-    queryKey: ["workflow", id],
-    queryFn: ({ signal }) => body(getWorkflow({ path: { workflow_id: id }, signal })),
-  });
+export function workflowsQuery(filter: WorkflowFilter = {}) {
+  return {
+    ...pagedOptions<WorkflowSummary>(
+      ["workflows", filter],
+      (cursor, signal) => listSummaries({ query: { ...filter, limit: PAGE, cursor }, signal }),
+      EVERY.counts,
+    ),
+    placeholderData: keepPreviousData,
+  };
+}
+
+/** The workflow of this name, which is created where there is none. */
+export async function ensureWorkflow(wanted: Record<string, unknown>): Promise<{ id: string }> {
+  const found = await body(listSummaries({ query: { q: String(wanted.name), limit: 100 } }));
+  const same = found.find((each) => each.name === wanted.name);
+  return same ?? body(createWorkflow({ body: wanted as CreateWorkflowData["body"] }));
 }

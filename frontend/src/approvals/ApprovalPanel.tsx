@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { type Approval, approvalQuery, type InboxRow } from "../api/approvals";
 import { executionGraphQuery } from "../api/executions";
+import { useMay } from "../api/me";
 import { Json } from "../ui/Json";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
@@ -101,7 +102,11 @@ function Context({ value }: { value: unknown }) {
 
 /** The nodes that run next, by the answer. */
 function WhatFollows({ approval }: { approval: Approval }) {
-  const { data: graph } = useQuery(executionGraphQuery(approval.execution_id));
+  const may = useMay();
+  const { data: graph } = useQuery({
+    ...executionGraphQuery(approval.execution_id),
+    enabled: may("executions:read"),
+  });
   if (!graph || approval.kind === "outcome") return null;
   const titles = new Map(graph.nodes.map((node) => [node.id, node.title]));
   const after = (handle: string) =>

@@ -17,7 +17,7 @@ const COLUMNS: Column<Execution>[] = [
   {
     key: "took",
     label: "Took",
-    width: "92px",
+    width: "108px",
     from: "tablet",
     render: (row) => <Duration from={row.started_at} to={row.finished_at} />,
   },

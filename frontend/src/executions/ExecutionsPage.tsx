@@ -1,11 +1,13 @@
 /** The list of executions, with its filters in the URL. */
 
-import { SegmentedControl, Stack } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type Execution, executionsQuery } from "../api/executions";
+import { type Execution, type ExecutionFilter, executionCountsQuery, executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
+import type { ExecutionsSearch } from "../routes";
 import { EXECUTION_STATUSES, lookOf } from "../status";
+import { shortId } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
@@ -29,21 +31,15 @@ export function ExecutionsPage() {
   return (
     <Page title="Executions">
       <Stack gap="md">
-        <SegmentedControl
-          aria-label="Status"
-          value={search.status ?? "all"}
-          data={[
-            { value: "all", label: "All" },
-            ...EXECUTION_STATUSES.map((value) => ({ value, label: lookOf(value).word })),
-          ]}
-          onChange={(value) =>
-            navigate({ search: (old) => ({ ...old, status: value === "all" ? undefined : value }), replace: true })
-          }
-        />
+        <StatusFilter filter={filter} />
+        <Narrowed search={search} onClear={() => navigate({ search: { status: search.status }, replace: true })} />
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={10} />}
         {list.data && rows.length === 0 && (
-          <Empty title="Nothing here yet" command="curl -X POST http://localhost:8000/events -d '{}'">
+          <Empty
+            title="Nothing here yet"
+            command={`curl -X POST ${location.origin}/events -d '{"lead": {"source": "LinkedIn", "score": 90}}'`}
+          >
             An execution is one run of a workflow: an event starts it, or somebody by hand.
           </Empty>
         )}
@@ -59,5 +55,68 @@ export function ExecutionsPage() {
         )}
       </Stack>
     </Page>
+  );
+}
+
+function StatusFilter({ filter }: { filter: ExecutionFilter }) {
+  const navigate = route.useNavigate();
+  const { data: counts } = useQuery(executionCountsQuery(filter));
+  const choose = (status: string | undefined) => navigate({ search: (old) => ({ ...old, status }), replace: true });
+  return (
+    <Group gap={6} role="group" aria-label="Status" className="chips">
+      <button type="button" data-filter aria-pressed={!filter.status} onClick={() => choose(undefined)}>
+        All
+      </button>
+      {EXECUTION_STATUSES.map((status) => (
+        <StatusChip
+          key={status}
+          status={status}
+          count={counts?.[status as keyof typeof counts]}
+          isChosen={filter.status === status}
+          onChoose={() => choose(filter.status === status ? undefined : status)}
+        />
+      ))}
+    </Group>
+  );
+}
+
+interface StatusChipProps {
+  status: string;
+  count: number | undefined;
+  isChosen: boolean;
+  onChoose: () => void;
+}
+
+function StatusChip({ status, count, isChosen, onChoose }: StatusChipProps) {
+  const { word, icon: Icon } = lookOf(status);
+  return (
+    <button type="button" aria-pressed={isChosen} onClick={onChoose}>
+      <Icon size={13} aria-hidden /> {word}{" "}
+      {count !== undefined && <span className="quiet">{count > 1000 ? "1,000+" : count}</span>}
+    </button>
+  );
+}
+
+const NAMES = {
+  workflow: "of workflow",
+  event: "started by event",
+  parent: "started by execution",
+  forkedFrom: "forked from",
+};
+
+/** Says by what the list is narrowed, beside the status. */
+function Narrowed({ search, onClear }: { search: ExecutionsSearch; onClear: () => void }) {
+  const found = Object.entries(NAMES).flatMap(([key, words]) => {
+    const id = search[key as keyof typeof NAMES];
+    return id ? [`${words} ${shortId(id)}`] : [];
+  });
+  if (found.length === 0) return null;
+  return (
+    <Group gap="sm">
+      <Text size="sm">Only those {found.join(", ")}</Text>
+      <Button size="compact-xs" variant="default" onClick={onClear}>
+        Show all
+      </Button>
+    </Group>
   );
 }

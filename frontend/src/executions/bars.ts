@@ -29,7 +29,7 @@ const WAITING_TYPES = new Set(["for_each", "sub_workflow", "human_approval", "wa
 
 /** The rows, in the order in which the nodes were started; `steps` null: they are too many to be read. */
 export function rowsOf(nodes: NodeLine[], steps: StepLine[] | null, now: number): Row[] {
-  const byNode = Map.groupBy(steps ?? [], (step) => step.node_id);
+  const byNode = grouped(steps ?? []);
   return nodes.filter(hasRun).map((line) => {
     const own = byNode.get(line.node_id);
     if (own && own.length <= MOST_BARS) {
@@ -42,6 +42,16 @@ export function rowsOf(nodes: NodeLine[], steps: StepLine[] | null, now: number)
     const count = Object.values(line.counts).reduce((a, b) => a + b, 0);
     return { nodeId: line.node_id, together: count > 1 ? count : 0, bars: [wholeBar(line, now)] };
   });
+}
+
+function grouped(steps: StepLine[]): Map<string, StepLine[]> {
+  const found = new Map<string, StepLine[]>();
+  for (const step of steps) {
+    const known = found.get(step.node_id);
+    if (known) known.push(step);
+    else found.set(step.node_id, [step]);
+  }
+  return found;
 }
 
 function hasRun(line: NodeLine): boolean {

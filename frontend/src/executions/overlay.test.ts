@@ -16,7 +16,7 @@ function edge(source: string, target: string, handle: string | null = null) {
 //   route ────┤
 //             └─else─▶ drip
 it("tells the edge that a branch has taken from the others", () => {
-  const lines = new Map([line("route", "COMPLETED", "hot"), line("call", "RUNNING"), line("drip", "SKIPPED")]);
+  const lines = new Map([line("route", "COMPLETED", "#hot"), line("call", "RUNNING"), line("drip", "SKIPPED")]);
 
   expect(stateOf(edge("route", "call", "hot"), lines)).toBe("taken");
   expect(stateOf(edge("route", "drip", "else"), lines)).toBe("dead");

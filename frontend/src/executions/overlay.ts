@@ -55,5 +55,7 @@ function isChosen(edge: EdgeOfGraph, source: NodeLine): boolean {
   if (source.status === "FAILED") return edge.handle === "error";
   const chosen = source.branch;
   if (chosen === null) return edge.handle !== "error";
-  return chosen.startsWith("→") ? edge.target === chosen.slice(1) : (edge.handle ?? "") === chosen;
+  if (chosen.startsWith("→")) return edge.target === chosen.slice(1);
+  // A plain edge of an approval is for those that are approved.
+  return edge.handle === null ? chosen === "#approved" : `#${edge.handle}` === chosen;
 }

@@ -37,7 +37,7 @@ function Content({ system }: { system: System }) {
           )}
         </Figure>
         <Figure name="Steps that run now" value={countText(system.running_steps)}>
-          on {system.workers.filter((worker) => worker.is_alive).length} workers
+          {aliveText(system)}
         </Figure>
         <Figure name="Timers in the next hour" value={countText(system.timers.reduce((a, b) => a + b, 0))}>
           <Bars values={system.timers} label="Timers in each part of the next hour" />
@@ -57,6 +57,11 @@ function Content({ system }: { system: System }) {
       </Text>
     </Stack>
   );
+}
+
+function aliveText(system: System): string {
+  const alive = system.workers.filter((worker) => worker.is_alive).length;
+  return `on ${alive} worker${alive === 1 ? "" : "s"}`;
 }
 
 function countText(count: number): string {

@@ -1,50 +1,74 @@
-/** The list of workflows. */
+/** The list of workflows, with what became of each lately. */
 
-import { Stack, TextInput } from "@mantine/core";
+import { Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { rowsOf } from "../api/pages";
-import { type Workflow, workflowsQuery } from "../api/workflows";
+import { type WorkflowSummary, workflowsQuery } from "../api/workflows";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { type Column, Rows } from "../ui/Rows";
+import { StatusBadge } from "../ui/StatusBadge";
 import { Time } from "../ui/Time";
+import { LastDay } from "./LastDay";
+import { startText } from "./startText";
 
 const route = getRouteApi("/workflows");
+const KINDS = ["graph", "tasks", "dag", "steps"];
 
-const COLUMNS: Column<Workflow>[] = [
+const COLUMNS: Column<WorkflowSummary>[] = [
   { key: "name", label: "Name", render: (row) => row.name },
-  { key: "kind", label: "Kind", width: "90px", from: "tablet", render: (row) => row.kind },
-  { key: "active", label: "Active", width: "90px", render: (row) => (row.is_active ? "Active" : "Inactive") },
-  { key: "version", label: "Version", width: "84px", from: "desktop", render: (row) => `v${row.version}` },
-  { key: "saved", label: "Saved", width: "120px", from: "tablet", render: (row) => <Time at={row.updated_at} /> },
+  { key: "starts", label: "Starts", width: "34%", from: "tablet", render: (row) => <Starts row={row} /> },
+  { key: "last", label: "Last execution", width: "236px", render: (row) => <Last row={row} /> },
+  {
+    key: "day",
+    label: "Last 24 hours",
+    width: "124px",
+    from: "desktop",
+    render: (row) => <LastDay counts={row.last_24h} />,
+  },
+  { key: "kind", label: "Kind", width: "76px", from: "desktop", render: (row) => row.kind },
+  { key: "version", label: "Version", width: "78px", from: "desktop", render: (row) => `v${row.version}` },
 ];
 
 export function WorkflowsPage() {
-  const { q } = route.useSearch();
+  const { q, kind } = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(workflowsQuery());
-  const wanted = q?.toLowerCase() ?? "";
-  const rows = rowsOf(list.data).filter((row) => row.name.toLowerCase().includes(wanted));
+  const list = useInfiniteQuery(workflowsQuery({ q, kind }));
+  const rows = rowsOf(list.data);
   return (
     <Page title="Workflows">
       <Stack gap="md">
-        <TextInput
-          data-filter
-          aria-label="Filter by name"
-          placeholder="Filter by name"
-          leftSection={<Search size={15} />}
-          maw={320}
-          value={q ?? ""}
-          onChange={(event) => navigate({ search: { q: event.currentTarget.value || undefined }, replace: true })}
-        />
+        <Group gap="sm">
+          <TextInput
+            data-filter
+            aria-label="Filter by name"
+            placeholder="Filter by name"
+            leftSection={<Search size={15} />}
+            w={280}
+            value={q ?? ""}
+            onChange={(event) => {
+              const text = event.currentTarget.value || undefined;
+              void navigate({ search: (old) => ({ ...old, q: text }), replace: true });
+            }}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="Kind"
+            value={kind ?? "all"}
+            data={[{ value: "all", label: "All" }, ...KINDS]}
+            onChange={(value) =>
+              navigate({ search: (old) => ({ ...old, kind: value === "all" ? undefined : value }), replace: true })
+            }
+          />
+        </Group>
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={8} />}
         {list.data && rows.length === 0 && (
-          <Empty title={q ? "No workflow has this name" : "No workflow yet"}>
+          <Empty title={q || kind ? "No workflow is like this" : "No workflow yet"}>
             A workflow is a graph of steps, with a trigger that decides which events start it.
           </Empty>
         )}
@@ -56,16 +80,36 @@ export function WorkflowsPage() {
             idOf={(row) => row.id}
             isDim={(row) => !row.is_active}
             linkOf={(row, content) => (
-              <Link to="/workflows/$workflowId" params={{ workflowId: row.id }} className="row-link">
+              <Link to="/workflows/$workflowId" params={{ workflowId: row.id }} className="row-link" title={row.name}>
                 {content}
               </Link>
             )}
             hasMore={list.hasNextPage}
             isLoadingMore={list.isFetchingNextPage}
             onMore={list.fetchNextPage}
+            filterKey={`${q} ${kind}`}
           />
         )}
       </Stack>
     </Page>
+  );
+}
+
+function Starts({ row }: { row: WorkflowSummary }) {
+  const text = row.is_active ? startText(row.trigger, row.schedule) : "Switched off";
+  return (
+    <span className="quiet" title={text}>
+      {text}
+    </span>
+  );
+}
+
+function Last({ row }: { row: WorkflowSummary }) {
+  if (!row.last_execution) return <span className="quiet">Never ran</span>;
+  return (
+    <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
+      <StatusBadge status={row.last_execution.status} />
+      <Time at={row.last_execution.created_at} />
+    </span>
   );
 }

@@ -45,7 +45,7 @@ class NodeLineRead(BaseModel):
     type: str
     #: The status of its newest step.
     status: StepStatus
-    #: The handle that its newest step chose, or ``→`` and a node; null where it chose nothing.
+    #: ``#`` and the handle that its newest step chose, or ``→`` and a node; null where it chose nothing.
     branch: str | None
     #: How often the execution came to this node.
     visits: int
@@ -94,7 +94,7 @@ class StepLineRead(BaseModel):
     status: StepStatus
     visit: int
     attempt: int
-    #: The handle that it chose, or ``→`` and a node; null where it chose nothing.
+    #: ``#`` and the handle that it chose, or ``→`` and a node; null where it chose nothing.
     branch: str | None
     #: True where a fork kept it of the execution that it was forked from.
     kept: bool
@@ -112,6 +112,6 @@ class WholeStepRead(StepRead):
 
     model_config = documented({**STEP_EXAMPLE, "branch": None, "created_at": "2026-01-31T09:30:00.139Z"})
 
-    #: The handle that it chose, or ``→`` and a node; null where it chose nothing.
+    #: ``#`` and the handle that it chose, or ``→`` and a node; null where it chose nothing.
     branch: str | None
     created_at: datetime

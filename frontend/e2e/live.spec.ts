@@ -1,0 +1,81 @@
+/** An execution is followed while it runs, however large it is, and while the server is away. */
+
+import { APPROVAL, approvalOf, FAILING, loop, save, start } from "./seed";
+import { expect, test } from "./studio";
+
+test("a change is shown without a click", async ({ page, request }) => {
+  const id = await start(request, await save(request, "Live", APPROVAL), { amount: 1 });
+  await page.goto(`/studio/executions/${id}`);
+  const pay = page.locator(".react-flow__node", { hasText: "Pay it" });
+  await expect(pay).toBeVisible();
+  await expect(pay.locator("[data-pattern]")).toHaveCount(0);
+
+  const approval = await approvalOf(request, id);
+  await request.post(`/approvals/${approval.id}/approve`, { data: {} });
+
+  await expect(pay.locator('[data-pattern="solid"]')).toBeVisible();
+  await expect(page.locator('.line[data-state="taken"]')).toHaveCount(2);
+});
+
+test("a failure names its step, with markup as text", async ({ page, request }) => {
+  const id = await start(request, await save(request, "Failing", FAILING));
+  await page.goto(`/studio/executions/${id}`);
+
+  await page.locator(".notice").getByRole("link", { name: "call" }).click();
+
+  const panel = page.getByRole("complementary", { name: "Node call" });
+  await expect(panel.getByRole("heading", { name: "Publish <b>now</b>" })).toBeVisible();
+  await expect(panel).toContainText("from the press.");
+  await expect(page.getByRole("button", { name: "Retry" })).toBeVisible();
+});
+
+test("ten thousand steps are shown in pages", async ({ page, request }) => {
+  test.setTimeout(180_000);
+  const id = await start(request, await save(request, "Large", loop(5000)), { go: true });
+  await expect(async () => {
+    expect((await (await request.get(`/executions/${id}/status`)).json()).status).toBe("FAILED");
+  }).toPass({ timeout: 120_000 });
+  let asked = 0;
+  page.on("request", (each) => each.url().includes(id) && asked++);
+
+  await page.goto(`/studio/executions/${id}?tab=steps`);
+  await expect(page.getByRole("tab", { name: /Steps 1\d{4}/ })).toBeVisible();
+  await page.locator(".step-row").first().waitFor();
+  const rows = page.getByRole("region", { name: "Steps" });
+  await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await expect(page.locator(".step-row").first()).toBeVisible();
+
+  expect(await page.locator(".step-row").count()).toBeLessThan(60);
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await expect(page.locator(".timeline-row", { hasText: "tick" })).toContainText("5001 steps");
+  expect(asked).toBeLessThan(20);
+});
+
+test.describe(() => {
+  test.use({ allowed: [/ERR_FAILED/] });
+
+  test("a server that is away is said, and the page stays", async ({ page, request }) => {
+    const id = await start(request, await save(request, "Away", APPROVAL), { amount: 2 });
+    await page.goto(`/studio/executions/${id}`);
+    await expect(page.locator(".execution-head")).toContainText("Running");
+
+    await page.route("**/executions/**", (route) =>
+      route.request().resourceType() === "fetch" ? route.abort() : route.continue(),
+    );
+
+    await expect(page.getByText(/^Not live since/)).toBeVisible({ timeout: 30_000 });
+    await expect(page.locator(".react-flow__node", { hasText: "Pay it" })).toBeVisible();
+    await page.unroute("**/executions/**");
+    await expect(page.getByText(/^Not live since/)).toBeHidden({ timeout: 60_000 });
+  });
+});
+
+test.describe(() => {
+  test.use({ allowed: [/404/] });
+
+  test("an execution that does not exist is said", async ({ page }) => {
+    await page.goto("/studio/executions/00000000-0000-4000-8000-000000000000");
+
+    await expect(page.getByRole("alert")).toContainText("does not exist");
+  });
+});

@@ -1,0 +1,85 @@
+/** Workflows for the tests of this folder, made through the API. */
+
+import type { APIRequestContext } from "@playwright/test";
+
+type Data = Record<string, unknown>;
+
+export interface Drawn {
+  nodes: [id: string, type: string, data?: Data][];
+  /** "a>b", or "a:handle>b". */
+  edges: string[];
+}
+
+/** A saved workflow that only starts by hand; its id. */
+export async function save(request: APIRequestContext, name: string, { nodes, edges }: Drawn): Promise<string> {
+  const graph = {
+    nodes: nodes.map(([id, type, data = {}]) => ({ id, type, data })),
+    edges: edges.map((text, index) => {
+      const [from = "", target = ""] = text.split(">");
+      const [source = "", sourceHandle] = from.split(":");
+      return { id: `e${index}`, source, target, sourceHandle };
+    }),
+  };
+  const answer = await request.post("/workflows", { data: { name, trigger: null, graph } });
+  if (!answer.ok()) throw new Error(await answer.text());
+  return (await answer.json()).id;
+}
+
+/** Start a workflow; the id of the execution. */
+export async function start(request: APIRequestContext, workflow_id: string, payload: Data = {}): Promise<string> {
+  return (await (await request.post("/executions", { data: { workflow_id, payload } })).json()).id;
+}
+
+//                          ┌─approved─▶ pay
+//   start ─▶ manager ──────┤
+//                          └─rejected─▶ sorry
+export const APPROVAL: Drawn = {
+  nodes: [
+    ["start", "start"],
+    [
+      "manager",
+      "human_approval",
+      { label: "Manager approval", title: "Expense of {{ amount }} EUR", context: { amount: "{{ amount }}" } },
+    ],
+    ["pay", "transform", { label: "Pay it", value: 1 }],
+    ["sorry", "transform", { label: "Explain", value: 2 }],
+  ],
+  edges: ["start>manager", "manager:approved>pay", "manager:rejected>sorry"],
+};
+
+//   start ─▶ call, which fails at once
+export const FAILING: Drawn = {
+  nodes: [
+    ["start", "start"],
+    ["call", "fail", { label: "Publish <b>now</b>", message: "No answer \u202efrom the press." }],
+  ],
+  edges: ["start>call"],
+};
+
+//   start ─▶ tick ─▶ again ─▶ end
+//             ◀──────┘
+/** A loop that is never left: it fails when it has run so often. */
+export function loop(rounds: number): Drawn {
+  const cases = [
+    { label: "again", condition: { "!!": [{ var: "go" }] } },
+    { label: "done", else: true },
+  ];
+  return {
+    nodes: [
+      ["start", "start"],
+      ["tick", "transform", { value: { var: "go" }, max_visits: rounds }],
+      ["again", "branch", { cases, max_visits: rounds }],
+      ["end", "end"],
+    ],
+    edges: ["start>tick", "tick>again", "again:again>tick", "again:done>end"],
+  };
+}
+
+/** The approval that an execution waits for, once it does. */
+export async function approvalOf(request: APIRequestContext, execution: string): Promise<{ id: string }> {
+  for (;;) {
+    const [approval] = await (await request.get(`/approvals?execution_id=${execution}`)).json();
+    if (approval) return approval;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
