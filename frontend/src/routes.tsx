@@ -162,6 +162,18 @@ const ruleBacktest = createRoute({
   component: lazyRouteComponent(() => import("./backtest/BacktestPage"), "RuleBacktestPage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: (search: Search): { a?: string; b?: string; all?: 1 } => ({
+    a: text(search.a),
+    b: text(search.b),
+    // 1: nodes that do not differ are listed too.
+    all: count(search.all) === 1 ? 1 : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+});
+
 /** A page that is not there yet: it says so, and no other page links to it. */
 function notBuilt<Path extends string>(path: Path, title: string) {
   return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
@@ -189,7 +201,7 @@ const routeTree = root.addChildren([
   index,
   workflowBacktest,
   ruleBacktest,
-  notBuilt("/compare", "Compare"),
+  compare,
   notBuilt("/hooks", "Hooks"),
   notBuilt("/keys", "Keys"),
   notBuilt("/secrets", "Secrets"),
