@@ -7,6 +7,7 @@ import { backtestQuery } from "../api/backtests";
 import { statusOf } from "../api/problems";
 import { workflowQuery } from "../api/workflows";
 import type { BacktestSearch } from "../routes";
+import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -81,6 +82,12 @@ function Content({ workflowId, trigger, search, onSearch }: ContentProps) {
           onSearch({ id: started, range: kind === "week" ? undefined : kind, rule: undefined, set: undefined })
         }
       />
+      {id === undefined && (
+        <Empty title="What would another rule have done?">
+          A backtest tries the rule on the events of the past, and shows which of them it would match
+          {workflowId ? " that the current trigger does not, and which it would lose." : "."} It starts nothing.
+        </Empty>
+      )}
       {id !== undefined && error && !backtest && (
         <Problem error={error} onRetry={statusOf(error) === 404 ? undefined : refetch} />
       )}

@@ -1,6 +1,6 @@
 /** Which clause of the rule decides: how many events pass each, and how many fail by it alone. */
 
-import { Badge, Table, Title } from "@mantine/core";
+import { Badge, Table, Text, Title } from "@mantine/core";
 import type { ClauseCountsRead } from "../client/types.gen";
 import { Words } from "../ui/Words";
 
@@ -12,6 +12,9 @@ export function Clauses({ clauses, total }: { clauses: ClauseCountsRead[]; total
       <Title order={2} mb="xs">
         Which clause decides
       </Title>
+      <Text size="sm" className="quiet" mb="xs">
+        Events that pass each clause, and events that fail because of it alone.
+      </Text>
       <div className="panel clauses">
         <Table aria-label="Clauses of the rule" horizontalSpacing="md" verticalSpacing={8}>
           <Table.Thead>

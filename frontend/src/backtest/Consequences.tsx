@@ -36,7 +36,7 @@ function linesOf({ executions, lost_executions, per_execution, workflow_id }: Ba
   if (per_execution && per_execution.executions > 0) {
     lines.push(
       `One execution has ${countText(per_execution.steps, "step")}, ${per_execution.effects.toLocaleString()} of them ` +
-        `with an effect outside: the median of its newest ${per_execution.executions.toLocaleString()}.`,
+        `with an effect outside (the median of the newest ${per_execution.executions.toLocaleString()}).`,
     );
   }
   const lost = Object.entries(lost_executions).filter(([, count]) => count > 0);

@@ -1,6 +1,6 @@
 /** Starting a workflow for events of the past: first a count that starts nothing, then a confirmation by the number. */
 
-import { Button, Group, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Zap } from "lucide-react";
@@ -66,7 +66,7 @@ function FireForm({ backtest }: { backtest: Backtest }) {
         The workflow runs for real, with its newest version, through its limits, as if the events came now. Each event
         is given to a workflow only once, ever.
       </Text>
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
         <NativeSelect
           label="Events"
           data={sets.map(({ value, label }) => ({
@@ -78,7 +78,7 @@ function FireForm({ backtest }: { backtest: Backtest }) {
         />
         <NumberInput label="At most" min={1} max={1000} clampBehavior="strict" value={limit} onChange={setLimit} />
         <NativeSelect label="Pace" data={PACES} value={pace} onChange={(event) => setPace(event.currentTarget.value)} />
-      </Group>
+      </SimpleGrid>
       {preview.error && <Problem error={preview.error} onRetry={preview.refetch} />}
       {preview.isPending && !preview.error && <Loading lines={1} />}
       {preview.data && (

@@ -21,7 +21,12 @@ export function Histogram({ backtest }: { backtest: Backtest }) {
   return (
     <section className="panel histogram">
       <Group justify="space-between" gap="sm">
-        <Title order={2}>Matches over time</Title>
+        <Group gap="sm" align="baseline">
+          <Title order={2}>Matches over time</Title>
+          <Text size="xs" className="quiet">
+            highest bar: {chart.most.toLocaleString()}
+          </Text>
+        </Group>
         <Group gap="md">
           <Legend names={names} />
           <Button size="compact-xs" variant="default" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
@@ -55,9 +60,8 @@ export function Histogram({ backtest }: { backtest: Backtest }) {
           <Group justify="space-between" className="chart-axis">
             <Text size="xs">{momentText(from)}</Text>
             <Text size="xs">
-              highest bar: {chart.most.toLocaleString()} · {zone}
+              {momentText(to)} ({zone})
             </Text>
-            <Text size="xs">{momentText(to)}</Text>
           </Group>
         </div>
       )}
