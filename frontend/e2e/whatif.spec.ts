@@ -79,6 +79,10 @@ test("a rule is tried on the past, and what it missed is started once", async ({
   await expect(dialog.getByRole("status")).toContainText("0 events would be given to it");
   const rows = await (await request.get(`/executions?workflow_id=${id}`)).json();
   expect(rows.length).toBe(4);
+
+  await page.goto(`/studio/executions/${rows[0].id}`);
+  await page.getByRole("link", { name: "backtest", exact: true }).click();
+  await expect(page.getByRole("button", { name: /Newly matched\s*2/ })).toBeVisible();
 });
 
 test.describe("a rule that is refused", () => {
