@@ -1,6 +1,8 @@
 /** Every address of the studio. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { EventSet } from "./api/backtests";
+import type { RangeKind } from "./backtest/range";
 import { count, oneOf, type Search, text } from "./search";
 import { Shell } from "./shell/Shell";
 import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
@@ -30,6 +32,15 @@ export interface ExecutionSearch {
   /** Filters of the steps: a node, and a status. */
   of?: string;
   status?: string;
+}
+
+export interface BacktestSearch {
+  /** The backtest that is shown. */
+  id?: string;
+  set?: EventSet;
+  range?: RangeKind;
+  /** The rule to begin with; else the trigger of the workflow. */
+  rule?: unknown;
 }
 
 const root = createRootRoute({
@@ -127,6 +138,42 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
 });
 
+function backtestSearch(search: Search): BacktestSearch {
+  const sets: EventSet[] = ["new", "lost", "same", "error", "near"];
+  return {
+    id: text(search.id),
+    set: oneOf(search.set, sets),
+    range: oneOf(search.range, ["day", "month", "between"]),
+    rule: search.rule ?? undefined,
+  };
+}
+
+const workflowBacktest = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows/$workflowId/backtest",
+  validateSearch: backtestSearch,
+  component: lazyRouteComponent(() => import("./backtest/BacktestPage"), "WorkflowBacktestPage"),
+});
+
+const ruleBacktest = createRoute({
+  getParentRoute: () => root,
+  path: "/backtest",
+  validateSearch: backtestSearch,
+  component: lazyRouteComponent(() => import("./backtest/BacktestPage"), "RuleBacktestPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: (search: Search): { a?: string; b?: string; all?: 1 } => ({
+    a: text(search.a),
+    b: text(search.b),
+    // 1: nodes that do not differ are listed too.
+    all: count(search.all) === 1 ? 1 : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+});
+
 /** A page that is not there yet: it says so, and no other page links to it. */
 function notBuilt<Path extends string>(path: Path, title: string) {
   return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
@@ -152,9 +199,9 @@ const routeTree = root.addChildren([
   approvals,
   system,
   index,
-  notBuilt("/workflows/$workflowId/backtest", "Backtest"),
-  notBuilt("/backtest", "Backtest"),
-  notBuilt("/compare", "Compare"),
+  workflowBacktest,
+  ruleBacktest,
+  compare,
   notBuilt("/hooks", "Hooks"),
   notBuilt("/keys", "Keys"),
   notBuilt("/secrets", "Secrets"),

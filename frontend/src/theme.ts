@@ -1,6 +1,6 @@
 /** The theme: the only file with a colour in it. Everything else names a variable of this page. */
 
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, Drawer, type MantineColorsTuple, Modal } from "@mantine/core";
 
 const iris: MantineColorsTuple = [
   "#eef0ff",
@@ -28,6 +28,9 @@ const slate: MantineColorsTuple = [
   "#0c0f16",
 ];
 
+/** The cross of a dialog has no text of its own. */
+const closeButtonProps = { "aria-label": "Close" };
+
 export const theme = createTheme({
   primaryColor: "iris",
   primaryShade: { light: 7, dark: 7 },
@@ -38,6 +41,10 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', 'DejaVu Sans Mono', monospace",
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" } } },
   cursorType: "pointer",
+  components: {
+    Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
+  },
 });
 
 /** Colours of statuses as text on the page; each has a contrast of at least 4.5 on `--surface`. */

@@ -49,12 +49,17 @@ export function EventsPage() {
   const rows = rowsOf(list.data);
   useShortcut("n", "Send an event", () => setSending(true), "Events");
   const send = (
-    <Button leftSection={<Send size={15} />} onClick={() => setSending(true)}>
+    <Button key="send" leftSection={<Send size={15} />} onClick={() => setSending(true)}>
       Send event
     </Button>
   );
+  const backtest = (
+    <Link key="backtest" to="/backtest" style={{ fontSize: "0.8125rem" }}>
+      Backtest a rule
+    </Link>
+  );
   return (
-    <Page title="Events" actions={send}>
+    <Page title="Events" actions={[backtest, send]}>
       <SendEvent isOpen={isSending} onClose={() => setSending(false)} />
       <Stack gap="md">
         <SegmentedControl<EventSet>

@@ -1,6 +1,7 @@
 /** While something is tried: what was changed, what would be decided, and ways on from there. */
 
 import { Alert, Button, Group, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "../ui/Problem";
@@ -9,7 +10,7 @@ import { SendEvent } from "./SendEvent";
 import { payloadOf } from "./trial";
 import type { TrialState } from "./useTrial";
 
-export function TrialBar({ state }: { state: TrialState }) {
+export function TrialBar({ state, workflowId }: { state: TrialState; workflowId: string }) {
   const [isSending, setSending] = useState(false);
   const { trial, decided, error } = state;
   if (!trial) return null;
@@ -34,6 +35,16 @@ export function TrialBar({ state }: { state: TrialState }) {
           <Button size="compact-sm" variant="default" onClick={() => setSending(true)}>
             Send the changed event…
           </Button>
+        )}
+        {trial.target === "trigger" && (
+          <Link
+            to="/workflows/$workflowId/backtest"
+            params={{ workflowId }}
+            search={{ rule: trial.rule }}
+            style={{ fontSize: "0.875rem" }}
+          >
+            Backtest the changed trigger
+          </Link>
         )}
       </Group>
       <SendEvent isOpen={isSending} onClose={() => setSending(false)} start={payloadOf(trial)} />

@@ -49,7 +49,7 @@ export function WhyPage() {
       {explanation && (
         <Stack gap="md">
           <WhyAnswer explanation={explanation} eventId={eventId} workflowId={workflowId} />
-          <TrialBar state={trial} />
+          <TrialBar state={trial} workflowId={workflowId} />
           <div className="why-columns">
             <Trigger explanation={explanation} trial={trial} />
             <Stack gap="md" style={{ minWidth: 0 }}>

@@ -9,6 +9,7 @@ import { type Command, commandExecution, type WholeExecution } from "../api/exec
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { messageOf } from "../api/problems";
+import { ForkButton } from "../fork/ForkDialog";
 import { isTerminal } from "../status";
 
 export function Commands({ execution }: { execution: WholeExecution }) {
@@ -30,6 +31,7 @@ export function Commands({ execution }: { execution: WholeExecution }) {
       {(execution.status === "FAILED" || execution.status === "CANCELLED") && (
         <CommandButton icon={RotateCcw} label="Retry" onClick={run("retry")} isBusy={command.isPending} />
       )}
+      <ForkButton execution={execution} />
       <More execution={execution} />
       <Modal opened={isAsking} onClose={ask.close} title="Cancel this execution?">
         <Text size="sm">Nothing more is started, running steps finish, and compensations run.</Text>

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { rowsOf } from "../api/pages";
 import { type StepLine, stepLinesQuery } from "../api/steps";
+import { ForkButton } from "../fork/ForkDialog";
 import { useShortcut } from "../shell/shortcuts";
 import { lookOf } from "../status";
 import { Loading } from "../ui/Loading";
@@ -60,6 +61,11 @@ export function StepPanel({ id, nodeId, stepId, followed, onSelect }: StepPanelP
           data={failuresFirst(steps).map((each) => ({ value: each.id, label: nameOf(each) }))}
           onChange={(value) => value && onSelect(nodeId, value)}
         />
+      )}
+      {step && followed.execution.data && (
+        <Group>
+          <ForkButton execution={followed.execution.data} stepId={step.id} />
+        </Group>
       )}
       {step && <Children executionId={id} step={step} />}
       {step && <StepDetail executionId={id} step={step} data={node?.data} />}

@@ -2,7 +2,7 @@
 
 import { Badge, Group, Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import type { CSSProperties } from "react";
 import { type Saved, savedQuery } from "../api/definitions";
 import { executionsQuery } from "../api/executions";
@@ -70,6 +70,9 @@ function Facts({ saved: { workflow } }: { saved: Saved }) {
       <Text size="sm" className="quiet">
         Version {workflow.version}
       </Text>
+      <Link to="/workflows/$workflowId/backtest" params={{ workflowId: workflow.id }} style={{ fontSize: "0.8125rem" }}>
+        Backtest the trigger
+      </Link>
     </Group>
   );
 }

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import type { ComparedNode } from "../api/compare";
+import { isDifferent, pathOf, sideText } from "./differences";
+
+const SAME: ComparedNode = {
+  node_id: "route",
+  visit: 1,
+  side: "both",
+  status: ["COMPLETED", "COMPLETED"],
+  took_ms: [3, 900],
+  input: "same",
+  output: "same",
+  first_difference: null,
+};
+
+test("a node that only took longer is not different", () => {
+  expect(isDifferent(SAME)).toBe(false);
+});
+
+test("a node differs by side, status, input and output", () => {
+  expect(isDifferent({ ...SAME, side: "b" })).toBe(true);
+  expect(isDifferent({ ...SAME, status: ["COMPLETED", "FAILED"] })).toBe(true);
+  expect(isDifferent({ ...SAME, input: "differs" })).toBe(true);
+  expect(isDifferent({ ...SAME, output: "differs" })).toBe(true);
+});
+
+test("a pointer is a path, with its escapes undone", () => {
+  expect(pathOf("/items/0/a~1b")).toBe("items.0.a/b");
+  expect(pathOf("")).toBe("");
+});
+
+test("a side without the value says so, and null is a value", () => {
+  expect(sideText({ pointer: "/a", b: null }, "a")).toBe("nothing");
+  expect(sideText({ pointer: "/a", b: null }, "b")).toBe("null");
+});

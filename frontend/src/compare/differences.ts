@@ -1,0 +1,32 @@
+/** What of two executions differs: by node, and inside of values. */
+
+import type { ComparedNode } from "../api/compare";
+import type { DifferenceRead } from "../client/types.gen";
+
+/** True if the executions differ at this node; how long it took does not count. */
+export function isDifferent(node: ComparedNode): boolean {
+  return (
+    node.side !== "both" || node.input === "differs" || node.output === "differs" || node.status[0] !== node.status[1]
+  );
+}
+
+/** A pointer as a path: "/items/0/price" is items.0.price; the whole value is empty. */
+export function pathOf(pointer: string): string {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
+}
+
+/** One side of a difference, cut to a line; a side that has nothing there says so. */
+export function sideText(difference: DifferenceRead, side: "a" | "b"): string {
+  if (!(side in difference)) return "nothing";
+  const text = JSON.stringify(difference[side]) ?? "nothing";
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** The sides on which a node ran, in words. */
+export function sideWord(side: ComparedNode["side"]): string {
+  return { both: "both", a: "only A", b: "only B" }[side];
+}
