@@ -38,6 +38,8 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', 'DejaVu Sans Mono', monospace",
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" } } },
   cursorType: "pointer",
+  // A link in a text is told by more than its colour.
+  components: { Anchor: { defaultProps: { underline: "always" } } },
 });
 
 /** Colours of statuses as text on the page; each has a contrast of at least 4.5 on `--surface`. */
