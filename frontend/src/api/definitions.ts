@@ -4,22 +4,30 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { compileWorkflow, createWorkflow, getVersionGraph, getWorkflow, replaceWorkflow } from "../client/sdk.gen";
 import type { WorkflowRead } from "../client/types.gen";
 import type { Definition } from "../graph/document";
+import { findInexact } from "../graph/exact";
 import { body } from "./http";
 import { EVERY, every } from "./live";
 
 export interface Saved {
   workflow: WorkflowRead;
   etag: string;
+  /** A number of it that a browser would write back as another one; null: there is none. */
+  inexact: string | null;
+}
+
+/** An answer whose text was not parsed, so that its numbers can be looked at. */
+function savedOf(answer: { data?: unknown; response?: Response }): Saved {
+  const text = String(answer.data);
+  const workflow = JSON.parse(text) as WorkflowRead;
+  return { workflow, etag: answer.response?.headers.get("ETag") ?? "", inexact: findInexact(text) };
 }
 
 /** A workflow with its ETag, read again now and then, so that a save of somebody else is seen. */
 export function savedQuery(id: string) {
   return queryOptions({
     queryKey: ["workflow", id, "saved"],
-    queryFn: async ({ signal }): Promise<Saved> => {
-      const { data, response } = await getWorkflow({ path: { workflow_id: id }, signal });
-      return { workflow: data as WorkflowRead, etag: response?.headers.get("ETag") ?? "" };
-    },
+    queryFn: async ({ signal }): Promise<Saved> =>
+      savedOf(await getWorkflow({ path: { workflow_id: id }, parseAs: "text", signal })),
     refetchInterval: every(EVERY.counts),
   });
 }
@@ -47,9 +55,10 @@ export function versionGraphQuery(id: string, version: number) {
 
 /** Save over the version that was read; ApiError 412 where somebody saved since. */
 export async function saveDefinition(id: string, definition: Definition, etag: string): Promise<Saved> {
-  const options = { path: { workflow_id: id }, body: definition as never, headers: { "If-Match": etag } };
-  const { data, response } = await replaceWorkflow(options);
-  return { workflow: data as WorkflowRead, etag: response?.headers.get("ETag") ?? "" };
+  const headers = { "If-Match": etag };
+  return savedOf(
+    await replaceWorkflow({ path: { workflow_id: id }, body: definition as never, headers, parseAs: "text" }),
+  );
 }
 
 export async function createDefinition(definition: Definition): Promise<WorkflowRead> {

@@ -21,6 +21,7 @@ export function ApprovalsPage() {
   const list = useInfiniteQuery(inboxQuery(state));
   const rows = rowsOf(list.data);
   const select = (next: string | undefined) => navigate({ search: (old) => ({ ...old, id: next }), replace: true });
+  // The one that is open stays, although it has left the list: its answer is read there.
   const shown = rows.find((row) => row.id === id);
   return (
     <Page
@@ -40,13 +41,13 @@ export function ApprovalsPage() {
     >
       {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
       {list.isPending && !list.error && <Loading lines={5} height={72} />}
-      {list.data && rows.length === 0 && (
+      {list.data && rows.length === 0 && !id && (
         <Empty title={state === "waiting" ? "Nobody is waited for" : "Nothing was decided yet"}>
           A workflow with a step <em>Human approval</em> stops there until somebody approves or rejects; its question
           appears here.
         </Empty>
       )}
-      {rows.length > 0 && (
+      {list.data && (rows.length > 0 || id) && (
         <div className="inbox" data-open={!!id || undefined}>
           <InboxList
             rows={rows}

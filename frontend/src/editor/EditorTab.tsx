@@ -24,6 +24,14 @@ export function EditorTab({ saved }: { saved: Saved }) {
   });
   if (isNarrow) return <Text className="quiet">Editing needs a wider window.</Text>;
   if (!drafts.data) return <Loading lines={4} height={80} />;
+  if (saved.inexact) {
+    return (
+      <Alert color="yellow" title="This workflow cannot be edited here">
+        It has the number {saved.inexact}, which a browser would change when it saves. Change it by the API, or write
+        the number as a text.
+      </Alert>
+    );
+  }
   const now = definitionOf(workflow as unknown as Record<string, unknown>);
   const found = drafts.data.find((draft) => !isSame(draft.definition, now));
   if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;

@@ -24,6 +24,8 @@ from app.storage.models.access import ApiKey
 
 router = make_router("/keys", tag="access")
 
+#: Scopes for things that belong to no workflow: keys, secrets, hooks, subscriptions to the events of all workflows.
+UNBOUND = frozenset({Scope.ADMIN, Scope.SECRETS_WRITE})
 KeyDep = Annotated[KeyBody, Depends(parsed(KeyBody))]
 
 
@@ -38,9 +40,10 @@ def create_key(given: KeyDep, request: Request, caller: CallerDep, session: Sess
     """Make a key. It is in this response only; a digest of it is kept."""
     if given.expires_at is not None and given.expires_at <= clock.now():
         raise InvalidInput(f"`expires_at` is {given.expires_at.isoformat()}, which is not in the future.")
-    if given.workflow_prefix is not None and Scope.ADMIN in given.scopes:
+    unbound = sorted(scope.value for scope in UNBOUND.intersection(given.scopes))
+    if given.workflow_prefix is not None and unbound:
         raise InvalidInput(
-            "A key with the scope admin cannot have a `workflow_prefix`: it could make a key without one."
+            f"A key with the scope {unbound[0]} cannot have a `workflow_prefix`: it reaches the whole deployment."
         )
     text = make_key()
     new = NewKey(

@@ -50,6 +50,8 @@ def test_lists_show_its_own_workflows(bound: Api, admin: Api, places: Any) -> No
     own = {"sales-leads", "sales-approvals"}
 
     assert names(bound.get("/workflows")) == own
+    assert names(bound.get("/workflows/summaries")) == own
+    assert names(bound.get("/approvals/inbox"), "workflow_name") == {"sales-approvals"}
     assert names(bound.get("/executions"), "workflow_name") == own
     assert bound.get("/executions", params={"workflow_id": places["finance"]["workflow"]}).json() == []
     assert bound.get("/executions?fields=why").status_code == 200
@@ -72,6 +74,10 @@ READS = (
     ("GET", "/executions/{execution}/status", None),
     ("GET", "/executions/{execution}/steps", None),
     ("GET", "/executions/{execution}/changes", None),
+    ("GET", "/workflows/{workflow}/versions/1/graph", None),
+    ("GET", "/executions/{execution}/graph", None),
+    ("GET", "/executions/{execution}/nodes", None),
+    ("GET", "/executions/{execution}/step-lines", None),
     ("GET", "/executions/{execution}/why", None),
     ("GET", "/executions/{execution}/diff/{own}", None),
     ("GET", "/executions/{own}/diff/{execution}", None),

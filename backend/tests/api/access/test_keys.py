@@ -125,12 +125,15 @@ def test_key_that_has_expired_already_is_not_made(admin: Api) -> None:
     assert refused.json()["detail"] == "`expires_at` is 2020-01-01T00:00:00+00:00, which is not in the future."
 
 
-def test_admin_key_cannot_be_bound(admin: Api) -> None:
-    refused = admin.post("/keys", json={"name": "x", "scopes": ["admin"], "workflow_prefix": "sales-"})
+@pytest.mark.parametrize("scope", ["admin", "secrets:write"])
+def test_scope_of_the_whole_deployment_cannot_be_bound(admin: Api, scope: str) -> None:
+    body = {"name": "x", "scopes": ["events:write", scope], "workflow_prefix": "sales-"}
+
+    refused = admin.post("/keys", json=body)
 
     assert refused.status_code == 422
     assert refused.json()["detail"] == (
-        "A key with the scope admin cannot have a `workflow_prefix`: it could make a key without one."
+        f"A key with the scope {scope} cannot have a `workflow_prefix`: it reaches the whole deployment."
     )
 
 
