@@ -11,6 +11,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     baseURL: STUDIO_URL ?? `http://127.0.0.1:${STUDIO_PORT}`,
+    actionTimeout: 20_000,
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox"] },
   },

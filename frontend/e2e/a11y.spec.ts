@@ -22,7 +22,7 @@ for (const scheme of ["light", "dark"] as const) {
         workflows: ["/workflows", ".row-link"],
         executions: ["/executions", ".row-link"],
         "executions-empty": ["/executions?status=CANCELLED", "h2"],
-        graph: [`/executions/${waiting}`, width > 600 ? ".react-flow__edge" : ".outline-row"],
+        graph: [`/executions/${waiting}`, width > 600 ? ".box" : ".outline-row"],
         step: [`/executions/${failed}?node=call`, ".step-values"],
         timeline: [`/executions/${waiting}?tab=timeline`, ".bar"],
         steps: [`/executions/${waiting}?tab=steps`, ".step-row"],

@@ -44,6 +44,8 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
+    // A link in a text is told by more than its colour.
+    Anchor: { defaultProps: { underline: "always" } },
   },
 });
 

@@ -59,8 +59,8 @@ export function AnswerForm({ approval }: { approval: Approval }) {
           {isOutcome ? "It happened" : "Approve"}
         </Button>
         <Button
-          color="red"
-          variant="outline"
+          variant="default"
+          c="var(--status-failed)"
           leftSection={<X size={16} />}
           disabled={answer.isPending}
           onClick={() => give(false)}
