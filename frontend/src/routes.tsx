@@ -1,16 +1,11 @@
 /** Every address of the studio. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
-import { Shell } from "./shell/Shell";
+import { settings } from "./settings/routes";
 import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
-import { NotFound } from "./ui/NotFound";
 import { NotBuilt } from "./ui/Page";
-
-export interface RootSearch {
-  /** 0: live updates are paused. */
-  live?: 0;
-}
 
 export interface ExecutionsSearch {
   status?: string;
@@ -31,12 +26,6 @@ export interface ExecutionSearch {
   of?: string;
   status?: string;
 }
-
-const root = createRootRoute({
-  component: Shell,
-  notFoundComponent: NotFound,
-  validateSearch: (search: Search): RootSearch => (count(search.live) === 0 ? { live: 0 } : {}),
-});
 
 const overview = createRoute({
   getParentRoute: () => root,
@@ -151,14 +140,11 @@ const routeTree = root.addChildren([
   why,
   approvals,
   system,
+  settings,
   index,
   notBuilt("/workflows/$workflowId/backtest", "Backtest"),
   notBuilt("/backtest", "Backtest"),
   notBuilt("/compare", "Compare"),
-  notBuilt("/hooks", "Hooks"),
-  notBuilt("/keys", "Keys"),
-  notBuilt("/secrets", "Secrets"),
-  notBuilt("/audit", "Audit"),
 ]);
 
 export const router = createRouter({
