@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { defineConfig } from "@playwright/test";
 
 const { STUDIO_URL, STUDIO_PORT = "8000", STUDIO_DATA = ".data", CHROMIUM = "/usr/bin/chromium" } = process.env;
@@ -20,7 +21,12 @@ export default defineConfig({
     : {
         command: "exec ../.venv/bin/python -m app.scripts.run --follow-parent",
         cwd: "../backend",
-        env: { PORT: STUDIO_PORT, DATA_DIR: STUDIO_DATA, WORKER_CONCURRENCY: "1" },
+        env: {
+          PORT: STUDIO_PORT,
+          DATA_DIR: STUDIO_DATA,
+          WORKER_CONCURRENCY: "1",
+          SECRETS_KEY: randomBytes(32).toString("base64"),
+        },
         url: `http://127.0.0.1:${STUDIO_PORT}/workflows?limit=1`,
         timeout: 120_000,
         gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },

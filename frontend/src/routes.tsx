@@ -1,18 +1,12 @@
 /** Every address of the studio. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { EventSet } from "./api/backtests";
 import type { RangeKind } from "./backtest/range";
+import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
-import { Shell } from "./shell/Shell";
+import { settings } from "./settings/routes";
 import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
-import { NotFound } from "./ui/NotFound";
-import { NotBuilt } from "./ui/Page";
-
-export interface RootSearch {
-  /** 0: live updates are paused. */
-  live?: 0;
-}
 
 export interface ExecutionsSearch {
   status?: string;
@@ -42,12 +36,6 @@ export interface BacktestSearch {
   /** The rule to begin with; else the trigger of the workflow. */
   rule?: unknown;
 }
-
-const root = createRootRoute({
-  component: Shell,
-  notFoundComponent: NotFound,
-  validateSearch: (search: Search): RootSearch => (count(search.live) === 0 ? { live: 0 } : {}),
-});
 
 const overview = createRoute({
   getParentRoute: () => root,
@@ -174,11 +162,6 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
 });
 
-/** A page that is not there yet: it says so, and no other page links to it. */
-function notBuilt<Path extends string>(path: Path, title: string) {
-  return createRoute({ getParentRoute: () => root, path, component: () => <NotBuilt title={title} /> });
-}
-
 const index = createRoute({
   getParentRoute: () => root,
   path: "/index.html",
@@ -198,14 +181,11 @@ const routeTree = root.addChildren([
   why,
   approvals,
   system,
+  settings,
   index,
   workflowBacktest,
   ruleBacktest,
   compare,
-  notBuilt("/hooks", "Hooks"),
-  notBuilt("/keys", "Keys"),
-  notBuilt("/secrets", "Secrets"),
-  notBuilt("/audit", "Audit"),
 ]);
 
 export const router = createRouter({

@@ -4,8 +4,8 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { backtestQuery } from "../api/backtests";
+import { savedQuery } from "../api/definitions";
 import { statusOf } from "../api/problems";
-import { workflowQuery } from "../api/workflows";
 import type { BacktestSearch } from "../routes";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
@@ -22,7 +22,8 @@ export function WorkflowBacktestPage() {
   const { workflowId } = ofWorkflow.useParams();
   const search = ofWorkflow.useSearch();
   const navigate = ofWorkflow.useNavigate();
-  const { data: workflow, error, refetch } = useQuery(workflowQuery(workflowId));
+  const { data: saved, error, refetch } = useQuery(savedQuery(workflowId));
+  const workflow = saved?.workflow;
   const link = (
     <Link to="/workflows/$workflowId" params={{ workflowId }} style={{ fontSize: "0.8125rem" }}>
       Open the workflow

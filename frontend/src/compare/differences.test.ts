@@ -11,6 +11,7 @@ const SAME: ComparedNode = {
   input: "same",
   output: "same",
   first_difference: null,
+  input_difference: null,
 };
 
 test("a node that only took longer is not different", () => {

@@ -1,6 +1,15 @@
 /** The pages that the navigation links to, each with its key and the scopes of which one is needed to read it. */
 
-import { Activity, CircleCheckBig, LayoutDashboard, type LucideIcon, Server, Workflow, Zap } from "lucide-react";
+import {
+  Activity,
+  CircleCheckBig,
+  LayoutDashboard,
+  type LucideIcon,
+  Server,
+  Settings,
+  Workflow,
+  Zap,
+} from "lucide-react";
 
 export interface NavPage {
   to: string;
@@ -23,4 +32,5 @@ export const NAV: NavPage[] = [
     scopes: ["approvals:decide", "executions:read"],
   },
   { to: "/system", label: "System", icon: Server, keys: "g s", scopes: ["admin"] },
+  { to: "/settings", label: "Settings", icon: Settings, keys: "g t", scopes: ["secrets:write"] },
 ];

@@ -26,12 +26,3 @@ export function Page({ title, heading, actions, children }: PageProps) {
     </div>
   );
 }
-
-/** A page that is not there yet. */
-export function NotBuilt({ title }: { title: string }) {
-  return (
-    <Page title={title}>
-      <p>This page is not built yet; the API has what it would show.</p>
-    </Page>
-  );
-}

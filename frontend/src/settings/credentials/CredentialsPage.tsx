@@ -1,0 +1,106 @@
+/** The list of credentials, and the drawers that create one and change one. */
+
+import { Button, Drawer, Group, Stack, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { type Credential, credentialsQuery, removeCredential } from "../../api/secrets";
+import { useShortcut } from "../../shell/shortcuts";
+import { Empty } from "../../ui/Empty";
+import { Page } from "../../ui/Page";
+import type { Column } from "../../ui/Rows";
+import { Time } from "../../ui/Time";
+import { DeleteButton } from "../DeleteButton";
+import { Listing } from "../Listing";
+import { Uses, usesText } from "../Uses";
+import { CredentialForm } from "./CredentialForm";
+import { type CredentialType, TYPES } from "./draft";
+
+const route = getRouteApi("/settings/credentials");
+
+const COLUMNS: Column<Credential>[] = [
+  { key: "name", label: "Name", width: "26%", render: (row) => row.name },
+  { key: "type", label: "Type", width: "190px", render: (row) => TYPES[row.type as CredentialType]?.label ?? row.type },
+  { key: "hosts", label: "Hosts", from: "tablet", render: (row) => row.hosts.join(", ") },
+  { key: "uses", label: "Used by", width: "140px", from: "desktop", render: (row) => usesText(row.used_by) },
+  { key: "at", label: "Changed", width: "104px", from: "tablet", render: (row) => <Time at={row.updated_at} /> },
+];
+
+export function CredentialsPage() {
+  const { open } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [isNew, setNew] = useState(false);
+  const list = useQuery(credentialsQuery());
+  useShortcut("n", "Create a credential", () => setNew(true), "Settings");
+  const create = (
+    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
+      New credential
+    </Button>
+  );
+  return (
+    <Page title="Credentials" actions={create}>
+      <Drawer opened={isNew} onClose={() => setNew(false)} position="right" size="lg" title="New credential">
+        {isNew && <CredentialForm onDone={() => setNew(false)} />}
+      </Drawer>
+      <CredentialDrawer
+        credential={list.data?.find((row) => row.name === open)}
+        onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }), replace: true })}
+      />
+      <Listing
+        label="Credentials"
+        list={list}
+        rows={list.data}
+        columns={COLUMNS}
+        idOf={(row) => row.name}
+        linkOf={(row, content) => (
+          <Link to="/settings/credentials" search={{ open: row.name }} className="row-link">
+            {content}
+          </Link>
+        )}
+        empty={
+          <Empty title="No credential yet" action={create}>
+            A credential says how an HTTP call is authorized, and at which hosts. It names the secret that it sends.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+}
+
+function CredentialDrawer({ credential, onClose }: { credential: Credential | undefined; onClose: () => void }) {
+  const name = credential?.name ?? "";
+  return (
+    <Drawer opened={!!credential} onClose={onClose} position="right" size="lg" title={`Credential ${name}`}>
+      {credential && (
+        <Stack gap="lg">
+          <section>
+            <Title order={2} mb={6}>
+              Used by
+            </Title>
+            <Uses uses={credential.used_by} />
+          </section>
+          <CredentialForm
+            key={name}
+            saved={credential}
+            onDone={() => notifications.show({ message: `Saved: the credential ${name}.` })}
+          />
+          <Group>
+            <DeleteButton
+              verb="Delete"
+              thing={`the credential ${name}`}
+              remove={() => removeCredential(name)}
+              touched={["credentials", "secrets", "audit"]}
+              onDone={onClose}
+            >
+              Steps that name it fail from then on. The secret that it names stays.
+              {credential.used_by.length > 0 && " It is used by:"}
+              {credential.used_by.length > 0 && <Uses uses={credential.used_by} />}
+            </DeleteButton>
+          </Group>
+        </Stack>
+      )}
+    </Drawer>
+  );
+}

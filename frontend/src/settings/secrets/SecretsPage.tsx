@@ -1,0 +1,102 @@
+/** The list of secrets, and the drawers that create one and change one. */
+
+import { Button, Drawer, Group, Stack, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { removeSecret, type Secret, secretsQuery } from "../../api/secrets";
+import { useShortcut } from "../../shell/shortcuts";
+import { Empty } from "../../ui/Empty";
+import { Page } from "../../ui/Page";
+import type { Column } from "../../ui/Rows";
+import { Time } from "../../ui/Time";
+import { DeleteButton } from "../DeleteButton";
+import { Listing } from "../Listing";
+import { Uses, usesText } from "../Uses";
+import { SecretForm } from "./SecretForm";
+
+const route = getRouteApi("/settings/secrets");
+
+const COLUMNS: Column<Secret>[] = [
+  { key: "name", label: "Name", width: "45%", render: (row) => row.name },
+  { key: "uses", label: "Used by", from: "tablet", render: (row) => usesText(row.used_by) },
+  { key: "at", label: "Changed", width: "104px", render: (row) => <Time at={row.updated_at} /> },
+];
+
+export function SecretsPage() {
+  const { open } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [isNew, setNew] = useState(false);
+  const list = useQuery(secretsQuery());
+  useShortcut("n", "Create a secret", () => setNew(true), "Settings");
+  const create = (
+    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
+      New secret
+    </Button>
+  );
+  return (
+    <Page title="Secrets" actions={create}>
+      <Drawer opened={isNew} onClose={() => setNew(false)} position="right" size="lg" title="New secret">
+        {isNew && <SecretForm onDone={() => setNew(false)} />}
+      </Drawer>
+      <SecretDrawer
+        secret={list.data?.find((row) => row.name === open)}
+        onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }), replace: true })}
+      />
+      <Listing
+        label="Secrets"
+        list={list}
+        rows={list.data}
+        columns={COLUMNS}
+        idOf={(row) => row.name}
+        linkOf={(row, content) => (
+          <Link to="/settings/secrets" search={{ open: row.name }} className="row-link">
+            {content}
+          </Link>
+        )}
+        empty={
+          <Empty title="No secret yet" action={create}>
+            A secret is a value with a name, such as a token. Nodes and credentials name it; nobody can read it.
+          </Empty>
+        }
+      />
+    </Page>
+  );
+}
+
+function SecretDrawer({ secret, onClose }: { secret: Secret | undefined; onClose: () => void }) {
+  return (
+    <Drawer opened={!!secret} onClose={onClose} position="right" size="lg" title={`Secret ${secret?.name ?? ""}`}>
+      {secret && (
+        <Stack gap="lg">
+          <section>
+            <Title order={2} mb={6}>
+              Used by
+            </Title>
+            <Uses uses={secret.used_by} />
+          </section>
+          <SecretForm
+            key={secret.name}
+            saved={secret.name}
+            onDone={() => notifications.show({ message: `Saved: the value of ${secret.name}.` })}
+          />
+          <Group>
+            <DeleteButton
+              verb="Delete"
+              thing={`the secret ${secret.name}`}
+              remove={() => removeSecret(secret.name)}
+              touched={["secrets", "audit"]}
+              onDone={onClose}
+            >
+              Its value is lost, and steps that need it fail from then on.
+              {secret.used_by.length > 0 && " It is used by:"}
+              {secret.used_by.length > 0 && <Uses uses={secret.used_by} />}
+            </DeleteButton>
+          </Group>
+        </Stack>
+      )}
+    </Drawer>
+  );
+}
