@@ -37,7 +37,7 @@ export function ExecutionsPage() {
         {list.isPending && !list.error && <Loading lines={10} />}
         {list.data && rows.length === 0 && (
           <Empty
-            title="Nothing here yet"
+            title={Object.values(filter).some(Boolean) ? "No execution is like this" : "Nothing has run yet"}
             command={`curl -X POST ${location.origin}/events -d '{"lead": {"source": "LinkedIn", "score": 90}}'`}
           >
             An execution is one run of a workflow: an event starts it, or somebody by hand.

@@ -44,7 +44,7 @@ export function edgeId(index: number): string {
 }
 
 export function boxesOf(graph: GraphRead, places: Record<string, Point>, looks: Map<string, Look>): BoxNode[] {
-  const used = usedHandles(graph);
+  const used = usedHandles(graph, places);
   return graph.nodes.map((node) => {
     const look = looks.get(node.type);
     const handles = used.get(node.id) ?? [""];
@@ -86,15 +86,18 @@ export function exitHeight(index: number, count: number): number {
   return (BOX.height * (index + 1)) / (count + 1);
 }
 
-/** The handles that edges leave each node from, in the order of the node's own handles. */
-function usedHandles(graph: GraphRead): Map<string, string[]> {
-  const used = new Map<string, Set<string>>();
+/** The handles that edges leave each node from: the plain one, then the others by where they lead, so that lines do not cross. */
+function usedHandles(graph: GraphRead, places: Record<string, Point>): Map<string, string[]> {
+  const used = new Map<string, Map<string, number>>();
   for (const edge of graph.edges) {
-    used.set(edge.source, (used.get(edge.source) ?? new Set()).add(edge.handle ?? ""));
+    const handles = used.get(edge.source) ?? new Map<string, number>();
+    const height = edge.handle === null ? Number.NEGATIVE_INFINITY : (places[edge.target]?.y ?? 0);
+    handles.set(edge.handle ?? "", Math.min(handles.get(edge.handle ?? "") ?? Number.POSITIVE_INFINITY, height));
+    used.set(edge.source, handles);
   }
-  const order = new Map(graph.nodes.map((node) => [node.id, node.handles]));
-  const rank = (id: string, handle: string) => (handle === "" ? -1 : (order.get(id)?.indexOf(handle) ?? 0));
-  return new Map([...used].map(([id, set]) => [id, [...set].sort((a, b) => rank(id, a) - rank(id, b))]));
+  return new Map(
+    [...used].map(([id, heights]) => [id, [...heights].sort((a, b) => a[1] - b[1]).map(([name]) => name)]),
+  );
 }
 
 export function linesOf(graph: GraphRead): LineEdge[] {
