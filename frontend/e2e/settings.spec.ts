@@ -192,6 +192,7 @@ test("what a key may not do is not offered", async ({ page }) => {
 for (const scheme of ["light", "dark"] as const) {
   for (const width of [1440, 390]) {
     test(`the settings have no barrier: ${scheme}, ${width} px`, async ({ page, request }) => {
+      test.slow();
       const name = await addHook(request);
       await request.post(`/hooks/${name}`, { data: {}, headers: FORGED });
       await page.emulateMedia({ colorScheme: scheme });
