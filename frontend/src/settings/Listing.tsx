@@ -23,7 +23,6 @@ interface ListingProps<Row> {
   columns: Column<Row>[];
   idOf: (row: Row) => string;
   linkOf: (row: Row, content: ReactNode) => ReactNode;
-  isDim?: (row: Row) => boolean;
   filterKey?: string;
   empty: ReactNode;
 }

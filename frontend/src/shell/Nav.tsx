@@ -1,4 +1,4 @@
-/** The navigation: a rail at the left, or a bar at the bottom of a phone. */
+/** The navigation: a rail at the left, or a bar at the bottom of a phone, where the mark in the header is the overview. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
 import { NAV, type NavPage } from "./nav";
@@ -19,7 +19,7 @@ function NavLink({ page, count }: { page: NavPage; count: number | undefined }) 
   return (
     <Link
       to={page.to}
-      className="nav-link"
+      className={page.to === "/" ? "nav-link wide-only" : "nav-link"}
       activeOptions={{ exact: page.to === "/", includeSearch: false }}
       title={page.label}
     >

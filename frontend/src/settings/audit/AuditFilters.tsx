@@ -26,10 +26,10 @@ export function AuditFilters({ search, onChange }: AuditFiltersProps) {
   const isFiltered = Object.entries(search).some(([key, value]) => key !== "open" && value);
   return (
     <search className="audit-filters">
-      <Words label="Who" value={search.actor} onChange={(actor) => onChange({ actor })} isFirst />
-      <Words label="Did what" data={ACTIONS} value={search.action} onChange={(action) => onChange({ action })} />
-      <Words label="To a" data={THINGS} value={search.thing} onChange={(thing) => onChange({ thing })} />
-      <Words label="With the id" value={search.thing_id} onChange={(thing_id) => onChange({ thing_id })} />
+      <Words label="By" value={search.actor} onChange={(actor) => onChange({ actor })} isFirst />
+      <Words label="Action" data={ACTIONS} value={search.action} onChange={(action) => onChange({ action })} />
+      <Words label="Thing" data={THINGS} value={search.thing} onChange={(thing) => onChange({ thing })} />
+      <Words label="Id of the thing" value={search.thing_id} onChange={(thing_id) => onChange({ thing_id })} />
       <TextInput
         size="xs"
         type="date"

@@ -16,19 +16,19 @@ import { Facts } from "../Facts";
 import { Listing } from "../Listing";
 import { AuditFilters } from "./AuditFilters";
 import { type AuditSearch, filterOf } from "./filter";
-import { nameOf, pathOf, wordsOf } from "./things";
+import { deedOf, nameOf, pathOf } from "./things";
 
 const route = getRouteApi("/settings/audit");
 
 const COLUMNS: Column<Entry>[] = [
   {
     key: "deed",
-    label: "What was done",
-    width: "190px",
-    render: (row) => `${wordsOf(row.action)} ${wordsOf(row.thing)}`,
+    label: "Action",
+    width: "34%",
+    render: (row) => deedOf(row),
   },
   { key: "name", label: "Thing", render: (row) => <Thing entry={row} /> },
-  { key: "actor", label: "By", width: "22%", from: "tablet", render: (row) => <bdi>{row.actor}</bdi> },
+  { key: "actor", label: "By", width: "20%", from: "tablet", render: (row) => <bdi>{row.actor}</bdi> },
   {
     key: "address",
     label: "Address",
@@ -90,7 +90,7 @@ function EntryDrawer({ entry, onClose }: { entry: Entry | undefined; onClose: ()
         <Stack gap="md">
           <Facts
             of={[
-              ["Done", `${wordsOf(entry.action)} ${wordsOf(entry.thing)}`],
+              ["Action", deedOf(entry)],
               ["Thing", <Thing key="thing" entry={entry} />],
               ["Id", entry.thing_id && <Id id={entry.thing_id} />],
               ["By", <bdi key="by">{entry.actor}</bdi>],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nameOf, pathOf } from "./things";
+import { deedOf, nameOf, pathOf } from "./things";
 
 const ID = "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30";
 const ENTRY = {
@@ -17,6 +17,10 @@ it("leads to a thing that is there, and not to one that was deleted", () => {
   expect(pathOf(ENTRY)).toBe(`/workflows/${ID}`);
   expect(pathOf({ ...ENTRY, action: "delete" })).toBeNull();
   expect(pathOf({ ...ENTRY, thing: "session" })).toBeNull();
+});
+
+it("writes an action for people", () => {
+  expect(deedOf({ action: "sign_in", thing: "session" })).toBe("Sign in session");
 });
 
 it("names a thing by its details, else by its id", () => {

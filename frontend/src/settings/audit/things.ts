@@ -23,7 +23,8 @@ export function nameOf({ thing_id: id, detail }: Entry): string {
   return /^[0-9a-f-]{36}$/.test(id) ? id.slice(-8) : id;
 }
 
-/** A word of the server for people: "sign_in" is "sign in". */
-export function wordsOf(text: string): string {
-  return text.replaceAll("_", " ");
+/** An action with its thing: "Sign in session". */
+export function deedOf({ action, thing }: Pick<Entry, "action" | "thing">): string {
+  const words = `${action} ${thing}`.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

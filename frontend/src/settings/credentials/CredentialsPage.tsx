@@ -21,9 +21,9 @@ import { type CredentialType, TYPES } from "./draft";
 const route = getRouteApi("/settings/credentials");
 
 const COLUMNS: Column<Credential>[] = [
-  { key: "name", label: "Name", width: "26%", render: (row) => row.name },
+  { key: "name", label: "Name", render: (row) => row.name },
   { key: "type", label: "Type", width: "190px", render: (row) => TYPES[row.type as CredentialType]?.label ?? row.type },
-  { key: "hosts", label: "Hosts", from: "tablet", render: (row) => row.hosts.join(", ") },
+  { key: "hosts", label: "Hosts", width: "30%", from: "tablet", render: (row) => row.hosts.join(", ") },
   { key: "uses", label: "Used by", width: "140px", from: "desktop", render: (row) => usesText(row.used_by) },
   { key: "at", label: "Changed", width: "104px", from: "tablet", render: (row) => <Time at={row.updated_at} /> },
 ];

@@ -105,7 +105,14 @@ function Actions({ hook }: { hook: Hook }) {
       >
         Deliveries to its URL get 404 from then on. Events that it has taken stay.
       </DeleteButton>
-      <Drawer opened={isOpen} onClose={close} position="right" size="lg" title={`Change the hook ${hook.name}`}>
+      <Drawer
+        opened={isOpen}
+        onClose={close}
+        closeOnClickOutside={false}
+        position="right"
+        size="lg"
+        title={`Change the hook ${hook.name}`}
+      >
         {isOpen && made && <Once label="Signing secret" value={made} onDone={close} />}
         {isOpen && !made && <HookForm hook={hook} onDone={(_, secret) => (secret ? setMade(secret) : close())} />}
       </Drawer>

@@ -19,10 +19,10 @@ import { NewHook } from "./NewHook";
 import { SCHEMES } from "./schemes";
 
 const COLUMNS: Column<Hook>[] = [
-  { key: "name", label: "Name", width: "24%", render: (row) => row.name },
-  { key: "state", label: "State", width: "96px", render: (row) => <ActiveBadge isActive={row.is_active} /> },
+  { key: "name", label: "Name", render: (row) => row.name },
+  { key: "state", label: "State", width: "116px", render: (row) => <ActiveBadge isActive={row.is_active} /> },
   { key: "scheme", label: "Sender", width: "20%", from: "tablet", render: (row) => SCHEMES[row.scheme].label },
-  { key: "url", label: "URL", from: "desktop", render: (row) => <Url url={row.url} /> },
+  { key: "url", label: "URL", width: "30%", from: "desktop", render: (row) => <Url url={row.url} /> },
   { key: "refused", label: "Refused", width: "92px", render: (row) => row.refused.toLocaleString("en") },
   { key: "at", label: "Changed", width: "104px", from: "tablet", render: (row) => <Time at={row.updated_at} /> },
 ];
@@ -45,7 +45,6 @@ export function HooksPage() {
         rows={list.data && rowsOf(list.data)}
         columns={COLUMNS}
         idOf={(row) => row.id}
-        isDim={(row) => !row.is_active}
         linkOf={(row, content) => (
           <Link to="/settings/hooks/$name" params={{ name: row.name }} className="row-link">
             {content}

@@ -10,7 +10,7 @@ import { HookForm } from "./HookForm";
 
 export function NewHook({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Drawer opened={isOpen} onClose={onClose} position="right" size="lg" title="New hook">
+    <Drawer opened={isOpen} onClose={onClose} closeOnClickOutside={false} position="right" size="lg" title="New hook">
       {isOpen && <Content />}
     </Drawer>
   );

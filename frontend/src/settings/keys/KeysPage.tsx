@@ -20,9 +20,9 @@ import { KeyForm } from "./KeyForm";
 const route = getRouteApi("/settings/keys");
 
 const COLUMNS: Column<Key>[] = [
-  { key: "name", label: "Name", width: "24%", render: (row) => <bdi>{row.name}</bdi> },
+  { key: "name", label: "Name", render: (row) => <bdi>{row.name}</bdi> },
   { key: "prefix", label: "Begins with", width: "124px", render: (row) => <span className="mono">{row.prefix}…</span> },
-  { key: "scopes", label: "Scopes", from: "tablet", render: (row) => row.scopes.join(", ") },
+  { key: "scopes", label: "Scopes", width: "38%", from: "tablet", render: (row) => row.scopes.join(", ") },
   {
     key: "expires",
     label: "Expires",

@@ -22,9 +22,9 @@ export function Deliveries({ subscriptionId, status }: { subscriptionId: string;
   const list = useInfiniteQuery(deliveriesQuery(subscriptionId, status));
   const rows = list.data && rowsOf(list.data);
   const columns: Column<Delivery>[] = [
-    { key: "type", label: "Event", width: "190px", render: (row) => shortType(row.type) },
-    { key: "status", label: "Status", width: "124px", render: (row) => <DeliveryBadge status={row.status} /> },
-    { key: "answer", label: "Answer", from: "tablet", render: (row) => <bdi>{answerText(row)}</bdi> },
+    { key: "type", label: "Event", render: (row) => shortType(row.type) },
+    { key: "status", label: "Status", width: "144px", render: (row) => <DeliveryBadge status={row.status} /> },
+    { key: "answer", label: "Answer", width: "38%", from: "tablet", render: (row) => <bdi>{answerText(row)}</bdi> },
     { key: "attempts", label: "Attempts", width: "96px", from: "desktop", render: (row) => row.attempts },
     { key: "at", label: "Created", width: "104px", from: "tablet", render: (row) => <Time at={row.created_at} /> },
     {

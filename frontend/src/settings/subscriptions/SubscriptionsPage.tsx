@@ -22,11 +22,12 @@ import { shortType } from "./types";
 const route = getRouteApi("/settings/subscriptions");
 
 const COLUMNS: Column<Subscription>[] = [
-  { key: "url", label: "URL", width: "38%", render: (row) => <bdi>{row.url}</bdi> },
-  { key: "state", label: "State", width: "96px", render: (row) => <ActiveBadge isActive={row.is_active} /> },
+  { key: "url", label: "URL", render: (row) => <bdi>{row.url}</bdi> },
+  { key: "state", label: "State", width: "116px", render: (row) => <ActiveBadge isActive={row.is_active} /> },
   {
     key: "types",
     label: "Events",
+    width: "34%",
     from: "tablet",
     render: (row) => <span title={row.types.join(", ")}>{row.types.map(shortType).join(", ")}</span>,
   },
@@ -67,7 +68,6 @@ export function SubscriptionsPage() {
         rows={list.data && rowsOf(list.data)}
         columns={COLUMNS}
         idOf={(row) => row.id}
-        isDim={(row) => !row.is_active}
         linkOf={(row, content) => (
           <Link to="/settings/subscriptions/$subscriptionId" params={{ subscriptionId: row.id }} className="row-link">
             {content}
