@@ -18,7 +18,7 @@ from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
 
 # A busy machine makes any example slow now and then.
-hypothesis.settings.register_profile("tests")
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tests")
 
 __all__ = ["database_url", "databases", "servers", "settings"]

@@ -106,7 +106,7 @@ class Project:
         nodes = [{"id": "start", "type": "start"}, {"id": "a", **data}]
         graph = {"nodes": nodes, "edges": [{"source": "start", "target": "a"}]}
         workflow = self.post("/workflows", {"name": "Fragment", "graph": graph})
-        assert workflow["warnings"] == []
+        assert [each for each in workflow["warnings"] if each["code"] != "PATH_NEVER_SEEN"] == []
         return str(self.post("/executions", {"workflow_id": workflow["id"], "payload": payload})["id"])
 
 
@@ -258,7 +258,9 @@ def check_rules_and_nodes(project: Project) -> None:
     for node in nodes:
         graph = {"nodes": [start, node], "edges": [{"source": "start", "target": node["id"]}]}
         checked = project.post("/workflows/validate", {"name": "Shown", "graph": graph})
-        assert (checked["errors"], checked["warnings"]) == ([], []), node
+        # The paths of events depend on the examples that have run before.
+        warnings = [each for each in checked["warnings"] if each["code"] != "PATH_NEVER_SEEN"]
+        assert (checked["errors"], warnings) == ([], []), node
     for rule in rules:
         checked = project.post("/workflows/validate", {"name": "Shown", "trigger": rule, "graph": {"nodes": [start]}})
         assert checked["errors"] == [], rule

@@ -38,6 +38,7 @@ def test_shown_event_has_the_form_of_one_that_is_sent() -> None:
     change = Change(
         *(1, 1, 3, FAILED, data["execution_id"], data["workflow_id"], data["workflow_name"], 1, 0, "FAILED"),
         *(data["error"], data["node_id"], None, None, datetime(2026, 1, 30, 12, 0, 0, 123456, timezone.utc)),
+        data["execution_id"],
     )
 
     sent = json.loads(cloud_event(*event_of(change)))

@@ -20,7 +20,9 @@ def test_key_is_stored_and_printed_once(
         printed = capsys.readouterr()
         key = printed.out.strip()
         rows = fetch(url, "SELECT name, scopes::text, digest FROM api_keys")
-        audited = fetch(url, "SELECT actor, action, thing, detail::text FROM audit")
+        audited = fetch(
+            url, "SELECT actor, action, thing, detail::text FROM audit WHERE thing = 'key' ORDER BY id DESC"
+        )
     assert key.startswith("tg_")
     assert len(key) == 46
     assert [(name, scopes, bytes(digest)) for name, scopes, digest in rows] == [("ann", '["admin"]', digest_of(key))]

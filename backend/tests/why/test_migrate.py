@@ -37,6 +37,8 @@ class Walk:
     #: In the order in which they were settled.
     recorded: dict[Visit, RecordedVisit] = field(default_factory=dict)
     overrun: bool = False
+    #: When each visit was started: the number of visits that were settled by then.
+    began: dict[Visit, float] = field(default_factory=dict)
 
     def begin(self) -> Walk:
         self._add(plan_start(self.graph, self.ledger))
@@ -51,7 +53,8 @@ class Walk:
 
     def settle(self, visit: Visit, record: RecordedVisit) -> None:
         self.live.remove(visit)
-        self.recorded[visit] = replace(record, order=len(self.recorded))
+        order = len(self.recorded)
+        self.recorded[visit] = replace(record, order=order, started=self.began[visit], settled=order + 1.0)
         failed = record.failed and catches(self.graph, visit.node)
         outcome = Outcome.CAUGHT if failed else Outcome.COMPLETED
         self._add(plan_successors(self.graph, self.ledger, visit, outcome, record.branch))
@@ -68,6 +71,7 @@ class Walk:
             live=set(self.live),
             skipped=set(self.skipped),
             recorded=dict(self.recorded),
+            began=dict(self.began),
         )
 
     def _outcome_of(self, visit: Visit) -> RecordedVisit:
@@ -81,6 +85,7 @@ class Walk:
 
     def _add(self, moves: Moves) -> None:
         self.live.update(moves.started)
+        self.began.update(dict.fromkeys(moves.started, float(len(self.recorded))))
         self.skipped.update(moves.skipped)
         self.overrun = self.overrun or moves.overrun is not None
 
