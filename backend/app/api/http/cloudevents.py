@@ -65,7 +65,7 @@ def read_events(body: bytes, headers: Mapping[str, str]) -> list[Posted]:
         raise UnsupportedMedia(f"CloudEvents are read as {STRUCTURED} or {BATCH}, not as {given.content_type[:100]}.")
     text = text_of(body)
     payload = object_of(parse(text), "An event")
-    return [_posted(text, payload, key and ["key", key])]
+    return [_make_posted(text, payload, key and ["key", key])]
 
 
 def read_headers(headers: Mapping[str, str]) -> Headers:
@@ -112,7 +112,7 @@ def _read_structured(text: str, key: Any) -> Posted:
     members, texts = parse_members(text, "A CloudEvent")
     attributes = check_attributes({name: value for name, value in members.items() if name not in _DATA})
     kept, payload = _read_data(members, texts, attributes)
-    return _posted(kept, payload, key, attributes)
+    return _make_posted(kept, payload, key, attributes)
 
 
 def _read_data(
@@ -139,7 +139,7 @@ def _read_binary(body: bytes, given: Headers) -> Posted:
     """The attributes are headers; the body is the data."""
     attributes = check_attributes(given.attributes)
     kept, payload = read_content(body, given.content_type)
-    return _posted(kept, payload, given.idempotency_key and ["key", given.idempotency_key], attributes)
+    return _make_posted(kept, payload, given.idempotency_key and ["key", given.idempotency_key], attributes)
 
 
 def read_content(content: bytes, content_type: str) -> tuple[str, dict[str, Any]]:
@@ -231,7 +231,7 @@ def is_time(text: str) -> bool:
     return zone in "Zz" or (int(zone[1:3]) < 24 and int(zone[4:]) < 60)
 
 
-def _posted(text: str, payload: dict[str, Any], key: Any, attributes: Mapping[str, Any] | None = None) -> Posted:
+def _make_posted(text: str, payload: dict[str, Any], key: Any, attributes: Mapping[str, Any] | None = None) -> Posted:
     """Raises InvalidInput for a type that senders may not use."""
     check_event_type((attributes or {}).get("type"), payload)
     return Posted(_new_event(text, key, attributes), payload)

@@ -186,7 +186,7 @@ def test_body_is_not_read_before_the_caller_is_known(anonymous: Api) -> None:
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
-def test_unknown_parameter_is_not_judged_before_the_caller_is_known(anonymous: Api) -> None:
+def test_unknown_parameter_is_judged_after_the_caller(anonymous: Api) -> None:
     assert anonymous.get("/workflows?colour=red").status_code == 401
 
 
