@@ -212,6 +212,8 @@ for (const scheme of ["light", "dark"] as const) {
 }
 
 async function expectNoBarrier(page: Page, path: string): Promise<void> {
+  // Colours are judged once nothing fades in.
+  await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
     .analyze();
