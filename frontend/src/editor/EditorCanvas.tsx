@@ -4,6 +4,7 @@ import { type Connection, ReactFlowProvider, useEdgesState, useNodesState, useRe
 import { useEffect, useMemo, useRef } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
+import { focusedNode } from "../canvas/focusedNode";
 import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
@@ -90,11 +91,6 @@ function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
     const zoom = flow.getZoom();
     flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
   }, [boxes, selected, flow]);
-}
-
-/** The node that has the focus. */
-function focusedNode(): string | undefined {
-  return document.activeElement?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
 }
 
 function wayOf(edge: LineEdge): Way {

@@ -5,6 +5,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { useMemo } from "react";
 import { nodeTypesQuery } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
+import { focusedNode } from "../canvas/focusedNode";
 import { Outline } from "../canvas/Outline";
 import { useLayout } from "../canvas/useLayout";
 import { runOrder } from "../graph/order";
@@ -53,11 +54,6 @@ export default function GraphTab({ followed, selected, onSelect, asList }: Graph
       </ReactFlowProvider>
     </div>
   );
-}
-
-/** The node that has the focus. */
-function focusedNode(): string | undefined {
-  return document.activeElement?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
 }
 
 /** The boxes in run order, which is the order in which the focus moves from one to the next. */

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.wakeups.message import WakeUp
 from app.graph.engine_events import CANCELLED, COMPLETED, DECIDED, FAILED, REQUESTED, STARTED, TYPES, WAITING
 from app.storage.database import driver
 from app.storage.deliveries.outbox import rest_if_unheard
@@ -116,6 +117,22 @@ def test_trigger_that_names_the_type_is_started(played: Played) -> None:
     (event,) = played.events(id)
     (started,) = played.stack.rows("SELECT * FROM executions WHERE event_id = %s", (event.id,))
     assert (started.workflow_id, started.depth, started.payload["execution_id"]) == (handler, 1, id)
+
+
+def test_executions_of_a_chain_of_events_have_one_root(played: Played) -> None:
+    workflow = played.save(FAILING, trigger={"==": [OF, FAILED]}, flow={"self": True})
+
+    root = executed = played.run(workflow)
+    for _ in range(2):
+        played.worker.poster.post()
+        (event,) = played.events(executed)
+        (started,) = played.stack.rows("SELECT id, root_id FROM executions WHERE event_id = %s", (event.id,))
+        assert (event.root_id, started.root_id) == (root, root)
+        executed = started.id
+        played.worker.walk([WakeUp(executed)])
+
+    counted = played.stack.rows("SELECT sum(number) AS number FROM descendants WHERE root_id = %s", (root,))
+    assert counted[0].number == 2
 
 
 @pytest.mark.parametrize("trigger", [True, {"!=": [OF, "order.paid"]}, {"==": [{"var": "status"}, "FAILED"]}])
