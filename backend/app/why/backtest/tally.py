@@ -80,11 +80,14 @@ class Timeline:
         share = (moment - self.start) / (self.end - self.start)
         return min(max(int(share * BUCKETS), 0), BUCKETS - 1)
 
+    def bucket_of_all(self, first: datetime, last: datetime) -> int | None:
+        """The number of the part that all moments between these are in; None if they are in more than one."""
+        number = self.bucket_of(first)
+        return number if self.bucket_of(last) == number else None
+
     def count_buckets(self, moments: Sequence[datetime]) -> Counter[int]:
         """How many of these moments are in each part."""
-        first, last = self.bucket_of(min(moments)), self.bucket_of(max(moments))
-        # Parts follow one another, so where the first and the last moment are in one part, all are.
-        return Counter({first: len(moments)}) if first == last else Counter(map(self.bucket_of, moments))
+        return Counter(map(self.bucket_of, moments))
 
     def bounds_of(self, number: int) -> tuple[datetime, datetime]:
         """The first moment of a part, and of the part after it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import Engine
 from app.settings import Settings
 from app.storage.backtests.backtests import MOST_UNFINISHED
 from app.storage.database import driver, make_engine
+from app.why.backtest.batch import BatchJudge
 from app.why.backtest.work import work_on_backtests
 from tests.api.client import Api
 from tests.api.recorded import RecordedExecution
@@ -52,6 +55,10 @@ def events_of(api: Api, backtest: dict[str, Any], kind: str) -> list[Any]:
     response = api.get(f"/backtests/{backtest['id']}/events?set={kind}&limit=1000")
     assert response.status_code == 200, response.text
     return [event["payload"]["n"] for event in response.json()]
+
+
+def ids_of(api: Api, backtest: dict[str, Any], kind: str) -> list[str]:
+    return [event["id"] for event in api.get(f"/backtests/{backtest['id']}/events?set={kind}&limit=1000").json()]
 
 
 def fire(api: Api, backtest: dict[str, Any], **body: Any) -> dict[str, Any]:
@@ -373,3 +380,47 @@ def test_cost_of_an_execution_is_the_median_of_the_past(api: Api, engine: Engine
     found = run(api, engine, above(0), workflow_id=workflow)
 
     assert found["per_execution"] == {"executions": 3, "steps": 3, "effects": 2, "tokens": 250}
+
+
+def fill_past(engine: Engine, payloads: list[str]) -> None:
+    """Events of the past, one a minute, which are in many parts of the time of a backtest."""
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events (id, received_at, payload, answer, catalog_revision)"
+            " SELECT gen_random_uuid(), now() - n * interval '1 minute' - interval '7 microseconds', payload,"
+            ' \'{"matched": 0, "executions": [], "errors": []}\', 1'
+            " FROM unnest(%s::json[]) WITH ORDINALITY AS e (payload, n)",
+            (payloads,),
+        )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"and": [{">": [{"var": "n"}, 3]}, {"!": [{"var": "gone"}]}, {"in": ["é", {"var": "text"}]}]},
+        # Too much work for events that are decided together, from the second block on.
+        {"some": [{"var": "numbers"}, {"==": [{"var": ""}, -1]}]},
+    ],
+)
+def test_blocks_count_as_events_one_by_one(
+    api: Api, engine: Engine, monkeypatch: pytest.MonkeyPatch, rule: dict[str, Any]
+) -> None:
+    numbers = [list(range(1_000)) if n > 250 else [n, -1] for n in range(700)]
+    texts = [json.dumps({"n": n % 9, "text": "é, [x]", "numbers": numbers[n]}, ensure_ascii=n % 2) for n in range(700)]
+    fill_past(engine, texts)
+
+    now = datetime.now(timezone.utc)
+    # All events in one part of the time, and in many.
+    periods = [{"from": PAST}, {"from": (now - timedelta(hours=12)).isoformat(), "to": now.isoformat()}]
+
+    def count(period: dict[str, Any]) -> dict[str, Any]:
+        found = run(api, engine, rule, **period)
+        sets = {kind: sorted(ids_of(api, found, kind)) for kind in ("new", "near", "error")}
+        facts = {key: found[key] for key in ("progress", "counts", "clauses")}
+        return {**facts, "sets": sets, "buckets": [part["new"] for part in found["buckets"]]}
+
+    together = [count(period) for period in periods]
+    monkeypatch.setattr(BatchJudge, "is_possible", False)
+
+    assert together == [count(period) for period in periods]
+    assert [len(each["buckets"]) > 1 for each in together] == [False, True]

@@ -8,7 +8,7 @@ from app.errors import InvalidRule
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage.json_text import dumps, loads
 from app.why.backtest.batch import BatchJudge, holds
-from app.why.backtest.evaluation import parse_all
+from app.why.backtest.evaluation import parse_array
 from app.why.backtest.trial import MOST_CLAUSES, Trial
 from tests.logic.test_tracing import random_cases
 
@@ -71,9 +71,9 @@ def test_batch_that_takes_too_much_work_is_left_to_single_events() -> None:
     assert judge.judge(payloads[:10]) is not None
 
 
-def test_texts_are_parsed_together_as_they_are_one_by_one() -> None:
+def test_array_is_parsed_where_it_has_as_many_values() -> None:
     texts = ['{"a": 1.50, "b": [1, {"c": null}]}', "[]", '"x,y"', " 1e2 ", "true"]
 
-    assert dumps(parse_all(texts)) == dumps([loads(text) for text in texts])
-    assert parse_all(["1, 2"]) is None
-    assert parse_all(["[" * 100_000]) is None
+    assert dumps(parse_array(f"[{','.join(texts)}]", len(texts))) == dumps([loads(text) for text in texts])
+    assert parse_array("[1, 2]", 1) is None
+    assert parse_array("[" * 100_000, 1) is None
