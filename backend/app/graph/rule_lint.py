@@ -36,14 +36,28 @@ def warn_reasoning(rule: Any, what: str, pointer: str, effort: Effort, node_id: 
         formula = read_formula(rule)
         if isinstance(formula, bool):
             return []
-        if not can_hold(formula, effort):
-            message = f"{what} is never true: {_reason(formula, effort)}.{_advise(formula)}"
-            return [Problem("RULE_NEVER_TRUE", message, node_id=node_id, pointer=pointer)]
+        never = _describe_contradiction(formula, what, effort)
+        if never is not None:
+            return [Problem("RULE_NEVER_TRUE", never, node_id=node_id, pointer=pointer)]
         if not can_hold(negation(formula), effort):
             message = f"{what} is always true: whatever the values are, it holds.{_advise(formula)}"
             return [Problem("RULE_ALWAYS_TRUE", message, node_id=node_id, pointer=pointer)]
         return [*_warn_missing(rule, formula, what, pointer, effort, node_id)]
     return []
+
+
+def find_contradiction(rule: Any, what: str) -> str | None:
+    """Why no event can meet a condition, in a sentence that calls it ``what``; None if one can, or it is too hard."""
+    with suppress(InvalidRule, TooHard):
+        formula = read_formula(rule)
+        return None if isinstance(formula, bool) else _describe_contradiction(formula, what, Effort())
+    return None
+
+
+def _describe_contradiction(formula: Formula, what: str, effort: Effort) -> str | None:
+    if can_hold(formula, effort):
+        return None
+    return f"{what} is never true: {_reason(formula, effort)}.{_advise(formula)}"
 
 
 def _reason(formula: Formula, effort: Effort) -> str:

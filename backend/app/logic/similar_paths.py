@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
+from app.logic.evaluation import Evaluation
+from app.logic.variables import follow_path
+
 Path = tuple[str, ...]
 
 #: Paths of a document that are looked at, and levels.
@@ -65,6 +68,15 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((key, inner) for key, inner in value.items() if isinstance(key, str))
     elif isinstance(value, (list, tuple)):
         yield from ((str(index), inner) for index, inner in enumerate(value[:_ELEMENTS]))
+
+
+def meant_path(wanted: Path, known: frozenset[Path], document: Any) -> Path | None:
+    """The path of a document, of those that are known, that a path probably means; None: no other one."""
+    found = similar_path(wanted, known)
+    if found is None or found != wanted[: len(found)]:
+        return found
+    value = follow_path(document, found, Evaluation())
+    return None if isinstance(value, (dict, list, tuple)) else found
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictStr, model_validator
 
 from app.api.schemas.common import RevisionNumber, documented
+from app.why.notes.note import NoteCode
 
 #: Events that one request explains.
 MAX_EVENTS = 50
@@ -148,7 +149,7 @@ class FlipRead(BaseModel):
 
 
 class UnseenRead(BaseModel):
-    """A clause that no value can be computed for, such as a sum of several values."""
+    """A clause that no value can be computed for, such as a sum over a list."""
 
     pointer: str
     message: str
@@ -157,7 +158,7 @@ class UnseenRead(BaseModel):
 class WhyNoteRead(BaseModel):
     """A probable mistake in the rule or the event."""
 
-    code: Literal["MISSING", "TYPE", "MISSING_IS_ZERO", "CASE", "WHITESPACE", "CHARACTERS", "DATE_AS_TEXT"]
+    code: NoteCode
     pointer: str = Field(description="A JSON Pointer to the clause.")
     path: str | None
     message: str

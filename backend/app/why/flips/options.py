@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.logic.clauses import Clause
-from app.logic.coercion import double, is_numeric_text, tidy, to_number
+from app.logic.coercion import is_numeric_text, to_number
 from app.logic.evaluation import Evaluation
 from app.logic.similar_paths import Path
 from app.why.flips.changes import ABSENT, ANY_TEXT
 from app.why.flips.goals import Goal
+from app.why.flips.solve import solve
 from app.why.flips.targets import beyond, distance, in_form_of, nearest_members, number_in, other_than, words_of
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -37,7 +38,7 @@ class Option:
 
 
 def options_of(goal: Goal) -> list[Option]:
-    """The options for a goal, cheapest first; none if its clause computes with several values."""
+    """The options for a goal, cheapest first; none if its clause computes what cannot be solved."""
     if goal.path is not None:
         return _presence(goal)
     return sorted(_options(goal.clause, goal.wanted), key=lambda option: option.cost)
@@ -157,96 +158,25 @@ def _containing(haystack: Clause, needle: Any) -> list[Any]:
 
 
 def _set(subject: Clause, values: Iterable[Any], *, invented: bool = False) -> Iterator[Option]:
-    """Options that give an expression one of these values; none if more than one path decides it."""
+    """Options that give an expression one of these values by a change of one path."""
     for value in values:
-        solved = _solve(subject, value)
-        if solved is None:
-            continue
-        variable, needed = solved
-        assert variable.path is not None
-        if needed is ABSENT and not variable.found:
-            continue
-        extra = _INVENTED * invented
-        if variable is not subject and isinstance(needed, float) and math.isfinite(needed):
-            # A person would rather name the whole number beside one that was computed.
-            for whole in (math.floor(needed), math.ceil(needed)):
-                yield Option(variable.path, whole, _cost(variable, whole) + extra)
-            extra += _UNEVEN
-        yield Option(variable.path, needed, _cost(variable, needed) + extra)
+        for variable, needed in solve(subject, value):
+            assert variable.path is not None
+            if needed is ABSENT and not variable.found:
+                continue
+            extra = _INVENTED * invented
+            if variable is not subject and isinstance(needed, float) and math.isfinite(needed):
+                # A person would rather name the whole number beside one that was computed.
+                for whole in (math.floor(needed), math.ceil(needed)):
+                    yield Option(variable.path, whole, _cost(variable, whole) + extra)
+                extra += _UNEVEN
+            yield Option(variable.path, needed, _cost(variable, needed) + extra)
 
 
 def _cost(variable: Clause, value: Any) -> float:
     if value is ABSENT:
         return _REMOVED
     return distance(variable.value, value) if variable.found else _ADDED
-
-
-def _solve(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
-    """The variable inside an expression, and the value that it must have for the expression to have this one."""
-    if subject.op == "var" and subject.path:
-        named = len(subject.args) < 2 or subject.args[0].literal
-        return (subject, value) if named and all(arg.literal for arg in subject.args) else None
-    if subject.op in ("log", "+") and len(subject.args) == 1:
-        return _solve(subject.args[0], value)
-    if subject.op == "substr":
-        return _solve_part(subject, value)
-    if subject.op == "%" and len(subject.args) == 2 and not subject.custom:
-        return _solve_remainder(subject, value)
-    if subject.op not in ("+", "-", "*", "/") or len(subject.args) != 2 or subject.custom:
-        return None
-    first, second = subject.args
-    if not _is_number(value) or first.literal is second.literal:
-        return None
-    known = second if second.literal else first
-    if not _is_number(known.value):
-        return None
-    needed = _inverse(subject.op, value, known.value, right=second.literal)
-    return None if needed is None else _solve(first if second.literal else second, needed)
-
-
-def _solve_remainder(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
-    """The next number that has a remainder: 8 for ``n % 2 == 0`` where n was 7."""
-    number, divisor = (arg.value for arg in subject.args)
-    if not subject.args[1].literal or not all(_is_number(each) and each >= 0 for each in (number, divisor, value)):
-        return None
-    if not value < divisor or not math.isfinite(number):
-        return None
-    return _solve(subject.args[0], number + (value - number) % divisor)
-
-
-def _solve_part(subject: Clause, value: Any) -> tuple[Clause, Any] | None:
-    """The text whose beginning or end is a value: ``substr(x, 0, 3)`` and ``substr(x, -3)``."""
-    if len(subject.args) < 2 or not isinstance(value, str) or not all(arg.literal for arg in subject.args[1:]):
-        return None
-    text, start, *lengths = (arg.value for arg in subject.args)
-    before = text if isinstance(text, str) else ""
-    if start == 0 and [*lengths] == [len(value)]:
-        return _solve(subject.args[0], value + before[len(value) :])
-    if isinstance(start, int) and value and start == -len(value) and not lengths:
-        return _solve(subject.args[0], before[:start] + value)
-    return None
-
-
-def _inverse(op: str, result: float, known: float, *, right: bool) -> float | int | None:
-    """The other argument of a calculation with one constant, which is its ``right`` one or its left one."""
-    result, known = double(result), double(known)
-    if not (math.isfinite(result) and math.isfinite(known)):
-        return None
-    if op == "+":
-        found: int | float = result - known
-    elif op == "-":
-        found = result + known if right else known - result
-    elif op == "*":
-        if not known:
-            return None
-        found = result / known
-    elif right:
-        found = result * known
-    else:
-        if not result:
-            return None
-        found = known / result
-    return tidy(float(found))
 
 
 def _is_number(value: Any) -> bool:

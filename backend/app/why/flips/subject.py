@@ -12,7 +12,7 @@ from app.logic.clauses import Clause
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.jsonlogic import compile_rule
 from app.logic.rule import Rule
-from app.logic.similar_paths import Path, paths_of, similar_path
+from app.logic.similar_paths import Path, meant_path, paths_of
 from app.logic.variables import follow_path
 from app.why.flips.goals import Goal
 from app.why.flips.options import constants_of
@@ -92,7 +92,7 @@ class Subject:
     def meant(self, path: Path | None) -> Path | None:
         """The path of the event that a path which is not there probably means."""
         if path not in self._meant:
-            self._meant[path] = None if path is None else similar_path(path, self.known_paths)
+            self._meant[path] = None if path is None else meant_path(path, self.known_paths, self.document)
         return self._meant[path]
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import InvalidRule
 from app.logic.clauses import Clause
-from app.logic.coercion import is_numeric_text, to_number
+from app.logic.coercion import is_numeric_text, strictly_equal, to_number
 from app.logic.evaluation import Evaluation
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import child, follow_pointer
@@ -16,7 +16,8 @@ from app.why.flips.changes import ABSENT, Change, Flip
 from app.why.flips.goals import Goal, GoalSet
 from app.why.flips.subject import Subject, evaluate
 from app.why.flips.targets import beyond, distance
-from app.why.wording.names import show_path, show_value
+from app.why.notes.comparisons import key_of_items
+from app.why.wording.names import name_clause, show_path, show_value
 
 #: Combinations of changes that are tried for one set of goals.
 _TRIED = 60
@@ -130,6 +131,9 @@ def _literals(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
         first, second = clause.args
         yield from _bound(op, first, second)
         yield from _bound(_MIRRORED.get(op, op), second, first)
+        if op in ("==", "==="):
+            yield from _member(clause, first, second)
+            yield from _member(clause, second, first)
     elif clause.op in ("<", "<=") and len(clause.args) > 2 and goal.wanted:
         low, value, high = clause.args[:3]
         if value.literal:
@@ -176,6 +180,8 @@ def _bound(op: str, subject: Clause, bound: Clause) -> Iterator[tuple[Change, fl
 
 def _list(clause: Clause, wanted: bool) -> Iterator[tuple[Change, float]]:
     needle, haystack = clause.args[:2]
+    if wanted:
+        yield from _other_membership(clause, needle, haystack)
     if not haystack.literal or not isinstance(haystack.value, list) or needle.literal:
         return
     value = needle.value
@@ -188,6 +194,30 @@ def _list(clause: Clause, wanted: bool) -> Iterator[tuple[Change, float]]:
         words = f"take {show_value(value)} out of the list"
         kept = [member for member in haystack.value if member != value]
         yield Change(haystack.pointer, words, haystack.source, kept), 0.3
+
+
+def _member(clause: Clause, value: Clause, other: Clause) -> Iterator[tuple[Change, float]]:
+    """``in`` for a list that has the constant with which it is compared as a member."""
+    if value.literal or not other.literal or not isinstance(value.value, (list, tuple)) or other.value is None:
+        return
+    if any(strictly_equal(member, other.value) for member in value.value):
+        words = f"look for {show_value(other.value)} in {name_clause(value)} instead of comparing the list with it"
+        yield Change(clause.pointer, words, clause.source, {"in": [other.source, value.source]}), _RENAMED
+
+
+def _other_membership(clause: Clause, needle: Clause, haystack: Clause) -> Iterator[tuple[Change, float]]:
+    """``in`` with its arguments exchanged, or ``some`` for a list of objects."""
+    after: Any
+    if haystack.literal and isinstance(haystack.value, str) and isinstance(needle.value, (list, tuple)):
+        words = f"look for {show_value(haystack.value)} in {name_clause(needle)} instead of the other way round"
+        after = {"in": [haystack.source, needle.source]}
+        yield Change(clause.pointer, words, clause.source, after), _RENAMED
+    elif needle.literal and not haystack.literal and isinstance(haystack.value, (list, tuple)):
+        key = key_of_items(haystack.value, needle.value)
+        if key is not None:
+            words = f"ask for an item of {name_clause(haystack)} whose {show_path([key])} is {show_value(needle.value)}"
+            after = {"some": [haystack.source, {"==": [{"var": key}, needle.source]}]}
+            yield Change(clause.pointer, words, clause.source, after), _RENAMED
 
 
 def _names(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,10 @@ from app.why.wording.names import is_missing, name_clause, show_value
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"==", "!=", "===", "!=="})
+#: Items of a list that are looked at.
+_LOOKED_AT = 100
+#: Numbers whose difference is smaller, as a part of them, differ by rounding.
+_ROUNDED = 1e-12
 _STRAIGHT = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u2013\u2014\u2011\u2010", '"""\'\'----')
 
 
@@ -121,16 +126,23 @@ def _as_day(text: str) -> str | None:
 
 def _note_equality(pair: Pair) -> Iterator[Note]:
     value, other = pair.subject.value, pair.other.value
+    name = name_clause(pair.subject)
+    if _are_rounded(value, other) and (pair.left or pair.other.literal):
+        message = f"{name} is {value}, which counts as equal to {other}, because rules round numbers above 2^53."
+        yield _note(pair, NoteCode.ROUNDING, f"{message} Send such numbers as texts.")
     if is_missing(pair.subject) or other is None or strictly_equal(value, other):
         return
-    name = name_clause(pair.subject)
     op = pair.clause.op
     if isinstance(value, str) and isinstance(other, str):
         if pair.left or pair.other.literal:
             yield from _note_texts(pair, name, value, other)
         return
     strict = op in ("===", "!==")
-    if isinstance(value, (list, tuple, dict)):
+    if _is_number(value) and _is_number(other):
+        if (pair.left or pair.other.literal) and math.isclose(value, other, rel_tol=_ROUNDED):
+            message = f"{name} is {show_value(value)}, which differs from {show_value(other)} only by rounding."
+            yield _note(pair, NoteCode.ROUNDING, f"{message} Compare fractions by a range.")
+    elif isinstance(value, (list, tuple, dict)):
         message = f"{name} is {kind_of(value)}, and `{op}` compares it as text with {show_value(other)}."
         if isinstance(value, (list, tuple)) and not isinstance(other, (list, tuple, dict)):
             message += ' Use `in` to look for a member: {"in": [value, list]}.'
@@ -153,6 +165,11 @@ def _note_equality(pair: Pair) -> Iterator[Note]:
         code = NoteCode.DATE_AS_TEXT if is_date(value) else NoteCode.TYPE
         message = f"{name} is the text {show_value(value)}, which is not a number, so it equals none."
         yield _note(pair, code, message)
+
+
+def _are_rounded(value: Any, other: Any) -> bool:
+    """True for integers that differ, and that a rule takes for equal."""
+    return _is_number(value) and _is_number(other) and value != other and strictly_equal(value, other)
 
 
 def _the(value: Any) -> str:
@@ -198,6 +215,10 @@ def _note_membership(clause: Clause) -> Iterator[Note]:
     if isinstance(haystack.value, (list, tuple)):
         yield from _note_list(Pair(clause, haystack if needle.literal else needle, haystack, True), needle)
     elif isinstance(haystack.value, str):
+        if isinstance(needle.value, (list, tuple)) and not needle.literal:
+            name, text = name_clause(needle), show_value(haystack.value)
+            message = f"{name} is a list; `in` looks for its first argument in its second, which is the text {text}."
+            yield _note(Pair(clause, needle, haystack, True), NoteCode.TYPE, message)
         if (
             isinstance(needle.value, str)
             and needle.value
@@ -227,11 +248,23 @@ def _note_list(pair: Pair, needle: Clause) -> Iterator[Note]:
             message += ' Use `some` to ask for one of several: {"some": [values, {"in": [{"var": ""}, list]}]}.'
         yield _note(pair, NoteCode.TYPE, message)
         return
-    for index, member in enumerate(pair.other.value[:100]):
+    key = key_of_items(pair.other.value, value)
+    if needle.literal and key is not None:
+        message = f"The items of {name_clause(pair.other)} are objects; {show_value(value)} is their `{key}`."
+        instead = {"some": [pair.other.source, {"==": [{"var": key}, value]}]}
+        message += f" Ask about items by `some`: {show_value(instead)}."
+        yield _note(pair, NoteCode.TYPE, message)
+    for index, member in enumerate(pair.other.value[:_LOOKED_AT]):
         if needle.literal:
             yield from _note_member(pair, f"Item {index + 1} of {name_clause(pair.other)}", member, value)
         else:
             yield from _note_member(pair, name_clause(needle), value, member)
+
+
+def key_of_items(items: Any, value: Any) -> str | None:
+    """The key under which an object of a list has a value; None if no object does."""
+    objects = [item for item in items[:_LOOKED_AT] if isinstance(item, dict)]
+    return next((key for item in objects for key, member in item.items() if strictly_equal(member, value)), None)
 
 
 def _note_member(pair: Pair, name: str, value: Any, other: Any) -> Iterator[Note]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from app.graph.rule_lint import find_contradiction
 from app.logic.clauses import Clause
 from app.logic.evaluation import UNDEFINED, Evaluation
-from app.logic.similar_paths import Path, paths_of, similar_path
+from app.logic.similar_paths import Path, meant_path, paths_of, similar_path
 from app.logic.variables import follow_path
 from app.why.notes.comparisons import note_comparison
 from app.why.notes.note import Note, NoteCode, kind_of
@@ -44,6 +45,9 @@ def _identify(note: Note) -> str | None:
 
 
 def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[Note]:
+    never = None if tree.truthy or tree.error is not None else find_contradiction(tree.source, "This rule")
+    if never is not None:
+        yield Note(NoteCode.NEVER_TRUE, tree.pointer, None, never)
     finder = _PathFinder(document, recent)
     for clause, fails in _walk(tree):
         yield from note_comparison(clause)
@@ -95,7 +99,7 @@ class _PathFinder:
     def _find(self, path: Path) -> tuple[Path | None, bool]:
         if self.known is None:
             self.known = paths_of(self.document)
-        meant = similar_path(path, self.known)
+        meant = meant_path(path, self.known, self.document)
         if meant is not None:
             return meant, False
         meant = None if path in self.recent else similar_path(path, self.recent)

@@ -27,6 +27,10 @@ class NoteCode(str, Enum):
     CHARACTERS = "CHARACTERS"
     #: Dates that are compared letter by letter, or with a number.
     DATE_AS_TEXT = "DATE_AS_TEXT"
+    #: Numbers that differ only because computers round, or that are equal only because they do.
+    ROUNDING = "ROUNDING"
+    #: A rule that no event can meet.
+    NEVER_TRUE = "NEVER_TRUE"
 
 
 @dataclass(frozen=True)

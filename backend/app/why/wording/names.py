@@ -8,6 +8,7 @@ from typing import Any
 
 from app.graph.names import listed, quote
 from app.logic.clauses import Clause
+from app.why.wording.totals import name_total
 
 #: Characters of an expression in a sentence.
 _SHOWN = 120
@@ -40,8 +41,14 @@ def _name(clause: Clause) -> str:
         return _variable(clause)
     if clause.op in _BETWEEN and len(clause.args) > 1:
         return f" {clause.op} ".join(_inner(arg) for arg in clause.args)
+    if clause.op == "reduce" and clause.args:
+        return name_total(clause.source["reduce"], name_clause(clause.args[0])) or _call(clause)
     if clause.op == "list":
         return f"[{', '.join(map(name_clause, clause.args))}]"
+    return _call(clause)
+
+
+def _call(clause: Clause) -> str:
     return f"{clause.op}({', '.join(map(name_clause, clause.args))})"
 
 

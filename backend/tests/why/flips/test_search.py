@@ -156,10 +156,34 @@ def test_yes_is_turned_into_no() -> None:
     assert any(change.after is ABSENT for flip in flips.flips for change in flip.changes)
 
 
-def test_calculation_with_several_values_is_not_guessed() -> None:
-    flips = search({">": [{"+": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": 1, "b": 2})
+@pytest.mark.parametrize(
+    ("rule", "event", "changes"),
+    [
+        ({">": [{"+": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": 1, "b": 2}, {("/b", 10), ("/a", 9)}),
+        ({">": [{"/": [{"var": "bad"}, {"var": "all"}]}, 0.05]}, {"bad": 2, "all": 100}, {("/bad", 6), ("/all", 34)}),
+        ({"<": [{"-": [{"var": "b"}, {"var": "a"}]}, 0]}, {"a": 1, "b": 2}, {("/b", 0), ("/a", 3)}),
+        ({">=": [{"*": [{"var": "n"}, {"var": "price"}, 2]}, 60]}, {"n": 2, "price": 10}, {("/n", 3), ("/price", 15)}),
+        ({">=": [{"min": [{"var": "a"}, {"var": "b"}]}, 5]}, {"a": 7, "b": 3}, {("/b", 5)}),
+        ({">=": [{"max": [{"var": "a"}, {"var": "b"}]}, 5]}, {"a": 1, "b": 3}, {("/a", 5), ("/b", 5)}),
+        ({"==": [{"cat": [{"var": "a"}, " ", {"var": "b"}]}, "x y"]}, {"a": "x", "b": "z"}, {("/b", "y")}),
+        # Without a solution: by zero, no number, infinite.
+        ({">": [{"*": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": 0, "b": 0}, set()),
+        ({">": [{"-": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": "x", "b": "y"}, set()),
+        ({"<": [{"/": [{"var": "a"}, {"var": "b"}]}, 0]}, {"a": 0, "b": 0}, set()),
+    ],
+)
+def test_calculation_is_solved_for_each_of_its_values(
+    rule: Any, event: dict[str, Any], changes: set[tuple[str, Any]]
+) -> None:
+    flips = search(rule, event).flips
 
-    assert [flip.target for flip in flips.flips] == ["trigger"]
+    found = {(flip.changes[0].pointer, flip.changes[0].after) for flip in flips if flip.target == "event"}
+    assert found == changes
+
+
+def test_calculation_that_cannot_be_solved_is_named() -> None:
+    flips = search({">": [{"*": [{"var": "a"}, {"var": "b"}]}, 10]}, {"a": 0, "b": 0})
+
     assert [unseen.pointer for unseen in flips.unseen] == [""]
     assert "computed from several values" in flips.unseen[0].message
 
