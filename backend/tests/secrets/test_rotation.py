@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -14,8 +17,8 @@ from app.scripts.stack.processes import wait_until
 from app.secrets.box import Key, SecretBox, key_id
 from app.secrets.rotation import rotate
 from app.secrets.store import put_secret
-from app.settings import Settings
-from app.storage.database import make_engine, make_sessions
+from app.settings import BACKEND, Settings
+from app.storage.database import driver, make_engine, make_sessions
 from app.storage.models import Base
 from app.storage.secrets import SEALED_COLUMNS, read_secrets
 from tests.servers import fetch
@@ -77,6 +80,31 @@ def test_rotation_that_ends_in_the_middle_can_begin_again(engine: Engine) -> Non
     assert keys_used(engine) == sorted([OLD.id, NEW.id])
     assert open_all(engine, BOTH) == before
     list(rotate(engine, BOTH, batch=2))
+    assert open_all(engine, AFTER) == before
+
+
+def test_killed_command_leaves_every_value_readable(engine: Engine, database_url: str) -> None:
+    for number in range(150):
+        put(engine, f"S{number:03}", f"value-{number}")
+    before = open_all(engine, BEFORE)
+    env = {**os.environ, "DATABASE_URL": database_url, "SECRETS_KEY": BOTH_TEXT}
+    command = [sys.executable, "-m", "app.scripts.command_line", "secrets", "rotate"]
+    with driver(engine) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        # The last row of the second batch, so that the command waits in the middle.
+        cursor.execute("SELECT name FROM secrets ORDER BY name DESC LIMIT 1 FOR UPDATE")
+        rotating = subprocess.Popen(command, cwd=BACKEND, env=env)
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        assert wait_until(lambda: fetch(database_url, waiting) == [(1,)], seconds=60)
+        rotating.kill()
+        rotating.wait()
+        cursor.execute("ROLLBACK")
+
+    assert set(keys_used(engine)) == {OLD.id, NEW.id}
+    assert open_all(engine, BOTH) == before
+    subprocess.run(command, cwd=BACKEND, env=env, check=True, capture_output=True)
     assert open_all(engine, AFTER) == before
 
 

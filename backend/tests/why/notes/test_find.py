@@ -47,7 +47,7 @@ def var(path: str) -> Any:
         ({"==": [var("paid"), True]}, {"paid": "true"}, "TYPE", "paid", "is not equal to true", "true"),
         ({">": [var("n"), "10"]}, {"n": "9"}, "TYPE", "n", "letter by letter", 9),
         ({"==": [var("tags"), "vip"]}, {"tags": ["vip", "x"]}, "TYPE", "tags", "Use `in` to look for a member", None),
-        ({"in": [var("tags"), "vip"]}, {"tags": ["vip", "x"]}, "TYPE", "tags", "looks for its first argument in its", None),
+        ({"in": [var("tags"), "vip"]}, {"tags": ["vip", "x"]}, "TYPE", "tags", "looks for its first argument in", None),
         ({"in": ["vip", var("tags")]}, {"tags": [{"id": 1}, {"n": "vip"}]}, "TYPE", "tags", '{"some": [{"var"', None),
         ({"==": [{"+": [var("a"), var("b")]}, 0.3]}, {"a": 0.1, "b": 0.2}, "ROUNDING", None, "only by rounding", None),
         ({"==": [var("n"), 2**53 + 1]}, {"n": 2**53}, "ROUNDING", "n", "counts as equal to 9007199254740993", None),
