@@ -57,15 +57,15 @@ def find_contradiction(rule: Any, what: str) -> str | None:
 def _describe_contradiction(formula: Formula, what: str, effort: Effort) -> str | None:
     if can_hold(formula, effort):
         return None
-    return f"{what} is never true: {_reason(formula, effort)}.{_advise(formula)}"
+    return f"{what} is never true: {_explain_never(formula, effort)}.{_advise(formula)}"
 
 
-def _reason(formula: Formula, effort: Effort) -> str:
+def _explain_never(formula: Formula, effort: Effort) -> str:
     """Why a formula is never true: the path for which its clauses exclude each other, if it is one."""
     parts = formula.parts if isinstance(formula, Combination) and formula.op == "and" else (formula,)
     for part in parts:
         if not can_hold(part, effort):
-            names = _paths(part)
+            names = _path_names(part)
             return f"no value of {listed(names)} meets the clause about it" if names else "one of its clauses is false"
     for path in dict.fromkeys(path for part in parts for path in _comparison_paths(part)):
         about = tuple(part for part in parts if [*_comparison_paths(part)] == [path])
@@ -95,7 +95,7 @@ def _comparison_paths(formula: Formula) -> dict[Path, None]:
     return dict.fromkeys(atom.path for atom in atoms_of(formula) if isinstance(atom, Comparison))
 
 
-def _paths(formula: Formula) -> list[str]:
+def _path_names(formula: Formula) -> list[str]:
     return [name_path(path) for path in _comparison_paths(formula)]
 
 

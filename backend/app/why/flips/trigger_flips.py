@@ -125,7 +125,7 @@ def _literals(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
     """Constants of the clause, changed so that it accepts the value that is there."""
     clause = goal.clause
     if goal.path is not None:
-        yield from _names(goal, subject)
+        yield from _drop_missing_names(goal, subject)
     elif clause.op in _OPPOSITE and len(clause.args) == 2:
         op = clause.op if goal.wanted else _OPPOSITE[clause.op]
         first, second = clause.args
@@ -220,7 +220,7 @@ def _other_membership(clause: Clause, needle: Clause, haystack: Clause) -> Itera
             yield Change(clause.pointer, words, clause.source, after), _RENAMED
 
 
-def _names(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
+def _drop_missing_names(goal: Goal, subject: Subject) -> Iterator[tuple[Change, float]]:
     """``missing`` without the name of a path that is not there."""
     clause, path = goal.clause, goal.path
     assert path is not None
