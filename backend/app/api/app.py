@@ -15,7 +15,9 @@ from app import __version__
 from app.access.gate import Gate
 from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
+from app.api.http.hot_paths import HotPaths
 from app.api.http.request_guard import RequestGuard
+from app.api.intake import Intake
 from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
@@ -54,6 +56,7 @@ from app.api.routes import (
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
+from app.api.starter import Starter
 from app.engine.definitions.files import register_files
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
@@ -106,6 +109,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
+    app.add_middleware(HotPaths, owner=app)
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     for module in (events, deliveries, starts, approvals):
@@ -122,6 +126,8 @@ def add_state(app: FastAPI, context: AppContext) -> None:
     settings = context.settings
     app.state.context = context
     app.state.gate = Gate(settings, context.engine, context.sessions)
+    app.state.intake = Intake(lambda: app.state.context)
+    app.state.starter = Starter(lambda: app.state.context)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
@@ -138,6 +144,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: AppContext = app.state.context
     await run_in_threadpool(prepare, context)
     yield
+    await run_in_threadpool(app.state.intake.close)
+    await run_in_threadpool(app.state.starter.close)
     context.engine_context.publisher.flush()
     await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()

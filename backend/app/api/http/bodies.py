@@ -10,15 +10,18 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
-import anyio
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from app.api.http.deadline import Deadline
 from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
 from app.logic.exact_float import read_float
 from app.settings import Settings
 
+#: Bytes of a body that is read on another thread.
+LARGE = 65_536
 #: Levels that objects and lists may be nested.
 MAX_DEPTH = 100
 #: ``Content-Encoding`` by what zlib calls the format: gzip, or zlib with or without its header.
@@ -56,13 +59,13 @@ async def receive_body(request: Request) -> bytes:
 
 async def _receive(request: Request, limit: int, timeout: float) -> bytes:
     chunks, size = [], 0
-    with anyio.move_on_after(timeout) as timer:
+    with Deadline(timeout) as deadline:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"The body has more than {limit} bytes, which is what MAX_BODY_BYTES allows.")
             chunks.append(chunk)
-    if timer.cancelled_caught:
+    if deadline.has_passed:
         raise TooSlow(f"The body did not arrive within {timeout:g} s (BODY_TIMEOUT); {size} bytes of it did.")
     return b"".join(chunks)
 
@@ -192,6 +195,11 @@ def parsed(model: type[_Model], what: str = "The body", *, optional: bool = Fals
         return parse_as(model, object_of({} if optional and value is None else value, what))
 
     return read
+
+
+async def read_parsed(read: Callable[[bytes], _Model], body: bytes) -> _Model:
+    """What ``read`` makes of a body; on another thread where it is large, so that other requests do not wait for it."""
+    return await run_in_threadpool(read, body) if len(body) > LARGE else read(body)
 
 
 def parse_as(model: type[_Model], value: Any) -> _Model:
