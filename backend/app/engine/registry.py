@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, auto
+from enum import IntEnum, auto
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
@@ -212,7 +212,7 @@ def is_pure(handler: NodeHandler, data: Mapping[str, Any]) -> bool:
     return is_declared and (is_pure_for is None or bool(is_pure_for(data)))
 
 
-class Way(Enum):
+class Way(IntEnum):
     """Where a process runs a handler that has effects."""
 
     #: On its event loop: ``async def``.

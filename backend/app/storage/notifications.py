@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -9,12 +10,28 @@ from sqlalchemy.orm import Session
 
 from app.storage.access.visibility import of_visible_execution
 from app.storage.ids import NOBODY, parse_id
+from app.storage.json_text import dumps
 from app.storage.models.operations import Notification
 from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
+from app.storage.prepared import PreparedStatement
 
-INSERT = """
+#: The table that an array of documents is.
+TABLE = "(element int, id uuid, execution_id uuid, node_id text, notified text, message text)"
+#: Insert notifications, in their order.
+INSERT = PreparedStatement(
+    "insert_notifications",
+    {"notes": "json"},
+    f"""
 INSERT INTO notifications (id, execution_id, node_id, notified, message)
-VALUES (%(id)s, %(execution_id)s, %(node_id)s, %(notified)s, %(message)s)"""
+SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
+FROM json_to_recordset(%(notes)s) AS n {TABLE}""",
+)
+
+
+def document(id: str, execution_id: str, node_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A notification of a node as a part of the document that ``INSERT`` takes."""
+    notified, message = dumps(values["notified"]), dumps(values["message"])
+    return {"id": id, "execution_id": execution_id, "node_id": node_id, "notified": notified, "message": message}
 
 
 def list_notifications(

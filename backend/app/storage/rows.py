@@ -80,3 +80,9 @@ class StepRow:
     check_in: float | None = None
     #: True where the row exists and is changed.
     stored: bool = False
+
+    def as_change(self) -> StepRow:
+        """Return this row as one that exists and is changed; a fraction of the time that ``replace`` takes."""
+        row = object.__new__(StepRow)
+        row.__dict__.update(self.__dict__, stored=True)
+        return row

@@ -112,9 +112,24 @@ class _Call:
             return
         seconds = min(seconds, threading.TIMEOUT_MAX)
         self.deadline = monotonic() + seconds
-        self._task = self._loop.create_task(_contained(coroutine))
+        # The task is begun before the timer can cancel it, so it always comes to hand its outcome over.
+        self._task = self._loop.create_task(self._run(coroutine))
         self._timer = self._loop.call_later(seconds, self._expire)
-        self._task.add_done_callback(self._take)
+
+    async def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Hand the outcome over in the same turn of the loop: a callback of the task would wait for the next one."""
+        answer: Any = None
+        error: BaseException | None = None
+        try:
+            answer = await coroutine
+        except (SystemExit, KeyboardInterrupt):
+            error = HandlerExit()
+        except BaseException as raised:
+            error = raised
+        self._take(answer, error)
+        # Not before: where GivenUp comes so late that it interrupts this, the timer ends the call.
+        if self._timer is not None:
+            self._timer.cancel()
 
     def stop(self) -> None:
         """Called on any thread: end the call as if it had taken too long."""
@@ -139,30 +154,18 @@ class _Call:
         log.warning(text, self.label, extra=dict(self.label))
         self.end(None, CallTimeout())
 
-    def _take(self, task: asyncio.Task[Any]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+    def _take(self, answer: Any, error: BaseException | None) -> None:
         if self.is_blocking:
             self.end(None, LoopBlocked())
         elif self._is_late or isinstance(error, GivenUp):
             self.end(None, CallTimeout())
-        elif error is not None:
-            self.end(None, error)
         else:
-            self.end(task.result(), None)
+            self.end(answer, error)
 
     def end(self, answer: Any, error: BaseException | None) -> None:
         """Hand the outcome over, unless that was done before."""
         if self.forget(self):
             self._done(answer, error)
-
-
-async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return await coroutine
-    except (SystemExit, KeyboardInterrupt) as error:
-        raise HandlerExit from error
 
 
 class _Turns(threading.Thread):
@@ -193,7 +196,8 @@ class _Turns(threading.Thread):
             self.calls.add(call)
             self._waiting.append(call)
             is_woken, self._is_woken = self._is_woken, True
-        self._has_calls.set()
+        if not self._has_calls.is_set():
+            self._has_calls.set()
         if not is_woken:
             with suppress(RuntimeError):  # It ended just now, and the call with it.
                 self.loop.call_soon_threadsafe(self._begin)

@@ -100,12 +100,16 @@ class Flights:
         way, context = step.compiled.way, step.context
         self.running[way] += number
         self.by_execution[context.execution_id] += number
-        counts = self.by_workflow.setdefault(context.runs.workflow_id, Counter())
+        workflow = context.runs.workflow_id
+        counts = self.by_workflow.get(workflow)
+        if counts is None:
+            counts = self.by_workflow[workflow] = Counter()
         counts[way] += number
-        if not counts.total():
-            del self.by_workflow[context.runs.workflow_id]
-        if not self.by_execution[context.execution_id]:
-            del self.by_execution[context.execution_id]
+        if number < 0:
+            if not counts.total():
+                del self.by_workflow[workflow]
+            if not self.by_execution[context.execution_id]:
+                del self.by_execution[context.execution_id]
 
     def _attempt(self, step: ClaimedStep) -> Attempt:
         row, context, config = step.row, step.context, self.context.config

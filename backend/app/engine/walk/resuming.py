@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.engine.attempts.attempt import AttemptResult, failure
 from app.engine.registry import Way
 from app.engine.waiting.signals import signal_result
@@ -138,7 +136,7 @@ def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResu
     Raises NeedsLock where the path forks, joins, waits or ends, which concerns other paths.
     """
     changes = transition.changes
-    settled = replace(step.row, stored=True)
+    settled = step.row.as_change()
     changes.rows.append(settled)
     settle(transition, settled, result)
     advance(transition)

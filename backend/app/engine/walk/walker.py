@@ -73,8 +73,12 @@ class Walker:
 
     def __init__(self, worker: WorkerContext) -> None:
         self._worker = worker
-        self._changed = threading.Condition()
-        #: Under the lock of ``_changed``.
+        lock = threading.RLock()
+        #: For the thread of the walk: there is something to do.
+        self._changed = threading.Condition(lock)
+        #: For the others, whom no result of a handler wakes: a turn has ended.
+        self._turned = threading.Condition(lock)
+        #: Under the lock of both.
         self._arrived: list[Arrival] = []
         self._pending = Pending()
         self._has_room = True
@@ -97,7 +101,7 @@ class Walker:
         until = monotonic() + seconds
         with self._changed:
             if self._is_closing:
-                self._changed.wait_for(lambda: self._has_stopped, seconds)
+                self._turned.wait_for(lambda: self._has_stopped, seconds)
             if self._is_closing or self._has_stopped:
                 return False
             self._pending.add(looks)
@@ -106,9 +110,9 @@ class Walker:
                 self._thread.start()
             self._changed.notify_all()
             while not self._is_open and monotonic() < until:
-                self._changed.wait(KEEP_FOR)
+                self._turned.wait(KEEP_FOR)
             if seconds:
-                self._changed.wait_for(lambda: self._can_fetch, STAND_BACK)
+                self._turned.wait_for(lambda: self._can_fetch, STAND_BACK)
             return True
 
     @property
@@ -129,7 +133,7 @@ class Walker:
     def wait_idle(self, seconds: float | None = None) -> bool:
         """Wait until nothing is at hand and no handler runs; False where that was not so in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._is_idle, seconds)
+            return self._turned.wait_for(lambda: self._is_idle, seconds)
 
     def stop(self, seconds: float) -> None:
         """
@@ -157,11 +161,12 @@ class Walker:
         with self._changed:
             self._has_stopped = True
             self._changed.notify_all()
+            self._turned.notify_all()
 
     def _arrive(self, step: ClaimedStep, result: AttemptResult | None) -> None:
         with self._changed:
             self._arrived.append((step, result))
-            self._changed.notify_all()
+            self._changed.notify()
 
     # --- the thread ---------------------------------------------------------------------------------------------
 
@@ -191,7 +196,7 @@ class Walker:
         with self._changed:
             self._is_busy = False
             self._has_room = self._turns.can_begin() and not self._turns.postponed.is_behind
-            self._changed.notify_all()
+            self._turned.notify_all()
             seconds = self._turns.seconds_to_wait()
             self._changed.wait_for(lambda: self._has_work() or (seconds is None and len(self._pending)), seconds)
             self._is_busy = True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.storage import notifications
 from app.storage.clock import clock
 from app.storage.database import Cursor
-from app.storage.json_text import dumps
+from app.storage.json_text import write_document
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.walk.records import Record
@@ -26,11 +27,10 @@ class Exchange(NamedTuple):
     notes: Sequence[tuple[StepRow, Record]] = ()
 
 
-_NOTED = """, noted AS (
+_NOTED = f""", noted AS (
     INSERT INTO notifications (id, execution_id, node_id, notified, message)
     SELECT n.id, n.execution_id, n.node_id, n.notified::json, n.message::json
-    FROM json_to_recordset(%(notes)s)
-        AS n (element int, id uuid, execution_id uuid, node_id text, notified text, message text)
+    FROM json_to_recordset(%(notes)s) AS n {notifications.TABLE}
     JOIN written USING (element)
 )"""
 
@@ -93,16 +93,9 @@ def exchange_many(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
 def _documents(elements: Sequence[Exchange]) -> dict[str, str]:
     numbered = list(enumerate(elements))
     notes = [
-        {
-            "element": number,
-            "id": note.id,
-            "execution_id": each.execution_id,
-            "node_id": row.node_id,
-            "notified": dumps(note.values["notified"]),
-            "message": dumps(note.values["message"]),
-        }
+        {"element": number, **notifications.document(note.id, each.execution_id, row.node_id, note.values)}
         for number, each in numbered
         for row, note in each.notes
     ]
     rows = ((number, each.execution_id, row) for number, each in numbered for row in (each.settled, *each.started))
-    return {"rows": write_rows(rows, clock.now()), **({"notes": dumps(notes)} if notes else {})}
+    return {"rows": write_rows(rows, clock.now()), **({"notes": write_document(notes)} if notes else {})}

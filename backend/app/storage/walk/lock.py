@@ -154,13 +154,21 @@ class TypesHere(NamedTuple):
     but: list[str]
 
 
+_READY = PreparedStatement(
+    "read_ready_steps",
+    {"execution": "uuid", "only": "text[]", "but": "text[]", "limit": "int"},
+    f"""
+SELECT {STEP} FROM steps s
+WHERE s.execution_id = %(execution)s AND s.status = 'READY'
+  AND (%(only)s IS NULL OR s.type = ANY(%(only)s)) AND s.type <> ALL(%(but)s)
+ORDER BY s.seq LIMIT %(limit)s""",
+)
+
+
 def list_ready_steps(cursor: Cursor, execution_id: str, types: TypesHere, *, limit: int) -> list[FoundStep]:
     """Return READY steps of these types of an execution whose row is held, oldest first."""
-    cursor.execute(
-        f"SELECT {STEP} FROM steps s WHERE s.execution_id = %s AND s.status = 'READY'"
-        " AND (%s::text[] IS NULL OR s.type = ANY(%s)) AND s.type <> ALL(%s::text[]) ORDER BY s.seq LIMIT %s",
-        (execution_id, types.only, types.only, types.but, limit),
-    )
+    values = {"execution": execution_id, "only": types.only, "but": types.but, "limit": limit}
+    _READY.execute(cursor, values)
     return [FoundStep(*row) for row in cursor.fetchall()]
 
 

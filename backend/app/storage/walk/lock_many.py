@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, is_idle
-from app.storage.json_text import dumps
+from app.storage.json_text import write_document
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
 from app.storage.walk.lock import STEP, LockedExecution, read_origin
@@ -89,7 +89,7 @@ def _names(wanted: Mapping[str, Wanted]) -> str:
             name = {"position": len(names), "execution": id, "node": node, "visit": visit}
             shared = {} if number else {"joins": each.joins or None, "origin": each.first}
             names.append({**name, **shared})
-    return dumps(names)
+    return write_document(names)
 
 
 def _read(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> LockedExecution:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.storage.database import Cursor, fetch_row
+from app.storage.prepared import PreparedStatement
 
 
 class NodeOutput(NamedTuple):
@@ -96,13 +97,20 @@ def fetch_join_count(
     return cursor.fetchone()
 
 
-_LAST = """
+# LATERAL with OFFSET makes each lookup a search by key, as in ``lock_many``.
+_LAST = PreparedStatement(
+    "read_last_outputs",
+    {"ids": "uuid[]", "most": "bigint"},
+    """
 SELECT execution_id, node_id, CASE WHEN size <= %(most)s THEN output END, size FROM (
-    SELECT execution_id, node_id, output, seq,
-           sum(octet_length(output::text)) OVER (PARTITION BY execution_id) AS size
-    FROM unnest(%(ids)s::uuid[]) AS wanted (id) JOIN steps ON steps.execution_id = wanted.id
-    WHERE is_last AND output IS NOT NULL AND compensates IS NULL
-) last ORDER BY seq"""
+    SELECT s.*, sum(octet_length(s.output::text)) OVER (PARTITION BY s.execution_id) AS size
+    FROM unnest(%(ids)s) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT execution_id, node_id, output, seq FROM steps
+        WHERE execution_id = wanted.id AND is_last AND output IS NOT NULL AND compensates IS NULL OFFSET 0
+    ) s
+) last ORDER BY seq""",
+)
 
 
 class LastOutputs(NamedTuple):
@@ -118,7 +126,7 @@ def last_outputs(cursor: Cursor, execution_ids: Sequence[str], *, most: int) -> 
 
     Outputs of more than ``most`` bytes together are not read.
     """
-    cursor.execute(_LAST, {"ids": list(execution_ids), "most": most})
+    _LAST.execute(cursor, {"ids": list(execution_ids), "most": most})
     found: dict[str, LastOutputs] = {}
     for id, node_id, output, size in cursor.fetchall():
         found.setdefault(id, LastOutputs({}, int(size))).by_node[node_id] = output

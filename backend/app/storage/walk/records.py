@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.storage import notifications
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.storage.waiting import approvals, fan_outs, subscriptions
@@ -27,10 +26,9 @@ ENGINE_COLUMNS = frozenset(
         *("condition", "seen", "path", "key", "lookback", "gathered"),
     ]
 )
-#: The statement of each kind. Parameters: the step's ``execution_id, node_id, visit, attempt``, ``grace`` in seconds,
-#: the record's ``id``, and its values as JSON text.
+#: The statement of each kind, except for notifications, which are written many at once. Parameters: the step's
+#: ``execution_id, node_id, visit, attempt``, ``grace`` in seconds, the record's ``id``, and its values as JSON text.
 INSERTS = {
-    NOTIFICATION: notifications.INSERT,
     APPROVAL: approvals.INSERT,
     OUTCOME: approvals.INSERT_OUTCOME,
     FAN_OUT: fan_outs.INSERT,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from app.storage.json_text import dumps
+from app.storage.json_text import write_document
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 
@@ -69,7 +69,9 @@ def write_rows(rows: Iterable[tuple[int, str, StepRow]], now: datetime) -> str:
 
     ``now`` is the same for all documents of a message, so that their times keep their order.
     """
-    return dumps([_members(position, element, id, row, now) for position, (element, id, row) in enumerate(rows)])
+    return write_document(
+        [_members(position, element, id, row, now) for position, (element, id, row) in enumerate(rows)]
+    )
 
 
 def _members(position: int, element: int, execution_id: str, row: StepRow, now: datetime) -> dict[str, Any]:

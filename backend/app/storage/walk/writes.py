@@ -12,17 +12,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.storage import notifications
 from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.descendants import text_of_counts
-from app.storage.json_text import dumps
+from app.storage.json_text import dumps, write_document
+from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.waiting.fan_outs import ChildEnd, EndOfChild, read_child_end
-from app.storage.walk.records import FAN_OUT, FAN_OUT_AGAIN, RELEASES, Record, insert_of
+from app.storage.walk.execution_rows import changes_of_executions
+from app.storage.walk.records import FAN_OUT, FAN_OUT_AGAIN, NOTIFICATION, RELEASES, Record, insert_of
 from app.storage.walk.step_rows import CHANGE, INSERT, write_rows
 
 #: A row of another table, and the step that it belongs to.
 Kept = tuple[StepRow, Record]
+
+_TALLY = PreparedStatement(
+    "count_arrivals",
+    {"execution": "uuid", "key": "text", "scope": "text", "taken": "int", "skipped": "int"}
+    | {"settled": "bool", "held": "json"},
+    "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
+    " VALUES (%(execution)s, %(key)s, %(scope)s, %(taken)s, %(skipped)s, %(settled)s, %(held)s)"
+    " ON CONFLICT (execution_id, key, scope) DO UPDATE"
+    " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled,"
+    " deferred_exits = excluded.deferred_exits",
+)
+_FORGET_TALLY = PreparedStatement(
+    "forget_arrivals",
+    {"execution": "uuid", "key": "text", "scope": "text"},
+    "DELETE FROM join_counts WHERE execution_id = %(execution)s AND key = %(key)s AND scope = %(scope)s",
+)
 
 
 def cancel_waiting(cursor: Cursor, execution_id: str, but: Sequence[tuple[str, int, int]]) -> int:
@@ -47,57 +66,46 @@ def cancel_compensations(cursor: Cursor, execution_id: str) -> int:
 
 
 class Writes:
-    """The statements of one transaction, sent together with its COMMIT in one round trip."""
+    """The statements of one transaction on one execution, sent together with its COMMIT in one round trip."""
 
     def __init__(self, cursor: Cursor, execution_id: str, *, grace: float = 5.0) -> None:
         self._cursor = cursor
-        self._execution_id = execution_id
+        self.execution_id = execution_id
         #: Seconds after which a timekeeper checks an execution that begins here.
         self._grace = grace
-        self._texts: list[bytes] = []
+        self.rows: list[StepRow] = []
+        self.notes: list[dict[str, Any]] = []
+        #: What is not written together with that of other executions.
+        self.texts: list[bytes] = []
+        #: Columns of the execution.
+        self.columns: dict[str, Any] = {}
         #: New fan-outs, whose children are counted behind everything else.
-        self._fan_outs: list[str] = []
+        self.fan_outs: list[str] = []
 
     def steps(self, rows: Sequence[StepRow]) -> None:
-        now = clock.now()
-        for statement, stored in ((CHANGE, True), (INSERT, False)):
-            given = [(0, self._execution_id, row) for row in rows if row.stored is stored]
-            if given:
-                self._texts.append(statement.text(self._cursor, {"rows": write_rows(given, now)}))
+        self.rows += rows
 
     def tally(self, key: str, scope: str, taken: int, skipped: int, settled: bool, held: dict[str, bool]) -> None:
-        self._add(
-            "INSERT INTO join_counts (execution_id, key, scope, taken, skipped, settled, deferred_exits)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (execution_id, key, scope) DO UPDATE"
-            " SET taken = excluded.taken, skipped = excluded.skipped, settled = excluded.settled,"
-            " deferred_exits = excluded.deferred_exits",
-            (self._execution_id, key, scope, taken, skipped, settled, dumps(held) if held else None),
-        )
+        values = {"execution": self.execution_id, "key": key, "scope": scope, "taken": taken, "skipped": skipped}
+        values |= {"settled": settled, "held": dumps(held) if held else None}
+        self.texts.append(_TALLY.text(self._cursor, values))
 
     def forget_tally(self, key: str, scope: str) -> None:
-        self._add(
-            "DELETE FROM join_counts WHERE execution_id = %s AND key = %s AND scope = %s",
-            (self._execution_id, key, scope),
-        )
+        values = {"execution": self.execution_id, "key": key, "scope": scope}
+        self.texts.append(_FORGET_TALLY.text(self._cursor, values))
 
-    def execution(self, changes: dict[str, Any]) -> None:
-        """
-        Set columns of the execution; True means the current time.
-
-        It starts when the transaction begins, which is before its first step starts.
-        """
-        sets, values = [], []
-        for column, value in changes.items():
-            time = "now()" if column == "started_at" else "clock_timestamp()"
-            sets.append(f"{column} = {time}" if value is True else f"{column} = %s")
-            values += [] if value is True else [value]
-        self._add(f"UPDATE executions SET {', '.join(sets)} WHERE id = %s", (*values, self._execution_id))
+    def execution(self, changes: Mapping[str, Any]) -> None:
+        """Set columns of the execution, as ``changes_of_executions`` takes them."""
+        self.columns |= changes
 
     def records(self, records: Iterable[Kept]) -> None:
         """Rows of other tables; written after the steps that they belong to, whose columns they may read."""
         for row, record in records:
+            if record.kind == NOTIFICATION:
+                self.notes.append(notifications.document(record.id, self.execution_id, row.node_id, record.values))
+                continue
             step = {
-                "execution_id": self._execution_id,
+                "execution_id": self.execution_id,
                 "node_id": row.node_id,
                 "visit": row.visit,
                 "attempt": row.attempt,
@@ -105,31 +113,32 @@ class Writes:
             }
             self._add(*insert_of(record, step))
             if record.kind in (FAN_OUT, FAN_OUT_AGAIN):
-                self._fan_outs.append(record.id)
+                self.fan_outs.append(record.id)
 
     def mark_woken(self, ids: Sequence[str]) -> None:
         """Mark new steps as if a timekeeper had woken them: whoever takes them takes care."""
         self._add(
             "UPDATE steps SET woken_at = clock_timestamp() WHERE execution_id = %s AND id = ANY(%s::uuid[])",
-            (self._execution_id, list(ids)),
+            (self.execution_id, list(ids)),
         )
 
     def release_waits(self) -> None:
         """End approvals, fan-outs and subscriptions of steps that are not WAITING any more."""
         for statement in RELEASES:
-            self._add(statement, {"execution_id": self._execution_id})
+            self._add(statement, {"execution_id": self.execution_id})
 
     def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
-        self._texts.append(self._cursor.mogrify(statement, values))
+        self.texts.append(self._cursor.mogrify(statement, values))
 
     def flush(self) -> None:
         """Send what was collected and keep the transaction open."""
-        if self._texts:
-            self._cursor.execute(b";\n".join(collect_texts(self._cursor, [self])))
-            self._texts, self._fan_outs = [], []
+        texts = collect_texts(self._cursor, [self])
+        if texts:
+            self._cursor.execute(b";\n".join(texts))
+            self.rows, self.notes, self.texts, self.columns, self.fan_outs = [], [], [], {}, []
 
     def commit(self) -> None:
-        self._cursor.execute(b";\n".join([*collect_texts(self._cursor, [self]), b"COMMIT"]))
+        commit_many(self._cursor, [self])
 
     def commit_child(self, end: EndOfChild) -> ChildEnd:
         """Commit, and with it the end of a child; still one round trip."""
@@ -150,7 +159,26 @@ def commit_many(cursor: Cursor, writes: Sequence[Writes]) -> None:
 
 
 def collect_texts(cursor: Cursor, writes: Sequence[Writes]) -> list[bytes]:
-    """The statements of all of them; counts, which executions share, come last and in one order."""
-    fan_outs = [id for each in writes for id in each._fan_outs]
-    texts = [text for each in writes for text in each._texts]
+    """
+    The statements of all of them; those that write the same table of many executions are one.
+
+    Counts, which executions share, come last and in one order.
+    """
+    texts = _texts_of_steps(cursor, writes)
+    notes = [note for each in writes for note in each.notes]
+    if notes:
+        texts.append(notifications.INSERT.text(cursor, {"notes": write_document(notes)}))
+    texts += [text for each in writes for text in each.texts]
+    changed = [(each.execution_id, each.columns) for each in writes if each.columns]
+    texts += [statement.text(cursor, {"rows": rows}) for statement, rows in changes_of_executions(changed)]
+    fan_outs = [id for each in writes for id in each.fan_outs]
     return [*texts, text_of_counts(cursor, fan_outs)] if fan_outs else texts
+
+
+def _texts_of_steps(cursor: Cursor, writes: Sequence[Writes]) -> list[bytes]:
+    now, texts = clock.now(), []
+    for statement, stored in ((CHANGE, True), (INSERT, False)):
+        rows = [(0, each.execution_id, row) for each in writes for row in each.rows if row.stored is stored]
+        if rows:
+            texts.append(statement.text(cursor, {"rows": write_rows(rows, now)}))
+    return texts

@@ -11,6 +11,7 @@ import pytest
 from app.storage.ids import new_id
 from app.storage.rows import StepRow
 from app.storage.walk.lock_many import Wanted, lock_many
+from app.storage.walk.records import NOTIFICATION, Record
 from app.storage.walk.writes import Writes, commit_many
 from tests.storage.walk.test_exchange import held, steps
 
@@ -62,3 +63,64 @@ def test_refused_write_of_one_execution_leaves_all_unwritten(cursor: Any) -> Non
 
     cursor.execute("ROLLBACK")
     assert [steps(cursor, id) for id in ids] == [[("a", "RUNNING")]] * 2
+
+
+def columns_of(cursor: Any, id: str, *names: str) -> tuple[Any, ...]:
+    cursor.execute(f"SELECT {', '.join(names)} FROM executions WHERE id = %s", (id,))
+    found: tuple[Any, ...] = cursor.fetchone()
+    return found
+
+
+def test_columns_that_are_not_named_stay(cursor: Any) -> None:
+    ids = [held(cursor, closing="FAILED") for _ in range(3)]
+    cursor.execute("UPDATE executions SET queued = true, output = '7', next_check_at = now(), loop_visits = '{}'")
+    lock_many(cursor, {id: Wanted() for id in ids})
+    writes = [Writes(cursor, id) for id in ids]
+    writes[0].execution({"open_steps": 0})
+    writes[1].execution({"error": '{"type": "x"}'})
+    writes[2].execution({"loop_visits": '{"h": 2}'})
+
+    commit_many(cursor, writes)
+
+    names = ("status", "closing", "queued", "output", "version", "started_at", "finished_at", "next_check_at IS NULL")
+    for id in ids:
+        assert columns_of(cursor, id, *names) == ("RUNNING", "FAILED", True, 7, 1, None, None, False)
+    assert [columns_of(cursor, id, "open_steps", "loop_visits", "error") for id in ids] == [
+        (0, {}, None),
+        (1, {}, {"type": "x"}),
+        (1, {"h": 2}, None),
+    ]
+
+
+def test_status_is_set_with_what_belongs_to_it(cursor: Any) -> None:
+    begun, closing, ended = (held(cursor, closing=each) for each in (None, None, "FAILED"))
+    cursor.execute("UPDATE executions SET next_check_at = now(), queued = true, open_steps = 5")
+    lock_many(cursor, {id: Wanted() for id in (begun, closing, ended)})
+    writes = [Writes(cursor, id) for id in (begun, closing, ended)]
+    writes[0].execution({"status": "RUNNING", "started_at": True, "next_check_at": None})
+    writes[1].execution({"status": "RUNNING", "closing": "CANCELLED", "open_steps": 0})
+    writes[2].execution({"status": "FAILED", "closing": None, "finished_at": True, "queued": False, "output": "null"})
+
+    commit_many(cursor, writes)
+
+    names = ("status", "closing", "queued", "open_steps", "next_check_at IS NULL", "started_at IS NULL")
+    assert [columns_of(cursor, id, *names, "finished_at IS NULL") for id in (begun, closing, ended)] == [
+        ("RUNNING", None, True, 5, True, False, True),
+        ("RUNNING", "CANCELLED", True, 0, False, True, True),
+        ("FAILED", None, False, 5, False, True, False),
+    ]
+
+
+def test_notifications_of_many_steps_are_one_statement(cursor: Any) -> None:
+    ids = [held(cursor) for _ in range(2)]
+    lock_many(cursor, {id: Wanted() for id in ids})
+    writes = [Writes(cursor, id) for id in ids]
+    for each in writes:
+        for node in ("a", "b"):
+            note = Record(NOTIFICATION, {"notified": None, "message": ["x", 1]})
+            each.records([(StepRow(node, 1, 1, new_id(), "x", "COMPLETED"), note)])
+
+    commit_many(cursor, writes)
+
+    cursor.execute("SELECT execution_id, node_id, notified, message FROM notifications ORDER BY id")
+    assert cursor.fetchall() == [(id, node, None, ["x", 1]) for id in ids for node in ("a", "b")]
