@@ -75,6 +75,16 @@ export function loop(rounds: number): Drawn {
   };
 }
 
+/** Lanes of nodes one after another: `count` nodes in 20 lanes. */
+export function lanes(count: number, type = "transform", data: Record<string, unknown> = { value: 1 }): Drawn {
+  const ids = Array.from({ length: count - 1 }, (_, index) => `n${index}`);
+  const edges = ids.map((id, index) => `${index < 20 ? "start" : ids[index - 20]}>${id}`);
+  return {
+    nodes: [["start", "start"], ...ids.map((id): Drawn["nodes"][number] => [id, type, data])],
+    edges,
+  };
+}
+
 /** The approval that an execution waits for, once it does. */
 export async function approvalOf(request: APIRequestContext, execution: string): Promise<{ id: string }> {
   for (;;) {
@@ -82,4 +92,23 @@ export async function approvalOf(request: APIRequestContext, execution: string):
     if (approval) return approval;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** The headers of a delivery that GitHub did not sign. */
+export const FORGED = {
+  "X-GitHub-Event": "push",
+  "X-GitHub-Delivery": "forged-1",
+  "X-Hub-Signature-256": "sha256=0000",
+};
+
+/** A name that no other run has used. */
+export function nameOf(kind: string): string {
+  return `${kind}-${Date.now().toString(36)}`;
+}
+
+/** A new hook of GitHub; its name. */
+export async function addHook(request: APIRequestContext): Promise<string> {
+  const name = nameOf("hook");
+  await request.post("/hooks", { data: { name, scheme: "github", secret: "a long random text" } });
+  return name;
 }
