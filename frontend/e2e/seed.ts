@@ -1,6 +1,6 @@
 /** Workflows for the tests of this folder, made through the API. */
 
-import type { APIRequestContext } from "@playwright/test";
+import { type APIRequestContext, expect } from "@playwright/test";
 
 type Data = Record<string, unknown>;
 
@@ -10,8 +10,13 @@ export interface Drawn {
   edges: string[];
 }
 
-/** A saved workflow that only starts by hand; its id. */
-export async function save(request: APIRequestContext, name: string, { nodes, edges }: Drawn): Promise<string> {
+/** A saved workflow that only starts by hand, with limits such as `concurrency`; its id. */
+export async function save(
+  request: APIRequestContext,
+  name: string,
+  { nodes, edges }: Drawn,
+  flow: Data = {},
+): Promise<string> {
   const graph = {
     nodes: nodes.map(([id, type, data = {}]) => ({ id, type, data })),
     edges: edges.map((text, index) => {
@@ -20,7 +25,7 @@ export async function save(request: APIRequestContext, name: string, { nodes, ed
       return { id: `e${index}`, source, target, sourceHandle };
     }),
   };
-  const answer = await request.post("/workflows", { data: { name, trigger: null, graph } });
+  const answer = await request.post("/workflows", { data: { name, trigger: null, graph, ...flow } });
   if (!answer.ok()) throw new Error(await answer.text());
   return (await answer.json()).id;
 }
@@ -83,6 +88,34 @@ export function lanes(count: number, type = "transform", data: Record<string, un
     nodes: [["start", "start"], ...ids.map((id): Drawn["nodes"][number] => [id, type, data])],
     edges,
   };
+}
+
+//                   ┌─large─▶ tell
+//   start ─▶ route ─┤
+//                   └─small─▶ note
+export const ROUTED: Drawn = {
+  nodes: [
+    ["start", "start"],
+    [
+      "route",
+      "branch",
+      {
+        cases: [
+          { label: "large", condition: { ">": [{ var: "score" }, 85] } },
+          { label: "small", else: true },
+        ],
+      },
+    ],
+    ["tell", "send_notification", { to: "AE", message: "A large one." }],
+    ["note", "transform", { value: "small" }],
+  ],
+  edges: ["start>route", "route:large>tell", "route:small>note"],
+};
+
+/** Waits until an execution has ended with this status. */
+export async function ended(request: APIRequestContext, execution: string, status: string): Promise<void> {
+  const read = async () => (await (await request.get(`/executions/${execution}/status`)).json()).status;
+  await expect.poll(read, { timeout: 120_000 }).toBe(status);
 }
 
 /** The approval that an execution waits for, once it does. */

@@ -13,6 +13,7 @@ export type StepExplanation = StepExplanationRead;
 export interface StepFilter {
   node_id?: string;
   status?: StepLine["status"];
+  visit?: number;
 }
 
 /** Steps on a page of the table. */
@@ -32,6 +33,15 @@ export function stepLinesQuery(executionId: string, filter: StepFilter, limit = 
   });
 }
 
+/** The attempts of one visit of a node. */
+export function visitQuery(executionId: string, nodeId: string, visit: number) {
+  const query = { node_id: nodeId, visit, limit: LINES };
+  return queryOptions({
+    queryKey: ["visit", executionId, nodeId, visit],
+    queryFn: ({ signal }) => body(listLinesOfSteps({ path: { execution_id: executionId }, query, signal })),
+  });
+}
+
 export function stepQuery(executionId: string, stepId: string) {
   return queryOptions({
     queryKey: ["step", executionId, stepId],
@@ -39,10 +49,11 @@ export function stepQuery(executionId: string, stepId: string) {
   });
 }
 
-export function stepExplanationQuery(executionId: string, stepId: string) {
+/** Why a step went the way that it did; with an event, what the condition of a wait decides on it. */
+export function stepExplanationQuery(executionId: string, stepId: string, eventId?: string) {
+  const query = { execution_id: executionId, event_id: eventId };
   return queryOptions({
-    queryKey: ["stepExplanation", executionId, stepId],
-    queryFn: ({ signal }) =>
-      body(explainStep({ path: { step_id: stepId }, query: { execution_id: executionId }, signal })),
+    queryKey: ["stepExplanation", executionId, stepId, eventId],
+    queryFn: ({ signal }) => body(explainStep({ path: { step_id: stepId }, query, signal })),
   });
 }
