@@ -7,6 +7,7 @@ import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
 import { settings } from "./settings/routes";
 import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
+import { readWorkflowSearch } from "./workflows/search";
 
 export interface ExecutionsSearch {
   status?: string;
@@ -53,7 +54,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
-  validateSearch: (search: Search): { tab?: "executions" } => ({ tab: oneOf(search.tab, ["executions"] as const) }),
+  validateSearch: readWorkflowSearch,
   component: lazyRouteComponent(() => import("./workflows/WorkflowPage"), "WorkflowPage"),
 });
 

@@ -50,6 +50,7 @@ from app.api.routes import (
     steps,
     subscriptions,
     triggers,
+    versions,
     workflow_summaries,
     workflows,
 )
@@ -71,7 +72,7 @@ ROUTERS: Sequence[APIRouter] = [
         for module in (
             *(graphs, workflow_summaries, workflows, decisions, events, triggers),
             *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
+            *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),

@@ -16,7 +16,7 @@ export interface Saved {
 }
 
 /** An answer whose text was not parsed, so that its numbers can be looked at. */
-function savedOf(answer: { data?: unknown; response?: Response }): Saved {
+export function savedOf(answer: { data?: unknown; response?: Response }): Saved {
   const text = String(answer.data);
   const workflow = JSON.parse(text) as WorkflowRead;
   return { workflow, etag: answer.response?.headers.get("ETag") ?? "", inexact: findInexact(text) };

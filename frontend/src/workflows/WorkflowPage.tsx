@@ -1,19 +1,23 @@
-/** One workflow: its graph to edit, its executions, and the triggers that it had. */
+/** One workflow: its graph to edit, its executions, and its versions. */
 
 import { Badge, Group, Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import type { CSSProperties } from "react";
+import { type CSSProperties, lazy, Suspense } from "react";
 import { type Saved, savedQuery } from "../api/definitions";
 import { executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
 import { EditorTab } from "../editor/EditorTab";
 import { ExecutionRows } from "../executions/ExecutionRows";
+import { oneOf } from "../search";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { ReadOnlyGraph } from "./ReadOnlyGraph";
+import { TABS } from "./search";
+
+const VersionsTab = lazy(() => import("./VersionsTab"));
 
 const route = getRouteApi("/workflows/$workflowId");
 
@@ -40,17 +44,25 @@ export function WorkflowPage() {
       <Tabs
         value={tab}
         keepMounted={false}
-        onChange={(next) => navigate({ search: { tab: next === "executions" ? next : undefined }, replace: true })}
+        onChange={(next) =>
+          navigate({ search: { tab: next === "editor" ? undefined : oneOf(next, TABS) }, replace: true })
+        }
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="editor">Graph</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
+          <Tabs.Tab value="versions">Versions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="editor">
           {workflow.kind === "graph" ? <EditorTab saved={saved} /> : <ReadOnlyGraph workflow={workflow} />}
         </Tabs.Panel>
         <Tabs.Panel value="executions">
           <Executions workflowId={workflowId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Suspense fallback={<Loading lines={5} />}>
+            <VersionsTab saved={saved} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </Page>
