@@ -92,3 +92,94 @@ test.describe("a save of somebody else", () => {
     expect((await (await request.get(`/workflows/${id}`)).json()).version).toBe(3);
   });
 });
+
+test("settings are saved from the schema of the server", async ({ page, request }) => {
+  const id = await save(request, nameOf("Leads"), FAILING);
+  await page.goto(`/studio/workflows/${id}?tab=settings`);
+  await page.getByLabel("description").fill("Sends leads on.");
+  await page.getByRole("switch", { name: "Concurrency" }).click({ force: true });
+  const concurrency = page.getByRole("group", { name: "Concurrency" });
+  await concurrency.getByRole("textbox", { name: "limit" }).fill("2");
+  await concurrency.getByLabel("on_limit").selectOption("drop");
+  await lookAt(page, "workflow-settings");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await expect(page.getByText("Version 1, as it is saved")).toBeVisible();
+
+  const saved = await (await request.get(`/workflows/${id}`)).json();
+  expect(saved).toMatchObject({ description: "Sends leads on.", concurrency: { limit: 2, on_limit: "drop" } });
+  expect(saved.graph.nodes).toHaveLength(2);
+
+  await page.getByRole("switch", { name: "Active" }).first().click({ force: true });
+  await expect(page.getByText("Inactive", { exact: true })).toBeVisible();
+  expect((await (await request.get(`/workflows/${id}`)).json()).is_active).toBe(false);
+});
+
+test.describe("settings that do not fit", () => {
+  test.use({ allowed: [/422/] });
+
+  test("say so at their field", async ({ page, request }) => {
+    const id = await save(request, nameOf("Leads"), FAILING);
+    await page.goto(`/studio/workflows/${id}?tab=settings`);
+    await page.getByRole("switch", { name: "Rate limit" }).click({ force: true });
+    const group = page.getByRole("group", { name: "Rate limit" });
+    await group.getByRole("textbox", { name: "limit" }).fill("0");
+    await group.getByRole("textbox", { name: "period" }).fill("5m");
+    await page.getByRole("button", { name: "Save settings" }).click();
+
+    await expect(group).toContainText("rate_limit.limit");
+    await expect(page.getByText("Not saved")).toBeVisible();
+  });
+});
+
+test.describe("two who change settings", () => {
+  test.use({ allowed: [/412/] });
+
+  test("both keep what they changed", async ({ page, request }) => {
+    const id = await save(request, nameOf("Leads"), FAILING);
+    await page.goto(`/studio/workflows/${id}?tab=settings`);
+    await page.getByLabel("description").fill("Mine");
+    const { name } = await (await request.get(`/workflows/${id}`)).json();
+    await request.put(`/workflows/${id}`, { data: { name, debounce: { period: "2s" } } });
+    await page.getByRole("button", { name: "Save settings" }).click();
+
+    await expect(page.getByText("They changed: Debounce.")).toBeVisible();
+    await page.getByRole("button", { name: "Combine both" }).click();
+    await page.getByRole("button", { name: "Save settings" }).click();
+    await expect(page.getByText("as it is saved")).toBeVisible();
+    expect(await (await request.get(`/workflows/${id}`)).json()).toMatchObject({
+      description: "Mine",
+      debounce: { period: "2s" },
+    });
+  });
+});
+
+test.describe("a deleted workflow", () => {
+  test.use({ allowed: [/404/] });
+
+  test("is gone once its name was typed", async ({ page, request }) => {
+    const name = nameOf("Leads");
+    const id = await save(request, name, FAILING);
+    await page.goto(`/studio/workflows/${id}?tab=settings`);
+    await page.getByRole("button", { name: "Delete…" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+    await dialog.getByRole("textbox").fill(name);
+    await dialog.getByRole("button", { name: "Delete" }).click();
+
+    await expect(page).toHaveURL(/\/studio\/workflows$/);
+    await expect(page.getByText(`Deleted: ${name}.`)).toBeVisible();
+    expect((await request.get(`/workflows/${id}`)).status()).toBe(404);
+  });
+});
+
+test("a workflow is run with a payload", async ({ page, request }) => {
+  const id = await save(request, nameOf("Leads"), { nodes: [["start", "start"]], edges: [] });
+  await page.goto(`/studio/workflows/${id}`);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("textbox", { name: "Payload" }).fill('{"score": 7}');
+  await page.getByRole("button", { name: "Start" }).click();
+
+  await expect(page).toHaveURL(/\/executions\/[0-9a-f-]{36}/);
+  const execution = page.url().match(/[0-9a-f-]{36}/)?.[0];
+  expect((await (await request.get(`/executions/${execution}`)).json()).context).toEqual({ score: 7 });
+});

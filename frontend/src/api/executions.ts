@@ -12,6 +12,7 @@ import {
   pauseExecution,
   resumeExecution,
   retryExecution,
+  startExecution,
 } from "../client/sdk.gen";
 import type { ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
 import { isTerminal } from "../status";
@@ -91,6 +92,11 @@ const COMMANDS = {
   retry: retryExecution,
 };
 export type Command = keyof typeof COMMANDS;
+
+/** Start a workflow by hand. */
+export function startByHand(workflow_id: string, payload: Record<string, unknown>): Promise<WholeExecution> {
+  return body(startExecution({ body: { workflow_id, payload } }));
+}
 
 /** Cancel, pause, resume or retry an execution. */
 export function commandExecution(id: string, command: Command): Promise<Execution> {
