@@ -2,7 +2,7 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { type Drawn, FAILING, save } from "./seed";
+import { APPROVAL, type Drawn, FAILING, save, start } from "./seed";
 import { expect, test } from "./studio";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -182,4 +182,86 @@ test("a workflow is run with a payload", async ({ page, request }) => {
   await expect(page).toHaveURL(/\/executions\/[0-9a-f-]{36}/);
   const execution = page.url().match(/[0-9a-f-]{36}/)?.[0];
   expect((await (await request.get(`/executions/${execution}`)).json()).context).toEqual({ score: 7 });
+});
+
+/** Failed executions of a new workflow, and some that wait; the newest last. */
+async function startSome(request: APIRequestContext, name: string): Promise<string[]> {
+  const failing = await save(request, `${name} fails`, FAILING);
+  const waiting = await save(request, `${name} waits`, APPROVAL);
+  const ids = [await start(request, failing), await start(request, waiting), await start(request, failing)];
+  for (const id of [ids[0], ids[2]]) {
+    await expect.poll(async () => (await (await request.get(`/executions/${id}`)).json()).status).toBe("FAILED");
+  }
+  return ids;
+}
+
+test("executions are narrowed by status, text and time", async ({ page, request }) => {
+  const name = nameOf("Narrow");
+  const ids = await startSome(request, name);
+  await page.goto("/studio/executions");
+  await page.getByRole("textbox", { name: "Workflow, or id" }).fill(name.toUpperCase());
+  const rows = page.getByRole("table", { name: "Executions" }).locator("tbody tr");
+  await expect(rows).toHaveCount(3);
+  await expect(page.getByRole("button", { name: /^Failed/ })).toHaveText("Failed 2");
+  await page.getByRole("button", { name: /^Failed/ }).click();
+  await expect(rows).toHaveCount(2);
+  await page.getByRole("button", { name: /^Running/ }).click();
+  await expect(rows).toHaveCount(3);
+  await expect(page).toHaveURL(/status=RUNNING%2CFAILED/);
+  await page.getByLabel("Time", { exact: true }).selectOption("hour");
+  await expect(page).toHaveURL(/range=hour/);
+  await expect(rows).toHaveCount(3);
+  await page.reload();
+  await expect(rows).toHaveCount(3);
+
+  await page.getByLabel("Time", { exact: true }).selectOption("between");
+  await page.getByLabel("To", { exact: true }).fill("2026-01-01T00:00");
+  await expect(page.getByRole("heading", { name: "No execution is like this" })).toBeVisible();
+  await page.getByRole("button", { name: "Show all", exact: true }).click();
+  await page.getByRole("textbox", { name: "Workflow, or id" }).fill(ids[1] ?? "");
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(`${name} waits`);
+});
+
+test("chosen executions are compared, retried and cancelled", async ({ page, request }) => {
+  const name = nameOf("Choose");
+  const ids = await startSome(request, name);
+  await page.goto(`/studio/executions?q=${encodeURIComponent(name)}`);
+  const rows = page.getByRole("table", { name: "Executions" }).locator("tbody tr");
+  await expect(rows).toHaveCount(3);
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  const bar = page.getByRole("toolbar", { name: "Chosen executions" });
+  await expect(bar).toContainText("2 chosen");
+  await lookAt(page, "executions-chosen");
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await expect(bar.getByRole("button", { name: "Compare" })).toBeDisabled();
+  await bar.getByRole("button", { name: "Cancel 1" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel 1 execution" }).click();
+  await expect(page.getByText("1 cancelled.")).toBeVisible();
+  expect((await (await request.get(`/executions/${ids[1]}`)).json()).status).toBe("CANCELLED");
+
+  await rows.nth(0).getByRole("checkbox").check();
+  await rows.nth(2).getByRole("checkbox").check();
+  await bar.getByRole("button", { name: "Compare" }).click();
+  await expect(page).toHaveURL(new RegExp(`/compare\\?a=${ids[0]}&b=${ids[2]}`));
+});
+
+test("new executions wait while somebody chooses", async ({ page, request }) => {
+  const name = nameOf("Hold");
+  const workflow = await save(request, name, FAILING);
+  await start(request, workflow);
+  await page.goto(`/studio/executions?q=${encodeURIComponent(name)}`);
+  const rows = page.getByRole("table", { name: "Executions" }).locator("tbody tr");
+  await expect(rows).toHaveCount(1);
+  await rows.first().getByRole("checkbox").check();
+  await page.mouse.move(0, 0);
+  await start(request, workflow);
+  await start(request, workflow);
+
+  await page.getByRole("button", { name: "2 new · show" }).click();
+  await expect(rows).toHaveCount(3);
 });

@@ -3,19 +3,12 @@
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { EventSet } from "./api/backtests";
 import type { RangeKind } from "./backtest/range";
+import { readExecutionsSearch } from "./executions/search";
 import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
 import { settings } from "./settings/routes";
-import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
+import { STEP_STATUSES } from "./status";
 import { readWorkflowSearch } from "./workflows/search";
-
-export interface ExecutionsSearch {
-  status?: string;
-  workflow?: string;
-  event?: string;
-  parent?: string;
-  forkedFrom?: string;
-}
 
 export interface ExecutionSearch {
   tab?: "graph" | "timeline" | "steps";
@@ -61,13 +54,7 @@ const workflow = createRoute({
 const executions = createRoute({
   getParentRoute: () => root,
   path: "/executions",
-  validateSearch: (search: Search): ExecutionsSearch => ({
-    status: oneOf(search.status, EXECUTION_STATUSES),
-    workflow: text(search.workflow),
-    event: text(search.event),
-    parent: text(search.parent),
-    forkedFrom: text(search.forkedFrom),
-  }),
+  validateSearch: readExecutionsSearch,
   component: lazyRouteComponent(() => import("./executions/ExecutionsPage"), "ExecutionsPage"),
 });
 

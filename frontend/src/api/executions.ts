@@ -16,6 +16,7 @@ import {
 } from "../client/sdk.gen";
 import type { ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
 import { isTerminal } from "../status";
+import { boundsOf, type RangeSearch } from "../ui/timeRange";
 import { body } from "./http";
 import { EVERY, every, executionInterval } from "./live";
 import { PAGE, pagedOptions } from "./pages";
@@ -27,17 +28,26 @@ export type Why = WhyRead;
 export type WaitCause = WaitCauseRead;
 
 export interface ExecutionFilter {
-  status?: Execution["status"];
+  /** Statuses, separated by commas. */
+  status?: string;
+  /** A part of the workflow's name, or the beginning of an id. */
+  q?: string;
+  time?: RangeSearch;
   workflow_id?: string;
   event_id?: string;
   parent_id?: string;
   forked_from?: string;
 }
 
+/** The filter as the server takes it, at the moment of the request. */
+function queryOf({ time, ...rest }: ExecutionFilter) {
+  return { ...rest, ...boundsOf(time ?? {}) };
+}
+
 export function executionsQuery(filter: ExecutionFilter) {
   return {
     ...pagedOptions<Execution>(["executions", filter], (cursor, signal) =>
-      listExecutions({ query: { ...filter, fields: "why", limit: PAGE, cursor }, signal }),
+      listExecutions({ query: { ...queryOf(filter), fields: "why", limit: PAGE, cursor }, signal }),
     ),
     placeholderData: keepPreviousData,
   };
@@ -46,7 +56,7 @@ export function executionsQuery(filter: ExecutionFilter) {
 export function executionCountsQuery({ status: _, ...filter }: ExecutionFilter) {
   return queryOptions({
     queryKey: ["executionCounts", filter],
-    queryFn: ({ signal }) => body(countByStatus({ query: filter, signal })),
+    queryFn: ({ signal }) => body(countByStatus({ query: queryOf(filter), signal })),
     refetchInterval: every(EVERY.list),
     placeholderData: keepPreviousData,
   });
