@@ -1,19 +1,13 @@
 /** Every address of the studio. */
 
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { readExecutionsSearch } from "./executions/search";
 import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
 import { settings } from "./settings/routes";
-import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
+import { STEP_STATUSES } from "./status";
 import { whatIf } from "./whatIfRoutes";
-
-export interface ExecutionsSearch {
-  status?: string;
-  workflow?: string;
-  event?: string;
-  parent?: string;
-  forkedFrom?: string;
-}
+import { readWorkflowSearch } from "./workflows/search";
 
 export interface ExecutionSearch {
   tab?: "graph" | "timeline" | "steps";
@@ -43,20 +37,14 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
-  validateSearch: (search: Search): { tab?: "executions" } => ({ tab: oneOf(search.tab, ["executions"] as const) }),
+  validateSearch: readWorkflowSearch,
   component: lazyRouteComponent(() => import("./workflows/WorkflowPage"), "WorkflowPage"),
 });
 
 const executions = createRoute({
   getParentRoute: () => root,
   path: "/executions",
-  validateSearch: (search: Search): ExecutionsSearch => ({
-    status: oneOf(search.status, EXECUTION_STATUSES),
-    workflow: text(search.workflow),
-    event: text(search.event),
-    parent: text(search.parent),
-    forkedFrom: text(search.forkedFrom),
-  }),
+  validateSearch: readExecutionsSearch,
   component: lazyRouteComponent(() => import("./executions/ExecutionsPage"), "ExecutionsPage"),
 });
 

@@ -46,12 +46,14 @@ from app.api.routes import (
     revisions,
     secrets,
     session,
+    settings_schema,
     shadow,
     starts,
     step_reasons,
     steps,
     subscriptions,
     triggers,
+    versions,
     workflow_summaries,
     workflows,
 )
@@ -72,9 +74,9 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(graphs, workflow_summaries, workflows, decisions, events, triggers),
+            *(graphs, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
             *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
-            *(approvals, approval_links, notifications, node_types, revisions, backtests, subscriptions),
+            *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),

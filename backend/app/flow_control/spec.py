@@ -15,6 +15,7 @@ from pydantic import (
     StrictBool,
     StrictStr,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -39,9 +40,19 @@ def _period(value: Any) -> float:
 
 
 KeyTemplate = Annotated[StrictStr, Field(max_length=1000), AfterValidator(check_key)]
-Period = Annotated[float, BeforeValidator(_period)]
-Limit = Annotated[int, BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_SLOTS))]
-Size = Annotated[int, BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_EVENTS))]
+Period = Annotated[float, BeforeValidator(_period), WithJsonSchema({"type": ["string", "number"]})]
+Limit = Annotated[
+    int,
+    BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_SLOTS)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_SLOTS}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(lambda value: whole_number(value, "it", 1, MOST_EVENTS)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_EVENTS}),
+]
+KEY = "A template over the event, such as {{ customer.id }}; each value has its own limit. Empty: one for all."
+PERIOD = "Seconds, or a text such as 90s, 5m or 1h."
 
 
 class _Settings(BaseModel):
@@ -51,48 +62,54 @@ class _Settings(BaseModel):
 class Concurrency(_Settings):
     """At most ``limit`` live executions of one ``key``."""
 
-    limit: Limit
+    limit: Limit = Field(description="Executions that are live at a time.")
     #: Absent, here and below: the limit applies to the whole workflow.
-    key: KeyTemplate | None = None
-    on_limit: Literal["queue", "drop", "replace"] = "queue"
+    key: KeyTemplate | None = Field(None, description=KEY)
+    on_limit: Literal["queue", "drop", "replace"] = Field("queue", description="What becomes of one more.")
 
 
 class RateLimit(_Settings):
     """At most ``limit`` executions of one ``key`` start in any ``period``."""
 
-    limit: Limit
-    period: Period
-    key: KeyTemplate | None = None
-    on_limit: Literal["queue", "drop"] = "queue"
+    limit: Limit = Field(description="Executions that begin in any period.")
+    period: Period = Field(description=PERIOD)
+    key: KeyTemplate | None = Field(None, description=KEY)
+    on_limit: Literal["queue", "drop"] = Field("queue", description="What becomes of one more.")
 
 
 class Debounce(_Settings):
     """One execution for all events of one ``key`` that arrive within ``period`` of each other."""
 
-    period: Period
-    key: KeyTemplate | None = None
+    period: Period = Field(description=f"The time without another event. {PERIOD}")
+    key: KeyTemplate | None = Field(None, description=KEY)
     #: The longest time that the first of them waits, in seconds.
-    max_wait: Period | None = None
+    max_wait: Period | None = Field(None, description="The longest time that the first event waits.")
 
 
 class Batch(_Settings):
     """One execution for ``size`` events of one ``key``, or for those that arrive within ``period`` of the first."""
 
-    size: Size
-    period: Period
-    key: KeyTemplate | None = None
+    size: Size = Field(description="Events that start one execution.")
+    period: Period = Field(description=f"The longest time that the first event waits. {PERIOD}")
+    key: KeyTemplate | None = Field(None, description=KEY)
 
 
 class Schedule(_Settings):
     """An event at each of these times, which starts this workflow whatever its trigger is."""
 
-    cron: Annotated[StrictStr, AfterValidator(check_cron)]
-    timezone: Annotated[StrictStr, AfterValidator(check_zone)] = "UTC"
-    payload: dict[str, Any] | None = None
+    cron: Annotated[StrictStr, AfterValidator(check_cron)] = Field(
+        description="Minute, hour, day of the month, month, day of the week, such as 0 9 * * 1-5."
+    )
+    timezone: Annotated[StrictStr, AfterValidator(check_zone)] = Field(
+        "UTC", description="The time zone of the times, such as Europe/Berlin."
+    )
+    payload: dict[str, Any] | None = Field(None, description="The payload of the event.")
     #: The policy while the execution of an earlier time is live; absent: skip, or the policy of ``concurrency``.
-    overlap: Literal["skip", "queue", "replace", "allow"] | None = None
+    overlap: Literal["skip", "queue", "replace", "allow"] | None = Field(
+        None, description="What happens while the execution of an earlier time is live."
+    )
     #: The missed times that are posted later.
-    catch_up: Literal["none", "one", "all"] = "one"
+    catch_up: Literal["none", "one", "all"] = Field("one", description="The missed times that are posted later.")
 
     @property
     def when(self) -> tuple[str, str]:
@@ -125,6 +142,23 @@ class Flow(_Settings):
         if self.schedule is None or self.concurrency is not None:
             return "allow"
         return self.schedule.overlap or "skip"
+
+
+#: The models of the members of a flow control.
+_MEMBERS: Mapping[str, type[BaseModel]] = {
+    "concurrency": Concurrency,
+    "rate_limit": RateLimit,
+    "debounce": Debounce,
+    "batch": Batch,
+    "schedule": Schedule,
+}
+
+
+def flow_schema() -> dict[str, Any]:
+    """The JSON Schema of each member of a flow control, for a form."""
+    described = {name: {**model.model_json_schema(), "title": name} for name, model in _MEMBERS.items()}
+    itself = "Events of the engine about executions of this workflow may start it."
+    return {**described, "self": {"type": "boolean", "description": itself}}
 
 
 def pick_flow(given: Mapping[str, Any]) -> dict[str, Any] | None:

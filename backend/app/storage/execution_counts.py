@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.storage.executions import Filter, filter_executions
+from app.storage.execution_filters import Filter, filter_executions, find_named, of_each
 from app.storage.models.executions import Execution
 from app.storage.statuses import ExecutionStatus
 
@@ -19,18 +19,33 @@ MOST_LOOKED_AT = 10_000
 
 
 def count_executions(session: Session, wanted: Filter) -> dict[str, int]:
-    """Executions by status; a number above MOST_COUNTED means that there are more. The filter's status is ignored."""
-    counts = [_count(session, replace(wanted, status=status)) for status in ExecutionStatus]
+    """
+    Executions by status; a number above MOST_COUNTED means that there are more. The filter's status is ignored.
+
+    Raises InvalidInput.
+    """
+    named = find_named(session, wanted)
+    counts = [_count(session, wanted.with_status(status), status, named) for status in ExecutionStatus]
     row = session.execute(select(*counts)).one()
     return dict(zip((status.value for status in ExecutionStatus), row, strict=True))
 
 
-def _count(session: Session, wanted: Filter) -> Any:
+def _count(session: Session, wanted: Filter, status: ExecutionStatus, named: Sequence[str] | None) -> Any:
     """A subquery with one number."""
-    if wanted.status is ExecutionStatus.COMPLETED:
-        newest: Any = select(Execution.status).order_by(Execution.id.desc()).limit(MOST_LOOKED_AT)
-        looked_at = filter_executions(session, newest, replace(wanted, status=None)).subquery()
-        found: Any = select(looked_at).where(looked_at.c.status == wanted.status.value)
+    if status is ExecutionStatus.COMPLETED:
+        looked_at = _newest(session, wanted.with_status(None), named)
+        found: Any = select(looked_at).where(looked_at.c.status == status.value)
     else:
         found = filter_executions(session, select(Execution.id), wanted)
+        if named is not None:
+            found = found.where(Execution.workflow_id.in_(named))
     return select(func.count()).select_from(found.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
+
+
+def _newest(session: Session, wanted: Filter, named: Sequence[str] | None) -> Any:
+    """The statuses of the newest executions, in equal shares of each of these workflows."""
+    newest: Any = select(Execution.status).order_by(Execution.__table__.c.id.desc())
+    filtered = filter_executions(session, newest, wanted)
+    if named is None:
+        return filtered.limit(MOST_LOOKED_AT).subquery()
+    return of_each(filtered.limit(MOST_LOOKED_AT // max(1, len(named))), named)

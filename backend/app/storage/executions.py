@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, not_, or_, select, tuple_
+from sqlalchemy import Text, case, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.storage.access.visibility import in_visible_workflow
-from app.storage.ids import NOBODY, parse_id
+from app.storage.execution_filters import WAITS_AGAIN, Filter, restrict
+from app.storage.ids import parse_id
 from app.storage.models.events import GatheredEvent
 from app.storage.models.executions import Execution, StepRecord
 from app.storage.models.waiting import FanOut
 from app.storage.models.workflows import Workflow, WorkflowVersion
 from app.storage.pages import Page, PageOf, bytes_of, choose_ids, count_fitting, document, left_out
 from app.storage.statuses import ExecutionStatus
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which executions are asked for; None: any."""
-
-    workflow_id: str | None = None
-    status: ExecutionStatus | None = None
-    event_id: str | None = None
-    #: The execution whose children are asked for.
-    parent_id: str | None = None
-    #: The execution whose forks are asked for.
-    forked_from: str | None = None
-    #: The lane that they run in, or have run in.
-    lane: str | None = None
-    #: The beginning of the names of their workflows.
-    workflow_prefix: str | None = None
 
 
 class ShownExecution(NamedTuple):
@@ -72,9 +54,7 @@ class ShownExecution(NamedTuple):
     finished_at: datetime | None
 
 
-#: A retried execution waits for its slot with the status RUNNING; like every queued one, it is shown as PENDING.
-_WAITS_AGAIN = and_(Execution.queued, Execution.status == ExecutionStatus.RUNNING.value)
-_SHOWN_STATUS = case((_WAITS_AGAIN, ExecutionStatus.PENDING.value), else_=Execution.status)
+_SHOWN_STATUS = case((WAITS_AGAIN, ExecutionStatus.PENDING.value), else_=Execution.status)
 
 
 def _shown(*, full: bool) -> Any:
@@ -124,13 +104,13 @@ def get_execution(session: Session, id: str, *, full: bool = True) -> ShownExecu
 
 
 def list_executions(session: Session, wanted: Filter, page: Page) -> PageOf[ShownExecution]:
-    """Executions, newest first."""
+    """Executions, newest first. Raises InvalidInput."""
     id = Execution.__table__.c.id
     if not page.full:
-        query = page.of(filter_executions(session, _shown(full=False), wanted), id)
+        query = page.of(restrict(session, _shown(full=False), wanted, page), id)
         return page.cut([ShownExecution(*row) for row in session.execute(query)])
     sizes: Any = select(Execution.id, bytes_of(Execution.payload, Execution.output))
-    ids, more = choose_ids(session, page, filter_executions(session, sizes, wanted), id)
+    ids, more = choose_ids(session, page, restrict(session, sizes, wanted, page), id)
     rows = session.execute(_shown(full=True).where(Execution.id.in_(ids)).order_by(id.desc()))
     return PageOf([ShownExecution(*row) for row in rows], more)
 
@@ -291,37 +271,3 @@ def fetch_documents(session: Session, versions: Collection[tuple[str, int]]) -> 
     key = tuple_(WorkflowVersion.workflow_id, WorkflowVersion.version)
     rows = session.scalars(select(WorkflowVersion).where(key.in_(versions)))
     return {(row.workflow_id, row.version): row.document for row in rows}
-
-
-def filter_executions(session: Session, query: Any, wanted: Filter) -> Any:
-    """A graph in place is a part of its parent, so its executions are listed where the parent's children are."""
-    if wanted.parent_id is not None:
-        # Asked first: by their ids Postgres knows how many children these have, and where to find the newest.
-        steps = select(FanOut.id).where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
-        query = query.where(Execution.fan_out_id.in_(session.scalars(steps).all()))
-    elif wanted.forked_from is None:
-        query = query.where(Execution.inline_path.is_(None))
-    if wanted.workflow_id is not None:
-        query = query.where(Execution.workflow_id == (parse_id(wanted.workflow_id) or NOBODY))
-    if wanted.forked_from is not None:
-        query = query.where(Execution.forked_from == (parse_id(wanted.forked_from) or NOBODY))
-    if wanted.status is not None:
-        query = query.where(_has_status(wanted.status))
-    if wanted.event_id is not None:
-        event_id = parse_id(wanted.event_id) or NOBODY
-        gathered = session.scalars(select(GatheredEvent.execution_id).where(GatheredEvent.event_id == event_id)).all()
-        by_event: Any = Execution.event_id == event_id
-        query = query.where(or_(by_event, Execution.id.in_(gathered)) if gathered else by_event)
-    if wanted.workflow_prefix is not None:
-        query = query.where(in_visible_workflow(Execution.workflow_id, wanted.workflow_prefix))
-    if wanted.lane is not None:
-        query = query.where(Execution.lane == wanted.lane)
-    return query
-
-
-def _has_status(status: ExecutionStatus) -> ColumnElement[bool]:
-    """The condition for executions that are shown with this status."""
-    stored = Execution.status == status.value
-    if status is ExecutionStatus.PENDING:
-        return or_(stored, _WAITS_AGAIN)
-    return and_(stored, not_(Execution.queued)) if status is ExecutionStatus.RUNNING else stored

@@ -104,6 +104,12 @@ def id_after(id: str) -> str:
     return str(uuid.UUID(int=uuid.UUID(id).int + 1))
 
 
+def id_range_of(beginning: str) -> tuple[str, str]:
+    """The least and the greatest id whose text begins so; hyphens do not count."""
+    digits = beginning.replace("-", "").lower()[:32]
+    return _text_of(digits.ljust(32, "0")), _text_of(digits.ljust(32, "f"))
+
+
 def parse_id(text: str) -> str | None:
     """The canonical form of an id; None if the text is not a UUID."""
     try:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from app.storage import executions
 from app.storage.database import make_sessions
-from app.storage.executions import Filter
+from app.storage.execution_filters import Filter, restrict
 from app.storage.ids import NOBODY, new_id
+from app.storage.models.executions import Execution
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
 
@@ -24,6 +26,14 @@ LISTS = {
     "executions_by_event": Filter(event_id=NOBODY),
     "executions_by_lane": Filter(lane="steps"),
     "executions_by_fan_out": Filter(parent_id=NOBODY),
+}
+NOW = datetime(2026, 1, 31, tzinfo=timezone.utc)
+#: The same with bounds in time, or for several of them: where each part is found.
+BOUNDED = {
+    "executions_listed": Filter(since=NOW, until=NOW),
+    "executions_by_workflow": Filter(workflow_id=NOBODY, since=NOW),
+    "executions_by_status": Filter(statuses=(ExecutionStatus.FAILED, ExecutionStatus.CANCELLED), since=NOW),
+    "executions_by_workflow_and_status": Filter(q="lead", status=ExecutionStatus.FAILED),
 }
 
 
@@ -64,6 +74,31 @@ def test_list_starts_with_the_newest_execution(session: Session, index: str) -> 
     said = plan(session, lambda: executions.list_executions(session, LISTS[index], Page()))
 
     assert f"Index Scan Backward using {index} on executions" in said
+
+
+@pytest.mark.parametrize("index", BOUNDED)
+def test_bounded_list_is_a_search_in_an_index(session: Session, index: str) -> None:
+    id = new_id()
+    session.execute(
+        text(
+            "INSERT INTO workflows (id, kind, name, document, catalog_revision) VALUES (:id, 'graph', 'Leads', '{}', 1)"
+        ),
+        {"id": id},
+    )
+    session.execute(text("SET enable_sort = on"))
+    wanted = BOUNDED[index]
+    page = Page()
+
+    def ask() -> None:
+        query = restrict(session, select(Execution.id), wanted, page)
+        if not wanted.statuses and not wanted.q:
+            session.execute(page.of(query, Execution.__table__.c.id))
+
+    said = plan(session, ask)
+
+    assert f"using {index} on executions" in said
+    assert "Seq Scan on executions" not in said
+    assert wanted.since is None or "(id >=" in said
 
 
 def test_status_is_read_without_large_documents(session: Session) -> None:

@@ -1,7 +1,15 @@
 /** Definitions of workflows: read with their ETag, compiled as they are drawn, and saved against the ETag. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { compileWorkflow, createWorkflow, getVersionGraph, getWorkflow, replaceWorkflow } from "../client/sdk.gen";
+import {
+  compileWorkflow,
+  createWorkflow,
+  deleteWorkflow,
+  getSettingsSchema,
+  getVersionGraph,
+  getWorkflow,
+  replaceWorkflow,
+} from "../client/sdk.gen";
 import type { WorkflowRead } from "../client/types.gen";
 import type { Definition } from "../graph/document";
 import { findInexact } from "../graph/exact";
@@ -16,7 +24,7 @@ export interface Saved {
 }
 
 /** An answer whose text was not parsed, so that its numbers can be looked at. */
-function savedOf(answer: { data?: unknown; response?: Response }): Saved {
+export function savedOf(answer: { data?: unknown; response?: Response }): Saved {
   const text = String(answer.data);
   const workflow = JSON.parse(text) as WorkflowRead;
   return { workflow, etag: answer.response?.headers.get("ETag") ?? "", inexact: findInexact(text) };
@@ -59,6 +67,28 @@ export async function saveDefinition(id: string, definition: Definition, etag: s
   return savedOf(
     await replaceWorkflow({ path: { workflow_id: id }, body: definition as never, headers, parseAs: "text" }),
   );
+}
+
+/** Save members of a workflow beside its definition, which stays; ApiError 412 where somebody saved since. */
+export async function saveMembers(id: string, members: Record<string, unknown>, etag: string): Promise<Saved> {
+  const headers = { "If-Match": etag };
+  return savedOf(
+    await replaceWorkflow({ path: { workflow_id: id }, body: members as never, headers, parseAs: "text" }),
+  );
+}
+
+/** Delete a workflow; ApiError 412 where somebody saved since. */
+export function removeWorkflow(id: string, etag: string): Promise<unknown> {
+  return body(deleteWorkflow({ path: { workflow_id: id }, headers: { "If-Match": etag } }));
+}
+
+/** The JSON Schema of the settings of a workflow. */
+export function settingsSchemaQuery() {
+  return queryOptions({
+    queryKey: ["settingsSchema"],
+    queryFn: ({ signal }) => body(getSettingsSchema({ signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 export async function createDefinition(definition: Definition): Promise<WorkflowRead> {

@@ -13,9 +13,11 @@ import {
   pauseExecution,
   resumeExecution,
   retryExecution,
+  startExecution,
 } from "../client/sdk.gen";
 import type { ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
 import { isTerminal } from "../status";
+import { boundsOf, type RangeSearch } from "../ui/timeRange";
 import { body } from "./http";
 import { EVERY, every, executionInterval } from "./live";
 import { PAGE, pagedOptions } from "./pages";
@@ -27,17 +29,26 @@ export type Why = WhyRead;
 export type WaitCause = WaitCauseRead;
 
 export interface ExecutionFilter {
-  status?: Execution["status"];
+  /** Statuses, separated by commas. */
+  status?: string;
+  /** A part of the workflow's name, or the beginning of an id. */
+  q?: string;
+  time?: RangeSearch;
   workflow_id?: string;
   event_id?: string;
   parent_id?: string;
   forked_from?: string;
 }
 
+/** The filter as the server takes it, at the moment of the request. */
+function queryOf({ time, ...rest }: ExecutionFilter) {
+  return { ...rest, ...boundsOf(time ?? {}) };
+}
+
 export function executionsQuery(filter: ExecutionFilter) {
   return {
     ...pagedOptions<Execution>(["executions", filter], (cursor, signal) =>
-      listExecutions({ query: { ...filter, fields: "why", limit: PAGE, cursor }, signal }),
+      listExecutions({ query: { ...queryOf(filter), fields: "why", limit: PAGE, cursor }, signal }),
     ),
     placeholderData: keepPreviousData,
   };
@@ -46,7 +57,7 @@ export function executionsQuery(filter: ExecutionFilter) {
 export function executionCountsQuery({ status: _, ...filter }: ExecutionFilter) {
   return queryOptions({
     queryKey: ["executionCounts", filter],
-    queryFn: ({ signal }) => body(countByStatus({ query: filter, signal })),
+    queryFn: ({ signal }) => body(countByStatus({ query: queryOf(filter), signal })),
     refetchInterval: every(EVERY.list),
     placeholderData: keepPreviousData,
   });
@@ -92,6 +103,11 @@ const COMMANDS = {
   retry: retryExecution,
 };
 export type Command = keyof typeof COMMANDS;
+
+/** Start a workflow by hand. */
+export function startByHand(workflow_id: string, payload: Record<string, unknown>): Promise<WholeExecution> {
+  return body(startExecution({ body: { workflow_id, payload } }));
+}
 
 /** Cancel, pause, resume or retry an execution. */
 export function commandExecution(id: string, command: Command): Promise<Execution> {

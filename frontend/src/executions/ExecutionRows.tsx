@@ -3,16 +3,19 @@
 import { Link } from "@tanstack/react-router";
 import type { Execution } from "../api/executions";
 import { isTerminal } from "../status";
-import { Id } from "../ui/Copy";
+import { Id, shortId } from "../ui/Copy";
 import { type Column, Rows } from "../ui/Rows";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
+import type { Selection } from "../ui/useSelection";
 import { errorText } from "./errorText";
+import { StartedBy } from "./StartedBy";
 
 const COLUMNS: Column<Execution>[] = [
   { key: "workflow", label: "Workflow", render: (row) => row.workflow_name },
   { key: "status", label: "Status", width: "132px", render: (row) => <StatusBadge status={row.status} /> },
-  { key: "about", label: "What happens", from: "tablet", width: "38%", render: (row) => <About row={row} /> },
+  { key: "about", label: "What happens", from: "tablet", width: "30%", render: (row) => <About row={row} /> },
+  { key: "by", label: "Started by", width: "150px", from: "desktop", render: (row) => <StartedBy row={row} /> },
   { key: "started", label: "Started", width: "104px", render: (row) => <Time at={row.started_at ?? row.created_at} /> },
   {
     key: "took",
@@ -32,6 +35,7 @@ interface ExecutionRowsProps {
   isLoadingMore?: boolean;
   onMore?: () => void;
   filterKey?: string;
+  selection?: Selection;
 }
 
 export function ExecutionRows(props: ExecutionRowsProps) {
@@ -40,6 +44,7 @@ export function ExecutionRows(props: ExecutionRowsProps) {
       {...props}
       columns={COLUMNS}
       idOf={(row) => row.id}
+      nameOf={(row) => `${row.workflow_name} ${shortId(row.id)}`}
       linkOf={(row, content) => (
         <Link to="/executions/$executionId" params={{ executionId: row.id }} className="row-link">
           {content}

@@ -89,6 +89,10 @@ it("saves what was read, without what only an answer has", () => {
   });
 });
 
+it("keeps that a workflow may start itself", () => {
+  expect(definitionOf({ ...saved, self: true }).self).toBe(true);
+});
+
 it("compares values and not the order of keys", () => {
   expect(isSame({ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 })).toBe(true);
   expect(isSame({ a: undefined }, { b: 1 })).toBe(false);

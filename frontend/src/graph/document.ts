@@ -37,7 +37,17 @@ export interface Way {
 }
 
 /** Members of an answer that a save may have. */
-const SAVED = ["description", "trigger", "is_active", "concurrency", "rate_limit", "debounce", "batch", "schedule"];
+const SAVED = [
+  "description",
+  "trigger",
+  "is_active",
+  "concurrency",
+  "rate_limit",
+  "debounce",
+  "batch",
+  "schedule",
+  "self",
+];
 
 /** The body that saves a workflow as it was read. */
 export function definitionOf(workflow: Data): Definition {

@@ -1,9 +1,10 @@
 /** A list as a table: each row is one link, new rows wait while somebody points at the list, pages load on demand. */
 
-import { Button, Group, Table } from "@mantine/core";
+import { Button, Checkbox, Group, Table } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcut } from "../shell/shortcuts";
 import { useHeldRows } from "./useHeldRows";
+import type { Selection } from "./useSelection";
 import "./rows.css";
 
 /** Rows in the page up to which the next page loads by itself. */
@@ -32,16 +33,20 @@ interface RowsProps<Row> {
   hasMore?: boolean;
   isLoadingMore?: boolean;
   onMore?: () => void;
+  /** Rows that are chosen by a box before them, or by the key `x`. */
+  selection?: Selection;
+  /** How the box of a row is called. */
+  nameOf?: (row: Row) => string;
   /** Changes when other rows are asked for, so that nothing is held back. */
   filterKey?: string;
 }
 
 export function Rows<Row>(props: RowsProps<Row>) {
-  const { rows, columns, idOf, linkOf, isDim, filterKey = "" } = props;
+  const { rows, columns, idOf, linkOf, isDim, selection, filterKey = "" } = props;
   const list = useRef<HTMLDivElement>(null);
   const [isBusy, setBusy] = useState(false);
-  const { shown, held, release } = useHeldRows(rows, idOf, isBusy, filterKey);
-  useRowKeys(list);
+  const { shown, held, release } = useHeldRows(rows, idOf, isBusy || !!selection?.chosen.size, filterKey);
+  useRowKeys(list, selection);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notes whether somebody points at the list
     <div
@@ -60,6 +65,7 @@ export function Rows<Row>(props: RowsProps<Row>) {
       <Table aria-label={props.label} highlightOnHover verticalSpacing={9} horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
+            {selection && <Table.Th w={44} aria-label="Chosen" />}
             {columns.map((column) => (
               <Table.Th
                 key={column.key}
@@ -74,7 +80,17 @@ export function Rows<Row>(props: RowsProps<Row>) {
         </Table.Thead>
         <Table.Tbody>
           {shown.map((row) => (
-            <Table.Tr key={idOf(row)} data-dim={isDim?.(row) || undefined}>
+            <Table.Tr key={idOf(row)} data-id={idOf(row)} data-dim={isDim?.(row) || undefined}>
+              {selection && (
+                <Table.Td>
+                  <Checkbox
+                    size="xs"
+                    aria-label={`Choose ${props.nameOf?.(row) ?? idOf(row)}`}
+                    checked={selection.chosen.has(idOf(row))}
+                    onChange={() => selection.toggle(idOf(row))}
+                  />
+                </Table.Td>
+              )}
               {columns.map((column, index) => (
                 <Table.Td key={column.key} data-from={column.from}>
                   {index === 0 ? linkOf(row, column.render(row)) : column.render(row)}
@@ -107,8 +123,8 @@ function More({ count, isLoading, onMore }: { count: number; isLoading: boolean;
   );
 }
 
-/** `j` and `k` move along the links of the rows. */
-function useRowKeys(list: React.RefObject<HTMLDivElement | null>): void {
+/** `j` and `k` move along the links of the rows, `x` chooses the one that has the focus. */
+function useRowKeys(list: React.RefObject<HTMLDivElement | null>, selection: Selection | undefined): void {
   const move = (by: number) => {
     const links = [...(list.current?.querySelectorAll<HTMLElement>("tbody a.row-link") ?? [])];
     const at = links.indexOf(document.activeElement as HTMLElement);
@@ -117,4 +133,13 @@ function useRowKeys(list: React.RefObject<HTMLDivElement | null>): void {
   };
   useShortcut("j", "Next row", () => move(1), "Lists");
   useShortcut("k", "Previous row", () => move(-1), "Lists");
+  useShortcut(
+    "x",
+    "Choose the row",
+    () => {
+      const id = document.activeElement?.closest<HTMLElement>("tr[data-id]")?.dataset.id;
+      if (id && list.current?.contains(document.activeElement)) selection?.toggle(id);
+    },
+    "Lists",
+  );
 }

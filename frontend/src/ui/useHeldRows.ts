@@ -1,6 +1,6 @@
 /** Rows that arrive at the top while the list is in use are held back, so that nothing moves under the pointer. */
 
-import { useRef } from "react";
+import { useReducer, useRef } from "react";
 
 interface Held<Row> {
   shown: Row[];
@@ -17,10 +17,15 @@ export function useHeldRows<Row>(
 ): Held<Row> {
   const known = useRef<{ filterKey: string; top: string | undefined }>({ filterKey, top: undefined });
   const start = firstShown(rows, idOf, known.current, isBusy && known.current.filterKey === filterKey);
-  const release = () => {
+  const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  const note = () => {
     known.current = { filterKey, top: rows[0] && idOf(rows[0]) };
   };
-  if (start === 0) release();
+  if (start === 0) note();
+  const release = () => {
+    note();
+    drawAgain();
+  };
   return { shown: start ? rows.slice(start) : rows, held: start, release };
 }
 

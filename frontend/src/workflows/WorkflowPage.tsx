@@ -1,19 +1,25 @@
-/** One workflow: its graph to edit, its executions, and the triggers that it had. */
+/** One workflow: its graph to edit, its executions, its versions, and its settings. */
 
-import { Badge, Group, Tabs, Text } from "@mantine/core";
+import { Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import type { CSSProperties } from "react";
-import { type Saved, savedQuery } from "../api/definitions";
+import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { savedQuery } from "../api/definitions";
 import { executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
 import { EditorTab } from "../editor/EditorTab";
 import { ExecutionRows } from "../executions/ExecutionRows";
+import { oneOf } from "../search";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { ReadOnlyGraph } from "./ReadOnlyGraph";
+import { TABS } from "./search";
+import { WorkflowHeader } from "./WorkflowHeader";
+
+const SettingsTab = lazy(() => import("./SettingsTab"));
+const VersionsTab = lazy(() => import("./VersionsTab"));
 
 const route = getRouteApi("/workflows/$workflowId");
 
@@ -31,7 +37,7 @@ export function WorkflowPage() {
   }
   const { workflow } = saved;
   return (
-    <Page title={workflow.name} actions={<Facts saved={saved} />}>
+    <Page title={workflow.name} actions={<WorkflowHeader saved={saved} />}>
       {workflow.description && (
         <Text className="quiet" mb="sm">
           {workflow.description}
@@ -40,11 +46,15 @@ export function WorkflowPage() {
       <Tabs
         value={tab}
         keepMounted={false}
-        onChange={(next) => navigate({ search: { tab: next === "executions" ? next : undefined }, replace: true })}
+        onChange={(next) =>
+          navigate({ search: { tab: next === "editor" ? undefined : oneOf(next, TABS) }, replace: true })
+        }
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="editor">Graph</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
+          <Tabs.Tab value="versions">Versions</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="editor">
           {workflow.kind === "graph" ? <EditorTab saved={saved} /> : <ReadOnlyGraph workflow={workflow} />}
@@ -52,28 +62,18 @@ export function WorkflowPage() {
         <Tabs.Panel value="executions">
           <Executions workflowId={workflowId} />
         </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <Suspense fallback={<Loading lines={5} />}>
+            <VersionsTab saved={saved} />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <Suspense fallback={<Loading lines={5} />}>
+            <SettingsTab key={workflow.id} saved={saved} />
+          </Suspense>
+        </Tabs.Panel>
       </Tabs>
     </Page>
-  );
-}
-
-function Facts({ saved: { workflow } }: { saved: Saved }) {
-  const look = workflow.is_active ? "var(--status-completed)" : "var(--status-skipped)";
-  return (
-    <Group gap="xs">
-      <Badge variant="outline" color="gray">
-        {workflow.kind}
-      </Badge>
-      <span className="status" style={{ "--look": look } as CSSProperties}>
-        {workflow.is_active ? "Active" : "Inactive"}
-      </span>
-      <Text size="sm" className="quiet">
-        Version {workflow.version}
-      </Text>
-      <Link to="/workflows/$workflowId/backtest" params={{ workflowId: workflow.id }} style={{ fontSize: "0.8125rem" }}>
-        Backtest the trigger
-      </Link>
-    </Group>
   );
 }
 

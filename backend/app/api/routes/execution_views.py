@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.access.scopes import requires
-from app.api.dependencies import CallerDep, SnapshotDep
+from app.api.dependencies import SnapshotDep
 from app.api.http.responses import Shown, as_text, as_time, next_page, respond, respond_list
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.execution_views import ExecutionCounts, NodesRead, StepLineRead
+from app.api.views.execution_query import FilterDep
 from app.api.views.steps import LOST_STATUSES
 from app.storage import executions
 from app.storage.execution_counts import count_executions
-from app.storage.executions import Filter
 from app.storage.statuses import StepStatus
 from app.storage.step_lists import ListedStep, NodeLine, StepFilter, fetch_seq, list_node_lines, list_step_lines
 
@@ -27,22 +27,8 @@ MAX_LINES = 1000
 
 
 @router.get("/counts", dependencies=[requires("executions:read")], response_model=ExecutionCounts)
-def count_by_status(
-    caller: CallerDep,
-    session: SnapshotDep,
-    workflow_id: str | None = None,
-    event_id: str | None = None,
-    parent_id: str | None = None,
-    forked_from: str | None = None,
-) -> Response:
+def count_by_status(wanted: FilterDep, session: SnapshotDep) -> Response:
     """Executions by status, with the filters of ``GET /executions``; 1001 means that there are more than 1000."""
-    wanted = Filter(
-        workflow_id=workflow_id,
-        event_id=event_id,
-        parent_id=parent_id,
-        forked_from=forked_from,
-        workflow_prefix=caller.workflow_prefix,
-    )
     return respond(count_executions(session, wanted))
 
 

@@ -30,6 +30,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionRead, ResultRead, StatusRead, StepRead
 from app.api.views.approvals import show_decided
 from app.api.views.decisions import show_retro
+from app.api.views.execution_query import FilterDep, Statuses, read_statuses
 from app.api.views.results import result_of
 from app.api.views.steps import list_shown_steps
 from app.engine.commands import approvals, lifecycle
@@ -38,10 +39,10 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.errors import InvalidInput, NotFound
 from app.storage import executions, forks
 from app.storage.database import cursor_of
-from app.storage.executions import Filter, ShownExecution
+from app.storage.executions import ShownExecution
 from app.storage.ids import parse_id
 from app.storage.outcomes import fetch_retro_start
-from app.storage.statuses import TERMINAL, ExecutionStatus
+from app.storage.statuses import TERMINAL
 from app.storage.waiting.approvals import get_approval
 from app.why.causes.search import explain_execution
 
@@ -63,22 +64,18 @@ def list_executions(
     context: ContextDep,
     caller: CallerDep,
     session: SnapshotDep,
-    workflow_id: str | None = None,
-    status: ExecutionStatus | None = None,
-    event_id: str | None = None,
-    parent_id: str | None = None,
-    forked_from: str | None = None,
+    wanted: FilterDep,
+    status: Statuses = None,
     fields: Annotated[Literal["why"] | None, Query(description="`why`: why those that have not ended wait.")] = None,
 ) -> Response:
     """
-    Executions, newest first: all, or those of a workflow, in a status, started by an event, or by an execution.
+    Executions, newest first: all, or those of a workflow, a status, a time, an event, or an execution.
 
     An execution of a graph in place is part of the execution that started it, and is listed with its ``parent_id``.
     """
     if fields and page.limit > MOST_EXPLAINED:
         raise InvalidInput(f"limit is {page.limit}; with fields=why it can be at most {MOST_EXPLAINED}.")
-    wanted = Filter(workflow_id, status, event_id, parent_id, forked_from, workflow_prefix=caller.workflow_prefix)
-    found = executions.list_executions(session, wanted, page)
+    found = executions.list_executions(session, wanted.with_statuses(read_statuses(status)), page)
     cursor, engine = cursor_of(session), context.engine_context
 
     def show(row: ShownExecution) -> Shown:

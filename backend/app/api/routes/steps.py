@@ -18,7 +18,7 @@ from app.engine.definitions.validation import validate
 from app.engine.registry import Registry
 from app.errors import NotFound
 from app.storage import executions
-from app.storage.executions import Filter
+from app.storage.execution_filters import Filter
 from app.storage.workflows import WorkflowDraft
 
 router = make_router("/api", tag="steps")

@@ -10,6 +10,7 @@ from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.http.strict_route import make_router
+from app.api.schemas.common import SearchText
 from app.api.schemas.workflow_summaries import WorkflowSummaryRead
 from app.storage.workflow_summaries import Recent, WorkflowSummary, fetch_recent, list_workflow_summaries
 
@@ -22,7 +23,7 @@ def list_summaries(
     page: PageDep,
     caller: CallerDep,
     session: SnapshotDep,
-    q: Annotated[str | None, Query(max_length=500, description="A part of the name.")] = None,
+    q: Annotated[SearchText | None, Query(description="A part of the name.")] = None,
     kind: Annotated[str | None, Query(description="graph, tasks, dag or steps.")] = None,
 ) -> Response:
     """All workflows that are not deleted, newest first, with what became of their newest executions."""

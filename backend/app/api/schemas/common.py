@@ -30,6 +30,13 @@ def storable(text: str) -> str:
     return text
 
 
+def without_nul(text: str) -> str:
+    """The text, if Postgres can compare with it. Raises ValueError."""
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
 def written_moment(value: object) -> object:
     """The text of a moment; a number, which could be seconds or milliseconds, is none. Raises ValueError."""
     if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.match(value)):
@@ -38,6 +45,8 @@ def written_moment(value: object) -> object:
 
 
 Name = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(storable)]
+#: A text that is searched for.
+SearchText = Annotated[str, Field(max_length=500), AfterValidator(without_nul)]
 #: A moment with its time zone.
 Moment = Annotated[AwareDatetime, BeforeValidator(written_moment)]
 #: A revision of the catalog, as Postgres counts them.

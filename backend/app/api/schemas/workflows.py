@@ -37,9 +37,9 @@ class WorkflowBody(BaseModel):
     model_config = documented(_WORKFLOW, extra="allow")
 
     name: Name
-    description: StrictStr | None = None
+    description: StrictStr | None = Field(None, description="A text for people.")
     trigger: Any = Field(None, description="JSONLogic over the event; absent, null or {} never fires.")
-    is_active: StrictBool = True
+    is_active: StrictBool = Field(True, description="Events start it only while it is active.")
     concurrency: Any = Field(None, description="limit, key, on_limit: how many executions are live at a time.")
     rate_limit: Any = Field(None, description="limit, period, key, on_limit: how many begin in any period.")
     debounce: Any = Field(None, description="period, key, max_wait: one execution for events in quick succession.")
@@ -118,6 +118,19 @@ class WorkflowRead(BaseModel):
     next_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+
+class SettingsSchema(BaseModel):
+    """The JSON Schema of a workflow's settings."""
+
+    model_config = documented(
+        {"type": "object", "properties": {"name": {"type": "string", "minLength": 1}}, "required": ["name"]}
+    )
+
+    type: str
+    #: Schemas of the members; ``concurrency`` and its like are objects.
+    properties: dict[str, Any]
+    required: list[str]
 
 
 class Deleted(BaseModel):

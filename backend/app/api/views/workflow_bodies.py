@@ -54,13 +54,47 @@ def parse_workflow(
         return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes, known)
     fields = parse_as(WorkflowBody, document)
     kind, graph, pointer = read_graph(document, saved)
+    draft = _draft_of(fields, kind, graph, pointer, registry=registry, max_nodes=max_nodes, known=known)
+    is_graph_itself = kind == "graph" and pointer == "" and (fields.nodes is not None or fields.edges is not None)
+    unknown = [] if is_graph_itself else [problem.as_dict() for problem in unknown_keys(fields)]
+    return replace(draft, warnings=[*draft.warnings, *unknown])
+
+
+def draft_with_document(
+    saved: Workflow, document: Any, registry: Registry, *, max_nodes: int, known: KnownNames
+) -> WorkflowDraft:
+    """
+    The draft of a saved workflow with another document of its kind; its name, trigger and settings stay.
+
+    Raises InvalidDefinition.
+    """
+    flow = saved.flow or {}
+    fields = WorkflowBody(
+        name=saved.name,
+        description=saved.description,
+        trigger=saved.trigger,
+        is_active=saved.is_active,
+        **{key: flow.get(key) for key in spec.KEYS},
+    )
+    return _draft_of(fields, saved.kind, document, "", registry=registry, max_nodes=max_nodes, known=known)
+
+
+def _draft_of(
+    fields: WorkflowBody,
+    kind: str,
+    graph: Any,
+    pointer: str,
+    *,
+    registry: Registry,
+    max_nodes: int,
+    known: KnownNames,
+) -> WorkflowDraft:
+    """The draft of a document with these fields. Raises InvalidDefinition."""
     built, errors = check_workflow(kind, graph, pointer, registry, max_nodes, known)
     flow = spec.pick_flow(fields.model_dump(include=set(spec.KEYS)))
     errors += [*trigger_problems(fields.trigger), *spec.flow_problems(flow)]
     if errors or built is None:
         raise InvalidDefinition(errors)
-    is_graph_itself = kind == "graph" and pointer == "" and (fields.nodes is not None or fields.edges is not None)
-    warnings = [*built.warnings, *([] if is_graph_itself else unknown_keys(fields))]
     return WorkflowDraft(
         kind=kind,
         name=fields.name,
@@ -71,7 +105,7 @@ def parse_workflow(
         flow=flow,
         next_at=spec.first_time(flow, clock.now()),
         is_scheduled_at=partial(spec.is_scheduled_at, flow),
-        warnings=[problem.as_dict() for problem in (*warnings, *trigger_warnings(fields.trigger))],
+        warnings=[problem.as_dict() for problem in (*built.warnings, *trigger_warnings(fields.trigger))],
         conditions=event_conditions(built, registry),
     )
 

@@ -1,0 +1,89 @@
+/** Two versions of a workflow: their graphs as one, what differs in words, and their texts. */
+
+import { Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { versionGraphQuery } from "../api/definitions";
+import { versionQuery } from "../api/versions";
+import { diffGraphs } from "../graph/diff";
+import { Loading } from "../ui/Loading";
+import { Problem } from "../ui/Problem";
+import { GraphDiff } from "./GraphDiff";
+import { Lines } from "./Lines";
+import { diffText } from "./lineDiff";
+
+interface VersionDiffProps {
+  workflowId: string;
+  before: number;
+  after: number;
+}
+
+type Part = "definition" | "trigger" | "settings";
+
+export function VersionDiff({ workflowId, before, after }: VersionDiffProps) {
+  const graphs = [
+    useQuery(versionGraphQuery(workflowId, before)),
+    useQuery(versionGraphQuery(workflowId, after)),
+  ] as const;
+  const error = graphs[0].error ?? graphs[1].error;
+  const [old, now] = [graphs[0].data, graphs[1].data];
+  return (
+    <section aria-label={`Versions ${before} and ${after}`}>
+      <Title order={2} mb="xs">
+        Version {before} → {after}
+      </Title>
+      <div className="version-diff">
+        <Stack gap="sm" style={{ minWidth: 0 }}>
+          {error && <Problem error={error} />}
+          {!error && !(old && now) && <Loading lines={2} height={120} />}
+          {old && now && <GraphDiff diff={diffGraphs(old, now)} />}
+        </Stack>
+        <Texts workflowId={workflowId} before={before} after={after} />
+      </div>
+    </section>
+  );
+}
+
+function Texts({ workflowId, before, after }: VersionDiffProps) {
+  const [part, setPart] = useState<Part>("definition");
+  const a = useQuery(versionQuery(workflowId, before));
+  const b = useQuery(versionQuery(workflowId, after));
+  const error = a.error ?? b.error;
+  if (error) return <Problem error={error} />;
+  if (!a.data || !b.data) return <Loading lines={3} height={60} />;
+  const [from, to] = [textOf(a.data, part), textOf(b.data, part)];
+  const lines = from === to ? [] : diffText(from, to);
+  return (
+    <Stack gap="sm" style={{ minWidth: 0 }}>
+      <Group>
+        <SegmentedControl<Part>
+          size="xs"
+          aria-label="What to compare"
+          value={part}
+          onChange={setPart}
+          data={[
+            { value: "definition", label: "Definition" },
+            { value: "trigger", label: "Trigger" },
+            { value: "settings", label: "Settings" },
+          ]}
+        />
+      </Group>
+      {lines === null && (
+        <Text size="sm" className="quiet">
+          The texts are too different to be compared line by line.
+        </Text>
+      )}
+      {lines?.length === 0 && (
+        <Text size="sm" className="quiet">
+          Both are the same here.
+        </Text>
+      )}
+      {lines && lines.length > 0 && <Lines lines={lines} label={`Differences of the ${part}`} />}
+    </Stack>
+  );
+}
+
+function textOf(version: { text: string; trigger: unknown; flow?: unknown }, part: Part): string {
+  if (part === "definition") return version.text;
+  return JSON.stringify((part === "trigger" ? version.trigger : version.flow) ?? null, null, 2);
+}
