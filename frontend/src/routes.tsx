@@ -53,7 +53,9 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
-  validateSearch: (search: Search): { tab?: "executions" } => ({ tab: oneOf(search.tab, ["executions"] as const) }),
+  validateSearch: (search: Search): { tab?: "trigger" | "executions" } => ({
+    tab: oneOf(search.tab, ["trigger", "executions"] as const),
+  }),
   component: lazyRouteComponent(() => import("./workflows/WorkflowPage"), "WorkflowPage"),
 });
 
