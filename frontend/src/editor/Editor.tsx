@@ -12,30 +12,27 @@ import { useShortcut } from "../shell/shortcuts";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { ConflictDialog } from "./ConflictDialog";
-import type { Draft } from "./draftStore";
 import { EditorCanvas, type Selection } from "./EditorCanvas";
 import { Inspector } from "./Inspector";
 import { Palette } from "./Palette";
 import { Problems } from "./Problems";
 import { placeOfNew } from "./places";
 import { Toolbar } from "./Toolbar";
-import { type DraftState, useDraft } from "./useDraft";
-import { useSaving } from "./useSaving";
+import type { DraftState } from "./useDraft";
+import type { Saving } from "./useSaving";
 import "./editor.css";
 
 interface EditorProps {
   saved: Saved;
-  /** A draft of an earlier visit to go on with. */
-  found?: Draft;
+  draft: DraftState;
+  saving: Saving;
 }
 
-export default function Editor({ saved, found }: EditorProps) {
+export default function Editor({ saved, draft, saving }: EditorProps) {
   const { id } = saved.workflow;
-  const draft = useDraft(id, saved, found);
   const [settled] = useDebouncedValue(draft.definition, 250, { leading: true });
   const compiled = useQuery(compiledQuery(settled, id));
   const { data: types } = useQuery(nodeTypesQuery());
-  const saving = useSaving(id, draft);
   const [chosen, setChosen] = useState<string>();
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
   const { errors = [], warnings = [], graph } = compiled.data ?? {};

@@ -1,4 +1,4 @@
-/** The tab of a workflow in which it is edited: first the drafts of this browser are looked up. */
+/** The tabs of a workflow in which it is edited, of one draft: first the drafts of this browser are looked up. */
 
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
@@ -9,10 +9,16 @@ import { definitionOf, isSame } from "../graph/document";
 import { Loading } from "../ui/Loading";
 import { Time } from "../ui/Time";
 import { type Draft, dropDraft, listDrafts } from "./draftStore";
+import { useDraft } from "./useDraft";
+import { useSaving } from "./useSaving";
 
 const Editor = lazy(() => import("./Editor"));
+const TriggerPanel = lazy(() => import("../workflows/TriggerPanel"));
 
-export function EditorTab({ saved }: { saved: Saved }) {
+/** What of the draft is shown. */
+export type Shown = "editor" | "trigger";
+
+export function EditorTab({ saved, shown }: { saved: Saved; shown: Shown }) {
   const isNarrow = useMediaQuery("(max-width: 699px)");
   const [choice, setChoice] = useState<Draft | "saved" | null>(null);
   const { workflow } = saved;
@@ -22,7 +28,7 @@ export function EditorTab({ saved }: { saved: Saved }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
-  if (isNarrow) return <Text className="quiet">Editing needs a wider window.</Text>;
+  if (isNarrow && shown === "editor") return <Text className="quiet">Editing needs a wider window.</Text>;
   if (!drafts.data) return <Loading lines={4} height={80} />;
   if (saved.inexact) {
     return (
@@ -36,8 +42,25 @@ export function EditorTab({ saved }: { saved: Saved }) {
   const found = drafts.data.find((draft) => !isSame(draft.definition, now));
   if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
   return (
+    <Drafted key={workflow.id} saved={saved} shown={shown} found={choice && choice !== "saved" ? choice : undefined} />
+  );
+}
+
+interface DraftedProps {
+  saved: Saved;
+  shown: Shown;
+  /** A draft of an earlier visit to go on with. */
+  found: Draft | undefined;
+}
+
+/** The draft lives here, so that it is the same in both tabs. */
+function Drafted({ saved, shown, found }: DraftedProps) {
+  const draft = useDraft(saved.workflow.id, saved, found);
+  const saving = useSaving(saved.workflow.id, draft);
+  const Content = shown === "trigger" ? TriggerPanel : Editor;
+  return (
     <Suspense fallback={<Loading lines={4} height={80} />}>
-      <Editor key={workflow.id} saved={saved} found={choice && choice !== "saved" ? choice : undefined} />
+      <Content saved={saved} draft={draft} saving={saving} />
     </Suspense>
   );
 }

@@ -9,7 +9,8 @@ interface ToolbarProps {
   errors: number;
   isSaving: boolean;
   onSave: () => void;
-  onTidy: () => void;
+  /** Absent where there is no graph to tidy. */
+  onTidy?: () => void;
 }
 
 export function Toolbar({ draft, errors, isSaving, onSave, onTidy }: ToolbarProps) {
@@ -22,9 +23,11 @@ export function Toolbar({ draft, errors, isSaving, onSave, onTidy }: ToolbarProp
         <Tool label="Redo (Ctrl Y)" isOff={!draft.canRedo} onClick={draft.redo}>
           <Redo2 size={17} />
         </Tool>
-        <Tool label="Tidy (Shift F)" onClick={onTidy}>
-          <LayoutGrid size={17} />
-        </Tool>
+        {onTidy && (
+          <Tool label="Tidy (Shift F)" onClick={onTidy}>
+            <LayoutGrid size={17} />
+          </Tool>
+        )}
       </Group>
       <Group gap="sm">
         <Text size="sm" className="quiet" role="status">

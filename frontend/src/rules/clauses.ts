@@ -1,6 +1,7 @@
 /** Clauses of an explained rule: how each is marked, and what the rule reads. */
 
 import type { ClauseRead, LiteralRead } from "../client/types.gen";
+import { GROUP_TITLES, GROUPS } from "./operators";
 
 export type Clause = ClauseRead;
 
@@ -26,9 +27,6 @@ export const MARK_WORDS: Record<Mark, string> = {
   odd: "false, with a missing or odd value",
 };
 
-/** Operators whose clauses are conditions of their own. */
-const GROUPS = new Set(["and", "or", "!", "!!", "if", "?:"]);
-
 /** True if a row for each argument helps: conditions inside, and loops. A comparison is one row. */
 export function isGroup(clause: Clause): boolean {
   return GROUPS.has(clause.op) || !!clause.items || clause.args.some((part) => isClause(part) && isGroup(part));
@@ -36,15 +34,7 @@ export function isGroup(clause: Clause): boolean {
 
 /** The heading of a group. */
 export function titleOf(clause: Clause): string {
-  const titles: Record<string, string> = {
-    and: "all of these must hold",
-    or: "any of these must hold",
-    "!": "this must not hold",
-    "!!": "this must hold",
-    if: "depending on the first that holds",
-    "?:": "depending on the first that holds",
-  };
-  return titles[clause.op] ?? clause.words;
+  return GROUP_TITLES[clause.op] ?? clause.words;
 }
 
 /** The clauses directly in this one that read a path. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stepsOf, valueAt, withoutValueAt, withValueAt } from "./pointer";
+import { inside, splitPointer, stepsOf, valueAt, withoutValueAt, withValueAt } from "./pointer";
 
 const rule = { and: [{ "==": [{ var: "a/b" }, 1] }, { ">": [{ var: "n" }, 75] }] };
 
@@ -9,6 +9,14 @@ describe("valueAt", () => {
     expect(valueAt(rule, "/and/1/>/1")).toBe(75);
     expect(valueAt(rule, "")).toBe(rule);
     expect(valueAt({ toString: 1 }, "/constructor")).toBeUndefined();
+  });
+});
+
+describe("inside", () => {
+  it("escapes a step, and splitPointer takes it off again", () => {
+    expect(inside("/and", "a/~b")).toBe("/and/a~1~0b");
+    expect(splitPointer("/and/a~1~0b")).toEqual({ around: "/and", step: "a/~b" });
+    expect(splitPointer("")).toBeNull();
   });
 });
 

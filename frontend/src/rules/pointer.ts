@@ -12,6 +12,17 @@ export function stepsOf(pointer: string): string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** The pointer of a key or an element inside the part that a pointer names. */
+export function inside(pointer: string, step: string | number): string {
+  return `${pointer}/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** The pointer of what is directly around a part, and the step from there; null for the whole value. */
+export function splitPointer(pointer: string): { around: string; step: string } | null {
+  if (pointer === "") return null;
+  return { around: pointer.slice(0, pointer.lastIndexOf("/")), step: stepsOf(pointer).at(-1) ?? "" };
+}
+
 /** The part that a pointer names; undefined where there is none. */
 export function valueAt(value: Value, pointer: string): Value {
   return stepsOf(pointer).reduce<Value>((part, step) => childOf(part, step), value);

@@ -1,7 +1,13 @@
 /** The keys of a tree: up and down, open and close, first and last. One row takes part in the order of Tab. */
 
-import { type KeyboardEvent, useRef, useState } from "react";
-import type { Row } from "./rows";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+
+/** What the keys need to know of a row. */
+interface TreeRow {
+  key: string;
+  parent: string | null;
+  hasChildren: boolean;
+}
 
 interface TreeKeys {
   /** The key of the row that Tab reaches. */
@@ -9,24 +15,32 @@ interface TreeKeys {
   onKeyDown: (event: KeyboardEvent) => void;
   onFocus: (key: string) => void;
   register: (key: string, element: HTMLElement | null) => void;
+  /** Focus a row, also one that is shown only after the next change. */
+  focus: (key: string) => void;
 }
 
 export function useTreeKeys(
-  rows: Row[],
+  rows: TreeRow[],
   start: string,
   closed: ReadonlySet<string>,
   setOpen: (key: string, isOpen: boolean) => void,
 ): TreeKeys {
   const elements = useRef(new Map<string, HTMLElement>());
   const [chosen, setChosen] = useState(start);
+  const [wanted, setWanted] = useState<string | null>(null);
   const current = rows.some((row) => row.key === chosen) ? chosen : (rows[0]?.key ?? "");
   const at = rows.findIndex((row) => row.key === current);
+  useEffect(() => {
+    if (wanted === null) return;
+    elements.current.get(wanted)?.focus();
+    setWanted(null);
+  }, [wanted]);
   const move = (key: string | null | undefined) => {
     if (key === null || key === undefined) return;
     setChosen(key);
     elements.current.get(key)?.focus();
   };
-  const step = (row: Row | undefined, isForward: boolean) => {
+  const step = (row: TreeRow | undefined, isForward: boolean) => {
     if (!row) return;
     const isOpen = row.hasChildren && !closed.has(row.key);
     if (isForward) {
@@ -55,6 +69,10 @@ export function useTreeKeys(
     register: (key, element) => {
       if (element) elements.current.set(key, element);
       else elements.current.delete(key);
+    },
+    focus: (key) => {
+      setChosen(key);
+      setWanted(key);
     },
   };
 }

@@ -52,12 +52,18 @@ export function WorkflowPage() {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="editor">Graph</Tabs.Tab>
+          <Tabs.Tab value="trigger">Trigger</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="editor">
-          {workflow.kind === "graph" ? <EditorTab saved={saved} /> : <ReadOnlyGraph workflow={workflow} />}
+        {/* One panel for both tabs, so that they show one draft. */}
+        <Tabs.Panel value={tab === "trigger" ? tab : "editor"}>
+          {workflow.kind === "graph" ? (
+            <EditorTab saved={saved} shown={tab === "trigger" ? tab : "editor"} />
+          ) : (
+            <ReadOnlyGraph workflow={workflow} />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="executions">
           <Executions workflowId={workflowId} />

@@ -2,7 +2,7 @@
 
 import { count, oneOf, type Search } from "../search";
 
-export const TABS = ["editor", "executions", "versions", "settings"] as const;
+export const TABS = ["editor", "trigger", "executions", "versions", "settings"] as const;
 export type WorkflowTab = (typeof TABS)[number];
 
 export interface WorkflowSearch {
