@@ -53,7 +53,10 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => root,
   path: "/workflows/$workflowId",
-  validateSearch: (search: Search): { tab?: "executions" } => ({ tab: oneOf(search.tab, ["executions"] as const) }),
+  validateSearch: (search: Search): { tab?: "executions"; view?: "text" | "both" } => ({
+    tab: oneOf(search.tab, ["executions"] as const),
+    view: oneOf(search.view, ["text", "both"] as const),
+  }),
   component: lazyRouteComponent(() => import("./workflows/WorkflowPage"), "WorkflowPage"),
 });
 

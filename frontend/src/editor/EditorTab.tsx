@@ -6,6 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Saved } from "../api/definitions";
 import { definitionOf, isSame } from "../graph/document";
+import { jsonLanguage } from "../graph/jsonLanguage";
+import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
 import { Time } from "../ui/Time";
 import { type Draft, dropDraft, listDrafts } from "./draftStore";
@@ -16,6 +18,11 @@ export function EditorTab({ saved }: { saved: Saved }) {
   const isNarrow = useMediaQuery("(max-width: 699px)");
   const [choice, setChoice] = useState<Draft | "saved" | null>(null);
   const { workflow } = saved;
+  const { data: language } = useQuery({
+    queryKey: ["language", workflow.kind],
+    queryFn: () => loadLanguage(workflow.kind),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const drafts = useQuery({
     queryKey: ["drafts", workflow.id],
     queryFn: () => listDrafts(workflow.id).catch(() => []),
@@ -23,23 +30,25 @@ export function EditorTab({ saved }: { saved: Saved }) {
     gcTime: 0,
   });
   if (isNarrow) return <Text className="quiet">Editing needs a wider window.</Text>;
-  if (!drafts.data) return <Loading lines={4} height={80} />;
-  if (saved.inexact) {
-    return (
-      <Alert color="yellow" title="This workflow cannot be edited here">
-        It has the number {saved.inexact}, which a browser would change when it saves. Change it by the API, or write
-        the number as a text.
-      </Alert>
-    );
-  }
-  const now = definitionOf(workflow as unknown as Record<string, unknown>);
-  const found = drafts.data.find((draft) => !isSame(draft.definition, now));
+  if (!drafts.data || !language) return <Loading lines={4} height={80} />;
+  const now = definitionOf(saved.exact);
+  const found = drafts.data.find((draft) => draft.text !== undefined || !isSame(draft.definition, now));
   if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
   return (
     <Suspense fallback={<Loading lines={4} height={80} />}>
-      <Editor key={workflow.id} saved={saved} found={choice && choice !== "saved" ? choice : undefined} />
+      <Editor
+        key={workflow.id}
+        saved={saved}
+        language={language}
+        found={choice && choice !== "saved" ? choice : undefined}
+      />
     </Suspense>
   );
+}
+
+/** The reader of YAML is loaded where it is needed only. */
+async function loadLanguage(kind: string): Promise<Language> {
+  return kind === "tasks" ? (await import("../graph/yamlLanguage")).yamlLanguage : jsonLanguage(kind);
 }
 
 interface FoundDraftProps {

@@ -13,7 +13,6 @@ import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { ReadOnlyGraph } from "./ReadOnlyGraph";
 
 const route = getRouteApi("/workflows/$workflowId");
 
@@ -47,7 +46,7 @@ export function WorkflowPage() {
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="editor">
-          {workflow.kind === "graph" ? <EditorTab saved={saved} /> : <ReadOnlyGraph workflow={workflow} />}
+          <EditorTab saved={saved} />
         </Tabs.Panel>
         <Tabs.Panel value="executions">
           <Executions workflowId={workflowId} />
