@@ -1,7 +1,7 @@
 /** The chosen node: its form, its raw JSON, and where it leads to. */
 
 import { Accordion, ActionIcon, Group, Stack, Text, Title } from "@mantine/core";
-import { Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
@@ -23,6 +23,7 @@ interface InspectorProps {
   ways?: {
     onConnect: (way: Way) => void;
     onDisconnect: (way: Way) => void;
+    onRename: () => void;
     onRemove: () => void;
   };
 }
@@ -47,9 +48,14 @@ export function Inspector({ node, graph, type, problems, onEdit, ways }: Inspect
           </Text>
         </div>
         {ways && (
-          <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={ways.onRemove}>
-            <Trash2 size={16} />
-          </ActionIcon>
+          <Group gap={4} wrap="nowrap">
+            <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${node.id}`} onClick={ways.onRename}>
+              <Pencil size={16} />
+            </ActionIcon>
+            <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={ways.onRemove}>
+              <Trash2 size={16} />
+            </ActionIcon>
+          </Group>
         )}
       </Group>
       {!type && <Text size="sm">This deployment has no node type {node.type}; its data stay as they are.</Text>}

@@ -1,11 +1,13 @@
 /** The chosen node of the draft in the inspector: what is changed there becomes an edit. */
 
+import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { connect, type Definition, disconnect, removeNodes } from "../graph/document";
 import type { Language } from "../graph/language";
 import { Inspector } from "./Inspector";
 import { openDrawn, openWritten } from "./openedNode";
+import { RenameDialog } from "./RenameDialog";
 import type { DraftState } from "./useDraft";
 
 interface NodePanelProps {
@@ -23,6 +25,7 @@ interface NodePanelProps {
 
 export function NodePanel({ draft, kind, language, graph, types, id, problems, isOff, onChoose }: NodePanelProps) {
   const { definition } = draft;
+  const [isRenaming, setRenaming] = useState(false);
   const isDrawn = kind === "graph";
   const node = isDrawn ? openDrawn(definition, id) : openWritten(definition, language, graph, id);
   if (!node) return null;
@@ -41,6 +44,7 @@ export function NodePanel({ draft, kind, language, graph, types, id, problems, i
             ? {
                 onConnect: (way) => edit((now) => connect(now, way)),
                 onDisconnect: (way) => edit((now) => disconnect(now, way)),
+                onRename: () => setRenaming(true),
                 onRemove: () => {
                   edit((now) => removeNodes(now, new Set([id])));
                   onChoose(undefined);
@@ -49,6 +53,18 @@ export function NodePanel({ draft, kind, language, graph, types, id, problems, i
             : undefined
         }
       />
+      {isRenaming && (
+        <RenameDialog
+          definition={definition}
+          id={id}
+          onClose={() => setRenaming(false)}
+          onRename={(next, renamed) => {
+            draft.edit(renamed);
+            setRenaming(false);
+            onChoose(next);
+          }}
+        />
+      )}
     </fieldset>
   );
 }
