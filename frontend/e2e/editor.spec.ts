@@ -81,6 +81,41 @@ test("wrong data are named at their field, and a loop without a way out blocks s
   await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
 });
 
+test("a node is renamed in all that names it, after a look at the changes", async ({ page, request }) => {
+  const say = { id: "say", type: "transform", data: { value: 1, note: "{{ wait.output }} of {{ payload.wait }}" } };
+  const edges = [...GRAPH.edges, { id: "e2", source: "wait", target: "say" }];
+  const id = await save(request, { graph: { ...GRAPH, nodes: [...GRAPH.nodes, say], edges } });
+  await open(page, id);
+
+  await page.locator('.react-flow__node[data-id="wait"]').click();
+  await page.getByRole("button", { name: "Rename wait" }).click();
+  const dialog = page.getByRole("dialog", { name: "Rename wait" });
+  await dialog.getByLabel("New id").fill("start");
+  await expect(dialog).toContainText("There is a node start already.");
+  await expect(dialog.getByRole("button", { name: "Rename" })).toBeDisabled();
+  await dialog.getByLabel("New id").fill("pause");
+  await expect(dialog.getByRole("listitem")).toHaveCount(4);
+  await expect(dialog).toContainText("{{ pause.output }} of {{ payload.wait }}");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await expect(page.getByRole("region", { name: "Node pause" })).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Version 2" })).toBeVisible();
+
+  const { graph } = await (await request.get(`/workflows/${id}`)).json();
+  expect(graph).toEqual({
+    ...GRAPH,
+    nodes: [
+      GRAPH.nodes[0],
+      { ...GRAPH.nodes[1], id: "pause" },
+      { ...say, data: { value: 1, note: "{{ pause.output }} of {{ payload.wait }}" } },
+    ],
+    edges: [
+      { ...GRAPH.edges[0], target: "pause" },
+      { id: "e2", source: "pause", target: "say" },
+    ],
+  });
+});
+
 test("a tab that is killed loses nothing", async ({ page, request, context }) => {
   const id = await save(request);
   await open(page, id);

@@ -10,14 +10,16 @@ import {
   getWorkflow,
   replaceWorkflow,
 } from "../client/sdk.gen";
-import type { WorkflowRead } from "../client/types.gen";
+import type { CompiledRead, WorkflowRead } from "../client/types.gen";
 import type { Definition } from "../graph/document";
-import { findInexact } from "../graph/exact";
+import { findInexact, readJson, writeJson } from "../graph/exact";
 import { body } from "./http";
 import { EVERY, every } from "./live";
 
 export interface Saved {
   workflow: WorkflowRead;
+  /** The same, with numbers that a browser cannot hold as they are written: what is edited and saved. */
+  exact: Record<string, unknown>;
   etag: string;
   /** A number of it that a browser would write back as another one; null: there is none. */
   inexact: string | null;
@@ -27,8 +29,13 @@ export interface Saved {
 export function savedOf(answer: { data?: unknown; response?: Response }): Saved {
   const text = String(answer.data);
   const workflow = JSON.parse(text) as WorkflowRead;
-  return { workflow, etag: answer.response?.headers.get("ETag") ?? "", inexact: findInexact(text) };
+  const inexact = findInexact(text);
+  const exact = (inexact === null ? workflow : readJson(text)) as Record<string, unknown>;
+  return { workflow, exact, etag: answer.response?.headers.get("ETag") ?? "", inexact };
 }
+
+/** The body of a request as its text, with every number as it was read. */
+const exactly = { bodySerializer: (body: unknown) => writeJson(body) };
 
 /** A workflow with its ETag, read again now and then, so that a save of somebody else is seen. */
 export function savedQuery(id: string) {
@@ -44,8 +51,13 @@ export function savedQuery(id: string) {
 export function compiledQuery(definition: Definition, workflowId: string) {
   return queryOptions({
     queryKey: ["compiled", workflowId, definition],
-    queryFn: ({ signal }) =>
-      body(compileWorkflow({ body: definition as never, query: { workflow_id: workflowId }, signal })),
+    queryFn: async ({ signal }): Promise<CompiledRead> => {
+      const query = { workflow_id: workflowId };
+      const text = await body(
+        compileWorkflow({ body: definition as never, query, signal, parseAs: "text", ...exactly }),
+      );
+      return readJson(String(text)) as CompiledRead;
+    },
     placeholderData: keepPreviousData,
     gcTime: 10_000,
     staleTime: Number.POSITIVE_INFINITY,
@@ -64,9 +76,8 @@ export function versionGraphQuery(id: string, version: number) {
 /** Save over the version that was read; ApiError 412 where somebody saved since. */
 export async function saveDefinition(id: string, definition: Definition, etag: string): Promise<Saved> {
   const headers = { "If-Match": etag };
-  return savedOf(
-    await replaceWorkflow({ path: { workflow_id: id }, body: definition as never, headers, parseAs: "text" }),
-  );
+  const path = { workflow_id: id };
+  return savedOf(await replaceWorkflow({ path, body: definition as never, headers, parseAs: "text", ...exactly }));
 }
 
 /** Save members of a workflow beside its definition, which stays; ApiError 412 where somebody saved since. */
@@ -92,5 +103,5 @@ export function settingsSchemaQuery() {
 }
 
 export async function createDefinition(definition: Definition): Promise<WorkflowRead> {
-  return (await body(createWorkflow({ body: definition as never }))) as WorkflowRead;
+  return (await body(createWorkflow({ body: definition as never, ...exactly }))) as WorkflowRead;
 }

@@ -1,50 +1,60 @@
-/** The editor of a graph: palette, canvas, inspector and problems around one draft. */
+/** The editor of a workflow: palette, canvas, text, inspector and problems around one draft. */
 
 import { Alert } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { compiledQuery, type Saved } from "../api/definitions";
+import type { Saved } from "../api/definitions";
 import { type NodeType, nodeTypesQuery } from "../api/nodeTypes";
 import { layOutInWorker } from "../canvas/useLayout";
-import { addNode, connect, disconnect, freeId, moveNodes, removeNodes, setData, type Way } from "../graph/document";
-import { useShortcut } from "../shell/shortcuts";
+import type { ProblemRead } from "../client/types.gen";
+import { addNode, connect, edgesOf, freeId, moveNodes } from "../graph/document";
+import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { ConflictDialog } from "./ConflictDialog";
 import { EditorCanvas, type Selection } from "./EditorCanvas";
-import { Inspector } from "./Inspector";
+import { NodePanel } from "./NodePanel";
 import { Palette } from "./Palette";
 import { Problems } from "./Problems";
 import { placeOfNew } from "./places";
+import { Stripe } from "./Stripe";
+import { type Target, TextPane } from "./TextPane";
 import { Toolbar } from "./Toolbar";
+import { useCompiled } from "./useCompiled";
 import type { DraftState } from "./useDraft";
+import { useKeys } from "./useKeys";
 import type { Saving } from "./useSaving";
+import type { TextState } from "./useText";
+import { useView } from "./useView";
 import "./editor.css";
 
 interface EditorProps {
   saved: Saved;
+  language: Language;
   draft: DraftState;
+  text: TextState;
   saving: Saving;
 }
 
-export default function Editor({ saved, draft, saving }: EditorProps) {
-  const { id } = saved.workflow;
-  const [settled] = useDebouncedValue(draft.definition, 250, { leading: true });
-  const compiled = useQuery(compiledQuery(settled, id));
+export default function Editor({ saved, language, draft, text, saving }: EditorProps) {
+  const { id, kind } = saved.workflow;
+  const [view, setView] = useView();
+  const compiled = useCompiled(id, kind, draft.definition);
+  const { graph, errors, warnings } = compiled;
   const { data: types } = useQuery(nodeTypesQuery());
   const [chosen, setChosen] = useState<string>();
+  const [target, setTarget] = useState<Target | null>(null);
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
-  const { errors = [], warnings = [], graph } = compiled.data ?? {};
   const faulty = useMemo(() => new Set(errors.flatMap((each) => each.node_id ?? [])), [errors]);
   const select = useCallback((next: Selection) => {
     setSelection((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
   }, []);
+  const isUnread = text.fault !== null;
+  const isFixed = kind !== "graph" || isUnread;
   const tidy = () => {
-    if (graph) {
-      const outline = { nodes: graph.nodes.map((node) => node.id), edges: graph.edges };
-      layOutInWorker(outline, (places) => draft.edit(moveNodes(draft.definition, places)));
-    }
+    if (!graph) return;
+    const outline = { nodes: graph.nodes.map((node) => node.id), edges: graph.edges };
+    layOutInWorker(outline, (places) => draft.edit(moveNodes(draft.definition, places)));
   };
   const add = (type: NodeType) => {
     const nodeId = freeId(draft.definition, type.type);
@@ -53,52 +63,73 @@ export default function Editor({ saved, draft, saving }: EditorProps) {
     draft.edit(chosen ? connectIfFree(added, chosen, nodeId) : added);
     setChosen(nodeId);
   };
-  useKeys({ draft, selection, onSave: saving.save, onTidy: tidy });
-  if (compiled.error && !compiled.data) return <Problem error={compiled.error} onRetry={compiled.refetch} />;
-  if (!types || !compiled.data) return <Loading lines={5} height={80} />;
-  const node = draft.definition.graph.nodes.find((each) => each.id === chosen);
+  const choose = (nodeId: string | undefined) => {
+    setChosen(nodeId);
+    const pointer = graph?.nodes.find((node) => node.id === nodeId)?.pointer;
+    if (pointer) setTarget({ pointer, focus: false });
+  };
+  const showProblem = ({ node_id, pointer }: ProblemRead) => {
+    if (node_id) setChosen(node_id);
+    if (pointer != null) setTarget({ pointer, focus: true });
+  };
+  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: tidy });
+  if (compiled.error) return <Problem error={compiled.error} onRetry={compiled.retry} />;
+  if (!types || (!graph && errors.length === 0)) return <Loading lines={5} height={80} />;
   return (
     <div className="editor">
-      <Toolbar draft={draft} errors={errors.length} isSaving={saving.isSaving} onSave={saving.save} onTidy={tidy} />
+      <Toolbar
+        draft={draft}
+        errors={errors.length}
+        isSaving={saving.isSaving}
+        view={view}
+        onView={setView}
+        onSave={saving.save}
+        onTidy={isFixed ? undefined : tidy}
+      />
       {saving.error && <Problem error={saving.error} />}
       {saved.etag !== draft.base.etag && !saving.isSaving && (
         <Alert color="yellow">
           Version {saved.workflow.version} was saved by somebody else. Save yours to see both and combine them.
         </Alert>
       )}
+      <Stripe text={text} kind={kind} />
       <div className="editor-main">
-        <Palette types={types} onAdd={add} />
-        <div className="panel editor-canvas">
-          {graph && (
-            <EditorCanvas
-              graph={graph}
-              types={types}
-              faulty={faulty}
-              selected={chosen}
-              onSelect={select}
-              onChoose={setChosen}
-              onMove={(places) => draft.edit(moveNodes(draft.definition, places))}
-              onConnect={(way) => draft.edit(connect(draft.definition, way))}
-            />
-          )}
-        </div>
-        {node && graph && (
-          <Inspector
-            node={node}
+        {view === "graph" && kind === "graph" && <Palette types={types} isOff={isUnread} onAdd={add} />}
+        {view !== "text" && (
+          <div className="panel editor-canvas">
+            {graph && (
+              <EditorCanvas
+                graph={graph}
+                types={types}
+                faulty={faulty}
+                selected={chosen}
+                isFixed={isFixed}
+                onSelect={select}
+                onChoose={choose}
+                onMove={(places) => draft.edit(moveNodes(draft.definition, places))}
+                onConnect={(way) => draft.edit(connect(draft.definition, way))}
+              />
+            )}
+          </div>
+        )}
+        {view !== "graph" && (
+          <TextPane state={text} language={language} errors={errors} warnings={warnings} target={target} />
+        )}
+        {view !== "text" && graph && chosen && (
+          <NodePanel
+            draft={draft}
+            kind={kind}
+            language={language}
             graph={graph}
-            type={types.get(node.type ?? "")}
+            types={types}
+            id={chosen}
             problems={[...errors, ...warnings]}
-            onData={(data) => draft.edit(setData(draft.definition, node.id, data), isTypingInto(node.id))}
-            onConnect={(way) => draft.edit(connect(draft.definition, way))}
-            onDisconnect={(way) => draft.edit(disconnect(draft.definition, way))}
-            onRemove={() => {
-              draft.edit(removeNodes(draft.definition, new Set([node.id])));
-              setChosen(undefined);
-            }}
+            isOff={isUnread}
+            onChoose={setChosen}
           />
         )}
       </div>
-      <Problems errors={errors} warnings={warnings} onSelect={setChosen} />
+      <Problems errors={errors} warnings={warnings} hasText={view !== "graph"} onSelect={showProblem} />
       <ConflictDialog
         theirs={saving.theirs}
         base={draft.base}
@@ -115,42 +146,6 @@ export default function Editor({ saved, draft, saving }: EditorProps) {
 
 /** Connect a new node behind the chosen one where that leads nowhere yet. */
 function connectIfFree(definition: Parameters<typeof connect>[0], source: string, target: string) {
-  const isFree = !definition.graph.edges.some((edge) => edge.source === source);
+  const isFree = !edgesOf(definition).some((edge) => edge.source === source);
   return isFree ? connect(definition, { source, target, handle: "" }) : definition;
-}
-
-let typed = { field: "", at: 0 };
-
-/** True while letters follow each other in one field: they are undone together. */
-function isTypingInto(nodeId: string): boolean {
-  const label = document.activeElement?.id ?? "";
-  const field = `${nodeId} ${label}`;
-  const joins = typed.field === field && Date.now() - typed.at < 700;
-  typed = { field, at: Date.now() };
-  return joins;
-}
-
-interface Keys {
-  draft: DraftState;
-  selection: Selection;
-  onSave: () => void;
-  onTidy: () => void;
-}
-
-function useKeys({ draft, selection, onSave, onTidy }: Keys): void {
-  const remove = () => {
-    const without = selection.ways.reduce<typeof draft.definition>(
-      (left, way: Way) => disconnect(left, way),
-      draft.definition,
-    );
-    const left = selection.nodes.length ? removeNodes(without, new Set(selection.nodes)) : without;
-    if (left !== draft.definition) draft.edit(left);
-  };
-  useShortcut("Delete", "Delete what is selected", remove, "Editor");
-  useShortcut("Backspace", "Delete what is selected", remove, "Editor");
-  useShortcut("Ctrl+z", "Undo", draft.undo, "Editor");
-  useShortcut("Ctrl+y", "Redo", draft.redo, "Editor");
-  useShortcut("Ctrl+Shift+z", "Redo", draft.redo, "Editor");
-  useShortcut("Shift+f", "Tidy the graph", onTidy, "Editor");
-  useShortcut("Ctrl+s", "Save", () => draft.isDirty && onSave(), "Editor");
 }

@@ -29,6 +29,8 @@ interface EditorCanvasProps {
   /** Called with the node that the user opens; undefined: none. */
   onChoose: (id: string | undefined) => void;
   selected: string | undefined;
+  /** True: boxes can be opened, and nothing can be moved or connected. */
+  isFixed?: boolean;
 }
 
 export function EditorCanvas(props: EditorCanvasProps) {
@@ -39,7 +41,8 @@ export function EditorCanvas(props: EditorCanvasProps) {
   );
 }
 
-function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected }: EditorCanvasProps) {
+function EditorFlow(props: EditorCanvasProps) {
+  const { graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected, isFixed = false } = props;
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
@@ -60,6 +63,8 @@ function EditorFlow({ graph, types, faulty, onMove, onConnect, onSelect, onChoos
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
       edgesFocusable
+      nodesDraggable={!isFixed}
+      nodesConnectable={!isFixed}
       selectionOnDrag
       panOnDrag={[1, 2]}
       isValidConnection={(way) => way.source !== way.target}

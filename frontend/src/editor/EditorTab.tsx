@@ -6,11 +6,14 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Saved } from "../api/definitions";
 import { definitionOf, isSame } from "../graph/document";
+import { jsonLanguage } from "../graph/jsonLanguage";
+import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
 import { Time } from "../ui/Time";
 import { type Draft, dropDraft, listDrafts } from "./draftStore";
 import { useDraft } from "./useDraft";
 import { useSaving } from "./useSaving";
+import { useText } from "./useText";
 
 const Editor = lazy(() => import("./Editor"));
 const TriggerPanel = lazy(() => import("../workflows/TriggerPanel"));
@@ -22,6 +25,11 @@ export function EditorTab({ saved, shown }: { saved: Saved; shown: Shown }) {
   const isNarrow = useMediaQuery("(max-width: 699px)");
   const [choice, setChoice] = useState<Draft | "saved" | null>(null);
   const { workflow } = saved;
+  const { data: language } = useQuery({
+    queryKey: ["language", workflow.kind],
+    queryFn: () => loadLanguage(workflow.kind),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const drafts = useQuery({
     queryKey: ["drafts", workflow.id],
     queryFn: () => listDrafts(workflow.id).catch(() => []),
@@ -29,40 +37,48 @@ export function EditorTab({ saved, shown }: { saved: Saved; shown: Shown }) {
     gcTime: 0,
   });
   if (isNarrow && shown === "editor") return <Text className="quiet">Editing needs a wider window.</Text>;
-  if (!drafts.data) return <Loading lines={4} height={80} />;
-  if (saved.inexact) {
-    return (
-      <Alert color="yellow" title="This workflow cannot be edited here">
-        It has the number {saved.inexact}, which a browser would change when it saves. Change it by the API, or write
-        the number as a text.
-      </Alert>
-    );
-  }
-  const now = definitionOf(workflow as unknown as Record<string, unknown>);
-  const found = drafts.data.find((draft) => !isSame(draft.definition, now));
+  if (!drafts.data || !language) return <Loading lines={4} height={80} />;
+  const now = definitionOf(saved.exact);
+  const found = drafts.data.find((draft) => draft.text !== undefined || !isSame(draft.definition, now));
   if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
   return (
-    <Drafted key={workflow.id} saved={saved} shown={shown} found={choice && choice !== "saved" ? choice : undefined} />
+    <Drafted
+      key={workflow.id}
+      saved={saved}
+      language={language}
+      shown={shown}
+      found={choice && choice !== "saved" ? choice : undefined}
+    />
   );
 }
 
 interface DraftedProps {
   saved: Saved;
+  language: Language;
   shown: Shown;
   /** A draft of an earlier visit to go on with. */
   found: Draft | undefined;
 }
 
 /** The draft lives here, so that it is the same in both tabs. */
-function Drafted({ saved, shown, found }: DraftedProps) {
+function Drafted({ saved, language, shown, found }: DraftedProps) {
   const draft = useDraft(saved.workflow.id, saved, found);
+  const text = useText(draft, language);
   const saving = useSaving(saved.workflow.id, draft);
-  const Content = shown === "trigger" ? TriggerPanel : Editor;
   return (
     <Suspense fallback={<Loading lines={4} height={80} />}>
-      <Content saved={saved} draft={draft} saving={saving} />
+      {shown === "trigger" ? (
+        <TriggerPanel saved={saved} draft={draft} saving={saving} />
+      ) : (
+        <Editor saved={saved} language={language} draft={draft} text={text} saving={saving} />
+      )}
     </Suspense>
   );
+}
+
+/** The reader of YAML is loaded where it is needed only. */
+async function loadLanguage(kind: string): Promise<Language> {
+  return kind === "tasks" ? (await import("../graph/yamlLanguage")).yamlLanguage : jsonLanguage(kind);
 }
 
 interface FoundDraftProps {

@@ -1,28 +1,41 @@
-/** The chosen node: its form, its raw JSON, and where it leads to; the way to connect nodes without a mouse. */
+/** The chosen node: its form, its raw JSON, and where it leads to. */
 
-import { Accordion, ActionIcon, Button, Group, NativeSelect, Stack, Text, Textarea, Title } from "@mantine/core";
-import { Trash2, X } from "lucide-react";
+import { Accordion, ActionIcon, Group, Stack, Text, Title } from "@mantine/core";
+import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { SchemaForm } from "../forms/SchemaForm";
-import type { DocumentNode, Way } from "../graph/document";
-import { exitsOf } from "./handles";
+import type { Definition, Way } from "../graph/document";
+import { Notice } from "../ui/Notice";
+import { GoesTo } from "./GoesTo";
+import type { OpenedNode } from "./openedNode";
+import { RawData } from "./RawData";
 
 interface InspectorProps {
-  node: DocumentNode;
+  node: OpenedNode;
+  kind: string;
   graph: GraphRead;
   type: NodeType | undefined;
   problems: ProblemRead[];
-  onData: (data: Record<string, unknown>) => void;
-  onConnect: (way: Way) => void;
-  onDisconnect: (way: Way) => void;
-  onRemove: () => void;
+  onEdit: (definition: Definition) => void;
+  /** Undefined: the text says what follows what. */
+  ways?: {
+    onConnect: (way: Way) => void;
+    onDisconnect: (way: Way) => void;
+    onRename: () => void;
+    onRemove: () => void;
+  };
 }
 
-export function Inspector(props: InspectorProps) {
-  const { node, type, problems, onData, onRemove } = props;
-  const data = node.data ?? {};
+export function Inspector({ node, graph, type, problems, onEdit, ways }: InspectorProps) {
+  const [isRefused, setRefused] = useState(false);
+  const { data } = node;
+  const change = (next: Record<string, unknown>) => {
+    const definition = node.withData(next);
+    setRefused(definition === null);
+    if (definition) onEdit(definition);
+  };
   return (
     <Stack gap="sm" component="section" aria-label={`Node ${node.id}`} className="editor-side editor-inspector">
       <Group justify="space-between" wrap="nowrap">
@@ -34,27 +47,55 @@ export function Inspector(props: InspectorProps) {
             {type?.title ?? node.type} · {node.type}
           </Text>
         </div>
-        <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={onRemove}>
-          <Trash2 size={16} />
-        </ActionIcon>
+        {ways && (
+          <Group gap={4} wrap="nowrap">
+            <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${node.id}`} onClick={ways.onRename}>
+              <Pencil size={16} />
+            </ActionIcon>
+            <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={ways.onRemove}>
+              <Trash2 size={16} />
+            </ActionIcon>
+          </Group>
+        )}
       </Group>
       {!type && <Text size="sm">This deployment has no node type {node.type}; its data stay as they are.</Text>}
-      <SchemaForm
-        key={node.id}
-        schema={(type?.schema ?? {}) as Record<string, unknown>}
-        data={data}
-        problems={byKey(problems, node.id)}
-        onChange={onData}
-      />
-      <GoesTo {...props} />
-      <Accordion variant="separated" chevronPosition="left">
-        <Accordion.Item value="raw">
-          <Accordion.Control>Raw data</Accordion.Control>
-          <Accordion.Panel>
-            <RawData key={node.id} data={data} onData={onData} />
-          </Accordion.Panel>
-        </Accordion.Item>
-      </Accordion>
+      {isRefused && (
+        <Notice tone="warning" isLive>
+          The value is unchanged: other parts of the text share it, so change it in the text.
+        </Notice>
+      )}
+      {node.hasData ? (
+        <SchemaForm
+          key={node.id}
+          schema={(type?.schema ?? {}) as Record<string, unknown>}
+          data={data}
+          problems={byKey(problems, node.id)}
+          onChange={change}
+        />
+      ) : (
+        <Text size="sm" className="quiet">
+          This node is made from other parts of the text; change it there.
+        </Text>
+      )}
+      {ways && (
+        <GoesTo
+          id={node.id}
+          graph={graph}
+          chooses={!!type?.chooses}
+          onConnect={ways.onConnect}
+          onDisconnect={ways.onDisconnect}
+        />
+      )}
+      {node.hasData && (
+        <Accordion variant="separated" chevronPosition="left">
+          <Accordion.Item value="raw">
+            <Accordion.Control>Raw data</Accordion.Control>
+            <Accordion.Panel>
+              <RawData key={node.id} data={data} onData={change} />
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
+      )}
     </Stack>
   );
 }
@@ -63,101 +104,8 @@ export function Inspector(props: InspectorProps) {
 function byKey(problems: ProblemRead[], id: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const problem of problems) {
-    const key = problem.pointer?.match(/\/data\/([^/]+)/)?.[1];
+    const key = problem.pointer?.match(/\/(?:data|config|params)\/([^/]+)/)?.[1];
     if (problem.node_id === id && key) found.set(key, problem.message);
   }
   return found;
-}
-
-function GoesTo({ node, graph, type, onConnect, onDisconnect }: InspectorProps) {
-  const [handle, setHandle] = useState("");
-  const drawn = graph.nodes.find((each) => each.id === node.id);
-  const ways = graph.edges.filter((edge) => edge.source === node.id);
-  const exits = drawn
-    ? exitsOf(
-        drawn,
-        !!type?.chooses,
-        ways.map((way) => way.handle ?? ""),
-      )
-    : [""];
-  const exit = exits.includes(handle) ? handle : (exits[0] ?? "");
-  const targets = graph.nodes.map((each) => each.id).filter((id) => id !== node.id);
-  return (
-    <Stack gap={6}>
-      <Text size="sm" fw={600}>
-        Goes to
-      </Text>
-      {ways.map((way) => (
-        <Group key={`${way.handle} ${way.target}`} gap={6} wrap="nowrap">
-          <Text size="sm" className="cut" style={{ flex: 1 }}>
-            {way.handle ? `${way.handle}: ` : ""}
-            {way.target}
-          </Text>
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            aria-label={`Remove the way to ${way.target}`}
-            onClick={() => onDisconnect({ source: node.id, target: way.target, handle: way.handle ?? "" })}
-          >
-            <X size={14} />
-          </ActionIcon>
-        </Group>
-      ))}
-      <Group gap={6} wrap="nowrap">
-        <NativeSelect
-          size="xs"
-          aria-label="Exit"
-          value={exit}
-          data={exits.map((value) => ({ value, label: value || "next" }))}
-          onChange={(event) => setHandle(event.currentTarget.value)}
-        />
-        <NativeSelect
-          size="xs"
-          aria-label="Connect to"
-          style={{ flex: 1 }}
-          value=""
-          data={[{ value: "", label: "Connect to…" }, ...targets]}
-          onChange={(event) => {
-            const target = event.currentTarget.value;
-            if (target) onConnect({ source: node.id, target, handle: exit });
-          }}
-        />
-      </Group>
-    </Stack>
-  );
-}
-
-function RawData({ data, onData }: { data: Record<string, unknown>; onData: (data: Record<string, unknown>) => void }) {
-  const [text, setText] = useState<string | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const apply = () => {
-    try {
-      const value: unknown = JSON.parse(text ?? "");
-      if (!value || typeof value !== "object" || Array.isArray(value)) throw new SyntaxError("data is a JSON object");
-      onData(value as Record<string, unknown>);
-      setText(null);
-      setError(null);
-    } catch (problem) {
-      setError(`The data are unchanged: ${problem instanceof Error ? problem.message : String(problem)}`);
-    }
-  };
-  return (
-    <Stack gap="xs">
-      <Textarea
-        aria-label="Data as JSON"
-        autosize
-        minRows={4}
-        maxRows={24}
-        spellCheck={false}
-        error={error}
-        value={text ?? JSON.stringify(data, null, 2)}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.8125rem" } }}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      <Button size="xs" variant="default" disabled={text === null} onClick={apply}>
-        Apply
-      </Button>
-    </Stack>
-  );
 }

@@ -8,16 +8,18 @@ import { iconOf } from "../canvas/icons";
 
 interface PaletteProps {
   types: Map<string, NodeType>;
+  /** True: nothing can be added now. */
+  isOff: boolean;
   onAdd: (type: NodeType) => void;
 }
 
-export function Palette({ types, onAdd }: PaletteProps) {
+export function Palette({ types, isOff, onAdd }: PaletteProps) {
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
   const found = [...types.values()].filter((type) => `${type.title} ${type.type}`.toLowerCase().includes(wanted));
   const categories = [...new Set(found.map((type) => type.category))].sort();
   return (
-    <Stack gap="xs" component="section" aria-label="Node types" className="editor-side">
+    <Stack gap="xs" component="section" aria-label="Node types" className="editor-side" inert={isOff}>
       <TextInput
         size="xs"
         aria-label="Find a node type"

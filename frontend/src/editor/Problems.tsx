@@ -8,10 +8,12 @@ import { Words } from "../ui/Words";
 interface ProblemsProps {
   errors: ProblemRead[];
   warnings: ProblemRead[];
-  onSelect: (nodeId: string) => void;
+  /** True: a problem without a node is shown in the text. */
+  hasText: boolean;
+  onSelect: (problem: ProblemRead) => void;
 }
 
-export function Problems({ errors, warnings, onSelect }: ProblemsProps) {
+export function Problems({ errors, warnings, hasText, onSelect }: ProblemsProps) {
   if (errors.length + warnings.length === 0) return null;
   return (
     <section className="panel editor-problems" aria-label="Problems">
@@ -24,10 +26,16 @@ export function Problems({ errors, warnings, onSelect }: ProblemsProps) {
       </Group>
       <ul>
         {errors.map((problem) => (
-          <Line key={`e${problem.code}${problem.message}`} problem={problem} isError onSelect={onSelect} />
+          <Line
+            key={`e${problem.code}${problem.message}`}
+            problem={problem}
+            isError
+            hasText={hasText}
+            onSelect={onSelect}
+          />
         ))}
         {warnings.map((problem) => (
-          <Line key={`w${problem.code}${problem.message}`} problem={problem} onSelect={onSelect} />
+          <Line key={`w${problem.code}${problem.message}`} problem={problem} hasText={hasText} onSelect={onSelect} />
         ))}
       </ul>
     </section>
@@ -37,11 +45,12 @@ export function Problems({ errors, warnings, onSelect }: ProblemsProps) {
 interface LineProps {
   problem: ProblemRead;
   isError?: boolean;
-  onSelect: (nodeId: string) => void;
+  hasText: boolean;
+  onSelect: (problem: ProblemRead) => void;
 }
 
-function Line({ problem, isError, onSelect }: LineProps) {
-  const { node_id } = problem;
+function Line({ problem, isError, hasText, onSelect }: LineProps) {
+  const hasPlace = !!problem.node_id || (hasText && problem.pointer != null);
   const Icon = isError ? CircleAlert : TriangleAlert;
   const content = (
     <>
@@ -50,10 +59,10 @@ function Line({ problem, isError, onSelect }: LineProps) {
       <Words text={problem.message} />
     </>
   );
-  if (!node_id) return <li className="problem">{content}</li>;
+  if (!hasPlace) return <li className="problem">{content}</li>;
   return (
     <li>
-      <UnstyledButton className="problem" onClick={() => onSelect(node_id)}>
+      <UnstyledButton className="problem" onClick={() => onSelect(problem)}>
         {content}
       </UnstyledButton>
     </li>

@@ -1,26 +1,33 @@
 /** Undo, redo, what is not saved, and Save. */
 
-import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { LayoutGrid, Redo2, Save, Undo2 } from "lucide-react";
 import type { DraftState } from "./useDraft";
+import { VIEWS, type View } from "./useView";
 
 interface ToolbarProps {
   draft: DraftState;
   errors: number;
   isSaving: boolean;
+  /** Absent where there is no text beside what is edited. */
+  view?: View;
+  onView?: (view: View) => void;
   onSave: () => void;
-  /** Absent where there is no graph to tidy. */
+  /** Absent where there is no graph to tidy, or it cannot be edited now. */
   onTidy?: () => void;
 }
 
-export function Toolbar({ draft, errors, isSaving, onSave, onTidy }: ToolbarProps) {
+const NAMES: Record<View, string> = { graph: "Graph", text: "Text", both: "Both" };
+
+export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy }: ToolbarProps) {
+  const isUnread = draft.text !== null;
   return (
     <Group justify="space-between" gap="sm" role="toolbar" aria-label="Editor">
       <Group gap={4}>
-        <Tool label="Undo (Ctrl Z)" isOff={!draft.canUndo} onClick={draft.undo}>
+        <Tool label="Undo (Ctrl Z)" isOff={!draft.canUndo || isUnread} onClick={draft.undo}>
           <Undo2 size={17} />
         </Tool>
-        <Tool label="Redo (Ctrl Y)" isOff={!draft.canRedo} onClick={draft.redo}>
+        <Tool label="Redo (Ctrl Y)" isOff={!draft.canRedo || isUnread} onClick={draft.redo}>
           <Redo2 size={17} />
         </Tool>
         {onTidy && (
@@ -29,16 +36,25 @@ export function Toolbar({ draft, errors, isSaving, onSave, onTidy }: ToolbarProp
           </Tool>
         )}
       </Group>
+      {view && (
+        <SegmentedControl
+          size="xs"
+          aria-label="Show"
+          value={view}
+          onChange={(next) => onView?.(next as View)}
+          data={VIEWS.map((value) => ({ value, label: NAMES[value] }))}
+        />
+      )}
       <Group gap="sm">
         <Text size="sm" className="quiet" role="status">
           {stateText(draft)}
         </Text>
         <Button
           leftSection={<Save size={15} />}
-          disabled={!draft.isDirty || errors > 0}
+          disabled={!draft.isDirty || errors > 0 || isUnread}
           loading={isSaving}
           onClick={onSave}
-          title={errors ? "Mend the errors first; the draft is kept." : undefined}
+          title={errors || isUnread ? "Mend the errors first; the draft is kept." : undefined}
         >
           Save
         </Button>

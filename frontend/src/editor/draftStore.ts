@@ -6,6 +6,8 @@ export interface Draft {
   workflowId: string;
   tab: string;
   definition: Definition;
+  /** What was typed as text and is no definition yet. */
+  text?: string;
   /** The workflow from which the edits began. */
   base: Definition;
   etag: string;

@@ -1,6 +1,6 @@
 /** Two saves from one base: what each changed, and both together where they do not touch the same thing. */
 
-import { type Definition, type DocumentEdge, isSame } from "../graph/document";
+import { type Definition, type DocumentEdge, edgesOf, isSame, nodesOf } from "../graph/document";
 
 /** A thing that both changed, each in another way. */
 export interface Clash {
@@ -18,23 +18,33 @@ type Values = Map<string, unknown>;
 /** Theirs with all that mine changed against the base; where both changed the same, mine, and a clash. */
 export function merge(base: Definition, mine: Definition, theirs: Definition): Merged {
   const clashes: Clash[] = [];
-  const members = mergeValues(membersOf(base), membersOf(mine), membersOf(theirs), "", clashes);
-  const nodes = mergeValues(nodesOf(base), nodesOf(mine), nodesOf(theirs), "node ", clashes);
-  const edges = mergeValues(edgesOf(base), edgesOf(mine), edgesOf(theirs), "edge ", clashes);
-  const graph = { ...theirs.graph, nodes: [...nodes.values()], edges: [...edges.values()] } as Definition["graph"];
-  return { definition: { ...Object.fromEntries(members), graph } as Definition, clashes };
+  const all = [base, mine, theirs] as const;
+  const together = (valuesOf: (definition: Definition) => Values, noun = "") => {
+    const [old, own, other] = all.map(valuesOf) as [Values, Values, Values];
+    return mergeValues(old, own, other, noun, clashes);
+  };
+  const members = Object.fromEntries(together(membersOf));
+  if (!theirs.graph) return { definition: members as Definition, clashes };
+  const graph = Object.fromEntries(together(graphMembersOf, "graph "));
+  const nodes = [...together(namedNodes, "node ").values()];
+  const edges = [...together(namedEdges, "edge ").values()];
+  return { definition: { ...members, graph: { ...graph, nodes, edges } } as Definition, clashes };
 }
 
 function membersOf(definition: Definition): Values {
   return new Map(Object.entries(definition).filter(([key]) => key !== "graph"));
 }
 
-function nodesOf(definition: Definition): Values {
-  return new Map(definition.graph.nodes.map((node) => [node.id, node]));
+function graphMembersOf({ graph }: Definition): Values {
+  return new Map(Object.entries(graph).filter(([key]) => key !== "nodes" && key !== "edges"));
 }
 
-function edgesOf(definition: Definition): Values {
-  return new Map(definition.graph.edges.map((edge) => [edgeKey(edge), edge]));
+function namedNodes(definition: Definition): Values {
+  return new Map(nodesOf(definition).map((node) => [String(node.id), node]));
+}
+
+function namedEdges(definition: Definition): Values {
+  return new Map(edgesOf(definition).map((edge) => [edgeKey(edge), edge]));
 }
 
 function edgeKey(edge: DocumentEdge): string {

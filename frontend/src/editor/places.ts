@@ -1,12 +1,12 @@
 /** Where a new node is put. */
 
-import type { Definition } from "../graph/document";
+import { type Definition, nodesOf } from "../graph/document";
 import { BOX, GAP, type Point } from "../graph/size";
 
 /** To the right of the chosen node, else of all; below what is there already. */
 export function placeOfNew(definition: Definition, chosen: string | undefined): Point {
-  const places = definition.graph.nodes.flatMap((node) => node.position ?? []);
-  const from = definition.graph.nodes.find((node) => node.id === chosen)?.position ?? rightmost(places);
+  const places = nodesOf(definition).flatMap((node) => node.position ?? []);
+  const from = nodesOf(definition).find((node) => node.id === chosen)?.position ?? rightmost(places);
   const place = from ? { x: from.x + BOX.width + GAP.x, y: from.y } : { x: 0, y: 0 };
   while (places.some((each) => isOver(each, place))) place.y += BOX.height + GAP.y;
   return place;

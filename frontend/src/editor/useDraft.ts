@@ -17,6 +17,9 @@ export interface Base {
 
 export interface DraftState {
   definition: Definition;
+  /** What was typed as text and is no definition yet; null: the definition is all there is. */
+  text: string | null;
+  setText: (text: string | null) => void;
   base: Base;
   isDirty: boolean;
   canUndo: boolean;
@@ -32,8 +35,7 @@ export interface DraftState {
 }
 
 export function baseOf(saved: Saved): Base {
-  const { workflow, etag } = saved;
-  return { definition: definitionOf(workflow as unknown as Record<string, unknown>), etag, version: workflow.version };
+  return { definition: definitionOf(saved.exact), etag: saved.etag, version: saved.workflow.version };
 }
 
 export function useDraft(workflowId: string, saved: Saved, found?: Draft): DraftState {
@@ -41,11 +43,15 @@ export function useDraft(workflowId: string, saved: Saved, found?: Draft): Draft
     found ? { definition: found.base, etag: found.etag, version: found.version } : baseOf(saved),
   );
   const [history, setHistory] = useState<History<Definition>>(() => startHistory(found?.definition ?? base.definition));
+  const [text, setText] = useState<string | null>(found?.text ?? null);
   const definition = history.present;
-  const isDirty = useMemo(() => !isSame(definition, base.definition), [definition, base]);
-  const keptAt = useKeeping(workflowId, definition, base, isDirty);
+  const isChanged = useMemo(() => !isSame(definition, base.definition), [definition, base]);
+  const isDirty = isChanged || text !== null;
+  const keptAt = useKeeping(workflowId, definition, text, base, isDirty);
   return {
     definition,
+    text,
+    setText,
     base,
     isDirty,
     canUndo: history.past.length > 0,
@@ -62,7 +68,13 @@ export function useDraft(workflowId: string, saved: Saved, found?: Draft): Draft
 }
 
 /** Keeps the draft while it differs from what is saved; a page that is only opened writes nothing. */
-function useKeeping(workflowId: string, definition: Definition, base: Base, isDirty: boolean): Date | null {
+function useKeeping(
+  workflowId: string,
+  definition: Definition,
+  text: string | null,
+  base: Base,
+  isDirty: boolean,
+): Date | null {
   const [keptAt, setKeptAt] = useState<Date | null>(null);
   const [wasDirty, setWasDirty] = useState(false);
   useEffect(() => {
@@ -71,11 +83,12 @@ function useKeeping(workflowId: string, definition: Definition, base: Base, isDi
     const timer = setTimeout(() => {
       setWasDirty(isDirty);
       const at = Date.now();
-      const draft = { workflowId, tab, definition, base: base.definition, etag: base.etag, version: base.version, at };
+      const from = { base: base.definition, etag: base.etag, version: base.version };
+      const draft: Draft = { workflowId, tab, definition, text: text ?? undefined, ...from, at };
       const done = isDirty ? keepDraft(draft) : dropDraft(workflowId, tab);
       done.then(() => setKeptAt(isDirty ? new Date(at) : null)).catch(() => setKeptAt(null));
     }, SOON);
     return () => clearTimeout(timer);
-  }, [workflowId, definition, base, isDirty, wasDirty]);
+  }, [workflowId, definition, text, base, isDirty, wasDirty]);
   return keptAt;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readNumber } from "../graph/exact";
 import { fieldsOf, readText, textOf } from "./fields";
 
 const schema = {
@@ -47,6 +48,9 @@ describe("readText", () => {
       ["{", "any"],
       ["text", "json"],
       [5, "number"],
+      [-1.5, "number"],
+      [readNumber("12345678901234567890"), "number"],
+      [{ a: readNumber("12345678901234567890") }, "json"],
       ["{{ payload.n }}", "number"],
       ["5", "text"],
       [{ a: [1] }, "json"],

@@ -1,5 +1,7 @@
 /** Fields of a form, from the JSON Schema of a node type's data. A value that a field cannot show is edited as JSON. */
 
+import { exactText, readJson, readNumber, writeJson } from "../graph/exact";
+
 export type Schema = Record<string, unknown>;
 
 /** "any" takes JSON, and every other text as a text. */
@@ -81,7 +83,7 @@ function fitting(field: Field, value: unknown): Field {
     field.kind === "json" ||
     field.kind === "any" ||
     typeof value === "string" ||
-    (field.kind === "number" && typeof value === "number") ||
+    (field.kind === "number" && (typeof value === "number" || exactText(value) !== null)) ||
     (field.kind === "boolean" && typeof value === "boolean");
   return fits ? field : { ...field, kind: "json" };
 }
@@ -89,7 +91,7 @@ function fitting(field: Field, value: unknown): Field {
 /** A value as it is written in its field. */
 export function textOf(value: unknown, kind: FieldKind = "text"): string {
   if (value === undefined) return "";
-  if (typeof value !== "string") return JSON.stringify(value, null, 2);
+  if (typeof value !== "string") return writeJson(value, 2);
   return kind === "json" || (kind === "any" && isJson(value)) ? JSON.stringify(value) : value;
 }
 
@@ -105,9 +107,9 @@ function isJson(text: string): boolean {
 /** The value of a text; undefined where it is empty. Raises SyntaxError for JSON that cannot be read. */
 export function readText(text: string, kind: FieldKind): unknown {
   if (text === "") return undefined;
-  if (kind === "json" || (kind === "any" && isJson(text))) return JSON.parse(text);
+  if (kind === "json" || (kind === "any" && isJson(text))) return readJson(text);
   // A number may also be a template.
-  if (kind === "number") return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  if (kind === "number") return /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i.test(text) ? readNumber(text.trim()) : text;
   if (kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
 }

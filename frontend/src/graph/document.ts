@@ -37,27 +37,37 @@ export interface Way {
 }
 
 /** Members of an answer that a save may have. */
-const SAVED = [
-  "description",
-  "trigger",
-  "is_active",
-  "concurrency",
-  "rate_limit",
-  "debounce",
-  "batch",
-  "schedule",
-  "self",
-];
+export const MEMBERS = "description trigger is_active concurrency rate_limit debounce batch schedule self".split(" ");
+/** The member that has the document of each kind of workflow. */
+const DOCUMENTS: Record<string, string> = { tasks: "definition_yaml", dag: "dag", steps: "steps" };
 
-/** The body that saves a workflow as it was read. */
+/** The member of a definition that has its document. */
+export function documentKey(kind: unknown): string {
+  return DOCUMENTS[String(kind)] ?? "graph";
+}
+
+/** The body that saves a workflow as it was read. Only that of a workflow that was drawn has a graph. */
 export function definitionOf(workflow: Data): Definition {
-  const members = SAVED.filter((key) => workflow[key] !== undefined && workflow[key] !== null);
+  const members = MEMBERS.filter((key) => workflow[key] !== undefined && workflow[key] !== null);
   const kept = Object.fromEntries(members.map((key) => [key, workflow[key]]));
-  return { name: String(workflow.name), ...kept, graph: workflow.graph as DocumentGraph };
+  const key = documentKey(workflow.kind);
+  return { name: String(workflow.name), ...kept, [key]: workflow[key] } as Definition;
+}
+
+/** The nodes of a definition; none where it has no graph. */
+export function nodesOf(definition: Definition): DocumentNode[] {
+  const nodes: unknown = definition.graph?.nodes;
+  return Array.isArray(nodes) ? nodes : [];
+}
+
+/** The edges of a definition; none where it has no graph. */
+export function edgesOf(definition: Definition): DocumentEdge[] {
+  const edges: unknown = definition.graph?.edges;
+  return Array.isArray(edges) ? edges : [];
 }
 
 function withNodes(definition: Definition, change: (nodes: DocumentNode[]) => DocumentNode[]): Definition {
-  const nodes = change(definition.graph.nodes);
+  const nodes = change(nodesOf(definition));
   return { ...definition, graph: { ...definition.graph, nodes } };
 }
 
@@ -73,7 +83,7 @@ export function moveNodes(definition: Definition, places: Record<string, Point>)
 
 /** An id for a new node of a type: "delay", "delay_2" … */
 export function freeId(definition: Definition, type: string): string {
-  const taken = new Set(definition.graph.nodes.map((node) => node.id));
+  const taken = new Set(nodesOf(definition).map((node) => node.id));
   if (!taken.has(type)) return type;
   let number = 2;
   while (taken.has(`${type}_${number}`)) number += 1;
@@ -90,7 +100,7 @@ export function removeNodes(definition: Definition, ids: ReadonlySet<string>): D
   const kept = withNodes(definition, (nodes) =>
     nodes.filter((node) => !ids.has(node.id)).map((node) => withoutNext(node, (next) => ids.has(next))),
   );
-  return { ...kept, graph: { ...kept.graph, edges: kept.graph.edges.filter(isLeft) } };
+  return { ...kept, graph: { ...kept.graph, edges: edgesOf(kept).filter(isLeft) } };
 }
 
 export function setData(definition: Definition, id: string, data: Data): Definition {
@@ -99,22 +109,22 @@ export function setData(definition: Definition, id: string, data: Data): Definit
 
 /** Draw an edge; one that is there already is not drawn twice. */
 export function connect(definition: Definition, way: Way): Definition {
-  if (definition.graph.edges.some((edge) => isWay(edge, way))) return definition;
+  if (edgesOf(definition).some((edge) => isWay(edge, way))) return definition;
   const handle = way.handle ? { sourceHandle: way.handle } : {};
   const edge = { id: freeEdgeId(definition, way), source: way.source, target: way.target, ...handle };
-  return { ...definition, graph: { ...definition.graph, edges: [...definition.graph.edges, edge] } };
+  return { ...definition, graph: { ...definition.graph, edges: [...edgesOf(definition), edge] } };
 }
 
 function freeEdgeId(definition: Definition, way: Way): string {
-  const taken = new Set(definition.graph.edges.map((edge) => edge.id));
+  const taken = new Set(edgesOf(definition).map((edge) => edge.id));
   const plain = [way.source, way.handle, way.target].filter(Boolean).join("-");
   return taken.has(plain) ? `${plain}-${taken.size}` : plain;
 }
 
 /** Remove a way: its edge, or the `next` of the case that implies it. */
 export function disconnect(definition: Definition, way: Way): Definition {
-  const edges = definition.graph.edges.filter((edge) => !isWay(edge, way));
-  if (edges.length < definition.graph.edges.length) {
+  const edges = edgesOf(definition).filter((edge) => !isWay(edge, way));
+  if (edges.length < edgesOf(definition).length) {
     return { ...definition, graph: { ...definition.graph, edges } };
   }
   return withNode(definition, way.source, (node) =>

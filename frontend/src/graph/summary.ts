@@ -1,5 +1,7 @@
 /** The second line of a box: one fact of its data, which its node type chooses. */
 
+import { exactText } from "./exact";
+
 export interface Look {
   type: string;
   title: string;
@@ -30,5 +32,6 @@ function fill(text: string, data: Record<string, unknown>): string | null {
 function textOf(value: unknown, isCount: boolean): string | null {
   if (isCount) return Array.isArray(value) ? String(value.length) : null;
   if (typeof value === "number") return String(value);
+  if (exactText(value) !== null) return exactText(value);
   return typeof value === "string" && value.trim() ? value.trim().replace(/\s+/g, " ").slice(0, 120) : null;
 }

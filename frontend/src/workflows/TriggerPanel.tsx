@@ -13,6 +13,7 @@ import type { Saving } from "../editor/useSaving";
 import { isEmpty, withoutClauses } from "../rules/edit";
 import { RuleEditor } from "../rules/RuleEditor";
 import { useShortcut } from "../shell/shortcuts";
+import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
 import { TriggerEvents } from "./TriggerEvents";
 import { useAgainst } from "./useAgainst";
@@ -41,6 +42,9 @@ export default function TriggerPanel({ saved, draft, saving }: TriggerPanelProps
   useShortcut("Ctrl+y", "Redo", draft.redo, "Trigger");
   useShortcut("Ctrl+Shift+z", "Redo", draft.redo, "Trigger");
   useShortcut("Ctrl+s", "Save", () => canSave && saving.save(), "Trigger");
+  if (draft.text !== null) {
+    return <Notice tone="warning">The text of this workflow cannot be read; mend it first, in the tab Graph.</Notice>;
+  }
   const answer = against.isBehind ? undefined : against.answers?.[indexOf(against.events, chosen)];
   return (
     <div className="editor">

@@ -14,7 +14,6 @@ import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { ReadOnlyGraph } from "./ReadOnlyGraph";
 import { TABS } from "./search";
 import { WorkflowHeader } from "./WorkflowHeader";
 
@@ -59,11 +58,7 @@ export function WorkflowPage() {
         </Tabs.List>
         {/* One panel for both tabs, so that they show one draft. */}
         <Tabs.Panel value={tab === "trigger" ? tab : "editor"}>
-          {workflow.kind === "graph" ? (
-            <EditorTab saved={saved} shown={tab === "trigger" ? tab : "editor"} />
-          ) : (
-            <ReadOnlyGraph workflow={workflow} />
-          )}
+          <EditorTab saved={saved} shown={tab === "trigger" ? tab : "editor"} />
         </Tabs.Panel>
         <Tabs.Panel value="executions">
           <Executions workflowId={workflowId} />

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Response
 
 from app.access.scopes import requires
@@ -9,6 +11,7 @@ from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
 from app.api.schemas.system import NodeType
+from app.graph.building.reserved_schema import RESERVED_SCHEMA
 
 router = make_router("/node-types", tag="node types")
 
@@ -17,3 +20,9 @@ router = make_router("/node-types", tag="node types")
 def list_node_types(context: ContextDep) -> Response:
     """Every node type: title, handles, and the JSON Schema of its data."""
     return respond(context.registry.describe())
+
+
+@router.get("/reserved", dependencies=[requires()], response_model=dict[str, Any])
+def get_reserved_keys() -> Response:
+    """The JSON Schema of the keys that mean the same in the data of every node: `retry`, `timeout`, `join` and others."""
+    return respond(RESERVED_SCHEMA)

@@ -1,0 +1,81 @@
+/** The chosen node of the draft in the inspector: what is changed there becomes an edit. */
+
+import { useState } from "react";
+import type { NodeType } from "../api/nodeTypes";
+import type { GraphRead, ProblemRead } from "../client/types.gen";
+import { connect, type Definition, disconnect, removeNodes } from "../graph/document";
+import type { Language } from "../graph/language";
+import { Inspector } from "./Inspector";
+import { openDrawn, openWritten } from "./openedNode";
+import { RenameDialog } from "./RenameDialog";
+import type { DraftState } from "./useDraft";
+
+interface NodePanelProps {
+  draft: DraftState;
+  kind: string;
+  language: Language;
+  graph: GraphRead;
+  types: Map<string, NodeType>;
+  id: string;
+  problems: ProblemRead[];
+  /** True: nothing can be changed now. */
+  isOff: boolean;
+  onChoose: (id: string | undefined) => void;
+}
+
+export function NodePanel({ draft, kind, language, graph, types, id, problems, isOff, onChoose }: NodePanelProps) {
+  const { definition } = draft;
+  const [isRenaming, setRenaming] = useState(false);
+  const isDrawn = kind === "graph";
+  const node = isDrawn ? openDrawn(definition, id) : openWritten(definition, language, graph, id);
+  if (!node) return null;
+  const edit = (change: (definition: Definition) => Definition) => draft.edit(change(definition));
+  return (
+    <fieldset disabled={isOff} className="plain-fieldset">
+      <Inspector
+        node={node}
+        kind={kind}
+        graph={graph}
+        type={types.get(node.type)}
+        problems={problems}
+        onEdit={(next) => draft.edit(next, isTypingInto(id))}
+        ways={
+          isDrawn
+            ? {
+                onConnect: (way) => edit((now) => connect(now, way)),
+                onDisconnect: (way) => edit((now) => disconnect(now, way)),
+                onRename: () => setRenaming(true),
+                onRemove: () => {
+                  edit((now) => removeNodes(now, new Set([id])));
+                  onChoose(undefined);
+                },
+              }
+            : undefined
+        }
+      />
+      {isRenaming && (
+        <RenameDialog
+          definition={definition}
+          id={id}
+          onClose={() => setRenaming(false)}
+          onRename={(next, renamed) => {
+            draft.edit(renamed);
+            setRenaming(false);
+            onChoose(next);
+          }}
+        />
+      )}
+    </fieldset>
+  );
+}
+
+let typed = { field: "", at: 0 };
+
+/** True while letters follow each other in one field: they are undone together. */
+function isTypingInto(nodeId: string): boolean {
+  const label = document.activeElement?.id ?? "";
+  const field = `${nodeId} ${label}`;
+  const joins = typed.field === field && Date.now() - typed.at < 700;
+  typed = { field, at: Date.now() };
+  return joins;
+}

@@ -1,0 +1,56 @@
+/** The node that the inspector shows: where its data are in the definition, and how they are changed. */
+
+import type { GraphRead } from "../client/types.gen";
+import { type Definition, isSame, nodesOf, setData } from "../graph/document";
+import type { Language } from "../graph/language";
+
+type Data = Record<string, unknown>;
+
+export interface OpenedNode {
+  id: string;
+  type: string;
+  data: Data;
+  /** False: the text has no data of its own for it, as for a join that it implies. */
+  hasData: boolean;
+  /** Null: only the text can be changed, as at an alias. */
+  withData: (data: Data) => Definition | null;
+}
+
+/** A node of a drawn graph. */
+export function openDrawn(definition: Definition, id: string): OpenedNode | null {
+  const node = nodesOf(definition).find((each) => String(each.id) === id);
+  if (!node) return null;
+  const withData = (data: Data) => setData(definition, node.id, data);
+  return { id, type: node.type ?? "default", data: node.data ?? {}, hasData: true, withData };
+}
+
+/** A node of a graph that is made from a text; its data are where the server says. */
+export function openWritten(
+  definition: Definition,
+  language: Language,
+  graph: GraphRead,
+  id: string,
+): OpenedNode | null {
+  const node = graph.nodes.find((each) => each.id === id);
+  if (!node) return null;
+  const { pointer, type } = node;
+  // A `when` is a rule and no data.
+  if (pointer === null || pointer.endsWith("/when")) {
+    return { id, type, data: node.data, hasData: false, withData: () => null };
+  }
+  const found = language.valueAt(definition, pointer);
+  const data = found && typeof found === "object" ? (found as Data) : {};
+  return {
+    id,
+    type,
+    data,
+    hasData: true,
+    withData: (next) => language.change(definition, pointer, changesOf(data, next)),
+  };
+}
+
+/** The members that differ; one that is gone is undefined. */
+export function changesOf(old: Data, next: Data): Data {
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])];
+  return Object.fromEntries(keys.filter((key) => !isSame(old[key], next[key])).map((key) => [key, next[key]]));
+}

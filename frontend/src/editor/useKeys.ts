@@ -1,0 +1,32 @@
+/** The keys of the editor. */
+
+import { disconnect, removeNodes } from "../graph/document";
+import { useShortcut } from "../shell/shortcuts";
+import type { Selection } from "./EditorCanvas";
+import type { DraftState } from "./useDraft";
+
+interface Keys {
+  draft: DraftState;
+  selection: Selection;
+  /** True: the graph cannot be changed on the canvas. */
+  isFixed: boolean;
+  onSave: () => void;
+  onTidy: () => void;
+}
+
+export function useKeys({ draft, selection, isFixed, onSave, onTidy }: Keys): void {
+  const isUnread = draft.text !== null;
+  const remove = () => {
+    if (isFixed) return;
+    const without = selection.ways.reduce(disconnect, draft.definition);
+    const left = selection.nodes.length ? removeNodes(without, new Set(selection.nodes)) : without;
+    if (left !== draft.definition) draft.edit(left);
+  };
+  useShortcut("Delete", "Delete what is selected", remove, "Editor");
+  useShortcut("Backspace", "Delete what is selected", remove, "Editor");
+  useShortcut("Ctrl+z", "Undo", () => isUnread || draft.undo(), "Editor");
+  useShortcut("Ctrl+y", "Redo", () => isUnread || draft.redo(), "Editor");
+  useShortcut("Ctrl+Shift+z", "Redo", () => isUnread || draft.redo(), "Editor");
+  useShortcut("Shift+f", "Tidy the graph", () => isFixed || onTidy(), "Editor");
+  useShortcut("Ctrl+s", "Save", () => draft.isDirty && !isUnread && onSave(), "Editor");
+}
