@@ -18,6 +18,7 @@ export function readWorkflowSearch(search: Search): WorkflowSearch {
   return {
     tab: oneOf(search.tab, TABS),
     view: oneOf(search.view, ["text", "both"] as const),
-    a: count(search.a), b: count(search.b),
+    a: count(search.a),
+    b: count(search.b),
   };
 }
