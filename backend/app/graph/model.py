@@ -137,6 +137,8 @@ class Graph:
     report: Report | None = None
     #: The meaning of ``input`` in templates: the data that came along the edges, or the payload of the execution.
     input_is: Source = Source.INPUT
+    #: Which edges were taken after which outcome of which node, as found before.
+    followed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def compensates(self) -> bool:

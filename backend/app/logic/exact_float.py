@@ -49,12 +49,15 @@ def write_json(value: Any, encode: Encoder) -> str:
 
 def _has_exact_float(value: Any) -> bool:
     if isinstance(value, dict):
-        return _is_one_exact(value.values())
-    return _is_one_exact(value) if isinstance(value, (list, tuple)) else isinstance(value, ExactFloat)
-
-
-def _is_one_exact(items: Iterable[Any]) -> bool:
-    return any(_has_exact_float(item) for item in items if type(item) not in _OTHER_TYPES)
+        items: Iterable[Any] = value.values()
+    elif isinstance(value, (list, tuple)):
+        items = value
+    else:
+        return isinstance(value, ExactFloat)
+    for item in items:  # noqa: SIM110 - the generator of ``any`` takes as long as the look at the items
+        if type(item) not in _OTHER_TYPES and _has_exact_float(item):
+            return True
+    return False
 
 
 def _encode(value: Any, encode: Encoder) -> str:

@@ -46,10 +46,9 @@ class _Ticks:
         self._lock = threading.Lock()
         self._last = 0
 
-    def next(self) -> int:
-        milliseconds = clock.nanoseconds() // 1_000_000
-        # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
-        start = milliseconds << _COUNTER_BITS | _chance.take(2) >> 5
+    def next(self, chance: int) -> int:
+        """The next one; ``chance`` is where the counter of a new millisecond begins."""
+        start = clock.nanoseconds() // 1_000_000 << _COUNTER_BITS | chance
         with self._lock:
             self._last = max(start, self._last + 1)
             return self._last
@@ -67,8 +66,10 @@ def new_id() -> str:
     48 bits of milliseconds, 12 bits that count inside a millisecond (both go on where the clock is set back), 62 bits
     of chance.
     """
-    tick = _ticks.next()
-    chance = _chance.take(8) >> (64 - _CHANCE_BITS)
+    chance = _chance.take(10)
+    # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
+    tick = _ticks.next(chance >> 69)
+    chance &= (1 << _CHANCE_BITS) - 1
     milliseconds, counter = tick >> _COUNTER_BITS, tick & (1 << _COUNTER_BITS) - 1
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
     return _text_of(f"{value:032x}")

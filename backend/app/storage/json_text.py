@@ -30,6 +30,8 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
 
     Raises InvalidInput for a value that is nested too deeply, holds itself, or has no JSON equivalent.
     """
+    if type(value) is str:
+        return _encode_string(value)
     try:
         return _write(_sort_keys(value) if sort_keys else value)
     except RecursionError as error:
@@ -92,6 +94,7 @@ def _key_text(key: Any) -> Any:
     return str(key) if isinstance(key, float) else key
 
 
+_encode_string = json.encoder.encode_basestring_ascii
 _encode_text = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 _encode_document = json.JSONEncoder(
     ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")

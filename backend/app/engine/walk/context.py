@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from app.engine.attempts.attempt import StepContext
@@ -45,9 +46,11 @@ class ExecutionContext:
         #: By node, the one remembered last at the end, and the bytes of each output.
         self._settled: dict[str, SettledStep] = {}
         self._sizes: dict[str, int] = {}
+        #: Those of them that are in loops.
+        self._in_loops: set[str] = set()
         self._size = 0
 
-    @property
+    @cached_property
     def runs(self) -> RunTarget:
         origin = self.origin
         return RunTarget(origin.workflow_id, origin.version, origin.inside, self.workflow.graph.parameters)
@@ -62,6 +65,8 @@ class ExecutionContext:
         self._forget(settled.node)
         self._settled[settled.node], self._sizes[settled.node] = settled, size
         self._size += size
+        if self.workflow.graph.nodes[settled.node].loops:
+            self._in_loops.add(settled.node)
 
     def forget(self) -> None:
         """Forget all outputs: they are read again when a node needs them."""
@@ -74,13 +79,15 @@ class ExecutionContext:
 
         All of them are written by now, and are read again when a node needs them.
         """
-        nodes = self.workflow.graph.nodes
-        for id in list(self._settled):
-            if nodes[id].loops or self._size > self.max_collected_bytes / 2:
+        for id in list(self._in_loops):
+            self._forget(id)
+        for id in list(self._settled) if self._size > self.max_collected_bytes / 2 else ():
+            if self._size > self.max_collected_bytes / 2:
                 self._forget(id)
 
     def _forget(self, node: str) -> None:
         self._settled.pop(node, None)
+        self._in_loops.discard(node)
         self._size -= self._sizes.pop(node, 0)
 
     def step_context(self, cursor: Cursor, compiled: CompiledNode, visit: Visit) -> StepContext:

@@ -28,6 +28,9 @@ from app.storage.walk.lock import LockedExecution
 #: READY steps of one execution from which on other processes are asked to run some.
 SHARED = 8
 
+#: What a transition takes for granted that does not hold its execution.
+PRESUMED = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -210,8 +213,7 @@ def unlocked_transition(cursor: Cursor, context: ExecutionContext, config: Engin
 
     Whatever needs to know more raises NeedsLock.
     """
-    presumed = LockedExecution(ExecutionStatus.RUNNING, None, 1, {})
-    return Transition(ChangeSet(cursor, context.execution_id, presumed, NoLedger()), context, config, room)
+    return Transition(ChangeSet(cursor, context.execution_id, PRESUMED, NoLedger()), context, config, room)
 
 
 def max_visits_error(node: Node) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum, auto
+from collections.abc import Iterable, Sequence
+from enum import IntEnum, auto
 
 from app.graph.model import ERROR, Edge, Graph, Node
 
@@ -11,9 +11,13 @@ from app.graph.model import ERROR, Edge, Graph, Node
 NOWHERE = "∅"
 #: If this handle is chosen, the edges without a handle are followed too.
 APPROVED = "approved"
+#: Edges out of a node, each with True if it is taken.
+Followed = Sequence[tuple[Edge, bool]]
+#: Outcomes of nodes of one graph that are remembered, at most.
+MOST_FOLLOWED = 10_000
 
 
-class Outcome(Enum):
+class Outcome(IntEnum):
     """How a visit was settled, as far as it matters to the edges out of it."""
 
     #: Its handler succeeded, or failed with ``on_error: continue``.
@@ -24,8 +28,18 @@ class Outcome(Enum):
     SKIPPED = auto()
 
 
-def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | None = None) -> list[tuple[Edge, bool]]:
+def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | None = None) -> Followed:
     """The edges out of a settled node, each with True if it is taken, False if it is skipped."""
+    key = node_id, outcome, branch
+    found = graph.followed.get(key)
+    if found is None:
+        found = _follow(graph, node_id, outcome, branch)
+        if len(graph.followed) < MOST_FOLLOWED:
+            graph.followed[key] = found
+    return found
+
+
+def _follow(graph: Graph, node_id: str, outcome: Outcome, branch: str | None) -> Followed:
     edges = graph.out[node_id]
     if outcome is Outcome.SKIPPED:
         return [(edge, False) for edge in edges]
