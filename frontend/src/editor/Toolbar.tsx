@@ -2,6 +2,7 @@
 
 import { ActionIcon, Button, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { LayoutGrid, Redo2, Save, Undo2 } from "lucide-react";
+import { IfMay } from "../ui/IfMay";
 import type { DraftState } from "./useDraft";
 import { VIEWS, type View } from "./useView";
 
@@ -49,15 +50,17 @@ export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy 
         <Text size="sm" className="quiet" role="status">
           {stateText(draft)}
         </Text>
-        <Button
-          leftSection={<Save size={15} />}
-          disabled={!draft.isDirty || errors > 0 || isUnread}
-          loading={isSaving}
-          onClick={onSave}
-          title={errors || isUnread ? "Mend the errors first; the draft is kept." : undefined}
-        >
-          Save
-        </Button>
+        <IfMay scope="workflows:write">
+          <Button
+            leftSection={<Save size={15} />}
+            disabled={!draft.isDirty || errors > 0 || isUnread}
+            loading={isSaving}
+            onClick={onSave}
+            title={errors || isUnread ? "Mend the errors first; the draft is kept." : undefined}
+          >
+            Save
+          </Button>
+        </IfMay>
       </Group>
     </Group>
   );
