@@ -56,9 +56,9 @@ async function expectNoBarrier(page: Page): Promise<void> {
 test("a rule is tried on the past, and what it missed is started once", async ({ page, request }) => {
   const { id, source } = await scene(request);
   await page.goto(`/studio/workflows/${id}/backtest`);
-  await expect(page.getByLabel("Rule", { exact: true })).toHaveValue(/"score"}, 75/);
-
-  await page.getByLabel("Rule", { exact: true }).fill(ruleOf(source, 60));
+  await expect(page.getByRole("treeitem", { name: "score is more than 75" })).toBeVisible();
+  await page.getByText("Text", { exact: true }).click();
+  await page.getByLabel("Rule as JSON").fill(ruleOf(source, 60));
   await page.getByRole("button", { name: "Run" }).click();
   await expect(page.getByRole("button", { name: /Newly matched\s*2/ })).toHaveAttribute("aria-pressed", "true");
   await expect(page.getByRole("button", { name: /Matched by both\s*2/ })).toBeVisible();
@@ -89,7 +89,8 @@ test.describe("a rule that is refused", () => {
   test.use({ allowed: [/422/] });
   test("is explained at its field", async ({ page }) => {
     await page.goto("/studio/backtest");
-    await page.getByLabel("Rule", { exact: true }).fill('{"foo": 1}');
+    await page.getByText("Text", { exact: true }).click();
+    await page.getByLabel("Rule as JSON").fill('{"foo": 1}');
     await page.getByRole("button", { name: "Run" }).click();
     await expect(page.getByText("The operator 'foo' is not known", { exact: false })).toBeVisible();
   });
@@ -147,7 +148,8 @@ for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
 
     await page.goto(`/studio/workflows/${id}/backtest`);
-    await page.getByLabel("Rule", { exact: true }).fill(ruleOf(source, 85));
+    await page.getByText("Text", { exact: true }).click();
+    await page.getByLabel("Rule as JSON").fill(ruleOf(source, 85));
     await page.getByRole("button", { name: "Run" }).click();
     await expect(page.getByText("this rule would lose 1 event", { exact: false })).toBeVisible();
     await expectNoBarrier(page);

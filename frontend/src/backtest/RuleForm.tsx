@@ -6,9 +6,10 @@ import { Play, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { type NewBacktest, startBacktest } from "../api/backtests";
 import { noteAction } from "../api/live";
-import { statusOf } from "../api/problems";
-import { JsonField } from "../ui/JsonField";
-import { isSameJson, jsonText, parseJson } from "../ui/jsonText";
+import { ApiError, statusOf } from "../api/problems";
+import type { Message } from "../rules/marks";
+import { RuleEditor } from "../rules/RuleEditor";
+import { isSameJson } from "../ui/jsonText";
 import { Problem } from "../ui/Problem";
 import { type Between, localText, RANGES, type RangeKind, rangeOf } from "./range";
 
@@ -27,7 +28,8 @@ interface RuleFormProps {
 }
 
 export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleFormProps) {
-  const [text, setText] = useState(() => jsonText(rule ?? EXAMPLE));
+  const [written, setWritten] = useState<unknown>(rule ?? EXAMPLE);
+  const [isReadable, setReadable] = useState(true);
   const [kind, setKind] = useState(first.range);
   const [between, setBetween] = useState<Between>(() => betweenOf(first.between));
   const queries = useQueryClient();
@@ -39,26 +41,28 @@ export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleF
       onStart(backtest.id, kind);
     },
   });
-  const parsed = parseJson(text);
   const range = rangeOf(kind, between, new Date());
-  const isCurrent = !parsed.error && isSameJson(parsed.value, trigger);
+  const isCurrent = isReadable && isSameJson(written, trigger);
   const isRefused = statusOf(starting.error) === 422;
   const run = () => {
-    if (parsed.error !== undefined || "error" in range) return;
-    const given: NewBacktest = { rule: parsed.value, ...range };
+    if (!isReadable || "error" in range) return;
+    const given: NewBacktest = { rule: written, ...range };
     starting.mutate(workflowId ? { ...given, workflow_id: workflowId } : given);
   };
   return (
     <Stack gap="md" className="panel" p="md" component="section" aria-label="Rule and range">
-      <JsonField
+      <RuleEditor
         label="Rule"
         description="JSONLogic over the event, as in the trigger of a workflow. Ctrl Enter runs it."
-        value={text}
-        error={parsed.error ?? (isRefused ? starting.error?.message : undefined)}
-        onChange={(value) => {
-          setText(value);
+        emptyText="There is no condition yet; without one no event matches."
+        rule={written}
+        problems={messagesOf(starting.error)}
+        error={isRefused ? starting.error?.message : undefined}
+        onChange={(next) => {
+          setWritten(next);
           starting.reset();
         }}
+        onReadable={setReadable}
         onSubmit={run}
       />
       <Group gap="sm" justify="space-between" align="flex-end">
@@ -74,7 +78,7 @@ export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleF
           <Button
             leftSection={<Play size={14} />}
             size="xs"
-            disabled={!!parsed.error || "error" in range}
+            disabled={!isReadable || "error" in range}
             loading={starting.isPending}
             onClick={run}
           >
@@ -86,10 +90,18 @@ export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleF
             </Text>
           )}
         </Group>
-        {trigger != null && <Beside isCurrent={isCurrent} onReset={() => setText(jsonText(trigger))} />}
+        {trigger != null && <Beside isCurrent={isCurrent} onReset={() => setWritten(trigger)} />}
       </Group>
       {starting.error && !isRefused && <Problem error={starting.error} />}
     </Stack>
+  );
+}
+
+/** What the server says about parts of the rule, with their pointers in it. */
+function messagesOf(error: Error | null): Message[] {
+  if (!(error instanceof ApiError)) return [];
+  return error.problems.flatMap(({ pointer, message }) =>
+    pointer?.startsWith("/rule/") ? [{ pointer: pointer.slice("/rule".length), message }] : [],
   );
 }
 

@@ -70,6 +70,7 @@ export function Inspector({ node, graph, type, problems, onEdit, ways }: Inspect
           schema={(type?.schema ?? {}) as Record<string, unknown>}
           data={data}
           problems={byKey(problems, node.id)}
+          targets={graph.nodes.map((each) => each.id).filter((id) => id !== node.id)}
           onChange={change}
         />
       ) : (

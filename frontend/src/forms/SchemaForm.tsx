@@ -2,7 +2,10 @@
 
 import { NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { CasesField } from "./CasesField";
+import type { Case } from "./cases";
 import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
+import { RuleField } from "./RuleField";
 
 interface SchemaFormProps {
   schema: Schema;
@@ -10,9 +13,13 @@ interface SchemaFormProps {
   /** Messages by the key that they are about. */
   problems: ReadonlyMap<string, string>;
   onChange: (data: Record<string, unknown>) => void;
+  /** Nodes that a case can lead to. */
+  targets?: string[];
 }
 
-export function SchemaForm({ schema, data, problems, onChange }: SchemaFormProps) {
+const NO_TARGETS: string[] = [];
+
+export function SchemaForm({ schema, data, problems, onChange, targets = NO_TARGETS }: SchemaFormProps) {
   const set = (key: string, value: unknown) => {
     if (value !== undefined) onChange({ ...data, [key]: value });
     else onChange(Object.fromEntries(Object.entries(data).filter(([each]) => each !== key)));
@@ -25,6 +32,7 @@ export function SchemaForm({ schema, data, problems, onChange }: SchemaFormProps
           field={field}
           value={data[field.key]}
           problem={problems.get(field.key)}
+          targets={targets}
           onChange={(value) => set(field.key, value)}
         />
       ))}
@@ -36,10 +44,41 @@ interface FieldInputProps {
   field: Field;
   value: unknown;
   problem: string | undefined;
+  targets: string[];
   onChange: (value: unknown) => void;
 }
 
-function FieldInput({ field, value, problem, onChange }: FieldInputProps) {
+function FieldInput(props: FieldInputProps) {
+  const { field, value, problem, targets, onChange } = props;
+  const { title, description, isRequired } = field;
+  if (field.kind === "rule") {
+    return (
+      <RuleField
+        label={title}
+        description={description}
+        isRequired={isRequired}
+        rule={value}
+        error={problem}
+        onChange={onChange}
+      />
+    );
+  }
+  if (field.kind === "cases") {
+    return (
+      <CasesField
+        label={title}
+        description={description}
+        cases={(value ?? []) as Case[]}
+        error={problem}
+        targets={targets}
+        onChange={onChange}
+      />
+    );
+  }
+  return <TextField {...props} />;
+}
+
+function TextField({ field, value, problem, onChange }: FieldInputProps) {
   const { text, error, write } = useText(field, value, onChange);
   const common = {
     size: "xs" as const,

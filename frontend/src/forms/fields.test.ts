@@ -34,6 +34,16 @@ describe("fieldsOf", () => {
     expect(fieldsOf(schema, {})[1]).toMatchObject({ choices: ["GET", "POST"], fallback: "GET" });
   });
 
+  it("has editors for rules and for cases", () => {
+    const condition = { format: "jsonlogic" };
+    const item = { properties: { label: {}, condition, next: {} } };
+    const rules = { properties: { condition, cases: { type: "array", items: item } } };
+    const kindsOf = (data: Record<string, unknown>) => fieldsOf(rules, data).map((field) => field.kind);
+
+    expect(kindsOf({ condition: { ">": [1, 2] }, cases: [{ label: "a" }] })).toEqual(["rule", "cases"]);
+    expect(kindsOf({ cases: "{{ odd }}" })).toEqual(["rule", "json"]);
+  });
+
   it("keeps keys and values that the schema does not have", () => {
     expect(kinds({ retry: { max_attempts: 3 }, url: ["odd"] })).toMatchObject({ retry: "any", url: "json" });
   });

@@ -1,11 +1,12 @@
 /** Fields of a form, from the JSON Schema of a node type's data. A value that a field cannot show is edited as JSON. */
 
 import { exactText, readJson, readNumber, writeJson } from "../graph/exact";
+import { isCases, isCasesSchema } from "./cases";
 
 export type Schema = Record<string, unknown>;
 
-/** "any" takes JSON, and every other text as a text. */
-export type FieldKind = "text" | "long" | "number" | "boolean" | "choice" | "json" | "any";
+/** "any" takes JSON, and every other text as a text. "rule" is a JSONLogic condition, "cases" those of a branch. */
+export type FieldKind = "text" | "long" | "number" | "boolean" | "choice" | "json" | "any" | "rule" | "cases";
 
 export interface Field {
   key: string;
@@ -26,16 +27,20 @@ const LONG = new Set(["description", "message", "prompt", "body", "template", "e
 export function fieldsOf(schema: Schema, data: Record<string, unknown>): Field[] {
   const properties = (schema.properties ?? {}) as Record<string, Schema>;
   const required = new Set(Array.isArray(schema.required) ? schema.required.map(String) : []);
-  const known = Object.entries(properties).map(([key, each]) => fieldOf(key, resolve(each, schema), required.has(key)));
+  const known = Object.entries(properties).map(([key, each]) =>
+    fieldOf(key, resolve(each, schema), required.has(key), schema),
+  );
   const others = Object.keys(data).filter((key) => !(key in properties));
-  return [...known, ...others.map((key) => fieldOf(key, {}, false))].map((field) => fitting(field, data[field.key]));
+  return [...known, ...others.map((key) => fieldOf(key, {}, false, {}))].map((field) =>
+    fitting(field, data[field.key]),
+  );
 }
 
-function fieldOf(key: string, schema: Schema, isRequired: boolean): Field {
+function fieldOf(key: string, schema: Schema, isRequired: boolean, root: Schema): Field {
   const choices = Array.isArray(schema.enum) ? schema.enum.filter((each) => each !== null).map(String) : [];
   return {
     key,
-    kind: kindOf(key, schema, choices),
+    kind: isCasesSchema(schema, root) ? "cases" : kindOf(key, schema, choices),
     title: key,
     description: typeof schema.description === "string" ? schema.description : "",
     isRequired,
@@ -45,6 +50,7 @@ function fieldOf(key: string, schema: Schema, isRequired: boolean): Field {
 }
 
 function kindOf(key: string, schema: Schema, choices: string[]): FieldKind {
+  if (schema.format === "jsonlogic") return "rule";
   if (choices.length) return "choice";
   const types = typesOf(schema);
   if (types.size === 0) return "any";
@@ -78,7 +84,8 @@ function without(schema: Schema, key: string): Schema {
 
 /** The field, or one for JSON where its value has another type than the schema says. */
 function fitting(field: Field, value: unknown): Field {
-  if (value === undefined) return field;
+  if (value === undefined || field.kind === "rule") return field;
+  if (field.kind === "cases") return isCases(value) ? field : { ...field, kind: "json" };
   const fits =
     field.kind === "json" ||
     field.kind === "any" ||

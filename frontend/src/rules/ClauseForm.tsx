@@ -27,10 +27,9 @@ export function ClauseForm({ clause, scope, asText, onChange, onClose, onCancel 
   const [before] = useState(clause);
   const operands = asText ? null : operandsOf(clause);
   const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
     const isLong = event.target instanceof HTMLTextAreaElement && !event.ctrlKey;
     if (event.key === "Enter" && !event.defaultPrevented && !isLong && !isButton(event.target)) {
-      event.preventDefault();
+      if (!event.ctrlKey) event.preventDefault();
       onClose();
     } else if (event.key === "Escape") {
       event.preventDefault();

@@ -2,6 +2,7 @@
 
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { useState } from "react";
+import { Words } from "../ui/Words";
 import { isEmpty } from "./edit";
 import { RuleRows, type RuleRowsProps } from "./RuleRows";
 import { RuleText } from "./RuleText";
@@ -24,7 +25,7 @@ type Mode = "rows" | "text";
 
 export function RuleEditor({ description, emptyText, error, onReadable, onSubmit, ...rows }: RuleEditorProps) {
   const [mode, setMode] = useState<Mode>("rows");
-  const { label, rule, onChange } = rows;
+  const { label, rule, problems = [], onChange } = rows;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut of the fields inside
     <div
@@ -55,13 +56,20 @@ export function RuleEditor({ description, emptyText, error, onReadable, onSubmit
         </Text>
       )}
       {mode === "text" ? (
-        <RuleText
-          label={`${label} as JSON`}
-          rule={rule}
-          error={error}
-          onReadable={onReadable}
-          onChange={(next) => onChange(next, "rule text")}
-        />
+        <>
+          <RuleText
+            label={`${label} as JSON`}
+            rule={rule}
+            error={problems.length === 0 ? error : undefined}
+            onReadable={onReadable}
+            onChange={(next) => onChange(next, "rule text")}
+          />
+          {problems.map(({ pointer, message }) => (
+            <Text key={`${pointer} ${message}`} size="xs" className="rule-error" mt={4}>
+              {pointer && <code>{pointer}</code>} <Words text={message} />
+            </Text>
+          ))}
+        </>
       ) : (
         <>
           {isEmpty(rule) && (
@@ -70,7 +78,7 @@ export function RuleEditor({ description, emptyText, error, onReadable, onSubmit
             </Text>
           )}
           <RuleRows {...rows} />
-          {error && (
+          {error && problems.length === 0 && (
             <Text size="xs" c="var(--status-failed)" mt={6} role="alert">
               {error}
             </Text>

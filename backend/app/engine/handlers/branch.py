@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.engine.toolkit.formats import RULE
 from app.graph.building.cases import handles_of
 from app.graph.names import as_id
 
@@ -17,7 +18,9 @@ class Case(BaseModel):
     model_config = ConfigDict(extra="allow", populate_by_name=True)
 
     label: str | int | float | bool | None = None
-    condition: Any = Field(None, description="JSONLogic over the payload; also $steps.<node>.<field> and $event.")
+    condition: Any = Field(
+        None, description="JSONLogic over the payload; also $steps.<node>.<field> and $event.", json_schema_extra=RULE
+    )
     otherwise: bool = Field(False, alias="else", description="True: this case is always taken.")
     next: str | int | None = Field(None, description="The id of the next node; overrides edges.")
 

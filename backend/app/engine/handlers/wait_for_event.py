@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.engine.toolkit.formats import RULE
 from app.engine.toolkit.wait_time import MaxWaitTime, max_wait_seconds
 from app.graph.durations import parse_seconds
 from app.logic.templates import is_template
@@ -22,7 +23,8 @@ class WaitForEventData(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     condition: Any = Field(
-        description="JSONLogic over the event; also $event, and $context and $steps of the execution that waits."
+        description="JSONLogic over the event; also $event, and $context and $steps of the execution that waits.",
+        json_schema_extra=RULE,
     )
     lookback: Any = Field(None, description='Seconds, or a text like "5m": earlier events of this time count too.')
     max_wait_time: MaxWaitTime = None

@@ -111,6 +111,8 @@ def test_node_types_say_what_an_editor_needs(api: Api) -> None:
     assert types["wait_for_event"]["handles"] == ["timeout", "error"]
     assert set(types["wait_for_event"]["schema"]["properties"]) == {"condition", "lookback", "max_wait_time"}
     assert types["wait_for_event"]["schema"]["required"] == ["condition"]
+    assert types["wait_for_event"]["schema"]["properties"]["condition"]["format"] == "jsonlogic"
+    assert types["branch"]["schema"]["$defs"]["Case"]["properties"]["condition"]["format"] == "jsonlogic"
     assert set(types["emit_event"]["schema"]["properties"]) == {"type", "payload"}
 
 
