@@ -1,7 +1,8 @@
 /** The node that the inspector shows: where its data are in the definition, and how they are changed. */
 
 import type { GraphRead } from "../client/types.gen";
-import { type Definition, isSame, nodesOf, setData } from "../graph/document";
+import { renamedLabels } from "../forms/cases";
+import { type Definition, isSame, nodesOf, renameExits, setData } from "../graph/document";
 import type { Language } from "../graph/language";
 
 type Data = Record<string, unknown>;
@@ -20,7 +21,8 @@ export interface OpenedNode {
 export function openDrawn(definition: Definition, id: string): OpenedNode | null {
   const node = nodesOf(definition).find((each) => String(each.id) === id);
   if (!node) return null;
-  const withData = (data: Data) => setData(definition, node.id, data);
+  const withData = (data: Data) =>
+    renameExits(setData(definition, node.id, data), id, renamedLabels(node.data?.cases, data.cases));
   return { id, type: node.type ?? "default", data: node.data ?? {}, hasData: true, withData };
 }
 

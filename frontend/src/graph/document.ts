@@ -107,6 +107,17 @@ export function setData(definition: Definition, id: string, data: Data): Definit
   return withNode(definition, id, (node) => ({ ...node, data }));
 }
 
+/** Let the edges from exits of a node leave from the exits that took their names. */
+export function renameExits(definition: Definition, id: string, renamed: [old: string, now: string][]): Definition {
+  if (renamed.length === 0) return definition;
+  const names = new Map(renamed);
+  const edges = edgesOf(definition).map((edge) => {
+    const now = edge.source === id ? names.get(edge.sourceHandle ?? "") : undefined;
+    return now === undefined ? edge : { ...edge, sourceHandle: now };
+  });
+  return { ...definition, graph: { ...definition.graph, edges } };
+}
+
 /** Draw an edge; one that is there already is not drawn twice. */
 export function connect(definition: Definition, way: Way): Definition {
   if (edgesOf(definition).some((edge) => isWay(edge, way))) return definition;
