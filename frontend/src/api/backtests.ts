@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { createBacktest, deleteBacktest, fireBacktest, getBacktest, listBacktestEvents } from "../client/sdk.gen";
 import type { BacktestRead, CreateBacktestData, EventRead, FireRead } from "../client/types.gen";
+import { writeJson } from "../graph/exact";
 import { body } from "./http";
 import { EVERY, every } from "./live";
 import { PAGE, pagedOptions } from "./pages";
@@ -39,7 +40,7 @@ export function backtestEventsQuery(backtest: Backtest, set: EventSet) {
 }
 
 export function startBacktest(given: NewBacktest): Promise<Backtest> {
-  return body(createBacktest({ body: given }));
+  return body(createBacktest({ body: given, bodySerializer: (given) => writeJson(given) }));
 }
 
 /** Stop a backtest and forget it. */

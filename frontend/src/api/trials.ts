@@ -3,6 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { explainTrigger, listEvents } from "../client/sdk.gen";
 import type { EventRead, ExplanationRead } from "../client/types.gen";
+import { writeJson } from "../graph/exact";
 import type { Payload } from "./events";
 import { body } from "./http";
 
@@ -23,7 +24,9 @@ export function triedQuery(rule: unknown, key: string, events: Payload[]) {
   return queryOptions({
     queryKey: ["tried", key, rule],
     queryFn: async ({ signal }) =>
-      (await body(explainTrigger({ body: { rule, events }, signal }))) as unknown as ExplanationRead[],
+      (await body(
+        explainTrigger({ body: { rule, events }, bodySerializer: (given) => writeJson(given), signal }),
+      )) as unknown as ExplanationRead[],
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10_000,
     retry: false,

@@ -68,7 +68,7 @@ function Drafted({ saved, language, shown, found }: DraftedProps) {
   return (
     <Suspense fallback={<Loading lines={4} height={80} />}>
       {shown === "trigger" ? (
-        <TriggerPanel saved={saved} draft={draft} saving={saving} />
+        <TriggerPanel saved={saved} language={language} draft={draft} saving={saving} />
       ) : (
         <Editor saved={saved} language={language} draft={draft} text={text} saving={saving} />
       )}

@@ -18,7 +18,12 @@ export function readJson(text: string): unknown {
 
 /** The JSON text of a value that was read by `readJson`. */
 export function writeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(WRITTEN, "$1");
+  return writeNumbers(JSON.stringify(value, null, indent));
+}
+
+/** A JSON text of such a value with its numbers as they were written. */
+export function writeNumbers(text: string): string {
+  return text.replace(WRITTEN, "$1");
 }
 
 /** The text of a number that is kept as it is written; null for all other values. */

@@ -2,6 +2,7 @@
 
 import { Textarea } from "@mantine/core";
 import { useState } from "react";
+import { writeNumbers } from "../graph/exact";
 import { isSameJson, jsonText } from "../ui/jsonText";
 import type { Value } from "./pointer";
 import { readJson } from "./values";
@@ -43,7 +44,7 @@ export function RuleText({ label, rule, description, error, minRows = 6, autoFoc
       autoFocus={autoFocus}
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.8125rem" } }}
       error={(isTyped && typed.error) || error}
-      value={isTyped ? typed.text : jsonText(rule)}
+      value={isTyped ? typed.text : writeNumbers(jsonText(rule))}
       onChange={(event) => write(event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && onSubmit?.()}
     />

@@ -3,6 +3,7 @@
 import { Autocomplete, NativeSelect, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { SeenField } from "../api/fields";
+import { writeJson } from "../graph/exact";
 import type { SeenType } from "./leaf";
 import type { Value } from "./pointer";
 import { itemsOf, listOf, type ReadText, readJson, readNumber, type ValueKind } from "./values";
@@ -92,7 +93,7 @@ function TypedInput({ label, value, read, isCode, onChange }: TypedInputProps) {
       spellCheck={false}
       styles={isCode ? { input: { fontFamily: "var(--mantine-font-family-monospace)" } } : undefined}
       error={isTyped ? typed.error : undefined}
-      value={isTyped ? typed.text : JSON.stringify(value)}
+      value={isTyped ? typed.text : writeJson(value)}
       onChange={(event) => write(event.currentTarget.value)}
     />
   );

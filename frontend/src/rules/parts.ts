@@ -1,5 +1,6 @@
 /** The parts of a JSONLogic value: operators with their arguments, and where each stands. */
 
+import { exactText } from "../graph/exact";
 import { inside, splitPointer, type Value, valueAt } from "./pointer";
 
 export interface Operation {
@@ -18,8 +19,9 @@ export function operationOf(value: Value): Operation | null {
   return Array.isArray(source) ? { op, args: source, isAlone: false } : { op, args: [source], isAlone: true };
 }
 
+/** True for an object; a number that is kept as its text is none. */
 export function isObject(value: Value): value is Record<string, Value> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+  return value !== null && typeof value === "object" && !Array.isArray(value) && exactText(value) === null;
 }
 
 /** The pointer of an argument of the operation at a pointer. */

@@ -1,7 +1,6 @@
 /** Constants of a rule as a person writes them: their kinds, and the texts of fields. */
 
-import { findInexact } from "../graph/exact";
-import { parseJson } from "../ui/jsonText";
+import { exactText, readNumber as numberOf, readJson as parseExactly, writeJson } from "../graph/exact";
 import type { SeenType } from "./leaf";
 import { isConstant, readOf } from "./parts";
 import type { Value } from "./pointer";
@@ -23,7 +22,7 @@ export function kindOfValue(value: Value): ValueKind {
   if (readOf(value)) return "field";
   if (value === null) return "null";
   if (typeof value === "string") return "text";
-  if (typeof value === "number") return "number";
+  if (typeof value === "number" || exactText(value) !== null) return "number";
   if (typeof value === "boolean") return "boolean";
   return isPlainList(value) ? "list" : "json";
 }
@@ -48,22 +47,17 @@ export function toKind(value: Value, kind: ValueKind): Value {
 
 function textOf(value: Value): string {
   const path = readOf(value)?.path;
-  return value === null ? "" : (path ?? JSON.stringify(value));
+  return value === null ? "" : (path ?? writeJson(value));
 }
 
 /** Reads a text, or says why it cannot. */
 export type ReadText = (text: string) => { value?: unknown; error?: string };
 
-/** The number that a text is; refused where a browser would write it back as another one. */
-export function readNumber(text: string): { value?: number; error?: string } {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number)) return { error: "This is not a number." };
-  const inexact = findInexact(/^[+.]/.test(text.trim()) ? String(number) : text.trim());
-  return inexact === null ? { value: number } : { error: inexactError(inexact) };
-}
-
-export function inexactError(number: string): string {
-  return `A browser cannot hold the number ${number}. Write it as a text, or change the rule by the API.`;
+/** The number that a text is, kept as it is written where a browser cannot hold it. */
+export function readNumber(text: string): { value?: unknown; error?: string } {
+  const trimmed = text.trim();
+  if (/^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(trimmed)) return { value: numberOf(trimmed) };
+  return { error: "This is not a number." };
 }
 
 /** The items of a list as texts, and back: numbers stay numbers where all are. */
@@ -81,9 +75,11 @@ export function listOf(items: string[], old: Value[], type: SeenType | undefined
   });
 }
 
-/** JSON; refused where a browser would write one of its numbers back as another one. */
+/** JSON, with every number as it is written. */
 export const readJson: ReadText = (text) => {
-  const parsed = parseJson(text);
-  const inexact = parsed.error === undefined ? findInexact(text) : null;
-  return inexact === null ? parsed : { error: inexactError(inexact) };
+  try {
+    return { value: parseExactly(text) };
+  } catch (error) {
+    return { error: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
 };

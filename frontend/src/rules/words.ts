@@ -1,5 +1,6 @@
 /** A rule in words, without an event: "`lead.score` is more than 75". Code stands between backticks. */
 
+import { writeJson } from "../graph/exact";
 import { GROUP_TITLES, isKnown } from "./operators";
 import { isConstant, isObject, type Operation, operationOf, readOf } from "./parts";
 import type { Value } from "./pointer";
@@ -34,7 +35,7 @@ const ARITHMETIC = new Set(["+", "-", "*", "/", "%"]);
 
 /** A value as it is shown: JSON, cut where it is long. */
 export function valueWords(value: Value, longest = LONGEST): string {
-  const text = JSON.stringify(value) ?? "null";
+  const text = writeJson(value ?? null);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 

@@ -10,6 +10,8 @@ import { ConflictDialog } from "../editor/ConflictDialog";
 import { Toolbar } from "../editor/Toolbar";
 import type { DraftState } from "../editor/useDraft";
 import type { Saving } from "../editor/useSaving";
+import type { Language } from "../graph/language";
+import { triggerOf } from "../graph/trigger";
 import { isEmpty, withoutClauses } from "../rules/edit";
 import { RuleEditor } from "../rules/RuleEditor";
 import { useShortcut } from "../shell/shortcuts";
@@ -23,20 +25,21 @@ import "./trigger.css";
 
 interface TriggerPanelProps {
   saved: Saved;
+  language: Language;
   draft: DraftState;
   saving: Saving;
 }
 
-export default function TriggerPanel({ saved, draft, saving }: TriggerPanelProps) {
+export default function TriggerPanel({ saved, language, draft, saving }: TriggerPanelProps) {
   const { id } = saved.workflow;
-  const rule = draft.definition.trigger ?? null;
+  const rule = triggerOf(draft.definition, language);
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<string>();
   const [isReadable, setReadable] = useState(true);
   const may = useMay();
   const against = useAgainst(off.size > 0 ? withoutClauses(rule, off) : rule, may("executions:read"));
   const { errors, messages } = useTriggerProblems(draft, id);
-  const edit = useTriggerEdit(draft);
+  const { edit, isRefused } = useTriggerEdit(draft, language);
   const canSave = draft.isDirty && errors.length === 0 && isReadable;
   useShortcut("Ctrl+z", "Undo", draft.undo, "Trigger");
   useShortcut("Ctrl+y", "Redo", draft.redo, "Trigger");
@@ -73,6 +76,11 @@ export default function TriggerPanel({ saved, draft, saving }: TriggerPanelProps
             onChange={edit}
             onReadable={setReadable}
           />
+          {isRefused && (
+            <Notice tone="warning" isLive>
+              The trigger is unchanged: other parts of the text share it, so change it in the text, in the tab Graph.
+            </Notice>
+          )}
           {off.size > 0 && <OffNote count={off.size} onReset={() => setOff(new Set())} />}
         </section>
         {may("executions:read") && (

@@ -2,31 +2,30 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { compiledQuery } from "../api/definitions";
 import type { ProblemRead } from "../client/types.gen";
 import type { DraftState } from "../editor/useDraft";
+import type { Language } from "../graph/language";
+import { withTrigger } from "../graph/trigger";
 import type { Message } from "../rules/marks";
 
 /** Milliseconds in which letters that follow each other are undone together. */
 const TYPING = 700;
 const TRIGGER = "/trigger";
 
-/** Changes the trigger and nothing else of the draft. */
-export function useTriggerEdit(draft: DraftState): (rule: unknown, field?: string) => void {
+/** Changes the trigger and nothing else of the draft; refused where only the text can be changed. */
+export function useTriggerEdit(draft: DraftState, language: Language) {
   const typed = useRef({ field: "", at: 0 });
-  return (rule, field = "") => {
-    const { definition } = draft;
+  const [isRefused, setRefused] = useState(false);
+  const edit = (rule: unknown, field = "") => {
     const joins = field !== "" && typed.current.field === field && Date.now() - typed.current.at < TYPING;
     typed.current = { field, at: Date.now() };
-    const { trigger: _, ...others } = definition;
-    draft.edit(
-      rule === null && !("trigger" in draft.base.definition)
-        ? (others as typeof definition)
-        : { ...definition, trigger: rule },
-      joins,
-    );
+    const changed = withTrigger(draft.definition, language, rule);
+    setRefused(changed === null);
+    if (changed) draft.edit(changed, joins);
   };
+  return { edit, isRefused };
 }
 
 export interface TriggerProblems {
