@@ -108,7 +108,7 @@ function CaseRow({ cases, each, index, targets, onChange, onMove, onRemove }: Ca
         <NativeSelect
           size="xs"
           aria-label={`Target of ${name}`}
-          data={[{ value: "", label: "as its edge leads" }, ...others, ...targets]}
+          data={[{ value: "", label: "by its edge" }, ...others, ...targets]}
           value={next}
           onChange={(event) => set("next", event.currentTarget.value || undefined)}
         />

@@ -39,7 +39,7 @@ export function RuleField({ label, description, rule, error, emptyText, isRequir
       {isOpen && (
         <div className="rule-unfolded">
           <RuleEditor
-            label={label}
+            label={label === "if" ? "Condition" : label}
             description={description}
             emptyText={emptyText ?? "There is no condition yet."}
             rule={rule ?? null}

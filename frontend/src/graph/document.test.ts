@@ -9,6 +9,7 @@ import {
   isSame,
   moveNodes,
   removeNodes,
+  renameExits,
   setData,
 } from "./document";
 
@@ -69,6 +70,21 @@ describe("edits", () => {
     const cut = disconnect(saved, { source: "route", target: "gift", handle: "hot" });
 
     expect(cut.graph.nodes[1]?.data).toEqual({ cases: [{ label: "hot", note: 1 }, { label: "cold" }] });
+  });
+
+  it("let edges leave from an exit that was renamed", () => {
+    const drawn = connect(connect(saved, { source: "a", target: "b", handle: "hot" }), {
+      source: "a",
+      target: "b",
+      handle: "",
+    });
+
+    const renamed = renameExits(drawn, "a", [["hot", "warm"]]);
+
+    expect(renamed.graph.edges.at(-2)).toMatchObject({ source: "a", sourceHandle: "warm" });
+    expect(renamed.graph.edges.at(-1)).toBe(drawn.graph.edges.at(-1));
+    expect(renameExits(drawn, "b", [["hot", "warm"]]).graph.edges.at(-2)).toMatchObject({ sourceHandle: "hot" });
+    expect(renameExits(drawn, "a", [])).toBe(drawn);
   });
 
   it("remove a node with all that leads to it", () => {

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 #: ``json_schema_extra`` of a field whose value is a JSONLogic condition.
-RULE = {"format": "jsonlogic"}
+RULE: dict[str, Any] = {"format": "jsonlogic"}
