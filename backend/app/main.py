@@ -10,11 +10,12 @@ from dataclasses import replace
 from app.access.listening import describe_open_door, find_host, is_loopback
 from app.api.app import create_app
 from app.api.dependencies import AppContext
-from app.engine import orchestrator
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
+from app.engine.orchestrator import config, registry, settings
+from app.engine.process.broker import broker_alive, claim_queues
+from app.engine.process.context import make_publisher, open_secrets
 from app.engine.upkeep.broker_owner import BrokerOwner
-from app.engine.wakeups.publisher import Publisher
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
 
@@ -22,31 +23,29 @@ from app.triggers.triggers import TriggerCache
 def start() -> None:
     """Log our own messages from ``LOG_LEVEL`` on, and watch the owner of the queues; an import must do neither."""
     logging.basicConfig(format="%(levelname)s: %(message)s")
-    logging.getLogger("app").setLevel(orchestrator.settings.level)
-    BrokerOwner(engine, orchestrator.claim_queues).start()
+    logging.getLogger("app").setLevel(settings.level)
+    BrokerOwner(engine, claim_queues).start()
 
 
 host = find_host(sys.argv, os.environ)
-if orchestrator.settings.auth == "off" and host and not is_loopback(host):
+if settings.auth == "off" and host and not is_loopback(host):
     sys.exit(f"Trigraph cannot start: {describe_open_door(host)}.")
-engine = make_engine(orchestrator.settings)
+engine = make_engine(settings)
 engine_context = EngineContext(
     engine=engine,
-    workflows=WorkflowCache(orchestrator.registry),
+    workflows=WorkflowCache(registry),
     triggers=TriggerCache(),
-    publisher=Publisher(
-        orchestrator.send, orchestrator.ask_to_match, orchestrator.ask_to_backtest, orchestrator.ask_to_deliver
-    ),
-    config=replace(orchestrator.config, secrets=orchestrator.open_secrets(engine)),
+    publisher=make_publisher(),
+    config=replace(config, secrets=open_secrets(engine)),
 )
 
 app = create_app(
     AppContext(
-        settings=orchestrator.settings,
+        settings=settings,
         engine_context=engine_context,
         sessions=make_sessions(engine),
-        registry=orchestrator.registry,
-        broker_alive=orchestrator.broker_alive,
+        registry=registry,
+        broker_alive=broker_alive,
     ),
     on_start=start,
 )

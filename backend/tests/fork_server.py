@@ -30,7 +30,10 @@ from app.scripts.stack.processes import Child, Program, open_log, wait_until
 from app.settings import BACKEND
 
 #: Modules that read the environment when they are imported: only a forked process imports them.
-READ_SETTINGS = ("app.engine.orchestrator", "app.main")
+READ_SETTINGS = (
+    *(f"app.engine.process.{file.stem}" for file in sorted((BACKEND / "app" / "engine" / "process").glob("[!_]*.py"))),
+    *("app.engine.orchestrator", "app.main"),
+)
 #: What ``celery worker`` and ``uvicorn`` import besides.
 COMMANDS = (
     *("celery.bin.worker", "celery.apps.worker", "celery.concurrency.prefork", "celery.concurrency.thread"),
@@ -106,7 +109,7 @@ def imported(module: ast.Module) -> Iterator[str]:
         if isinstance(statement, ast.Import):
             yield from (each.name for each in statement.names)
         # What is imported from the package itself is one of READ_SETTINGS, or imported by the others.
-        if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module != "app.engine":
+        if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module != "app.engine.process":
             yield str(statement.module)
 
 

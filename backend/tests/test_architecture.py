@@ -20,7 +20,7 @@ LAYERS = (
     *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
     *("app.secrets", "app.flow_control", "app.triggers"),
     *("app.engine", "app.why", "app.access", "app.hooks", "app.api"),
-    *("app.engine.orchestrator", "app.main", "app.scripts"),
+    *("app.engine.process", "app.engine.orchestrator", "app.main", "app.scripts"),
 )
 #: Layers inside a package, from the bottom to the top.
 INNER_LAYERS = {
@@ -35,6 +35,9 @@ INNER_LAYERS = {
         *("inputs", "changes", "context", "transition", "settling", "advancing", "losses", "isolation", "resuming"),
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
+    "app.engine.process": (
+        *("configuration", "celery_app", "broker", "publishing", "context", "tasks", "worker_life"),
+    ),
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
     ),
@@ -43,8 +46,8 @@ INNER_LAYERS = {
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {
-    "celery": ("app.engine.orchestrator",),
-    "kombu": ("app.engine.orchestrator",),
+    "celery": ("app.engine.process",),
+    "kombu": ("app.engine.process",),
     "aiohttp": ("app.engine.services.http",),
     # For handlers of a deployment only.
     "requests": (),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.engine import orchestrator
+from app.engine.process import publishing
 from app.engine.wakeups.message import WakeUp
 from tests.scenarios.deployment import celery_app
 
-_send = orchestrator.send
+_send = publishing.send
 
 
 def send(wake_ups: list[WakeUp]) -> None:
@@ -14,6 +14,6 @@ def send(wake_ups: list[WakeUp]) -> None:
         _send(wake_ups)
 
 
-orchestrator.send = send
+publishing.send = send
 
 __all__ = ["celery_app"]

@@ -1,0 +1,50 @@
+"""The messages that this process publishes: each asks some worker to run a task, by the task's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.engine.attempts.resume_after import RESUME_AFTER
+from app.engine.process.celery_app import celery_app
+from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
+from app.storage.clock import clock
+
+#: The names of the tasks in messages; workers of other releases know them.
+EXECUTE_NODE = "trigraph.execute_node"
+WALK = "trigraph.walk"
+MATCH = "trigraph.match"
+BACKTEST = "trigraph.backtest"
+DELIVER = "trigraph.deliver"
+
+
+def send(wake_ups: list[WakeUp]) -> None:
+    """Publish one message. Raises what the broker's client raises."""
+    first = wake_ups[0]
+    queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
+    if first.countdown:
+        arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
+        _publish(EXECUTE_NODE, arguments, countdown=first.countdown, **queued)
+    else:
+        looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
+        _publish(WALK, (looks,), queued, **queued)
+
+
+def ask_to_match() -> None:
+    """Publish a request to match events. Raises what the broker's client raises."""
+    _publish(MATCH)
+
+
+def ask_to_backtest() -> None:
+    """Publish a request to go on with backtests. Raises what the broker's client raises."""
+    _publish(BACKTEST)
+
+
+def ask_to_deliver() -> None:
+    """Publish a request to post and deliver events of the engine. Raises what the broker's client raises."""
+    _publish(DELIVER)
+
+
+def _publish(task: str, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> None:
+    """Publish once, without a description for logs and monitors, which would cost as much as the message itself."""
+    options = {"retry": False, "argsrepr": "…", "kwargsrepr": "{}", **options}
+    celery_app.tasks[task].apply_async(args, kwargs, headers={PUBLISHED_AT: clock.time()}, **options)
