@@ -22,6 +22,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ READ_SETTINGS = (
 )
 #: What ``celery worker`` and ``uvicorn`` import besides.
 COMMANDS = (
-    *("celery.bin.worker", "celery.apps.worker", "celery.concurrency.prefork", "celery.concurrency.thread"),
+    *("celery.bin.celery", "celery.apps.worker", "celery.concurrency.prefork", "celery.concurrency.thread"),
     *("kombu.transport.redis", "uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto", "tests.scenarios.extras"),
 )
 
@@ -67,6 +68,8 @@ def serve(channel: socket.socket) -> None:
             if "pid" in request:
                 answer = poll(request["pid"], statuses)
             else:
+                if request["module"] == "uvicorn":
+                    make_openapi_document()
                 parent = os.getpid()
                 answer = os.fork()
                 if answer == 0:
@@ -99,8 +102,19 @@ def preload() -> None:
         importlib.import_module(name)
     discover = importlib.import_module("app.engine.registry").discover
     discover(importlib.import_module("app.engine.handlers"))
+    importlib.import_module("app.storage.migrate").known_revisions()
     early = [name for name in READ_SETTINGS if name in sys.modules]
     assert not early, f"{early} would have the settings of the fork server; see which module imports them."
+
+
+@cache
+def make_openapi_document() -> None:
+    """Make the document that all apps have, once there is an API to fork: it takes as long as all the rest."""
+    client = importlib.import_module("tests.api.client")
+    settings = client.Settings(database_url="postgresql://nowhere/none")
+    context = client.make_app_context(settings, lambda wake_ups: None, lambda: None, lambda: True)
+    importlib.import_module("app.api.app").create_app(context)
+    assert threading.active_count() == 1, "A thread would be missing in the forked processes."
 
 
 def imported(module: ast.Module) -> Iterator[str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import cache
 
 import psycopg2.errors
 from alembic import command
@@ -49,13 +50,14 @@ def migrate(url: str, *, patience: float = START_TIMEOUT, timeout: float = MIGRA
     """
     engine = create_engine(parse_url(url), poolclass=NullPool)
     with open_connection(engine, patience) as connection, lock_migrations(engine):
-        if read_schema(connection) is Schema.NEWER:
+        schema = read_schema(connection)
+        if schema is Schema.NEWER:
             log.warning(
                 "The database has schema %s, which is newer than this build (%s): it is served as it is.",
                 read_revision(connection),
                 head(),
             )
-        else:
+        elif schema is not Schema.CURRENT:
             upgrade(connection, timeout)
 
 
@@ -81,8 +83,7 @@ def read_schema(connection: Connection) -> Schema:
     revision = read_revision(connection)
     if revision is None:
         return Schema.MISSING
-    known = {script.revision for script in ScriptDirectory.from_config(config(connection)).walk_revisions()}
-    if revision not in known:
+    if revision not in known_revisions():
         return Schema.NEWER
     return Schema.CURRENT if revision == head() else Schema.OLDER
 
@@ -94,9 +95,15 @@ def read_revision(connection: Connection) -> str | None:
     return revision
 
 
-def head() -> str | None:
+def head() -> str:
     """The newest revision that this build knows."""
-    return ScriptDirectory.from_config(config()).get_current_head()
+    return known_revisions()[0]
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """The revisions that this build knows, the newest first; Alembic imports all migrations to find them."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def wait_for_schema(url: str, *, pause: float = 1.0) -> None:
