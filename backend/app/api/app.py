@@ -97,16 +97,8 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         redirect_slashes=False,
         responses=errors_of(*EVERYWHERE),
     )
-    app.state.context = context
     app.state.on_start = on_start
-    app.state.gate = Gate(settings, context.engine, context.sessions)
-    app.state.past = PastTriggers(context.engine_context.triggers)
-    app.state.recent_paths = RecentPaths()
-    app.state.hooks = HookCache(context.engine, make_box(settings))
-    app.state.refusals = RefusalLog(context.engine)
-    app.state.probes = make_probes(
-        context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
-    )
+    add_state(app, context)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
@@ -116,15 +108,27 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     )
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
-    events.install(app)
-    deliveries.install(app)
-    starts.install(app)
-    approvals.install(app)
+    for module in (events, deliveries, starts, approvals):
+        module.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.install(app)
     studio.install(app)
     return app
+
+
+def add_state(app: FastAPI, context: AppContext) -> None:
+    """What requests share, in the app's state."""
+    settings = context.settings
+    app.state.context = context
+    app.state.gate = Gate(settings, context.engine, context.sessions)
+    app.state.past = PastTriggers(context.engine_context.triggers)
+    app.state.recent_paths = RecentPaths()
+    app.state.hooks = HookCache(context.engine, make_box(settings))
+    app.state.refusals = RefusalLog(context.engine)
+    app.state.probes = make_probes(
+        context.engine, settings.database, context.broker_alive, worker_timeout=settings.worker_heartbeat_timeout
+    )
 
 
 @asynccontextmanager

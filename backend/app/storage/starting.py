@@ -111,17 +111,10 @@ def create_execution(
     transaction is opened to find out why. Raises Conflict if the lane drops executions.
     """
     id = new_id()
-    values = {
-        "id": id,
-        "workflow_id": workflow.id,
-        "version": workflow.version if version is None else version,
-        "revision": revision,
-        "payload": str(payload),
-        "grace": grace,
-        "lane": lane.name if lane else None,
-        "priority": priority,
-        "rate": rate.name if rate else None,
-    }
+    version = workflow.version if version is None else version
+    values = {"id": id, "workflow_id": workflow.id, "version": version, "revision": revision, "payload": str(payload)}
+    values |= {"grace": grace, "priority": priority}
+    values |= {"lane": lane.name if lane else None, "rate": rate.name if rate else None}
     if lane is not None and is_idle(cursor):
         created = _create_in_lanes(cursor, _different(lane, rate), values)
         if created is not None:

@@ -105,24 +105,18 @@ def submit_workflow(request: Request, body: Body, context: ContextDep) -> Respon
 def install(app: FastAPI) -> None:
     """Add the routes, on the app itself: each router between would be asked first whether the path is its own."""
     add = partial(app.router.add_api_route, methods=["POST"], route_class_override=RawBodyRoute)
-    add(
-        "/executions",
-        start_execution,
+    add_start = partial(
+        add,
         dependencies=[requires("executions:write")],
         status_code=201,
         tags=executions.router.tags,
         response_model=ResultRead,
         responses=errors_of(404, 409),
-        openapi_extra=_documented(ExecutionBody),
     )
-    add(
+    add_start("/executions", start_execution, openapi_extra=_documented(ExecutionBody))
+    add_start(
         "/executions/workflows/{workflow_id}/execute",
         execute_workflow,
-        dependencies=[requires("executions:write")],
-        status_code=201,
-        tags=executions.router.tags,
-        response_model=ResultRead,
-        responses=errors_of(404, 409),
         openapi_extra=_documented(ParametersBody, workflow_id=("The id of a workflow.", WORKFLOW)),
     )
     add(

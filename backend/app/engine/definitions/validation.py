@@ -56,42 +56,62 @@ def validate(
     Raises InvalidDefinition with every problem for which it is refused.
     """
     built = compile_document(kind, document, registry.traits, pointer=pointer, max_nodes=max_nodes)
-    places = built.places
-    errors: list[Problem] = []
-    warnings = list(built.warnings)
-    #: The list for problems with which a step is certain to fail: only some dialects refuse them.
-    fatal = errors if built.strict else warnings
-    precedence = Precedence(built.graph)
-    effort = Effort()
+    check = _Check(built, registry, max_nodes, known)
     for node in built.nodes:
-        handler = registry.get(node.type)
+        check.check_node(node)
+    if check.errors:
+        raise InvalidDefinition(check.errors)
+    return replace(built, warnings=check.warnings[:MOST_WARNINGS])
+
+
+class _Check:
+    """The problems of a definition that are found node by node."""
+
+    def __init__(self, built: Built, registry: Registry, max_nodes: int, known: KnownNames | None) -> None:
+        self.built = built
+        self.registry = registry
+        self.max_nodes = max_nodes
+        self.known = known
+        self.errors: list[Problem] = []
+        self.warnings = list(built.warnings)
+        #: The list for problems with which a step is certain to fail: only some dialects refuse them.
+        self.fatal = self.errors if built.strict else self.warnings
+        self.precedence = Precedence(built.graph)
+        self.effort = Effort()
+
+    def check_node(self, node: Node) -> None:
+        handler = self.registry.get(node.type)
         if handler is None:
-            fatal.append(_unknown_type(node, places, built.type_key))
+            self.fatal.append(_unknown_type(node, self.built.places, self.built.type_key))
         else:
-            errors += _rule_problems(node, handler, places)
-            if node.id not in built.generated:
-                warnings += _rule_warnings(node, handler, places, effort)
-                warnings += warn_cases(node, places.get(node.id, ""))
-                warnings += _case_warnings(node, built.graph, places, effort)
-                warnings += warn_data_keys(node, handler, places, strict=built.strict)
-            fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
-            refused, warned = _inner_problems(node, handler, registry, places, max_nodes, known)
-            errors += refused
-            warnings += warned
-        template = _template_problems(
-            node, {**templates_of(node, handler), **deferred_templates_of(node, handler)}, built.graph, places
-        )
+            self._check_data(node, handler)
+        self._check_templates(node, handler)
+
+    def _check_data(self, node: Node, handler: NodeHandler) -> None:
+        places = self.built.places
+        self.errors += _rule_problems(node, handler, places)
+        if node.id not in self.built.generated:
+            self.warnings += _rule_warnings(node, handler, places, self.effort)
+            self.warnings += warn_cases(node, places.get(node.id, ""))
+            self.warnings += _case_warnings(node, self.built.graph, places, self.effort)
+            self.warnings += warn_data_keys(node, handler, places, strict=self.built.strict)
+        self.fatal += [_placed(problem, places) for problem in _model_problems(node, handler)]
+        refused, warned = _inner_problems(node, handler, self.registry, places, self.max_nodes, self.known)
+        self.errors += refused
+        self.warnings += warned
+
+    def _check_templates(self, node: Node, handler: NodeHandler | None) -> None:
+        graph, places = self.built.graph, self.built.places
+        data = {**templates_of(node, handler), **deferred_templates_of(node, handler)}
+        template = _template_problems(node, data, graph, places)
         if isinstance(template, Problem):
-            fatal.append(template)
-        else:
-            warnings += _too_early(node, template, built.graph, precedence, places)
-            warnings += warn_outputs(node, handler, template, built.graph, registry, places.get(node.id, ""))
-            warnings += _secrets_passed_on(node, handler, places)
-            warnings += warn_unknown_names(node, handler, known, places) if known else []
-            warnings += _advice(node, handler, places)
-    if errors:
-        raise InvalidDefinition(errors)
-    return replace(built, warnings=warnings[:MOST_WARNINGS])
+            self.fatal.append(template)
+            return
+        self.warnings += _too_early(node, template, graph, self.precedence, places)
+        self.warnings += warn_outputs(node, handler, template, graph, self.registry, places.get(node.id, ""))
+        self.warnings += _secrets_passed_on(node, handler, places)
+        self.warnings += warn_unknown_names(node, handler, self.known, places) if self.known else []
+        self.warnings += _advice(node, handler, places)
 
 
 def trigger_problems(trigger: Any) -> list[Problem]:

@@ -42,29 +42,30 @@ def start_children(
     output of the one child. After ``max_wait`` seconds the step takes its handle ``timeout``; None: it waits without a
     limit. Raises StepFailed, without a retry.
     """
-    if services.depth >= DEEPEST:
-        message = f"Node {node_id} exceeds the maximum nesting depth of {DEEPEST} (does a workflow start itself?)."
-        raise StepFailed(message, kind="TooDeep", retry=False)
+    _check_depth(services, node_id)
     if target.parameters:
         payloads = [_bind(target, _with_item(base, each, number), node_id) for number, each in enumerate(payloads)]
         base = None
-    services.records.append(
-        Record(
-            FAN_OUT if services.attempt == 1 else FAN_OUT_AGAIN,
-            {
-                "workflow_id": target.workflow_id,
-                "version": target.version,
-                "inside": list(target.inside) or None,
-                "base": None if base is None else _without_item(base),
-                "collects": collects,
-                "total": len(payloads),
-                "items": list(payloads),
-                "children": (first := [new_id() for _ in payloads[:at_once]]),
-            },
-            begins=tuple(first),
-        )
-    )
+    first = [new_id() for _ in payloads[:at_once]]
+    fan_out = {
+        "workflow_id": target.workflow_id,
+        "version": target.version,
+        "inside": list(target.inside) or None,
+        "base": None if base is None else _without_item(base),
+        "collects": collects,
+        "total": len(payloads),
+        "items": list(payloads),
+        "children": first,
+    }
+    kind = FAN_OUT if services.attempt == 1 else FAN_OUT_AGAIN
+    services.records.append(Record(kind, fan_out, begins=tuple(first)))
     return HandlerResult(halted=True, resume_in=max_wait, when_due="timeout")
+
+
+def _check_depth(services: Services, node_id: str) -> None:
+    if services.depth >= DEEPEST:
+        message = f"Node {node_id} exceeds the maximum nesting depth of {DEEPEST} (does a workflow start itself?)."
+        raise StepFailed(message, kind="TooDeep", retry=False)
 
 
 def _without_item(base: Mapping[str, Any]) -> dict[str, Any]:
