@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.errors import InvalidDefinition
 from app.graph.model import Graph
 from tests.graph.drawing import built
+from tests.long import choose_count
 
 ARROWS = st.sampled_from([">", ">", ">", "?", "?", "!"])
 JOINS = st.sampled_from(["all", "all", "any", {"at_least": 2}, {"at_least": 3}])
@@ -18,9 +19,9 @@ SEEDS = st.integers(0, 2**32)
 
 
 def examples(number: int) -> settings:
-    """So many, however slow the machine is."""
+    """This many examples with SOAK=1, else a third, however slow the machine is."""
     slow = [HealthCheck.filter_too_much, HealthCheck.too_slow]
-    return settings(max_examples=number, suppress_health_check=slow)
+    return settings(max_examples=choose_count(number // 3, number), suppress_health_check=slow)
 
 
 @st.composite

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.errors import RuleFailed
 from app.logic.jsonlogic import compile_rule
 from app.triggers.correlation import compile_correlation, keys_of, without_own
+from tests.long import choose_count
 from tests.triggers.strategies import CONSTANTS, constants, extras, operation, rules, values
 
 OWN_PATHS = ["$context.a", "$context.b", "$context.a.b", "$context", "$steps.n.a", "$steps.n.output.b", "$steps.x.y.a"]
@@ -43,7 +44,7 @@ outputs = st.dictionaries(st.sampled_from(OUTPUTS), values | contexts, max_size=
 posted = st.dictionaries(st.sampled_from(["a", "b", "$event", "$context"]), values, max_size=3)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=choose_count(300, 1500))
 @given(conditions, contexts, outputs, posted, extras)
 def test_index_finds_every_condition_that_matches(
     condition: Any, context: Any, outputs: dict[str, Any], event: Any, extra: Any

@@ -21,7 +21,7 @@ from tests.graph.graphs_by_chance import SEEDS, cyclic, examples
 from tests.graph.planning.test_random_graphs import Luck
 from tests.long import SOAK
 
-PAIRS = 1_000 if SOAK else 100
+PAIRS = 1_000 if SOAK else 300
 
 
 @dataclass

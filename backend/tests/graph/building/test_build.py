@@ -14,6 +14,7 @@ from app.errors import InvalidDefinition
 from app.graph.planning import plan
 from app.graph.planning.plan import Ledger, Outcome
 from tests.graph.drawing import built, walk
+from tests.long import choose_count
 
 NODES = 10_000
 #: Seconds of processor time for the largest documents that are allowed, on a slow machine.
@@ -40,7 +41,7 @@ NODE = st.fixed_dictionaries({"id": IDS}, optional={"type": TYPES, "data": DATA 
 EDGE = st.fixed_dictionaries({"source": IDS, "target": IDS}, optional={"sourceHandle": JSON, "id": JSON})
 
 
-@settings(max_examples=300)
+@settings(max_examples=choose_count(100, 300))
 @given(
     st.fixed_dictionaries({}, optional={"nodes": st.lists(NODE | JSON) | JSON, "edges": st.lists(EDGE | JSON) | JSON})
 )
@@ -55,7 +56,7 @@ def test_any_document_is_a_graph_that_ends_or_a_list_of_problems(drawn: Any) -> 
     assert walk(graph).status in ("COMPLETED", "FAILED")
 
 
-@settings(max_examples=200)
+@settings(max_examples=choose_count(70, 200))
 @given(st.fixed_dictionaries({"nodes": st.lists(NODE, max_size=5)}, optional={"edges": st.lists(EDGE, max_size=5)}))
 def test_pointers_of_problems_lead_into_the_document(drawn: Any) -> None:
     try:

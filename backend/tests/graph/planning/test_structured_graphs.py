@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graph.drawing import built, walk
+from tests.long import choose_count
 
 Program = tuple[Any, ...]
 PROGRAMS: st.SearchStrategy[Program] = st.recursive(
@@ -135,7 +136,7 @@ class Expectation:
         self.dead = before
 
 
-@settings(max_examples=200)
+@settings(max_examples=choose_count(70, 200))
 @given(program=PROGRAMS, seed=st.integers(0, 2**32), order=st.integers(0, 2**32))
 def test_structured_graph_runs_like_its_program(program: Program, seed: int, order: int) -> None:
     drafting = Drafting()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.logic.jsonlogic import compile_rule
 from app.triggers.index.trigger_index import TriggerIndex
+from tests.long import choose_count
 from tests.triggers.strategies import events, extras, rules
 
 
@@ -20,7 +21,7 @@ def candidates(index: TriggerIndex[Any], event: Any, extra: Any = None) -> list[
     return [key for key, _ in index.candidates(event, extra=extra)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=choose_count(100, 400))
 @given(st.lists(rules, max_size=40), st.lists(events, min_size=1, max_size=4), extras)
 def test_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: list[Any], extra: Any) -> None:
     compiled = {number: compile_rule(source) for number, source in enumerate(sources) if source is not None}
@@ -32,7 +33,7 @@ def test_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: 
         assert by_index == [number for number, rule in compiled.items() if rule.holds(event, extra=extra)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=choose_count(50, 100))
 @given(st.lists(rules, max_size=8), st.dictionaries(st.integers(0, 12), st.none() | rules, max_size=5), events)
 def test_updated_index_decides_as_a_new_one(sources: list[Any], changes: dict[int, Any], event: Any) -> None:
     updated = TriggerIndex(enumerate(sources)).updated(changes)
