@@ -45,7 +45,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Roster:
     revision: int = 0
     grants: Mapping[bytes, Grant] = field(default_factory=dict)
     #: By the monotonic clock.
@@ -60,7 +60,7 @@ class Roster:
         self._engine = engine
         self._own = own
         self._clock = clock
-        self._known = _Known()
+        self._known = _Roster()
         self._lock = threading.Lock()
         self._looked_again_at = self._changed_at = float("-inf")
 
@@ -99,16 +99,16 @@ class Roster:
         finally:
             self._lock.release()
 
-    def _read(self) -> _Known:
+    def _read(self) -> _Roster:
         started = self._clock()
         with driver(self._engine) as connection, connection.cursor() as cursor:
             # The revision first: what is read after it may be newer, never older.
             revision = read_revision(cursor)
             if revision == self._known.revision:
-                return _Known(revision, self._known.grants, started)
+                return _Roster(revision, self._known.grants, started)
             keys = {row.digest: grant_of_key(row) for row in fetch_keys(cursor)}
             grants = {**keys, **self._own}
-            return _Known(revision, {**grants, **grants_of_sessions(fetch_sessions(cursor), grants.values())}, started)
+            return _Roster(revision, {**grants, **grants_of_sessions(fetch_sessions(cursor), grants.values())}, started)
 
 
 def grants_of_sessions(sessions: Iterable[SessionRow], keys: Iterable[Grant]) -> dict[bytes, Grant]:

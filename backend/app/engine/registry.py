@@ -183,10 +183,10 @@ class Registry:
 
     def describe(self) -> list[dict[str, Any]]:
         """Return what an editor needs of each node type: its look, its handles, and the JSON Schema of ``data``."""
-        return [_describe(handler) for handler in sorted(self, key=lambda handler: handler.type)]
+        return [_describe_handler(handler) for handler in sorted(self, key=lambda handler: handler.type)]
 
 
-def _describe(handler: NodeHandler) -> dict[str, Any]:
+def _describe_handler(handler: NodeHandler) -> dict[str, Any]:
     return {
         "type": handler.type,
         "title": getattr(handler, "title", handler.type),

@@ -74,10 +74,10 @@ def list_named_types(rule: Any) -> list[str]:
         return []
     texts = set(_texts(rule))
     is_unclear = compiled.dynamic or _TYPE[:1] in compiled.beside
-    return [type for type in TYPES if _names(rule, type, is_asked=is_unclear or type in texts)]
+    return [type for type in TYPES if _can_name(rule, type, is_asked=is_unclear or type in texts)]
 
 
-def _names(rule: Any, type: str, *, is_asked: bool) -> bool:
+def _can_name(rule: Any, type: str, *, is_asked: bool) -> bool:
     parts = [read_formula(_with_type(rule, type))]
     if not is_asked:
         parts.append(negation(read_formula(_with_type(rule, _OTHER))))
@@ -117,7 +117,7 @@ def _with_type(rule: Any, type: str) -> Any:
         return rule
     if _is_type(rule):
         return type
-    return _fold({name: _with_type(part, type) for name, part in rule.items()})
+    return _fold_constants({name: _with_type(part, type) for name, part in rule.items()})
 
 
 def _is_type(rule: dict[str, Any]) -> bool:
@@ -126,7 +126,7 @@ def _is_type(rule: dict[str, Any]) -> bool:
     return len(rule) == 1 and name == ".".join(_TYPE)
 
 
-def _fold(rule: dict[str, Any]) -> Any:
+def _fold_constants(rule: dict[str, Any]) -> Any:
     """Return the value of an operation on constants, if it is one and its value is no list or object."""
     ((operator, arguments),) = rule.items() if len(rule) == 1 else (("", None),)
     listed = arguments if isinstance(arguments, list) else [arguments]

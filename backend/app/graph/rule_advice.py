@@ -32,7 +32,7 @@ def warn_condition(
     found = warn_value(rule, what, pointer, node_id)
     if found:
         return found
-    message = _constant(rule)
+    message = _describe_constant(rule)
     if message:
         return [Problem("CONSTANT_CONDITION", f"{what} {message}", node_id=node_id, pointer=pointer)]
     return warn_reasoning(rule, what, pointer, effort or Effort(), node_id)
@@ -70,7 +70,7 @@ def _parts(rule: Any, pointer: str) -> Iterator[tuple[Any, str, bool]]:
             yield value, place, is_argument
 
 
-def _constant(rule: Any) -> str | None:
+def _describe_constant(rule: Any) -> str | None:
     """The message about a condition that has the same answer for all data; None if it reads some of it."""
     if rule is None or rule == {} or isinstance(rule, bool):
         return None

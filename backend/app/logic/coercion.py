@@ -101,7 +101,7 @@ def to_text(value: Any, evaluation: Evaluation) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (list, tuple)):
-        return _joined(value, evaluation)
+        return _join_elements(value, evaluation)
     if value is None or value is UNDEFINED:
         return "null" if value is None else "undefined"
     if value is True or value is False:
@@ -123,7 +123,7 @@ def number_text(value: Number) -> str:
     return re.sub(r"e([+-])0", r"e\1", repr(value))
 
 
-def _joined(array: list[Any] | tuple[Any, ...], evaluation: Evaluation) -> str:
+def _join_elements(array: list[Any] | tuple[Any, ...], evaluation: Evaluation) -> str:
     """``array.join(",")``; inner arrays are joined too, so the result is a flat list of the leaves."""
     leaves: list[str] = []
     pending: list[Any] = [array]

@@ -44,7 +44,7 @@ def write_json(value: Any, encode: Encoder) -> str:
         is_exact = _has_exact_float(value)
     except RecursionError:
         is_exact = False
-    return _write(value, encode) if is_exact else encode(value)
+    return _encode(value, encode) if is_exact else encode(value)
 
 
 def _has_exact_float(value: Any) -> bool:
@@ -57,13 +57,13 @@ def _is_one_exact(items: Iterable[Any]) -> bool:
     return any(_has_exact_float(item) for item in items if type(item) not in _OTHER_TYPES)
 
 
-def _write(value: Any, encode: Encoder) -> str:
+def _encode(value: Any, encode: Encoder) -> str:
     if isinstance(value, ExactFloat):
         return value.text
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_write_key(key, encode)}:{_write(item, encode)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{_write_key(key, encode)}:{_encode(item, encode)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(_write(item, encode) for item in value) + "]"
+        return "[" + ",".join(_encode(item, encode) for item in value) + "]"
     return encode(value)
 
 

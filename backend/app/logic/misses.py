@@ -72,11 +72,11 @@ def _miss(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) 
     if not parts:
         return _leaf(code, place, wanted, data, work)
     if op == "if":
-        return _if(parts, place, wanted, data, work)
+        return _miss_if(parts, place, wanted, data, work)
     if op in ("!", "!!"):
         return _miss(parts[0], (place, 0), wanted is (op == "!!"), data, work)
     found = [_miss(part, (place, index), wanted, data, work) for index, part in enumerate(parts)]
-    return _sum(found) if wanted is (op == "and") else _nearest(found, place)
+    return _sum(found) if wanted is (op == "and") else _choose_nearest(found, place)
 
 
 def _leaf(code: Code, place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
@@ -107,7 +107,7 @@ def _lack(found: _Found) -> tuple[int, int, int]:
     return found[0], found[1], -found[2]
 
 
-def _nearest(found: Sequence[_Found], group: _Place) -> _Found:
+def _choose_nearest(found: Sequence[_Found], group: _Place) -> _Found:
     """The alternative that lacks least; of several such, the one whose first clauses hold, then the first."""
     best = min(found, key=_lack)
     alike = [each for each in found if each[:3] == best[:3]]
@@ -122,7 +122,7 @@ def _count_before(place: _Place, group: _Place) -> int:
     return inside
 
 
-def _if(parts: Sequence[Code], place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
+def _miss_if(parts: Sequence[Code], place: _Place, wanted: bool, data: Any, work: Evaluation) -> _Found:
     """The ways through it: the first condition and its value; not the first, but the second and its value; …"""
 
     def part(index: int, wanted: bool) -> _Found:

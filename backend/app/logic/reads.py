@@ -19,7 +19,7 @@ def variable(name: Code, default: Code) -> Code:
         return Code(lambda data, work: data)
     if path[0].startswith("$") or not (default.constant and undefined_to_null(default.value) is None):
         return Code(_variable_or(path, default.run))
-    return Code(_read_key(path[0], path) if len(path) == 1 else _path(path))
+    return Code(_read_key(path[0], path) if len(path) == 1 else _read_path(path))
 
 
 def _read_key(key: str, path: tuple[str, ...]) -> Run:
@@ -29,7 +29,7 @@ def _read_key(key: str, path: tuple[str, ...]) -> Run:
     return run
 
 
-def _path(path: tuple[str, ...]) -> Run:
+def _read_path(path: tuple[str, ...]) -> Run:
     first, second, *rest = path
 
     def run(data: Any, work: Evaluation) -> Any:

@@ -95,14 +95,14 @@ class _Spellings:
 
 def _plain_spellings(secret: str) -> Iterator[str]:
     """The secret, and its forms if its own characters look like escapes."""
-    yield _fold(secret)
+    yield _fold_case(secret)
     if len(secret) >= _SHORTEST:
         yield secret.encode("utf-8", "replace").hex()
     if not secret.isascii():  # a server that reads the UTF-8 of a header as Latin-1 sends back this
-        yield _fold(secret.encode("utf-8", "replace").decode("latin-1"))
+        yield _fold_case(secret.encode("utf-8", "replace").decode("latin-1"))
     view: _View | None = _View.of(secret)
     while view and (view := view.undo_escapes()) and view.depth <= _MAX_PASSES:
-        if len(spelling := _fold(view.text.strip())) >= _SHORTEST:
+        if len(spelling := _fold_case(view.text.strip())) >= _SHORTEST:
             yield spelling
 
 
@@ -116,7 +116,7 @@ def _base64_parts(secret: str) -> Iterator[str]:
             yield part
 
 
-def _fold(text: str) -> str:
+def _fold_case(text: str) -> str:
     """In small letters, of the same length; ``+`` as a space."""
     lowered = text.lower()
     return (lowered if len(lowered) == len(text) else text.translate(_ASCII_LOWER)).replace("+", " ")
@@ -228,7 +228,7 @@ def _redact_text(text: str, spellings: _Spellings) -> str:
 def _find_spans(text: str, spellings: _Spellings) -> Iterator[tuple[int, int]]:
     view: _View | None = _View.of(text)
     while view is not None and view.depth <= _MAX_PASSES:
-        yield from view.find(spellings.plain, _fold(view.text))
+        yield from view.find(spellings.plain, _fold_case(view.text))
         yield from view.find(spellings.base64, view.text.translate(_URL_SAFE))
         view = view.undo_escapes()
 

@@ -79,7 +79,7 @@ def parse_reference(
     node = longest_id(parts, node_ids)
     if node is not None and node != "steps":
         return Reference(Source.NODE, node, parts[node.count(".") + 1 :])
-    return _step_reference(parts, quoted, node_ids) or _named(parts, node)
+    return _step_reference(parts, quoted, node_ids) or _refer_by_name(parts, node)
 
 
 def _parse_reference(text: str, pointer: str) -> tuple[tuple[str, ...], bool]:
@@ -121,5 +121,5 @@ def _step_reference(parts: tuple[str, ...], quoted: bool, node_ids: Collection[s
     return None if node is None else Reference(Source.NODE, node, parts[node.count(".") + 2 :])
 
 
-def _named(parts: tuple[str, ...], node: str | None) -> Reference:
+def _refer_by_name(parts: tuple[str, ...], node: str | None) -> Reference:
     return Reference(Source.PARAMETER if node is None else Source.NODE, parts[0], parts[1:])

@@ -59,11 +59,11 @@ def paths_of(document: Any) -> frozenset[Path]:
         if path:
             found.add(path)
         if len(path) < _LEVELS:
-            pending += [((*path, key), inner) for key, inner in _members(value)]
+            pending += [((*path, key), inner) for key, inner in _iterate_members(value)]
     return frozenset(found)
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
+def _iterate_members(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         yield from ((key, inner) for key, inner in value.items() if isinstance(key, str))
     elif isinstance(value, (list, tuple)):
@@ -101,7 +101,7 @@ def similar_path(wanted: Path, known: frozenset[Path]) -> Path | None:
         parts if parts in known else None,
         _without_envelope(parts, known),
         _only(path for path in known if len(path) > len(parts) and path[-len(parts) :] == parts),
-        _only(path for path in known if _letters(path) == _letters(parts)),
+        _only(path for path in known if _fold_path(path) == _fold_path(parts)),
         _without_element(parts, known),
         _same_name(parts, known),
         _similar(parts, known),
@@ -147,7 +147,7 @@ def _only(paths: Iterator[Path]) -> Path | None:
     return own[0] if len(own) == 1 else None
 
 
-def _letters(path: Path) -> str:
+def _fold_path(path: Path) -> str:
     return "".join(path).replace("_", "").replace("-", "").replace(" ", "").casefold()
 
 
@@ -155,7 +155,9 @@ def _same_name(parts: Path, known: Collection[Path]) -> Path | None:
     """The only path that ends with the same name, such as ``lead.score`` for ``score``."""
     if not parts or parts[-1].isdecimal():
         return None
-    return _only(path for path in known if _letters(path[-1:]) == _letters(parts[-1:]) and not path[0].startswith("$"))
+    return _only(
+        path for path in known if _fold_path(path[-1:]) == _fold_path(parts[-1:]) and not path[0].startswith("$")
+    )
 
 
 def _similar(parts: Path, known: Collection[Path]) -> Path | None:

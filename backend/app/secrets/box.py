@@ -77,7 +77,7 @@ class SecretBox:
             )
         sealed = bytes(data)
         if len(sealed) < HEADER_BYTES + TAG_BYTES or not sealed.startswith(FORMAT):
-            raise _changed(name)
+            raise _foreign_value(name)
         key = next((key for key in self.keys if key.id == key_id(sealed)), None)
         if key is None:
             raise DecryptionFailed(
@@ -88,10 +88,10 @@ class SecretBox:
         try:
             return AESGCM(key.raw).decrypt(nonce, ciphertext, name.encode()).decode()
         except InvalidTag:
-            raise _changed(name) from None
+            raise _foreign_value(name) from None
 
 
-def _changed(name: str) -> DecryptionFailed:
+def _foreign_value(name: str) -> DecryptionFailed:
     return DecryptionFailed(f"The value of the {name} is not the one that was encrypted for it; store the value again.")
 
 

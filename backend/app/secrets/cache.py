@@ -45,7 +45,7 @@ NO_SECRET = StoredSecret()
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Reading:
     """What one reading has found."""
 
     secrets: Mapping[str, StoredSecret] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class SecretCache:
         self._box = box or SecretBox()
         self._environment = environment
         self._every = every
-        self._known: _Known | None = None
+        self._known: _Reading | None = None
         #: When it was read, by the monotonic clock.
         self._read_at = 0.0
         #: Values by what was sealed, so that an unchanged value is decrypted once.
@@ -103,7 +103,7 @@ class SecretCache:
                 self._thread = threading.Thread(target=self._run, name="secrets", daemon=True)
                 self._thread.start()
 
-    def _lacks(self, known: _Known, secrets: Iterable[str], credential: str | None) -> bool:
+    def _lacks(self, known: _Reading, secrets: Iterable[str], credential: str | None) -> bool:
         """True where one of these names would fail its step, or be null."""
         names = set(secrets)
         if credential is not None:
@@ -154,11 +154,11 @@ class SecretCache:
             raise StepFailed(message, kind="CredentialUnavailable")
         return credential
 
-    def _current(self) -> _Known:
+    def _current(self) -> _Reading:
         self.prepare()
-        return self._known or _Known()
+        return self._known or _Reading()
 
-    def _read_or_fail(self) -> _Known:
+    def _read_or_fail(self) -> _Reading:
         try:
             return self._read_all()
         except (psycopg2.Error, SQLAlchemyError) as error:
@@ -180,14 +180,14 @@ class SecretCache:
                     )
                 has_failed = True
 
-    def _read_all(self) -> _Known:
+    def _read_all(self) -> _Reading:
         assert self._read is not None
         began = monotonic()
         secrets, credentials = self._read()
         self._read_at = began
         before, self._opened = self._opened, {}
         found = self._open_all(secrets, before)
-        return _Known(found, {row.name: read_credential(row) for row in credentials})
+        return _Reading(found, {row.name: read_credential(row) for row in credentials})
 
     def _open_all(
         self, rows: Iterable[SealedRow], before: Mapping[tuple[str, bytes], str | DecryptionFailed]

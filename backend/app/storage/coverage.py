@@ -26,13 +26,13 @@ class NodeCount(NamedTuple):
 
 def count_executions(session: Session, workflow_id: str, version: int, since: datetime | None) -> int:
     """The executions of a version since a moment, at most ``MOST_EXECUTIONS``."""
-    chosen = _choose(workflow_id, version, since)
+    chosen = _choose_executions(workflow_id, version, since)
     return session.scalars(select(func.count()).select_from(chosen)).one()
 
 
 def count_nodes(session: Session, workflow_id: str, version: int, since: datetime | None) -> list[NodeCount]:
     """How these executions settled each node: the same execution counts once for each status and branch."""
-    chosen = _choose(workflow_id, version, since)
+    chosen = _choose_executions(workflow_id, version, since)
     settled = (StepStatus.COMPLETED.value, StepStatus.FAILED.value)
     columns: Any = (
         StepRecord.node_id,
@@ -46,7 +46,7 @@ def count_nodes(session: Session, workflow_id: str, version: int, since: datetim
     return [NodeCount(*row) for row in rows]
 
 
-def _choose(workflow_id: str, version: int, since: datetime | None) -> Any:
+def _choose_executions(workflow_id: str, version: int, since: datetime | None) -> Any:
     query: Any = select(Execution.id).where(
         Execution.workflow_id == workflow_id, Execution.version == version, Execution.inline_path.is_(None)
     )

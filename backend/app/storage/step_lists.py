@@ -127,10 +127,10 @@ def list_node_lines(session: Session, execution_id: str) -> list[NodeLine]:
     groups: dict[str, list[_Group]] = defaultdict(list)
     for row in cursor.fetchall():
         groups[row[0]].append(_Group(*row))
-    return sorted(map(_merge, groups.values()), key=lambda line: line.first_started_at or line.first_created_at)
+    return sorted(map(_merge_groups, groups.values()), key=lambda line: line.first_started_at or line.first_created_at)
 
 
-def _merge(groups: list[_Group]) -> NodeLine:
+def _merge_groups(groups: list[_Group]) -> NodeLine:
     newest = max(groups, key=lambda group: group.newest)
     ended = [group.last_finished_at for group in groups]
     return NodeLine(

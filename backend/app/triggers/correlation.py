@@ -136,7 +136,7 @@ def _key(equality: Equals) -> Key | None:
     path = dumps(list(variable.path))
     if equality.value is None or equality.accepts(variable.default) or variable.path[0] in OWN:
         return None
-    return (path, _digest(equality.value, Evaluation())) if len(path) <= _LONGEST_PATH else None
+    return (path, _digest_loosely(equality.value, Evaluation())) if len(path) <= _LONGEST_PATH else None
 
 
 def keys_of(paths: Iterable[str], payload: Any, extra: Mapping[str, Any]) -> set[Key]:
@@ -151,11 +151,11 @@ def keys_of(paths: Iterable[str], payload: Any, extra: Mapping[str, Any]) -> set
         with suppress(RuleFailed):
             value = resolve_path(payload, tuple(loads(path)), Evaluation(extra))
             if value is not UNDEFINED and value is not None:
-                found.add((path, _digest(value, Evaluation())))
+                found.add((path, _digest_loosely(value, Evaluation())))
     return found
 
 
-def _digest(value: Any, work: Evaluation) -> str:
+def _digest_loosely(value: Any, work: Evaluation) -> str:
     """
     A digest that is the same for values that are loosely equal, one of them a constant of a rule.
 

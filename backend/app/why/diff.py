@@ -106,7 +106,7 @@ class _Side:
 
 def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> ExecutionDiff:
     """Return how two executions differ, from one snapshot. Raises NotFound."""
-    sides = _read(cursor, context, a), _read(cursor, context, b)
+    sides = _read_side(cursor, context, a), _read_side(cursor, context, b)
     one, other = sides
     keys = list(dict.fromkeys([*one.steps, *other.steps]))
     shared = [key for key in keys if key in one.steps and key in other.steps]
@@ -120,11 +120,11 @@ def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -
     same_definition = one.document == other.document
     first = next((node for node in nodes if not node.is_same), None)
     read = _find_read(first, one, other) if first else None
-    sentence = _describe(first, read or payload, same_payload=same_payload)
+    sentence = _summarize(first, read or payload, same_payload=same_payload)
     return ExecutionDiff(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
 
 
-def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:
+def _read_side(cursor: Cursor, context: EngineContext, id: str) -> _Side:
     execution = waits.find_execution(cursor, id)
     if execution is None:
         raise NotFound.of("Execution", id)
@@ -187,7 +187,7 @@ def _compare(key: tuple[str, int], one: _Side, other: _Side) -> ComparedNode:
     )
 
 
-def _describe(first: ComparedNode | None, payload: Difference | None, *, same_payload: bool) -> str:
+def _summarize(first: ComparedNode | None, payload: Difference | None, *, same_payload: bool) -> str:
     if first is None:
         beginning = "Both went the same way, with the same outputs"
         though = "" if same_payload or payload is None else f", though {_values(payload, 'the payload')}"
@@ -197,7 +197,7 @@ def _describe(first: ComparedNode | None, payload: Difference | None, *, same_pa
     if first.a is None or first.b is None:
         return f"{way}, which is only in {'A' if first.a else 'B'}."
     if first.a.status != first.b.status:
-        reason = _reason(first.a, first.b)
+        reason = _error_suffix(first.a, first.b)
         return f"{way}, which is {first.a.status} in A and {first.b.status} in B{reason}."
     if first.a.branch != first.b.branch:
         why = f", where {_values(payload, 'the payload')}" if payload else ""
@@ -210,14 +210,14 @@ def _describe(first: ComparedNode | None, payload: Difference | None, *, same_pa
 def _values(difference: Difference, subject: str) -> str:
     place = difference.pointer[1:].replace("/", ".")
     name = f"`{place}` of {subject}" if place else subject
-    return f"{name} was {_shown(difference.a)} in A and {_shown(difference.b)} in B"
+    return f"{name} was {_show_value(difference.a)} in A and {_show_value(difference.b)} in B"
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     return "missing" if value is MISSING else quote(value)
 
 
-def _reason(a: ComparedStep, b: ComparedStep) -> str:
+def _error_suffix(a: ComparedStep, b: ComparedStep) -> str:
     message = next((step.error["message"] for step in (a, b) if step.error and step.error.get("message")), "")
     return f": {message.rstrip('.')}" if message else ""
 

@@ -59,13 +59,13 @@ def collect_fields(payloads: Iterable[Any]) -> list[Field]:
     found: dict[str, Field] = {}
     for payload in payloads:
         seen = set()
-        for path, value in _walk(payload):
+        for path, value in _walk_paths(payload):
             known = found.get(path)
             if known is None:
                 if len(found) >= MOST_PATHS:
                     continue
                 known = found[path] = Field(path)
-            _note(known, value)
+            _count_value(known, value)
             if path not in seen:
                 seen.add(path)
                 known.events += 1
@@ -95,7 +95,7 @@ class RecentPaths:
         return self._paths
 
 
-def _walk(payload: Any) -> Iterator[tuple[str, Any]]:
+def _walk_paths(payload: Any) -> Iterator[tuple[str, Any]]:
     """Each path of a payload with its value; the paths of a list's elements once for each of the first elements."""
     pending: list[tuple[str, Any, int]] = [("", payload, 0)]
     while pending:
@@ -111,7 +111,7 @@ def _walk(payload: Any) -> Iterator[tuple[str, Any]]:
             pending.extend((f"{path}{ELEMENT}", inner, level + 1) for inner in value[:MOST_ELEMENTS])
 
 
-def _note(known: Field, value: Any) -> None:
+def _count_value(known: Field, value: Any) -> None:
     type = type_of(value)
     known.types[type] += 1
     if type in ("object", "array"):

@@ -121,10 +121,10 @@ def plan_fork(
     if source is None:
         raise NotFound.of("Execution", execution_id)
     begins = _find_beginning(cursor, source, request.step_id)
-    past = RecordedRun(_compiled(cursor, context, source, source.version), forks.list_past(cursor, source.id))
+    past = RecordedRun(_compile_version(cursor, context, source, source.version), forks.list_past(cursor, source.id))
     document, version = _definition_of(cursor, source, registry, request, max_nodes)
     if document is None:
-        workflow = _compiled(cursor, context, source, version)
+        workflow = _compile_version(cursor, context, source, version)
     else:
         workflow = context.workflows.compile(source.kind, document)
     state = replay(workflow.graph, past.recorded, begins)
@@ -145,7 +145,7 @@ def start_fork(cursor: Cursor, context: EngineContext, plan: ForkPlan, request: 
     if request.payload is not None:
         payload = dict(request.payload)
     limits = limits_of(source.workflow_id, read_flow(flow), payload)
-    queued = _enter(cursor, limits)
+    queued = _enter_lanes(cursor, limits)
     version = plan.version
     if plan.document is not None:
         version = forks.add_own_version(cursor, source.workflow_id, JsonText(dumps(plan.document)))
@@ -253,7 +253,9 @@ def _with_data(kind: str, document: Any, data: Mapping[str, Mapping[str, Any]], 
     return document
 
 
-def _compiled(cursor: Cursor, context: EngineContext, source: WaitingExecution, version: int) -> CompiledWorkflow:
+def _compile_version(
+    cursor: Cursor, context: EngineContext, source: WaitingExecution, version: int
+) -> CompiledWorkflow:
     def load() -> tuple[str, Any]:
         return fetch_definition(cursor, source.workflow_id, version)
 
@@ -310,7 +312,7 @@ def _has_run(step: PastStep) -> bool:
     return step.status not in (StepStatus.SKIPPED, StepStatus.READY)
 
 
-def _enter(cursor: Cursor, limits: FlowLimits) -> bool:
+def _enter_lanes(cursor: Cursor, limits: FlowLimits) -> bool:
     """Lock the lanes of a fork; True if it has to wait. Raises Conflict where one drops it."""
     rooms = lanes.enter_lanes(cursor, limits.lanes) if limits.lanes else []
     for room in rooms:

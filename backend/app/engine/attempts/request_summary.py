@@ -29,9 +29,9 @@ def summarize_request(attempt: Attempt) -> dict[str, Any] | None:
         return None
     shown = {key: value for key, value in data.items() if key not in RESERVED}
     redacted: dict[str, Any] = redact(dict(list(shown.items())[:MAX_MEMBERS]), attempt.used_secrets)
-    return {key: _shorten(value) for key, value in redacted.items()}
+    return {key: _cut_member(value) for key, value in redacted.items()}
 
 
-def _shorten(value: Any) -> Any:
+def _cut_member(value: Any) -> Any:
     size = len(dumps(value))
     return value if size <= MAX_MEMBER_BYTES else f"({size:,} bytes)"

@@ -61,7 +61,7 @@ class StuckCalls:
                 is_last = len(stuck) == len(self._late)
                 self._has_watch = not is_last
             for call in new:
-                _name(call)
+                _log_late_call(call)
             if new and (len(stuck) > MAX_STUCK or any(call.computes for call in stuck)):
                 self._replace()
 
@@ -77,7 +77,7 @@ class StuckCalls:
         return list(new.values())
 
 
-def _name(call: LateCall) -> None:
+def _log_late_call(call: LateCall) -> None:
     text = (
         "Execution %(execution)s, node %(node)s: the handler of %(type)s goes on although its time was over"
         " %(seconds).0f s ago. It blocks outside of Python; give the call that it makes a timeout."

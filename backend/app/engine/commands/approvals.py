@@ -68,12 +68,14 @@ def record_decision(
             if decision.once:
                 raise Conflict(f"Approval {approval.id} already has this decision.")
             return Decided(Aftermath(), None)
-        decided = _record(context, approval, decision, record)
+        decided = _record_decision(context, approval, decision, record)
         if decided is not None:
             return decided
 
 
-def _record(context: EngineContext, approval: FoundApproval, decision: Decision, record: Record) -> Decided | None:
+def _record_decision(
+    context: EngineContext, approval: FoundApproval, decision: Decision, record: Record
+) -> Decided | None:
     """Record a decision on an approval as it was read; None where others have decided it since."""
     decisions = [*approval.decisions, decision_record(decision)]
     status = verdict(approval.needed, decisions)

@@ -23,7 +23,7 @@ def maintain_lane(context: EngineContext, lane: str, *, watch: float = lanes.WAT
 
     If executions stay queued, a timekeeper checks the lane again after ``watch`` seconds.
     """
-    return _admit(context, lane, watch) + cancel_surplus(context, lane)
+    return _admit_queued(context, lane, watch) + cancel_surplus(context, lane)
 
 
 def close_due_window(context: EngineContext, window: str) -> Aftermath:
@@ -82,7 +82,7 @@ def _unless_disconnected(act: Callable[[], Aftermath]) -> Aftermath:
     return Aftermath()
 
 
-def _admit(context: EngineContext, lane: str, watch: float) -> Aftermath:
+def _admit_queued(context: EngineContext, lane: str, watch: float) -> Aftermath:
     with transaction(context.engine) as cursor:
         _refresh_limits(cursor, lane)
         admitted = lanes.admit_next(cursor, lane, grace=context.config.grace, watch=watch)

@@ -32,7 +32,7 @@ def warn_outputs(
     references = [(each.name, each.path) for each in template.references if each.source is Source.NODE]
     references += _rule_references(node, handler, graph)
     for name, path in sorted(set(references)):
-        members = _members(graph, registry, name)
+        members = _output_members(graph, registry, name)
         rest = path[1:] if path[:1] == ("output",) else path
         if members is not None and rest and rest[0] not in (*members, _ERROR):
             message = (
@@ -42,7 +42,7 @@ def warn_outputs(
             yield Problem("OUTPUT_NOT_THERE", message, node_id=node.id, pointer=place)
 
 
-def _members(graph: Graph, registry: Registry, name: str) -> tuple[str, ...] | None:
+def _output_members(graph: Graph, registry: Registry, name: str) -> tuple[str, ...] | None:
     """All members that the output of a node can have; None if that is not known."""
     node = graph.nodes.get(name)
     handler: Any = None if node is None else registry.get(node.type)

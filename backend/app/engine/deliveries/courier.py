@@ -196,7 +196,7 @@ class Courier:
         if not attempts:
             return
         results = [judge(attempt.delivery, attempt.came, random()) for attempt in attempts]
-        if await self._ask(lambda cursor: _record(cursor, results)):
+        if await self._ask(lambda cursor: _record_results(cursor, results)):
             self._results = []
             await self._switch_off(attempts)
         else:
@@ -226,6 +226,6 @@ class Courier:
             return None
 
 
-def _record(cursor: Cursor, results: Sequence[DeliveryResult]) -> bool:
+def _record_results(cursor: Cursor, results: Sequence[DeliveryResult]) -> bool:
     sending.record_results(cursor, results)
     return True

@@ -26,7 +26,7 @@ def judge(delivery: ClaimedDelivery, came: Receipt | StepFailed, chance: float) 
         )
     if came.status == GONE:
         return _dead(delivery, describe_gone(delivery.url), came.status, answer)
-    return _failed(delivery, _describe(came), chance, came.status, answer)
+    return _failed(delivery, _describe_receipt(came), chance, came.status, answer)
 
 
 def describe_gone(url: str) -> str:
@@ -37,7 +37,7 @@ def describe_gone(url: str) -> str:
     )
 
 
-def _describe(receipt: Receipt) -> str:
+def _describe_receipt(receipt: Receipt) -> str:
     if 300 <= receipt.status < 400:
         place = f" to {_storable(receipt.location, ANSWER_LENGTH)}" if receipt.location else ""
         return (

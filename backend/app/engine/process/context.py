@@ -40,7 +40,7 @@ stopping = multiprocessing.Value("b", False, lock=False)
 
 
 @dataclass
-class Pool:
+class WorkerPool:
     """What this process knows of its worker's pool."""
 
     #: Threads in which one process runs tasks; processes of a prefork pool have one each.
@@ -49,7 +49,7 @@ class Pool:
     replaces_process: bool = False
 
 
-pool = Pool()
+pool = WorkerPool()
 
 
 def is_stopping() -> bool:

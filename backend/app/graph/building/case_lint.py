@@ -84,7 +84,7 @@ def _warn_not_exhaustive(node: Node, cases: list[_Case], place: str, effort: Eff
         return
     witness = _find_left_over(cases, effort)
     if witness is not None:
-        values = listed([_describe(path, kind) for path, kind in witness.kinds.items()], " and ")
+        values = listed([_describe_kind(path, kind) for path, kind in witness.kinds.items()], " and ")
         message = (
             f"No case of node {node.id} is taken where {values}, and the path ends there: add a case with else, or an "
             "edge without a handle."
@@ -111,6 +111,6 @@ def _find_left_over(cases: list[_Case], effort: Effort) -> Witness | None:
     )
 
 
-def _describe(path: tuple[str, ...], kind: Kind) -> str:
+def _describe_kind(path: tuple[str, ...], kind: Kind) -> str:
     name = name_path(path)
     return f"{name} is missing" if kind.type == "null" else f"{name} is {quote(kind.sample)}"

@@ -26,7 +26,7 @@ def warn_deadlocks(graph: Graph, pointers: Mapping[str, str]) -> Iterator[Proble
         if wanted < 2 or wanted > len(edges):
             continue
         before = _nodes_before(graph, id)
-        options = None if before is None else {node: _options(graph, node) for node in before}
+        options = None if before is None else {node: _exit_options(graph, node) for node in before}
         if options is None or any(graph.nodes[node].loops for node in options):
             continue
         combinations = prod(len(each) for each in options.values())
@@ -57,15 +57,15 @@ def _nodes_before(graph: Graph, id: str) -> list[str] | None:
     return [node for node in TopologicalSorter(found).static_order() if node != id]
 
 
-def _options(graph: Graph, id: str) -> list[frozenset[int]]:
+def _exit_options(graph: Graph, id: str) -> list[frozenset[int]]:
     """The sets of edges of which a node takes one: those of one handle, of one case's ``next``, or all plain ones."""
     groups: dict[object, set[int]] = {}
     for edge in graph.out[id]:
-        groups.setdefault(_group(graph, edge), set()).add(edge.index)
+        groups.setdefault(_exit_group(graph, edge), set()).add(edge.index)
     return [frozenset(each) for each in groups.values()] or [frozenset()]
 
 
-def _group(graph: Graph, edge: Edge) -> object:
+def _exit_group(graph: Graph, edge: Edge) -> object:
     if edge.handle == ERROR:
         return ERROR, None
     if edge.implied:

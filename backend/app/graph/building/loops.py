@@ -34,7 +34,7 @@ def loops_of(arcs: Iterable[Arc], entries: Iterable[str]) -> dict[str, tuple[str
         home = {node: number for number, part in enumerate(parts) for node in part}
         headers = _loop_headers(parts, home, inner, doors)
         for part, header in zip(parts, headers, strict=True):
-            _enter(found, part, header)
+            _nest_loop(found, part, header)
         inner = [(a, b) for a, b in inner if a in home and home[a] == home.get(b) and b != headers[home[a]]]
         doors = set()
     return found
@@ -46,10 +46,10 @@ def _loop_headers(parts: list[set[str]], home: dict[str, int], arcs: list[Arc], 
     for source, target in arcs:
         if target in home and home.get(source) != home[target]:
             entered[home[target]].add(target)
-    return [_only(ways, part) for ways, part in zip(entered, parts, strict=True)]
+    return [_require_one_entry(ways, part) for ways, part in zip(entered, parts, strict=True)]
 
 
-def _only(ways: set[str], part: set[str]) -> str:
+def _require_one_entry(ways: set[str], part: set[str]) -> str:
     if len(ways) == 1:
         return next(iter(ways))
     message = (
@@ -59,7 +59,7 @@ def _only(ways: set[str], part: set[str]) -> str:
     raise AmbiguousLoop(Problem("AMBIGUOUS_LOOP", message, node_id=min(ways or part)))
 
 
-def _enter(found: dict[str, tuple[str, ...]], part: set[str], header: str) -> None:
+def _nest_loop(found: dict[str, tuple[str, ...]], part: set[str], header: str) -> None:
     for node in part:
         found[node] = (*found.get(node, ()), header)
     if len(found[header]) > DEEPEST:

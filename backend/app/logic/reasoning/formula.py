@@ -184,7 +184,7 @@ class _Reader:
             return None
         left, right = arguments[:2]
         if not isinstance(left, (dict, list)) and not isinstance(right, (dict, list)):
-            return _constant({name: [left, right]})
+            return _answer_constant({name: [left, right]})
         op = _NEGATED.get(name, name)
         path, constant = _path(left), right
         if path is None:
@@ -212,7 +212,7 @@ def _absent(names: Sequence[Any], combine: Callable[[Sequence[Formula]], Formula
     return combine([Comparison(parse_path(name, Evaluation()), "absent") for name in names])
 
 
-def _constant(rule: Any) -> Formula | None:
+def _answer_constant(rule: Any) -> Formula | None:
     """The answer of a rule without variables."""
     try:
         return compile_rule(rule).holds(None)

@@ -131,10 +131,10 @@ def _groups(formula: Formula, fixed: Callable[[Path, Kind], bool], effort: Effor
             raise TooHard
         key = atom.path if isinstance(atom, Comparison) else atom
         by_path.setdefault(key, {})[atom] = None
-    return [_group(key, tuple(atoms), fixed, effort) for key, atoms in by_path.items()]
+    return [_group_atoms(key, tuple(atoms), fixed, effort) for key, atoms in by_path.items()]
 
 
-def _group(key: Any, atoms: tuple[_Atom, ...], fixed: Callable[[Path, Kind], bool], effort: Effort) -> _Group:
+def _group_atoms(key: Any, atoms: tuple[_Atom, ...], fixed: Callable[[Path, Kind], bool], effort: Effort) -> _Group:
     if isinstance(key, Opaque):
         return _Group(None, atoms, {(True,): None, (False,): None})
     comparisons = [atom for atom in atoms if isinstance(atom, Comparison)]

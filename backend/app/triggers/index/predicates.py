@@ -37,7 +37,7 @@ def _is_constant(source: Any) -> bool:
     return source is None or isinstance(source, (str, int, float))
 
 
-def _variable(source: Any) -> Variable | None:
+def _index_variable(source: Any) -> Variable | None:
     """The variable, if this part of a rule is one that can be looked up."""
     if not isinstance(source, dict) or list(source) != ["var"]:
         return None
@@ -120,7 +120,7 @@ class _PredicateReader:
 
     def present(self, source: Any) -> Predicates:
         """The predicate that a variable is not null."""
-        variable = _variable(source)
+        variable = _index_variable(source)
         return [(Present(variable),)] if variable else []
 
     def may_raise(self, source: Any) -> bool:
@@ -155,31 +155,31 @@ def _intersect(found: Predicates) -> Predicates:
 
 def _equality(arguments: list[Any]) -> Predicates:
     left, right = (*arguments, None, None)[:2]
-    variable, constant = (_variable(left), right) if isinstance(left, dict) else (_variable(right), left)
+    variable, constant = (_index_variable(left), right) if isinstance(left, dict) else (_index_variable(right), left)
     return [(Equals(variable, constant),)] if variable and _is_constant(constant) else []
 
 
-def _membership(arguments: list[Any]) -> Predicates:
+def _index_membership(arguments: list[Any]) -> Predicates:
     needle, haystack = (*arguments, None, None)[:2]
-    variable = _variable(needle)
+    variable = _index_variable(needle)
     if variable and isinstance(haystack, list) and all(map(_is_constant, haystack)):
         return [tuple(Equals(variable, option) for option in haystack)]
-    variable = _variable(haystack)
+    variable = _index_variable(haystack)
     return [(Contains(variable, needle),)] if variable and _is_constant(needle) else []
 
 
 def _ascending(arguments: list[Any]) -> Predicates:
     """``a < b`` and ``a < b < c``, with or without ``=``."""
     values = arguments[:3]
-    return _intersect([found for pair in pairwise(values) for found in _order(*pair)])
+    return _intersect([found for pair in pairwise(values) for found in _index_order(*pair)])
 
 
 def _descending(arguments: list[Any]) -> Predicates:
     return _ascending(arguments[1::-1]) if len(arguments) > 1 else []
 
 
-def _order(lower: Any, upper: Any) -> Predicates:
-    variable = _variable(upper) if _is_constant(lower) else _variable(lower)
+def _index_order(lower: Any, upper: Any) -> Predicates:
+    variable = _index_variable(upper) if _is_constant(lower) else _index_variable(lower)
     bound = lower if _is_constant(lower) else upper
     if variable is None or not _is_constant(bound):
         return []
@@ -192,7 +192,7 @@ def _order(lower: Any, upper: Any) -> Predicates:
 _COMPARISONS: Mapping[str, Callable[[list[Any]], Predicates]] = {
     "==": _equality,
     "===": _equality,
-    "in": _membership,
+    "in": _index_membership,
     "<": _ascending,
     "<=": _ascending,
     ">": _descending,

@@ -27,7 +27,7 @@ class TriggerIndex(Generic[Id]):
 
     def __init__(self, rules: Iterable[tuple[Id, Any]]) -> None:
         """Build the index of these triggers, compiled or not; ``null`` and ``{}`` never fire."""
-        self._rules: dict[Id, Rule] = {key: rule for key, source in rules if (rule := _compiled(source))}
+        self._rules: dict[Id, Rule] = {key: rule for key, source in rules if (rule := _compile_trigger(source))}
         self._filed = list(self._rules.items())
         self._lookup = Lookup([LookupEntry(number, predicates(rule)) for number, (_, rule) in enumerate(self._filed)])
         self._changed: dict[Id, Rule | None] = {}
@@ -54,7 +54,7 @@ class TriggerIndex(Generic[Id]):
 
     def updated(self, changes: Mapping[Id, Any]) -> TriggerIndex[Id]:
         """The index with these triggers added, replaced or, if they are ``None``, removed."""
-        compiled = {key: _compiled(source) for key, source in changes.items()}
+        compiled = {key: _compile_trigger(source) for key, source in changes.items()}
         rules, changed = {**self._rules, **compiled}, {**self._changed, **compiled}
         if len(changed) > _MOST_CHANGES:
             return TriggerIndex(rules.items())
@@ -64,7 +64,7 @@ class TriggerIndex(Generic[Id]):
         return index
 
 
-def _compiled(source: Any) -> Rule | None:
+def _compile_trigger(source: Any) -> Rule | None:
     """The rule of a trigger; ``None`` if the trigger can never fire."""
     rule = source if isinstance(source, Rule) else None
     trigger = rule.source if rule else source

@@ -136,7 +136,7 @@ def start_event(
         return None
     if not retro.claim_retro_start(cursor, event.id, workflow_id, backtest_id):
         return None
-    admission, done = _admit(cursor, entry, event, delay, grace)
+    admission, done = _admit_event(cursor, entry, event, delay, grace)
     fired.append(done)
     started = RetroStarted(event.id, admission.id if admission.starts else None, admission.outcome, admission.message)
     retro.note_outcome(
@@ -150,7 +150,7 @@ def start_event(
     return started
 
 
-def _admit(
+def _admit_event(
     cursor: Cursor, entry: CatalogEntry, event: PastPayload, delay: float, grace: float
 ) -> tuple[Admission, Fired]:
     """Pass an event through the flow control of a workflow, as one that comes now."""

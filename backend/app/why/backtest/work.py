@@ -43,15 +43,15 @@ def work_on_backtests(
 def do_next_unit(engine: Engine, *, size: int = SLICE) -> int | None:
     """Do one unit of any backtest in one transaction; returns how many slices were made, None if nothing is free."""
     with transaction(engine) as cursor:
-        if _complete(cursor):
+        if _complete_backtest(cursor):
             return 0
-        slices = _plan(cursor, size)
+        slices = _plan_backtest(cursor, size)
         if slices is not None:
             return slices
         return 0 if _evaluate(cursor) else None
 
 
-def _plan(cursor: Cursor, size: int) -> int | None:
+def _plan_backtest(cursor: Cursor, size: int) -> int | None:
     backtest = backtests.lock_pending(cursor)
     if backtest is None:
         return None
@@ -78,7 +78,7 @@ def _evaluate(cursor: Cursor) -> bool:
     return True
 
 
-def _complete(cursor: Cursor) -> bool:
+def _complete_backtest(cursor: Cursor) -> bool:
     backtest = backtests.lock_evaluated(cursor)
     if backtest is None:
         return False

@@ -94,7 +94,7 @@ def describe_event_changes(payload: Any, values: Mapping[tuple[str, ...], Any]) 
         places.setdefault(_existing_place(payload, path), []).append(path)
     changes = []
     for place, paths in places.items():
-        words = " and ".join(_describe(payload, path, values[path]) for path in paths)
+        words = " and ".join(_describe_change(payload, path, values[path]) for path in paths)
         pointer = ""
         for part in place:
             pointer = child(pointer, part)
@@ -111,7 +111,7 @@ def _existing_place(payload: Any, path: tuple[str, ...]) -> tuple[str, ...]:
     return path
 
 
-def _describe(payload: Any, path: tuple[str, ...], value: Any) -> str:
+def _describe_change(payload: Any, path: tuple[str, ...], value: Any) -> str:
     name, before = show_path(path), value_at(payload, path)
     if value is ABSENT:
         return f"remove {name} (now {show_value(before)})"

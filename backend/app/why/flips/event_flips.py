@@ -27,7 +27,7 @@ def event_flips(subject: Subject, goals: GoalSet, wanted: bool, in_time: Callabl
     for options in (own_options, foreign_options):
         found = []
         for values, cost in islice(_assignments(subject, goals, {}, 0.0, options, in_time), _TRIED):
-            document = _changed(subject, values)
+            document = _change_document(subject, values)
             if document is not None and subject.holds(document) is wanted:
                 changes = describe_event_changes(subject.document, values)
                 found.append(Flip("event", tuple(changes), cost))
@@ -55,7 +55,7 @@ def _assignments(
         return
     goal, rest = goals[0], goals[1:]
     if values:
-        document = _changed(subject, values)
+        document = _change_document(subject, values)
         if document is None:
             return
         if subject.meets(goal, document):
@@ -70,7 +70,7 @@ def _assignments(
         ):
             continue
         chosen = {**values, option.path: option.value}
-        document = _changed(subject, chosen)
+        document = _change_document(subject, chosen)
         if document is not None and subject.meets(goal, document):
             yield from _assignments(subject, rest, chosen, cost + option.cost, options, in_time)
 
@@ -111,7 +111,7 @@ def _grown(subject: Subject, goal: Goal) -> Iterator[Option]:
     path = clause.args[0].path
     elements: list[Any] = [{}, None]
     for element in elements:
-        document = _changed(subject, {path: [element]})
+        document = _change_document(subject, {path: [element]})
         if document is None:
             return
         payload, extra = subject.split(document)
@@ -119,13 +119,13 @@ def _grown(subject: Subject, goal: Goal) -> Iterator[Option]:
         inner = Subject(clause.source, payload, extra, tree, grown=True)
         for goals in goal_sets(tree, goal.wanted):
             values, _ = next(_assignments(inner, goals, {}, 0.0, own_options, lambda: True), (None, 0.0))
-            changed = document if not goals else _changed(inner, values) if values else None
+            changed = document if not goals else _change_document(inner, values) if values else None
             if changed is not None:
                 yield Option(path, value_at(changed, path), _GROWN)
                 return
 
 
-def _changed(subject: Subject, values: Mapping[Path, Any]) -> Any:
+def _change_document(subject: Subject, values: Mapping[Path, Any]) -> Any:
     """The document with these values; None if it has no such places."""
     document = subject.document
     try:

@@ -55,19 +55,19 @@ def _options(clause: Clause, wanted: bool) -> Iterator[Option]:
     if clause.custom:
         return
     if clause.op == "var":
-        yield from _truth(clause, wanted)
+        yield from _truth_options(clause, wanted)
     elif clause.op in _OPPOSITE and len(clause.args) == 2:
         op = clause.op if wanted else _OPPOSITE[clause.op]
         first, second = clause.args
-        yield from _comparison(op, first, second)
-        yield from _comparison(_MIRRORED.get(op, op), second, first)
+        yield from _comparison_options(op, first, second)
+        yield from _comparison_options(_MIRRORED.get(op, op), second, first)
     elif clause.op in ("<", "<=") and len(clause.args) > 2:
-        yield from _between(clause, wanted)
+        yield from _between_options(clause, wanted)
     elif clause.op == "in" and len(clause.args) > 1:
-        yield from _membership(clause, wanted)
+        yield from _membership_options(clause, wanted)
 
 
-def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
+def _truth_options(clause: Clause, wanted: bool) -> Iterator[Option]:
     if not wanted:
         is_text = isinstance(clause.value, str) and clause.value.strip().casefold() == "false"
         yield from _set(clause, [False] if clause.value is True else [ABSENT, False] if is_text else [ABSENT])
@@ -75,7 +75,7 @@ def _truth(clause: Clause, wanted: bool) -> Iterator[Option]:
         yield from _set(clause, [ANY_TEXT if isinstance(clause.value, str) else True], invented=True)
 
 
-def _comparison(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
+def _comparison_options(op: str, subject: Clause, other: Clause) -> Iterator[Option]:
     bound = other.value
     if op in ("==", "==="):
         yield from _set(subject, _equal_values(op, subject.value, bound))
@@ -106,7 +106,7 @@ def _equal_values(op: str, value: Any, bound: Any) -> list[Any]:
     return [bound]
 
 
-def _between(clause: Clause, wanted: bool) -> Iterator[Option]:
+def _between_options(clause: Clause, wanted: bool) -> Iterator[Option]:
     low, subject, high = clause.args[:3]
     strict = clause.op == "<"
     if wanted:
@@ -122,7 +122,7 @@ def _between(clause: Clause, wanted: bool) -> Iterator[Option]:
     yield from _set(subject, values)
 
 
-def _membership(clause: Clause, wanted: bool) -> Iterator[Option]:
+def _membership_options(clause: Clause, wanted: bool) -> Iterator[Option]:
     needle, haystack = clause.args[:2]
     members = haystack.value
     if isinstance(members, (list, tuple)):

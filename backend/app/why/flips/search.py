@@ -72,7 +72,7 @@ def find_flips(
         found += [flip for flip in event_flips(subject, goals, wanted, in_time) if not (renamed and _only_wraps(flip))]
         found += trigger_flips(subject, goals, wanted, in_time)
     unseen = _unseen(subject, sets, in_time) or ([] if found else _without_place(sets))
-    return Flips(_choose(found), in_time(), unseen)
+    return Flips(_choose_flips(found), in_time(), unseen)
 
 
 def _only_wraps(flip: Flip) -> bool:
@@ -80,11 +80,11 @@ def _only_wraps(flip: Flip) -> bool:
     return all(change.before is ABSENT and isinstance(change.after, dict) for change in flip.changes)
 
 
-def _choose(found: Iterable[Flip]) -> list[Flip]:
+def _choose_flips(found: Iterable[Flip]) -> list[Flip]:
     """The five that a person would name first: fewest changes, then the nearest; some of each target."""
     unique: dict[str, Flip] = {}
     for flip in found:
-        key = repr((flip.target, [(change.pointer, _kind(change.after)) for change in flip.changes]))
+        key = repr((flip.target, [(change.pointer, _kind_of(change.after)) for change in flip.changes]))
         if key not in unique or flip.cost < unique[key].cost:
             unique[key] = flip
     ranked = sorted(unique.values(), key=_rank)
@@ -95,7 +95,7 @@ def _choose(found: Iterable[Flip]) -> list[Flip]:
     return sorted(kept, key=_rank)
 
 
-def _kind(value: Any) -> Any:
+def _kind_of(value: Any) -> Any:
     """The same for all numbers: of several numbers for one place, the nearest is enough."""
     return "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 

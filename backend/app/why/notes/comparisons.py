@@ -60,7 +60,7 @@ def _note_order(pair: Pair) -> Iterator[Note]:
     if value is None:
         if _is_numeric(other) and pair.clause.truthy:
             state = "is missing" if is_missing(pair.subject) else "is null"
-            message = f"{name} {state}, which counts as 0, so `{_shown(pair)}` holds."
+            message = f"{name} {state}, which counts as 0, so `{_show_comparison(pair)}` holds."
             yield _note(pair, NoteCode.MISSING_IS_ZERO, message)
         return
     if isinstance(value, str) and not value.strip() and _is_number(other):
@@ -108,7 +108,7 @@ def _note_number_order(pair: Pair, name: str, other: str) -> Iterator[Note]:
     yield _note(pair, code, message)
 
 
-def _shown(pair: Pair) -> str:
+def _show_comparison(pair: Pair) -> str:
     """The comparison without its subject: ``< 5``."""
     mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
     op = pair.clause.op if pair.left else mirrored[pair.clause.op]

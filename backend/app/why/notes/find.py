@@ -49,7 +49,7 @@ def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[No
     if never is not None:
         yield Note(NoteCode.NEVER_TRUE, tree.pointer, None, never)
     finder = _PathFinder(document, recent)
-    for clause, fails in _walk(tree):
+    for clause, fails in _walk_clauses(tree):
         yield from note_comparison(clause)
         if clause.op == "var":
             yield from _note_variable(clause, finder, fails)
@@ -61,7 +61,7 @@ def _notes(tree: Clause, document: Any, recent: Collection[Path]) -> Iterator[No
             yield from _note_truth(clause)
 
 
-def _walk(tree: Clause) -> Iterator[tuple[Clause, bool]]:
+def _walk_clauses(tree: Clause) -> Iterator[tuple[Clause, bool]]:
     """The clauses, and whether the condition that each is part of fails."""
     pending = [(tree, not tree.truthy, True)]
     count = 0

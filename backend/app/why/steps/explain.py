@@ -87,7 +87,7 @@ def explain_step(
         return StepReasons(id, _describe_branch(step, cases), cases=cases, join=join)
     if step.type == WAIT:
         return _explain_wait(history, step, join, output, event_variables)
-    return StepReasons(id, _describe_status(history, step), join=join)
+    return StepReasons(id, _describe_step(history, step), join=join)
 
 
 def try_event(history: History, step: HistoryStep, event: TriedEvent) -> StepReasons:
@@ -259,7 +259,7 @@ def _explain_wait(
     if not isinstance(event_id, str):
         timed_out = step.branch == "#timeout"
         sentence = f"*{step.node_id}* waited until no time was left, and no event met its condition."
-        return StepReasons(id, sentence if timed_out else _describe_status(history, step), join=join)
+        return StepReasons(id, sentence if timed_out else _describe_step(history, step), join=join)
     condition = history.graph.nodes[step.node_id].data.get("condition")
     variables = {**history.variables(step), "$event": event_variables or {}}
     explanation = None
@@ -272,7 +272,7 @@ def _explain_wait(
     return StepReasons(id, sentence, join=join, event_id=event_id, condition=explanation)
 
 
-def _describe_status(history: History, step: HistoryStep) -> str:
+def _describe_step(history: History, step: HistoryStep) -> str:
     """What a step did, for those that choose nothing."""
     name, status = f"*{step.node_id}*", step.status
     came = names_of(each for each in history.arrivals(step) if each.taken)

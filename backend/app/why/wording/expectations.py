@@ -34,15 +34,15 @@ def expect(clause: Clause) -> Expectation | None:
     if clause.custom or not clause.args:
         return None
     if clause.op in _ORDER and len(clause.args) > 2 and clause.op in ("<", "<="):
-        return _between(clause)
+        return _expect_between(clause)
     if clause.op in COMPARISONS and len(clause.args) > 1:
-        return _comparison(clause)
+        return _expect_comparison(clause)
     if clause.op == "in" and len(clause.args) > 1:
         return _membership(clause)
     return None
 
 
-def _comparison(clause: Clause) -> Expectation:
+def _expect_comparison(clause: Clause) -> Expectation:
     subject, other, op = clause.args[0], clause.args[1], clause.op
     if subject.literal and not other.literal:
         subject, other, op = other, subject, _MIRRORED.get(op, op)
@@ -53,8 +53,12 @@ def _relation(op: str, other: Clause, subject: Clause) -> str:
     if op in _ORDER:
         return f"{_order_words(subject.value, other.value)[op]} {show_other(other)}"
     value = show_other(other)
-    if other.literal and _kind(subject.value) != _kind(other.value) and _is_type_meant(op, subject.value, other.value):
-        value = f"{_kind(other.value)} {value}".strip()
+    if (
+        other.literal
+        and _name_kind(subject.value) != _name_kind(other.value)
+        and _is_type_meant(op, subject.value, other.value)
+    ):
+        value = f"{_name_kind(other.value)} {value}".strip()
     return value if op in ("==", "===") else f"anything but {value}"
 
 
@@ -76,7 +80,7 @@ def _is_type_meant(op: str, value: Any, other: Any) -> bool:
     )
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     """The type of a value, as a sentence names it."""
     if isinstance(value, bool) or value is None:
         return ""
@@ -85,7 +89,7 @@ def _kind(value: Any) -> str:
     return "the text" if isinstance(value, str) else "the list" if isinstance(value, (list, tuple)) else "the object"
 
 
-def _between(clause: Clause) -> Expectation:
+def _expect_between(clause: Clause) -> Expectation:
     low, subject, high = clause.args[:3]
     if subject.literal:
         op = _MIRRORED[clause.op]

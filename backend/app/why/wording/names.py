@@ -38,7 +38,7 @@ def _name(clause: Clause) -> str:
     if clause.literal:
         return show_value(clause.value)
     if clause.op == "var":
-        return _variable(clause)
+        return _name_variable(clause)
     if clause.op in _BETWEEN and len(clause.args) > 1:
         return f" {clause.op} ".join(_inner(arg) for arg in clause.args)
     if clause.op == "reduce" and clause.args:
@@ -56,7 +56,7 @@ def _inner(clause: Clause) -> str:
     return f"({name_clause(clause)})" if clause.op in _BETWEEN else name_clause(clause)
 
 
-def _variable(clause: Clause) -> str:
+def _name_variable(clause: Clause) -> str:
     if clause.path is not None:
         return show_path(clause.path)
     name = clause.args[0].value if clause.args else ""

@@ -116,7 +116,7 @@ async def _call_once(
             timeout=ClientTimeout(connect=hop.timeout, sock_read=hop.timeout),
         ) as response:
             cookies.update_cookies_from_headers(response.headers.getall("Set-Cookie", []), url)
-            return _follow(hop, target, response) or await read_answer(response)
+            return _follow_redirect(hop, target, response) or await read_answer(response)
     except StepFailed as error:
         raise StepFailed(f"{hop.method} {hop.url}: {error}", kind=error.kind, retry=error.retry) from error.__cause__
     except (ClientError, OSError, ValueError) as error:
@@ -147,7 +147,7 @@ def _join_cookies(written: Sequence[str], found: Mapping[str, Any]) -> str:
     return "; ".join(pairs.values())
 
 
-def _follow(hop: Request, target: TargetUrl, response: ClientResponse) -> Request | None:
+def _follow_redirect(hop: Request, target: TargetUrl, response: ClientResponse) -> Request | None:
     """The request that a redirect asks for; None where the answer is the result."""
     if response.status == 101:
         response.close()

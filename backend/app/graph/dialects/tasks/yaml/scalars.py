@@ -64,13 +64,13 @@ def _integer(node: ScalarNode) -> int:
 
 def _float(node: ScalarNode) -> float:
     is_written = PLAIN[_FLOAT].match(node.value) and not node.value.lstrip("+-").lower().startswith((".i", ".n"))
-    number = _read_float(node.value) if is_written else math.inf
+    number = _resolve_float(node.value) if is_written else math.inf
     if not math.isfinite(number):
         raise _no_number(node)
     return number
 
 
-def _read_float(text: str) -> float:
+def _resolve_float(text: str) -> float:
     return read_float(text) if _JSON_FLOAT.match(text) else float(text)
 
 
