@@ -8,7 +8,7 @@ from typing import Any
 
 import json_logic
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.logic.jsonlogic import compile_rule
@@ -23,6 +23,7 @@ def candidates(index: TriggerIndex[Any], event: Any, extra: Any = None) -> list[
 
 @settings(max_examples=choose_count(100, 400))
 @given(st.lists(rules, max_size=40), st.lists(events, min_size=1, max_size=4), extras)
+@example([{"in": ["5", {"var": "a"}]}, {"in": [5, {"var": "a"}]}], [{"a": ["5", [5]]}, {"a": "1,5"}, {"a": {}}], None)
 def test_index_decides_as_asking_every_trigger_does(sources: list[Any], posted: list[Any], extra: Any) -> None:
     compiled = {number: compile_rule(source) for number, source in enumerate(sources) if source is not None}
     index = TriggerIndex(enumerate(sources))
