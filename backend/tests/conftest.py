@@ -11,9 +11,11 @@ from typing import Any
 import hypothesis
 import json_logic
 import pytest
+from sqlalchemy import Engine
 
 from app.settings import Settings
 from app.storage import ids
+from app.storage.database import make_engine
 from tests.fork_server import closing_fork_server
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
@@ -70,6 +72,14 @@ def database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, workflows_dir=NOWHERE)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """The pool of connections of one process."""
+    made = make_engine(settings)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Engine
 
 from app.hooks.cache import HookCache, seal_name, token_seal_name
 from app.secrets.box import Key, SecretBox
 from app.secrets.rotation import rotate
-from app.settings import Settings
-from app.storage.database import Sessions, make_engine, make_sessions
+from app.storage.database import Sessions, make_sessions
 from app.storage.hooks.definitions import change_hook, create_hook, delete_hook, get_hook, lock_saves
 from tests.servers import execute
 
 BOX = SecretBox((Key(b"k" * 32),))
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = make_engine(settings)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 
 import pytest
@@ -10,21 +9,13 @@ from sqlalchemy import Engine
 
 from app.hooks.refusal_log import RefusalLog
 from app.scripts.stack.processes import wait_until
-from app.settings import Settings
-from app.storage.database import make_engine, make_sessions
+from app.storage.database import make_sessions
 from app.storage.hooks.definitions import create_hook
 from app.storage.hooks.refusals import Refusal
 from app.storage.ids import new_id
 from tests.servers import execute, fetch
 
 NOW = datetime(2026, 1, 31, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = make_engine(settings)
-    yield made
-    made.dispose()
 
 
 def make_hook(engine: Engine, name: str) -> str:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, LargeBinary
@@ -17,8 +16,8 @@ from app.scripts.stack.processes import wait_until
 from app.secrets.box import Key, SecretBox, key_id
 from app.secrets.rotation import rotate
 from app.secrets.store import put_secret
-from app.settings import BACKEND, Settings
-from app.storage.database import driver, make_engine, make_sessions
+from app.settings import BACKEND
+from app.storage.database import driver, make_sessions
 from app.storage.models import Base
 from app.storage.secrets import SEALED_COLUMNS, read_secrets
 from tests.servers import fetch
@@ -29,13 +28,6 @@ NEW_TEXT, BOTH_TEXT = (
     "bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=",
     "bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=,b29vb29vb29vb29vb29vb29vb29vb29vb29vb29vb28=",
 )
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
 
 
 def put(engine: Engine, name: str, value: str, box: SecretBox = BEFORE) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the storage tests: the pool of one process, and a cursor of it."""
+"""A cursor for the storage tests."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from app.settings import Settings
-from app.storage.database import Cursor, driver, make_engine
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
+from app.storage.database import Cursor, driver
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.api.http.strict_route import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.secrets import BODIES, CredentialName, CredentialRead, SecretDeleted
-from app.api.views.uses import Uses, list_uses
+from app.api.views.uses import Uses, find_uses
 from app.engine.definitions.names import KnownNames, NameUse
 from app.engine.registry import Registry
 from app.errors import InvalidInput
@@ -33,7 +33,7 @@ router = make_router("/credentials", tag="secrets")
 @router.get("", dependencies=[requires("secrets:write")], response_model=list[CredentialRead])
 def list_credentials(context: ContextDep, session: SnapshotDep, caller: CallerDep) -> Response:
     """All credentials by name, and what uses each of them."""
-    uses = list_uses(session, context.registry, sees=caller.sees)
+    uses = find_uses(session, context.registry, caller)
     return respond([show_credential(row, uses) for row in secrets.list_credentials(session)])
 
 
@@ -70,7 +70,7 @@ def delete_credential(name: CredentialName, context: ContextDep, session: Sessio
     """Delete a credential, also one that is used: the steps that name it fail from then on."""
     with session.begin():
         require_name("Credential", name)
-        uses = _uses_of(session, name, context.registry, caller)
+        uses = find_uses(session, context.registry, caller, name)
         secrets.delete_credential(session, name)
         record_deed(session, caller, "delete", "credential", name)
     return respond({"status": "deleted", "used_by": uses.get(("credential", name), [])})
@@ -98,8 +98,4 @@ def show_credential(row: CredentialRow, uses: Uses) -> dict[str, Any]:
 def _read(session: Session, name: str, registry: Registry, caller: Caller) -> dict[str, Any]:
     require_name("Credential", name)
     row = secrets.get_credential(session, name)
-    return show_credential(row, _uses_of(session, name, registry, caller))
-
-
-def _uses_of(session: Session, name: str, registry: Registry, caller: Caller) -> Uses:
-    return list_uses(session, registry, sees=caller.sees, mentioning=[name])
+    return show_credential(row, find_uses(session, registry, caller, name))

@@ -16,7 +16,7 @@ from app.api.http.strict_route import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.secrets import SecretBody, SecretDeleted, SecretName, SecretRead
-from app.api.views.uses import Uses, list_uses
+from app.api.views.uses import Uses, find_uses
 from app.engine.registry import Registry
 from app.errors import NotFound
 from app.secrets.box import make_box
@@ -33,7 +33,7 @@ SecretDep = Annotated[SecretBody, Depends(parsed(SecretBody))]
 @router.get("", dependencies=[requires("secrets:write")], response_model=list[SecretRead])
 def list_secrets(context: ContextDep, session: SnapshotDep, caller: CallerDep) -> Response:
     """All secrets by name, without their values, and what uses each of them."""
-    uses = list_uses(session, context.registry, sees=caller.sees)
+    uses = find_uses(session, context.registry, caller)
     return respond([show_secret(row, uses) for row in secrets.list_secrets(session)])
 
 
@@ -67,7 +67,7 @@ def delete_secret(name: SecretName, context: ContextDep, session: SessionDep, ca
     """Delete a secret, also one that is used: the steps that need it fail from then on."""
     with session.begin():
         require_name("Secret", name)
-        uses = _uses_of(session, name, context.registry, caller)
+        uses = find_uses(session, context.registry, caller, name)
         found = secrets.lock_secret(session, name)
         if found is None or found.sealed is None:
             raise NotFound.of("Secret", name)
@@ -84,8 +84,4 @@ def show_secret(row: SecretRow, uses: Uses) -> dict[str, Any]:
 def _read(session: Session, name: str, registry: Registry, caller: Caller) -> dict[str, Any]:
     require_name("Secret", name)
     row = secrets.get_secret(session, name)
-    return show_secret(row, _uses_of(session, name, registry, caller))
-
-
-def _uses_of(session: Session, name: str, registry: Registry, caller: Caller) -> Uses:
-    return list_uses(session, registry, sees=caller.sees, mentioning=[name])
+    return show_secret(row, find_uses(session, registry, caller, name))

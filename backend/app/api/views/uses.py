@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.caller import Caller
 from app.engine.definitions.names import list_document_uses
 from app.engine.registry import Registry
 from app.secrets.credentials import SECRET_MEMBERS
@@ -19,21 +20,16 @@ Uses = Mapping[tuple[str, str], list[dict[str, Any]]]
 _MARKS = ("secret", '"auth"')
 
 
-def list_uses(
-    session: Session, registry: Registry, *, sees: Callable[[str], bool], mentioning: Sequence[str] = _MARKS
-) -> Uses:
-    """
-    The uses of all secrets and credentials, or of those whose names are in ``mentioning``.
-
-    ``sees`` is true for the name of a workflow that the caller may know.
-    """
+def find_uses(session: Session, registry: Registry, caller: Caller, name: str | None = None) -> Uses:
+    """The uses of the secret and the credential of a name, or of all, in workflows that the caller may know."""
+    mentioning = _MARKS if name is None else (name,)
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for credential in list_credentials(session):
         secret = credential.settings[SECRET_MEMBERS[credential.type]]
         found.setdefault(("secret", secret), []).append({"kind": "credential", "id": None, "name": credential.name})
-    for id, kind, name, document in list_documents(session, mentioning=mentioning):
-        if not sees(name):
+    for id, kind, workflow, document in list_documents(session, mentioning=mentioning):
+        if not caller.sees(workflow):
             continue
         for used in sorted({(use.kind, use.name) for use in list_document_uses(kind, document, registry)}):
-            found.setdefault(used, []).append({"kind": "workflow", "id": id, "name": name})
+            found.setdefault(used, []).append({"kind": "workflow", "id": id, "name": workflow})
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -13,21 +12,13 @@ from sqlalchemy import Engine
 
 from app.settings import Settings
 from app.storage.backtests.backtests import MOST_UNFINISHED
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
 from app.why.backtest.batch import BatchJudge
 from app.why.backtest.work import work_on_backtests
 from tests.api.client import Api
 from tests.api.recorded import RecordedExecution
 
 PAST = "2020-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    """The engine of a worker."""
-    made = make_engine(settings)
-    yield made
-    made.dispose()
 
 
 def above(bound: int) -> dict[str, Any]:

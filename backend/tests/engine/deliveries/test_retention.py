@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.upkeep.chore import Chore
-from app.engine.upkeep.ended_deliveries import EndedDeliveries
+from app.engine.upkeep.removal import Removal, remove_ended_deliveries
 from app.graph.engine_events import COMPLETED
 from tests.engine.deliveries.conftest import Played
 from tests.scenarios.graphs import graph
@@ -20,7 +20,7 @@ def test_ended_deliveries_are_removed_after_their_days(played: Played) -> None:
             (subscription, status, days, status, days),
         )
 
-    upkeep = EndedDeliveries(played.worker.engine, batch=1)
+    upkeep = Removal(played.worker.engine, remove_ended_deliveries, batch=1)
     Chore("ended_deliveries", upkeep.run_batch).run()
 
     left = [(each.status, each.finished_at is None) for each in played.deliveries(subscription)]

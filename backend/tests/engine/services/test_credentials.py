@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from math import inf
@@ -25,23 +24,10 @@ from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
 from app.secrets.credentials import read_credential
 from app.storage.secrets import CredentialRow
-from tests.odd_server import OddServer, Received, odd_server, redirect, response
+from tests.odd_server import OddServer, Received, redirect, response
 
 SECRETS = {"TOKEN": "canary-token-4711", "PASSWORD": "canary pässword", "BROKEN": "canary\nbroken"}
 BEARER = f"Bearer {SECRETS['TOKEN']}"
-
-
-@pytest.fixture
-def odd() -> Iterator[OddServer]:
-    with odd_server() as started:
-        yield started
-
-
-@pytest.fixture
-def other() -> Iterator[OddServer]:
-    """A second server: another origin."""
-    with odd_server() as started:
-        yield started
 
 
 @dataclass

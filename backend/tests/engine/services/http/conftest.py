@@ -1,9 +1,9 @@
-"""A server that answers oddly, and a call to it."""
+"""A call to a server that answers oddly."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,23 +12,9 @@ from app.engine.registry import Services
 from app.engine.services.http.answers import Answer
 from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
-from tests.odd_server import OddServer, odd_server
 
 #: Calls a URL with further data of a node.
 Call = Callable[..., Answer]
-
-
-@pytest.fixture
-def odd() -> Iterator[OddServer]:
-    with odd_server() as started:
-        yield started
-
-
-@pytest.fixture
-def other() -> Iterator[OddServer]:
-    """A second server: another origin."""
-    with odd_server() as started:
-        yield started
 
 
 @pytest.fixture

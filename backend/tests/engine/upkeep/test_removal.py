@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import Engine
 
 from app.engine.upkeep.chore import Chore
-from app.engine.upkeep.expired_keys import ExpiredKeys
-from app.settings import Settings
-from app.storage.database import driver, make_engine
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings)
-    yield engine
-    engine.dispose()
+from app.engine.upkeep.removal import Removal, remove_expired_keys
+from app.storage.database import driver
 
 
 def count_keys(engine: Engine) -> int:
@@ -34,7 +23,7 @@ def test_expired_keys_are_removed_in_batches(engine: Engine) -> None:
             " SELECT n, 'POST /events', CASE n WHEN 1 THEN NULL WHEN 2 THEN now() + interval '1 hour' ELSE now() END"
             " FROM generate_series(1, 7) n"
         )
-    expiry = ExpiredKeys(engine, batch=2)
+    expiry = Removal(engine, remove_expired_keys, batch=2)
 
     Chore("expired_keys", expiry.run_batch).run()
 
