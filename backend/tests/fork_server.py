@@ -140,7 +140,7 @@ def become(program: Forked, parent: int) -> None:
     os.environ.clear()
     os.environ.update(program.env)
     sys.argv = [program.module, *program.arguments]
-    gc.unfreeze()
+    # What was imported stays frozen: a collection that visits it copies its pages, which costs as much as the start.
     runpy.run_module(program.module, run_name="__main__", alter_sys=True)
 
 

@@ -23,6 +23,7 @@ def codes(rule: Any) -> list[str]:
         ({"<=": [100, N, 75]}, "RULE_NEVER_TRUE", "is never true"),
         ({"and": [{"==": [S, "a"]}, {"==": [S, "b"]}, {">": [N, 5]}]}, "RULE_NEVER_TRUE", "no value of `lead.source`"),
         ({"and": [{"in": [S, []]}, {">": [N, 5]}]}, "RULE_NEVER_TRUE", "no value of `lead.source` meets the clause"),
+        ({"in": [N, []]}, "RULE_NEVER_TRUE", "is never true: no value of `n` meets the clause about it."),
         ({"or": [{"!=": [S, "a"]}, {"!=": [S, "b"]}]}, "RULE_ALWAYS_TRUE", "The trigger is always true"),
         (
             {"or": [{"!=": [S, "a"]}, {"!=": [S, "b"]}]},
