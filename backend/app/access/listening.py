@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ from pathlib import PurePath
 SERVER = "uvicorn"
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """True if only this machine reaches the address."""
     try:

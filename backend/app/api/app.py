@@ -15,7 +15,9 @@ from app import __version__
 from app.access.gate import Gate
 from app.api import errors, openapi, studio
 from app.api.dependencies import AppContext
+from app.api.http.hot_paths import HotPaths
 from app.api.http.request_guard import RequestGuard
+from app.api.intake import Intake
 from app.api.probes import make_probes
 from app.api.routes import (
     approval_links,
@@ -100,6 +102,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.context = context
     app.state.on_start = on_start
     app.state.gate = Gate(settings, context.engine, context.sessions)
+    app.state.intake = Intake(lambda: app.state.context)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
@@ -114,6 +117,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Idempotent-Replayed", "WWW-Authenticate", "Retry-After"],
     )
+    app.add_middleware(HotPaths, owner=app)
     app.add_middleware(RequestGuard, hosts=settings.hosts, origins=settings.origins, is_local=settings.auth == "off")
     errors.install(app)
     events.install(app)
@@ -134,6 +138,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: AppContext = app.state.context
     await run_in_threadpool(prepare, context)
     yield
+    await run_in_threadpool(app.state.intake.close)
     context.engine_context.publisher.flush()
     await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()

@@ -201,10 +201,10 @@ def accept_event(
     """
     values = {
         "id": event.id,
-        "external_id": _json_value(event.external_id),
-        "source": _json_value(event.source),
-        "type": _json_value(event.type),
-        "time": _json_value(event.time),
+        "external_id": json_value(event.external_id),
+        "source": json_value(event.source),
+        "type": json_value(event.type),
+        "time": json_value(event.time),
         "attributes": dumps(dict(event.attributes)) if event.attributes else None,
         "payload": event.text,
         "dedupe_key": event.dedupe_key,
@@ -338,5 +338,6 @@ def fetch_events(session: Session, ids: Sequence[str], *, full: bool) -> list[Sh
     return [ShownEvent(*row) for row in rows]
 
 
-def _json_value(value: Any) -> str | None:
+def json_value(value: Any) -> str | None:
+    """A value for a JSON column; None is no JSON ``null``, but no value."""
     return None if value is None else dumps(value)

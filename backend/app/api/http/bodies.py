@@ -10,11 +10,11 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
-import anyio
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from app.api.http.deadline import Deadline
 from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
 from app.logic.exact_float import read_float
 from app.settings import Settings
@@ -56,13 +56,13 @@ async def receive_body(request: Request) -> bytes:
 
 async def _receive(request: Request, limit: int, timeout: float) -> bytes:
     chunks, size = [], 0
-    with anyio.move_on_after(timeout) as timer:
+    with Deadline(timeout) as deadline:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"The body has more than {limit} bytes, which is what MAX_BODY_BYTES allows.")
             chunks.append(chunk)
-    if timer.cancelled_caught:
+    if deadline.has_passed:
         raise TooSlow(f"The body did not arrive within {timeout:g} s (BODY_TIMEOUT); {size} bytes of it did.")
     return b"".join(chunks)
 

@@ -19,6 +19,7 @@ from app.storage.events import NewEvent
 from app.storage.idempotency import digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
+from app.triggers.fire_together import Posted
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -31,14 +32,6 @@ _NAME = re.compile(r"[a-z0-9]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Posted:
-    """An event, and its payload as a value beside the text that is stored."""
-
-    event: NewEvent
-    payload: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -97,12 +98,15 @@ class RequestGuard:
         return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
+# Senders name the same few hosts, and reading an address costs as much as the rest of the guard.
+@lru_cache(maxsize=1024)
 def host_name(host: str) -> str:
     """The name in a ``Host`` header: ``[::1]:8000`` is ``::1``. Empty if it is not a host, perhaps with a port."""
     found = _HOST.fullmatch(host)
     return (found[1] or found[2].rstrip(".")).lower() if found else ""
 
 
+@lru_cache(maxsize=1024)
 def is_address(name: str) -> bool:
     """True for an IPv4 or IPv6 address."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,12 +14,12 @@ from starlette.routing import Match
 from app.access.scopes import open_to_all
 from app.api.dependencies import AppContext
 from app.api.http.bodies import decompress, receive_body
-from app.api.http.cloudevents import Posted
 from app.api.http.delivery_content import read_payload
 from app.api.http.early_route import EarlyRoute
 from app.api.http.responses import json_response, respond
 from app.api.idempotency import REPLAYED
-from app.api.routes.events import ingest_event, respond_handshake
+from app.api.intake import LARGE, intake_in
+from app.api.routes.events import respond_handshake
 from app.api.schemas.common import path_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import EventAnswer
@@ -30,9 +31,8 @@ from app.hooks.event import event_of
 from app.hooks.headers import Headers, read_headers
 from app.hooks.scheme import Delivery
 from app.storage.clock import clock
+from app.triggers.fire_together import Posted
 
-#: Bytes of a body whose signature is computed on another thread, so that other requests do not wait for it.
-LARGE = 65_536
 OPEN = open_to_all("The sender proves by its signature, password or token that the delivery is genuine.")
 
 
@@ -57,7 +57,7 @@ async def receive_delivery(request: Request) -> Response:
         require_usable(hook)
         body = await receive_body(request)
         await verify(hook, Delivery(headers, body, partial(url_of, request), clock.time()))
-        return await run_in_threadpool(accept_delivery, request.app.state.context, hook, headers, body)
+        return await accept_delivery(request, hook, headers, body)
     except REFUSALS as error:
         note_refusal(request, hook, headers, error)
         return respond_refusal(hook, error)
@@ -161,19 +161,32 @@ def url_of(request: Request) -> str:
     return base + (path + (b"?" + query if query else b"")).decode("latin-1")
 
 
-def accept_delivery(context: AppContext, hook: Hook, headers: Headers, body: bytes) -> Response:
+async def accept_delivery(request: Request, hook: Hook, headers: Headers, body: bytes) -> Response:
     """Fire the event of a verified delivery, or answer its handshake."""
-    encoding = headers.get("Content-Encoding") or ""
-    content = decompress(body, encoding, limit=context.settings.max_body_bytes)
-    content_type = headers.get("Content-Type") or ""
-    text, payload = read_payload(content, content_type, json_field=hook.scheme.json_field)
-    handshake = hook.scheme.handshake(headers, payload)
-    if handshake is not None:
-        return respond(handshake)
-    event = event_of(hook, headers, text, payload)
-    answer = ingest_event(context, Posted(event, payload))
-    replayed = None if event.id in answer else REPLAYED
+    read = partial(read_delivery, hook, headers, body, request.app.state.context.settings.max_body_bytes)
+    is_compressed = bool(headers.get("Content-Encoding"))
+    read_content = await run_in_threadpool(read) if is_compressed or len(body) > LARGE else read()
+    if isinstance(read_content, Handshake):
+        return respond(read_content.answer)
+    answer = await intake_in(request).accept(read_content)
+    replayed = None if read_content.event.id in answer else REPLAYED
     acknowledgement = hook.scheme.acknowledgement(headers)
     if acknowledgement is None:
         return json_response(answer, headers=replayed)
     return Response(acknowledgement[0], media_type=acknowledgement[1], headers=replayed)
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """A delivery that only tries the hook, and the answer that it gets."""
+
+    answer: Any
+
+
+def read_delivery(hook: Hook, headers: Headers, body: bytes, limit: int) -> Posted | Handshake:
+    """The event of a delivery. Raises InvalidInput, TooLarge and UnsupportedMedia."""
+    content = decompress(body, headers.get("Content-Encoding") or "", limit=limit)
+    content_type = headers.get("Content-Type") or ""
+    text, payload = read_payload(content, content_type, json_field=hook.scheme.json_field)
+    handshake = hook.scheme.handshake(headers, payload)
+    return Posted(event_of(hook, headers, text, payload), payload) if handshake is None else Handshake(handshake)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from app.access.scopes import open_to_all, requires
-from app.api.dependencies import AppContext, CallerDep, ContextDep, PastDep, SnapshotDep
+from app.api.dependencies import CallerDep, ContextDep, PastDep, SnapshotDep
 from app.api.http.bodies import Body
-from app.api.http.cloudevents import BATCH, STRUCTURED, Posted, read_events
+from app.api.http.cloudevents import BATCH, STRUCTURED, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import (
     FullPageDep,
@@ -23,16 +23,15 @@ from app.api.http.responses import (
 )
 from app.api.http.strict_route import make_router
 from app.api.idempotency import KEY_PARAMETER, REPLAYED
+from app.api.intake import LARGE, intake_in
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.api.views.decisions import show_fate, show_nearest, show_retro
 from app.api.views.events import EventView
-from app.engine.wakeups.aftermath import aftermath_of
 from app.storage import events
 from app.storage.outcomes import fetch_decided_event, list_retro_starts
 from app.storage.repeats import list_repeats
-from app.triggers.fire import fire_event
 from app.why.decisions.explaining import list_fates
 from app.why.decisions.unmatched import find_unmatched
 
@@ -52,14 +51,17 @@ _BODY = {
 }
 
 
-def post_event(request: Request, body: Body, context: ContextDep) -> Response:
+async def post_event(request: Request, body: Body, context: ContextDep) -> Response:
     """
     Start every workflow whose trigger matches this event.
 
     The event is any JSON object, or a CloudEvent (structured, binary, or a batch, which gets a list of answers).
     """
-    found = read_events(body, request.headers)
-    answers = [ingest_event(context, posted) for posted in found]
+    if len(body) > LARGE:
+        found = await run_in_threadpool(read_events, body, request.headers)
+    else:
+        found = read_events(body, request.headers)
+    answers = await intake_in(request).accept_all(found)
     if request.headers.get("content-type", "").lower().startswith(BATCH):
         return json_response(f"[{','.join(answers)}]")
     # The first response names the first event.
@@ -156,12 +158,3 @@ def get_event(event_id: EventId, caller: CallerDep, session: SnapshotDep) -> Res
             **({"retro": retro} if retro else {}),
         }
     )
-
-
-def ingest_event(context: AppContext, posted: Posted) -> str:
-    """Store one event and wake workers for its executions; the response, as JSON text."""
-    grace = context.settings.wake_up_grace
-    event = replace(posted.event, key_days=context.settings.idempotency_days)
-    fired = fire_event(context.engine, context.engine_context.triggers, event, posted.payload, grace=grace)
-    context.dispatch(aftermath_of(fired))
-    return fired.answer
