@@ -56,6 +56,7 @@ from app.api.routes import (
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
+from app.api.starter import Starter
 from app.engine.definitions.files import register_files
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
@@ -103,6 +104,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     app.state.on_start = on_start
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.intake = Intake(lambda: app.state.context)
+    app.state.starter = Starter(lambda: app.state.context)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
@@ -139,6 +141,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     await run_in_threadpool(app.state.intake.close)
+    await run_in_threadpool(app.state.starter.close)
     context.engine_context.publisher.flush()
     await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()

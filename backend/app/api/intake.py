@@ -16,9 +16,6 @@ from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.triggers.fire import Fired, fire_event
 from app.triggers.fire_together import Outcome, Posted, fire_together
 
-#: Bytes of a body that is read on another thread, so that other requests do not wait for it.
-LARGE = 65_536
-
 
 class Intake:
     """Stores events, wakes workers for their executions, and returns the responses to their senders."""

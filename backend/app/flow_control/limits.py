@@ -25,6 +25,8 @@ class FlowLimits:
     @property
     def lanes(self) -> list[Lane]:
         """The different lanes, the one of live executions first."""
+        if self.lane is None and self.rate is None:
+            return []
         return [lane for lane in dict.fromkeys((self.lane, self.rate)) if lane is not None]
 
 

@@ -40,11 +40,20 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
 
 def write_object(members: Mapping[str, Any]) -> str:
     """An object of values and of texts that are JSON already."""
-    return "{" + ",".join(f"{dumps(name)}:{_text(value)}" for name, value in members.items()) + "}"
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, JsonText) else dumps(value)
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for name, value in members.items():
+        if not isinstance(value, JsonText):
+            values[name] = value
+            continue
+        if values:
+            # Values that follow each other are written in one go, which costs no more than one of them.
+            parts.append(dumps(values)[1:-1])
+            values = {}
+        parts.append(f"{dumps(name)}:{value}")
+    if values:
+        parts.append(dumps(values)[1:-1])
+    return "{" + ",".join(parts) + "}"
 
 
 def _write(value: Any) -> str:

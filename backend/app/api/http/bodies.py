@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +20,8 @@ from app.errors import InvalidInput, TooLarge, TooSlow, UnsupportedMedia
 from app.logic.exact_float import read_float
 from app.settings import Settings
 
+#: Bytes of a body that is read on another thread.
+LARGE = 65_536
 #: Levels that objects and lists may be nested.
 MAX_DEPTH = 100
 #: ``Content-Encoding`` by what zlib calls the format: gzip, or zlib with or without its header.
@@ -192,6 +195,11 @@ def parsed(model: type[_Model], what: str = "The body", *, optional: bool = Fals
         return parse_as(model, object_of({} if optional and value is None else value, what))
 
     return read
+
+
+async def read_parsed(read: Callable[[bytes], _Model], body: bytes) -> _Model:
+    """What ``read`` makes of a body; on another thread where it is large, so that other requests do not wait for it."""
+    return await run_in_threadpool(read, body) if len(body) > LARGE else read(body)
 
 
 def parse_as(model: type[_Model], value: Any) -> _Model:

@@ -13,12 +13,12 @@ from starlette.routing import Match
 
 from app.access.scopes import open_to_all
 from app.api.dependencies import AppContext
-from app.api.http.bodies import decompress, receive_body
+from app.api.http.bodies import LARGE, decompress, receive_body
 from app.api.http.delivery_content import read_payload
 from app.api.http.early_route import EarlyRoute
 from app.api.http.responses import json_response, respond
 from app.api.idempotency import REPLAYED
-from app.api.intake import LARGE, intake_in
+from app.api.intake import intake_in
 from app.api.routes.events import respond_handshake
 from app.api.schemas.common import path_of
 from app.api.schemas.errors import errors_of

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from app.access.scopes import open_to_all, requires
 from app.api.dependencies import CallerDep, ContextDep, PastDep, SnapshotDep
-from app.api.http.bodies import Body
+from app.api.http.bodies import LARGE, Body
 from app.api.http.cloudevents import BATCH, STRUCTURED, read_events
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import (
@@ -23,7 +23,7 @@ from app.api.http.responses import (
 )
 from app.api.http.strict_route import make_router
 from app.api.idempotency import KEY_PARAMETER, REPLAYED
-from app.api.intake import LARGE, intake_in
+from app.api.intake import intake_in
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead

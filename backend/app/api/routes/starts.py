@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from app.access.gate import caller_in
 from app.access.scopes import requires
 from app.access.visibility import require_own_name, require_visible
 from app.api.dependencies import AppContext, ContextDep
-from app.api.http.bodies import Body, parsed
+from app.api.http.bodies import Body, parsed, read_parsed
 from app.api.http.raw_route import RawBodyRoute
+from app.api.http.responses import respond_object
 from app.api.idempotency import KEY_PARAMETER, Work, read_key, respond_once, respond_once_hot
 from app.api.routes import dag, executions, steps
 from app.api.schemas.common import EXECUTION, WORKFLOW, body_of, path_of
@@ -23,14 +25,17 @@ from app.api.schemas.dag import TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
 from app.api.schemas.steps import StepsBody, StepsStatus, SubmittedRead
+from app.api.starter import starter_in
 from app.api.views.child_targets import require_visible_targets
 from app.engine.commands.start import StartedExecution, StartedWorkflow, start_in_lane, start_submitted, start_workflow
+from app.engine.commands.start_together import Start
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
 from app.storage.access.audit import text_of_deed
 from app.storage.database import Cursor, begin, cursor_of, driver
 from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
+from app.storage.idempotency import KeyedRequest
 from app.storage.models.workflows import Workflow
 from app.storage.starting import Startable
 from app.storage.statuses import ExecutionStatus
@@ -41,16 +46,16 @@ _read_trigger = parsed(TriggerBody, optional=True)
 _read_steps = parsed(StepsBody, "A workflow")
 
 
-def start_execution(request: Request, body: Body, context: ContextDep) -> Response:
+async def start_execution(request: Request, body: Body, context: ContextDep) -> Response:
     """Start a workflow by hand."""
-    given = _read_execution(body)
-    return _start(request, body, context, given.workflow_id, given.payload or {})
+    given = await read_parsed(_read_execution, body)
+    return await _start(request, body, context, given.workflow_id, given.payload or {})
 
 
-def execute_workflow(request: Request, body: Body, context: ContextDep) -> Response:
+async def execute_workflow(request: Request, body: Body, context: ContextDep) -> Response:
     """Start a workflow with these parameters, which its nodes see as their payload."""
-    given = _read_parameters(body)
-    return _start(request, body, context, request.path_params["workflow_id"], given.parameters or {})
+    given = await read_parsed(_read_parameters, body)
+    return await _start(request, body, context, request.path_params["workflow_id"], given.parameters or {})
 
 
 def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
@@ -150,8 +155,22 @@ def _documented(model: type[BaseModel], **path: tuple[str, str]) -> dict[str, An
     return {**body_of(model, required=not path), "parameters": [*path_of(**path), KEY_PARAMETER]}
 
 
-def _start(request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]) -> Response:
+async def _start(
+    request: Request, body: bytes, context: AppContext, workflow_id: str, given: dict[str, Any]
+) -> Response:
+    """Start a workflow together with what other requests start now, where it needs no transaction of its own."""
     keyed, caller = read_key(request, body, context), caller_in(request)
+    if keyed is None and caller.workflow_prefix is None:
+        start = Start(workflow_id, given, caller if caller.is_known else None, len(body))
+        started = await starter_in(request).start(start)
+        if started is not None:
+            return respond_object(_started_members(started), 201)
+    return await run_in_threadpool(_start_alone, context, keyed, caller, workflow_id, given)
+
+
+def _start_alone(
+    context: AppContext, keyed: KeyedRequest | None, caller: Caller, workflow_id: str, given: dict[str, Any]
+) -> Response:
     if caller.workflow_prefix is not None:
         # Before the idempotency key is looked up, which would answer with the start of somebody else.
         with driver(context.engine) as connection, connection.cursor() as cursor:
@@ -161,10 +180,13 @@ def _start(request: Request, body: bytes, context: AppContext, workflow_id: str,
         begin_audited(cursor, caller)
         started = start_workflow(context.engine_context, cursor, workflow_id, given)
         record_start(cursor, caller, started, ends=keyed is None)
-        members = {**executions.show_execution(show_started(started)), "result": None, "forks": []}
-        return Work(201, members, lambda: context.dispatch(started.aftermath))
+        return Work(201, _started_members(started), lambda: context.dispatch(started.aftermath))
 
     return respond_once_hot(context, keyed, start)
+
+
+def _started_members(started: StartedWorkflow) -> dict[str, Any]:
+    return {**executions.show_execution(show_started(started)), "result": None, "forks": []}
 
 
 def begin_audited(cursor: Cursor, caller: Caller) -> None:

@@ -72,7 +72,7 @@ def _try_start(
     context: EngineContext, cursor: Cursor, workflow: Startable, given: Mapping[str, Any]
 ) -> StartedWorkflow | None:
     """None where the workflow was saved or deleted since it was read."""
-    payload = bind(_fetch_parameters(context, cursor, workflow.id, workflow.version), given)
+    payload = bind(fetch_parameters(context, cursor, workflow.id, workflow.version), given)
     limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
     text, grace = JsonText(dumps(payload)), context.config.grace
     created = starting.create_execution(
@@ -91,7 +91,7 @@ def start_submitted(
     """
     execution = starting.fetch_submitted(cursor, execution_id)
     workflow, inside = execution.workflow, tuple(execution.inline_path or ())
-    payload = bind(_fetch_parameters(context, cursor, workflow.id, execution.version, inside), given)
+    payload = bind(fetch_parameters(context, cursor, workflow.id, execution.version, inside), given)
     limits = limits_of(workflow.id, read_flow(workflow.flow), payload)
     text, grace, lane, rate = JsonText(dumps(payload)), context.config.grace, limits.lane, limits.rate
     created = starting.start_submitted(cursor, execution.id, text, grace=grace, lane=lane, rate=rate)
@@ -113,7 +113,7 @@ def start_in_lane(
     return StartedExecution(created, _aftermath_of(created, FlowLimits(lane=lane)))
 
 
-def _fetch_parameters(
+def fetch_parameters(
     context: EngineContext, cursor: Cursor, workflow_id: str, version: int, inside: tuple[str, ...] = ()
 ) -> Sequence[Parameter]:
     """The parameters of a version, which is compiled if this process has not done so."""
