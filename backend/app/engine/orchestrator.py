@@ -60,8 +60,8 @@ from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
-from app.storage.migrate import wait_for_schema
 from app.storage.rights import check_rights
+from app.storage.schema import wait_for_schema
 from app.storage.secrets import read_secrets
 from app.triggers.triggers import TriggerCache
 from app.why.backtest.work import work_on_backtests
