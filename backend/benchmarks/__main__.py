@@ -18,7 +18,8 @@ def main() -> None:
     }
     with stage() as staged:
         if "ways_in" in chosen:
-            staged.run("benchmarks.bench_ways_in", staged.start_api(app="benchmarks.empty_api:app"))
+            url = staged.start_api(app="benchmarks.empty_api:app")
+            staged.run("benchmarks.bench_ways_in", f"{url}|{staged.children['api'].pid}")
             staged.stop("api")
         worker = staged.start_worker(concurrency=2)
         if "events" in chosen:

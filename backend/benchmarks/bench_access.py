@@ -1,4 +1,8 @@
-"""What authentication costs ``POST /events`` and a start by hand, and what the audit costs a command."""
+"""
+What authentication costs ``POST /events`` and a start by hand, and what the audit costs a command.
+
+A side that is the floor once more, "again", shows what is noise.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 from time import perf_counter, process_time
 
 from app.access.caller import LOCAL
@@ -109,7 +113,11 @@ def compare(sides: dict[str, Callable[[], Measured]], *, floor: str) -> None:
         by_rate = median(one.rate / base.rate for one, base in zip(each, found[floor], strict=True))
         # The clock of CPU time is coarse, so that single rounds would say little.
         cpu, base_cpu = (fmean(one.cpu for one in side) for side in (each, found[floor]))
-        print(f"{name:42} {rate:8.0f} /s, {by_rate:.3f}; {cpu * 1e6:6.0f} µs of CPU, {base_cpu / cpu:.3f}")
+        ratios = [base.cpu / one.cpu for one, base in zip(each, found[floor], strict=True) if one.cpu]
+        error = stdev(ratios) / len(ratios) ** 0.5
+        print(
+            f"{name:42} {rate:8.0f} /s, {by_rate:.3f}; {cpu * 1e6:6.0f} µs of CPU, {base_cpu / cpu:.3f} ± {error:.3f}"
+        )
 
 
 def measure_commands(context: EngineContext, execution: str, *, audited: bool) -> Measured:
@@ -133,6 +141,7 @@ def main() -> None:
     compare(
         {
             "POST /events, AUTH=off": lambda: measure(opened, "/events", PAYLOAD, None),
+            "POST /events, AUTH=off, again": lambda: measure(opened, "/events", PAYLOAD, None),
             "POST /events, AUTH=keys": lambda: measure(closed, "/events", PAYLOAD, key),
             "POST /events, AUTH=keys, a limited key": lambda: measure(closed, "/events", PAYLOAD, limited),
         },
@@ -142,6 +151,7 @@ def main() -> None:
     compare(
         {
             "POST /executions, AUTH=off": lambda: measure(opened, "/executions", start, None),
+            "POST /executions, AUTH=off, again": lambda: measure(opened, "/executions", start, None),
             "POST /executions, AUTH=keys, audited": lambda: measure(closed, "/executions", start, key),
         },
         floor="POST /executions, AUTH=off",
@@ -160,6 +170,7 @@ def main() -> None:
     compare(
         {
             "pause and resume": lambda: measure_commands(context, execution, audited=False),
+            "pause and resume, again": lambda: measure_commands(context, execution, audited=False),
             "pause and resume, audited": lambda: measure_commands(context, execution, audited=True),
         },
         floor="pause and resume",

@@ -1,13 +1,14 @@
-"""How many requests a second each way to start an execution takes, beside ``POST /events`` and an empty route."""
+"""What each way to start an execution costs, beside an empty route: requests a second, and CPU time of the API."""
 
 from __future__ import annotations
 
 import json
 import sys
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 from urllib.request import Request, urlopen
 
+from benchmarks.bench_access import Api, Measured
 from benchmarks.load import post_each
 from benchmarks.stage import chain, cursor, save
 
@@ -18,12 +19,13 @@ PAYLOAD = {"lead": {"source": "bench", "score": 90}}
 DAG = {"name": "bench", "dag": {"nodes": [{"id": "a", "handler": "input"}]}}
 
 
-def measure(requests: list[tuple[str, Any]]) -> float:
-    """Requests a second."""
+def measure(api: Api, requests: list[tuple[str, Any]]) -> Measured:
+    """Requests a second, and the CPU time of each in the API."""
+    before = api.cpu_seconds()
     load = post_each([(url, json.dumps(body).encode()) for url, body in requests])
     if load.refused:
         raise RuntimeError(f"{load.refused} requests to {requests[0][0]} were refused.")
-    return load.per_second
+    return Measured(load.per_second, (api.cpu_seconds() - before) / len(requests))
 
 
 def submit_dags(url: str, count: int) -> list[str]:
@@ -42,7 +44,8 @@ def submit_dags(url: str, count: int) -> list[str]:
 
 
 def main() -> None:
-    url = sys.argv[1]
+    api = Api.parse(sys.argv[1])
+    url = api.url
     with cursor() as on:
         workflow = save(on, chain(2, "transform", value=1), trigger={"==": [{"var": "lead.source"}, "bench"]})
     steps = {"name": "bench", "steps": [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]}
@@ -57,19 +60,20 @@ def main() -> None:
         "POST /v1/workflow/trigger/…": [],
         "POST /api/workflow": [(f"{url}/api/workflow", steps)] * (REQUESTS // 2),
     }
-    found: dict[str, list[float]] = {name: [] for name in ways}
+    found: dict[str, list[Measured]] = {name: [] for name in ways}
     for number in range(ROUNDS + 1):
         ways["POST /v1/workflow/trigger/…"] = [
             (f"{url}/v1/workflow/trigger/{id}", {}) for id in submit_dags(url, REQUESTS // 2)
         ]
         for name, requests in ways.items():
             if number == 0:
-                measure(requests[: REQUESTS // 10])
+                measure(api, requests[: REQUESTS // 10])
             else:
-                found[name].append(measure(requests))
-    floor = median(found["an empty route"])
-    for name, rates in found.items():
-        print(f"{name:40} {median(rates):9.0f} /s, {median(rates) / floor:.2f} of the empty route")
+                found[name].append(measure(api, requests))
+    floor = median(one.rate for one in found["an empty route"])
+    for name, each in found.items():
+        rate, cpu = median(one.rate for one in each), fmean(one.cpu for one in each)
+        print(f"{name:40} {rate:9.0f} /s, {rate / floor:.2f} of the empty route; {cpu * 1e6:6.0f} µs of CPU")
 
 
 if __name__ == "__main__":

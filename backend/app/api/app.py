@@ -65,8 +65,8 @@ from app.hooks.refusal_log import RefusalLog
 from app.secrets.box import make_box
 from app.storage.clock import clock
 from app.storage.database import driver
-from app.storage.migrate import migrate
 from app.storage.rights import check_rights
+from app.storage.schema import bring_up_to_date
 from app.why.fields import RecentPaths
 from app.why.past import PastTriggers
 
@@ -156,7 +156,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def prepare(context: AppContext) -> None:
-    migrate(context.settings.database)
+    bring_up_to_date(context.settings.database)
     check_rights(context.engine)
     clock.measure()
     register_files(context.engine, context.registry, context.settings)

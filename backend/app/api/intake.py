@@ -11,10 +11,13 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from app.api.dependencies import AppContext
-from app.api.group_commit import GroupCommit
+from app.api.group_commit import LARGEST, GroupCommit
 from app.engine.wakeups.aftermath import Aftermath, aftermath_of
 from app.triggers.fire import Fired, fire_event
 from app.triggers.fire_together import Outcome, Posted, fire_together
+
+#: Events of one request that are handed in at once: those of other requests find room in the same group.
+AT_ONCE = LARGEST // 2
 
 
 class Intake:
@@ -31,18 +34,28 @@ class Intake:
 
     async def accept_all(self, posted: Sequence[Posted]) -> list[str]:
         """
-        The responses to the events of one request.
+        The responses to the events of one request, which are stored in their order, a few at once.
 
-        Those that enter lanes or windows are stored one after another, in their order. Raises the first error.
+        Raises the first error; the events of the request that were stored with that one or before it are kept.
         """
-        kept = [self._with_expiry(each) for each in posted]
-        answers = []
-        for each, fired in zip(kept, await self._group.submit_all(kept), strict=True):
+        answers: list[str] = []
+        for start in range(0, len(posted), AT_ONCE):
+            answers += await self._accept_some([self._with_expiry(each) for each in posted[start : start + AT_ONCE]])
+        return answers
+
+    async def _accept_some(self, posted: Sequence[Posted]) -> list[str]:
+        answers: list[str] = []
+        errors: list[BaseException] = []
+        for each, fired in zip(posted, await self._group.submit_all(posted), strict=True):
             if isinstance(fired, BaseException):
-                raise fired
+                errors.append(fired)
+                continue
             if fired is None:
+                # One after another, as the order in which they enter a lane or a window counts.
                 fired = await run_in_threadpool(self._fire_alone, each)
             answers.append(fired.answer)
+        if errors:
+            raise errors[0]
         return answers
 
     def close(self) -> None:

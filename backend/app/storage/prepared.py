@@ -31,13 +31,13 @@ class PreparedStatement:
 
     def execute(self, cursor: Cursor, values: Mapping[str, Any]) -> None:
         """Execute it, on a cursor of a connection of our pool."""
-        cursor.execute(self._command(cursor), values)
+        cursor.execute(self.command(cursor), values)
 
     def text(self, cursor: Cursor, values: Mapping[str, Any]) -> bytes:
         """Its execution as text, to be sent together with others."""
-        return cursor.mogrify(self._command(cursor), values)
+        return cursor.mogrify(self.command(cursor), values)
 
-    def _command(self, cursor: Cursor) -> str:
+    def command(self, cursor: Cursor) -> str:
         """How this connection executes it; it is prepared where that was not done yet."""
         connection = cursor.connection
         assert isinstance(connection, Connection)

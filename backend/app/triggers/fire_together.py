@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from app.storage.events import NewEvent
 from app.triggers.admission import admissions_of
 from app.triggers.fire import MAX_ATTEMPTS, Fired, event_data, response_of
 from app.triggers.triggers import TriggerCache, Triggers
+
+#: Seconds of CPU time after which the events of a group that are left are fired alone: their senders would wait for it.
+DECIDING = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ def fire_together(engine: Engine, cache: TriggerCache, posted: Sequence[Posted],
     Start every workflow whose trigger matches one of these events: one statement, however many there are.
 
     One event does not spoil the others. To be fired alone is left: one that enters lanes or windows, whose locks others
-    may hold; one whose key an event before it has as well; and each of them where Postgres refuses them together, or
-    where workflows are saved all the time. Raises psycopg2.Error where Postgres is not available.
+    may hold; one whose key an event before it has as well; those after events whose triggers take long; and each of
+    them where Postgres refuses them together, or where workflows are saved all the time. Raises psycopg2.Error where
+    Postgres is not available.
     """
     with driver(engine) as connection, connection.cursor() as cursor:
         for _ in range(MAX_ATTEMPTS):
@@ -55,9 +60,10 @@ def _try_fire(cursor: Cursor, triggers: Triggers, posted: Sequence[Posted], grac
     outcomes: dict[str, Outcome] = {}
     offered: dict[str, Offered] = {}
     keys: set[str] = set()
+    until = time.thread_time() + DECIDING
     for each in posted:
         event = each.event
-        if event.dedupe_key in keys:
+        if event.dedupe_key in keys or time.thread_time() > until:
             continue
         try:
             found = _offer(triggers, each)

@@ -1,14 +1,17 @@
-"""An API that is killed while it stores events in groups: what it has accepted is kept, and no event is kept twice."""
+"""An API that is killed, or loses Postgres, while it stores events in groups: what it has accepted is kept once."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import requests
 
+from app.scripts.stack.processes import wait_until
 from tests.api.client import NOTE, Api
 from tests.faults.api_process import api_process
 from tests.long import LONG
@@ -72,6 +75,24 @@ def test_accepted_events_survive_a_kill(fresh: Stack, killed_after: int) -> None
     assert {key: events[key] for key in senders.accepted} == senders.accepted
     for table in ("events", "executions"):
         assert fresh.rows(f"SELECT count(*) AS all FROM {table}")[0].all == len(senders.sent)
+
+
+def test_each_event_of_a_group_is_refused_without_postgres(fresh: Stack, without_postgres: Callable[..., Any]) -> None:
+    def statuses(url: str) -> set[int]:
+        def post(number: int) -> int:
+            return requests.post(f"{url}/events", json={"n": number}, timeout=3 * SOON).status_code
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return set(pool.map(post, range(SENDERS)))
+
+    with api_process(fresh) as (api, _):
+        api.save(graph=NOTE)
+        before = statuses(api.url)
+        with without_postgres():
+            during = statuses(api.url)
+        again = wait_until(lambda: statuses(api.url) == {200}, seconds=2 * SOON)
+
+    assert (before, during, again) == ({200}, {503}, True)
 
 
 def repeat(api: Api, key: str) -> str:

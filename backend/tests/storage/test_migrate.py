@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,13 +13,16 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.scripts.stack.processes import wait_until
-from app.storage.migrate import config, head, migrate, wait_for_schema
+from app.settings import BACKEND
+from app.storage.migrate import config, migrate
 from app.storage.models.base import Base
+from app.storage.schema import bring_up_to_date, head, list_revisions, wait_for_schema
 from tests.servers import Databases
 
 COLUMNS = """
@@ -160,3 +166,32 @@ def test_worker_serves_a_newer_schema(database_url: str) -> None:
 def test_worker_does_not_wait_for_a_database_that_does_not_exist(database_url: str) -> None:
     with pytest.raises(OperationalError, match="_typo"):
         wait_for_schema(database_url + "_typo")
+
+
+def test_api_has_a_database_migrated(empty_url: str) -> None:
+    bring_up_to_date(empty_url)
+
+    assert revision_of(empty_url) == head()
+
+
+def test_migration_that_fails_stops_the_api(empty_url: str) -> None:
+    with engine_of(empty_url).begin() as connection:
+        connection.execute(text("CREATE TABLE workflows (id int)"))
+
+    with pytest.raises(RuntimeError, match="The migration of the database ended with status 1"):
+        bring_up_to_date(empty_url)
+
+
+def test_revisions_are_those_of_alembic() -> None:
+    known = ScriptDirectory.from_config(config())
+
+    assert head() == known.get_current_head()
+    assert list_revisions() == sorted(script.revision for script in known.walk_revisions())
+
+
+@pytest.mark.parametrize("module", ["app.main", "app.engine.orchestrator"])
+def test_process_that_serves_does_not_load_alembic(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('alembic' in sys.modules)"
+    env = {**os.environ, "DATABASE_URL": "postgresql:///none", "REDIS_URL": "redis://127.0.0.1:1"}
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=BACKEND, env=env).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -16,7 +17,7 @@ from app.storage.idempotency import KeyReused, digest_of
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads
 from app.triggers.fire import Fired, fire_event
-from app.triggers.fire_together import Outcome, Posted, fire_together
+from app.triggers.fire_together import DECIDING, Outcome, Posted, fire_together
 from app.triggers.triggers import TriggerCache
 
 
@@ -157,6 +158,22 @@ def test_operator_that_raises_spoils_no_other_event(engine: Engine, operators: A
 
     assert answer(good)["errors"] == []
     assert len(answer(bad)["errors"]) == 1
+
+
+def test_events_after_a_slow_one_are_left_to_be_fired_alone(engine: Engine, operators: Any) -> None:
+    def work(*_: Any) -> bool:
+        until = time.thread_time() + 2 * DECIDING
+        while time.thread_time() < until:
+            pass
+        return True
+
+    operators("work", work)
+    save_workflow(engine, {"and": [{"var": "slow"}, {"work": []}]})
+
+    quick, slow, next = fire(engine, posted({}), posted({"slow": True}), posted({}))
+
+    assert [answer(each)["matched"] for each in (quick, slow)] == [0, 1]
+    assert next is None
 
 
 def test_event_that_enters_a_lane_is_left_to_be_fired_alone(engine: Engine) -> None:

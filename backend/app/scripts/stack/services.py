@@ -51,8 +51,7 @@ class Programs:
 
     @property
     def migrate(self) -> Program:
-        code = "import os; from app.storage.migrate import migrate; migrate(os.environ['DATABASE_URL'])"
-        return self._python("migration", "-c", code)
+        return self._python("migration", "-m", "app.storage.migrate")
 
     @property
     def seed(self) -> Program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,9 @@ _INSERT = PreparedStatement(
 INSERT INTO audit (id, actor, kind, key_id, address, action, thing, thing_id, detail)
 VALUES (%(id)s, %(actor)s, %(kind)s, %(key_id)s, %(address)s, %(action)s, %(thing)s, %(thing_id)s, %(detail)s)""",
 )
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+#: What the deeds of one kind by one caller have in common.
+_FIXED = ("actor", "kind", "key_id", "address", "action", "thing")
 #: Seconds that the clock by which ids are made may differ from that of Postgres.
 SKEW = 300.0
 
@@ -74,18 +78,29 @@ def text_of_deed(
     detail: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The same as a statement, to be sent together with others of the transaction."""
-    values = {
-        "id": new_id(),
-        "actor": actor.name,
-        "kind": actor.kind,
-        "key_id": actor.key_id,
-        "address": actor.address,
-        "action": action,
-        "thing": thing,
-        "thing_id": thing_id,
-        "detail": dumps(detail) if detail else None,
-    }
-    return _INSERT.text(cursor, values)
+    fixed = (actor.name, actor.kind, actor.key_id, actor.address, action, thing)
+    command = _command_of(cursor, _INSERT.command(cursor), fixed)
+    more = {"id": new_id(), "thing_id": thing_id, "detail": dumps(detail) if detail else None}
+    return cursor.mogrify(command, more)
+
+
+#: Commands in which what a caller's deeds of one kind have in common is written already, by what that is.
+_commands: dict[tuple[str, tuple[str | None, ...]], str] = {}
+MOST_COMMANDS = 4096
+
+
+def _command_of(cursor: Cursor, command: str, fixed: tuple[str | None, ...]) -> str:
+    """The command with these values: quoting them anew for each deed costs as much as all else that it costs here."""
+    found = _commands.get((command, fixed))
+    if found is None:
+        if len(_commands) >= MOST_COMMANDS:
+            _commands.clear()
+        quoted = [cursor.mogrify("%s", (value,)).decode().replace("%", "%%") for value in fixed]
+        literals = dict(zip(_FIXED, quoted, strict=True))
+        # In one pass: a name may look like a parameter.
+        found = _PARAMETER.sub(lambda match: literals.get(match[1], match[0]), command)
+        _commands[command, fixed] = found
+    return found
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,17 @@ def test_binary_cloud_event_is_its_body(api: Api) -> None:
     assert api.get(f"/events/{bare['event_id']}").json()["payload"] == {"data": 7}
 
 
+def test_long_batch_is_answered_in_its_order(api: Api) -> None:
+    api.save(trigger={"==": [{"%": [{"var": "n"}, 2]}, 1]})
+    events = [{**CLOUD_EVENT, "id": f"e-{number}", "data": {"n": number}} for number in range(100)]
+
+    answers = api.post("/events", data=json.dumps(events), headers=BATCH).json()
+
+    assert [answer["matched"] for answer in answers] == [0, 1] * 50
+    assert [answer["event_id"] for answer in answers] == sorted({answer["event_id"] for answer in answers})
+    assert len(executions(api)) == 50
+
+
 def test_batch_gets_an_answer_for_each(api: Api) -> None:
     api.save(trigger={"var": "go"})
     events = [{**CLOUD_EVENT, "id": str(n), "data": {"go": n}} for n in (0, 1, 1)]
