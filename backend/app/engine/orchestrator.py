@@ -232,12 +232,13 @@ def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
     queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
-    if first.countdown:
+    if first.countdown and len(wake_ups) == 1:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
         execute_node.apply_async(arguments, countdown=first.countdown, headers=_stamp(), **queued, **PLAIN)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        walk.apply_async((looks,), queued, headers=_stamp(), **queued, **PLAIN)
+        countdown = max((wake_up.countdown for wake_up in wake_ups if wake_up.countdown), default=None)
+        walk.apply_async((looks,), queued, countdown=countdown, headers=_stamp(), **queued, **PLAIN)
 
 
 #: True once this worker is being stopped. In memory that the processes of its pool share.
