@@ -21,12 +21,13 @@ def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
     queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
-    if first.countdown:
+    if first.countdown and len(wake_ups) == 1:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
         _publish(EXECUTE_NODE, arguments, countdown=first.countdown, **queued)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        _publish(WALK, (looks,), queued, **queued)
+        countdown = max((wake_up.countdown for wake_up in wake_ups if wake_up.countdown), default=None)
+        _publish(WALK, (looks,), queued, countdown=countdown, **queued)
 
 
 def ask_to_match() -> None:

@@ -10,6 +10,10 @@ from typing import NamedTuple
 LARGEST = 16
 #: Wake-ups of a whole execution that replace those of its many steps.
 PARTS = 4
+#: Seconds of the countdown of a message that resumes a step at once.
+RESUME_IN = 0.001
+#: Seconds by which countdowns of one message may differ: it comes when the last of them is over.
+TOGETHER = 0.003
 #: The header of a message in which its time of publication is kept: seconds since 1970 by Postgres' clock.
 PUBLISHED_AT = "trigraph_published_at"
 
@@ -47,13 +51,34 @@ def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
 
 
 def _pack_queue(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
-    """Each wake-up with a countdown is a message of its own."""
     begin = [wake_up for wake_up in wake_ups if wake_up.node_id is None]
     go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
-    yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown)
+    yield from _pack_countdowns(sorted((each for each in wake_ups if each.countdown), key=_countdown_of))
     yield from _in_parts(begin, LARGEST)
     # A fork is known to be work for several workers: four messages at least.
     yield from _in_parts(go_on, min(LARGEST, max(1, -(-len(go_on) // 4))))
+
+
+def _countdown_of(wake_up: WakeUp) -> float:
+    return wake_up.countdown or 0.0
+
+
+def _pack_countdowns(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
+    """
+    Pack those that are due together: a message of each would cost a worker as much time as several steps.
+
+    One that resumes a step stays alone: only a message of its own says so.
+    """
+    message: list[WakeUp] = []
+    for wake_up in wake_ups:
+        due = _countdown_of(wake_up)
+        fits = message and _countdown_of(message[0]) > RESUME_IN and due <= _countdown_of(message[0]) + TOGETHER
+        if message and not (fits and len(message) < LARGEST):
+            yield message
+            message = []
+        message.append(wake_up)
+    if message:
+        yield message
 
 
 def _in_parts(wake_ups: list[WakeUp], size: int) -> Iterator[list[WakeUp]]:

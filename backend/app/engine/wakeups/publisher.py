@@ -14,8 +14,9 @@ from app.engine.wakeups.message import WakeUp, pack_messages
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two messages at least, so that wake-ups that arrive in between share a message.
-PAUSE = 0.004
+#: Seconds between two messages at least, so that wake-ups that arrive in between share a message; and where they arrive
+#: faster than that: a message costs a worker as much time as several steps.
+PAUSE, BUSY_PAUSE = 0.004, 0.012
 #: Seconds between two requests to match events, or to deliver them, at least: one covers all that arrived before it.
 MATCH_PAUSE = 0.05
 #: Wake-ups that may wait to be published; further ones are dropped, and the timekeeper publishes them.
@@ -135,7 +136,7 @@ class Publisher:
             with self._changed:
                 self._sending = False
                 self._changed.notify_all()
-            time.sleep(PAUSE)
+            time.sleep(pause_after(len(batch)))
 
     def _next(self) -> tuple[list[WakeUp], bool, bool, int]:
         with self._changed:
@@ -188,3 +189,8 @@ class Publisher:
         if self._failing:
             log.info("The broker answers again; %d wake-ups were dropped meanwhile.", self._dropped)
             self._failing, self._dropped, self._warn_at = False, 0, 0.0
+
+
+def pause_after(wake_ups: int) -> float:
+    """Seconds until the next message, after one round of that many wake-ups."""
+    return BUSY_PAUSE if wake_ups > 1 else PAUSE

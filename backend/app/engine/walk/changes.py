@@ -48,6 +48,8 @@ class ChangeSet:
     #: Seconds after which a timekeeper checks what is begun here.
     grace: float = 5.0
     rows: list[StepRow] = field(default_factory=list)
+    #: The ids of stored steps that are changed.
+    changed: set[str] = field(default_factory=set)
     #: Rows of other tables, each with the step that it belongs to.
     records: list[tuple[StepRow, Record]] = field(default_factory=list)
     #: True where waiting steps end without a signal: their approvals, fan-outs and subscriptions have to end too.
@@ -114,6 +116,7 @@ class ChangeSet:
         if step.resume == RESUMED_EARLY:
             row.resume = step.resume
         self.rows.append(row)
+        self.changed.add(step.id)
         return row
 
     def count_cancelled(self, count: int) -> None:
@@ -173,7 +176,7 @@ class ChangeSet:
             self.status, self.closing, self.open_steps, visits, lane=self.locked.lane, queued=self.queued
         )
         self.rows, self.records, self.columns, self.cancelled, self.cancels_waits = [], [], {}, 0, False
-        self.suspects = []
+        self.changed, self.suspects = set(), []
         self.ledger.changed.clear()
 
 

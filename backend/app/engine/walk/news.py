@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.engine.attempts.attempt import AttemptResult
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.message import RESUME_IN, WakeUp
 from app.engine.walk.transition import ClaimedStep
-
-#: Seconds of the countdown of a message that resumes a step at once.
-RESUME_IN = 0.001
 
 
 class Result(NamedTuple):

@@ -220,9 +220,7 @@ def _existing(cursor: Cursor, ids: list[str]) -> list[str]:
 
 def _current(transition: Transition, step: FoundStep | None) -> FoundStep | None:
     """Return a step as it was read; None where this transition has changed it since."""
-    if step is not None and any(row.stored and row.id == step.id for row in transition.changes.rows):
-        return None
-    return step
+    return None if step is not None and step.id in transition.changes.changed else step
 
 
 def open_context(

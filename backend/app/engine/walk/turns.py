@@ -15,7 +15,7 @@ from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
 from app.engine.registry import Way
 from app.engine.wakeups.aftermath import Aftermath
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.message import LARGEST, WakeUp
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.flights import Flights, claim_of
 from app.engine.walk.left import KEEP_FOR, Left
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Executions that one transaction holds at most.
 EXECUTIONS_AT_ONCE = 32
-#: Executions without a result among them: their pure nodes may take long.
-BEGUN_AT_ONCE = 8
+#: Executions without a result among them: their pure nodes may take long. As many as a message has.
+BEGUN_AT_ONCE = LARGEST
 #: Results that one statement records at most.
 RESULTS_AT_ONCE = 100
 #: Seconds that one round may take for pure nodes.

@@ -37,7 +37,7 @@ class JoinCount:
 
     def plus(self, taken: bool) -> JoinCount:
         """The count with one more arrival."""
-        return replace(self, taken=self.taken + taken, skipped=self.skipped + (not taken))
+        return JoinCount(self.taken + taken, self.skipped + (not taken), self.settled, self.held)
 
     def hold(self, key: str, taken: bool) -> JoinCount:
         """The count with one more edge that left the loop."""

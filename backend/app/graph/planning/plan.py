@@ -106,7 +106,8 @@ class _Planning:
         key = (join_key(node.id), arrival.scope)
         count = self.ledger.read(key).plus(arrival.taken)
         verdict = None if count.settled else _verdict(node, count, edges)
-        count = replace(count, settled=count.settled or verdict is not None)
+        if verdict is not None:
+            count = replace(count, settled=True)
         self.ledger.write(key, count, complete=count.arrived == edges)
         if verdict is not None:
             self.open(node, arrival.scope, start=verdict)

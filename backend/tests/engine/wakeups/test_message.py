@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.wakeups.message import LARGEST, PARTS, WakeUp, fold
+from app.engine.wakeups.message import LARGEST, PARTS, RESUME_IN, WakeUp, fold, pack_messages
 
 
 def test_many_ready_steps_of_an_execution_share_few_wake_ups() -> None:
@@ -21,3 +21,22 @@ def test_wake_ups_of_other_queues_are_folded_apart() -> None:
     steps = [WakeUp("big", f"b{number}", 1, queue=queue) for number in range(100) for queue in (None, "gpu")]
 
     assert set(fold(steps)) == {WakeUp("big"), WakeUp("big", queue="gpu")}
+
+
+def test_wake_ups_that_are_due_together_share_a_message() -> None:
+    due = [WakeUp(str(number), "wait", 1, 2.0 + number / 10_000) for number in range(LARGEST + 1)]
+    later = WakeUp("later", "wait", 1, 2.1)
+
+    assert list(pack_messages([later, *due])) == [due[:LARGEST], due[LARGEST:], [later]]
+
+
+def test_wake_ups_due_one_after_another_have_own_messages() -> None:
+    waits = [WakeUp(str(number), "wait", 1, 1.0 + number * 0.004) for number in range(3)]
+
+    assert list(pack_messages(waits)) == [[wait] for wait in waits]
+
+
+def test_wake_ups_that_resume_steps_have_own_messages() -> None:
+    resumed = [WakeUp(str(number), "wait", 1, RESUME_IN) for number in range(3)]
+
+    assert list(pack_messages(resumed)) == [[each] for each in resumed]

@@ -8,7 +8,7 @@ import pytest
 
 from app.engine.wakeups import publisher as module
 from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import MAX_WAITING, Publisher
+from app.engine.wakeups.publisher import MAX_WAITING, Publisher, pause_after
 
 
 class Broker:
@@ -74,3 +74,7 @@ def test_broker_that_returns_is_used_again(broker: Broker, monkeypatch: pytest.M
     publisher.flush()
 
     assert (len(broker.wake_ups), publisher.is_failing) == (2, False)
+
+
+def test_wake_ups_that_come_fast_wait_longer_for_others() -> None:
+    assert pause_after(1) < pause_after(2) == pause_after(MAX_WAITING)
