@@ -41,6 +41,7 @@ from app.api.routes import (
     migrations,
     node_types,
     notifications,
+    overview,
     revisions,
     secrets,
     session,
@@ -72,7 +73,7 @@ ROUTERS: Sequence[APIRouter] = [
         module.router
         for module in (
             *(graphs, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
-            *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
+            *(overview, execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
