@@ -340,3 +340,38 @@ test("approvals that end soon are listed apart", async ({ page, request }) => {
   await expect(page.getByRole("button", { name: new RegExp(`Expense of ${amount}`) })).toHaveCount(0);
   await lookAt(page, "approvals-soon");
 });
+
+test("all that match are cancelled, once they were counted", async ({ page, request }) => {
+  const name = nameOf("Bulk");
+  const workflow = await save(request, name, APPROVAL);
+  const ids = [await start(request, workflow, { amount: 1 }), await start(request, workflow, { amount: 2 })];
+  await page.goto(`/studio/executions?q=${encodeURIComponent(name)}`);
+  await page.getByRole("button", { name: "All that match…" }).click();
+  await page.getByRole("menuitem", { name: "Cancel all that match…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("2 that have not ended");
+  const later = await start(request, workflow, { amount: 3 });
+  await dialog.getByRole("button", { name: "Cancel 2" }).click();
+
+  await expect(page.getByText("2 cancelled.")).toBeVisible();
+  for (const id of ids) expect((await (await request.get(`/executions/${id}`)).json()).status).toBe("CANCELLED");
+  expect((await (await request.get(`/executions/${later}`)).json()).status).not.toBe("CANCELLED");
+});
+
+test("the grid of a workflow is walked by keys", async ({ page, request }) => {
+  const workflow = await save(request, nameOf("Grid"), FAILING);
+  for (const id of [await start(request, workflow), await start(request, workflow)]) {
+    await expect.poll(async () => (await (await request.get(`/executions/${id}`)).json()).status).toBe("FAILED");
+  }
+  await page.goto(`/studio/workflows/${workflow}?tab=executions`);
+  const grid = page.getByRole("grid", { name: "Nodes in the newest executions" });
+  await expect(grid.getByRole("row")).toHaveCount(3);
+  await expect(grid.getByRole("link", { name: /Publish.*: Failed/ })).toHaveCount(2);
+  await lookAt(page, "grid");
+  await grid.getByRole("link", { name: "start: Completed" }).last().focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/node=call/);
+  await expect(page.locator(".step-values").first()).toBeVisible();
+});

@@ -22,6 +22,7 @@ from app.api.routes import (
     approvals,
     audit,
     backtests,
+    bulk,
     causes,
     changes,
     credentials,
@@ -34,6 +35,7 @@ from app.api.routes import (
     fleet,
     forks,
     graphs,
+    grid,
     health,
     hooks,
     inbox,
@@ -72,8 +74,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(graphs, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
-            *(overview, execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
+            *(graphs, grid, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
+            *(overview, execution_views, bulk, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )
