@@ -1,13 +1,15 @@
 /** Every address of the studio. */
 
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { InboxState } from "./api/approvals";
+import { readEventsSearch } from "./events/search";
 import { readExecutionsSearch } from "./executions/search";
 import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
 import { settings } from "./settings/routes";
 import { STEP_STATUSES } from "./status";
 import { whatIf } from "./whatIfRoutes";
-import { readWorkflowSearch } from "./workflows/search";
+import { readWorkflowSearch, readWorkflowsSearch } from "./workflows/search";
 
 export interface ExecutionSearch {
   tab?: "graph" | "timeline" | "steps";
@@ -30,7 +32,7 @@ const overview = createRoute({
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
-  validateSearch: (search: Search): { q?: string; kind?: string } => ({ q: text(search.q), kind: text(search.kind) }),
+  validateSearch: readWorkflowsSearch,
   component: lazyRouteComponent(() => import("./workflows/WorkflowsPage"), "WorkflowsPage"),
 });
 
@@ -66,9 +68,7 @@ const execution = createRoute({
 const events = createRoute({
   getParentRoute: () => root,
   path: "/events",
-  validateSearch: (search: Search): { set?: "none" | "near" } => ({
-    set: oneOf(search.set, ["none", "near"] as const),
-  }),
+  validateSearch: readEventsSearch,
   component: lazyRouteComponent(() => import("./events/EventsPage"), "EventsPage"),
 });
 
@@ -91,8 +91,8 @@ const why = createRoute({
 const approvals = createRoute({
   getParentRoute: () => root,
   path: "/approvals",
-  validateSearch: (search: Search): { state?: "waiting" | "decided"; id?: string } => ({
-    state: oneOf(search.state, ["waiting", "decided"]),
+  validateSearch: (search: Search): { state?: InboxState; id?: string } => ({
+    state: oneOf(search.state, ["waiting", "soon", "decided"] as const),
     id: text(search.id),
   }),
   component: lazyRouteComponent(() => import("./approvals/ApprovalsPage"), "ApprovalsPage"),

@@ -24,6 +24,7 @@ from app.api.routes import (
     approvals,
     audit,
     backtests,
+    bulk,
     causes,
     changes,
     credentials,
@@ -36,6 +37,7 @@ from app.api.routes import (
     fleet,
     forks,
     graphs,
+    grid,
     health,
     hooks,
     inbox,
@@ -43,6 +45,7 @@ from app.api.routes import (
     migrations,
     node_types,
     notifications,
+    overview,
     revisions,
     secrets,
     session,
@@ -74,8 +77,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(graphs, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
-            *(execution_views, executions, changes, causes, forks, migrations, fleet, inbox),
+            *(graphs, grid, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
+            *(overview, execution_views, bulk, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
         )

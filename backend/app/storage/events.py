@@ -321,12 +321,12 @@ def get_event(session: Session, id: str) -> ShownEvent:
     return ShownEvent(*row)
 
 
-def list_events(session: Session, page: Page) -> PageOf[ShownEvent]:
-    """Events, newest first."""
+def list_events(session: Session, page: Page, bounds: Sequence[Any] = ()) -> PageOf[ShownEvent]:
+    """Events within these bounds of ids, newest first."""
     id = EventRow.__table__.c.id
     if not page.full:
-        return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False), id))])
-    sizes: Any = select(EventRow.id, bytes_of(EventRow.payload))
+        return page.cut([ShownEvent(*row) for row in session.execute(page.of(_shown(full=False).where(*bounds), id))])
+    sizes: Any = select(EventRow.id, bytes_of(EventRow.payload)).where(*bounds)
     ids, more = choose_ids(session, page, sizes, id)
     return PageOf(fetch_events(session, ids, full=True), more)
 

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from app.storage.database import cursor_of
 from app.storage.ids import first_id_of
+from app.storage.models.executions import Execution
 from app.storage.models.workflows import Workflow
 from app.storage.pages import Page, PageOf
+from app.storage.statuses import ExecutionStatus
 
 #: The newest executions of each workflow that are counted.
 MOST_COUNTED = 500
@@ -53,20 +55,47 @@ class Recent(NamedTuple):
     counts: dict[str, int]
 
 
-def list_workflow_summaries(
-    session: Session, page: Page, *, q: str | None, kind: str | None, prefix: str | None
-) -> PageOf[WorkflowSummary]:
-    """The workflows that are not deleted, newest first; ``q`` is a part of their names."""
+class SummaryFilter(NamedTuple):
+    """Which workflows are asked for; None: any."""
+
+    #: A part of their names.
+    q: str | None = None
+    kind: str | None = None
+    is_active: bool | None = None
+    #: True: only those of which an execution of the last 24 hours failed.
+    failing: bool = False
+    #: The beginning of their names.
+    prefix: str | None = None
+
+
+def list_workflow_summaries(session: Session, page: Page, wanted: SummaryFilter) -> PageOf[WorkflowSummary]:
+    """The workflows that are not deleted, newest first."""
     columns: Any = tuple(getattr(Workflow, name) for name in WorkflowSummary._fields)
     query = select(*columns).where(Workflow.deleted_at.is_(None))
-    if q:
-        query = query.where(func.strpos(func.lower(Workflow.name), q.lower()) > 0)
-    if kind is not None:
-        query = query.where(Workflow.kind == kind)
-    if prefix is not None:
-        query = query.where(func.starts_with(Workflow.name, prefix))
+    if wanted.q:
+        query = query.where(func.strpos(func.lower(Workflow.name), wanted.q.lower()) > 0)
+    if wanted.kind is not None:
+        query = query.where(Workflow.kind == wanted.kind)
+    if wanted.is_active is not None:
+        query = query.where(Workflow.is_active == wanted.is_active)
+    if wanted.prefix is not None:
+        query = query.where(func.starts_with(Workflow.name, wanted.prefix))
+    if wanted.failing:
+        query = query.where(_has_failed())
     rows = session.execute(page.of(query, Workflow.__table__.c.id)).all()
     return page.cut([WorkflowSummary(*row) for row in rows])
+
+
+def _has_failed() -> ColumnElement[bool]:
+    """The condition that an execution of the last hours failed: for each workflow a search in an index."""
+    since = text(first_id_of(f"now() - interval '{HOURS} hours'"))
+    failed = select(Execution.id).where(
+        Execution.workflow_id == Workflow.id,
+        Execution.inline_path.is_(None),
+        Execution.status == ExecutionStatus.FAILED.value,
+        Execution.__table__.c.id >= since,
+    )
+    return failed.exists()
 
 
 _RECENT = f"""

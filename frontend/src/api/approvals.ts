@@ -16,7 +16,8 @@ import { PAGE, pagedOptions } from "./pages";
 
 export type Approval = ApprovalRead;
 export type InboxRow = InboxRead;
-export type InboxState = "waiting" | "decided";
+/** "soon": those that wait, and end within a day. */
+export type InboxState = "waiting" | "soon" | "decided";
 
 export function inboxQuery(state: InboxState) {
   return {

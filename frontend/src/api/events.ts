@@ -1,6 +1,6 @@
 /** What the studio asks about events, and what workflows made of them. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   explainTrigger,
   getEvent,
@@ -19,6 +19,7 @@ import type {
   ExplanationRead,
   StartedEventRead,
 } from "../client/types.gen";
+import { boundsOf, type RangeSearch } from "../ui/timeRange";
 import { body } from "./http";
 import { EVERY } from "./live";
 import { PAGE, pagedOptions } from "./pages";
@@ -29,14 +30,32 @@ export type Explanation = EventExplanationRead;
 /** A payload as it is posted. */
 export type Payload = Record<string, unknown>;
 
-/** All events, those that matched no trigger, or those of them that nearly matched one. */
-export type EventSet = "all" | "none" | "near";
+/** What events have started: something, nothing, nothing but nearly something; or a trigger failed. */
+export type Started = "yes" | "none" | "near" | "error";
 
-export function eventsQuery(set: EventSet) {
-  const filter = set === "all" ? {} : set === "none" ? { matched: "none" as const } : { near: true };
-  return pagedOptions<Event>(["events", set], (cursor, signal) =>
-    listEvents({ query: { ...filter, limit: PAGE, cursor }, signal }),
-  );
+export interface EventFilter extends RangeSearch {
+  started?: Started;
+  type?: string;
+  source?: string;
+  path?: string;
+  value?: string;
+  q?: string;
+}
+
+export function eventsQuery(filter: EventFilter = {}) {
+  return {
+    ...pagedOptions<Event>(["events", filter], (cursor, signal) =>
+      listEvents({ query: { ...eventQueryOf(filter), limit: PAGE, cursor }, signal }),
+    ),
+    placeholderData: keepPreviousData,
+  };
+}
+
+/** The filter as the server takes it; events that nearly started something cannot be narrowed further. */
+export function eventQueryOf({ started, range, from, to, ...rest }: EventFilter) {
+  if (started === "near") return { near: true };
+  const { value, ...texts } = rest;
+  return { ...texts, value: rest.path ? value : undefined, matched: started, ...boundsOf({ range, from, to }) };
 }
 
 export function eventQuery(id: string) {

@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client } from "../client/client.gen";
 import {
+  actOnMany,
   cancelExecution,
   countByStatus,
   explainWhy,
@@ -15,7 +16,7 @@ import {
   retryExecution,
   startExecution,
 } from "../client/sdk.gen";
-import type { ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
+import type { BulkRead, ExecutionRead, NodeLineRead, ResultRead, WaitCauseRead, WhyRead } from "../client/types.gen";
 import { isTerminal } from "../status";
 import { boundsOf, type RangeSearch } from "../ui/timeRange";
 import { body } from "./http";
@@ -113,6 +114,20 @@ const COMMANDS = {
   retry: retryExecution,
 };
 export type Command = keyof typeof COMMANDS;
+
+export type BulkResult = BulkRead;
+
+export interface BulkOrder {
+  action: "cancel" | "retry";
+  dry_run: boolean;
+  /** Of a dry run: nothing that was created later is touched. */
+  up_to?: string;
+}
+
+/** Cancel or retry all that fit a filter, or count them. */
+export function commandAll(filter: ExecutionFilter, order: BulkOrder): Promise<BulkResult> {
+  return body(actOnMany({ body: { filter: queryOf(filter), ...order } }));
+}
 
 /** Start a workflow by hand. */
 export function startByHand(workflow_id: string, payload: Record<string, unknown>): Promise<WholeExecution> {

@@ -12,6 +12,8 @@ export type WorkflowSummary = WorkflowSummaryRead;
 export interface WorkflowFilter {
   q?: string;
   kind?: string;
+  is_active?: boolean;
+  failing?: boolean;
 }
 
 export function workflowsQuery(filter: WorkflowFilter = {}) {

@@ -1,13 +1,13 @@
 /** The list of events, and the drawer that sends one. */
 
-import { Button, SegmentedControl, Stack } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { type InfiniteData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import { useState } from "react";
-import { type Event, type EventSet, eventsQuery } from "../api/events";
+import { type Event, type EventFilter, eventsQuery } from "../api/events";
 import { useMay } from "../api/me";
-import { rowsOf } from "../api/pages";
+import { type PageOf, rowsOf } from "../api/pages";
 import { useShortcut } from "../shell/shortcuts";
 import { Id } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
@@ -18,25 +18,14 @@ import { Problem } from "../ui/Problem";
 import { type Column, Rows } from "../ui/Rows";
 import { Time } from "../ui/Time";
 import { Words } from "../ui/Words";
+import { EventFilters } from "./EventFilters";
 import { SendEvent } from "./SendEvent";
-import { lineOf, nameOf, outcomeOf } from "./summary";
+import { lineOf, nameOf, outcomeOf, timeOfId } from "./summary";
 
 const route = getRouteApi("/events");
 
-const SETS: { value: EventSet; label: string }[] = [
-  { value: "all", label: "All" },
-  { value: "none", label: "Started nothing" },
-  { value: "near", label: "Nearly started one" },
-];
-
-const EMPTY: Record<EventSet, string> = {
-  all: "An event is a message to the workflows: a JSON object. Their triggers decide which of them it starts.",
-  none: "Every event of the last ones matched a trigger.",
-  near: "No event of the last ones was one clause short of a trigger.",
-};
-
 const COLUMNS: Column<Event>[] = [
-  { key: "name", label: "Event", width: "22%", render: (row) => nameOf(row) },
+  { key: "name", label: "Event", width: "22%", render: (row) => <Name row={row} /> },
   { key: "outcome", label: "Outcome", width: "104px", render: (row) => outcomeOf(row) },
   { key: "about", label: "Content", render: (row) => <About row={row} />, from: "tablet" },
   { key: "at", label: "Received", width: "104px", render: (row) => <Time at={row.received_at} /> },
@@ -44,11 +33,12 @@ const COLUMNS: Column<Event>[] = [
 ];
 
 export function EventsPage() {
-  const { set = "all" } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const [isSending, setSending] = useState(false);
-  const list = useInfiniteQuery(eventsQuery(set));
+  const list = useInfiniteQuery(eventsQuery(search));
   const rows = rowsOf(list.data);
+  const isNarrowed = Object.values(search).some((value) => value !== undefined);
   const may = useMay();
   useShortcut("n", "Send an event", () => may("events:write") && setSending(true), "Events");
   const send = (
@@ -58,48 +48,93 @@ export function EventsPage() {
       </Button>
     </IfMay>
   );
-  const backtest = (
-    <Link key="backtest" to="/backtest" style={{ fontSize: "0.8125rem" }}>
-      Backtest a rule
-    </Link>
-  );
   return (
-    <Page title="Events" actions={[backtest, send]}>
+    <Page
+      title="Events"
+      actions={[
+        <Link key="backtest" to="/backtest" className="small-link">
+          Backtest a rule
+        </Link>,
+        send,
+      ]}
+    >
       <SendEvent isOpen={isSending} onClose={() => setSending(false)} />
       <Stack gap="md">
-        <SegmentedControl<EventSet>
-          aria-label="Events to show"
-          data={SETS}
-          value={set}
-          maw={480}
-          onChange={(value) => navigate({ search: { set: value === "all" ? undefined : value } })}
+        <EventFilters
+          search={search}
+          onChange={(change) => navigate({ search: (old: EventFilter) => ({ ...old, ...change }), replace: true })}
+          onClear={() => navigate({ search: {}, replace: true })}
         />
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={10} />}
         {list.data && rows.length === 0 && !list.hasNextPage && (
-          <Empty title={set === "all" ? "No event yet" : "None"} action={set === "all" ? send : undefined}>
-            {EMPTY[set]}
+          <Empty title={isNarrowed ? "No event is like this" : "No event yet"} action={isNarrowed ? undefined : send}>
+            An event is a message to the workflows: a JSON object. Their triggers decide which of them it starts.
           </Empty>
         )}
-        {(rows.length > 0 || list.hasNextPage) && (
-          <Rows
-            label="Events"
-            rows={rows}
-            columns={COLUMNS}
-            idOf={(row) => row.id}
-            linkOf={(row, content) => (
-              <Link to="/events/$eventId" params={{ eventId: row.id }} className="row-link">
-                {content}
-              </Link>
-            )}
-            hasMore={list.hasNextPage}
-            isLoadingMore={list.isFetchingNextPage}
-            onMore={list.fetchNextPage}
-            filterKey={set}
-          />
-        )}
+        {rows.length > 0 && <EventRows rows={rows} list={list} isSearched={isSearched(search)} search={search} />}
+        {isSearched(search) && list.hasNextPage && <SearchedSoFar list={list} />}
       </Stack>
     </Page>
+  );
+}
+
+/** True if the server looks through events one by one, and so stops now and then. */
+function isSearched({ started, type, source, path, q }: EventFilter): boolean {
+  return [started, type, source, path, q].some((value) => value !== undefined);
+}
+
+type List = UseInfiniteQueryResult<InfiniteData<PageOf<Event>>>;
+
+interface EventRowsProps {
+  rows: Event[];
+  list: List;
+  isSearched: boolean;
+  search: EventFilter;
+}
+
+function EventRows({ rows, list, isSearched, search }: EventRowsProps) {
+  return (
+    <Rows
+      label="Events"
+      rows={rows}
+      columns={COLUMNS}
+      idOf={(row) => row.id}
+      linkOf={(row, content) => (
+        <Link to="/events/$eventId" params={{ eventId: row.id }} className="row-link">
+          {content}
+        </Link>
+      )}
+      hasMore={list.hasNextPage && !isSearched}
+      isLoadingMore={list.isFetchingNextPage}
+      onMore={list.fetchNextPage}
+      filterKey={JSON.stringify(search)}
+    />
+  );
+}
+
+/** A search goes back by itself no further than one request; the user says how far. */
+function SearchedSoFar({ list }: { list: List }) {
+  const cursor = list.data?.pages.at(-1)?.next;
+  const at = cursor ? timeOfId(cursor) : null;
+  return (
+    <Group justify="center" gap="sm">
+      <Text size="sm" className="quiet">
+        Searched back to {at ? <Time at={at} /> : "here"}
+      </Text>
+      <Button size="xs" variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        Search further back
+      </Button>
+    </Group>
+  );
+}
+
+function Name({ row }: { row: Event }) {
+  const source = typeof row.source === "string" ? row.source : "";
+  return (
+    <span title={source || undefined}>
+      {nameOf(row)} {source && <span className="quiet">· {source}</span>}
+    </span>
   );
 }
 

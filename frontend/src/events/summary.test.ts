@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineOf, nameOf, outcomeOf } from "./summary";
+import { lineOf, nameOf, outcomeOf, timeOfId } from "./summary";
 
 describe("lineOf", () => {
   it("lists the values with their paths", () => {
@@ -23,4 +23,9 @@ it("names an event by its type", () => {
 it("says what came of an event", () => {
   expect(outcomeOf({ executions: [{ id: "1", workflow_id: "w", workflow_name: "W" }] })).toBe("started 1");
   expect(outcomeOf({ executions: [], held: null })).toBe("none");
+});
+
+it("reads the time of an id", () => {
+  expect(timeOfId("0199c1f2-51c6-7e1f-9a27-d5c3b2a19f08")).toBe("2025-10-08T03:51:47.398Z");
+  expect(timeOfId("x")).toBeNull();
 });

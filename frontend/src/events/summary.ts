@@ -36,3 +36,10 @@ export function outcomeOf(event: Pick<Event, "executions" | "held">): string {
   if (started) return `started ${started}`;
   return held ? `held ${held}` : "none";
 }
+
+/** The moment at which an id was made, which its first 48 bits are. */
+export function timeOfId(id: string): string | null {
+  const ms = Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+  const at = new Date(ms);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}

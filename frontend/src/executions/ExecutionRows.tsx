@@ -12,10 +12,10 @@ import { errorText } from "./errorText";
 import { StartedBy } from "./StartedBy";
 
 const COLUMNS: Column<Execution>[] = [
-  { key: "workflow", label: "Workflow", render: (row) => row.workflow_name },
+  { key: "workflow", label: "Workflow", render: (row) => <Name row={row} /> },
   { key: "status", label: "Status", width: "132px", render: (row) => <StatusBadge status={row.status} /> },
-  { key: "about", label: "What happens", from: "tablet", width: "30%", render: (row) => <About row={row} /> },
-  { key: "by", label: "Started by", width: "150px", from: "desktop", render: (row) => <StartedBy row={row} /> },
+  { key: "about", label: "What happens", from: "tablet", width: "28%", render: (row) => <About row={row} /> },
+  { key: "by", label: "Started by", width: "142px", from: "desktop", render: (row) => <StartedBy row={row} /> },
   { key: "started", label: "Started", width: "104px", render: (row) => <Time at={row.started_at ?? row.created_at} /> },
   {
     key: "took",
@@ -24,7 +24,6 @@ const COLUMNS: Column<Execution>[] = [
     from: "tablet",
     render: (row) => <Duration from={row.started_at} to={row.finished_at} />,
   },
-  { key: "version", label: "Version", width: "84px", from: "desktop", render: (row) => `v${row.version}` },
   { key: "id", label: "Id", width: "132px", from: "desktop", render: (row) => <Id id={row.id} /> },
 ];
 
@@ -51,6 +50,14 @@ export function ExecutionRows(props: ExecutionRowsProps) {
         </Link>
       )}
     />
+  );
+}
+
+function Name({ row }: { row: Execution }) {
+  return (
+    <span title={`${row.workflow_name}, version ${row.version}`}>
+      {row.workflow_name} <span className="quiet">v{row.version}</span>
+    </span>
   );
 }
 

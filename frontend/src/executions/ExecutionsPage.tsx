@@ -4,6 +4,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { executionsQuery } from "../api/executions";
+import { useMay } from "../api/me";
 import { rowsOf } from "../api/pages";
 import { shortId } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
@@ -13,6 +14,7 @@ import { Problem } from "../ui/Problem";
 import { SearchField } from "../ui/SearchField";
 import { TimeRange } from "../ui/TimeRange";
 import { useSelection } from "../ui/useSelection";
+import { BulkButton } from "./BulkButton";
 import { ExecutionRows } from "./ExecutionRows";
 import { SelectionBar } from "./SelectionBar";
 import { StatusFilter } from "./StatusFilter";
@@ -27,11 +29,15 @@ export function ExecutionsPage() {
   const filterKey = JSON.stringify(filter);
   const list = useInfiniteQuery(executionsQuery(filter));
   const selection = useSelection(filterKey);
+  const may = useMay();
   const rows = rowsOf(list.data);
   const narrow = (change: ExecutionsSearch) =>
     navigate({ search: (old: ExecutionsSearch) => ({ ...old, ...change }), replace: true });
   return (
-    <Page title="Executions">
+    <Page
+      title="Executions"
+      actions={isNarrowed(search) && rows.length > 0 && may("executions:write") && <BulkButton filter={filter} />}
+    >
       <Stack gap="md">
         <StatusFilter filter={filter} onChange={(status) => narrow({ status })} />
         <Group gap="sm">

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Execution } from "../api/executions";
-import { fitsCommand, giveEach, resultText } from "./giveEach";
+import { countText, fitsCommand, giveEach, resultText } from "./giveEach";
 
 it("goes on after one that is refused, and says why", async () => {
   const give = (id: string) =>
@@ -15,4 +15,10 @@ it("goes on after one that is refused, and says why", async () => {
 it("knows which status allows which command", () => {
   expect(["PENDING", "RUNNING", "PAUSED", "FAILED"].filter((each) => fitsCommand(each, "cancel"))).toHaveLength(3);
   expect(["COMPLETED", "FAILED", "CANCELLED"].filter((each) => fitsCommand(each, "retry"))).toHaveLength(2);
+});
+
+it("says for how many it would be done", () => {
+  expect(countText(0, false, "cancel")).toBe("All that match the filter have ended.");
+  expect(countText(12, false, "retry")).toMatch(/^12 that failed or were cancelled\. Executions that start/);
+  expect(countText(500, true, "cancel")).toMatch(/^The newest 500 that have not ended\. There are more/);
 });

@@ -38,3 +38,15 @@ export function resultText(command: EachCommand, done: number, refused: string[]
   if (refused.length === 0) return text;
   return `${text} ${refused.length} ${refused.length === 1 ? "was" : "were"} refused: ${refused[0]}`;
 }
+
+/** For how many it would be done, before it is. */
+export function countText(found: number, more: boolean, action: EachCommand): string {
+  if (found === 0) {
+    return action === "cancel"
+      ? "All that match the filter have ended."
+      : "None that matches the filter has failed or was cancelled.";
+  }
+  const number = `${found}${action === "cancel" ? " that have not ended" : " that failed or were cancelled"}`;
+  const rest = "Executions that start from now on are left alone.";
+  return more ? `The newest ${number}. There are more; do it again for those. ${rest}` : `${number}. ${rest}`;
+}

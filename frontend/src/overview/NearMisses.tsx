@@ -1,4 +1,4 @@
-/** Events that started nothing, and missed a trigger by one clause. */
+/** Events that started nothing, and missed a trigger by one clause: each with that clause. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -7,10 +7,10 @@ import { rowsOf } from "../api/pages";
 import { Time } from "../ui/Time";
 import { Words } from "../ui/Words";
 
-const SHOWN = 5;
+const SHOWN = 10;
 
 export function NearMisses() {
-  const { data } = useInfiniteQuery(eventsQuery("near"));
+  const { data } = useInfiniteQuery(eventsQuery({ started: "near" }));
   const events = rowsOf(data).slice(0, SHOWN);
   if (events.length === 0) return null;
   return (

@@ -1,8 +1,8 @@
-/** The overview: how things stand, what needs somebody, and where to begin. */
+/** The overview: the last hour, what needs somebody, what runs, and where to begin. */
 
 import { Stack } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { executionCountsQuery, executionsQuery } from "../api/executions";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
 import { ExecutionRows } from "../executions/ExecutionRows";
 import { Empty } from "../ui/Empty";
@@ -12,35 +12,31 @@ import { Problem } from "../ui/Problem";
 import { ExampleCards } from "./ExampleCards";
 import { Figures } from "./Figures";
 import { NearMisses } from "./NearMisses";
+import { NeedsYou } from "./NeedsYou";
 import "./overview.css";
 
 /** Rows of each list. */
-const SHOWN = 8;
+const SHOWN = { running: 10, newest: 5 };
 
 export function OverviewPage() {
-  const counts = useQuery(executionCountsQuery({}));
   const newest = useInfiniteQuery(executionsQuery({}));
-  const failed = useInfiniteQuery(executionsQuery({ status: "FAILED" }));
-  const rows = rowsOf(newest.data).slice(0, SHOWN);
+  const running = useInfiniteQuery(executionsQuery({ status: "RUNNING" }));
+  const rows = rowsOf(newest.data);
   return (
     <Page title="Overview">
       <Stack gap="xl">
         {newest.error && !newest.data && <Problem error={newest.error} onRetry={newest.refetch} />}
         {newest.isPending && !newest.error && <Loading lines={4} height={90} />}
-        {newest.data && rows.length === 0 && (
-          <ExampleCards
-            otherwise={<Empty title="Nothing has run yet">What runs, fails or waits for somebody is shown here.</Empty>}
-          />
-        )}
         {newest.data && rows.length > 0 && (
           <>
-            <Figures counts={counts.data} />
-            <List title="Needs you: failed executions" rows={rowsOf(failed.data).slice(0, SHOWN)} />
-            <List title="Newest executions" rows={rows} />
+            <Figures />
+            <NeedsYou />
+            <List title="Running now" rows={rowsOf(running.data).slice(0, SHOWN.running)} />
             <NearMisses />
-            <ExampleCards />
+            <List title="Newest executions" rows={rows.slice(0, SHOWN.newest)} />
           </>
         )}
+        {newest.data && <ExampleCards />}
       </Stack>
     </Page>
   );

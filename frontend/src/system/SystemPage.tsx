@@ -4,11 +4,11 @@ import { Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Check, TriangleAlert } from "lucide-react";
 import { type System, systemQuery } from "../api/system";
+import { Bars } from "../ui/Bars";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Time } from "../ui/Time";
-import { Bars } from "./Bars";
 import "./system.css";
 
 export function SystemPage() {

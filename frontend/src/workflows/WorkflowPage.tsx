@@ -1,6 +1,6 @@
 /** One workflow: its graph to edit, its executions, its versions, and its settings. */
 
-import { Tabs, Text } from "@mantine/core";
+import { Stack, Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
@@ -14,6 +14,7 @@ import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { Grid } from "./Grid";
 import { TABS } from "./search";
 import { WorkflowHeader } from "./WorkflowHeader";
 
@@ -61,7 +62,10 @@ export function WorkflowPage() {
           <EditorTab saved={saved} shown={tab === "trigger" ? tab : "editor"} />
         </Tabs.Panel>
         <Tabs.Panel value="executions">
-          <Executions workflowId={workflowId} />
+          <Stack gap="md">
+            <Grid workflowId={workflowId} />
+            <Executions workflowId={workflowId} />
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="versions">
           <Suspense fallback={<Loading lines={5} />}>

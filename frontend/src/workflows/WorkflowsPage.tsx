@@ -1,9 +1,8 @@
 /** The list of workflows, with what became of each lately. */
 
-import { Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Search } from "lucide-react";
 import { rowsOf } from "../api/pages";
 import { type WorkflowSummary, workflowsQuery } from "../api/workflows";
 import { Empty } from "../ui/Empty";
@@ -15,9 +14,9 @@ import { StatusBadge } from "../ui/StatusBadge";
 import { Time } from "../ui/Time";
 import { LastDay } from "./LastDay";
 import { startText } from "./startText";
+import { WorkflowFilters } from "./WorkflowFilters";
 
 const route = getRouteApi("/workflows");
-const KINDS = ["graph", "tasks", "dag", "steps"];
 
 const COLUMNS: Column<WorkflowSummary>[] = [
   { key: "name", label: "Name", render: (row) => row.name },
@@ -35,40 +34,19 @@ const COLUMNS: Column<WorkflowSummary>[] = [
 ];
 
 export function WorkflowsPage() {
-  const { q, kind } = route.useSearch();
-  const navigate = route.useNavigate();
-  const list = useInfiniteQuery(workflowsQuery({ q, kind }));
+  const search = route.useSearch();
+  const { q, kind, active, failing } = search;
+  const is_active = active && active === "yes";
+  const list = useInfiniteQuery(workflowsQuery({ q, kind, is_active, failing: failing && true }));
   const rows = rowsOf(list.data);
   return (
     <Page title="Workflows">
       <Stack gap="md">
-        <Group gap="sm">
-          <TextInput
-            data-filter
-            aria-label="Filter by name"
-            placeholder="Filter by name"
-            leftSection={<Search size={15} />}
-            w={280}
-            value={q ?? ""}
-            onChange={(event) => {
-              const text = event.currentTarget.value || undefined;
-              void navigate({ search: (old) => ({ ...old, q: text }), replace: true });
-            }}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label="Kind"
-            value={kind ?? "all"}
-            data={[{ value: "all", label: "All" }, ...KINDS]}
-            onChange={(value) =>
-              navigate({ search: (old) => ({ ...old, kind: value === "all" ? undefined : value }), replace: true })
-            }
-          />
-        </Group>
+        <WorkflowFilters search={search} />
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={8} />}
         {list.data && rows.length === 0 && (
-          <Empty title={q || kind ? "No workflow is like this" : "No workflow yet"}>
+          <Empty title={Object.values(search).some(Boolean) ? "No workflow is like this" : "No workflow yet"}>
             A workflow is a graph of steps, with a trigger that decides which events start it.
           </Empty>
         )}
@@ -87,7 +65,7 @@ export function WorkflowsPage() {
             hasMore={list.hasNextPage}
             isLoadingMore={list.isFetchingNextPage}
             onMore={list.fetchNextPage}
-            filterKey={`${q} ${kind}`}
+            filterKey={JSON.stringify(search)}
           />
         )}
       </Stack>

@@ -1,6 +1,6 @@
-/** What the URL of a workflow says. */
+/** What the URLs of the list of workflows, and of one of them, say. */
 
-import { count, oneOf, type Search } from "../search";
+import { count, oneOf, type Search, text } from "../search";
 
 export const TABS = ["editor", "trigger", "executions", "versions", "settings"] as const;
 export type WorkflowTab = (typeof TABS)[number];
@@ -20,5 +20,24 @@ export function readWorkflowSearch(search: Search): WorkflowSearch {
     view: oneOf(search.view, ["text", "both"] as const),
     a: count(search.a),
     b: count(search.b),
+  };
+}
+
+export const KINDS = ["graph", "tasks", "dag", "steps"] as const;
+
+export interface WorkflowsSearch {
+  q?: string;
+  kind?: (typeof KINDS)[number];
+  active?: "yes" | "no";
+  /** Only those of which an execution of the last 24 hours failed. */
+  failing?: "yes";
+}
+
+export function readWorkflowsSearch(search: Search): WorkflowsSearch {
+  return {
+    q: text(search.q),
+    kind: oneOf(search.kind, KINDS),
+    active: oneOf(search.active, ["yes", "no"] as const),
+    failing: oneOf(search.failing, ["yes"] as const),
   };
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -28,12 +29,14 @@ from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.api.views.decisions import show_fate, show_nearest, show_retro
+from app.api.views.event_query import EventFilterDep, require_only_near
 from app.api.views.events import EventView
 from app.storage import events
+from app.storage.event_search import find_events
 from app.storage.outcomes import fetch_decided_event, list_retro_starts
 from app.storage.repeats import list_repeats
 from app.why.decisions.explaining import list_fates
-from app.why.decisions.unmatched import find_unmatched
+from app.why.decisions.unmatched import UnmatchedPage, find_unmatched
 
 router = make_router("/events", tag="events")
 
@@ -110,7 +113,6 @@ def install(app: FastAPI) -> None:
     )
 
 
-Matched = Annotated[Literal["none"] | None, Query(description="none: only events that matched no trigger.")]
 Near = Annotated[bool, Query(description="Only events that matched no trigger, but nearly did.")]
 
 
@@ -121,19 +123,32 @@ def list_events(
     caller: CallerDep,
     session: SnapshotDep,
     past: PastDep,
-    matched: Matched = None,
+    wanted: EventFilterDep,
     near: Near = False,
 ) -> Response:
     """
-    The events received, newest first: all, those that matched no trigger, or those that nearly matched one.
+    The events received, newest first: all, those that fit a filter, or those that nearly matched a trigger.
 
     A filtered page may be shorter than its limit, or empty, and have a next one: a request looks through a bounded
-    number of events.
+    number of events. Payloads of more than 64 kB are found by ``type``, ``source`` and time only.
     """
     view = EventView(session, caller)
-    if not near and matched is None:
-        return respond_page(request, events.list_events(session, page), view.show)
-    found = find_unmatched(session, past, page, near=near, sees=caller.sees)
+    if near:
+        require_only_near(wanted)
+        return respond_unmatched(
+            request, page, session, find_unmatched(session, past, page, near=True, sees=caller.sees), view
+        )
+    if wanted.is_bounds_only:
+        return respond_page(request, events.list_events(session, page, wanted.bounds()), view.show)
+    found = find_events(session, wanted, page)
+    rows = events.fetch_events(session, found.ids, full=page.full)
+    return respond_list([view.show(row) for row in rows], next_page(request, found.cursor) if found.cursor else None)
+
+
+def respond_unmatched(
+    request: Request, page: FullPageDep, session: SnapshotDep, found: UnmatchedPage, view: EventView
+) -> Response:
+    """Events that matched no trigger, each with the workflow that it nearly started."""
     rows = events.fetch_events(session, [each.event_id for each in found.events], full=page.full)
     nearest = {each.event_id: each.nearest for each in found.events}
     shown = [{**view.show(row), **show_nearest(nearest[row.id])} for row in rows]

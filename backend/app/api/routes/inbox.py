@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
@@ -12,7 +12,7 @@ from app.api.http.responses import next_page, respond, respond_list
 from app.api.http.strict_route import make_router
 from app.api.schemas.approvals import InboxCounts, InboxRead
 from app.api.views.approvals import show_approval
-from app.storage.waiting.inbox import InboxRow, count_inbox, list_inbox
+from app.storage.waiting.inbox import InboxRow, InboxState, count_inbox, list_inbox
 
 router = make_router("/approvals", tag="approvals")
 
@@ -25,7 +25,11 @@ def list_approvals_of_inbox(
     caller: CallerDep,
     session: SnapshotDep,
     state: Annotated[
-        Literal["waiting", "decided"], Query(description="`decided`: those that do not wait any more, newest first.")
+        InboxState,
+        Query(
+            description="`soon`: those whose deadline is within 24 hours; `decided`: those that do not wait any more,"
+            " newest first."
+        ),
     ] = "waiting",
     workflow_id: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Approvals on a page.")] = 50,
@@ -34,7 +38,7 @@ def list_approvals_of_inbox(
     """Approvals that wait, the nearest deadline first, each with its workflow."""
     found = list_inbox(
         session,
-        waiting=state == "waiting",
+        state=state,
         workflow_id=workflow_id,
         prefix=caller.workflow_prefix,
         limit=limit,

@@ -12,7 +12,7 @@ from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.http.strict_route import make_router
 from app.api.schemas.common import SearchText
 from app.api.schemas.workflow_summaries import WorkflowSummaryRead
-from app.storage.workflow_summaries import Recent, WorkflowSummary, fetch_recent, list_workflow_summaries
+from app.storage.workflow_summaries import Recent, SummaryFilter, WorkflowSummary, fetch_recent, list_workflow_summaries
 
 router = make_router("/workflows", tag="workflows")
 
@@ -24,10 +24,15 @@ def list_summaries(
     caller: CallerDep,
     session: SnapshotDep,
     q: Annotated[SearchText | None, Query(description="A part of the name.")] = None,
-    kind: Annotated[str | None, Query(description="graph, tasks, dag or steps.")] = None,
+    kind: Annotated[SearchText | None, Query(description="graph, tasks, dag or steps.")] = None,
+    is_active: Annotated[bool | None, Query(description="Only those that are active, or are not.")] = None,
+    failing: Annotated[
+        bool, Query(description="Only those of which an execution of the last 24 hours failed.")
+    ] = False,
 ) -> Response:
     """All workflows that are not deleted, newest first, with what became of their newest executions."""
-    found = list_workflow_summaries(session, page, q=q, kind=kind, prefix=caller.workflow_prefix)
+    wanted = SummaryFilter(q, kind, is_active, failing, caller.workflow_prefix)
+    found = list_workflow_summaries(session, page, wanted)
     recent = fetch_recent(session, [row.id for row in found.rows])
     return respond_page(request, found, lambda row: show_summary(row, recent[row.id]))
 

@@ -72,6 +72,11 @@ class Execution(Base):
             "id",
             postgresql_where=text("lane IS NOT NULL AND status IN ('PENDING', 'RUNNING', 'PAUSED')"),
         ),
+        Index(
+            "executions_failed_at",
+            "finished_at",
+            postgresql_where=text("status = 'FAILED' AND inline_path IS NULL"),
+        ),
         Index("executions_by_fork", "forked_from", "id", postgresql_where=text("forked_from IS NOT NULL")),
         Index("executions_by_rate", "rate", "admitted_at", postgresql_where=text("rate IS NOT NULL")),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,10 @@ from app.storage.statuses import ApprovalStatus
 MOST_COUNTED = 1000
 #: A deadline within this time is near.
 SOON = timedelta(hours=24)
+
+
+#: ``soon``: those that wait and whose deadline is near.
+InboxState = Literal["waiting", "soon", "decided"]
 
 
 class InboxRow(NamedTuple):
@@ -39,10 +43,13 @@ class InboxCounts(NamedTuple):
 
 
 def list_inbox(
-    session: Session, *, waiting: bool, workflow_id: str | None, prefix: str | None, limit: int, offset: int
+    session: Session, *, state: InboxState, workflow_id: str | None, prefix: str | None, limit: int, offset: int
 ) -> PageOf[InboxRow]:
     """Approvals that wait, the nearest deadline first; or those that do not wait any more, newest first."""
+    waiting = state != "decided"
     query: Any = _joined(select(Approval, Execution.workflow_id, Workflow.name), waiting=waiting, prefix=prefix)
+    if state == "soon":
+        query = query.where(Approval.expires_at < func.now() + SOON)
     if workflow_id is not None:
         query = query.where(Execution.workflow_id == (parse_id(workflow_id) or NOBODY))
     order = (Approval.expires_at.nulls_last(), Approval.id) if waiting else (Approval.id.desc(),)

@@ -55,6 +55,12 @@ def test_lists_show_its_own_workflows(bound: Api, admin: Api, places: Any) -> No
     assert names(bound.get("/executions"), "workflow_name") == own
     assert bound.get("/executions", params={"workflow_id": places["finance"]["workflow"]}).json() == []
     assert bound.get("/executions?fields=why").status_code == 200
+    assert names(bound.get("/executions?q=finance"), "workflow_name") == set()
+    assert bound.get("/executions/counts?q=leads").json()["PENDING"] == 1
+    everything = {"filter": {}, "action": "cancel", "dry_run": True}
+    assert bound.post("/executions/bulk", json=everything).json()["found"] == 2
+    hours = [each.get("/overview").json()["started"]["count"] for each in (bound, admin)]
+    assert hours == [2, 4]
     assert names(bound.get("/approvals?status=ALL"), "id") == {places["sales"]["approval"]}
     assert names(bound.get("/notifications"), "id") == set()
 
@@ -76,6 +82,7 @@ READS = (
     ("GET", "/executions/{execution}/changes", None),
     ("GET", "/workflows/{workflow}/versions/1/graph", None),
     ("GET", "/workflows/{workflow}/versions", None),
+    ("GET", "/workflows/{workflow}/grid", None),
     ("GET", "/workflows/{workflow}/versions/1", None),
     ("POST", "/workflows/{workflow}/versions/1/restore", None),
     ("GET", "/executions/{execution}/graph", None),

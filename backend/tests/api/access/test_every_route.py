@@ -71,7 +71,7 @@ def test_every_route_with_an_id_is_tried_with_a_bound_key(anonymous: Api) -> Non
     kinds = r"\{(workflow|execution|other|approval|backtest)_id\}"
     tried = {(method, re.sub(r"\{\w+\}", "{}", path.partition("?")[0])) for method, path, _ in READS}
 
-    tried = {(method, path.replace("/versions/1/", "/versions/{}/")) for method, path in tried}
+    tried = {(method, re.sub(r"/versions/1\b", "/versions/{}", path)) for method, path in tried}
     routes = {
         (method, re.sub(r"\{[\w:]+\}", "{}", path.replace("{node_id:path}", "note")))
         for method, path, _ in operations(anonymous)

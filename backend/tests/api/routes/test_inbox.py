@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.settings import Settings
 from tests.api.client import Api
 from tests.api.pending_approvals import PendingApprovals
+from tests.api.recorded import RecordedExecution
 
 
 def test_nearest_deadline_comes_first(api: Api, settings: Settings) -> None:
@@ -46,3 +47,16 @@ def test_inbox_is_of_one_workflow(api: Api, settings: Settings) -> None:
 
     assert len(api.get("/approvals/inbox", params={"workflow_id": pending.workflow}).json()) == 1
     assert api.get("/approvals/inbox", params={"workflow_id": "x"}).json() == []
+
+
+def test_approvals_that_end_soon_are_listed_apart(api: Api, settings: Settings) -> None:
+    asked = PendingApprovals(api, settings.database)
+    soon, late, never = (asked.ask()["id"] for _ in range(3))
+    recorded = RecordedExecution(settings.database, soon)
+    for id, time in ((soon, "1 hour"), (late, "2 days")):
+        recorded.execute("UPDATE approvals SET expires_at = now() + %s::interval WHERE id = %s", time, id)
+
+    found = api.get("/approvals/inbox?state=soon").json()
+
+    assert [row["id"] for row in found] == [soon]
+    assert {row["id"] for row in api.get("/approvals/inbox").json()} == {soon, late, never}

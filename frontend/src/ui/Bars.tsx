@@ -1,5 +1,7 @@
 /** A small bar chart; its numbers are in its name for those who do not see it. */
 
+import "./bars.css";
+
 export function Bars({ values, label }: { values: number[]; label: string }) {
   const most = Math.max(1, ...values);
   return (
