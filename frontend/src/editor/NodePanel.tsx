@@ -11,6 +11,7 @@ import { RenameDialog } from "./RenameDialog";
 import type { DraftState } from "./useDraft";
 
 interface NodePanelProps {
+  workflowId: string;
   draft: DraftState;
   kind: string;
   language: Language;
@@ -23,7 +24,8 @@ interface NodePanelProps {
   onChoose: (id: string | undefined) => void;
 }
 
-export function NodePanel({ draft, kind, language, graph, types, id, problems, isOff, onChoose }: NodePanelProps) {
+export function NodePanel(props: NodePanelProps) {
+  const { workflowId, draft, kind, language, graph, types, id, problems, isOff, onChoose } = props;
   const { definition } = draft;
   const [isRenaming, setRenaming] = useState(false);
   const isDrawn = kind === "graph";
@@ -35,6 +37,8 @@ export function NodePanel({ draft, kind, language, graph, types, id, problems, i
       <Inspector
         node={node}
         kind={kind}
+        workflowId={workflowId}
+        version={draft.base.version}
         graph={graph}
         type={types.get(node.type)}
         problems={problems}
@@ -53,6 +57,7 @@ export function NodePanel({ draft, kind, language, graph, types, id, problems, i
             : undefined
         }
       />
+
       {isRenaming && (
         <RenameDialog
           definition={definition}

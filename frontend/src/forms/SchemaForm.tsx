@@ -2,6 +2,7 @@
 
 import { NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { durationText } from "./durations";
 import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
 
 interface SchemaFormProps {
@@ -10,16 +11,19 @@ interface SchemaFormProps {
   /** Messages by the key that they are about. */
   problems: ReadonlyMap<string, string>;
   onChange: (data: Record<string, unknown>) => void;
+  /** Keys that have no field here. */
+  hidden?: ReadonlySet<string>;
 }
 
-export function SchemaForm({ schema, data, problems, onChange }: SchemaFormProps) {
+export function SchemaForm({ schema, data, problems, onChange, hidden }: SchemaFormProps) {
   const set = (key: string, value: unknown) => {
     if (value !== undefined) onChange({ ...data, [key]: value });
     else onChange(Object.fromEntries(Object.entries(data).filter(([each]) => each !== key)));
   };
+  const fields = fieldsOf(schema, data).filter((field) => !hidden?.has(field.key));
   return (
     <Stack gap="sm">
-      {fieldsOf(schema, data).map((field) => (
+      {fields.map((field) => (
         <FieldInput
           key={field.key}
           field={field}
@@ -44,7 +48,7 @@ function FieldInput({ field, value, problem, onChange }: FieldInputProps) {
   const common = {
     size: "xs" as const,
     label: field.title,
-    description: field.description || undefined,
+    description: (field.isDuration && durationText(value)) || field.description || undefined,
     withAsterisk: field.isRequired,
     placeholder: field.fallback || undefined,
     error: error ?? problem,
