@@ -2,8 +2,11 @@
 
 import { NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { isTemplate } from "../graph/templateText";
 import { durationText } from "./durations";
+import { FieldMode } from "./FieldMode";
 import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
+import { TemplateField } from "./TemplateField";
 
 interface SchemaFormProps {
   schema: Schema;
@@ -43,7 +46,40 @@ interface FieldInputProps {
   onChange: (value: unknown) => void;
 }
 
-function FieldInput({ field, value, problem, onChange }: FieldInputProps) {
+/** Kinds whose value may be a template instead. */
+const SCALARS = new Set<Field["kind"]>(["text", "long", "number", "boolean", "choice", "any"]);
+
+function FieldInput(props: FieldInputProps) {
+  const { field, value, problem, onChange } = props;
+  const [isWanted, setWanted] = useState(false);
+  if (!SCALARS.has(field.kind) || (typeof value === "object" && value !== null)) return <FixedInput {...props} />;
+  const isTemplated = isTemplate(value) || isWanted;
+  const toggle = () => {
+    setWanted(!isTemplated);
+    // A template is no fixed value, and a number or a choice is no beginning of a template.
+    if (isTemplate(value) || (!isTemplated && field.kind !== "text" && field.kind !== "long")) onChange(undefined);
+  };
+  // Text of several lines needs a larger field than that of a template.
+  const isLong = typeof value === "string" && value.includes("\n");
+  return (
+    <FieldMode title={field.title} isTemplate={isTemplated} onToggle={toggle}>
+      {isTemplated && !isLong ? (
+        <TemplateField
+          label={field.title}
+          description={field.description}
+          isRequired={field.isRequired}
+          error={problem}
+          value={typeof value === "string" ? value : ""}
+          onChange={(text) => onChange(text === "" ? undefined : text)}
+        />
+      ) : (
+        <FixedInput {...props} />
+      )}
+    </FieldMode>
+  );
+}
+
+function FixedInput({ field, value, problem, onChange }: FieldInputProps) {
   const { text, error, write } = useText(field, value, onChange);
   const common = {
     size: "xs" as const,
