@@ -116,6 +116,42 @@ test("a node is renamed in all that names it, after a look at the changes", asyn
   });
 });
 
+test("behaviour, the last run and an edge are edited in the inspector", async ({ page, request }) => {
+  const id = await save(request);
+  const { id: execution } = await (
+    await request.post("/executions", { data: { workflow_id: id, payload: {} } })
+  ).json();
+  await expect
+    .poll(async () => (await (await request.get(`/executions/${execution}`)).json()).status, { timeout: 30_000 })
+    .toBe("COMPLETED");
+  await open(page, id);
+
+  await page.locator('.react-flow__node[data-id="wait"]').click();
+  const inspector = page.getByRole("region", { name: "Node wait" });
+  await inspector.getByRole("button", { name: "Last run" }).click();
+  await expect(inspector).toContainText("of version 1");
+  await expect(inspector.getByText("Completed")).toBeVisible();
+  await inspector.getByRole("button", { name: "Behaviour" }).click();
+  await inspector.getByRole("textbox", { name: "timeout" }).fill("5m");
+  await expect(inspector).toContainText("5m: 300 seconds");
+  await inspector.getByRole("textbox", { name: "max_attempts" }).fill("4");
+  await inspector.getByRole("combobox", { name: "on_error" }).selectOption("continue");
+  await expect(inspector.getByRole("button", { name: "Behaviour (set)" })).toBeVisible();
+
+  await page.locator(".react-flow__edge").first().focus();
+  await page.keyboard.press("Enter");
+  const edge = page.getByRole("region", { name: "Edge" });
+  await edge.getByLabel("Label").fill("then");
+  await edge.getByLabel("Exit").selectOption("error");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Version 2" })).toBeVisible();
+
+  const { graph } = await (await request.get(`/workflows/${id}`)).json();
+  const data = { ...GRAPH.nodes[1]?.data, timeout: "5m", retry: { max_attempts: 4 }, on_error: "continue" };
+  expect(graph.nodes).toEqual([GRAPH.nodes[0], { ...GRAPH.nodes[1], data }]);
+  expect(graph.edges).toEqual([{ ...GRAPH.edges[0], label: "then", sourceHandle: "error" }]);
+});
+
 test("a tab that is killed loses nothing", async ({ page, request, context }) => {
   const id = await save(request);
   await open(page, id);

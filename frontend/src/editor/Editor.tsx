@@ -7,11 +7,12 @@ import type { Saved } from "../api/definitions";
 import { type NodeType, nodeTypesQuery } from "../api/nodeTypes";
 import { layOutInWorker } from "../canvas/useLayout";
 import type { ProblemRead } from "../client/types.gen";
-import { addNode, connect, edgesOf, freeId, moveNodes } from "../graph/document";
+import { addNode, connect, edgesOf, freeId, moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { ConflictDialog } from "./ConflictDialog";
+import { EdgePanel } from "./EdgePanel";
 import { EditorCanvas, type Selection } from "./EditorCanvas";
 import { NodePanel } from "./NodePanel";
 import { Palette } from "./Palette";
@@ -43,11 +44,15 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   const { graph, errors, warnings } = compiled;
   const { data: types } = useQuery(nodeTypesQuery());
   const [chosen, setChosen] = useState<string>();
+  const [edge, setEdge] = useState<Way>();
   const [target, setTarget] = useState<Target | null>(null);
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
   const faulty = useMemo(() => new Set(errors.flatMap((each) => each.node_id ?? [])), [errors]);
   const select = useCallback((next: Selection) => {
     setSelection((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
+    if (next.nodes.length > 0 || next.ways.length !== 1) return;
+    setEdge(next.ways[0]);
+    setChosen(undefined);
   }, []);
   const isUnread = text.fault !== null;
   const isFixed = kind !== "graph" || isUnread;
@@ -65,6 +70,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   };
   const choose = (nodeId: string | undefined) => {
     setChosen(nodeId);
+    setEdge(undefined);
     const pointer = graph?.nodes.find((node) => node.id === nodeId)?.pointer;
     if (pointer) setTarget({ pointer, focus: false });
   };
@@ -117,6 +123,8 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         )}
         {view !== "text" && graph && chosen && (
           <NodePanel
+            key={chosen}
+            workflowId={id}
             draft={draft}
             kind={kind}
             language={language}
@@ -126,6 +134,17 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
             problems={[...errors, ...warnings]}
             isOff={isUnread}
             onChoose={setChosen}
+          />
+        )}
+        {view !== "text" && kind === "graph" && graph && edge && !chosen && (
+          <EdgePanel
+            definition={draft.definition}
+            graph={graph}
+            types={types}
+            way={edge}
+            isOff={isUnread}
+            onEdit={draft.edit}
+            onChoose={setEdge}
           />
         )}
       </div>

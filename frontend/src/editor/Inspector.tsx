@@ -1,20 +1,27 @@
-/** The chosen node: its form, its raw JSON, and where it leads to. */
+/** The chosen node: its parameters, its behaviour, its last run, its raw JSON, and where it leads to. */
 
 import { Accordion, ActionIcon, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
-import type { NodeType } from "../api/nodeTypes";
+import { type ReactNode, useState } from "react";
+import { type NodeType, reservedKeysQuery } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { SchemaForm } from "../forms/SchemaForm";
 import type { Definition, Way } from "../graph/document";
 import { Notice } from "../ui/Notice";
+import { Behaviour } from "./Behaviour";
+import { hiddenKeys, keysOf } from "./behaviourKeys";
 import { GoesTo } from "./GoesTo";
-import type { OpenedNode } from "./openedNode";
+import { LastRun } from "./LastRun";
+import type { OpenedNode, Place } from "./openedNode";
 import { RawData } from "./RawData";
 
 interface InspectorProps {
   node: OpenedNode;
   kind: string;
+  workflowId: string;
+  /** The version that the draft began from. */
+  version: number;
   graph: GraphRead;
   type: NodeType | undefined;
   problems: ProblemRead[];
@@ -28,11 +35,15 @@ interface InspectorProps {
   };
 }
 
-export function Inspector({ node, graph, type, problems, onEdit, ways }: InspectorProps) {
+export function Inspector(props: InspectorProps) {
+  const { node, kind, workflowId, version, graph, type, problems, onEdit, ways } = props;
+  const [open, setOpen] = useState(["parameters"]);
   const [isRefused, setRefused] = useState(false);
-  const { data } = node;
-  const change = (next: Record<string, unknown>) => {
-    const definition = node.withData(next);
+  const { data: reserved } = useQuery(reservedKeysQuery());
+  const { data, behaviour } = node;
+  const messages = byKey(problems, node.id);
+  const change = (place: Place, next: Record<string, unknown>) => {
+    const definition = place.withData(next);
     setRefused(definition === null);
     if (definition) onEdit(definition);
   };
@@ -64,20 +75,50 @@ export function Inspector({ node, graph, type, problems, onEdit, ways }: Inspect
           The value is unchanged: other parts of the text share it, so change it in the text.
         </Notice>
       )}
-      {node.hasData ? (
-        <SchemaForm
-          key={node.id}
-          schema={(type?.schema ?? {}) as Record<string, unknown>}
-          data={data}
-          problems={byKey(problems, node.id)}
-          targets={graph.nodes.map((each) => each.id).filter((id) => id !== node.id)}
-          onChange={change}
-        />
-      ) : (
-        <Text size="sm" className="quiet">
-          This node is made from other parts of the text; change it there.
-        </Text>
-      )}
+      <Accordion multiple value={open} onChange={setOpen} variant="separated" chevronPosition="left">
+        <Section open={open} name="parameters" title="Parameters">
+          {node.hasData ? (
+            <SchemaForm
+              key={node.id}
+              schema={(type?.schema ?? {}) as Record<string, unknown>}
+              data={data}
+              problems={messages}
+              hidden={hiddenKeys(kind, reserved)}
+              targets={graph.nodes.map((each) => each.id).filter((id) => id !== node.id)}
+              onChange={(next) => change(node, next)}
+            />
+          ) : (
+            <Text size="sm" className="quiet">
+              This node is made from other parts of the text; change it there.
+            </Text>
+          )}
+        </Section>
+        {node.hasData && reserved && (
+          <Section
+            open={open}
+            name="behaviour"
+            title="Behaviour"
+            isSet={keysOf(kind, reserved).some((key) => key in behaviour.data)}
+          >
+            <Behaviour
+              key={node.id}
+              kind={kind}
+              schema={reserved}
+              data={behaviour.data}
+              problems={messages}
+              onChange={(next) => change(behaviour, next)}
+            />
+          </Section>
+        )}
+        <Section open={open} name="run" title="Last run">
+          <LastRun workflowId={workflowId} nodeId={node.id} version={version} />
+        </Section>
+        {node.hasData && (
+          <Section open={open} name="raw" title="Raw data">
+            <RawData key={node.id} data={data} onData={(next) => change(node, next)} />
+          </Section>
+        )}
+      </Accordion>
       {ways && (
         <GoesTo
           id={node.id}
@@ -87,17 +128,35 @@ export function Inspector({ node, graph, type, problems, onEdit, ways }: Inspect
           onDisconnect={ways.onDisconnect}
         />
       )}
-      {node.hasData && (
-        <Accordion variant="separated" chevronPosition="left">
-          <Accordion.Item value="raw">
-            <Accordion.Control>Raw data</Accordion.Control>
-            <Accordion.Panel>
-              <RawData key={node.id} data={data} onData={change} />
-            </Accordion.Panel>
-          </Accordion.Item>
-        </Accordion>
-      )}
     </Stack>
+  );
+}
+
+interface SectionProps {
+  /** The sections that are open. */
+  open: string[];
+  name: string;
+  title: string;
+  /** True: something in it was set, which is told while it is folded. */
+  isSet?: boolean;
+  children: ReactNode;
+}
+
+/** A part of the inspector, whose content is only there while it is open. */
+function Section({ open, name, title, isSet, children }: SectionProps) {
+  return (
+    <Accordion.Item value={name}>
+      <Accordion.Control>
+        {title}
+        {isSet && (
+          <>
+            <span className="set-dot" aria-hidden />
+            <span className="visually-hidden"> (set)</span>
+          </>
+        )}
+      </Accordion.Control>
+      <Accordion.Panel>{open.includes(name) && children}</Accordion.Panel>
+    </Accordion.Item>
   );
 }
 
@@ -105,7 +164,7 @@ export function Inspector({ node, graph, type, problems, onEdit, ways }: Inspect
 function byKey(problems: ProblemRead[], id: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const problem of problems) {
-    const key = problem.pointer?.match(/\/(?:data|config|params)\/([^/]+)/)?.[1];
+    const key = problem.pointer?.match(/\/(?:data|config|params|tasks\/\d+)\/(?!config)([^/]+)/)?.[1];
     if (problem.node_id === id && key) found.set(key, problem.message);
   }
   return found;

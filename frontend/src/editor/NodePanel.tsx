@@ -3,14 +3,17 @@
 import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
+import { TemplateContext } from "../forms/templates";
 import { connect, type Definition, disconnect, removeNodes } from "../graph/document";
 import type { Language } from "../graph/language";
 import { Inspector } from "./Inspector";
 import { openDrawn, openWritten } from "./openedNode";
 import { RenameDialog } from "./RenameDialog";
 import type { DraftState } from "./useDraft";
+import { useTemplates } from "./useTemplates";
 
 interface NodePanelProps {
+  workflowId: string;
   draft: DraftState;
   kind: string;
   language: Language;
@@ -23,8 +26,10 @@ interface NodePanelProps {
   onChoose: (id: string | undefined) => void;
 }
 
-export function NodePanel({ draft, kind, language, graph, types, id, problems, isOff, onChoose }: NodePanelProps) {
+export function NodePanel(props: NodePanelProps) {
+  const { workflowId, draft, kind, language, graph, types, id, problems, isOff, onChoose } = props;
   const { definition } = draft;
+  const help = useTemplates(workflowId, graph, types, id);
   const [isRenaming, setRenaming] = useState(false);
   const isDrawn = kind === "graph";
   const node = isDrawn ? openDrawn(definition, id) : openWritten(definition, language, graph, id);
@@ -32,27 +37,31 @@ export function NodePanel({ draft, kind, language, graph, types, id, problems, i
   const edit = (change: (definition: Definition) => Definition) => draft.edit(change(definition));
   return (
     <fieldset disabled={isOff} className="plain-fieldset">
-      <Inspector
-        node={node}
-        kind={kind}
-        graph={graph}
-        type={types.get(node.type)}
-        problems={problems}
-        onEdit={(next) => draft.edit(next, isTypingInto(id))}
-        ways={
-          isDrawn
-            ? {
-                onConnect: (way) => edit((now) => connect(now, way)),
-                onDisconnect: (way) => edit((now) => disconnect(now, way)),
-                onRename: () => setRenaming(true),
-                onRemove: () => {
-                  edit((now) => removeNodes(now, new Set([id])));
-                  onChoose(undefined);
-                },
-              }
-            : undefined
-        }
-      />
+      <TemplateContext value={help}>
+        <Inspector
+          node={node}
+          kind={kind}
+          workflowId={workflowId}
+          version={draft.base.version}
+          graph={graph}
+          type={types.get(node.type)}
+          problems={problems}
+          onEdit={(next) => draft.edit(next, isTypingInto(id))}
+          ways={
+            isDrawn
+              ? {
+                  onConnect: (way) => edit((now) => connect(now, way)),
+                  onDisconnect: (way) => edit((now) => disconnect(now, way)),
+                  onRename: () => setRenaming(true),
+                  onRemove: () => {
+                    edit((now) => removeNodes(now, new Set([id])));
+                    onChoose(undefined);
+                  },
+                }
+              : undefined
+          }
+        />
+      </TemplateContext>
       {isRenaming && (
         <RenameDialog
           definition={definition}

@@ -7,14 +7,20 @@ import type { Language } from "../graph/language";
 
 type Data = Record<string, unknown>;
 
-export interface OpenedNode {
-  id: string;
-  type: string;
+/** An object of the definition that a form edits. */
+export interface Place {
   data: Data;
-  /** False: the text has no data of its own for it, as for a join that it implies. */
-  hasData: boolean;
   /** Null: only the text can be changed, as at an alias. */
   withData: (data: Data) => Definition | null;
+}
+
+export interface OpenedNode extends Place {
+  id: string;
+  type: string;
+  /** False: the text has no data of its own for it, as for a join that it implies. */
+  hasData: boolean;
+  /** Where the reserved keys are. */
+  behaviour: Place;
 }
 
 /** A node of a drawn graph. */
@@ -23,7 +29,8 @@ export function openDrawn(definition: Definition, id: string): OpenedNode | null
   if (!node) return null;
   const withData = (data: Data) =>
     renameExits(setData(definition, node.id, data), id, renamedLabels(node.data?.cases, data.cases));
-  return { id, type: node.type ?? "default", data: node.data ?? {}, hasData: true, withData };
+  const place = { data: node.data ?? {}, withData };
+  return { id, type: node.type ?? "default", hasData: true, ...place, behaviour: place };
 }
 
 /** A node of a graph that is made from a text; its data are where the server says. */
@@ -38,17 +45,20 @@ export function openWritten(
   const { pointer, type } = node;
   // A `when` is a rule and no data.
   if (pointer === null || pointer.endsWith("/when")) {
-    return { id, type, data: node.data, hasData: false, withData: () => null };
+    const place = { data: node.data, withData: () => null };
+    return { id, type, hasData: false, ...place, behaviour: place };
   }
+  const place = placeAt(definition, language, pointer);
+  // A task has them beside its config; all others have them in their data.
+  const task = pointer.slice(0, pointer.lastIndexOf("/"));
+  const behaviour = language.name === "yaml" ? placeAt(definition, language, task) : place;
+  return { id, type, hasData: true, ...place, behaviour };
+}
+
+function placeAt(definition: Definition, language: Language, pointer: string): Place {
   const found = language.valueAt(definition, pointer);
   const data = found && typeof found === "object" ? (found as Data) : {};
-  return {
-    id,
-    type,
-    data,
-    hasData: true,
-    withData: (next) => language.change(definition, pointer, changesOf(data, next)),
-  };
+  return { data, withData: (next) => language.change(definition, pointer, changesOf(data, next)) };
 }
 
 /** The members that differ; one that is gone is undefined. */

@@ -2,10 +2,14 @@
 
 import { NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { isTemplate } from "../graph/templateText";
 import { CasesField } from "./CasesField";
 import type { Case } from "./cases";
+import { durationText } from "./durations";
+import { FieldMode } from "./FieldMode";
 import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
 import { RuleField } from "./RuleField";
+import { TemplateField } from "./TemplateField";
 
 interface SchemaFormProps {
   schema: Schema;
@@ -13,20 +17,23 @@ interface SchemaFormProps {
   /** Messages by the key that they are about. */
   problems: ReadonlyMap<string, string>;
   onChange: (data: Record<string, unknown>) => void;
+  /** Keys that have no field here. */
+  hidden?: ReadonlySet<string>;
   /** Nodes that a case can lead to. */
   targets?: string[];
 }
 
 const NO_TARGETS: string[] = [];
 
-export function SchemaForm({ schema, data, problems, onChange, targets = NO_TARGETS }: SchemaFormProps) {
+export function SchemaForm({ schema, data, problems, onChange, hidden, targets = NO_TARGETS }: SchemaFormProps) {
   const set = (key: string, value: unknown) => {
     if (value !== undefined) onChange({ ...data, [key]: value });
     else onChange(Object.fromEntries(Object.entries(data).filter(([each]) => each !== key)));
   };
+  const fields = fieldsOf(schema, data).filter((field) => !hidden?.has(field.key));
   return (
     <Stack gap="sm">
-      {fieldsOf(schema, data).map((field) => (
+      {fields.map((field) => (
         <FieldInput
           key={field.key}
           field={field}
@@ -75,15 +82,48 @@ function FieldInput(props: FieldInputProps) {
       />
     );
   }
-  return <TextField {...props} />;
+  return <ScalarField {...props} />;
 }
 
-function TextField({ field, value, problem, onChange }: FieldInputProps) {
+/** Kinds whose value may be a template instead. */
+const SCALARS = new Set<Field["kind"]>(["text", "long", "number", "boolean", "choice", "any"]);
+
+function ScalarField(props: FieldInputProps) {
+  const { field, value, problem, onChange } = props;
+  const [isWanted, setWanted] = useState(false);
+  if (!SCALARS.has(field.kind) || (typeof value === "object" && value !== null)) return <FixedInput {...props} />;
+  const isTemplated = isTemplate(value) || isWanted;
+  const toggle = () => {
+    setWanted(!isTemplated);
+    // A template is no fixed value, and a number or a choice is no beginning of a template.
+    if (isTemplate(value) || (!isTemplated && field.kind !== "text" && field.kind !== "long")) onChange(undefined);
+  };
+  // Text of several lines needs a larger field than that of a template.
+  const isLong = typeof value === "string" && value.includes("\n");
+  return (
+    <FieldMode title={field.title} isTemplate={isTemplated} onToggle={toggle}>
+      {isTemplated && !isLong ? (
+        <TemplateField
+          label={field.title}
+          description={field.description}
+          isRequired={field.isRequired}
+          error={problem}
+          value={typeof value === "string" ? value : ""}
+          onChange={(text) => onChange(text === "" ? undefined : text)}
+        />
+      ) : (
+        <FixedInput {...props} />
+      )}
+    </FieldMode>
+  );
+}
+
+function FixedInput({ field, value, problem, onChange }: FieldInputProps) {
   const { text, error, write } = useText(field, value, onChange);
   const common = {
     size: "xs" as const,
     label: field.title,
-    description: field.description || undefined,
+    description: (field.isDuration && durationText(value)) || field.description || undefined,
     withAsterisk: field.isRequired,
     placeholder: field.fallback || undefined,
     error: error ?? problem,

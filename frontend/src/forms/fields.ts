@@ -14,6 +14,8 @@ export interface Field {
   title: string;
   description: string;
   isRequired: boolean;
+  /** True for seconds that may also be written as 5m. */
+  isDuration: boolean;
   /** The values of a choice. */
   choices: string[];
   /** The value that counts where none is given, as text. */
@@ -44,6 +46,7 @@ function fieldOf(key: string, schema: Schema, isRequired: boolean, root: Schema)
     title: key,
     description: typeof schema.description === "string" ? schema.description : "",
     isRequired,
+    isDuration: schema.format === "duration" || /text (like|such as) "?\d+[smhd]\b/.test(String(schema.description)),
     choices,
     fallback: schema.default === undefined || schema.default === null ? "" : textOf(schema.default),
   };

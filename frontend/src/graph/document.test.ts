@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   addNode,
+  changeEdge,
   connect,
   type Definition,
   definitionOf,
@@ -66,6 +67,16 @@ describe("edits", () => {
     expect(disconnect(drawn, way)).toEqual(saved);
   });
 
+  it("change members of one edge", () => {
+    const way = { source: "start", target: "route", handle: "" };
+    const changed = changeEdge(saved, way, { sourceHandle: "error", label: "oops", animated: undefined });
+
+    expect(changed.graph.edges).toEqual([
+      { id: "e1", source: "start", target: "route", sourceHandle: "error", label: "oops" },
+    ]);
+    expect(changeEdge(saved, { ...way, handle: "x" }, { label: "a" })).toEqual(saved);
+  });
+
   it("remove the next of a case with the way that it implies", () => {
     const cut = disconnect(saved, { source: "route", target: "gift", handle: "hot" });
 
@@ -98,10 +109,22 @@ describe("edits", () => {
 
 it("saves what was read, without what only an answer has", () => {
   expect(
-    definitionOf({ id: "1", version: 3, kind: "graph", trigger: null, schedule: null, warnings: [], ...saved }),
+    definitionOf({ id: "1", version: 3, kind: "graph", trigger: null, self: true, warnings: [], ...saved }),
   ).toEqual({
     name: "W",
+    self: true,
     graph: saved.graph,
+  });
+  expect(definitionOf({ name: "D", kind: "dag", dag: { nodes: [] }, graph: saved.graph })).toEqual({
+    name: "D",
+    dag: { nodes: [] },
+  });
+  expect(
+    definitionOf({ name: "T", kind: "tasks", definition_yaml: "a: 1", graph: saved.graph, is_active: false }),
+  ).toEqual({
+    name: "T",
+    is_active: false,
+    definition_yaml: "a: 1",
   });
 });
 

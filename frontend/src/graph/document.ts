@@ -132,6 +132,16 @@ function freeEdgeId(definition: Definition, way: Way): string {
   return taken.has(plain) ? `${plain}-${taken.size}` : plain;
 }
 
+/** Other members for an edge; undefined removes one. */
+export function changeEdge(definition: Definition, way: Way, changes: Data): Definition {
+  const change = (edge: DocumentEdge) =>
+    Object.fromEntries(
+      Object.entries({ ...edge, ...changes }).filter(([, value]) => value !== undefined),
+    ) as DocumentEdge;
+  const edges = edgesOf(definition).map((edge) => (isWay(edge, way) ? change(edge) : edge));
+  return { ...definition, graph: { ...definition.graph, edges } };
+}
+
 /** Remove a way: its edge, or the `next` of the case that implies it. */
 export function disconnect(definition: Definition, way: Way): Definition {
   const edges = edgesOf(definition).filter((edge) => !isWay(edge, way));
@@ -143,7 +153,8 @@ export function disconnect(definition: Definition, way: Way): Definition {
   );
 }
 
-function isWay(edge: DocumentEdge, way: Way): boolean {
+/** True if an edge of a document is this way. */
+export function isWay(edge: DocumentEdge, way: Way): boolean {
   return edge.source === way.source && edge.target === way.target && (edge.sourceHandle ?? "") === way.handle;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { Definition } from "./document";
 import { jsonLanguage } from "./jsonLanguage";
@@ -60,4 +61,17 @@ it("lets the text of tasks count, and keeps what was set beside it", () => {
   });
   expect(yamlLanguage.read(text, tasks as unknown as Definition)).toEqual({ definition: tasks });
   expect(faultOf("a: [", yamlLanguage)?.line).toBe(1);
+});
+
+/** Documents of other editors, where somebody has put them beside the project. */
+const DOCUMENTS = new URL("../../../../shared/data/reactflow/", import.meta.url).pathname;
+
+it.skipIf(!existsSync(DOCUMENTS))("keeps documents of other editors but for what is typed", () => {
+  for (const file of readdirSync(DOCUMENTS).filter((each) => each.endsWith(".json"))) {
+    const graph = JSON.parse(readFileSync(DOCUMENTS + file, "utf8"));
+    const definition = { name: "before", graph } as Definition;
+    const typed = json.textOf(definition).replace('"before"', '"after"');
+
+    expect(json.read(typed, definition), file).toEqual({ definition: { name: "after", graph } });
+  }
 });

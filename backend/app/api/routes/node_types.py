@@ -24,5 +24,5 @@ def list_node_types(context: ContextDep) -> Response:
 
 @router.get("/reserved", dependencies=[requires()], response_model=dict[str, Any])
 def get_reserved_keys() -> Response:
-    """The JSON Schema of the keys that mean the same in the data of every node, such as `retry` and `timeout`."""
+    """The JSON Schema of the keys that every node has in its data: `retry`, `timeout`, `join` and others."""
     return respond(RESERVED_SCHEMA)

@@ -61,7 +61,7 @@ RESERVED_SCHEMA: dict[str, Any] = {
         },
         "join": {
             "anyOf": [
-                {"enum": ["all", "any"]},
+                {"type": "string", "enum": ["all", "any"]},
                 {
                     "type": "object",
                     "properties": {"at_least": {"type": "integer", "minimum": 1}},

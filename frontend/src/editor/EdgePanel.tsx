@@ -1,0 +1,82 @@
+/** The chosen edge in the inspector: the exit that it leaves from, its label, and its end. */
+
+import { ActionIcon, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Trash2 } from "lucide-react";
+import type { NodeType } from "../api/nodeTypes";
+import type { GraphRead } from "../client/types.gen";
+import { changeEdge, type Definition, disconnect, edgesOf, isWay, type Way } from "../graph/document";
+import { exitsOf } from "./handles";
+
+interface EdgePanelProps {
+  definition: Definition;
+  graph: GraphRead;
+  types: Map<string, NodeType>;
+  way: Way;
+  isOff: boolean;
+  /** With `joins`, the edit becomes a part of the one before. */
+  onEdit: (definition: Definition, joins?: boolean) => void;
+  onChoose: (way: Way | undefined) => void;
+}
+
+export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoose }: EdgePanelProps) {
+  const drawn = graph.edges.find((edge) => isSameWay(edge, way));
+  const source = graph.nodes.find((node) => node.id === way.source);
+  if (!drawn || !source) return null;
+  const edge = edgesOf(definition).find((each) => isWay(each, way));
+  const exits = exitsOf(source, !!types.get(source.type)?.chooses, [way.handle]);
+  const setHandle = (handle: string) => {
+    onEdit(changeEdge(definition, way, { sourceHandle: handle || undefined }));
+    onChoose({ ...way, handle });
+  };
+  return (
+    <fieldset disabled={isOff} className="plain-fieldset">
+      <Stack gap="sm" component="section" aria-label="Edge" className="editor-side editor-inspector">
+        <Group justify="space-between" wrap="nowrap">
+          <Title order={2} style={{ overflowWrap: "anywhere" }}>
+            {way.source} → {way.target}
+          </Title>
+          <ActionIcon
+            variant="subtle"
+            color="red"
+            aria-label="Delete this edge"
+            onClick={() => {
+              onEdit(disconnect(definition, way));
+              onChoose(undefined);
+            }}
+          >
+            <Trash2 size={16} />
+          </ActionIcon>
+        </Group>
+        {edge ? (
+          <>
+            <NativeSelect
+              size="xs"
+              label="Exit"
+              description="The exit of its source that it leaves from."
+              value={way.handle}
+              data={exits.map((value) => ({ value, label: value || "next" }))}
+              onChange={(event) => setHandle(event.currentTarget.value)}
+            />
+            <TextInput
+              size="xs"
+              label="Label"
+              description="For people; it decides nothing."
+              value={typeof edge.label === "string" ? edge.label : ""}
+              onChange={(event) =>
+                onEdit(changeEdge(definition, way, { label: event.currentTarget.value || undefined }), true)
+              }
+            />
+          </>
+        ) : (
+          <Text size="sm">
+            The case {way.handle || "without a label"} of the node {way.source} leads there by its next.
+          </Text>
+        )}
+      </Stack>
+    </fieldset>
+  );
+}
+
+function isSameWay(edge: GraphRead["edges"][number], way: Way): boolean {
+  return edge.source === way.source && edge.target === way.target && (edge.handle ?? "") === way.handle;
+}

@@ -1,0 +1,46 @@
+/** What a node did in the newest execution that has it: input, output, error and time. */
+
+import { Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { lastRunQuery } from "../api/lastRun";
+import { StepDetail } from "../executions/StepDetail";
+import { Loading } from "../ui/Loading";
+import { Problem } from "../ui/Problem";
+
+interface LastRunProps {
+  workflowId: string;
+  nodeId: string;
+  /** The version that is edited. */
+  version: number;
+}
+
+export function LastRun({ workflowId, nodeId, version }: LastRunProps) {
+  const { data, error, refetch } = useQuery(lastRunQuery(workflowId, nodeId));
+  if (error && !data) return <Problem error={error} onRetry={refetch} />;
+  if (data === undefined) return <Loading lines={3} />;
+  if (data === null) {
+    return (
+      <Text size="sm" className="quiet">
+        None of the newest executions has a step of this node.
+      </Text>
+    );
+  }
+  const { execution, step } = data;
+  return (
+    <Stack gap="xs" className="last-run">
+      <Text size="sm">
+        <Link
+          to="/executions/$executionId"
+          params={{ executionId: execution.id }}
+          search={{ tab: "steps", node: nodeId, step: step.id }}
+        >
+          Execution {execution.id.slice(0, 8)}
+        </Link>{" "}
+        of version {execution.version}
+        {execution.version === version ? "" : `; you edit version ${version}`}
+      </Text>
+      <StepDetail executionId={execution.id} step={step} data={undefined} />
+    </Stack>
+  );
+}
