@@ -30,6 +30,7 @@ const slate: MantineColorsTuple = [
 
 /** The cross of a dialog has no text of its own. */
 const closeButtonProps = { "aria-label": "Close" };
+const title = { fontSize: "1rem", fontWeight: 620 };
 
 export const theme = createTheme({
   primaryColor: "iris",
@@ -42,8 +43,8 @@ export const theme = createTheme({
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" } } },
   cursorType: "pointer",
   components: {
-    Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
     // A link in a text is told by more than its colour.
     Anchor: { defaultProps: { underline: "always" } },
   },
@@ -58,6 +59,7 @@ const light = {
   "--text": "#1b2130",
   "--text-quiet": "#586175",
   "--focus": "#4a50cc",
+  "--shadow": "rgb(0 0 0 / 0.16)",
   "--status-ready": "#51596b",
   "--status-running": "#1462ad",
   "--status-waiting": "#6b3fc4",
@@ -81,6 +83,7 @@ const dark: typeof light = {
   "--text": "#e3e7ef",
   "--text-quiet": "#9aa3b5",
   "--focus": "#989ff0",
+  "--shadow": "rgb(0 0 0 / 0.4)",
   "--status-ready": "#b3bac9",
   "--status-running": "#74b9ff",
   "--status-waiting": "#b79cff",

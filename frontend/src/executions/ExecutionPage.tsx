@@ -12,14 +12,15 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Announce } from "./Announce";
 import { ExecutionHeader } from "./ExecutionHeader";
-import { StepPanel } from "./StepPanel";
-import { StepsTable } from "./StepsTable";
-import { Timeline } from "./Timeline";
 import { type Followed, useExecution } from "./useExecution";
 import "./execution.css";
 
 const route = getRouteApi("/executions/$executionId");
 const GraphTab = lazy(() => import("./GraphTab"));
+// A graph is drawn before anything else is loaded.
+const Timeline = lazy(() => import("./Timeline").then((file) => ({ default: file.Timeline })));
+const StepsTable = lazy(() => import("./StepsTable").then((file) => ({ default: file.StepsTable })));
+const StepPanel = lazy(() => import("./StepPanel").then((file) => ({ default: file.StepPanel })));
 const TABS = ["graph", "timeline", "steps"] as const;
 export type Tab = (typeof TABS)[number];
 
@@ -58,7 +59,11 @@ function Body({ id, followed }: { id: string; followed: Followed }) {
   const select = (nodeId: string | undefined, stepId?: string) =>
     navigate({ search: (old) => ({ ...old, node: nodeId, step: stepId }), replace: true });
   useTabKeys(show, () => select(followed.nodes.find((line) => line.counts.FAILED)?.node_id));
-  const panel = node && <StepPanel id={id} nodeId={node} stepId={step} followed={followed} onSelect={select} />;
+  const panel = node && (
+    <Suspense>
+      <StepPanel id={id} nodeId={node} stepId={step} followed={followed} onSelect={select} />
+    </Suspense>
+  );
   return (
     <div className="execution-body" data-split={!!panel || undefined}>
       <Tabs value={tab} onChange={(value) => show(value as Tab)} keepMounted={false} className="execution-tabs">
@@ -78,12 +83,16 @@ function Body({ id, followed }: { id: string; followed: Followed }) {
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
           <ErrorBoundary name="timeline">
-            <Timeline id={id} followed={followed} selected={node} onSelect={select} />
+            <Suspense fallback={<Loading />}>
+              <Timeline id={id} followed={followed} selected={node} onSelect={select} />
+            </Suspense>
           </ErrorBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="steps">
           <ErrorBoundary name="table">
-            <StepsTable id={id} followed={followed} selected={step} onSelect={select} />
+            <Suspense fallback={<Loading />}>
+              <StepsTable id={id} followed={followed} selected={step} onSelect={select} />
+            </Suspense>
           </ErrorBoundary>
         </Tabs.Panel>
       </Tabs>

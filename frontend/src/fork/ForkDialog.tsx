@@ -3,10 +3,13 @@
 import { Button, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { GitFork } from "lucide-react";
+import { lazy, Suspense } from "react";
 import type { WholeExecution } from "../api/executions";
 import { useMay } from "../api/me";
-import { ForkForm } from "./ForkForm";
+import { Loading } from "../ui/Loading";
 import "./fork.css";
+
+const ForkForm = lazy(() => import("./ForkForm").then((file) => ({ default: file.ForkForm })));
 
 interface ForkButtonProps {
   execution: WholeExecution;
@@ -24,7 +27,11 @@ export function ForkButton({ execution, stepId }: ForkButtonProps) {
         {stepId ? "Fork from here…" : "Fork…"}
       </Button>
       <Modal opened={isOpen} onClose={dialog.close} title="Fork this execution" size="lg">
-        {isOpen && <ForkForm execution={execution} stepId={stepId} onDone={dialog.close} />}
+        {isOpen && (
+          <Suspense fallback={<Loading />}>
+            <ForkForm execution={execution} stepId={stepId} onDone={dialog.close} />
+          </Suspense>
+        )}
       </Modal>
     </>
   );
