@@ -83,3 +83,22 @@ export async function approvalOf(request: APIRequestContext, execution: string):
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** The headers of a delivery that GitHub did not sign. */
+export const FORGED = {
+  "X-GitHub-Event": "push",
+  "X-GitHub-Delivery": "forged-1",
+  "X-Hub-Signature-256": "sha256=0000",
+};
+
+/** A name that no other run has used. */
+export function nameOf(kind: string): string {
+  return `${kind}-${Date.now().toString(36)}`;
+}
+
+/** A new hook of GitHub; its name. */
+export async function addHook(request: APIRequestContext): Promise<string> {
+  const name = nameOf("hook");
+  await request.post("/hooks", { data: { name, scheme: "github", secret: "a long random text" } });
+  return name;
+}

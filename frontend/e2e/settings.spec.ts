@@ -2,27 +2,13 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import AxeBuilder from "@axe-core/playwright";
-import type { APIRequestContext, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { addHook, FORGED, nameOf } from "./seed";
 import { expect, test } from "./studio";
-
-const PAGES = ["hooks", "subscriptions", "secrets", "credentials", "keys", "audit"];
-const FORGED = { "X-GitHub-Event": "push", "X-GitHub-Delivery": "forged-1", "X-Hub-Signature-256": "sha256=0000" };
-
-/** A name that no other run has used. */
-function nameOf(kind: string): string {
-  return `${kind}-${Date.now().toString(36)}`;
-}
 
 async function remove(page: Page, verb = "Delete"): Promise<void> {
   await page.getByRole("button", { name: `${verb}…` }).click();
   await page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
-}
-
-async function addHook(request: APIRequestContext): Promise<string> {
-  const name = nameOf("hook");
-  await request.post("/hooks", { data: { name, scheme: "github", secret: "a long random text" } });
-  return name;
 }
 
 test("a hook is created, lists a forged delivery, and is deleted", async ({ page, request }) => {
@@ -188,35 +174,3 @@ test("what a key may not do is not offered", async ({ page }) => {
   await expect(links).toHaveText(["Hooks", "Subscriptions", "Secrets", "Credentials"]);
   await expect(page.getByRole("navigation", { name: "Pages" }).getByRole("link")).toHaveText(["Settings"]);
 });
-
-for (const scheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`the settings have no barrier: ${scheme}, ${width} px`, async ({ page, request }) => {
-      test.slow();
-      const name = await addHook(request);
-      await request.post(`/hooks/${name}`, { data: {}, headers: FORGED });
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 900 });
-      for (const path of [...PAGES, `hooks/${name}`]) {
-        await page.goto(`/studio/settings/${path}`);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-        await expectNoBarrier(page, path);
-      }
-      await page.goto("/studio/settings/keys");
-      await page.getByRole("button", { name: "New key" }).first().click();
-      await expect(page.getByRole("button", { name: "Create key" })).toBeVisible();
-      await expectNoBarrier(page, "new key");
-    });
-  }
-}
-
-async function expectNoBarrier(page: Page, path: string): Promise<void> {
-  // Colours are judged once nothing fades in.
-  await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  const serious = violations.filter((each) => each.impact === "serious" || each.impact === "critical");
-  expect(serious.map((each) => `${path}: ${each.id} ${each.nodes[0]?.html}`)).toEqual([]);
-}

@@ -1,12 +1,11 @@
 /** Every address of the studio. */
 
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import type { EventSet } from "./api/backtests";
-import type { RangeKind } from "./backtest/range";
 import { root } from "./root";
 import { count, oneOf, type Search, text } from "./search";
 import { settings } from "./settings/routes";
 import { EXECUTION_STATUSES, STEP_STATUSES } from "./status";
+import { whatIf } from "./whatIfRoutes";
 
 export interface ExecutionsSearch {
   status?: string;
@@ -26,15 +25,6 @@ export interface ExecutionSearch {
   /** Filters of the steps: a node, and a status. */
   of?: string;
   status?: string;
-}
-
-export interface BacktestSearch {
-  /** The backtest that is shown. */
-  id?: string;
-  set?: EventSet;
-  range?: RangeKind;
-  /** The rule to begin with; else the trigger of the workflow. */
-  rule?: unknown;
 }
 
 const overview = createRoute({
@@ -126,42 +116,6 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./system/SystemPage"), "SystemPage"),
 });
 
-function backtestSearch(search: Search): BacktestSearch {
-  const sets: EventSet[] = ["new", "lost", "same", "error", "near"];
-  return {
-    id: text(search.id),
-    set: oneOf(search.set, sets),
-    range: oneOf(search.range, ["day", "month", "between"]),
-    rule: search.rule ?? undefined,
-  };
-}
-
-const workflowBacktest = createRoute({
-  getParentRoute: () => root,
-  path: "/workflows/$workflowId/backtest",
-  validateSearch: backtestSearch,
-  component: lazyRouteComponent(() => import("./backtest/BacktestPage"), "WorkflowBacktestPage"),
-});
-
-const ruleBacktest = createRoute({
-  getParentRoute: () => root,
-  path: "/backtest",
-  validateSearch: backtestSearch,
-  component: lazyRouteComponent(() => import("./backtest/BacktestPage"), "RuleBacktestPage"),
-});
-
-const compare = createRoute({
-  getParentRoute: () => root,
-  path: "/compare",
-  validateSearch: (search: Search): { a?: string; b?: string; all?: 1 } => ({
-    a: text(search.a),
-    b: text(search.b),
-    // 1: nodes that do not differ are listed too.
-    all: count(search.all) === 1 ? 1 : undefined,
-  }),
-  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
-});
-
 const index = createRoute({
   getParentRoute: () => root,
   path: "/index.html",
@@ -183,9 +137,7 @@ const routeTree = root.addChildren([
   system,
   settings,
   index,
-  workflowBacktest,
-  ruleBacktest,
-  compare,
+  ...whatIf,
 ]);
 
 export const router = createRouter({

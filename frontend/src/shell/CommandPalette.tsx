@@ -24,6 +24,8 @@ export function CommandPalette() {
       highlightQuery
       scrollable
       maxHeight={420}
+      // It scrolls, so the keyboard has to reach it.
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       nothingFound="Nothing has this name. Paste an id to open what has it."
       searchProps={{
         leftSection: <Search size={17} />,

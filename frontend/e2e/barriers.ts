@@ -1,0 +1,20 @@
+/** What axe finds on a page, by the rules of WCAG 2.2 AA. */
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect } from "./studio";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Fail softly with every barrier of the page, and if it is wider than its window. */
+export async function expectNoBarrier(page: Page, name: string): Promise<void> {
+  // Colours are judged once nothing fades in.
+  await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const found = violations.map(
+    (each) => `${name}: ${each.id} ${each.nodes.map((node) => node.target.join(" ")).slice(0, 3)}`,
+  );
+  expect.soft(found).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect.soft(overflow, `${name} is wider than the window`).toBeLessThanOrEqual(0);
+}

@@ -1,0 +1,72 @@
+/** Every page of the studio with something on it: its address, and what shows that it is complete. */
+
+import type { APIRequestContext } from "@playwright/test";
+import { APPROVAL, addHook, approvalOf, FAILING, FORGED, save, start } from "./seed";
+
+export type Pages = Record<string, [path: string, ready: string]>;
+
+const LEAD = { source: "LinkedIn", score: 70, title: "CEO" };
+
+/** Make what the pages show, and name them. */
+export async function fill(request: APIRequestContext, isPhone: boolean): Promise<Pages> {
+  const expenses = await save(request, "Expenses", APPROVAL);
+  const waiting = await start(request, expenses, { amount: 1200 });
+  const failed = await start(request, await save(request, "Publishing", FAILING));
+  const approval = await approvalOf(request, waiting);
+  const other = await start(request, expenses, { amount: 80 });
+  const { id: decided } = await approvalOf(request, other);
+  await request.post(`/approvals/${decided}/approve`, { data: {} });
+  const { event_id: event } = await (await request.post("/events", { data: { lead: LEAD } })).json();
+  const routing = await leadRouting(request);
+  const hook = await addHook(request);
+  await request.post(`/hooks/${hook}`, { data: {}, headers: FORGED });
+  return {
+    overview: ["/", ".tile"],
+    workflows: ["/workflows", ".row-link"],
+    editor: [`/workflows/${routing}`, isPhone ? "[role=tab]" : ".box"],
+    runs: [`/workflows/${routing}?tab=executions`, "table, .panel h2"],
+    executions: ["/executions", ".row-link"],
+    graph: [`/executions/${waiting}`, isPhone ? ".outline-row" : ".box"],
+    step: [`/executions/${failed}?node=call`, ".step-values"],
+    timeline: [`/executions/${waiting}?tab=timeline`, ".bar"],
+    steps: [`/executions/${waiting}?tab=steps`, ".step-row"],
+    events: ["/events", ".row-link"],
+    near: ["/events?set=near", ".row-link"],
+    event: [`/events/${event}`, "[role=tab]"],
+    why: [`/events/${event}/why/${routing}`, "[role=treeitem]"],
+    approvals: ["/approvals", ".inbox-list"],
+    approval: [`/approvals?id=${approval.id}`, ".approval-facts"],
+    backtest: [`/workflows/${routing}/backtest`, "textarea"],
+    compare: [`/compare?a=${waiting}&b=${other}`, "table"],
+    system: ["/system", ".figure"],
+    hooks: ["/settings/hooks", ".row-link"],
+    hook: [`/settings/hooks/${hook}`, "table"],
+    subscriptions: ["/settings/subscriptions", "h1"],
+    secrets: ["/settings/secrets", "h1"],
+    credentials: ["/settings/credentials", "h1"],
+    keys: ["/settings/keys", "h1"],
+    audit: ["/settings/audit", "table"],
+    missing: ["/nothing", "h1"],
+  };
+}
+
+/** Pages whose lists can have nothing to show, and whose questions can fail. */
+export const LISTS: Record<string, string> = {
+  overview: "/",
+  workflows: "/workflows",
+  executions: "/executions",
+  events: "/events",
+  approvals: "/approvals",
+  system: "/system",
+  hooks: "/settings/hooks",
+  subscriptions: "/settings/subscriptions",
+  secrets: "/settings/secrets",
+  credentials: "/settings/credentials",
+  keys: "/settings/keys",
+  audit: "/settings/audit",
+};
+
+async function leadRouting(request: APIRequestContext): Promise<string> {
+  const workflows = await (await request.get("/workflows?limit=200")).json();
+  return workflows.find((each: { name: string }) => each.name === "Lead routing").id;
+}
