@@ -28,13 +28,15 @@ ROUNDS ?= 3
 # Tests start some two hundred processes; each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test newest studio studio-test studio-smoke check studio-check lint-containers bench soak fuzz constraints clean forget
+.PHONY: help run test newest studio studio-test studio-perf studio-smoke pictures check studio-check lint-containers bench soak fuzz constraints clean forget
 
 help:
 	@echo "make run          start everything; set PORT, DATA_DIR and WORKER_CONCURRENCY to change where and how much"
 	@echo "make test         run all tests; TESTS=backend/tests/graph runs some of them"
 	@echo "make studio       build the web page; make run does this by itself where Node is installed"
 	@echo "make studio-test  test the web page in Chromium; SPECS=live.spec runs some of its tests"
+	@echo "make studio-perf  measure the web page, and print the table of docs/studio.md"
+	@echo "make pictures     take the pictures of the README and the docs again"
 	@echo "make newest       run all tests on the newest versions that backend/requirements.txt allows"
 	@echo "make check        check style, types, architecture, links of the docs and container files"
 	@echo "make bench        measure, and print the tables of docs/benchmarks.md"
@@ -70,6 +72,12 @@ studio-check: $(VENV)/.dev
 
 studio-test: $(VENV)/.dev studio
 	@cd frontend && npm run --silent test && node scripts/e2e.mjs $(SPECS)
+
+studio-perf: $(VENV)/.dev studio
+	@cd frontend && npm run --silent perf
+
+pictures: $(VENV)/.dev studio
+	@cd frontend && node scripts/pictures.mjs
 
 check: $(VENV)/.dev lint-containers studio-check
 	@cd backend && $(BIN)/python -m ruff check .

@@ -5,6 +5,8 @@ const { STUDIO_URL, STUDIO_PORT = "8000", STUDIO_DATA = ".data", CHROMIUM = "/us
 
 export default defineConfig({
   testDir: "e2e",
+  // Figures are measured by `npm run perf` only.
+  testIgnore: process.env.PERF ? undefined : "perf*.spec.ts",
   // One browser at a time: the machines that run this have two cores.
   workers: 1,
   timeout: 60_000,

@@ -75,6 +75,16 @@ export function loop(rounds: number): Drawn {
   };
 }
 
+/** Lanes of nodes one after another: `count` nodes in 20 lanes. */
+export function lanes(count: number, type = "transform", data: Record<string, unknown> = { value: 1 }): Drawn {
+  const ids = Array.from({ length: count - 1 }, (_, index) => `n${index}`);
+  const edges = ids.map((id, index) => `${index < 20 ? "start" : ids[index - 20]}>${id}`);
+  return {
+    nodes: [["start", "start"], ...ids.map((id): Drawn["nodes"][number] => [id, type, data])],
+    edges,
+  };
+}
+
 /** The approval that an execution waits for, once it does. */
 export async function approvalOf(request: APIRequestContext, execution: string): Promise<{ id: string }> {
   for (;;) {

@@ -5,14 +5,10 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { findBrowser, freePort, makeDataFolder } from "./stack.mjs";
 
-const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const specs = process.argv.slice(2).filter((each) => each !== "--if-possible");
-const chromium = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
+const chromium = findBrowser();
 
 if (chromium) await run(chromium);
 else {
@@ -21,19 +17,10 @@ else {
 }
 
 async function run(browser) {
-  const data = mkdtempSync(join(tmpdir(), "trigraph-studio-"));
-  const env = { ...process.env, CHROMIUM: browser, STUDIO_DATA: data, STUDIO_PORT: String(await freePort()) };
+  const data = makeDataFolder();
+  const env = { ...process.env, CHROMIUM: browser, STUDIO_DATA: data.folder, STUDIO_PORT: String(await freePort()) };
   const tests = spawn("npx", ["playwright", "test", ...specs], { env, stdio: "inherit" });
   const status = await new Promise((resolve) => tests.on("exit", (code) => resolve(code ?? 1)));
-  rmSync(data, { recursive: true, force: true });
+  data.remove();
   process.exit(status);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -2,14 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { nodeTypesQuery } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
 import { focusedNode } from "../canvas/focusedNode";
 import { Outline } from "../canvas/Outline";
 import { useLayout } from "../canvas/useLayout";
 import { runOrder } from "../graph/order";
-import { boxesOf, linesOf } from "../graph/view";
+import { boxesOf, type LineEdge, linesOf } from "../graph/view";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { withRuns, withStates } from "./overlay";
@@ -24,12 +24,9 @@ interface GraphTabProps {
 }
 
 export default function GraphTab({ followed, selected, onSelect, asList }: GraphTabProps) {
-  const { graph, lines } = followed;
+  const { graph } = followed;
   const boxes = useBoxes(followed);
-  const edges = useMemo(
-    () => (graph.data ? withStates(linesOf(graph.data), graph.data, lines) : []),
-    [graph.data, lines],
-  );
+  const edges = useEdges(followed);
   const nodes = useMemo(
     () => boxes?.map((box) => (box.id === selected ? { ...box, selected: true } : box)),
     [boxes, selected],
@@ -66,5 +63,23 @@ function useBoxes({ graph, lines }: Followed) {
     const order = runOrder([...found.keys()], graph.data.edges, graph.data.entries);
     return order.flatMap((id) => found.get(id) ?? []);
   }, [graph.data, places, looks]);
-  return useMemo(() => boxes && withRuns(boxes, lines), [boxes, lines]);
+  return usePatched(boxes, (shown) => withRuns(shown, lines));
+}
+
+const NO_EDGES: LineEdge[] = [];
+
+function useEdges({ graph, lines }: Followed): LineEdge[] {
+  const drawn = useMemo(() => (graph.data ? linesOf(graph.data) : undefined), [graph.data]);
+  return usePatched(drawn, (shown) => (graph.data ? withStates(shown, graph.data, lines) : shown)) ?? NO_EDGES;
+}
+
+/** What is shown, changed where it has changed: all else stays the same objects, which are not drawn again. */
+function usePatched<Item>(fresh: Item[] | undefined, patch: (shown: Item[]) => Item[]): Item[] | undefined {
+  const last = useRef<{ fresh: Item[]; shown: Item[] }>(undefined);
+  if (!fresh) return undefined;
+  const known = last.current?.fresh === fresh ? last.current.shown : fresh;
+  const next = patch(known);
+  const shown = next.every((item, index) => item === known[index]) ? known : next;
+  last.current = { fresh, shown };
+  return shown;
 }
