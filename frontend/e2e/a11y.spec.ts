@@ -15,6 +15,8 @@ test.setTimeout(400_000);
 for (const scheme of ["light", "dark"] as const) {
   for (const [name, width] of Object.entries(WIDTHS)) {
     const look = async (page: Page, title: string) => {
+      await expect(page.locator("h1")).toBeVisible();
+      await page.waitForLoadState("networkidle");
       await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
       await page.screenshot({ path: `e2e/shots/${title}-${scheme}-${name}.png` });
       await expectNoBarrier(page, title);

@@ -45,23 +45,21 @@ export function percentile(values: number[], part: number): number {
 
 /** Milliseconds between frames while something happens. */
 export async function framesWhile(page: Page, act: () => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
-    const seen: number[] = [];
+  const running = await page.evaluateHandle(() => {
+    const measure = { frames: [] as number[], isOver: false };
     let last = performance.now();
     const next = (now: number) => {
-      seen.push(now - last);
+      measure.frames.push(now - last);
       last = now;
-      if (!("stopFrames" in window)) requestAnimationFrame(next);
+      if (!measure.isOver) requestAnimationFrame(next);
     };
-    Object.assign(window, { frames: seen });
     requestAnimationFrame(next);
+    return measure;
   });
   await act();
-  return await page.evaluate(() => {
-    const { frames } = window as unknown as { frames: number[] };
-    Object.assign(window, { stopFrames: true });
-    setTimeout(() => Reflect.deleteProperty(window, "stopFrames"), 100);
-    return frames.slice(1);
+  return await running.evaluate((measure) => {
+    measure.isOver = true;
+    return measure.frames.slice(1);
   });
 }
 

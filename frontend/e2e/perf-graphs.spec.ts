@@ -103,7 +103,7 @@ test("twenty nodes change at once without a slow frame", async ({ page, request 
     await start(request, await save(request, `Delays ${count}`, lanes(count, "delay", { ms: 700 })));
   const frames = async (count: number) => {
     await page.goto(`/studio/executions/${await delays(count)}`);
-    await expect(page.locator('[data-pattern="solid"]').nth(2)).toBeVisible();
+    await expect(page.locator('[data-pattern="solid"]').nth(2)).toBeVisible({ timeout: 60_000 });
     return await framesWhile(page, () => page.waitForTimeout(6000));
   };
 

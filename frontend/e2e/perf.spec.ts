@@ -74,9 +74,9 @@ test("memory stays flat while an execution of many steps is followed", async ({ 
       expect(patches).toBeGreaterThanOrEqual(until);
     }).toPass({ timeout: 200_000, intervals: [20] });
   };
-  await follow(20);
+  await follow(60);
   const before = await heapOf(page);
-  await follow(220);
+  await follow(260);
   const after = await heapOf(page);
 
   note("heap after 200 live updates", after, { unit: "MB", limit: 80 });

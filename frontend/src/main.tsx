@@ -2,20 +2,31 @@
 
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./mantine.css";
 import "./ui/ui.css";
 import { setUpClient } from "./api/http";
+import { meQuery } from "./api/me";
 import { statusOf } from "./api/problems";
 import { router } from "./routes";
 import { cssVariables, theme } from "./theme";
 
 setUpClient();
 
-const queries = new QueryClient({
+/** A session may end while a page is open: then the shell asks who is signed in, and shows the sign-in. */
+function noteRefusal(error: Error): void {
+  const { queryKey } = meQuery();
+  if (statusOf(error) === 401 && statusOf(queries.getQueryState(queryKey)?.error) !== 401) {
+    void queries.invalidateQueries({ queryKey });
+  }
+}
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noteRefusal }),
+  mutationCache: new MutationCache({ onError: noteRefusal }),
   defaultOptions: {
     queries: {
       staleTime: 2000,

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -129,3 +130,16 @@ def running_provider() -> Iterator[OpenIdProvider]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def main() -> None:
+    """``python -m tests.access.openid_provider``: print the issuer; each line of input is the person who signs in next."""
+    with running_provider() as provider:
+        print(provider.issuer, flush=True)
+        for line in sys.stdin:
+            provider.person = json.loads(line)
+            print("ok", flush=True)
+
+
+if __name__ == "__main__":
+    main()

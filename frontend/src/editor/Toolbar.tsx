@@ -2,6 +2,7 @@
 
 import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
 import { LayoutGrid, Redo2, Save, Undo2 } from "lucide-react";
+import { IfMay } from "../ui/IfMay";
 import type { DraftState } from "./useDraft";
 
 interface ToolbarProps {
@@ -30,15 +31,17 @@ export function Toolbar({ draft, errors, isSaving, onSave, onTidy }: ToolbarProp
         <Text size="sm" className="quiet" role="status">
           {stateText(draft)}
         </Text>
-        <Button
-          leftSection={<Save size={15} />}
-          disabled={!draft.isDirty || errors > 0}
-          loading={isSaving}
-          onClick={onSave}
-          title={errors ? "Mend the errors first; the draft is kept." : undefined}
-        >
-          Save
-        </Button>
+        <IfMay scope="workflows:write">
+          <Button
+            leftSection={<Save size={15} />}
+            disabled={!draft.isDirty || errors > 0}
+            loading={isSaving}
+            onClick={onSave}
+            title={errors ? "Mend the errors first; the draft is kept." : undefined}
+          >
+            Save
+          </Button>
+        </IfMay>
       </Group>
     </Group>
   );

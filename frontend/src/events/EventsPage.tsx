@@ -6,10 +6,12 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import { useState } from "react";
 import { type Event, type EventSet, eventsQuery } from "../api/events";
+import { useMay } from "../api/me";
 import { rowsOf } from "../api/pages";
 import { useShortcut } from "../shell/shortcuts";
 import { Id } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
+import { IfMay } from "../ui/IfMay";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -47,11 +49,14 @@ export function EventsPage() {
   const [isSending, setSending] = useState(false);
   const list = useInfiniteQuery(eventsQuery(set));
   const rows = rowsOf(list.data);
-  useShortcut("n", "Send an event", () => setSending(true), "Events");
+  const may = useMay();
+  useShortcut("n", "Send an event", () => may("events:write") && setSending(true), "Events");
   const send = (
-    <Button key="send" leftSection={<Send size={15} />} onClick={() => setSending(true)}>
-      Send event
-    </Button>
+    <IfMay key="send" scope="events:write">
+      <Button leftSection={<Send size={15} />} onClick={() => setSending(true)}>
+        Send event
+      </Button>
+    </IfMay>
   );
   const backtest = (
     <Link key="backtest" to="/backtest" style={{ fontSize: "0.8125rem" }}>

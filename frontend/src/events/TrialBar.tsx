@@ -4,6 +4,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
+import { IfMay } from "../ui/IfMay";
 import { Problem } from "../ui/Problem";
 import { Words } from "../ui/Words";
 import { SendEvent } from "./SendEvent";
@@ -32,9 +33,11 @@ export function TrialBar({ state, workflowId }: { state: TrialState; workflowId:
           Reset
         </Button>
         {trial.target === "event" && (
-          <Button size="compact-sm" variant="default" onClick={() => setSending(true)}>
-            Send the changed event…
-          </Button>
+          <IfMay scope="events:write">
+            <Button size="compact-sm" variant="default" onClick={() => setSending(true)}>
+              Send the changed event…
+            </Button>
+          </IfMay>
         )}
         {trial.target === "trigger" && (
           <Link

@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Explanation, startAnyway } from "../api/events";
 import { noteAction } from "../api/live";
+import { IfMay } from "../ui/IfMay";
 import { Problem } from "../ui/Problem";
 import { Time } from "../ui/Time";
 import { Words } from "../ui/Words";
@@ -47,9 +48,11 @@ export function WhyAnswer({ explanation, eventId, workflowId }: WhyAnswerProps) 
           </Anchor>
         )}
         {!execution && NOT_STARTED.has(explanation.decision) && (
-          <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
-            Start it anyway…
-          </Button>
+          <IfMay scope="executions:write">
+            <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
+              Start it anyway…
+            </Button>
+          </IfMay>
         )}
       </Group>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title="Start the workflow for this event?">

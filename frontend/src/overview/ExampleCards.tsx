@@ -3,15 +3,19 @@
 import { Button, Code, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { sendEvent } from "../api/events";
 import { noteAction } from "../api/live";
+import { useMay } from "../api/me";
 import { ensureWorkflow } from "../api/workflows";
 import { Problem } from "../ui/Problem";
 import { EXAMPLES, type Example } from "./examples";
 
-export function ExampleCards() {
+/** `otherwise` is shown to users who may not save a workflow and send an event. */
+export function ExampleCards({ otherwise = null }: { otherwise?: ReactNode }) {
   const [open, setOpen] = useState<Example | null>(null);
+  const may = useMay();
+  if (!may("workflows:write") || !may("events:write")) return otherwise;
   return (
     <section aria-label="Examples">
       <Title order={2} mb="xs">

@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { executionCountsQuery, executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
 import { ExecutionRows } from "../executions/ExecutionRows";
+import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -26,7 +27,11 @@ export function OverviewPage() {
       <Stack gap="xl">
         {newest.error && !newest.data && <Problem error={newest.error} onRetry={newest.refetch} />}
         {newest.isPending && !newest.error && <Loading lines={4} height={90} />}
-        {newest.data && rows.length === 0 && <ExampleCards />}
+        {newest.data && rows.length === 0 && (
+          <ExampleCards
+            otherwise={<Empty title="Nothing has run yet">What runs, fails or waits for somebody is shown here.</Empty>}
+          />
+        )}
         {newest.data && rows.length > 0 && (
           <>
             <Figures counts={counts.data} />
