@@ -20,6 +20,7 @@ export function Palette({ types, onAdd }: PaletteProps) {
     <Stack gap="xs" component="section" aria-label="Node types" className="editor-side">
       <TextInput
         size="xs"
+        data-filter
         aria-label="Find a node type"
         placeholder="Add a node"
         leftSection={<Search size={14} />}
