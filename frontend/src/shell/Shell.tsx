@@ -96,6 +96,15 @@ function Header() {
       >
         Search
       </Button>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label="Search and commands"
+        className="phone-only"
+        onClick={spotlight.open}
+      >
+        <Search size={17} />
+      </ActionIcon>
       <SchemeSwitch />
       <UserMenu />
       <Tooltip label="Keys">
