@@ -32,7 +32,7 @@ export async function fill(request: APIRequestContext, isPhone: boolean): Promis
     steps: [`/executions/${waiting}?tab=steps`, ".step-row"],
     events: ["/events", ".row-link"],
     near: ["/events?set=near", ".row-link"],
-    event: [`/events/${event}`, "[role=tab]"],
+    event: [`/events/${event}`, "h2"],
     why: [`/events/${event}/why/${routing}`, "[role=treeitem]"],
     approvals: ["/approvals", ".inbox-list"],
     approval: [`/approvals?id=${approval.id}`, ".approval-facts"],

@@ -133,7 +133,7 @@ def running_provider() -> Iterator[OpenIdProvider]:
 
 
 def main() -> None:
-    """``python -m tests.access.openid_provider``: print the issuer; each line of input is the person who signs in next."""
+    """``python -m tests.access.openid_provider``: print the issuer; each line of input is the next person."""
     with running_provider() as provider:
         print(provider.issuer, flush=True)
         for line in sys.stdin:

@@ -22,9 +22,10 @@ export function AnswerForm({ approval }: { approval: Approval }) {
   const isNamed = me?.auth !== "off";
   const give = (approved: boolean) =>
     answer.mutate({ approved, comment: comment.trim(), approved_by: isNamed ? undefined : name.trim() || undefined });
-  useShortcut("Shift+a", "Approve", () => give(true), "Approvals");
-  useShortcut("Shift+r", "Reject", () => give(false), "Approvals");
-  if (!may("approvals:decide")) {
+  const mayDecide = may("approvals:decide");
+  useShortcut("Shift+a", "Approve", () => mayDecide && give(true), "Approvals");
+  useShortcut("Shift+r", "Reject", () => mayDecide && give(false), "Approvals");
+  if (!mayDecide) {
     return (
       <Text size="sm" className="quiet">
         Your key can read approvals, but does not have the scope approvals:decide.

@@ -22,6 +22,7 @@ export function Palette({ types, isOff, onAdd }: PaletteProps) {
     <Stack gap="xs" component="section" aria-label="Node types" className="editor-side" inert={isOff}>
       <TextInput
         size="xs"
+        data-filter
         aria-label="Find a node type"
         placeholder="Add a node"
         leftSection={<Search size={14} />}

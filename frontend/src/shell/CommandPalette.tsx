@@ -1,15 +1,16 @@
-/** `Ctrl K`: go to a page, a workflow, or anything by its id. */
+/** `Ctrl K`: go to a page, a workflow, or anything by its id; or do something from anywhere. */
 
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useState } from "react";
+import { useMay } from "../api/me";
 import { rowsOf } from "../api/pages";
 import { workflowsQuery } from "../api/workflows";
 import { NAV } from "./nav";
-
-const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+import { guessesOf } from "./pasted";
+import { useCommands } from "./useCommands";
 
 export function CommandPalette() {
   const [query, setQuery] = useState("");
@@ -26,49 +27,49 @@ export function CommandPalette() {
       maxHeight={420}
       // It scrolls, so the keyboard has to reach it.
       scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
-      nothingFound="Nothing has this name. Paste an id to open what has it."
+      nothingFound="Nothing has this name. Paste an id to open what has it, or two ids to compare."
       searchProps={{
         leftSection: <Search size={17} />,
-        placeholder: "A page, a workflow, or an id",
+        placeholder: "A page, a workflow, a command, or an id",
         "aria-label": "Search",
       }}
     />
   );
 }
 
-function useActions(query: string): SpotlightActionData[] {
+function useActions(query: string): SpotlightActionGroupData[] {
   const navigate = useNavigate();
-  const { data } = useInfiniteQuery({ ...workflowsQuery(), refetchInterval: false });
-  const [id] = query.match(ID) ?? [];
-  const pages = NAV.map((page) => ({
+  const may = useMay();
+  const { data } = useInfiniteQuery({
+    ...workflowsQuery(),
+    refetchInterval: false,
+    enabled: may("workflows:read"),
+  });
+  const guesses = guessesOf(query).map(({ id, label, to, search }) => ({
+    id,
+    label,
+    keywords: query,
+    onClick: () => navigate({ to, search: search as never }),
+  }));
+  const pages = NAV.filter((page) => may(...page.scopes)).map((page) => ({
     id: page.to,
     label: page.label,
-    description: `Page · ${page.keys}`,
+    description: page.keys,
     onClick: () => navigate({ to: page.to }),
   }));
   const workflows = rowsOf(data).map((workflow) => ({
     id: workflow.id,
     label: workflow.name,
-    description: "Workflow",
     onClick: () => navigate({ to: "/workflows/$workflowId", params: { workflowId: workflow.id } }),
   }));
-  return [...(id ? idActions(query, id, navigate) : []), ...pages, ...workflows];
+  return [
+    groupOf("By id", guesses),
+    groupOf("Pages", pages),
+    groupOf("Commands", useCommands()),
+    groupOf("Workflows", workflows),
+  ].filter(({ actions }) => actions.length > 0);
 }
 
-/** What an id that was pasted may be. */
-function idActions(query: string, id: string, navigate: ReturnType<typeof useNavigate>): SpotlightActionData[] {
-  return [
-    {
-      id: "execution",
-      label: `Execution ${id}`,
-      keywords: query,
-      onClick: () => navigate({ to: "/executions/$executionId", params: { executionId: id } }),
-    },
-    {
-      id: "workflow",
-      label: `Workflow ${id}`,
-      keywords: query,
-      onClick: () => navigate({ to: "/workflows/$workflowId", params: { workflowId: id } }),
-    },
-  ];
+function groupOf(group: string, actions: SpotlightActionData[]): SpotlightActionGroupData {
+  return { group, actions };
 }

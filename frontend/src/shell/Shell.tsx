@@ -14,6 +14,7 @@ import { statusOf } from "../api/problems";
 import { Banner } from "./Banner";
 import { CommandPalette } from "./CommandPalette";
 import { Connection } from "./Connection";
+import { Environment } from "./Environment";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Nav, useNavKeys } from "./Nav";
 import { NAV } from "./nav";
@@ -82,6 +83,7 @@ function Header() {
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={24} height={24} alt="" />
         Trigraph
       </Link>
+      <Environment />
       <div style={{ flex: 1 }} />
       <Connection isPaused={live.isPaused} onResume={live.toggle} />
       <Button
@@ -94,6 +96,15 @@ function Header() {
       >
         Search
       </Button>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label="Search and commands"
+        className="phone-only"
+        onClick={spotlight.open}
+      >
+        <Search size={17} />
+      </ActionIcon>
       <SchemeSwitch />
       <UserMenu />
       <Tooltip label="Keys">

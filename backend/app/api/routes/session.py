@@ -201,4 +201,5 @@ def show_caller(caller: Caller, context: AppContext) -> dict[str, object]:
         "scopes": sorted(scope.value for scope in caller.scopes),
         "workflow_prefix": caller.workflow_prefix,
         "auth": context.settings.auth,
+        "environment": context.settings.environment,
     }

@@ -79,7 +79,14 @@ class KeyRevoked(BaseModel):
 
 class MeRead(BaseModel):
     model_config = documented(
-        {"name": "ci", "kind": "key", "scopes": ["events:write"], "workflow_prefix": None, "auth": "keys"}
+        {
+            "name": "ci",
+            "kind": "key",
+            "scopes": ["events:write"],
+            "workflow_prefix": None,
+            "auth": "keys",
+            "environment": "prod",
+        }
     )
 
     name: str
@@ -87,6 +94,7 @@ class MeRead(BaseModel):
     scopes: list[str] = Field(description="As they were granted; `admin` implies all others.")
     workflow_prefix: str | None
     auth: Literal["off", "keys", "oidc"]
+    environment: str = Field(description="The name of the deployment, `ENVIRONMENT`; the studio shows it.")
 
 
 class SessionBody(BaseModel):

@@ -54,6 +54,7 @@ def test_key_is_taken_from_either_header(anonymous: Api, make_key: MakeKey) -> N
             "scopes": ["events:write"],
             "workflow_prefix": None,
             "auth": "keys",
+            "environment": "dev",
         }
 
 

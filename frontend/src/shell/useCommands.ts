@@ -1,0 +1,64 @@
+/** The commands of the search: what can be done from every page, by the user's scopes. */
+
+import { useMantineColorScheme } from "@mantine/core";
+import type { SpotlightActionData } from "@mantine/spotlight";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { body } from "../api/http";
+import { noteAction } from "../api/live";
+import { useMay } from "../api/me";
+import { createWorkflow, startExecution } from "../client/sdk.gen";
+
+/** A workflow that starts by hand only, until it has a trigger. */
+const BLANK = {
+  name: "New workflow",
+  trigger: null,
+  graph: { nodes: [{ id: "start", type: "start", position: { x: 0, y: 0 }, data: {} }], edges: [] },
+};
+
+export function useCommands(): SpotlightActionData[] {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const may = useMay();
+  const { setColorScheme } = useMantineColorScheme();
+  const create = useMutation({
+    mutationFn: () => body(createWorkflow({ body: BLANK })),
+    onSuccess: ({ id }) => {
+      void queries.invalidateQueries();
+      void navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
+    },
+  });
+  const { workflowId } = useParams({ strict: false });
+  const run = useMutation({
+    mutationFn: (id: string) => body(startExecution({ body: { workflow_id: id, payload: {} } })),
+    onSuccess: ({ id }) => {
+      noteAction();
+      void navigate({ to: "/executions/$executionId", params: { executionId: id } });
+    },
+  });
+  const commands = [
+    ...(workflowId
+      ? [{ id: "run", label: "Run this workflow", scope: "executions:write", onClick: () => run.mutate(workflowId) }]
+      : []),
+    { id: "new", label: "Create a workflow", scope: "workflows:write", onClick: () => create.mutate() },
+    {
+      id: "failed",
+      label: "Show failed executions",
+      scope: "executions:read",
+      onClick: () => navigate({ to: "/executions", search: { status: "FAILED" } }),
+    },
+    {
+      id: "near",
+      label: "Show events that nearly started something",
+      scope: "executions:read",
+      onClick: () => navigate({ to: "/events", search: { set: "near" } }),
+    },
+    { id: "refresh", label: "Refresh now", onClick: () => queries.invalidateQueries() },
+    { id: "light", label: "Light colours", onClick: () => setColorScheme("light") },
+    { id: "dark", label: "Dark colours", onClick: () => setColorScheme("dark") },
+    { id: "system", label: "Colours of the system", onClick: () => setColorScheme("auto") },
+  ];
+  return commands
+    .filter(({ scope }) => !scope || may(scope))
+    .map(({ scope: _, onClick, ...action }) => ({ ...action, onClick: () => void onClick() }));
+}
