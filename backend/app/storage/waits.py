@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.storage.database import Cursor
+from app.storage.database import Cursor, fetch_row
 from app.storage.events import event_variables
 from app.storage.ids import first_id_of
 from app.storage.json_text import dumps
@@ -84,9 +84,9 @@ class LiveStep(NamedTuple):
     next_check_at: datetime | None
     #: The error of the attempt before this one.
     last_error: Any
-    #: ``{id, kind, title, approvers, needed, approved}`` of a pending approval.
+    #: ``{id, kind, title, approvers, needed, approved, by}`` of a pending approval; ``by`` are those who approved.
     approval: dict[str, Any] | None
-    #: ``{id, total, next_item, ended}`` of children that have not all ended.
+    #: ``{id}`` of the fan-out whose children have not all ended.
     children: dict[str, Any] | None
     #: ``{condition, seen, since, events}`` of a wait for an event: its rule, the values of the execution that the rule
     #: reads, and the number of events since then, counted up to ``MOST_COUNTED``.
@@ -100,10 +100,11 @@ SELECT s.id::text, s.node_id, s.visit, s.attempt, s.type, s.status, s.scope, s.r
         AND p.visit = s.visit AND p.attempt = s.attempt - 1),
     (SELECT json_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'approvers', a.approvers,
         'needed', a.needed, 'approved',
-        (SELECT count(*) FROM json_array_elements(a.decisions) d WHERE (d ->> 'approved')::bool))
+        (SELECT count(*) FROM json_array_elements(a.decisions) d WHERE (d ->> 'approved')::bool),
+        'by', (SELECT json_agg(d ->> 'approved_by') FROM json_array_elements(a.decisions) d))
      FROM approvals a WHERE a.execution_id = s.execution_id AND a.node_id = s.node_id AND a.visit = s.visit
         AND a.attempt = s.attempt AND a.status = 'PENDING'),
-    (SELECT json_build_object('id', f.id, 'total', f.total, 'next_item', f.next_item, 'ended', f.ended)
+    (SELECT json_build_object('id', f.id)
      FROM fan_outs f WHERE f.execution_id = s.execution_id AND f.node_id = s.node_id AND f.visit = s.visit
         AND f.attempt = s.attempt AND NOT f.closed),
     (SELECT json_build_object('condition', w.condition, 'seen', w.variables, 'since', {_iso("w.since")}, 'events', (
@@ -128,6 +129,69 @@ def list_live_children(cursor: Cursor, fan_out_id: str) -> list[tuple[str, int]]
         (fan_out_id, MOST_NAMED),
     )
     return list(cursor.fetchall())
+
+
+class ChildCounts(NamedTuple):
+    """How many children a step has."""
+
+    total: int
+    ended: int
+    #: Those that have begun and have not ended.
+    live: int
+    failed: int
+
+
+_CHILDREN = """
+SELECT f.total, f.ended, count(e.id) FILTER (WHERE e.status IN ('PENDING', 'RUNNING', 'PAUSED')),
+       count(e.id) FILTER (WHERE e.status = 'FAILED')
+FROM fan_outs f LEFT JOIN executions e ON e.fan_out_id = f.id WHERE f.id = %s GROUP BY f.id"""
+
+
+def count_children(cursor: Cursor, fan_out_id: str) -> ChildCounts:
+    """The children of a step, counted."""
+    cursor.execute(_CHILDREN, (fan_out_id,))
+    return ChildCounts(*fetch_row(cursor))
+
+
+class Pause(NamedTuple):
+    """The newest deed that paused an execution."""
+
+    actor: str
+    #: True where it is not known who acted, as without authentication.
+    is_local: bool
+    at: datetime
+
+
+def find_pause(cursor: Cursor, execution_id: str) -> Pause | None:
+    """By whom an execution was paused the last time, and when; None: the audit does not have it."""
+    cursor.execute(
+        "SELECT actor, kind = 'local', at FROM audit WHERE thing_id = %s AND thing = 'execution' AND action = 'pause'"
+        " ORDER BY id DESC LIMIT 1",
+        (execution_id,),
+    )
+    row = cursor.fetchone()
+    return None if row is None else Pause(*row)
+
+
+#: Other executions of a workflow that say how long a node usually takes, and how many of them must say it.
+MOST_OTHERS, LEAST_OTHERS = 20, 3
+
+_USUAL = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.finished_at - s.started_at)), count(*)
+FROM (SELECT id FROM executions WHERE workflow_id = %(workflow)s AND inline_path IS NULL AND id <> %(id)s
+      ORDER BY id DESC LIMIT %(most)s) others
+JOIN steps s ON s.execution_id = others.id
+WHERE s.node_id = %(node)s AND s.visit = 1 AND s.status = 'COMPLETED' AND NOT s.kept"""
+
+
+def find_usual_seconds(cursor: Cursor, execution: WaitingExecution, node_id: str) -> float | None:
+    """The median time of a node in the newest other executions; None where too few of them have run it."""
+    if execution.inline_path is not None:
+        return None
+    values = {"workflow": execution.workflow_id, "id": execution.id, "most": MOST_OTHERS, "node": node_id}
+    cursor.execute(_USUAL, values)
+    median, count = fetch_row(cursor)
+    return float(median) if count >= LEAST_OTHERS and median is not None else None
 
 
 class Arrivals(NamedTuple):

@@ -48,7 +48,8 @@ def test_approval_names_people_and_requests(threads: Stack, api: Api) -> None:
 
     found = cause(api, id, "approval")
 
-    assert found["sentence"] == 'Node ask waits for the approval "Refund" by ann, bob, cy (1 of 2 given).'
+    assert found["sentence"] == 'Node ask waits for the approval "Refund" by ann, bob, cy (1 of 2 given, by ann).'
+    assert found["approval_id"] == approval
     approve = {"label": "Approve", "method": "POST", "path": f"/approvals/{approval}/approve"}
     assert found["actions"][0] == approve
     assert api.post(approve["path"], json={"approved_by": "bob"}).status_code == 200
@@ -106,6 +107,15 @@ def test_child_is_followed_to_its_own_cause(threads: Stack, api: Api) -> None:
     assert child["execution_id"] not in (None, id)
 
 
+def test_children_are_counted_by_how_they_stand(threads: Stack, api: Api) -> None:
+    inner = threads.save(graph("start>ask", ask=node("human_approval", title="Inner")))
+    each = node("for_each", items=[1, 2, 3], workflow_id=inner, max_parallel=2)
+    id = threads.begin(graph("start>each", each=each))
+
+    counted = "Node each waits for 3 of 3 children: 2 running, 1 not begun. Child 0 of node each: "
+    assert wait_until(lambda: why(api, id)["sentence"].startswith(counted), seconds=20), why(api, id)
+
+
 def test_full_lane_names_its_holder(threads: Stack, api: Api) -> None:
     flow = {"concurrency": {"limit": 1}}
     workflow = save(api, graph("start>ask", ask=node("human_approval", title="Hold")), **flow)
@@ -155,6 +165,16 @@ def test_running_step_says_how_long(threads: Stack, api: Api) -> None:
     id = threads.begin(graph("start>nap", nap=node("nap", seconds=20)))
 
     assert cause(api, id, "running")["sentence"].startswith("Node nap has been running for ")
+    threads.cancel(id)
+
+
+def test_running_step_says_how_long_it_usually_takes(threads: Stack, api: Api) -> None:
+    workflow = save(api, graph("start>nap", nap=node("nap", seconds="{{ seconds }}")))
+    for _ in range(3):
+        threads.finish(post(api, workflow, seconds=0))
+    id = post(api, workflow, seconds=20)
+
+    assert "(usually 0." in cause(api, id, "running")["sentence"]
     threads.cancel(id)
 
 

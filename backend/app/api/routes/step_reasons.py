@@ -1,4 +1,4 @@
-"""``/steps``: one step, and why it went the way that it did."""
+"""``/steps``: one step, why it went the way that it did, and the command that ends its wait."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from fastapi import Path, Query, Response
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
+from app.access.deeds import deed
 from app.access.scopes import requires
 from app.access.visibility import require_visible
-from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
+from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.responses import respond, respond_object
 from app.api.http.strict_route import make_router
+from app.api.routes.executions import dispatch_and_show
 from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of
 from app.api.schemas.execution_views import WholeStepRead
+from app.api.schemas.executions import ExecutionRead
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
 from app.api.views.steps import show_whole_step
+from app.engine.commands import lifecycle
+from app.engine.commands.lifecycle import NamedStep
 from app.errors import NotFound
 from app.storage import executions, step_history
 
@@ -79,6 +84,29 @@ def explain_step(
     shown = build_step_explanation(session, workflows, step_id, execution_id, event_id=event_id)
     require_visible_step(session, caller, step_id, shown["execution_id"])
     return respond(shown)
+
+
+@router.post(
+    "/{step_id}/wake",
+    dependencies=[requires("executions:write")],
+    response_model=ExecutionRead,
+    responses=errors_of(404, 409),
+)
+def wake_step(
+    step_id: StepId,
+    context: ContextDep,
+    caller: CallerDep,
+    session: SessionDep,
+    execution_id: ExecutionOfStep = None,
+) -> Response:
+    """End a wait for a time now: a delay completes, and a step that failed is tried again."""
+    id = step_history.find_execution_of(session, step_id, execution_id)
+    require_visible_step(session, caller, step_id, id)
+    step = executions.get_step(session, id, step_id)
+    session.rollback()
+    named = NamedStep(step.id, step.node_id, step.visit)
+    record = deed(caller, "wake", "execution", id, {"node_id": step.node_id, "visit": step.visit})
+    return dispatch_and_show(context, session, id, lifecycle.wake(context.engine_context, id, named, record))
 
 
 def require_visible_step(session: Session, caller: Caller, step_id: str, execution_id: str) -> None:

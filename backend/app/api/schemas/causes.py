@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.common import EXECUTION, documented
+from app.api.schemas.common import EXECUTION, STEP, documented
 
 Kind = Literal[
     "timer",
@@ -35,8 +35,9 @@ _RETRY: dict[str, Any] = {
     "since": None,
     "until": "2026-01-31T10:09:30Z",
     "execution_id": None,
+    "approval_id": None,
     "causes": [],
-    "actions": [],
+    "actions": [{"label": "Try now", "method": "POST", "path": f"/steps/{STEP}/wake"}],
     "near": [],
 }
 _JOIN_SENTENCE = f"Node merge has 2 of 3 arrivals; still missing inventory. {_RETRY['sentence']}"
@@ -68,6 +69,7 @@ class WaitCauseRead(BaseModel):
     since: datetime | None
     until: datetime | None
     execution_id: str | None = Field(description="Another execution that it is about: a child, or a holder of a slot.")
+    approval_id: str | None = Field(description="The approval that it waits for.")
     causes: list[WaitCauseRead] = Field(description="The causes that it has in turn.")
     actions: list[ActionRead] = Field(description="Requests that help.")
     near: list[NearEventRead] = Field(description="Of a wait: the newest events that nearly met its condition.")

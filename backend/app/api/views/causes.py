@@ -25,6 +25,7 @@ def show_cause(cause: WaitCause) -> dict[str, Any]:
         "since": as_time(cause.since),
         "until": as_time(cause.until),
         "execution_id": cause.execution_id,
+        "approval_id": cause.approval_id,
         "causes": [show_cause(inner) for inner in cause.causes],
         "actions": [vars(action) for action in cause.actions],
         "near": [vars(event) for event in cause.near],

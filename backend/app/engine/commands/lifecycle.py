@@ -1,11 +1,11 @@
-"""The commands on an execution: cancel, pause, resume, retry. Each is one transaction."""
+"""The commands on an execution: cancel, pause, resume, wake, retry. Each is one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath, wake_executions
@@ -130,6 +130,32 @@ def resume(context: EngineContext, execution_id: str, record: Record = record_no
         if steps is None:
             return wake_executions([execution_id])
         return _wake_steps(context, execution_id, steps)
+
+
+class NamedStep(NamedTuple):
+    """A step by its id, and by its place in its execution."""
+
+    id: str
+    node_id: str
+    visit: int
+
+
+def wake(context: EngineContext, execution_id: str, named: NamedStep, record: Record = record_nothing) -> Aftermath:
+    """
+    End the wait of a step that waits for a time, or for its next attempt, now. Raises NotFound, Conflict.
+
+    A wait for a person, an event or children goes on until that comes.
+    """
+    with locked_execution(context, execution_id, (named.node_id, named.visit), record) as command:
+        locked, step = command.locked, command.locked.step
+        if locked.status == ExecutionStatus.PAUSED:
+            raise Conflict(f"Execution {execution_id} is paused; resume it first.")
+        is_over = locked.status in TERMINAL or (locked.closing and step is not None and step.compensates is None)
+        if step is None or step.id != named.id or is_over:
+            raise Conflict(f"Step {named.id} of node {named.node_id} does not wait any more.")
+        if not statements.end_wait(command.cursor, execution_id, step, grace=context.config.grace):
+            raise Conflict(f"Step {named.id} of node {named.node_id} is {step.status}, and waits for no time.")
+    return _wake_steps(context, execution_id, [(step.node_id, step.visit, step.type, None)])
 
 
 def retry(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:

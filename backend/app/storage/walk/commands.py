@@ -81,6 +81,21 @@ def resume_steps(cursor: Cursor, execution_id: str, *, grace: float, horizon: fl
     return [*(step for step in steps if step.due_in is None or step.due_in <= horizon), *signalled]
 
 
+# What waits for a person, an event or children waits for no time, though it may give up at one.
+_END_WAIT = """
+UPDATE steps SET due_at = clock_timestamp(), woken_at = clock_timestamp(),
+    next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
+WHERE execution_id = %(id)s AND node_id = %(node)s AND visit = %(visit)s AND attempt = %(attempt)s
+  AND status = 'WAITING' AND resume IN ('run', 'complete') AND due_at IS NOT NULL"""
+
+
+def end_wait(cursor: Cursor, execution_id: str, step: FoundStep, *, grace: float) -> bool:
+    """Make a step that waits for a time due now; False where it waits for none."""
+    values = {"id": execution_id, "node": step.node_id, "visit": step.visit, "attempt": step.attempt, "grace": grace}
+    cursor.execute(_END_WAIT, values)
+    return cursor.rowcount == 1
+
+
 def resume_queued(cursor: Cursor, execution_id: str) -> None:
     """Resume an execution that was paused while it waited for a slot: it waits on."""
     cursor.execute(

@@ -42,6 +42,8 @@ class WaitCause:
     actions: Sequence[Action] = ()
     #: The execution that it is about, where that is another one: a child, or a holder of a slot.
     execution_id: str | None = None
+    #: The approval that it waits for.
+    approval_id: str | None = None
     #: Of a wait: the newest events that nearly met its condition.
     near: Sequence[NearEvent] = ()
 

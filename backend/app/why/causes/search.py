@@ -23,11 +23,15 @@ from app.why.causes.near_events import find_near_events
 from app.why.causes.wording import (
     cancel_actions,
     describe_approval,
+    describe_children,
     describe_end,
     describe_pause,
     describe_pool,
     describe_rate,
+    describe_retry,
+    describe_running,
     describe_slot,
+    describe_timer,
     describe_unknown,
     plural,
     show_duration,
@@ -89,7 +93,7 @@ class _CauseSearch:
         if execution.queued:
             return self._find_limits()
         if execution.status == ExecutionStatus.PAUSED:
-            return [describe_pause(execution)]
+            return [describe_pause(execution, waits.find_pause(self.cursor, execution.id))]
         if execution.status == ExecutionStatus.PENDING:
             return [self._describe_start()]
         steps = waits.list_live_steps(self.cursor, execution.id)
@@ -171,14 +175,14 @@ class _CauseSearch:
         if step.approval:
             return describe_approval(step, step.approval)
         if step.children:
-            return self._describe_children(step, step.children["id"], step.children["total"], step.children["ended"])
+            return self._describe_children(step, step.children["id"])
         if step.subscription:
             return self._describe_subscription(step)
         if step.resume == "run" and step.attempt > 1 and step.due_at:
-            return self._describe_retry(step, step.due_at)
+            node = self._graph().nodes.get(step.node_id)
+            return describe_retry(step, step.due_at, node.retry.max_attempts if node else None)
         if step.due_at:
-            sentence = f"Node {step.node_id} waits until {show_time(step.due_at)}."
-            return WaitCause("timer", sentence, step.node_id, step.started_at, step.due_at)
+            return describe_timer(step, step.due_at)
         sentence = f"Node {step.node_id} waits until it is resumed from outside."
         return WaitCause("event", sentence, step.node_id, step.started_at)
 
@@ -190,8 +194,8 @@ class _CauseSearch:
                 f" {show_duration(now - step.next_check_at)} ago. {self._describe_loss(step)}"
             )
             return WaitCause("lost_worker", sentence, step.node_id, since, causes=self._find_pool(step.type))
-        sentence = f"Node {step.node_id} has been running for {show_duration(now - since)}."
-        return WaitCause("running", sentence, step.node_id, since, actions=cancel_actions(self.execution.id))
+        usual = waits.find_usual_seconds(self.cursor, self.execution, step.node_id)
+        return describe_running(step, now, usual, cancel_actions(self.execution.id))
 
     def _describe_loss(self, step: LiveStep) -> str:
         """Return what becomes of a step whose worker is lost."""
@@ -200,13 +204,11 @@ class _CauseSearch:
             return "Another worker runs it again."
         return "It will fail." if node.on_lost is OnLost.FAIL else "A person will be asked whether it happened."
 
-    def _describe_children(self, step: LiveStep, fan_out: str, total: int, ended: int) -> WaitCause:
+    def _describe_children(self, step: LiveStep, fan_out: str) -> WaitCause:
         children = waits.list_live_children(self.cursor, fan_out)
         followed = (self._follow(id, f"Child {item} of node {step.node_id}") for id, item in children)
         causes = tuple(cause for cause in followed if cause)
-        sentence = f"Node {step.node_id} waits for {total - ended} of {total} {plural(total, 'child', 'children')}."
-        first = f" {causes[0].sentence}" if causes else ""
-        return WaitCause("child", sentence + first, step.node_id, step.started_at, step.due_at, causes)
+        return describe_children(step, waits.count_children(self.cursor, fan_out), causes)
 
     def _describe_subscription(self, step: LiveStep) -> WaitCause:
         wait = step.subscription or {}
@@ -228,14 +230,6 @@ class _CauseSearch:
             NearEvent(each.event_id, each.words, f"/steps/{step.id}/explain?event_id={each.event_id}") for each in shown
         )
         return WaitCause("event", sentence, step.node_id, since, step.due_at, actions=actions, near=explained)
-
-    def _describe_retry(self, step: LiveStep, due_at: datetime) -> WaitCause:
-        node = self._graph().nodes.get(step.node_id)
-        most = f" of {node.retry.max_attempts}" if node and node.retry.max_attempts >= step.attempt else ""
-        error = step.last_error or {}
-        why = f": {error['message']}" if error.get("message") else ""
-        sentence = f"Node {step.node_id} tries again at {show_time(due_at)} (attempt {step.attempt}{most}){why}"
-        return WaitCause("retry", sentence if sentence.endswith(".") else f"{sentence}.", step.node_id, None, due_at)
 
     # --- workers ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.graph.names import quote
 from app.storage.flow_control.lanes import name_lane
 from app.storage.statuses import ExecutionStatus
-from app.storage.waits import LaneUse, LiveStep, Pool, WaitingExecution
+from app.storage.waits import ChildCounts, LaneUse, LiveStep, Pause, Pool, WaitingExecution
 from app.why.causes.cause import Action, WaitCause
 
 
@@ -28,10 +28,49 @@ def describe_end(execution: WaitingExecution) -> WaitCause:
     return WaitCause("ended", sentence, node_id=node, since=execution.finished_at, actions=retry)
 
 
-def describe_pause(execution: WaitingExecution) -> WaitCause:
-    """A paused execution, which somebody has to resume."""
-    path = f"/executions/{execution.id}/resume"
-    return WaitCause("paused", "It is paused until somebody resumes it.", actions=(Action("Resume", "POST", path),))
+def describe_pause(execution: WaitingExecution, pause: Pause | None) -> WaitCause:
+    """A paused execution, which somebody has to resume; ``pause``: the deed, where the audit has it."""
+    actions = (Action("Resume", "POST", f"/executions/{execution.id}/resume"),)
+    if pause is None:
+        return WaitCause("paused", "It is paused until somebody resumes it.", actions=actions)
+    by = "" if pause.is_local else f" by {pause.actor}"
+    sentence = f"It is paused until somebody resumes it; it was paused{by} at {show_time(pause.at)}."
+    return WaitCause("paused", sentence, since=pause.at, actions=actions)
+
+
+def describe_retry(step: LiveStep, due_at: datetime, most: int | None) -> WaitCause:
+    """A step that failed and is tried again at a time; ``most``: its attempts, where they are known."""
+    of = f" of {most}" if most is not None and most >= step.attempt else ""
+    error = step.last_error or {}
+    why = f": {error['message'].rstrip('.')}" if error.get("message") else ""
+    sentence = f"Node {step.node_id} tries again at {show_time(due_at)} (attempt {step.attempt}{of}){why}."
+    return WaitCause("retry", sentence, step.node_id, None, due_at, actions=wake_actions("Try now", step))
+
+
+def describe_timer(step: LiveStep, due_at: datetime) -> WaitCause:
+    """A step that waits for a time."""
+    sentence = f"Node {step.node_id} waits until {show_time(due_at)}."
+    actions = wake_actions("Wake now", step)
+    return WaitCause("timer", sentence, step.node_id, step.started_at, due_at, actions=actions)
+
+
+def describe_running(step: LiveStep, now: datetime, usual: float | None, cancel: tuple[Action, ...]) -> WaitCause:
+    """A step whose handler runs; ``usual``: seconds that it takes at other times."""
+    since = step.started_at or step.created_at
+    usually = "" if usual is None else f" (usually {show_seconds(usual)})"
+    sentence = f"Node {step.node_id} has been running for {show_duration(now - since)}{usually}."
+    return WaitCause("running", sentence, step.node_id, since, actions=cancel)
+
+
+def describe_children(step: LiveStep, counts: ChildCounts, causes: tuple[WaitCause, ...]) -> WaitCause:
+    """A step that waits for executions which it has started; ``causes`` are those of some of them."""
+    left = counts.total - counts.ended
+    sentence = f"Node {step.node_id} waits for {left} of {counts.total} {plural(counts.total, 'child', 'children')}"
+    numbers = {"running": counts.live, "not begun": left - counts.live, "failed": counts.failed}
+    parts = [f"{number} {word}" for word, number in numbers.items() if number > 0]
+    counted = f": {', '.join(parts)}" if counts.total > 1 and parts else ""
+    first = f" {causes[0].sentence}" if causes else ""
+    return WaitCause("child", f"{sentence}{counted}.{first}", step.node_id, step.started_at, step.due_at, causes)
 
 
 def describe_rate(execution: WaitingExecution, lane: str, use: LaneUse) -> WaitCause:
@@ -65,7 +104,9 @@ def describe_unknown(step: LiveStep, approval: dict[str, object]) -> WaitCause:
         Action("It happened", "POST", f"{path}/approve"),
         Action("Run it again", "POST", f"{path}/reject"),
     )
-    return WaitCause("approval", sentence, step.node_id, step.started_at, actions=actions)
+    return WaitCause(
+        "approval", sentence, step.node_id, step.started_at, actions=actions, approval_id=str(approval["id"])
+    )
 
 
 def describe_approval(step: LiveStep, approval: dict[str, object]) -> WaitCause:
@@ -73,13 +114,27 @@ def describe_approval(step: LiveStep, approval: dict[str, object]) -> WaitCause:
     title, needed, given = approval.get("title"), approval["needed"], approval["approved"]
     name = f" {quote(title)}" if title else ""
     who = approval.get("approvers")
-    people = f" by {', '.join(map(str, who))}" if isinstance(who, list) and who else ""
-    count = f" ({given} of {needed} given)" if needed != 1 else ""
+    people = f" by {', '.join(map(str, _list(who)))}" if who else ""
+    by = [str(name) for name in _list(approval.get("by")) if name]
+    names = f", by {', '.join(by)}" if by else ""
+    count = f" ({given} of {needed} given{names})" if needed != 1 else ""
     until = f"; it expires at {show_time(step.due_at)}" if step.due_at else ""
     sentence = f"Node {step.node_id} waits for the approval{name}{people}{count}{until}."
     path = f"/approvals/{approval['id']}"
     actions = (Action("Approve", "POST", f"{path}/approve"), Action("Reject", "POST", f"{path}/reject"))
-    return WaitCause("approval", sentence, step.node_id, step.started_at, step.due_at, actions=actions)
+    return WaitCause(
+        "approval",
+        sentence,
+        step.node_id,
+        step.started_at,
+        step.due_at,
+        actions=actions,
+        approval_id=str(approval["id"]),
+    )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def describe_pool(
@@ -118,6 +173,11 @@ def cancel_actions(execution_id: str) -> tuple[Action, ...]:
     return (Action("Cancel", "POST", f"/executions/{execution_id}/cancel"),)
 
 
+def wake_actions(label: str, step: LiveStep) -> tuple[Action, ...]:
+    """The request that ends the wait of a step for a time."""
+    return (Action(label, "POST", f"/steps/{step.id}/wake"),)
+
+
 def show_time(moment: datetime | None) -> str:
     """The moment in UTC; the API gives the exact one beside each sentence."""
     return "an unknown time" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
@@ -130,6 +190,11 @@ def show_duration(time: timedelta) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def show_seconds(seconds: float) -> str:
+    """A time that may be short: ``0.4 s``, ``12 s``."""
+    return f"{seconds:.1f} s" if seconds < 10 else show_duration(timedelta(seconds=seconds))
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

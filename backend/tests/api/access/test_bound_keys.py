@@ -162,8 +162,10 @@ def test_step_of_other_workflow_does_not_exist(bound: Api, admin: Api, places: A
     step_id = step[0]["id"] if step else "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30"
 
     refused = bound.get(f"/steps/{step_id}/explain?execution_id={execution}")
+    woken = bound.post(f"/steps/{step_id}/wake?execution_id={execution}")
 
-    assert refused.status_code == 404
+    assert (refused.status_code, woken.status_code) == (404, 404)
+    assert woken.json()["detail"].startswith(f"Step {step_id} does not exist")
 
 
 def test_names_outside_its_prefix_are_refused(bound: Api, places: Any) -> None:
