@@ -10,8 +10,13 @@ export interface Drawn {
   edges: string[];
 }
 
-/** A saved workflow that only starts by hand; its id. */
-export async function save(request: APIRequestContext, name: string, { nodes, edges }: Drawn): Promise<string> {
+/** A saved workflow that only starts by hand, with limits such as `concurrency`; its id. */
+export async function save(
+  request: APIRequestContext,
+  name: string,
+  { nodes, edges }: Drawn,
+  flow: Data = {},
+): Promise<string> {
   const graph = {
     nodes: nodes.map(([id, type, data = {}]) => ({ id, type, data })),
     edges: edges.map((text, index) => {
@@ -20,7 +25,7 @@ export async function save(request: APIRequestContext, name: string, { nodes, ed
       return { id: `e${index}`, source, target, sourceHandle };
     }),
   };
-  const answer = await request.post("/workflows", { data: { name, trigger: null, graph } });
+  const answer = await request.post("/workflows", { data: { name, trigger: null, graph, ...flow } });
   if (!answer.ok()) throw new Error(await answer.text());
   return (await answer.json()).id;
 }

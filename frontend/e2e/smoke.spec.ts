@@ -23,7 +23,7 @@ test("an approval is decided in the inbox, and the execution goes on", async ({ 
   await page.goto(`/studio/executions/${id}`);
   await expect(page.getByRole("region", { name: "Why it waits" })).toContainText("waits for the approval");
 
-  await page.getByRole("link", { name: "Open the inbox" }).click();
+  await page.getByRole("link", { name: "Open in the inbox" }).click();
   await page.getByRole("button", { name: `Expense of ${amount} EUR` }).click();
   await expect(page.getByText("Pay it")).toBeVisible();
   await page.getByLabel("Your name").fill("Ann");

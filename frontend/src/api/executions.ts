@@ -1,6 +1,7 @@
 /** What the studio asks about executions. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { client } from "../client/client.gen";
 import {
   cancelExecution,
   countByStatus,
@@ -95,4 +96,9 @@ export type Command = keyof typeof COMMANDS;
 /** Cancel, pause, resume or retry an execution. */
 export function commandExecution(id: string, command: Command): Promise<Execution> {
   return body(COMMANDS[command]({ path: { execution_id: id } }));
+}
+
+/** Send a request that the server has named as one that helps. */
+export function requestAction({ path }: { path: string }): Promise<unknown> {
+  return body(client.post({ url: path }) as Promise<{ data?: unknown }>);
 }

@@ -39,10 +39,11 @@ export function stepQuery(executionId: string, stepId: string) {
   });
 }
 
-export function stepExplanationQuery(executionId: string, stepId: string) {
+/** Why a step went the way that it did; with an event, what the condition of a wait decides on it. */
+export function stepExplanationQuery(executionId: string, stepId: string, eventId?: string) {
+  const query = { execution_id: executionId, event_id: eventId };
   return queryOptions({
-    queryKey: ["stepExplanation", executionId, stepId],
-    queryFn: ({ signal }) =>
-      body(explainStep({ path: { step_id: stepId }, query: { execution_id: executionId }, signal })),
+    queryKey: ["stepExplanation", executionId, stepId, eventId],
+    queryFn: ({ signal }) => body(explainStep({ path: { step_id: stepId }, query, signal })),
   });
 }
