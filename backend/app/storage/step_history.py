@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.database import cursor_of
 from app.storage.ids import parse_id
 from app.storage.models.executions import StepRecord
 
@@ -65,3 +66,63 @@ def fetch_step_outputs(session: Session, execution_id: str, ids: Sequence[str]) 
     query = select(StepRecord.id, StepRecord.output)
     rows = session.execute(query.where(StepRecord.execution_id == execution_id, StepRecord.id.in_(ids)))
     return {str(id): output for id, output in rows}
+
+
+#: Attempts of one visit that are listed, the newest ones.
+MOST_ATTEMPTS = 100
+
+
+class AttemptLine(NamedTuple):
+    """One attempt of a visit: when it could run, when a worker took it, and how it ended; error is JSON text."""
+
+    id: str
+    attempt: int
+    status: str
+    ready_at: datetime
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    #: How many workers have taken it, and the process of the newest one.
+    claims: int
+    process: str | None
+    #: Processes that were lost while they ran it alone.
+    losses: int
+    #: When its lease ends, if it runs.
+    lease_until: datetime | None
+    error: str | None
+
+
+_ATTEMPTS = """
+SELECT * FROM (
+    SELECT id::text, attempt, status, created_at, due_at, started_at, finished_at, claim, claimed_by::text, losses,
+           CASE WHEN status = 'RUNNING' THEN next_check_at END, error::text
+    FROM steps WHERE execution_id = %s AND node_id = %s AND visit = %s ORDER BY attempt DESC LIMIT %s
+) newest ORDER BY attempt"""
+
+
+def list_attempts(session: Session, execution_id: str, node_id: str, visit: int) -> list[AttemptLine]:
+    """The attempts of one visit of a node, in their order."""
+    cursor = cursor_of(session)
+    cursor.execute(_ATTEMPTS, (execution_id, node_id, visit, MOST_ATTEMPTS))
+    return [AttemptLine(*row) for row in cursor.fetchall()]
+
+
+_BEFORE = """
+SELECT node.id, s.output FROM unnest(%(nodes)s::text[]) AS node (id)
+CROSS JOIN LATERAL (
+    SELECT output FROM steps WHERE execution_id = %(id)s AND node_id = node.id AND output IS NOT NULL
+        AND status IN ('COMPLETED', 'FAILED') AND compensates IS NULL
+        AND (%(before)s::timestamptz IS NULL OR finished_at <= %(before)s::timestamptz)
+    ORDER BY visit DESC, attempt DESC LIMIT 1
+) s"""
+
+
+def fetch_outputs_before(
+    session: Session, execution_id: str, nodes: Sequence[str], before: datetime | None
+) -> dict[str, Any]:
+    """The newest output that each of these nodes had at a moment; None: that they have now."""
+    if not nodes:
+        return {}
+    cursor = cursor_of(session)
+    cursor.execute(_BEFORE, {"id": execution_id, "nodes": list(nodes), "before": before})
+    return dict(cursor.fetchall())

@@ -107,11 +107,60 @@ class StepLineRead(BaseModel):
     outcome: Literal["unknown"] | None = Field(description="``unknown``: its worker was lost while it ran.")
 
 
+class AttemptRead(BaseModel):
+    """One attempt of a visit."""
+
+    id: str
+    attempt: int
+    status: StepStatus
+    #: When it was ready to be run, and the time that it waits or waited for.
+    ready_at: datetime
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    claims: int = Field(description="How many workers have taken it: more than one where workers were lost.")
+    process: str | None = Field(description="The process that took it last, by the id of its start; null: none yet.")
+    losses: int = Field(description="Processes that were lost while they ran it alone.")
+    lease_until: datetime | None = Field(description="When the lease ends of the process that runs it.")
+    error: Any
+
+
+_ATTEMPT = {
+    "id": STEP,
+    "attempt": 1,
+    "status": "COMPLETED",
+    "ready_at": "2026-01-31T09:30:00.139Z",
+    "due_at": None,
+    "started_at": "2026-01-31T09:30:00.140Z",
+    "finished_at": "2026-01-31T09:30:00.860Z",
+    "claims": 1,
+    "process": "0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30",
+    "losses": 0,
+    "lease_until": None,
+    "error": None,
+}
+
+
 class WholeStepRead(StepRead):
     """One step, whole."""
 
-    model_config = documented({**STEP_EXAMPLE, "branch": None, "created_at": "2026-01-31T09:30:00.139Z"})
+    model_config = documented(
+        {
+            **STEP_EXAMPLE,
+            "branch": None,
+            "created_at": "2026-01-31T09:30:00.139Z",
+            "parameters": {"toRole": "AE", "message": "A lead of 90"},
+            "parameters_problem": None,
+            "attempts": [_ATTEMPT],
+        }
+    )
 
     #: ``#`` and the handle that it chose, or ``→`` and a node; null where it chose nothing.
     branch: str | None
     created_at: datetime
+    parameters: Any = Field(
+        description="The data of its node with the templates filled again from what is recorded, `***` in place of each"
+        " secret; null where it has not begun."
+    )
+    parameters_problem: str | None = Field(description="Why `parameters` are as they were written.")
+    attempts: list[AttemptRead] = Field(description="The attempts of this visit, the newest 100.")

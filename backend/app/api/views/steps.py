@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.http.responses import Shown, as_text, as_time
-from app.engine.definitions.compiled import WorkflowCache
+from app.engine.definitions.compiled import CompiledWorkflow, WorkflowCache
 from app.engine.walk.inputs import SettledStep, inputs_of, merged, parse_scope
 from app.graph.model import Graph
+from app.graph.parameters import with_defaults
 from app.graph.planning.plan import Visit
-from app.storage import executions
+from app.storage import executions, step_history
 from app.storage.executions import SettledOutput, ShownExecution, ShownStep
-from app.storage.json_text import JsonText, dumps, write_object
+from app.storage.json_text import JsonText, dumps, loads, write_object
 from app.storage.pages import SMALL_DOCUMENT
 from app.storage.statuses import StepStatus
+from app.storage.step_history import AttemptLine
+from app.why.steps.parameters import StepParameters, fill_parameters
 
 #: The statuses of a step that has not got a result since its worker was lost.
 LOST_STATUSES = (StepStatus.READY, StepStatus.WAITING, StepStatus.FAILED, StepStatus.CANCELLED)
@@ -53,7 +56,8 @@ def list_shown_steps(
 
 def show_whole_step(session: Session, workflows: WorkflowCache, execution: ShownExecution, step: ShownStep) -> Shown:
     """One step with all of its documents; of the others, only the outputs that came into it are read."""
-    graph = fetch_graph(session, workflows, execution)
+    workflow = fetch_workflow(session, workflows, execution)
+    graph = workflow.graph
     edges = (*graph.into.get(step.node_id, ()), *graph.back.get(step.node_id, ()))
     nodes = {edge.source for edge in edges} | {(step.compensates or "").rpartition(":")[0]}
     settled = settled_by_node(executions.list_outputs(session, execution.id, nodes=nodes))
@@ -62,6 +66,50 @@ def show_whole_step(session: Session, workflows: WorkflowCache, execution: Shown
         **show_step(step, execution.id, input),
         "branch": step.branch,
         "created_at": as_time(step.created_at),
+        **_show_parameters(_find_parameters(session, workflow, execution, step, input)),
+        "attempts": [
+            _show_attempt(each) for each in step_history.list_attempts(session, execution.id, step.node_id, step.visit)
+        ],
+    }
+
+
+def _find_parameters(
+    session: Session, workflow: CompiledWorkflow, execution: ShownExecution, step: ShownStep, input: JsonText | None
+) -> StepParameters | None:
+    """The parameters of a step; None where it has not begun, or its node is not in the graph."""
+    compiled = workflow.nodes.get(step.node_id)
+    if compiled is None or step.started_at is None:
+        return None
+    nodes = sorted(compiled.template.nodes)
+    payload, value = loads(execution.context or "null"), loads(input or "null")
+    if isinstance(payload, dict):
+        payload = with_defaults(workflow.graph.parameters, payload)
+    outputs = step_history.fetch_outputs_before(session, execution.id, nodes, step.started_at)
+    if step.compensates:
+        outputs = {**outputs, step.compensates.rpartition(":")[0]: value}
+    return fill_parameters(compiled, payload=payload, input=value, outputs=outputs)
+
+
+def _show_parameters(found: StepParameters | None) -> Shown:
+    if found is None:
+        return {"parameters": None, "parameters_problem": None}
+    return {"parameters": JsonText(dumps(found.data)), "parameters_problem": found.problem}
+
+
+def _show_attempt(attempt: AttemptLine) -> dict[str, Any]:
+    return {
+        "id": attempt.id,
+        "attempt": attempt.attempt,
+        "status": attempt.status,
+        "ready_at": as_time(attempt.ready_at),
+        "due_at": as_time(attempt.due_at),
+        "started_at": as_time(attempt.started_at),
+        "finished_at": as_time(attempt.finished_at),
+        "claims": attempt.claims,
+        "process": attempt.process,
+        "losses": attempt.losses,
+        "lease_until": as_time(attempt.lease_until),
+        "error": None if attempt.error is None else loads(attempt.error),
     }
 
 
@@ -75,11 +123,16 @@ def given_to(execution: ShownExecution, step: ShownStep) -> JsonText | None:
 
 def fetch_graph(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> Graph:
     """The graph that an execution runs."""
+    return fetch_workflow(session, workflows, execution).graph
+
+
+def fetch_workflow(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> CompiledWorkflow:
+    """The version that an execution runs, ready to run."""
 
     def load() -> tuple[str, Any]:
         return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
 
-    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ())).graph
+    return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ()))
 
 
 def settled_by_node(rows: Sequence[SettledOutput]) -> dict[str, list[SettledStep]]:
