@@ -1,6 +1,6 @@
 /** Workflows for the tests of this folder, made through the API. */
 
-import type { APIRequestContext } from "@playwright/test";
+import { type APIRequestContext, expect } from "@playwright/test";
 
 type Data = Record<string, unknown>;
 
@@ -78,6 +78,34 @@ export function loop(rounds: number): Drawn {
     ],
     edges: ["start>tick", "tick>again", "again:again>tick", "again:done>end"],
   };
+}
+
+//                   ┌─large─▶ tell
+//   start ─▶ route ─┤
+//                   └─small─▶ note
+export const ROUTED: Drawn = {
+  nodes: [
+    ["start", "start"],
+    [
+      "route",
+      "branch",
+      {
+        cases: [
+          { label: "large", condition: { ">": [{ var: "score" }, 85] } },
+          { label: "small", else: true },
+        ],
+      },
+    ],
+    ["tell", "send_notification", { to: "AE", message: "A large one." }],
+    ["note", "transform", { value: "small" }],
+  ],
+  edges: ["start>route", "route:large>tell", "route:small>note"],
+};
+
+/** Waits until an execution has ended with this status. */
+export async function ended(request: APIRequestContext, execution: string, status: string): Promise<void> {
+  const read = async () => (await (await request.get(`/executions/${execution}/status`)).json()).status;
+  await expect.poll(read, { timeout: 120_000 }).toBe(status);
 }
 
 /** The approval that an execution waits for, once it does. */

@@ -42,6 +42,7 @@ class StepFilter:
 
     node_id: str | None = None
     status: StepStatus | None = None
+    visit: int | None = None
 
 
 def list_step_lines(
@@ -70,6 +71,8 @@ def list_step_lines(
         query = query.where(StepRecord.node_id == wanted.node_id)
     if wanted.status is not None:
         query = query.where(StepRecord.status == wanted.status.value)
+    if wanted.visit is not None:
+        query = query.where(StepRecord.visit == wanted.visit)
     rows = session.execute(query.order_by(*order).offset(offset).limit(limit + 1)).all()
     return PageOf([ListedStep(*row) for row in rows[:limit]], len(rows) > limit)
 

@@ -1,7 +1,14 @@
 /** What the studio asks about approvals. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { approveApproval, countApprovals, getApproval, listApprovalsOfInbox, rejectApproval } from "../client/sdk.gen";
+import {
+  approveApproval,
+  countApprovals,
+  getApproval,
+  listApprovals,
+  listApprovalsOfInbox,
+  rejectApproval,
+} from "../client/sdk.gen";
 import type { ApprovalRead, InboxRead } from "../client/types.gen";
 import { body } from "./http";
 import { EVERY, every } from "./live";
@@ -25,6 +32,15 @@ export function approvalCountsQuery() {
     queryKey: ["approvalCounts"],
     queryFn: ({ signal }) => body(countApprovals({ signal })),
     refetchInterval: every(EVERY.counts),
+  });
+}
+
+/** The approvals of an execution, asked again when the status of the step that waits has changed. */
+export function approvalsOfStepQuery(executionId: string, status: string) {
+  return queryOptions({
+    queryKey: ["approvalsOfExecution", executionId, status],
+    queryFn: ({ signal }) => body(listApprovals({ query: { execution_id: executionId, status: "ALL" }, signal })),
+    refetchInterval: status === "WAITING" ? every(EVERY.list) : false,
   });
 }
 

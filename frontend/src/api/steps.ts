@@ -13,6 +13,7 @@ export type StepExplanation = StepExplanationRead;
 export interface StepFilter {
   node_id?: string;
   status?: StepLine["status"];
+  visit?: number;
 }
 
 /** Steps on a page of the table. */
@@ -29,6 +30,15 @@ export function stepLinesQuery(executionId: string, filter: StepFilter, limit = 
     initialPageParam: 0,
     getNextPageParam: (last: PageOf<StepLine>) => (last.next === null ? undefined : Number(last.next)),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The attempts of one visit of a node. */
+export function visitQuery(executionId: string, nodeId: string, visit: number) {
+  const query = { node_id: nodeId, visit, limit: LINES };
+  return queryOptions({
+    queryKey: ["visit", executionId, nodeId, visit],
+    queryFn: ({ signal }) => body(listLinesOfSteps({ path: { execution_id: executionId }, query, signal })),
   });
 }
 

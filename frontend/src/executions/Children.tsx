@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Execution, executionCountsQuery, executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
-import type { StepLine } from "../api/steps";
+import type { WholeStep } from "../api/steps";
 import { shortId } from "../ui/Copy";
 import { StatusBadge } from "../ui/StatusBadge";
 
@@ -13,7 +13,7 @@ const TYPES = new Set(["for_each", "sub_workflow"]);
 /** Children that are listed here. */
 const SHOWN = 8;
 
-export function Children({ executionId, step }: { executionId: string; step: StepLine }) {
+export function Children({ executionId, step }: { executionId: string; step: WholeStep }) {
   const isParent = TYPES.has(step.type);
   const counts = useQuery({ ...executionCountsQuery({ parent_id: executionId }), enabled: isParent });
   const failed = useInfiniteQuery({

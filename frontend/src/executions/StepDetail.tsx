@@ -1,40 +1,37 @@
-/** One step: why it went the way it did, its error, input, output and parameters. */
+/** One step: why it went the way it did, its error, input, output, parameters, decisions and attempts. */
 
 import { Accordion, Group, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { type StepLine, stepQuery } from "../api/steps";
+import type { WholeStep } from "../api/steps";
 import { Json } from "../ui/Json";
-import { Loading } from "../ui/Loading";
-import { Problem } from "../ui/Problem";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
+import { durationText } from "../ui/time";
+import { Attempts } from "./Attempts";
 import { errorText } from "./errorText";
+import { StepDecisions } from "./StepDecisions";
 import { StepReasons } from "./StepReasons";
+import type { Followed } from "./useExecution";
+
+/** What the parts of a call are called. */
+const CALL = { parameters: "Request", output: "Answer" };
 
 interface StepDetailProps {
   executionId: string;
-  step: StepLine;
-  /** The parameters of the node, with templates as they were written. */
-  data: Record<string, unknown> | undefined;
+  step: WholeStep;
+  followed: Followed;
+  onSelect: (nodeId: string, stepId?: string) => void;
 }
 
-export function StepDetail({ executionId, step, data }: StepDetailProps) {
-  const { data: whole, error, refetch } = useQuery(stepQuery(executionId, step.id));
+export function StepDetail({ executionId, step, followed, onSelect }: StepDetailProps) {
+  const graph = followed.graph.data;
+  const node = graph?.nodes.find((each) => each.id === step.node_id);
+  const isJoin = (graph?.edges.filter((edge) => edge.target === step.node_id).length ?? 0) > 1;
+  const names = step.type === "http_call" ? CALL : { parameters: "Parameters", output: "Output" };
+  const parameters = step.parameters ?? node?.data;
   return (
     <>
-      <Group gap="sm">
-        <StatusBadge status={step.status} />
-        <Text size="xs" className="quiet">
-          <Time at={step.started_at ?? step.finished_at} />
-          {step.started_at && (
-            <>
-              {" · took "}
-              <Duration from={step.started_at} to={step.finished_at} />
-            </>
-          )}
-        </Text>
-      </Group>
-      <StepReasons executionId={executionId} step={step} />
+      <Times step={step} />
+      <StepReasons executionId={executionId} step={step} isJoin={isJoin} onSelect={onSelect} />
       {errorText(step.error) && (
         <div className="notice" data-tone="failed">
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -42,35 +39,76 @@ export function StepDetail({ executionId, step, data }: StepDetailProps) {
           </Text>
         </div>
       )}
-      {error && !whole && <Problem error={error} onRetry={refetch} />}
-      {!error && !whole && <Loading lines={3} />}
-      {whole && (
-        <Accordion multiple defaultValue={["input", "output"]} className="step-values">
-          <Value name="input" label="Input" value={whole.input} />
-          <Value name="output" label="Output" value={whole.output} />
-          {data && <Value name="parameters" label="Parameters" value={data} />}
-          {step.error != null && typeof step.error === "object" && (
-            <Value name="error" label="Error" value={step.error} />
-          )}
-        </Accordion>
-      )}
+      {step.type === "human_approval" && <StepDecisions step={step} />}
+      <Accordion multiple defaultValue={["input", "output"]} className="step-values">
+        <Part name="input" label="Input">
+          <Value value={step.input} label="input" />
+        </Part>
+        <Part name="parameters" label={names.parameters}>
+          {parameters !== undefined && <ParameterNote step={step} />}
+          <Value value={parameters} label="parameters" />
+        </Part>
+        <Part name="output" label={names.output}>
+          <Value value={step.output} label="output" />
+        </Part>
+        {step.error != null && typeof step.error === "object" && (
+          <Part name="error" label="Error">
+            <Value value={step.error} label="error" />
+          </Part>
+        )}
+        <Part name="attempts" label="Log of attempts">
+          <Attempts step={step} />
+        </Part>
+      </Accordion>
     </>
   );
 }
 
-function Value({ name, label, value }: { name: string; label: string; value: unknown }) {
+function Times({ step }: { step: WholeStep }) {
+  const queued = step.started_at ? Date.parse(step.started_at) - Date.parse(step.created_at) : 0;
+  return (
+    <Group gap="sm">
+      <StatusBadge status={step.status} />
+      <Text size="xs" className="quiet">
+        <Time at={step.started_at ?? step.finished_at} />
+        {step.started_at && (
+          <>
+            {" · took "}
+            <Duration from={step.started_at} to={step.finished_at} />
+          </>
+        )}
+        {queued > 50 && step.attempt === 1 && ` · ${durationText(queued)} in the queue`}
+        {step.kept && " · kept of the original"}
+      </Text>
+    </Group>
+  );
+}
+
+/** Whether the parameters are what the handler was given. */
+function ParameterNote({ step }: { step: WholeStep }) {
+  const text = step.parameters_problem ?? (step.parameters == null ? "As they were written; it has not begun." : null);
+  return text ? (
+    <Text size="xs" className="quiet" mb={4}>
+      {text}
+    </Text>
+  ) : null;
+}
+
+function Part({ name, label, children }: { name: string; label: string; children: React.ReactNode }) {
   return (
     <Accordion.Item value={name}>
       <Accordion.Control>{label}</Accordion.Control>
-      <Accordion.Panel>
-        {value === null || value === undefined ? (
-          <Text size="sm" className="quiet">
-            Nothing
-          </Text>
-        ) : (
-          <Json value={value} label={label.toLowerCase()} />
-        )}
-      </Accordion.Panel>
+      <Accordion.Panel>{children}</Accordion.Panel>
     </Accordion.Item>
+  );
+}
+
+function Value({ value, label }: { value: unknown; label: string }) {
+  return value === null || value === undefined ? (
+    <Text size="sm" className="quiet">
+      Nothing
+    </Text>
+  ) : (
+    <Json value={value} label={label} />
   );
 }

@@ -1,18 +1,19 @@
-/** One node in an execution: its steps, and of one of them all that went in and came out. */
+/** One node in an execution: its visits, and of one of them all that went in and came out. */
 
-import { ActionIcon, Group, Select, Text, Title } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { ActionIcon, Group, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { rowsOf } from "../api/pages";
-import { type StepLine, stepLinesQuery } from "../api/steps";
+import { visitQuery, type WholeStep } from "../api/steps";
 import { ForkButton } from "../fork/ForkDialog";
 import { useShortcut } from "../shell/shortcuts";
-import { lookOf } from "../status";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { Children } from "./Children";
+import { PreviousVisit } from "./PreviousVisit";
 import { StepDetail } from "./StepDetail";
+import { useChosenStep } from "./useChosenStep";
 import type { Followed } from "./useExecution";
+import { VisitPicker } from "./VisitPicker";
 
 interface StepPanelProps {
   id: string;
@@ -23,11 +24,13 @@ interface StepPanelProps {
 }
 
 export function StepPanel({ id, nodeId, stepId, followed, onSelect }: StepPanelProps) {
-  const list = useInfiniteQuery(stepLinesQuery(id, { node_id: nodeId }));
-  const steps = rowsOf(list.data).filter((each) => each.node_id === nodeId);
   const node = followed.graph.data?.nodes.find((each) => each.id === nodeId);
-  const step = steps.find((each) => each.id === stepId) ?? firstToShow(steps);
+  const line = followed.lines.get(nodeId);
+  const chosen = useChosenStep(id, nodeId, stepId, line);
+  const step = chosen.step.data?.node_id === nodeId ? chosen.step.data : undefined;
+  const goTo = useVisit(id, nodeId, (found) => onSelect(nodeId, found));
   useShortcut("Escape", "Close the panel", () => onSelect(undefined), "Execution");
+  const isKnown = line !== undefined || followed.nodes.length > 0;
   return (
     <aside className="step-panel panel" aria-label={`Node ${nodeId}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
@@ -43,49 +46,45 @@ export function StepPanel({ id, nodeId, stepId, followed, onSelect }: StepPanelP
           <X size={17} />
         </ActionIcon>
       </Group>
-      {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
-      {list.isPending && !list.error && <Loading lines={3} />}
-      {list.data && !step && (
+      {chosen.error && !step && <Problem error={chosen.error} onRetry={chosen.refetch} />}
+      {line && !step && !chosen.error && <Loading lines={3} />}
+      {!line && isKnown && (
         <Text size="sm" className="quiet">
           The execution has not come to this node.
         </Text>
       )}
-      {steps.length > 1 && step && (
-        <Select
-          size="xs"
-          label={`${steps.length}${list.hasNextPage ? " or more" : ""} steps`}
-          value={step.id}
-          allowDeselect={false}
-          searchable={steps.length > 10}
-          limit={100}
-          data={failuresFirst(steps).map((each) => ({ value: each.id, label: nameOf(each) }))}
-          onChange={(value) => value && onSelect(nodeId, value)}
+      {line && step && (
+        <VisitPicker
+          line={line}
+          step={step}
+          failures={chosen.failures}
+          onVisit={goTo}
+          onStep={(found) => onSelect(nodeId, found)}
         />
       )}
-      {step && followed.execution.data && (
-        <Group>
-          <ForkButton execution={followed.execution.data} stepId={step.id} />
-        </Group>
-      )}
+      {step && <Actions followed={followed} step={step} />}
       {step && <Children executionId={id} step={step} />}
-      {step && <StepDetail executionId={id} step={step} data={node?.data} />}
+      {step && <StepDetail executionId={id} step={step} followed={followed} onSelect={onSelect} />}
     </aside>
   );
 }
 
-/** The newest step that failed, else the newest one. */
-function firstToShow(steps: StepLine[]): StepLine | undefined {
-  const newest = steps[steps.length - 1];
-  return newest?.status === "COMPLETED" || newest?.status === "RUNNING"
-    ? newest
-    : (steps.findLast((step) => step.status === "FAILED") ?? newest);
+function Actions({ followed, step }: { followed: Followed; step: WholeStep }) {
+  const execution = followed.execution.data;
+  return (
+    <Group gap="xs">
+      {execution && step.status !== "SKIPPED" && <ForkButton execution={execution} stepId={step.id} />}
+      {step.visit > 1 && <PreviousVisit step={step} />}
+    </Group>
+  );
 }
 
-function failuresFirst(steps: StepLine[]): StepLine[] {
-  const failed = (step: StepLine) => (step.status === "FAILED" ? 0 : 1);
-  return [...steps].sort((a, b) => failed(a) - failed(b));
-}
-
-function nameOf(step: StepLine): string {
-  return `Visit ${step.visit}, attempt ${step.attempt}: ${lookOf(step.status).word.toLowerCase()}`;
+/** Finds the newest attempt of a visit, and has it shown. */
+function useVisit(id: string, nodeId: string, onFound: (stepId: string) => void): (visit: number) => void {
+  const queries = useQueryClient();
+  return async (visit) => {
+    const lines = await queries.fetchQuery(visitQuery(id, nodeId, visit));
+    const found = lines[lines.length - 1];
+    if (found) onFound(found.id);
+  };
 }

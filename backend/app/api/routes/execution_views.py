@@ -71,12 +71,13 @@ def list_lines_of_steps(
     session: SnapshotDep,
     node_id: Annotated[str | None, Query(description="Only the steps of this node.")] = None,
     status: Annotated[StepStatus | None, Query(description="Only those with this status.")] = None,
+    visit: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Only those of this visit.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LINES, description="Steps on a page.")] = 200,
     cursor: Annotated[int, Query(ge=0, le=2**31, description="Start of the page, from the Link header.")] = 0,
 ) -> Response:
     """The steps of an execution without their inputs and outputs, in the order in which they were started."""
     execution = executions.get_execution(session, execution_id, full=False)
-    wanted = StepFilter(node_id, status)
+    wanted = StepFilter(node_id, status, visit)
     found = list_step_lines(session, execution.id, wanted, limit=limit, offset=cursor)
     headers = next_page(request, str(cursor + len(found.rows))) if found.more else None
     return respond_list(map(show_step_line, found.rows), headers)

@@ -83,6 +83,9 @@ def test_step_lines_are_filtered_and_paged(api: Api, recorded: RecordedExecution
     assert [step["node_id"] for step in api.get(first.links["next"]["url"]).json()] == ["note"]
     assert "output" not in first.json()[0]
     assert api.get(path, params={"status": "GONE"}).status_code == 422
+    recorded.step("note", visit=2)
+    assert [step["visit"] for step in api.get(path, params={"node_id": "note", "visit": 2}).json()] == [2]
+    assert api.get(path, params={"visit": 0}).status_code == 422
 
 
 def test_one_step_is_shown_whole(api: Api, settings: Settings) -> None:
