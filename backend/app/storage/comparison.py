@@ -24,11 +24,12 @@ class ComparedStep(NamedTuple):
     took_ms: float | None
     #: A digest of the output's JSON text; null: there is none.
     digest: str | None
+    id: str
 
 
 _STEPS = """
-SELECT node_id, visit, scope, status, branch, error, took, digest FROM (
-    SELECT DISTINCT ON (node_id, visit) node_id, visit, scope, status, branch, error, seq, started_at,
+SELECT node_id, visit, scope, status, branch, error, took, digest, id::text FROM (
+    SELECT DISTINCT ON (node_id, visit) id, node_id, visit, scope, status, branch, error, seq, started_at,
         extract(epoch FROM finished_at - started_at)::float8 * 1000 AS took, md5(output::text) AS digest
     FROM steps WHERE execution_id = %s AND compensates IS NULL ORDER BY node_id, visit, attempt DESC
 ) newest ORDER BY seq"""

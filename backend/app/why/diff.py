@@ -10,7 +10,8 @@ from typing import Any
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import SettledStep, inputs_of, merged, parse_scope
-from app.errors import NotFound, Unreadable
+from app.errors import Conflict, NotFound, Unreadable
+from app.graph.model import Graph
 from app.graph.names import quote
 from app.graph.planning.ledger import Visit
 from app.logic.difference import MISSING, Difference, find_difference
@@ -83,14 +84,31 @@ class _Side:
     outputs: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     @cached_property
-    def steps_by_node(self) -> Mapping[str, Sequence[SettledStep]]:
-        """The steps by node, with digests in place of outputs that were not read."""
-        settled: dict[str, list[SettledStep]] = {}
+    def settled(self) -> Mapping[tuple[str, int | None], Sequence[SettledStep]]:
+        """
+        The steps by node and turn of its outermost loop (None: all), with digests in place of outputs not read.
+
+        One visit of a loop with thousands of turns has its sources in its own turn, or in the one before.
+        """
+        settled: dict[tuple[str, int | None], list[SettledStep]] = {}
         for key, one in self.steps.items():
             output = self.outputs[key] if key in self.outputs else _Unread(one.digest)
             found = SettledStep(one.node_id, parse_scope(one.scope), one.status, one.branch, output)
-            settled.setdefault(one.node_id, []).append(found)
+            for turn in {None, *found.scope[:1]}:
+                settled.setdefault((one.node_id, turn), []).append(found)
         return settled
+
+    def _sources(self, graph: Graph, visit: Visit) -> dict[str, Sequence[SettledStep]]:
+        """Return the steps of the nodes before a visit, as far as they can have led to it."""
+        loops = graph.nodes[visit.node].loops
+        found: dict[str, Sequence[SettledStep]] = {}
+        for edge in (*graph.into.get(visit.node, ()), *graph.back.get(visit.node, ())):
+            if loops and graph.nodes[edge.source].loops[:1] == loops[:1]:
+                turns = (visit.scope[0] - 1, visit.scope[0])
+                found[edge.source] = [step for turn in turns for step in self.settled.get((edge.source, turn), ())]
+            else:
+                found[edge.source] = list(self.settled.get((edge.source, None), ()))
+        return found
 
     def input_of(self, step: ComparedStep) -> Any:
         """Return the input of a step, with digests in place of what was not read."""
@@ -99,15 +117,17 @@ class _Side:
             return given["value"]
         if self.workflow is None or step.node_id not in self.workflow.graph.nodes:
             return None
-        inputs = inputs_of(self.workflow.graph, Visit(step.node_id, parse_scope(step.scope)), self.steps_by_node)
+        graph, visit = self.workflow.graph, Visit(step.node_id, parse_scope(step.scope))
+        inputs = inputs_of(graph, visit, self._sources(graph, visit))
         payload = _Unread(self.began.digest) if self.began.payload is None else self.began.payload
         return merged(inputs, payload)
 
 
 def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -> ExecutionDiff:
-    """Return how two executions differ, from one snapshot. Raises NotFound."""
+    """Return how two executions differ, from one snapshot. Raises NotFound, and Conflict for different workflows."""
     sides = _read(cursor, context, a), _read(cursor, context, b)
     one, other = sides
+    _require_same_workflow(one.execution, other.execution)
     keys = list(dict.fromkeys([*one.steps, *other.steps]))
     shared = [key for key in keys if key in one.steps and key in other.steps]
     differing = [key for key in shared if _digest(one, key) != _digest(other, key)]
@@ -122,6 +142,20 @@ def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -
     read = _find_read(first, one, other) if first else None
     sentence = _describe(first, read or payload, same_payload=same_payload)
     return ExecutionDiff(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
+
+
+def _require_same_workflow(a: WaitingExecution, b: WaitingExecution) -> None:
+    """Raise Conflict where the nodes of one execution are not those of the other."""
+    if a.workflow_id != b.workflow_id:
+        raise Conflict(
+            f"Execution {a.id} runs the workflow {quote(a.workflow_name)} and execution {b.id} runs"
+            f" {quote(b.workflow_name)}; only executions of one workflow can be compared."
+        )
+    if (a.inline_path or []) != (b.inline_path or []):
+        raise Conflict(
+            f"Executions {a.id} and {b.id} run different graphs inside the workflow {quote(a.workflow_name)}; only"
+            " executions of the same graph can be compared."
+        )
 
 
 def _read(cursor: Cursor, context: EngineContext, id: str) -> _Side:

@@ -75,7 +75,7 @@ def fork_execution(
     "/{execution_id}/diff/{other_id}",
     dependencies=[requires("executions:read")],
     response_model=DiffRead,
-    responses=errors_of(404),
+    responses=errors_of(404, 409),
 )
 def compare_with(
     execution_id: ExecutionId, other_id: ExecutionId, context: ContextDep, session: SnapshotDep

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.common import documented
+from app.api.schemas.common import STEP, documented
 from app.storage.statuses import StepStatus
 
 Sameness = Literal["same", "differs"]
@@ -26,6 +26,7 @@ class ComparedNodeRead(BaseModel):
     node_id: str
     visit: int
     side: Literal["both", "a", "b"]
+    step_ids: list[str | None] = Field(description="The steps at their newest attempts.")
     status: list[StepStatus | None]
     took_ms: list[float | None]
     input: Sameness
@@ -50,6 +51,7 @@ class DiffRead(BaseModel):
                     "node_id": "route",
                     "visit": 1,
                     "side": "both",
+                    "step_ids": [STEP, STEP],
                     "status": ["COMPLETED", "COMPLETED"],
                     "took_ms": [0.4, 0.5],
                     "input": "differs",

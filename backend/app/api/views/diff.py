@@ -25,6 +25,7 @@ def _show_node(node: ComparedNode) -> dict[str, Any]:
         "node_id": node.node_id,
         "visit": node.visit,
         "side": node.side,
+        "step_ids": [step.id if step else None for step in sides],
         "status": [step.status if step else None for step in sides],
         "took_ms": [None if step is None or step.took_ms is None else round(step.took_ms, 3) for step in sides],
         "input": _sameness(node.same_input),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
+
+import psycopg2
 
 from app.settings import Settings
 from tests.api.client import Api
@@ -62,3 +65,72 @@ def test_input_that_a_fork_was_given_is_compared(api: Api, settings: Settings) -
     found = compare(api, first, second)
 
     assert (found["a"]["input"], found["b"]["input"]) == ("differs", "same")
+
+
+def test_steps_of_both_are_named(api: Api, settings: Settings) -> None:
+    api.save(graph=CHAIN)
+    a, b = record(api, settings, 1), record(api, settings, 1)
+
+    ids = compare(api, a, b)["c"]["step_ids"]
+
+    assert [api.get(f"/steps/{id}").json()["execution_id"] for id in ids] == [a, b]
+
+
+def test_executions_of_different_workflows_are_refused(api: Api, settings: Settings) -> None:
+    api.save(name="Left", graph=CHAIN)
+    first = record(api, settings, 1)
+    right = api.save(name="Right", graph=CHAIN, trigger=None)["id"]
+    second = api.post("/executions", json={"workflow_id": right}).json()["id"]
+
+    refused = api.get(f"/executions/{first}/diff/{second}")
+
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        f'Execution {first} runs the workflow "Left" and execution {second} runs "Right"; only executions of one'
+        " workflow can be compared.",
+    )
+
+
+#   start ──▶ tick ──▶ again ──done──▶ end
+#               ◀────again──┘
+AGAIN = [{"label": "again", "condition": {"!!": [{"var": "go"}]}}, {"label": "done", "else": True}]
+LOOP: dict[str, Any] = {
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "tick", "type": "transform", "data": {"max_visits": 10_000}},
+        {"id": "again", "type": "branch", "data": {"cases": AGAIN, "max_visits": 10_000}},
+        {"id": "end", "type": "end"},
+    ],
+    "edges": [
+        {"source": "start", "target": "tick"},
+        {"source": "tick", "target": "again"},
+        {"source": "again", "target": "tick", "sourceHandle": "again"},
+        {"source": "again", "target": "end", "sourceHandle": "done"},
+    ],
+}
+_TURNS = """
+INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, branch, output, started_at,
+    finished_at)
+SELECT %(id)s, node, n, 1, gen_random_uuid(), type, 'COMPLETED', n::text,
+       CASE WHEN node = 'tick' THEN NULL WHEN n < %(turns)s THEN '#again' ELSE '#done' END,
+       json_build_object('n', CASE WHEN n = %(odd)s AND node = 'tick' THEN -1 ELSE n END), now(), now()
+FROM generate_series(1, %(turns)s) AS turn (n), (VALUES ('tick', 'transform'), ('again', 'branch')) given (node, type)
+ORDER BY turn.n, given.node DESC"""
+
+
+def test_loops_of_ten_thousand_steps_are_compared(api: Api, settings: Settings) -> None:
+    api.save(graph=LOOP)
+    ids = []
+    for odd in (0, 3000):
+        id = api.fire({"go": True})["executions"][0]["id"]
+        recorded = RecordedExecution(settings.database, id)
+        recorded.step("start", type="start")
+        with closing(psycopg2.connect(settings.database)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(_TURNS, {"id": id, "turns": 5000, "odd": odd})
+        ids.append(id)
+
+    nodes = api.get(f"/executions/{ids[0]}/diff/{ids[1]}").json()["nodes"]
+
+    different = [(node["node_id"], node["visit"]) for node in nodes if "differs" in (node["input"], node["output"])]
+    assert len(nodes) == 10_001
+    assert different == [("tick", 3000), ("again", 3000)]
