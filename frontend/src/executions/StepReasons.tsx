@@ -18,11 +18,12 @@ interface StepReasonsProps {
 
 /** Steps that have a reason worth telling: those that choose, join or wait, and those that were skipped. */
 function isTelling(step: WholeStep): boolean {
+  if (step.status === "FAILED") return false;
   return step.status === "SKIPPED" || step.branch !== null || step.type === "branch" || step.type === "wait_for_event";
 }
 
 export function StepReasons({ executionId, step, isJoin, onSelect }: StepReasonsProps) {
-  const isAsked = isTelling(step) || isJoin;
+  const isAsked = isTelling(step) || (isJoin && step.status !== "FAILED");
   const { data } = useQuery({ ...stepExplanationQuery(executionId, step.id), enabled: isAsked });
   if (!isAsked || !data) return null;
   return (

@@ -23,7 +23,7 @@ export function ForkButton({ execution, stepId }: ForkButtonProps) {
       <Button size="xs" variant="default" leftSection={<GitFork size={14} />} onClick={dialog.open}>
         {stepId ? "Fork from here…" : "Fork…"}
       </Button>
-      <Modal opened={isOpen} onClose={dialog.close} title="Fork this execution" size="lg">
+      <Modal opened={isOpen} onClose={dialog.close} title="Fork this execution" size="xl">
         {isOpen && <ForkForm execution={execution} stepId={stepId} onDone={dialog.close} />}
       </Modal>
     </>

@@ -14,9 +14,11 @@ interface PlanProps {
   plan: ForkPlan;
   isAgreed: boolean;
   onAgree: (isAgreed: boolean) => void;
+  /** The graph on which it is drawn. */
+  children?: React.ReactNode;
 }
 
-export function Plan({ plan, isAgreed, onAgree }: PlanProps) {
+export function Plan({ plan, isAgreed, onAgree, children }: PlanProps) {
   const effects = plan.again.filter((each) => each.effects);
   return (
     <Stack gap="sm" component="section" aria-label="What will happen">
@@ -33,6 +35,7 @@ export function Plan({ plan, isAgreed, onAgree }: PlanProps) {
           From the chosen step on, as far as the way leads.
         </Names>
       </div>
+      {children}
       {plan.warnings.map((warning) => (
         <Notice key={warning} tone="warning">
           {warning}
@@ -65,10 +68,10 @@ function Effect({ again }: { again: AgainRead }) {
       <strong>{again.node_id}</strong>{" "}
       {last ? (
         <>
-          ran <Time at={last.at} />: <code>{last.summary}</code>
+          was done <Time at={last.at} /> and answered <code>{last.summary}</code>; it is done again
         </>
       ) : (
-        "has not run yet"
+        "has not answered yet; it is done again"
       )}
     </Text>
   );

@@ -1,25 +1,45 @@
-import { expect, test } from "vitest";
-import { requestOf } from "./changes";
+import { describe, expect, it } from "vitest";
+import { type Edits, NO_EDITS, requestOf } from "./changes";
 
-const UNTOUCHED = { text: undefined, original: { amount: 70 } };
+const ORIGINALS = {
+  input: { a: 1 },
+  payload: { score: 70 },
+  data: new Map<string, unknown>([["call", { url: "http://a" }]]),
+  version: 7,
+  graph: { nodes: [], edges: [] },
+};
+const of = (edits: Partial<Edits>) => requestOf("s", { ...NO_EDITS, ...edits }, ORIGINALS);
 
-test("a fork without edits names the step only", () => {
-  expect(requestOf("s1", UNTOUCHED, UNTOUCHED)).toEqual({ request: { from: "s1" }, errors: {} });
-});
+describe("requestOf", () => {
+  it("sends only what was changed", () => {
+    expect(of({}).request).toEqual({ from: "s" });
+    expect(of({ payload: '{"score": 70}', input: '{"a":1}', version: 7 }).request).toEqual({ from: "s" });
+    expect(of({ payload: '{"score": 82}' }).request).toEqual({ from: "s", payload: { score: 82 } });
+  });
 
-test("a text that says the same is no change", () => {
-  const retyped = { text: '{ "amount": 70 }', original: { amount: 70 } };
-  expect(requestOf("s1", retyped, UNTOUCHED).request).toEqual({ from: "s1" });
-});
+  it("sends any value as input, also null", () => {
+    expect(of({ input: "null" }).request).toEqual({ from: "s", input: null });
+  });
 
-test("an edited input and payload are sent, null too", () => {
-  const input = { text: "null", original: 1 };
-  const payload = { text: '{"amount": 170}', original: { amount: 70 } };
-  expect(requestOf("s1", input, payload).request).toEqual({ from: "s1", input: null, payload: { amount: 170 } });
-});
+  it("sends the parameters of the nodes that were edited", () => {
+    const data = { call: '{"url": "http://b"}' };
 
-test("a text that is no object is no payload", () => {
-  const { errors } = requestOf("s1", { text: "{", original: 1 }, { text: "[1]", original: {} });
-  expect(errors.input).toMatch(/^This is not JSON/);
-  expect(errors.payload).toBe("A payload is a JSON object, for example {}.");
+    expect(of({ data }).request).toEqual({ from: "s", data: { call: { url: "http://b" } } });
+  });
+
+  it("sends a graph in place of a version", () => {
+    expect(of({ version: 8 }).request).toEqual({ from: "s", version: 8 });
+    expect(of({ version: 8, graph: '{"nodes": [1], "edges": []}' }).request).toEqual({
+      from: "s",
+      graph: { nodes: [1], edges: [] },
+    });
+  });
+
+  it("names each field whose text cannot be sent", () => {
+    const { request, errors } = of({ payload: "[1]", input: "{", graph: "3", data: { call: "1" } });
+
+    expect(request).toEqual({ from: "s" });
+    expect(Object.keys(errors).sort()).toEqual(["data.call", "graph", "input", "payload"]);
+    expect(errors.payload).toBe("A payload is a JSON object, for example {}.");
+  });
 });

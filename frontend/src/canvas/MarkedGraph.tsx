@@ -1,0 +1,73 @@
+/** A small graph on which each node has a mark: a tone, and its words in the second line of the box. */
+
+import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useMemo } from "react";
+import { nodeTypesQuery } from "../api/nodeTypes";
+import type { GraphRead } from "../client/types.gen";
+import { runOrder } from "../graph/order";
+import { boxesOf, linesOf } from "../graph/view";
+import { Loading } from "../ui/Loading";
+import { Canvas } from "./Canvas";
+import { focusedNode } from "./focusedNode";
+import { useLayout } from "./useLayout";
+import "./marks.css";
+
+export interface NodeMark {
+  tone: string;
+  words: string;
+}
+
+interface MarkedGraphProps {
+  id: string;
+  label: string;
+  graph: GraphRead;
+  marks: ReadonlyMap<string, NodeMark>;
+  selected?: string;
+  onSelect?: (nodeId: string | undefined) => void;
+}
+
+export default function MarkedGraph({ id, label, graph, marks, selected, onSelect }: MarkedGraphProps) {
+  const { data: looks } = useQuery(nodeTypesQuery());
+  const places = useLayout(graph);
+  const boxes = useMemo(() => {
+    if (!places || !looks) return undefined;
+    const found = new Map(boxesOf(graph, places, looks).map((box) => [box.id, box]));
+    return runOrder([...found.keys()], graph.edges, graph.entries).flatMap((node) => found.get(node) ?? []);
+  }, [graph, places, looks]);
+  const nodes = useMemo(
+    () =>
+      boxes?.map((box) => {
+        const mark = marks.get(box.id);
+        return {
+          ...box,
+          selected: box.id === selected,
+          className: mark && `mark mark-${mark.tone}`,
+          ariaLabel: [box.data.title, mark?.words].filter(Boolean).join(", "),
+          data: mark ? { ...box.data, line: mark.words } : box.data,
+        };
+      }),
+    [boxes, marks, selected],
+  );
+  const edges = useMemo(() => linesOf(graph), [graph]);
+  if (!nodes) return <Loading lines={2} height={80} />;
+  return (
+    <ReactFlowProvider>
+      <Canvas
+        id={id}
+        aria-label={label}
+        nodes={nodes}
+        edges={edges}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={!!onSelect}
+        elementsSelectable={!!onSelect}
+        panOnScroll={false}
+        zoomOnScroll={false}
+        onNodeClick={(_, node) => onSelect?.(node.id)}
+        onPaneClick={() => onSelect?.(undefined)}
+        onKeyDown={(event) => event.key === "Enter" && onSelect?.(focusedNode() ?? selected)}
+      />
+    </ReactFlowProvider>
+  );
+}
