@@ -128,7 +128,7 @@ test("an effect is repeated only after it was agreed to", async ({ page, request
   await page.goto(`/studio/executions/${large}?node=tell`);
   await page.getByRole("button", { name: "Fork from here…" }).click();
   const dialog = page.getByRole("dialog");
-  const fork = dialog.getByRole("button", { name: "Fork (1 node runs)" });
+  const fork = dialog.getByRole("button", { name: "Fork (1 step runs)" });
 
   await expect(dialog.getByText("Effects outside are repeated")).toBeVisible();
   await expect(fork).toBeDisabled();

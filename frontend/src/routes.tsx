@@ -153,9 +153,11 @@ const ruleBacktest = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: "/compare",
-  validateSearch: (search: Search): { a?: string; b?: string; all?: 1 } => ({
+  validateSearch: (search: Search): { a?: string; b?: string; all?: 1; node?: string; visit?: number } => ({
     a: text(search.a),
     b: text(search.b),
+    node: text(search.node),
+    visit: count(search.visit),
     // 1: nodes that do not differ are listed too.
     all: count(search.all) === 1 ? 1 : undefined,
   }),

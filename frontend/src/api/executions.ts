@@ -59,6 +59,16 @@ export function executionQuery(id: string) {
   });
 }
 
+/** The execution of a workflow that was started before this one; none for the first. */
+export function executionBeforeQuery({ id, workflow_id }: Pick<Execution, "id" | "workflow_id">) {
+  return queryOptions({
+    queryKey: ["executionBefore", id],
+    queryFn: async ({ signal }): Promise<Execution | null> =>
+      (await body(listExecutions({ query: { workflow_id, limit: 1, cursor: id }, signal })))[0] ?? null,
+    staleTime: 60_000,
+  });
+}
+
 export function executionGraphQuery(id: string) {
   return queryOptions({
     queryKey: ["executionGraph", id],

@@ -42,6 +42,15 @@ export function visitQuery(executionId: string, nodeId: string, visit: number) {
   });
 }
 
+/** The step that failed first. */
+export function firstFailedQuery(executionId: string) {
+  const query = { status: "FAILED" as const, limit: 1 };
+  return queryOptions({
+    queryKey: ["firstFailed", executionId],
+    queryFn: ({ signal }) => body(listLinesOfSteps({ path: { execution_id: executionId }, query, signal })),
+  });
+}
+
 export function stepQuery(executionId: string, stepId: string) {
   return queryOptions({
     queryKey: ["step", executionId, stepId],

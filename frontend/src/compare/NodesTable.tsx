@@ -1,35 +1,34 @@
-/** The nodes of two executions side by side; by default only those at which they differ. */
+/** The nodes of two executions side by side; by default only those that differ, and only rows in sight are in the page. */
 
-import { Group, Switch, Table, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Group, Switch, Text, Title } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
 import type { ComparedNode, Diff } from "../api/compare";
-import { StatusBadge } from "../ui/StatusBadge";
-import { durationText } from "../ui/time";
-import { isDifferent, pathOf, sideText, sideWord } from "./differences";
+import { rowKey } from "./differences";
+import { NodeRow } from "./NodeRow";
+
+const HEIGHT = 46;
 
 interface NodesTableProps {
   diff: Diff;
-  a: string;
-  b: string;
+  /** The rows that are shown. */
+  rows: ComparedNode[];
+  /** Of all nodes, those that differ. */
+  differing: number;
   isAll: boolean;
   onAll: (isAll: boolean) => void;
+  selected: string | undefined;
+  onSelect: (node: ComparedNode) => void;
 }
 
-/** Rows that are shown at first; more come by a button. */
-const SHOWN = 300;
-
-export function NodesTable({ diff, a, b, isAll, onAll }: NodesTableProps) {
-  const [most, setMost] = useState(SHOWN);
-  const differing = diff.nodes.filter(isDifferent);
-  const rows = isAll ? diff.nodes : differing;
+export function NodesTable({ diff, rows, differing, isAll, onAll, selected, onSelect }: NodesTableProps) {
   return (
     <section>
       <Group justify="space-between" mb="xs" gap="sm">
         <Title order={2}>
           {isAll ? "All nodes" : "Nodes that differ"}{" "}
           <span className="quiet">
-            {differing.length.toLocaleString()} of {diff.nodes.length.toLocaleString()}
+            {differing.toLocaleString()} of {diff.nodes.length.toLocaleString()}
           </span>
         </Title>
         <Switch
@@ -44,97 +43,84 @@ export function NodesTable({ diff, a, b, isAll, onAll }: NodesTableProps) {
           Every node ended in the same way, with the same input and output.
         </Text>
       ) : (
-        <div className="panel compared">
-          <Table aria-label="Nodes of both executions" horizontalSpacing="md" verticalSpacing={9}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Node</Table.Th>
-                <Table.Th>A</Table.Th>
-                <Table.Th>B</Table.Th>
-                <Table.Th data-from="tablet">Input</Table.Th>
-                <Table.Th data-from="tablet">Output</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.slice(0, most).map((node) => (
-                <NodeRow
-                  key={`${node.node_id} ${node.visit}`}
-                  node={node}
-                  ids={[a, b]}
-                  isFirst={node.node_id === diff.first_difference}
-                />
-              ))}
-            </Table.Tbody>
-          </Table>
-          {rows.length > most && (
-            <button type="button" className="rows-new" onClick={() => setMost(most + SHOWN)}>
-              {(rows.length - most).toLocaleString()} more · show
-            </button>
-          )}
-        </div>
+        <Lines rows={rows} first={diff.first_difference} selected={selected} onSelect={onSelect} />
       )}
     </section>
   );
 }
 
-interface NodeRowProps {
-  node: ComparedNode;
-  ids: [string, string];
-  isFirst: boolean;
+interface LinesProps {
+  rows: ComparedNode[];
+  first: string | null;
+  selected: string | undefined;
+  onSelect: (node: ComparedNode) => void;
 }
 
-function NodeRow({ node, ids, isFirst }: NodeRowProps) {
+function Lines({ rows, first, selected, onSelect }: LinesProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => HEIGHT,
+    overscan: 10,
+  });
+  const at = rows.findIndex((row) => rowKey(row) === selected);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, virtual]);
+  const firstAt = rows.findIndex((row) => row.node_id === first);
+  const items = virtual.getVirtualItems();
+  const above = items[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (items[items.length - 1]?.end ?? 0);
   return (
-    <Table.Tr data-side={node.side} data-first={isFirst || undefined}>
-      <Table.Td>
-        <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
-          {node.node_id}
-          {node.visit > 1 && <span className="quiet"> visit {node.visit}</span>}
-        </Text>
-        {(node.side !== "both" || isFirst) && (
-          <Text size="xs" className="quiet">
-            {[isFirst && "first difference", node.side !== "both" && sideWord(node.side)].filter(Boolean).join(" · ")}
-          </Text>
-        )}
-      </Table.Td>
-      {ids.map((id, index) => (
-        <Table.Td key={index === 0 ? "a" : "b"}>
-          <Visit id={id} node={node} index={index} />
-        </Table.Td>
-      ))}
-      <Table.Td data-from="tablet">{node.side === "both" && <Same what={node.input} />}</Table.Td>
-      <Table.Td data-from="tablet">
-        {node.side === "both" && <Same what={node.output} />}
-        {node.first_difference && (
-          <Text size="xs" style={{ overflowWrap: "anywhere" }}>
-            <code>{pathOf(node.first_difference.pointer) || "the whole"}</code>:{" "}
-            <code>{sideText(node.first_difference, "a")}</code> → <code>{sideText(node.first_difference, "b")}</code>
-          </Text>
-        )}
-      </Table.Td>
-    </Table.Tr>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls can be reached by the keyboard
+    <section ref={scroller} className="panel compared" tabIndex={0} aria-label="Rows">
+      <table aria-label="Nodes of both executions" aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col">Node</th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <th scope="col" data-from="tablet">
+              Slower
+            </th>
+            <th scope="col" data-from="tablet">
+              Input
+            </th>
+            <th scope="col" data-from="tablet">
+              Output
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={above} />
+          {items.map((item) => {
+            const node = rows[item.index] as ComparedNode;
+            return (
+              <NodeRow
+                key={rowKey(node)}
+                node={node}
+                index={item.index}
+                isFirst={item.index === firstAt}
+                isSelected={rowKey(node) === selected}
+                height={HEIGHT}
+                onSelect={() => onSelect(node)}
+              />
+            );
+          })}
+          <Spacer height={below} />
+        </tbody>
+      </table>
+    </section>
   );
 }
 
-/** One side of a node: its status, which leads to the node in the execution, and how long it took. */
-function Visit({ id, node, index }: { id: string; node: ComparedNode; index: number }) {
-  const status = node.status[index];
-  const took = node.took_ms[index];
-  if (!status) return <span className="quiet">–</span>;
+/** Stands for the rows that are out of sight. */
+function Spacer({ height }: { height: number }) {
+  if (height <= 0) return null;
   return (
-    <Group gap={8}>
-      <Link to="/executions/$executionId" params={{ executionId: id }} search={{ node: node.node_id }}>
-        <StatusBadge status={status} />
-      </Link>
-      {took != null && (
-        <Text size="xs" className="quiet">
-          {durationText(took)}
-        </Text>
-      )}
-    </Group>
+    <tr aria-hidden style={{ height }}>
+      <td colSpan={6} />
+    </tr>
   );
-}
-
-function Same({ what }: { what: "same" | "differs" }) {
-  return what === "same" ? <span className="quiet">same</span> : <strong className="differs">differs</strong>;
 }
