@@ -84,7 +84,7 @@ class _Side:
     outputs: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     @cached_property
-    def settled(self) -> Mapping[tuple[str, int | None], Sequence[SettledStep]]:
+    def steps_by_turn(self) -> Mapping[tuple[str, int | None], Sequence[SettledStep]]:
         """
         The steps by node and turn of its outermost loop (None: all), with digests in place of outputs not read.
 
@@ -105,9 +105,11 @@ class _Side:
         for edge in (*graph.into.get(visit.node, ()), *graph.back.get(visit.node, ())):
             if loops and graph.nodes[edge.source].loops[:1] == loops[:1]:
                 turns = (visit.scope[0] - 1, visit.scope[0])
-                found[edge.source] = [step for turn in turns for step in self.settled.get((edge.source, turn), ())]
+                found[edge.source] = [
+                    step for turn in turns for step in self.steps_by_turn.get((edge.source, turn), ())
+                ]
             else:
-                found[edge.source] = list(self.settled.get((edge.source, None), ()))
+                found[edge.source] = list(self.steps_by_turn.get((edge.source, None), ()))
         return found
 
     def input_of(self, step: ComparedStep) -> Any:
