@@ -381,7 +381,7 @@ test.describe("the page", () => {
     await page.mouse.up();
 
     await expect(page).toHaveURL(/from=\d+&to=\d+/);
-    await page.getByRole("button", { name: "Show all" }).click();
+    await page.getByRole("button", { name: "Show all", exact: true }).click();
     await expect(page).not.toHaveURL(/from=/);
   });
 
@@ -437,7 +437,7 @@ for (const scheme of ["light", "dark"] as const) {
     await page.goto(`/studio/executions/${rounds}?node=tick`);
     await page.getByRole("button", { name: "Parameters" }).click();
     await page.getByRole("button", { name: "Log of attempts" }).click();
-    await expect(page.getByText("Process", { exact: true })).toBeVisible();
+    await expect(page.getByText("Began", { exact: true })).toBeVisible();
     await expectNoBarrier(page);
     await page.goto(`/studio/compare?a=${a}&b=${b}&node=route`);
     await expect(page.getByRole("tree")).toHaveCount(2);
