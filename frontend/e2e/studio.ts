@@ -1,10 +1,11 @@
 /** The test of this folder: a page that fails on any error or warning in its console, and on any request that fails. */
 
-import { test as base, expect } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
 
-export const test = base.extend<{ page: import("@playwright/test").Page; allowed: RegExp[] }>({
+export const test = base.extend<{ page: Page; allowed: RegExp[] }>({
   /** Messages of the console that a test expects, such as those of a refused request. */
   allowed: [[], { option: true }],
   page: async ({ page, allowed }, use) => {
@@ -17,3 +18,12 @@ export const test = base.extend<{ page: import("@playwright/test").Page; allowed
     expect(seen.filter((line) => !allowed.some((pattern) => pattern.test(line)))).toEqual([]);
   },
 });
+
+/** Fails where axe finds something that keeps people from using the page. */
+export async function expectNoBarrier(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    .analyze();
+  const serious = violations.filter((each) => each.impact === "serious" || each.impact === "critical");
+  expect(serious.map((each) => `${each.id} ${each.nodes[0]?.html}`)).toEqual([]);
+}

@@ -1,8 +1,7 @@
 /** Questions about what would have been: a backtest and what it starts, a fork and how it differs. */
 
-import AxeBuilder from "@axe-core/playwright";
-import type { APIRequestContext, Page } from "@playwright/test";
-import { expect, test } from "./studio";
+import type { APIRequestContext } from "@playwright/test";
+import { expect, expectNoBarrier, test } from "./studio";
 
 let number = 0;
 
@@ -43,14 +42,6 @@ async function completed(request: APIRequestContext, workflowId: string): Promis
   await expect.poll(async () => (await (await request.get(list)).json()).length).toBe(2);
   const rows = await (await request.get(list)).json();
   return rows.find((row: { context: { score: number } }) => row.context.score === 80).id;
-}
-
-async function expectNoBarrier(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  const serious = violations.filter((each) => each.impact === "serious" || each.impact === "critical");
-  expect(serious.map((each) => `${each.id} ${each.nodes[0]?.html}`)).toEqual([]);
 }
 
 test("a rule is tried on the past, and what it missed is started once", async ({ page, request }) => {

@@ -50,11 +50,11 @@ class ComparedNode:
         return "both" if self.a and self.b else "a" if self.a else "b"
 
     @property
-    def is_same(self) -> bool:
-        """True where both took the same way here, with the same output."""
+    def is_same_way(self) -> bool:
+        """True where both took the same way here, whatever their outputs."""
         if self.a is None or self.b is None:
             return False
-        return (self.a.status, self.a.branch) == (self.b.status, self.b.branch) and self.same_output
+        return (self.a.status, self.a.branch) == (self.b.status, self.b.branch)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ExecutionDiff:
     same_payload: bool
     payload: Difference | None
     nodes: Sequence[ComparedNode]
-    #: The node at which they first differ.
+    #: The node at which they first took another way; where there is none, the first with another output.
     first: ComparedNode | None
 
 
@@ -84,7 +84,7 @@ class _Side:
     outputs: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     @cached_property
-    def settled(self) -> Mapping[tuple[str, int | None], Sequence[SettledStep]]:
+    def steps_by_turn(self) -> Mapping[tuple[str, int | None], Sequence[SettledStep]]:
         """
         The steps by node and turn of its outermost loop (None: all), with digests in place of outputs not read.
 
@@ -105,9 +105,11 @@ class _Side:
         for edge in (*graph.into.get(visit.node, ()), *graph.back.get(visit.node, ())):
             if loops and graph.nodes[edge.source].loops[:1] == loops[:1]:
                 turns = (visit.scope[0] - 1, visit.scope[0])
-                found[edge.source] = [step for turn in turns for step in self.settled.get((edge.source, turn), ())]
+                found[edge.source] = [
+                    step for turn in turns for step in self.steps_by_turn.get((edge.source, turn), ())
+                ]
             else:
-                found[edge.source] = list(self.settled.get((edge.source, None), ()))
+                found[edge.source] = list(self.steps_by_turn.get((edge.source, None), ()))
         return found
 
     def input_of(self, step: ComparedStep) -> Any:
@@ -138,7 +140,8 @@ def compare_executions(cursor: Cursor, context: EngineContext, a: str, b: str) -
     same_payload = one.began.digest == other.began.digest
     payload = None if same_payload else find_difference(one.began.payload, other.began.payload)
     same_definition = one.document == other.document
-    first = next((node for node in nodes if not node.is_same), None)
+    first = next((node for node in nodes if not node.is_same_way), None)
+    first = first or next((node for node in nodes if not node.same_output), None)
     read = _find_read(first, one, other) if first else None
     sentence = _summarize(first, read or payload, same_payload=same_payload)
     return ExecutionDiff(sentence, same_definition, same_payload or payload is None, payload, nodes, first)
@@ -226,19 +229,18 @@ def _summarize(first: ComparedNode | None, payload: Difference | None, *, same_p
         beginning = "Both went the same way, with the same outputs"
         though = "" if same_payload or payload is None else f", though {_values(payload, 'the payload')}"
         return f"{beginning}{though}."
-    way = f"They went the same way until {first.node_id}"
-    way = way if first.visit == 1 else f"{way} (visit {first.visit})"
+    place = first.node_id if first.visit == 1 else f"{first.node_id} (visit {first.visit})"
+    if first.is_same_way:
+        where = f": {_values(first.difference, 'it')}" if first.difference is not None else ""
+        return f"Both went the same way. The output of {place} is the first that differs{where}."
+    way = f"They went the same way until {place}"
     if first.a is None or first.b is None:
         return f"{way}, which is only in {'A' if first.a else 'B'}."
     if first.a.status != first.b.status:
         reason = _error_suffix(first.a, first.b)
         return f"{way}, which is {first.a.status} in A and {first.b.status} in B{reason}."
-    if first.a.branch != first.b.branch:
-        why = f", where {_values(payload, 'the payload')}" if payload else ""
-        return f"{way}{why}: it went to {_branch(first.a)} in A and to {_branch(first.b)} in B."
-    if first.difference is not None:
-        return f"{way}, where {_values(first.difference, 'the output')}."
-    return f"{way}, whose outputs differ."
+    why = f", where {_values(payload, 'the payload')}" if payload else ""
+    return f"{way}{why}: it went to {_branch(first.a)} in A and to {_branch(first.b)} in B."
 
 
 def _values(difference: Difference, subject: str) -> str:

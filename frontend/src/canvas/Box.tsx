@@ -31,8 +31,26 @@ function BoxView({ data, selected, isConnectable }: BoxProps) {
           {data.run && data.run.visits > 1 && `×${data.run.visits}`}
         </span>
       )}
+      {data.run?.counts && <StatusBar counts={data.run.counts} />}
       <Ends handles={data.handles} isConnectable={isConnectable} />
     </div>
+  );
+}
+
+/** The steps of a node by status, as one bar with the failed ones first; nothing for a single step. */
+function StatusBar({ counts }: { counts: Record<string, number> }) {
+  const statuses = Object.keys(counts).sort((a, b) => Number(b === "FAILED") - Number(a === "FAILED"));
+  const total = statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+  if (total < 2) return null;
+  let at = 0;
+  const stops = statuses.map((status) => {
+    const from = at;
+    at += ((counts[status] ?? 0) / total) * 100;
+    return `${lookOf(status).colour} ${from}% ${at}%`;
+  });
+  const words = statuses.map((status) => `${counts[status]} ${lookOf(status).word.toLowerCase()}`).join(", ");
+  return (
+    <span className="box-bar" title={words} style={{ background: `linear-gradient(90deg, ${stops.join(", ")})` }} />
   );
 }
 

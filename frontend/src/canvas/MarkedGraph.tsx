@@ -23,11 +23,13 @@ interface MarkedGraphProps {
   label: string;
   graph: GraphRead;
   marks: ReadonlyMap<string, NodeMark>;
+  /** The tones with their words. */
+  legend: readonly (readonly [tone: string, words: string])[];
   selected?: string;
   onSelect?: (nodeId: string | undefined) => void;
 }
 
-export default function MarkedGraph({ id, label, graph, marks, selected, onSelect }: MarkedGraphProps) {
+export default function MarkedGraph({ id, label, graph, marks, legend, selected, onSelect }: MarkedGraphProps) {
   const { data: looks } = useQuery(nodeTypesQuery());
   const places = useLayout(graph);
   const boxes = useMemo(() => {
@@ -52,22 +54,31 @@ export default function MarkedGraph({ id, label, graph, marks, selected, onSelec
   const edges = useMemo(() => linesOf(graph), [graph]);
   if (!nodes) return <Loading lines={2} height={80} />;
   return (
-    <ReactFlowProvider>
-      <Canvas
-        id={id}
-        aria-label={label}
-        nodes={nodes}
-        edges={edges}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={!!onSelect}
-        elementsSelectable={!!onSelect}
-        panOnScroll={false}
-        zoomOnScroll={false}
-        onNodeClick={(_, node) => onSelect?.(node.id)}
-        onPaneClick={() => onSelect?.(undefined)}
-        onKeyDown={(event) => event.key === "Enter" && onSelect?.(focusedNode() ?? selected)}
-      />
-    </ReactFlowProvider>
+    <div className="marked">
+      <ReactFlowProvider>
+        <Canvas
+          id={id}
+          aria-label={label}
+          nodes={nodes}
+          edges={edges}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={!!onSelect}
+          elementsSelectable={!!onSelect}
+          panOnScroll={false}
+          zoomOnScroll={false}
+          onNodeClick={(_, node) => onSelect?.(node.id)}
+          onPaneClick={() => onSelect?.(undefined)}
+          onKeyDown={(event) => event.key === "Enter" && onSelect?.(focusedNode() ?? selected)}
+        />
+      </ReactFlowProvider>
+      <ul className="mark-legend" aria-label="Legend">
+        {legend.map(([tone, words]) => (
+          <li key={tone} className={`mark mark-${tone}`}>
+            {words}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -33,17 +33,11 @@ export function ComparedGraph({ diff, a, b, selected, onSelect }: ComparedGraphP
           label="Graph of both executions"
           graph={graph}
           marks={marks}
+          legend={LEGEND}
           selected={selected}
           onSelect={onSelect}
         />
       </Suspense>
-      <ul className="compare-legend" aria-label="Legend">
-        {LEGEND.map(([tone, words]) => (
-          <li key={tone} data-tone={tone}>
-            {words}
-          </li>
-        ))}
-      </ul>
     </div>
   );
 }

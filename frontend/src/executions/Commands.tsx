@@ -1,23 +1,24 @@
 /** The buttons of an execution: those that its status allows. */
 
-import { Button, Group, Menu, Modal, Text } from "@mantine/core";
+import { Button, Group, Modal, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ChevronDown, CirclePause, CirclePlay, RotateCcw, Terminal, X } from "lucide-react";
+import { CirclePause, CirclePlay, RotateCcw, X } from "lucide-react";
 import { type Command, commandExecution, type WholeExecution } from "../api/executions";
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { messageOf } from "../api/problems";
 import { ForkButton } from "../fork/ForkDialog";
 import { isTerminal } from "../status";
+import { More } from "./More";
 
 export function Commands({ execution }: { execution: WholeExecution }) {
   const [isAsking, ask] = useDisclosure(false);
   const command = useCommand(execution.id);
   const may = useMay();
   const run = (name: Command) => () => command.mutate(name);
-  if (!may("executions:write")) return null;
+  if (!may("executions:write")) return <More execution={execution} />;
   const ended = isTerminal(execution.status);
   return (
     <Group gap="xs">
@@ -80,29 +81,5 @@ function CommandButton({ icon: Icon, label, onClick, isBusy }: CommandButtonProp
     <Button size="xs" variant="default" leftSection={<Icon size={14} />} onClick={onClick} disabled={isBusy}>
       {label}
     </Button>
-  );
-}
-
-function More({ execution }: { execution: WholeExecution }) {
-  const command = `curl -s ${location.origin}/executions/${execution.id}`;
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button size="xs" variant="default" rightSection={<ChevronDown size={14} />}>
-          More
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<Terminal size={14} />}
-          onClick={() => {
-            void navigator.clipboard?.writeText(command);
-            notifications.show({ message: "The command is in the clipboard." });
-          }}
-        >
-          Copy as curl
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

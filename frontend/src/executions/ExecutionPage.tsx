@@ -2,9 +2,11 @@
 
 import { Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { statusOf } from "../api/problems";
+import { firstFailedQuery } from "../api/steps";
 import { ErrorBoundary } from "../shell/ErrorBoundary";
 import { useShortcut } from "../shell/shortcuts";
 import { Loading } from "../ui/Loading";
@@ -44,7 +46,7 @@ export function ExecutionPage() {
   }
   return (
     <div className="execution">
-      <ExecutionHeader execution={execution.data} />
+      <ExecutionHeader execution={execution.data} followed={followed} />
       <Announce nodes={followed.nodes} />
       <Body id={executionId} followed={followed} />
     </div>
@@ -58,7 +60,7 @@ function Body({ id, followed }: { id: string; followed: Followed }) {
   const show = (next: Tab) => navigate({ search: (old) => ({ ...old, tab: next }), replace: true });
   const select = (nodeId: string | undefined, stepId?: string) =>
     navigate({ search: (old) => ({ ...old, node: nodeId, step: stepId }), replace: true });
-  useTabKeys(show, () => select(followed.nodes.find((line) => line.counts.FAILED)?.node_id));
+  useTabKeys(show, useFirstFailed(id, select));
   const panel = node && (
     <Suspense>
       <StepPanel id={id} nodeId={node} stepId={step} followed={followed} onSelect={select} />
@@ -105,5 +107,14 @@ function useTabKeys(show: (tab: Tab) => void, showFailed: () => void): void {
   useShortcut("1", "Graph", () => show("graph"), "Execution");
   useShortcut("2", "Timeline", () => show("timeline"), "Execution");
   useShortcut("3", "Steps", () => show("steps"), "Execution");
-  useShortcut("Shift+f", "First failed node", showFailed, "Execution");
+  useShortcut("Shift+f", "First failed step", showFailed, "Execution");
+}
+
+/** Shows the first step that failed, if there is one. */
+function useFirstFailed(id: string, select: (nodeId: string, stepId: string) => void): () => void {
+  const queries = useQueryClient();
+  return async () => {
+    const [first] = await queries.fetchQuery(firstFailedQuery(id));
+    if (first) select(first.node_id, first.id);
+  };
 }

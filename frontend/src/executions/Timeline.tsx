@@ -16,11 +16,12 @@ import { TimelineAxis } from "./TimelineAxis";
 import { TimelineRows } from "./TimelineRows";
 import type { Followed } from "./useExecution";
 import { useSecond } from "./useSecond";
+import { TIMELINE_PAGE } from "./useWorked";
 import "./timeline.css";
 
 const route = getRouteApi("/executions/$executionId");
 /** Steps that are read one by one; of more, each node is one bar. */
-const MOST_STEPS = 1000;
+const MOST_STEPS = TIMELINE_PAGE;
 
 interface TimelineProps {
   id: string;
@@ -62,7 +63,14 @@ export function Timeline({ id, followed, selected, onSelect }: TimelineProps) {
           />
         </div>
       </div>
-      <TimelineRows rows={rows} segments={segments} shown={shown} selected={selected} onSelect={onSelect} />
+      <TimelineRows
+        rows={rows}
+        segments={segments}
+        shown={shown}
+        now={isTerminal(followed.execution.data?.status ?? "") ? null : whole.to}
+        selected={selected}
+        onSelect={onSelect}
+      />
     </div>
   );
 }

@@ -15,11 +15,13 @@ interface TimelineRowsProps {
   rows: Row[];
   segments: Segment[];
   shown: Span;
+  /** The present, while the execution goes on. */
+  now: number | null;
   selected: string | undefined;
   onSelect: (nodeId: string, stepId?: string) => void;
 }
 
-export function TimelineRows({ rows, segments, shown, selected, onSelect }: TimelineRowsProps) {
+export function TimelineRows({ rows, segments, shown, now, selected, onSelect }: TimelineRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -45,6 +47,9 @@ export function TimelineRows({ rows, segments, shown, selected, onSelect }: Time
                 {row.together > 0 && <span className="quiet">{row.together} steps</span>}
               </button>
               <div className="timeline-track">
+                {now !== null && now <= shown.to && (
+                  <span className="timeline-now" style={{ left: place(segments, now) }} title="Now" />
+                )}
                 {row.bars
                   .filter((bar) => bar.to >= shown.from && bar.ready <= shown.to)
                   .map((bar) => (

@@ -53,6 +53,7 @@ describe("rowsOf", () => {
     const [row] = rowsOf([line("loop", { COMPLETED: 9999, FAILED: 1 }, 1, 60)], null, 0);
 
     expect(row?.together).toBe(10_000);
+    expect(row?.bars[0]?.label).toBe("loop, 9999 completed and 1 failed");
     expect(row?.bars.map((bar) => [bar.from, bar.to, bar.status])).toEqual([[1000, 60_000, "FAILED"]]);
   });
 

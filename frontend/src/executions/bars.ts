@@ -85,8 +85,14 @@ function wholeBar(line: NodeLine, now: number): Bar {
     from,
     to: Math.max(from, time(line.last_finished_at) ?? now),
     waited: WAITING_TYPES.has(line.type),
-    label: line.node_id,
+    label: `${line.node_id}${countsOf(line)}`,
   };
+}
+
+/** How many of several steps have each status: ", 4 completed and 1 failed". */
+function countsOf(line: NodeLine): string {
+  const counts = Object.entries(line.counts).map(([status, count]) => `${count} ${status.toLowerCase()}`);
+  return counts.length > 1 || Object.values(line.counts).some((count) => count > 1) ? `, ${counts.join(" and ")}` : "";
 }
 
 export function time(text: string | null | undefined): number | null {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { NodeLine } from "../api/executions";
 import type { BoxNode } from "../graph/view";
-import { stateOf, withRuns } from "./overlay";
+import { countsText, stateOf, withRuns } from "./overlay";
 
 function line(node_id: string, status: NodeLine["status"], branch: string | null = null): [string, NodeLine] {
   const times = { first_created_at: "", first_started_at: null, last_finished_at: null };
@@ -50,4 +50,11 @@ it("keeps boxes whose state has not changed", () => {
   expect(second[1]).toBe(first[1]);
   expect(second[0]?.data.run?.status).toBe("COMPLETED");
   expect(second[0]?.ariaLabel).toBe("a, t, completed");
+});
+
+it("counts the steps of a node that has several", () => {
+  expect(countsText({ status: "FAILED", visits: 5, counts: { FAILED: 1, COMPLETED: 4 } })).toBe(
+    "4 completed, 1 failed",
+  );
+  expect(countsText({ status: "FAILED", visits: 1, counts: { FAILED: 1 } })).toBe("");
 });

@@ -19,14 +19,22 @@ function runOf(line: NodeLine | undefined): Run | undefined {
 }
 
 function sameRun(a: Run | undefined, b: Run | undefined): boolean {
-  return a?.status === b?.status && a?.visits === b?.visits;
+  return a?.status === b?.status && a?.visits === b?.visits && countsText(a) === countsText(b);
+}
+
+/** How many steps of a node have each status, where there are several: "4 completed, 1 failed". */
+export function countsText(run: Run | undefined): string {
+  const counts = Object.entries(run?.counts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (counts.reduce((sum, [, count]) => sum + count, 0) < 2) return "";
+  return counts.map(([status, count]) => `${count} ${status.toLowerCase()}`).join(", ");
 }
 
 /** What a screen reader says of a box. */
 export function nameOf(box: BoxNode, run: Run | undefined): string {
   const words = [box.data.title, box.data.type];
+  const counts = countsText(run);
   if (run) words.push(run.status.toLowerCase(), ...(run.visits > 1 ? [`${run.visits} visits`] : []));
-  return words.join(", ");
+  return [...words, ...(counts ? [counts] : [])].join(", ");
 }
 
 export function withStates(edges: LineEdge[], graph: GraphRead, lines: Map<string, NodeLine>): LineEdge[] {

@@ -22,6 +22,13 @@ import { useForkGraph } from "./useForkGraph";
 
 const MarkedGraph = lazy(() => import("../canvas/MarkedGraph"));
 
+const LEGEND = [
+  ["kept", "kept"],
+  ["begins", "begins here"],
+  ["again", "runs again"],
+  ["effect", "runs again, with its effect"],
+] as const;
+
 interface ForkFormProps {
   execution: WholeExecution;
   stepId: string | undefined;
@@ -95,6 +102,7 @@ function Changes({ execution, from, onDone }: ChangesProps) {
                   label="What is kept, and what runs again"
                   graph={graphs.shown}
                   marks={marksOf(plan.data, step?.node_id)}
+                  legend={LEGEND}
                 />
               </Suspense>
             </div>

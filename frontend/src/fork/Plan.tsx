@@ -71,7 +71,7 @@ function Effect({ again }: { again: AgainRead }) {
           was done <Time at={last.at} /> and answered <code>{last.summary}</code>; it is done again
         </>
       ) : (
-        "has not answered yet; it is done again"
+        "has no recorded answer; it is done again"
       )}
     </Text>
   );

@@ -67,6 +67,22 @@ def test_input_that_a_fork_was_given_is_compared(api: Api, settings: Settings) -
     assert (found["a"]["input"], found["b"]["input"]) == ("differs", "same")
 
 
+def test_sentence_is_about_the_way_before_outputs(api: Api, settings: Settings) -> None:
+    api.save(graph=CHAIN)
+    first, second = record(api, settings, 1), record(api, settings, 2)
+
+    def sentence() -> str:
+        return str(api.get(f"/executions/{first}/diff/{second}").json()["sentence"])
+
+    assert sentence() == (
+        "Both went the same way. The output of start is the first that differs: `n` of it was 1 in A and 2 in B."
+    )
+    RecordedExecution(settings.database, second).execute(
+        "UPDATE steps SET status = 'FAILED' WHERE execution_id = %s AND node_id = 'b'", second
+    )
+    assert sentence() == "They went the same way until b, which is COMPLETED in A and FAILED in B."
+
+
 def test_steps_of_both_are_named(api: Api, settings: Settings) -> None:
     api.save(graph=CHAIN)
     a, b = record(api, settings, 1), record(api, settings, 1)
