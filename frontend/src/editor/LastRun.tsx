@@ -2,8 +2,9 @@
 
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { lastRunQuery } from "../api/lastRun";
+import { stepQuery } from "../api/steps";
 import { StepDetail } from "../executions/StepDetail";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
@@ -16,7 +17,9 @@ interface LastRunProps {
 }
 
 export function LastRun({ workflowId, nodeId, version }: LastRunProps) {
+  const navigate = useNavigate();
   const { data, error, refetch } = useQuery(lastRunQuery(workflowId, nodeId));
+  const whole = useQuery({ ...stepQuery(data?.execution.id ?? "", data?.step.id ?? ""), enabled: !!data });
   if (error && !data) return <Problem error={error} onRetry={refetch} />;
   if (data === undefined) return <Loading lines={3} />;
   if (data === null) {
@@ -27,6 +30,12 @@ export function LastRun({ workflowId, nodeId, version }: LastRunProps) {
     );
   }
   const { execution, step } = data;
+  const show = (node: string, stepId?: string) =>
+    navigate({
+      to: "/executions/$executionId",
+      params: { executionId: execution.id },
+      search: { tab: "steps", node, step: stepId },
+    });
   return (
     <Stack gap="xs" className="last-run">
       <Text size="sm">
@@ -40,7 +49,8 @@ export function LastRun({ workflowId, nodeId, version }: LastRunProps) {
         of version {execution.version}
         {execution.version === version ? "" : `; you edit version ${version}`}
       </Text>
-      <StepDetail executionId={execution.id} step={step} data={undefined} />
+      {whole.error && <Problem error={whole.error} onRetry={whole.refetch} />}
+      {whole.data && <StepDetail executionId={execution.id} step={whole.data} onSelect={show} />}
     </Stack>
   );
 }

@@ -18,12 +18,13 @@ const CALL = { parameters: "Request", output: "Answer" };
 interface StepDetailProps {
   executionId: string;
   step: WholeStep;
-  followed: Followed;
+  /** Absent where only the step is looked at, and not its execution. */
+  followed?: Followed;
   onSelect: (nodeId: string, stepId?: string) => void;
 }
 
 export function StepDetail({ executionId, step, followed, onSelect }: StepDetailProps) {
-  const graph = followed.graph.data;
+  const graph = followed?.graph.data;
   const node = graph?.nodes.find((each) => each.id === step.node_id);
   const isJoin = (graph?.edges.filter((edge) => edge.target === step.node_id).length ?? 0) > 1;
   const names = step.type === "http_call" ? CALL : { parameters: "Parameters", output: "Output" };

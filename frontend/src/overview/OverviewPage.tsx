@@ -36,10 +36,14 @@ export function OverviewPage() {
             <List title="Newest executions" rows={rows.slice(0, SHOWN.newest)} />
           </>
         )}
-        {newest.data && <ExampleCards />}
+        {newest.data && <ExampleCards otherwise={rows.length === 0 ? <NothingYet /> : null} />}
       </Stack>
     </Page>
   );
+}
+
+function NothingYet() {
+  return <Empty title="Nothing has run yet">What runs, fails or waits for somebody is shown here.</Empty>;
 }
 
 function List({ title, rows }: { title: string; rows: Parameters<typeof ExecutionRows>[0]["rows"] }) {

@@ -51,7 +51,7 @@ export function useCommands(): SpotlightActionData[] {
       id: "near",
       label: "Show events that nearly started something",
       scope: "executions:read",
-      onClick: () => navigate({ to: "/events", search: { set: "near" } }),
+      onClick: () => navigate({ to: "/events", search: { started: "near" } }),
     },
     { id: "refresh", label: "Refresh now", onClick: () => queries.invalidateQueries() },
     { id: "light", label: "Light colours", onClick: () => setColorScheme("light") },

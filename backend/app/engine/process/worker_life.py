@@ -35,8 +35,8 @@ from app.errors import InvalidInput
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
-from app.storage.schema import wait_for_schema
 from app.storage.rights import check_rights
+from app.storage.schema import wait_for_schema
 
 log = logging.getLogger(__name__)
 
