@@ -1,34 +1,12 @@
-/** Editing a graph: what is not edited stays as it was, nothing is lost, and nobody is overwritten. */
+/** Editing a graph: what is not edited stays as it was, and mistakes are named. */
 
 import AxeBuilder from "@axe-core/playwright";
-import type { APIRequestContext, Page } from "@playwright/test";
+import { GRAPH, openEditor, saveDrawn } from "./edited";
 import { expect, test } from "./studio";
 
-const GRAPH = {
-  viewport: { x: 1, y: 2, zoom: 0.5 },
-  nodes: [
-    { id: "start", type: "start", position: { x: 0, y: 0 }, data: { note: "kept" }, measured: { width: 9 } },
-    { id: "wait", type: "delay", position: { x: 280, y: 0 }, data: { ms: 5, custom: [1, { a: null }] } },
-  ],
-  edges: [{ id: "e1", source: "start", target: "wait", animated: true, style: { stroke: "red" } }],
-};
-
-let number = 0;
-
-async function save(request: APIRequestContext, more: object = {}): Promise<string> {
-  number += 1;
-  const body = { name: `Edited ${number}`, trigger: { "==": [1, 2] }, graph: GRAPH, ...more };
-  return (await (await request.post("/workflows", { data: body })).json()).id;
-}
-
-async function open(page: Page, id: string): Promise<void> {
-  await page.goto(`/studio/workflows/${id}`);
-  await expect(page.locator(".react-flow__node").first()).toBeVisible();
-}
-
 test("an edit changes what was edited and nothing else", async ({ page, request }) => {
-  const id = await save(request);
-  await open(page, id);
+  const id = await saveDrawn(request);
+  await openEditor(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByLabel("ms", { exact: false }).first().fill("7");
@@ -42,8 +20,8 @@ test("an edit changes what was edited and nothing else", async ({ page, request 
 });
 
 test("a node is added, connected, undone and done again", async ({ page, request }) => {
-  const id = await save(request);
-  await open(page, id);
+  const id = await saveDrawn(request);
+  await openEditor(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByRole("textbox", { name: "Find a node type" }).fill("transform");
@@ -63,8 +41,8 @@ test("a node is added, connected, undone and done again", async ({ page, request
 });
 
 test("wrong data are named at their field, and a loop without a way out blocks saving", async ({ page, request }) => {
-  const id = await save(request);
-  await open(page, id);
+  const id = await saveDrawn(request);
+  await openEditor(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByRole("button", { name: "HTTP call", exact: true }).click();
@@ -84,8 +62,8 @@ test("wrong data are named at their field, and a loop without a way out blocks s
 test("a node is renamed in all that names it, after a look at the changes", async ({ page, request }) => {
   const say = { id: "say", type: "transform", data: { value: 1, note: "{{ wait.output }} of {{ payload.wait }}" } };
   const edges = [...GRAPH.edges, { id: "e2", source: "wait", target: "say" }];
-  const id = await save(request, { graph: { ...GRAPH, nodes: [...GRAPH.nodes, say], edges } });
-  await open(page, id);
+  const id = await saveDrawn(request, { graph: { ...GRAPH, nodes: [...GRAPH.nodes, say], edges } });
+  await openEditor(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByRole("button", { name: "Rename wait" }).click();
@@ -117,14 +95,14 @@ test("a node is renamed in all that names it, after a look at the changes", asyn
 });
 
 test("behaviour, the last run and an edge are edited in the inspector", async ({ page, request }) => {
-  const id = await save(request);
+  const id = await saveDrawn(request);
   const { id: execution } = await (
     await request.post("/executions", { data: { workflow_id: id, payload: {} } })
   ).json();
   await expect
     .poll(async () => (await (await request.get(`/executions/${execution}`)).json()).status, { timeout: 30_000 })
     .toBe("COMPLETED");
-  await open(page, id);
+  await openEditor(page, id);
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   const inspector = page.getByRole("region", { name: "Node wait" });
@@ -152,63 +130,11 @@ test("behaviour, the last run and an edge are edited in the inspector", async ({
   expect(graph.edges).toEqual([{ ...GRAPH.edges[0], label: "then", sourceHandle: "error" }]);
 });
 
-test("a tab that is killed loses nothing", async ({ page, request, context }) => {
-  const id = await save(request);
-  await open(page, id);
-  await page.locator('.react-flow__node[data-id="wait"]').click();
-  await page.getByLabel("ms", { exact: false }).first().fill("11");
-  await expect(page.getByRole("status").filter({ hasText: "kept in this browser" })).toBeVisible();
-  await page.close({ runBeforeUnload: false });
-
-  const again = await context.newPage();
-  await again.goto(`/studio/workflows/${id}`);
-  await again.getByRole("button", { name: "Continue" }).click();
-  await again.locator('.react-flow__node[data-id="wait"]').click();
-  await expect(again.getByLabel("ms", { exact: false }).first()).toHaveValue("11");
-});
-
-test.describe("when somebody else has saved", () => {
-  test.use({ allowed: [/412/] });
-
-  test("both saves are combined", async ({ page, request }) => {
-    const id = await save(request);
-    await open(page, id);
-    await page.locator('.react-flow__node[data-id="wait"]').click();
-    await page.getByLabel("ms", { exact: false }).first().fill("12");
-    const theirs = { name: "Renamed", trigger: { "==": [1, 2] }, graph: GRAPH };
-    await request.put(`/workflows/${id}`, { data: theirs });
-
-    await page.getByRole("button", { name: "Save" }).click();
-    const dialog = page.getByRole("dialog");
-    await expect(dialog).toContainText("so both can be kept");
-    await dialog.getByRole("button", { name: "Combine both" }).click();
-    await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("status").filter({ hasText: /^Version/ })).toBeVisible();
-
-    const saved = await (await request.get(`/workflows/${id}`)).json();
-    expect(saved.name).toBe("Renamed");
-    expect(saved.graph.nodes[1].data.ms).toBe(12);
-  });
-});
-
-test("looking at a workflow writes nothing", async ({ page, request }) => {
-  const id = await save(request, { graph: { nodes: [{ id: "a", type: "start" }], edges: [] } });
-  const written: string[] = [];
-  page.on("request", (each) => {
-    if (each.method() !== "GET" && !each.url().includes("/compile")) written.push(each.url());
-  });
-  await open(page, id);
-  await page.locator(".react-flow__node").click();
-
-  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
-  expect(written).toEqual([]);
-});
-
 for (const scheme of ["light", "dark"] as const) {
   test(`the editor has no barrier: ${scheme}`, async ({ page, request }) => {
-    const id = await save(request);
+    const id = await saveDrawn(request);
     await page.emulateMedia({ colorScheme: scheme });
-    await open(page, id);
+    await openEditor(page, id);
     await page.locator('.react-flow__node[data-id="wait"]').click();
     const { violations } = await new AxeBuilder({ page })
       .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])

@@ -61,6 +61,18 @@ export const FAILING: Drawn = {
   edges: ["start>call"],
 };
 
+/** start ─▶ at ─▶ last */
+export function line(type: string, data: Record<string, unknown>): Drawn {
+  return {
+    nodes: [
+      ["start", "start"],
+      ["at", type, data],
+      ["last", "transform", { value: 1 }],
+    ],
+    edges: ["start>at", "at>last"],
+  };
+}
+
 //   start ─▶ tick ─▶ again ─▶ end
 //             ◀──────┘
 /** A loop that is never left: it fails when it has run so often. */

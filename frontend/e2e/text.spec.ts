@@ -1,8 +1,9 @@
 /** One document as graph and as text: what is typed is an edit, and what cannot be read changes nothing. */
 
 import AxeBuilder from "@axe-core/playwright";
-import type { APIRequestContext, Locator, Page } from "@playwright/test";
+import type { APIRequestContext } from "@playwright/test";
 import { expect, test } from "./studio";
+import { openText, replaceText, saveAndWait } from "./textPane";
 
 const GRAPH = {
   viewport: { x: 1, y: 2, zoom: 0.5 },
@@ -36,34 +37,12 @@ async function save(request: APIRequestContext, body: object): Promise<string> {
   return (await answer.json()).id;
 }
 
-async function open(page: Page, id: string, view = "both"): Promise<Locator> {
-  await page.goto(`/studio/workflows/${id}?view=${view}`);
-  const text = page.getByRole("textbox", { name: /^Definition as/ });
-  await expect(text).toBeVisible();
-  return text;
-}
-
-/** Replace a part of the text by typing. */
-async function replace(page: Page, text: Locator, old: string, next: string): Promise<void> {
-  await text.click();
-  await page.keyboard.press("Control+f");
-  await page.getByRole("textbox", { name: "Find" }).pressSequentially(old);
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Escape");
-  await page.keyboard.insertText(next);
-}
-
-async function saveAndWait(page: Page, version: number): Promise<void> {
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("status").filter({ hasText: `Version ${version}` })).toBeVisible();
-}
-
 test("text and graph are one document", async ({ page, request }) => {
   const id = await save(request, { graph: GRAPH, trigger: { "==": [1, 2] } });
-  const text = await open(page, id);
+  const text = await openText(page, id);
   await expect(page.locator(".react-flow__node")).toHaveCount(2);
 
-  await replace(page, text, '"ms": 5', '"ms": 1234');
+  await replaceText(page, text, '"ms": 5', '"ms": 1234');
   await page.locator('.react-flow__node[data-id="wait"]').click();
   const field = page.getByRole("textbox", { name: "ms" });
   await expect(field).toHaveValue("1234");
@@ -81,10 +60,10 @@ test("text and graph are one document", async ({ page, request }) => {
 
 test("a text that cannot be read leaves the graph as it was", async ({ page, request, context }) => {
   const id = await save(request, { graph: GRAPH });
-  const text = await open(page, id);
+  const text = await openText(page, id);
   await expect(page.locator(".react-flow__node")).toHaveCount(2);
 
-  await replace(page, text, '"ms": 5', '"ms": ,');
+  await replaceText(page, text, '"ms": 5', '"ms": ,');
   await expect(page.getByText(/The text has an error at line \d+; the graph shows the last good state/)).toBeVisible();
   await expect(page.locator(".react-flow__node")).toHaveCount(2);
   await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
@@ -105,9 +84,9 @@ test("a text that cannot be read leaves the graph as it was", async ({ page, req
 
 test("problems of the server are marked at their place", async ({ page, request }) => {
   const id = await save(request, { graph: GRAPH });
-  const text = await open(page, id, "text");
+  const text = await openText(page, id, "text");
 
-  await replace(page, text, '"target": "wait"', '"target": "nowhere"');
+  await replaceText(page, text, '"target": "wait"', '"target": "nowhere"');
   const problems = page.getByRole("region", { name: "Problems" });
   await problems
     .getByRole("button", { name: /nowhere/ })
@@ -123,7 +102,7 @@ test("numbers that a browser cannot hold stay as they are", async ({ page, reque
   const body = `{"name": "Big", "graph": {"nodes": [{"id": "a", "type": "transform", "data": {"value": 1, "n": ${big}}}], "edges": []}}`;
   const made = await request.post("/workflows", { data: body, headers: { "Content-Type": "application/json" } });
   const { id } = await made.json();
-  const text = await open(page, id);
+  const text = await openText(page, id);
   await expect(text).toContainText(big);
 
   await page.locator(".react-flow__node").click();
@@ -139,21 +118,21 @@ test("numbers that a browser cannot hold stay as they are", async ({ page, reque
 
 test("tasks are edited as their YAML and in forms", async ({ page, request }) => {
   const id = await save(request, { name: undefined, definition_yaml: TASKS.replace("NAME", `${OWN}-1`) });
-  const text = await open(page, id);
+  const text = await openText(page, id);
   await expect(page.getByText("This workflow is written as tasks in YAML")).toBeVisible();
 
   await page.locator('.react-flow__node[data-id="wait"]').click();
   await page.getByRole("textbox", { name: "ms" }).fill("9");
   await expect(text).toContainText("config: {ms: 9}");
   await expect(page.getByLabel("Connect to")).toHaveCount(0);
-  await replace(page, text, `${OWN}-1`, `${OWN}-2`);
+  await replaceText(page, text, `${OWN}-1`, `${OWN}-2`);
   await saveAndWait(page, 2);
 
   const saved = await (await request.get(`/workflows/${id}`)).json();
   expect(saved.definition_yaml).toBe(TASKS.replace("NAME", `${OWN}-2`).replace("ms: 5", "ms: 9"));
   expect(saved.name).toBe(`${OWN}-2`);
 
-  await replace(page, text, "depends_on: [greet]", "depends_on: [great]");
+  await replaceText(page, text, "depends_on: [greet]", "depends_on: [great]");
   await expect(page.getByRole("region", { name: "Problems" })).toContainText("great");
   await expect(page.locator(".react-flow__node")).toHaveCount(2);
   await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
@@ -168,7 +147,7 @@ test("a DAG is edited as text and in forms", async ({ page, request }) => {
   };
   const made = await request.post("/v1/workflow", { data: { name: `A DAG to edit ${OWN}`, dag } });
   const { workflow_definition_id: id } = await made.json();
-  await open(page, id);
+  await openText(page, id);
 
   await page.locator('.react-flow__node[data-id="b"]').click();
   await page.getByRole("textbox", { name: "ms" }).fill("3");
@@ -184,8 +163,8 @@ test.describe("when somebody else has saved a text", () => {
   test("both changes are named and nothing is overwritten", async ({ page, request }) => {
     const yaml = TASKS.replace("NAME", `${OWN}-3`);
     const id = await save(request, { name: undefined, definition_yaml: yaml });
-    const text = await open(page, id, "text");
-    await replace(page, text, "Hello", "Hi");
+    const text = await openText(page, id, "text");
+    await replaceText(page, text, "Hello", "Hi");
     await request.put(`/workflows/${id}`, { data: { definition_yaml: yaml.replace("ms: 5", "ms: 6") } });
 
     await page.getByRole("button", { name: "Save" }).click();
@@ -202,7 +181,7 @@ for (const scheme of ["light", "dark"] as const) {
   test(`text and graph have no barrier: ${scheme}`, async ({ page, request }) => {
     const id = await save(request, { graph: GRAPH });
     await page.emulateMedia({ colorScheme: scheme });
-    await open(page, id);
+    await openText(page, id);
     await page.locator('.react-flow__node[data-id="wait"]').click();
     const { violations } = await new AxeBuilder({ page })
       .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
@@ -212,31 +191,3 @@ for (const scheme of ["light", "dark"] as const) {
     await page.screenshot({ path: `e2e/shots/editor-text-${scheme}.png` });
   });
 }
-
-test("a field takes a template, with what it can refer to and its newest value", async ({ page, request }) => {
-  const say = { id: "say", type: "transform", position: { x: 560, y: 0 }, data: { value: 1 } };
-  const edges = [...GRAPH.edges, { id: "e2", source: "wait", target: "say" }];
-  const id = await save(request, { graph: { ...GRAPH, nodes: [...GRAPH.nodes, say], edges } });
-  const started = await request.post("/executions", { data: { workflow_id: id, payload: { lead: { ms: 4 } } } });
-  const { id: execution } = await started.json();
-  await expect
-    .poll(async () => (await (await request.get(`/executions/${execution}`)).json()).status, { timeout: 30_000 })
-    .toBe("COMPLETED");
-  await page.goto(`/studio/workflows/${id}`);
-
-  await page.locator('.react-flow__node[data-id="wait"]').click();
-  const inspector = page.getByRole("region", { name: "Node wait" });
-  await inspector.getByRole("button", { name: "Template for ms" }).click();
-  const field = inspector.getByRole("textbox", { name: "ms" }).or(inspector.getByRole("combobox", { name: "ms" }));
-  await field.fill("{{ start");
-  await expect(page.getByRole("option", { name: "start.output" }).first()).toBeVisible();
-  await field.fill("{{ lead");
-  await expect(page.getByRole("option", { name: "say.output" })).toHaveCount(0);
-  await page.getByRole("option", { name: "payload.lead.ms" }).click();
-  await expect(field).toHaveValue("{{ payload.lead.ms }}");
-  await expect(inspector).toContainText("In the newest execution: 4");
-  await saveAndWait(page, 2);
-
-  const { graph } = await (await request.get(`/workflows/${id}`)).json();
-  expect(graph.nodes[1].data.ms).toBe("{{ payload.lead.ms }}");
-});

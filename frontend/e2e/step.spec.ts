@@ -1,0 +1,72 @@
+/** The panel of one step: visits, conditions, calls and decisions. */
+
+import { APPROVAL, approvalOf, ended, line, loop, ROUTED, save, start } from "./seed";
+import { expect, test } from "./studio";
+
+test.describe("one step", () => {
+  test("visits are stepped through, failures first, and compared", async ({ page, request }) => {
+    const id = await start(request, await save(request, "Rounds", loop(3)), { go: true });
+    await ended(request, id, "FAILED");
+    await page.goto(`/studio/executions/${id}?node=tick`);
+    const panel = page.getByRole("complementary", { name: "Node tick" });
+    await expect(panel).toContainText("of 4");
+    await expect(panel.getByRole("group", { name: "Visits that failed" }).getByRole("button")).toHaveCount(1);
+
+    await panel.getByRole("button", { name: "Previous visit" }).click();
+    await expect(panel.getByRole("textbox", { name: "Visit" })).toHaveValue("3");
+    await panel.getByRole("button", { name: "Compare with visit 2" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("heading", { name: "tick: visit 2 and visit 3" })).toBeVisible();
+    await expect(dialog.getByText("The same.")).toHaveCount(4);
+    await page.keyboard.press("Escape");
+    await panel.getByRole("textbox", { name: "Visit" }).fill("1");
+    await page.keyboard.press("Enter");
+
+    await expect(panel.getByRole("button", { name: "Previous visit" })).toBeDisabled();
+    await expect(page).toHaveURL(/step=/);
+  });
+
+  test("a branch shows the conditions of its cases", async ({ page, request }) => {
+    const id = await start(request, await save(request, "Routed", ROUTED), { score: 70 });
+    await ended(request, id, "COMPLETED");
+    await page.goto(`/studio/executions/${id}?node=route`);
+    const cases = page.getByRole("complementary", { name: "Node route" }).getByRole("list", { name: "Cases" });
+
+    await expect(cases.getByRole("listitem").nth(0)).toContainText("large not taken");
+    await cases.getByRole("button", { name: "Show its condition" }).click();
+    const tree = cases.getByRole("tree", { name: "Condition of case large" });
+    await expect(tree).toContainText("70");
+
+    await page.goto(`/studio/executions/${id}?node=tell`);
+    const skipped = page.getByRole("complementary", { name: "Node tell" });
+    await skipped.getByRole("button", { name: "Go to route" }).click();
+    await expect(page.getByRole("complementary", { name: "Node route" })).toBeVisible();
+  });
+
+  test("a call shows its request, filled in, and its attempts", async ({ page, request }) => {
+    const call = line("http_call", {
+      url: "http://nowhere.invalid/{{ who }}",
+      retry: { max_attempts: 2, initial_interval: 0.2, max_interval: 0.2 },
+    });
+    const id = await start(request, await save(request, "Called", call), { who: "ann" });
+    await page.goto(`/studio/executions/${id}?node=at`);
+    const panel = page.getByRole("complementary", { name: "Node at" });
+    await expect(panel.getByRole("group", { name: "Attempts" }).getByRole("button")).toHaveCount(2);
+
+    await panel.getByRole("button", { name: "Request" }).click();
+    await expect(panel).toContainText("http://nowhere.invalid/ann");
+    await panel.getByRole("button", { name: "Log of attempts" }).click();
+    await expect(panel.getByText("Attempt 2")).toBeVisible();
+    await expect(panel.getByText("Process", { exact: true })).toHaveCount(2);
+  });
+
+  test("an approval says who decided, and with what comment", async ({ page, request }) => {
+    const id = await start(request, await save(request, "Decided", APPROVAL), { amount: 5 });
+    const approval = await approvalOf(request, id);
+    await request.post(`/approvals/${approval.id}/approve`, { data: { approved_by: "Ann", comment: "Fine." } });
+    await page.goto(`/studio/executions/${id}?node=manager`);
+
+    await expect(page.getByRole("region", { name: "Decisions" })).toContainText("Ann approved");
+    await expect(page.getByRole("region", { name: "Decisions" })).toContainText("Fine.");
+  });
+});
