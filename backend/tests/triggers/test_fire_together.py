@@ -143,7 +143,7 @@ def test_expired_key_is_taken_over(engine: Engine) -> None:
     assert "repeat_of" not in answer(outcome)
 
 
-def test_event_that_postgres_refuses_leaves_all_to_be_fired_alone(engine: Engine) -> None:
+def test_event_that_postgres_refuses_has_all_fired_alone(engine: Engine) -> None:
     good, bad = posted({"a": 1}), posted({}, text="{no JSON")
 
     assert fire(engine, good, bad) == [None, None]
