@@ -102,7 +102,6 @@ def preload() -> None:
         importlib.import_module(name)
     discover = importlib.import_module("app.engine.registry").discover
     discover(importlib.import_module("app.engine.handlers"))
-    importlib.import_module("app.storage.migrate").known_revisions()
     early = [name for name in READ_SETTINGS if name in sys.modules]
     assert not early, f"{early} would have the settings of the fork server; see which module imports them."
 
