@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Response
 
 from app.access.scopes import requires
 from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
 from app.api.http.strict_route import make_router
-from app.api.schemas.system import NodeType
+from app.api.schemas.system import NodeType, ReservedKeys
 from app.graph.building.reserved_schema import RESERVED_SCHEMA
 
 router = make_router("/node-types", tag="node types")
@@ -22,7 +20,7 @@ def list_node_types(context: ContextDep) -> Response:
     return respond(context.registry.describe())
 
 
-@router.get("/reserved", dependencies=[requires()], response_model=dict[str, Any])
+@router.get("/reserved", dependencies=[requires()], response_model=ReservedKeys)
 def get_reserved_keys() -> Response:
     """The JSON Schema of the keys that every node has in its data: `retry`, `timeout`, `join` and others."""
     return respond(RESERVED_SCHEMA)

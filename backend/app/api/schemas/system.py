@@ -30,6 +30,17 @@ class NotificationRead(BaseModel):
     created_at: datetime
 
 
+class ReservedKeys(BaseModel):
+    """The JSON Schema of the keys that every node has."""
+
+    model_config = documented(
+        {"type": "object", "properties": {"timeout": {"type": ["number", "string"], "format": "duration"}}}
+    )
+
+    type: str
+    properties: dict[str, Any]
+
+
 class NodeType(BaseModel):
     model_config = documented(
         {

@@ -51,6 +51,8 @@ def read_statuses(text: str | None) -> tuple[ExecutionStatus, ...]:
     """The statuses in a text, each once. Raises InvalidInput."""
     words = [] if text is None else [word.strip() for word in text.split(",") if word.strip()]
     known = {status.value: status for status in ExecutionStatus}
+    if text is not None and not words:
+        raise InvalidInput(f"status is empty; it can be one or several of {', '.join(known)}.")
     unknown = next((word for word in words if word not in known), None)
     if unknown is not None:
         raise InvalidInput(f"status has {unknown[:100]!r}; it can be one or several of {', '.join(known)}.")

@@ -13,10 +13,10 @@ from tests.api.client import Api
         (
             "/executions?state=FAILED",
             "state",
-            "cursor, event_id, fields, forked_from, full, limit, parent_id, status, workflow_id",
+            "cursor, event_id, fields, forked_from, from, full, limit, parent_id, q, status, to, workflow_id",
         ),
         ("/workflows?name=x&limit=1", "name", "cursor, limit"),
-        ("/events?page=2", "page", "cursor, full, limit, matched, near"),
+        ("/events?page=2", "page", "cursor, from, full, limit, matched, near, path, q, source, to, type, value"),
         ("/approvals?Status=ALL", "Status", "cursor, execution_id, limit, status"),
         ("/notifications?to=AE", "to", "cursor, execution_id, limit"),
         ("/api/workflows?x", "x", "cursor, full, limit"),
