@@ -16,7 +16,7 @@ TESTS ?= $(wildcard backend/tests/test_*.py) \
   $(addprefix backend/tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER) __pycache__,$(FOLDERS)))
 
 # Processes that make test runs; each has its own servers.
-JOBS ?= 3
+JOBS ?= 4
 
 # Requests of make fuzz, and the seed that makes them.
 FUZZ ?= 40000
