@@ -108,7 +108,7 @@ test("behaviour, the last run and an edge are edited in the inspector", async ({
   const inspector = page.getByRole("region", { name: "Node wait" });
   await inspector.getByRole("button", { name: "Last run" }).click();
   await expect(inspector).toContainText("of version 1");
-  await expect(inspector.getByText("Completed")).toBeVisible();
+  await expect(inspector.getByText("Completed").first()).toBeVisible();
   await inspector.getByRole("button", { name: "Behaviour" }).click();
   await inspector.getByRole("textbox", { name: "timeout" }).fill("5m");
   await expect(inspector).toContainText("5m: 300 seconds");

@@ -11,8 +11,8 @@ test.describe("a fork", () => {
     await page.getByRole("button", { name: "Fork from here…" }).click();
     const dialog = page.getByRole("dialog");
     const plan = dialog.getByRole("region", { name: "What will happen" });
-    await expect(plan.locator(".mark-kept", { hasText: "start" })).toBeVisible();
-    await expect(plan.locator(".mark-begins", { hasText: "route" })).toBeVisible();
+    await expect(plan.locator(".react-flow__node.mark-kept", { hasText: "start" })).toBeVisible();
+    await expect(plan.locator(".react-flow__node.mark-begins", { hasText: "route" })).toBeVisible();
 
     await dialog.getByRole("tab", { name: "Parameters" }).click();
     const field = dialog.getByLabel("Parameters of route");
@@ -78,9 +78,9 @@ test.describe("a comparison", () => {
     for (const id of [a, b]) await ended(request, id, "COMPLETED");
     await page.goto(`/studio/compare?a=${a}&b=${b}`);
     await expect(page.getByText("They went the same way until route, where")).toBeVisible();
-    await expect(page.locator(".mark-differs", { hasText: "route" })).toBeVisible();
-    await expect(page.locator(".mark-a", { hasText: "only in A" })).toBeVisible();
-    await expect(page.locator(".mark-b", { hasText: "only in B" })).toBeVisible();
+    await expect(page.locator(".react-flow__node.mark-differs", { hasText: "route" })).toBeVisible();
+    await expect(page.locator(".react-flow__node.mark-a", { hasText: "only in A" })).toBeVisible();
+    await expect(page.locator(".react-flow__node.mark-b", { hasText: "only in B" })).toBeVisible();
 
     await page.keyboard.press("]");
     await page.keyboard.press("]");

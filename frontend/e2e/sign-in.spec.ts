@@ -103,7 +103,7 @@ test("a user who may only read is offered nothing that writes", async ({ page })
     await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
     await expect(page.getByRole("button", { name: WRITES })).toHaveCount(0);
   }
-  await page.goto(`${api.url}/studio/workflows`);
+  await page.goto(`${api.url}/studio/workflows?q=Lead%20routing`);
   await page.getByRole("link", { name: "Lead routing" }).click();
   await expect(page.locator(".box").first()).toBeVisible();
   await expect(page.getByRole("button", { name: /^(Save|Run|Delete|Restore)\b/ })).toHaveCount(0);

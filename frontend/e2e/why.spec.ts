@@ -8,12 +8,8 @@ const LEAD = { source: "LinkedIn", score: 70, title: "CEO" };
 test("an event that started nothing is explained, tried and started", async ({ page, request }) => {
   const { event_id } = await (await request.post("/events", { data: { lead: LEAD } })).json();
 
-  await page.goto("/studio/events?set=near");
-  await page
-    .getByRole("row", { name: /70/ })
-    .first()
-    .getByRole("link", { name: /^Lead routing/ })
-    .click();
+  await page.goto(`/studio/events/${event_id}`);
+  await page.getByRole("link", { name: "Lead routing" }).click();
 
   await expect(page).toHaveURL(new RegExp(`/events/${event_id}/why/`));
   const stop = page.getByRole("treeitem", { name: /lead.score was 70/ });

@@ -84,6 +84,7 @@ export function Inspector(props: InspectorProps) {
               data={data}
               problems={messages}
               hidden={hiddenKeys(kind, reserved)}
+              takesTemplates
               targets={graph.nodes.map((each) => each.id).filter((id) => id !== node.id)}
               onChange={(next) => change(node, next)}
             />

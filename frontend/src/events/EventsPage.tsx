@@ -22,6 +22,8 @@ import { EventFilters } from "./EventFilters";
 import { SendEvent } from "./SendEvent";
 import { lineOf, nameOf, outcomeOf, timeOfId } from "./summary";
 
+import "./events.css";
+
 const route = getRouteApi("/events");
 
 const COLUMNS: Column<Event>[] = [
@@ -145,7 +147,7 @@ function About({ row }: { row: Event }) {
     <Link
       to="/events/$eventId/why/$workflowId"
       params={{ eventId: row.id, workflowId: row.nearest.workflow_id }}
-      className="quiet"
+      className="quiet near-link"
     >
       {row.nearest.workflow_name}: <Words text={row.nearest.first_failing_words} />
     </Link>

@@ -21,11 +21,14 @@ interface SchemaFormProps {
   hidden?: ReadonlySet<string>;
   /** Nodes that a case can lead to. */
   targets?: string[];
+  /** Values may be templates. */
+  takesTemplates?: boolean;
 }
 
 const NO_TARGETS: string[] = [];
 
-export function SchemaForm({ schema, data, problems, onChange, hidden, targets = NO_TARGETS }: SchemaFormProps) {
+export function SchemaForm(props: SchemaFormProps) {
+  const { schema, data, problems, onChange, hidden, targets = NO_TARGETS, takesTemplates = false } = props;
   const set = (key: string, value: unknown) => {
     if (value !== undefined) onChange({ ...data, [key]: value });
     else onChange(Object.fromEntries(Object.entries(data).filter(([each]) => each !== key)));
@@ -40,6 +43,7 @@ export function SchemaForm({ schema, data, problems, onChange, hidden, targets =
           value={data[field.key]}
           problem={problems.get(field.key)}
           targets={targets}
+          takesTemplates={takesTemplates}
           onChange={(value) => set(field.key, value)}
         />
       ))}
@@ -52,6 +56,7 @@ interface FieldInputProps {
   value: unknown;
   problem: string | undefined;
   targets: string[];
+  takesTemplates: boolean;
   onChange: (value: unknown) => void;
 }
 
@@ -89,9 +94,10 @@ function FieldInput(props: FieldInputProps) {
 const SCALARS = new Set<Field["kind"]>(["text", "long", "number", "boolean", "choice", "any"]);
 
 function ScalarField(props: FieldInputProps) {
-  const { field, value, problem, onChange } = props;
+  const { field, value, problem, takesTemplates, onChange } = props;
   const [isWanted, setWanted] = useState(false);
-  if (!SCALARS.has(field.kind) || (typeof value === "object" && value !== null)) return <FixedInput {...props} />;
+  if (!takesTemplates || !SCALARS.has(field.kind) || (typeof value === "object" && value !== null))
+    return <FixedInput {...props} />;
   const isTemplated = isTemplate(value) || isWanted;
   const toggle = () => {
     setWanted(!isTemplated);
