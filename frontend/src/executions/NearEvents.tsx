@@ -15,7 +15,7 @@ import { nearParts } from "./causes";
 
 type Near = WaitCause["near"][number];
 
-export function NearEvents({ near, executionId }: { near: Near[]; executionId: string }) {
+export default function NearEvents({ near, executionId }: { near: Near[]; executionId: string }) {
   return (
     <ul className="near-events">
       {near.map((each) => (

@@ -4,11 +4,13 @@ import { Button, Collapse, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Hourglass } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { type WaitCause, type WholeExecution, whyQuery } from "../api/executions";
 import { Time } from "../ui/Time";
 import { CauseActions } from "./CauseActions";
 import { ownSentence, withoutEcho } from "./causes";
-import { NearEvents } from "./NearEvents";
+
+const NearEvents = lazy(() => import("./NearEvents"));
 
 /** Causes that are shown at once. */
 const SHOWN = 3;
@@ -99,7 +101,11 @@ function Cause({ cause, owner, within }: CauseProps) {
         )}
       </Text>
       <CauseActions cause={cause} owner={inside} within={within} />
-      {cause.near.length > 0 && <NearEvents near={cause.near} executionId={inside} />}
+      {cause.near.length > 0 && (
+        <Suspense>
+          <NearEvents near={cause.near} executionId={inside} />
+        </Suspense>
+      )}
       {cause.causes.length > 0 && <Causes causes={cause.causes} owner={inside} within={cause.kind} />}
     </>
   );

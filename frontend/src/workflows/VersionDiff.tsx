@@ -68,17 +68,12 @@ function Texts({ workflowId, before, after }: VersionDiffProps) {
           ]}
         />
       </Group>
-      {lines === null && (
-        <Text size="sm" className="quiet">
-          The texts are too different to be compared line by line.
-        </Text>
-      )}
       {lines?.length === 0 && (
         <Text size="sm" className="quiet">
           Both are the same here.
         </Text>
       )}
-      {lines && lines.length > 0 && <Lines lines={lines} label={`Differences of the ${part}`} />}
+      {lines.length > 0 && <Lines lines={lines} label={`Differences of the ${part}`} />}
     </Stack>
   );
 }

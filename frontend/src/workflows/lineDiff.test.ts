@@ -8,7 +8,7 @@ it("shows a difference with the lines around it", () => {
 
   const found = diffText(LINES.join("\n"), `${after.join("\n")}\n`);
 
-  expect(found?.map((line) => `${line.mark} ${line.left ?? line.text}`)).toEqual([
+  expect(found.map((line) => `${line.mark} ${line.left ?? line.text}`)).toEqual([
     "gap 7",
     "same line 7",
     "same line 8",
@@ -23,12 +23,12 @@ it("shows a difference with the lines around it", () => {
 });
 
 it("says that equal texts are equal", () => {
-  expect(diffText("a\nb", "a\nb")?.every((line) => line.mark === "gap" || line.mark === "same")).toBe(true);
+  expect(diffText("a\nb", "a\nb").every((line) => line.mark === "gap" || line.mark === "same")).toBe(true);
 });
 
 it("takes texts of any size", () => {
   const many = Array.from({ length: 20_000 }, (_, index) => `${index}`).join("\n");
   const others = Array.from({ length: 20_000 }, (_, index) => `x${index}`).join("\n");
 
-  expect(diffText(many, others) === null || diffText(many, others)?.length).toBeTruthy();
+  expect(diffText(many, others)).toHaveLength(40_000);
 });

@@ -1,6 +1,6 @@
 /** Two texts line by line: what was added and removed, with a few lines around. */
 
-import { diffLines } from "diff";
+import { diffLines } from "../ui/diffLines";
 
 export interface DiffLine {
   mark: "added" | "removed" | "same" | "gap";
@@ -11,19 +11,24 @@ export interface DiffLine {
 
 /** Equal lines that are shown beside a difference. */
 const AROUND = 3;
-/** Milliseconds after which a comparison is given up. */
-const PATIENCE = 500;
 
-/** The lines to show; null where the texts are too different to be compared in time. */
-export function diffText(before: string, after: string): DiffLine[] | null {
-  const parts = diffLines(before, after, { timeout: PATIENCE, ignoreNewlineAtEof: true });
-  if (!parts) return null;
-  return parts.flatMap((part, index) => {
-    const lines = part.value.replace(/\n$/, "").split("\n");
-    const mark = part.added ? "added" : part.removed ? "removed" : "same";
+/** The lines to show. */
+export function diffText(before: string, after: string): DiffLine[] {
+  const runs: { mark: "added" | "removed" | "same"; lines: string[] }[] = [];
+  for (const { side, text } of diffLines(splitLines(before), splitLines(after))) {
+    const mark = side === "a" ? "removed" : side === "b" ? "added" : "same";
+    const last = runs.at(-1);
+    if (last?.mark === mark) last.lines.push(text);
+    else runs.push({ mark, lines: [text] });
+  }
+  return runs.flatMap(({ mark, lines }, index) => {
     if (mark !== "same") return lines.map((text): DiffLine => ({ mark, text }));
-    return shorten(lines, index === 0 ? 0 : AROUND, index === parts.length - 1 ? 0 : AROUND);
+    return shorten(lines, index === 0 ? 0 : AROUND, index === runs.length - 1 ? 0 : AROUND);
   });
+}
+
+function splitLines(text: string): string[] {
+  return text.replace(/\n$/, "").split("\n");
 }
 
 /** Equal lines without those in the middle. */
