@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.scripts.stack.processes import signal_group, wait_until
+from tests.faults.freezing import freeze_group
 from tests.long import LONG, POOLS, SOAK
 from tests.proxy import proxy_to
 from tests.scenarios.graphs import graph, node
@@ -53,7 +54,7 @@ def test_results_of_a_thawed_worker_repeat_nothing(fresh: Stack, calls: Service)
     ids = fresh.begin_many(calling(calls, "/frozen"), 100)
     calls.wait_for("/hold/frozen", 100)
 
-    signal_group(frozen.pid, signal.SIGSTOP)
+    freeze_group(frozen.pid)
     try:
         calls.released.set()
         fresh.start_worker()

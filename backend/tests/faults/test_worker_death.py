@@ -13,6 +13,7 @@ import pytest
 
 from app.scripts.stack.processes import Child, signal_group, wait_until
 from app.settings import BACKEND
+from tests.faults.freezing import freeze_group
 from tests.long import POOLS
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import QUICK, Stack
@@ -140,7 +141,7 @@ def test_result_of_a_thawed_worker_is_ignored(fresh: Stack, calls: Service) -> N
     frozen = fresh.start_worker(concurrency=1)
     id = fresh.begin(graph("start>a>b>c", a=node("http_call", url=calls.url + "/hold"), b=node("nap")))
     calls.wait_for("/hold")
-    signal_group(frozen.pid, signal.SIGSTOP)
+    freeze_group(frozen.pid)
     try:
         calls.released.set()
         other = fresh.start_worker()
@@ -162,7 +163,7 @@ def test_late_result_is_ignored_while_another_runs_the_step(fresh: Stack, calls:
     frozen = fresh.start_worker(concurrency=1)
     id = fresh.begin(graph(*paths, a=node("http_call", url=calls.url + "/each")))
     calls.wait_for("/each")
-    signal_group(frozen.pid, signal.SIGSTOP)
+    freeze_group(frozen.pid)
     try:
         fresh.start_worker(concurrency=1)
         calls.wait_for("/each", 2)

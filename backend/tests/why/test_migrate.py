@@ -136,6 +136,7 @@ class Changer:
     def __init__(self, walk: Walk, chance: Random) -> None:
         graph = walk.graph
         self.chance = chance
+        self.entries = set(graph.entries)
         self.nodes = {id: {"id": id, "type": n.type, "data": dict(n.data)} for id, n in graph.nodes.items()}
         self.edges = [{"source": e.source, "target": e.target, "sourceHandle": e.handle} for e in graph.edges]
         seen = {visit.node for visit in (*walk.recorded, *walk.skipped)}
@@ -150,10 +151,13 @@ class Changer:
         for _ in range(self.chance.randint(1, 3)):
             self.chance.choice([self._set_data, self._set_data, self._add_edge, self._drop_edge, self._add_node])(ahead)
         try:
-            return built({"nodes": [*self.nodes.values()], "edges": self.edges}).graph
+            graph = built({"nodes": [*self.nodes.values()], "edges": self.edges}).graph
         except InvalidDefinition:
             assume(False)
             raise
+        # A loop into which no edge leads any more begins with the execution, which is not ahead.
+        assume(not ahead or set(graph.entries) == self.entries)
+        return graph
 
     def _set_data(self, ahead: bool) -> None:
         nodes = self.ahead if ahead else sorted(self.nodes)
