@@ -1,6 +1,5 @@
 /** The editor of a workflow: palette, canvas, text, inspector and problems around one draft. */
 
-import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import type { Saved } from "../api/definitions";
@@ -11,13 +10,13 @@ import { addNode, connect, edgesOf, freeId, moveNodes, type Way } from "../graph
 import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
-import { ConflictDialog } from "./ConflictDialog";
 import { EdgePanel } from "./EdgePanel";
 import { EditorCanvas, type Selection } from "./EditorCanvas";
 import { NodePanel } from "./NodePanel";
 import { Palette } from "./Palette";
 import { Problems } from "./Problems";
 import { placeOfNew } from "./places";
+import { SaveNotices } from "./SaveNotices";
 import { Stripe } from "./Stripe";
 import { type Target, TextPane } from "./TextPane";
 import { Toolbar } from "./Toolbar";
@@ -92,12 +91,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         onSave={saving.save}
         onTidy={isFixed ? undefined : tidy}
       />
-      {saving.error && <Problem error={saving.error} />}
-      {saved.etag !== draft.base.etag && !saving.isSaving && (
-        <Alert color="yellow">
-          Version {saved.workflow.version} was saved by somebody else. Save yours to see both and combine them.
-        </Alert>
-      )}
+      <SaveNotices saved={saved} draft={draft} saving={saving} />
       <Stripe text={text} kind={kind} />
       <div className="editor-main">
         {view === "graph" && kind === "graph" && <Palette types={types} isOff={isUnread} onAdd={add} />}
@@ -149,16 +143,6 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         )}
       </div>
       <Problems errors={errors} warnings={warnings} hasText={view !== "graph"} onSelect={showProblem} />
-      <ConflictDialog
-        theirs={saving.theirs}
-        base={draft.base}
-        mine={draft.definition}
-        onClose={saving.closeConflict}
-        onChoose={(base, definition) => {
-          draft.rebase(base, definition);
-          saving.closeConflict();
-        }}
-      />
     </div>
   );
 }

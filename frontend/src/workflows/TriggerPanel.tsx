@@ -1,12 +1,12 @@
 /** The trigger of a draft: its conditions, beside what they decide on the newest events. */
 
-import { Alert, Anchor, Button, Group, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import type { Saved } from "../api/definitions";
 import { useMay } from "../api/me";
-import { ConflictDialog } from "../editor/ConflictDialog";
+import { SaveNotices } from "../editor/SaveNotices";
 import { Toolbar } from "../editor/Toolbar";
 import type { DraftState } from "../editor/useDraft";
 import type { Saving } from "../editor/useSaving";
@@ -16,7 +16,6 @@ import { isEmpty, withoutClauses } from "../rules/edit";
 import { RuleEditor } from "../rules/RuleEditor";
 import { useShortcut } from "../shell/shortcuts";
 import { Notice } from "../ui/Notice";
-import { Problem } from "../ui/Problem";
 import { TriggerEvents } from "./TriggerEvents";
 import { useAgainst } from "./useAgainst";
 import { useTriggerEdit, useTriggerProblems } from "./useTriggerDraft";
@@ -57,12 +56,7 @@ export default function TriggerPanel({ saved, language, draft, saving }: Trigger
         isSaving={saving.isSaving}
         onSave={saving.save}
       />
-      {saving.error && <Problem error={saving.error} />}
-      {saved.etag !== draft.base.etag && !saving.isSaving && (
-        <Alert color="yellow">
-          Version {saved.workflow.version} was saved by somebody else. Save yours to see both and combine them.
-        </Alert>
-      )}
+      <SaveNotices saved={saved} draft={draft} saving={saving} />
       <div className="trigger-main">
         <section className="panel trigger-rule" aria-label="Rule of the trigger">
           <RuleEditor
@@ -105,16 +99,6 @@ export default function TriggerPanel({ saved, language, draft, saving }: Trigger
           </section>
         )}
       </div>
-      <ConflictDialog
-        theirs={saving.theirs}
-        base={draft.base}
-        mine={draft.definition}
-        onClose={saving.closeConflict}
-        onChoose={(base, definition) => {
-          draft.rebase(base, definition);
-          saving.closeConflict();
-        }}
-      />
     </div>
   );
 }

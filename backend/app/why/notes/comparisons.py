@@ -127,9 +127,10 @@ def _as_day(text: str) -> str | None:
 def _note_equality(pair: Pair) -> Iterator[Note]:
     value, other = pair.subject.value, pair.other.value
     name = name_clause(pair.subject)
-    if _are_rounded(value, other) and (pair.left or pair.other.literal):
-        message = f"{name} is {value}, which counts as equal to {other}, because rules round numbers above 2^53."
-        yield _note(pair, NoteCode.ROUNDING, f"{message} Send such numbers as texts.")
+    if _is_number(value) and _is_number(other):
+        if pair.left or pair.other.literal:
+            yield from _note_rounding(pair, name)
+        return
     if is_missing(pair.subject) or other is None or strictly_equal(value, other):
         return
     op = pair.clause.op
@@ -138,11 +139,7 @@ def _note_equality(pair: Pair) -> Iterator[Note]:
             yield from _note_texts(pair, name, value, other)
         return
     strict = op in ("===", "!==")
-    if _is_number(value) and _is_number(other):
-        if (pair.left or pair.other.literal) and math.isclose(value, other, rel_tol=_ROUNDED):
-            message = f"{name} is {show_value(value)}, which differs from {show_value(other)} only by rounding."
-            yield _note(pair, NoteCode.ROUNDING, f"{message} Compare fractions by a range.")
-    elif isinstance(value, (list, tuple, dict)):
+    if isinstance(value, (list, tuple, dict)):
         message = f"{name} is {kind_of(value)}, and `{op}` compares it as text with {show_value(other)}."
         if isinstance(value, (list, tuple)) and not isinstance(other, (list, tuple, dict)):
             message += ' Use `in` to look for a member: {"in": [value, list]}.'
@@ -167,9 +164,15 @@ def _note_equality(pair: Pair) -> Iterator[Note]:
         yield _note(pair, code, message)
 
 
-def _are_rounded(value: Any, other: Any) -> bool:
-    """True for integers that differ, and that a rule takes for equal."""
-    return _is_number(value) and _is_number(other) and value != other and strictly_equal(value, other)
+def _note_rounding(pair: Pair, name: str) -> Iterator[Note]:
+    """Two numbers that only computers tell apart, or that a rule takes for equal."""
+    value, other = pair.subject.value, pair.other.value
+    if value != other and strictly_equal(value, other):
+        message = f"{name} is {value}, which counts as equal to {other}, because rules round numbers above 2^53."
+        yield _note(pair, NoteCode.ROUNDING, f"{message} Send such numbers as texts.")
+    elif not strictly_equal(value, other) and math.isclose(value, other, rel_tol=_ROUNDED):
+        message = f"{name} is {show_value(value)}, which differs from {show_value(other)} only by rounding."
+        yield _note(pair, NoteCode.ROUNDING, f"{message} Compare fractions by a range.")
 
 
 def _the(value: Any) -> str:
