@@ -16,6 +16,7 @@ import { useSaving } from "./useSaving";
 import { useText } from "./useText";
 
 const Editor = lazy(() => import("./Editor"));
+const Reader = lazy(() => import("./Reader"));
 const TriggerPanel = lazy(() => import("../workflows/TriggerPanel"));
 
 /** What of the draft is shown. */
@@ -36,10 +37,16 @@ export function EditorTab({ saved, shown }: { saved: Saved; shown: Shown }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
-  if (isNarrow && shown === "editor") return <Text className="quiet">Editing needs a wider window.</Text>;
   if (!drafts.data || !language) return <Loading lines={4} height={80} />;
   const now = definitionOf(saved.exact);
   const found = drafts.data.find((draft) => draft.text !== undefined || !isSame(draft.definition, now));
+  if (isNarrow && shown === "editor") {
+    return (
+      <Suspense fallback={<Loading lines={4} height={80} />}>
+        <Reader saved={saved} language={language} hasDraft={!!found} />
+      </Suspense>
+    );
+  }
   if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
   return (
     <Drafted
