@@ -13,6 +13,11 @@ test("a tab that is killed loses nothing", async ({ page, request, context }) =>
 
   const again = await context.newPage();
   await again.goto(`/studio/workflows/${id}`);
+  await again.getByRole("button", { name: "Compare" }).click();
+  const lines = again.getByRole("region", { name: "Differences of the draft from what is saved" });
+  await expect(lines.locator('[data-mark="removed"]')).toContainText('"ms": 5');
+  await expect(lines.locator('[data-mark="added"]')).toContainText('"ms": 11');
+  await again.screenshot({ path: "e2e/shots/draft-found.png" });
   await again.getByRole("button", { name: "Continue" }).click();
   await again.locator('.react-flow__node[data-id="wait"]').click();
   await expect(again.getByLabel("ms", { exact: false }).first()).toHaveValue("11");
@@ -40,6 +45,32 @@ test.describe("when somebody else has saved", () => {
     expect(saved.name).toBe("Renamed");
     expect(saved.graph.nodes[1].data.ms).toBe(12);
   });
+});
+
+test("a save of somebody else is shown before a save is tried", async ({ page, request }) => {
+  const id = await saveDrawn(request);
+  await openEditor(page, id);
+  const theirs = structuredClone(GRAPH);
+  theirs.nodes[1] = { ...theirs.nodes[1], data: { ms: 6 } } as never;
+  const { name } = await (await request.get(`/workflows/${id}`)).json();
+  await request.put(`/workflows/${id}`, { data: { name, trigger: { "==": [1, 2] }, graph: theirs } });
+
+  await expect(page.getByText("Somebody else saved version 2.")).toBeVisible({ timeout: 40_000 });
+  await page.locator('.react-flow__node[data-id="wait"]').click();
+  await expect(page.getByLabel("ms", { exact: false }).first()).toHaveValue("6");
+  const link = page.getByRole("link", { name: "See what changed" });
+  await expect(link).toHaveAttribute("href", /tab=versions&a=1&b=2/);
+  await page.screenshot({ path: "e2e/shots/saved-by-others.png" });
+
+  await page.getByLabel("ms", { exact: false }).first().fill("7");
+  await page.getByRole("button", { name: "Edit the name" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(`${name} again`);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(`${name} again`);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Version 3" })).toBeVisible();
+  const saved = await (await request.get(`/workflows/${id}`)).json();
+  expect([saved.name, saved.graph.nodes[1].data.ms]).toEqual([`${name} again`, 7]);
 });
 
 test("looking at a workflow writes nothing", async ({ page, request }) => {

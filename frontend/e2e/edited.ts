@@ -15,7 +15,7 @@ let number = 0;
 
 export async function saveDrawn(request: APIRequestContext, more: object = {}): Promise<string> {
   number += 1;
-  const body = { name: `Edited ${number}`, trigger: { "==": [1, 2] }, graph: GRAPH, ...more };
+  const body = { name: `Edited ${Date.now()} ${number}`, trigger: { "==": [1, 2] }, graph: GRAPH, ...more };
   return (await (await request.post("/workflows", { data: body })).json()).id;
 }
 

@@ -23,7 +23,7 @@ export async function fill(request: APIRequestContext, isPhone: boolean): Promis
   return {
     overview: ["/", ".tile"],
     workflows: ["/workflows", ".row-link"],
-    editor: [`/workflows/${routing}`, isPhone ? "[role=tab]" : ".box"],
+    editor: [`/workflows/${routing}`, isPhone ? ".outline-row" : ".box"],
     trigger: [`/workflows/${routing}?tab=trigger`, ".rule-editor"],
     versions: [`/workflows/${routing}?tab=versions`, "main .panel, main table"],
     settings: [`/workflows/${routing}?tab=settings`, "input"],

@@ -147,7 +147,7 @@ test("a workflow is run with a payload", async ({ page, request }) => {
   await page.goto(`/studio/workflows/${id}`);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("textbox", { name: "Payload" }).fill('{"score": 7}');
-  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Start" }).click();
 
   await expect(page).toHaveURL(/\/executions\/[0-9a-f-]{36}/);
   const execution = page.url().match(/[0-9a-f-]{36}/)?.[0];
@@ -170,4 +170,23 @@ test("the grid of a workflow is walked by keys", async ({ page, request }) => {
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/node=call/);
   await expect(page.locator(".step-values").first()).toBeVisible();
+});
+
+test("a workflow runs again with the payload of its last event", async ({ page, request }) => {
+  const kind = `again-${Date.now()}`;
+  const id = await save(request, nameOf("Again"), FAILING);
+  const { graph, name } = await (await request.get(`/workflows/${id}`)).json();
+  await request.put(`/workflows/${id}`, { data: { name, graph, trigger: { "==": [{ var: "kind" }, kind] } } });
+  const number = "12345678901234567890";
+  const headers = { "Content-Type": "application/json" };
+  await request.post("/events", { headers, data: `{"kind": "${kind}", "number": ${number}}` });
+  await page.goto(`/studio/workflows/${id}?tab=executions`);
+  await expect(page.locator(".row-link")).toHaveCount(1);
+
+  await page.getByRole("button", { name: "More ways to run it" }).click();
+  await page.getByRole("menuitem", { name: /Last event again/ }).click();
+  await expect(page).toHaveURL(/\/studio\/executions\//);
+  const newest = await (await request.get(`/executions?workflow_id=${id}`)).json();
+  expect(newest).toHaveLength(2);
+  expect(await (await request.get(`/executions/${newest[0].id}`)).text()).toContain(number);
 });

@@ -34,6 +34,17 @@ export function savedOf(answer: { data?: unknown; response?: Response }): Saved 
   return { workflow, exact, etag: answer.response?.headers.get("ETag") ?? "", inexact };
 }
 
+/** ETags of saves of this tab, so that they are not taken for those of somebody else. */
+const ownSaves = new Set<string>();
+
+export function noteOwnSave({ etag }: Saved): void {
+  ownSaves.add(etag);
+}
+
+export function isOwnSave({ etag }: Saved): boolean {
+  return ownSaves.has(etag);
+}
+
 /** The body of a request as its text, with every number as it was read. */
 const exactly = { bodySerializer: (body: unknown) => writeJson(body) };
 

@@ -1,6 +1,6 @@
 /** Starting a workflow for events of the past: first a count that starts nothing, then a confirmation by the number. */
 
-import { Button, Group, Modal, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Zap } from "lucide-react";
@@ -10,6 +10,7 @@ import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { Loading } from "../ui/Loading";
 import { Notice } from "../ui/Notice";
+import { NumberField } from "../ui/NumberField";
 import { Problem } from "../ui/Problem";
 import { Fired } from "./Fired";
 import { setsOf } from "./sets";
@@ -76,7 +77,7 @@ function FireForm({ backtest }: { backtest: Backtest }) {
           value={set}
           onChange={(event) => setSet(event.currentTarget.value as EventSet)}
         />
-        <NumberInput label="At most" min={1} max={1000} clampBehavior="strict" value={limit} onChange={setLimit} />
+        <NumberField label="At most" max={1000} value={limit} onChange={setLimit} />
         <NativeSelect label="Pace" data={PACES} value={pace} onChange={(event) => setPace(event.currentTarget.value)} />
       </SimpleGrid>
       {preview.error && <Problem error={preview.error} onRetry={preview.refetch} />}

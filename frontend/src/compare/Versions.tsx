@@ -19,6 +19,7 @@ interface VersionsProps {
 
 export function Versions({ first, second, a, b }: VersionsProps) {
   if (first.version === second.version) return null;
+  const hasBoth = first.version > 0 && second.version > 0;
   const changed = changedNodes(a, b);
   const names = changed.slice(0, SHOWN).join(", ") + (changed.length > SHOWN ? " …" : "");
   const count = changed.length === 1 ? "1 node differs" : `${changed.length} nodes differ`;
@@ -27,8 +28,12 @@ export function Versions({ first, second, a, b }: VersionsProps) {
       <Text size="sm">
         {versionName(first)} and {versionName(second)}:{" "}
         {changed.length === 0 ? "no node differs" : `${count} (${names})`}.{" "}
-        <Link to="/workflows/$workflowId" params={{ workflowId: first.workflow_id }}>
-          Open the workflow
+        <Link
+          to="/workflows/$workflowId"
+          params={{ workflowId: first.workflow_id }}
+          search={hasBoth ? { tab: "versions", a: first.version, b: second.version } : {}}
+        >
+          {hasBoth ? "See what differs" : "Open the workflow"}
         </Link>
       </Text>
     </Notice>

@@ -1,6 +1,5 @@
 /** The tabs of a workflow in which it is edited, of one draft: first the drafts of this browser are looked up. */
 
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
@@ -9,13 +8,14 @@ import { definitionOf, isSame } from "../graph/document";
 import { jsonLanguage } from "../graph/jsonLanguage";
 import type { Language } from "../graph/language";
 import { Loading } from "../ui/Loading";
-import { Time } from "../ui/Time";
-import { type Draft, dropDraft, listDrafts } from "./draftStore";
+import { type Draft, listDrafts } from "./draftStore";
 import { useDraft } from "./useDraft";
 import { useSaving } from "./useSaving";
 import { useText } from "./useText";
 
 const Editor = lazy(() => import("./Editor"));
+const FoundDraft = lazy(() => import("./FoundDraft"));
+const Reader = lazy(() => import("./Reader"));
 const TriggerPanel = lazy(() => import("../workflows/TriggerPanel"));
 
 /** What of the draft is shown. */
@@ -36,11 +36,23 @@ export function EditorTab({ saved, shown }: { saved: Saved; shown: Shown }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
-  if (isNarrow && shown === "editor") return <Text className="quiet">Editing needs a wider window.</Text>;
   if (!drafts.data || !language) return <Loading lines={4} height={80} />;
   const now = definitionOf(saved.exact);
   const found = drafts.data.find((draft) => draft.text !== undefined || !isSame(draft.definition, now));
-  if (found && choice === null) return <FoundDraft draft={found} saved={saved} onChoose={setChoice} />;
+  if (isNarrow && shown === "editor") {
+    return (
+      <Suspense fallback={<Loading lines={4} height={80} />}>
+        <Reader saved={saved} language={language} hasDraft={!!found} />
+      </Suspense>
+    );
+  }
+  if (found && choice === null) {
+    return (
+      <Suspense fallback={<Loading lines={2} height={60} />}>
+        <FoundDraft draft={found} saved={saved} language={language} onChoose={setChoice} />
+      </Suspense>
+    );
+  }
   return (
     <Drafted
       key={workflow.id}
@@ -79,36 +91,4 @@ function Drafted({ saved, language, shown, found }: DraftedProps) {
 /** The reader of YAML is loaded where it is needed only. */
 async function loadLanguage(kind: string): Promise<Language> {
   return kind === "tasks" ? (await import("../graph/yamlLanguage")).yamlLanguage : jsonLanguage(kind);
-}
-
-interface FoundDraftProps {
-  draft: Draft;
-  saved: Saved;
-  onChoose: (choice: Draft | "saved") => void;
-}
-
-function FoundDraft({ draft, saved, onChoose }: FoundDraftProps) {
-  const { version } = saved.workflow;
-  return (
-    <Alert color="yellow" title="There are changes that were not saved">
-      <Stack gap="sm">
-        <Text size="sm">
-          They were made <Time at={new Date(draft.at).toISOString()} /> on version {draft.version}
-          {draft.version === version ? "" : `; the newest is version ${version}`}.
-        </Text>
-        <Group gap="xs">
-          <Button size="xs" onClick={() => onChoose(draft)}>
-            Continue
-          </Button>
-          <Button
-            size="xs"
-            variant="default"
-            onClick={() => dropDraft(draft.workflowId, draft.tab).finally(() => onChoose("saved"))}
-          >
-            Discard
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
-  );
 }

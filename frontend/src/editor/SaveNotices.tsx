@@ -1,20 +1,39 @@
 /** What became of a save: its error, a newer version of somebody else, and the two saves to combine. */
 
-import { Alert } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Saved } from "../api/definitions";
+import { versionQuery } from "../api/versions";
+import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
 import { ConflictDialog } from "./ConflictDialog";
 import type { DraftState } from "./useDraft";
+import { type Newer, useNewer } from "./useNewer";
 import type { Saving } from "./useSaving";
 
 export function SaveNotices({ saved, draft, saving }: { saved: Saved; draft: DraftState; saving: Saving }) {
+  const [newer, close] = useNewer(saved, draft, saving);
+  const { id, version } = saved.workflow;
+  const isBehind = draft.isDirty && saved.etag !== draft.base.etag && !saving.isSaving;
   return (
     <>
       {saving.error && <Problem error={saving.error} />}
-      {saved.etag !== draft.base.etag && !saving.isSaving && (
-        <Alert color="yellow">
-          Version {saved.workflow.version} was saved by somebody else. Save yours to see both and combine them.
-        </Alert>
+      {isBehind ? (
+        <NewerNotice workflowId={id} newer={{ before: draft.base.version, version }}>
+          <Button size="compact-xs" variant="default" onClick={() => saving.showConflict(saved)}>
+            Combine with mine…
+          </Button>
+        </NewerNotice>
+      ) : (
+        newer && (
+          <NewerNotice workflowId={id} newer={newer}>
+            <Button size="compact-xs" variant="default" onClick={close}>
+              Close
+            </Button>
+          </NewerNotice>
+        )
       )}
       <ConflictDialog
         theirs={saving.theirs}
@@ -27,5 +46,39 @@ export function SaveNotices({ saved, draft, saving }: { saved: Saved; draft: Dra
         }}
       />
     </>
+  );
+}
+
+/** "Ann saved version 8", with what it changed. */
+function NewerNotice({ workflowId, newer, children }: { workflowId: string; newer: Newer; children: ReactNode }) {
+  const { before, version } = newer;
+  const { data } = useQuery(versionQuery(workflowId, version));
+  const who = data?.by ?? "Somebody else";
+  return (
+    <Notice tone="warning" isLive>
+      <Group gap="sm">
+        {before === version ? (
+          <span>{who} saved other settings or positions.</span>
+        ) : (
+          <>
+            <span>
+              {who} saved version {version}.
+            </span>
+            {/* In another window, so that the draft stays here. */}
+            <Link
+              to="/workflows/$workflowId"
+              params={{ workflowId }}
+              search={{ tab: "versions", a: before, b: version }}
+              target="_blank"
+              rel="noopener"
+              className="small-link"
+            >
+              See what changed
+            </Link>
+          </>
+        )}
+        {children}
+      </Group>
+    </Notice>
   );
 }

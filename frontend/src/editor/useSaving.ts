@@ -14,6 +14,8 @@ export interface Saving {
   /** What the server has, where somebody else saved since. */
   theirs: Saved | null;
   closeConflict: () => void;
+  /** Show both saves before this one is tried. */
+  showConflict: (theirs: Saved) => void;
 }
 
 export function useSaving(workflowId: string, draft: DraftState): Saving {
@@ -36,6 +38,7 @@ export function useSaving(workflowId: string, draft: DraftState): Saving {
     isSaving: saving.isPending,
     error: theirs ? null : saving.error,
     theirs,
+    showConflict: setTheirs,
     closeConflict: () => {
       setTheirs(null);
       saving.reset();

@@ -70,7 +70,11 @@ function Version({ execution }: { execution: WholeExecution }) {
       {newest !== undefined && newest > execution.version && (
         <>
           {" · "}
-          <Link to="/workflows/$workflowId" params={{ workflowId: execution.workflow_id }}>
+          <Link
+            to="/workflows/$workflowId"
+            params={{ workflowId: execution.workflow_id }}
+            search={execution.version > 0 ? { tab: "versions", a: execution.version, b: newest } : {}}
+          >
             v{newest} is newer
           </Link>
         </>

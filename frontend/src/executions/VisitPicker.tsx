@@ -1,10 +1,11 @@
 /** Which visit of a node, and which attempt of it, is shown: a stepper, and those that failed. */
 
-import { ActionIcon, Group, NumberInput, Text } from "@mantine/core";
+import { ActionIcon, Group, Text } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { NodeLine } from "../api/executions";
 import type { StepLine, WholeStep } from "../api/steps";
 import { lookOf } from "../status";
+import { NumberField } from "../ui/NumberField";
 
 /** Visits that failed and are named. */
 const SHOWN = 8;
@@ -60,13 +61,11 @@ function Visits({ line, visit, onVisit }: { line: NodeLine; visit: number; onVis
         <ChevronLeft size={14} />
       </ActionIcon>
       <Text size="sm">Visit</Text>
-      <NumberInput
+      <NumberField
         key={visit}
         aria-label="Visit"
         size="xs"
         w={74}
-        hideControls
-        min={1}
         max={line.visits}
         defaultValue={visit}
         onBlur={(event) => go(Number(event.currentTarget.value))}

@@ -1,10 +1,11 @@
 /** The step from which a fork begins, by its node and its visit. */
 
-import { Group, NumberInput, Select, Text } from "@mantine/core";
+import { Group, Select, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type NodeLine, nodesQuery } from "../api/executions";
 import { visitQuery, type WholeStep } from "../api/steps";
 import { lookOf } from "../status";
+import { NumberField } from "../ui/NumberField";
 
 interface ForkFromProps {
   executionId: string;
@@ -39,11 +40,10 @@ export function ForkFrom({ executionId, step, onChoose }: ForkFromProps) {
         onChange={chooseNode}
       />
       {line && step && line.visits > 1 && (
-        <NumberInput
+        <NumberField
           key={`${step.node_id} ${step.visit}`}
           label={`Visit of ${line.visits.toLocaleString()}`}
           w={120}
-          min={1}
           max={line.visits}
           defaultValue={step.visit}
           onBlur={(event) => void chooseVisit(line, event.currentTarget.value, choose)}

@@ -2,14 +2,13 @@
 
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { json } from "@codemirror/lang-json";
-import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
+import { bracketMatching, foldGutter, foldKeymap } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Annotation, EditorState, Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
+import { LANGUAGES } from "./codeLanguages";
 import { look } from "./codeLook";
 
 export interface Mark {
@@ -29,7 +28,6 @@ interface CodeFieldProps {
   shown?: { place: number; focus: boolean };
 }
 
-const LANGUAGES = { json, yaml };
 /** Marks a change that came from outside the field. */
 const fromOutside = Annotation.define<boolean>();
 
@@ -38,7 +36,6 @@ const EXTENSIONS = [
   foldGutter(),
   history(),
   drawSelection(),
-  indentOnInput(),
   bracketMatching(),
   closeBrackets(),
   highlightActiveLine(),
@@ -70,7 +67,7 @@ export default function CodeField({ label, language, value, marks, onChange, sho
     const attributes = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
     const state = EditorState.create({
       doc: latest.current.value,
-      extensions: [EXTENSIONS, LANGUAGES[language](), onUpdate, attributes],
+      extensions: [EXTENSIONS, LANGUAGES[language], onUpdate, attributes],
     });
     view.current = new EditorView({ state, parent: place.current });
     return () => view.current?.destroy();

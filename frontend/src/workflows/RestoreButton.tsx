@@ -9,7 +9,14 @@ import { noteAction } from "../api/live";
 import { makeCurrent } from "../api/versions";
 import { Problem } from "../ui/Problem";
 
-export function RestoreButton({ version, saved }: { version: number; saved: Saved }) {
+interface RestoreButtonProps {
+  version: number;
+  saved: Saved;
+  /** True: the button says which version it is about. */
+  isNamed?: boolean;
+}
+
+export function RestoreButton({ version, saved, isNamed }: RestoreButtonProps) {
   const [isAsking, ask] = useDisclosure(false);
   const { id, name, version: newest } = saved.workflow;
   const queries = useQueryClient();
@@ -28,7 +35,7 @@ export function RestoreButton({ version, saved }: { version: number; saved: Save
   return (
     <>
       <Button size="compact-xs" variant="default" onClick={ask.open}>
-        Make this the current version
+        {isNamed ? `Make version ${version} the current one` : "Make this the current version"}
       </Button>
       <Modal opened={isAsking} onClose={ask.close} title={`Make version ${version} the current one?`}>
         <Stack gap="md">

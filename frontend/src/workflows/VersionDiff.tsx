@@ -3,7 +3,8 @@
 import { Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { versionGraphQuery } from "../api/definitions";
+import { type Saved, versionGraphQuery } from "../api/definitions";
+import { useMay } from "../api/me";
 import { versionQuery } from "../api/versions";
 import { diffGraphs } from "../graph/diff";
 import { Loading } from "../ui/Loading";
@@ -11,16 +12,19 @@ import { Problem } from "../ui/Problem";
 import { GraphDiff } from "./GraphDiff";
 import { Lines } from "./Lines";
 import { diffText } from "./lineDiff";
+import { RestoreButton } from "./RestoreButton";
 
 interface VersionDiffProps {
-  workflowId: string;
+  saved: Saved;
   before: number;
   after: number;
 }
 
 type Part = "definition" | "trigger" | "settings";
 
-export function VersionDiff({ workflowId, before, after }: VersionDiffProps) {
+export function VersionDiff({ saved, before, after }: VersionDiffProps) {
+  const may = useMay();
+  const { id: workflowId, version: newest } = saved.workflow;
   const graphs = [
     useQuery(versionGraphQuery(workflowId, before)),
     useQuery(versionGraphQuery(workflowId, after)),
@@ -29,9 +33,13 @@ export function VersionDiff({ workflowId, before, after }: VersionDiffProps) {
   const [old, now] = [graphs[0].data, graphs[1].data];
   return (
     <section aria-label={`Versions ${before} and ${after}`}>
-      <Title order={2} mb="xs">
-        Version {before} → {after}
-      </Title>
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>
+          Version {before} → {after}
+        </Title>
+        {/* Beside what it would change: on a phone the list has no room for it. */}
+        {before !== newest && may("workflows:write") && <RestoreButton version={before} saved={saved} isNamed />}
+      </Group>
       <div className="version-diff">
         <Stack gap="sm" style={{ minWidth: 0 }}>
           {error && <Problem error={error} />}
@@ -44,7 +52,7 @@ export function VersionDiff({ workflowId, before, after }: VersionDiffProps) {
   );
 }
 
-function Texts({ workflowId, before, after }: VersionDiffProps) {
+function Texts({ workflowId, before, after }: { workflowId: string; before: number; after: number }) {
   const [part, setPart] = useState<Part>("definition");
   const a = useQuery(versionQuery(workflowId, before));
   const b = useQuery(versionQuery(workflowId, after));

@@ -42,7 +42,7 @@ export default function VersionsTab({ saved }: { saved: Saved }) {
           </Button>
         </Group>
       )}
-      {pair.length === 2 && <VersionDiff workflowId={id} before={pair[0] as number} after={pair[1] as number} />}
+      {pair.length === 2 && <VersionDiff saved={saved} before={pair[0] as number} after={pair[1] as number} />}
     </Stack>
   );
 }

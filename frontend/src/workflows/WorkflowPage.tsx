@@ -15,6 +15,7 @@ import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Grid } from "./Grid";
+import { NameField } from "./NameField";
 import { TABS } from "./search";
 import { WorkflowHeader } from "./WorkflowHeader";
 
@@ -37,7 +38,7 @@ export function WorkflowPage() {
   }
   const { workflow } = saved;
   return (
-    <Page title={workflow.name} actions={<WorkflowHeader saved={saved} />}>
+    <Page title={workflow.name} heading={<NameField saved={saved} />} actions={<WorkflowHeader saved={saved} />}>
       {workflow.description && (
         <Text className="quiet" mb="sm">
           {workflow.description}

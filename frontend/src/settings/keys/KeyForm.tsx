@@ -1,9 +1,10 @@
 /** The fields of a new key. */
 
-import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { addKey, type Scope } from "../../api/keys";
 import type { NewKeyRead } from "../../client/types.gen";
+import { NumberField } from "../../ui/NumberField";
 import { Problem } from "../../ui/Problem";
 import { useChange } from "../useChange";
 import { EMPTY, type KeyDraft, newKeyOf } from "./draft";
@@ -56,21 +57,15 @@ export function KeyForm({ onDone }: { onDone: (key: NewKeyRead) => void }) {
             value={draft.workflowPrefix}
             onChange={(event) => set({ workflowPrefix: event.currentTarget.value })}
           />
-          <NumberInput
+          <NumberField
             label="Requests a second"
             description="Left empty, the limit of the deployment."
-            min={1}
-            allowDecimal={false}
-            hideControls
             value={draft.requestsPerSecond}
             onChange={(requestsPerSecond) => set({ requestsPerSecond })}
           />
-          <NumberInput
+          <NumberField
             label="Bytes a minute"
             description="Left empty, the limit of the deployment."
-            min={1}
-            allowDecimal={false}
-            hideControls
             value={draft.bytesPerMinute}
             onChange={(bytesPerMinute) => set({ bytesPerMinute })}
           />
