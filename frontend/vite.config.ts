@@ -6,7 +6,13 @@ const api = process.env.API_URL ?? "http://127.0.0.1:8000";
 export default defineConfig({
   base: "/studio/",
   plugins: [react()],
-  build: { manifest: true, target: "es2022", chunkSizeWarningLimit: 1000 },
+  build: {
+    manifest: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 1000,
+    // Modules that many pages share are one file: in small files of their own they compress worse, by 12 kB of 240.
+    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "shared", minShareCount: 16 }] } } },
+  },
   // Everything but the studio itself is answered by the API.
   server: { port: 5173, proxy: { "^(?!/studio)": api } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

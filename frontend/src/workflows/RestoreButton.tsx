@@ -8,6 +8,7 @@ import { type Saved, savedQuery } from "../api/definitions";
 import { noteAction } from "../api/live";
 import { makeCurrent } from "../api/versions";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 
 export function RestoreButton({ version, saved }: { version: number; saved: Saved }) {
   const [isAsking, ask] = useDisclosure(false);
@@ -41,9 +42,9 @@ export function RestoreButton({ version, saved }: { version: number; saved: Save
             <Button variant="default" onClick={ask.close} data-autofocus>
               Keep version {newest}
             </Button>
-            <Button loading={restoring.isPending} onClick={() => restoring.mutate()}>
+            <WriteButton loading={restoring.isPending} onClick={() => restoring.mutate()}>
               Save version {version} again
-            </Button>
+            </WriteButton>
           </Group>
         </Stack>
       </Modal>

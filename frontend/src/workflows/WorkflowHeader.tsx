@@ -8,6 +8,7 @@ import { type Saved, savedQuery, saveMembers } from "../api/definitions";
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { messageOf, statusOf } from "../api/problems";
+import { useWriteBlock } from "../ui/useWriteBlock";
 import { RunButton } from "./RunButton";
 import { settingsOf } from "./settings";
 
@@ -36,6 +37,7 @@ function ActiveSwitch({ saved }: { saved: Saved }) {
   const { workflow, etag, inexact } = saved;
   const queries = useQueryClient();
   const may = useMay();
+  const block = useWriteBlock();
   const switching = useMutation({
     mutationFn: (is_active: boolean) =>
       saveMembers(workflow.id, { ...settingsOf(workflow), trigger: workflow.trigger, is_active }, etag),
@@ -55,7 +57,8 @@ function ActiveSwitch({ saved }: { saved: Saved }) {
       label={workflow.is_active ? "Active" : "Inactive"}
       aria-label="Active"
       checked={workflow.is_active}
-      disabled={!may("workflows:write") || inexact !== null || switching.isPending}
+      disabled={!may("workflows:write") || inexact !== null || switching.isPending || !!block}
+      title={block ?? undefined}
       onChange={(event) => switching.mutate(event.currentTarget.checked)}
     />
   );
