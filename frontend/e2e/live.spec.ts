@@ -36,14 +36,15 @@ test.describe(() => {
     const id = await start(request, await save(request, "Away", APPROVAL), { amount: 2 });
     await page.goto(`/studio/executions/${id}`);
     await expect(page.locator(".execution-head")).toContainText("Running");
+    await expect(page.locator(".react-flow__node", { hasText: "Pay it" })).toBeVisible();
 
-    await page.route("**/executions/**", (route) =>
+    await page.route("**/*", (route) =>
       route.request().resourceType() === "fetch" ? route.abort() : route.continue(),
     );
 
     await expect(page.getByText(/^Not live since/)).toBeVisible({ timeout: 30_000 });
     await expect(page.locator(".react-flow__node", { hasText: "Pay it" })).toBeVisible();
-    await page.unroute("**/executions/**");
+    await page.unroute("**/*");
     await expect(page.getByText(/^Not live since/)).toBeHidden({ timeout: 60_000 });
   });
 });

@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { needStackSettings, SecondApi } from "./api";
 import { heapOf } from "./measure";
 import { APPROVAL, FAILING, lanes, save, start } from "./seed";
-import { expect, test } from "./studio";
+import { expect, expectNoBarrier, test } from "./studio";
 
 const ODD_NAMES = [
   '<img src=x onerror="document.title=1">',
@@ -97,11 +97,21 @@ test.describe("an API that restarts", () => {
     await api.kill();
     await expect(page.getByText(/^Not live since/)).toBeVisible({ timeout: 60_000 });
     await expect(page.locator(".box", { hasText: "Pay it" })).toBeVisible();
+    const pause = page.getByRole("button", { name: "Pause" });
+    await expect(pause).toBeDisabled();
+    await expect(pause).toHaveAccessibleDescription(
+      /^The server has not answered since .* as soon as it answers again\.$/,
+    );
+    await pause.focus();
+    await expect(page.getByRole("tooltip")).toContainText("The server has not answered since");
+    await pause.press("Enter");
+    await expectNoBarrier(page);
     await request.post(`/executions/${id}/cancel`);
     await api.resume();
 
     await expect(page.getByText(/^Not live since/)).toBeHidden({ timeout: 90_000 });
     await expect(page.locator(".execution-head")).toContainText("Cancelled", { timeout: 60_000 });
+    await expect(page.getByRole("button", { name: "Retry" })).toBeEnabled();
     await api.kill();
   });
 });

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.storage.database import Cursor, fetch_row
 from app.storage.json_text import dumps
 
+
+class WorkerState(NamedTuple):
+    """How a worker is at a heartbeat; times are seconds since 1970 by Postgres' clock."""
+
+    #: The kind of its pool, its processes or threads, and the handlers that run in them.
+    pool: str
+    slots: int
+    busy: int
+    #: The last pass of its timekeeper; None: it has made none yet.
+    passed_at: float | None = None
+    #: What its timekeeper found abandoned or lost since it started, and when last.
+    rescued: int = 0
+    rescued_at: float | None = None
+
+
 _SEE = """
-INSERT INTO workers (id, name, queues, node_types) VALUES (%s, %s, %s, %s)
-ON CONFLICT (id) DO UPDATE SET last_seen_at = clock_timestamp()"""
+INSERT INTO workers (id, name, queues, node_types, pool, slots, busy, passed_at, rescued, rescued_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, to_timestamp(%s), %s, to_timestamp(%s))
+ON CONFLICT (id) DO UPDATE SET last_seen_at = clock_timestamp(), pool = excluded.pool, slots = excluded.slots,
+    busy = excluded.busy, passed_at = excluded.passed_at, rescued = excluded.rescued,
+    rescued_at = excluded.rescued_at"""
 
 _FORGET = """
 DELETE FROM workers WHERE id IN (
@@ -18,9 +37,11 @@ DELETE FROM workers WHERE id IN (
 _ACTIVE = "SELECT count(*) FROM workers WHERE last_seen_at > clock_timestamp() - %s * interval '1 second'"
 
 
-def record_worker(cursor: Cursor, id: str, *, name: str, queues: Sequence[str], node_types: Sequence[str] = ()) -> None:
+def record_worker(
+    cursor: Cursor, id: str, *, name: str, queues: Sequence[str], node_types: Sequence[str], state: WorkerState
+) -> None:
     """Record the heartbeat of this worker, also if its row was removed in the meantime."""
-    cursor.execute(_SEE, (id, name, dumps(list(queues)), dumps(list(node_types))))
+    cursor.execute(_SEE, (id, name, dumps(list(queues)), dumps(list(node_types)), *state))
 
 
 def forget_workers(cursor: Cursor, *, unseen_for: float) -> None:

@@ -104,6 +104,21 @@ def test_busy_worker_sends_heartbeats(fresh: Stack, api: Api, calls: Service) ->
     assert workers(api) == "healthy (1 active)"
 
 
+def test_system_tells_how_busy_a_worker_is(fresh: Stack, api: Api, calls: Service) -> None:
+    fresh.start_worker(concurrency=1)
+    fresh.begin(graph("start>a", a=node("http_call", url=calls.url + "/hold")))
+    calls.wait_for("/hold")
+
+    def system() -> Any:
+        return api.get("/system").json()
+
+    assert wait_until(lambda: system()["workers"][0]["busy"] == 1, seconds=20)
+    assert wait_until(lambda: system()["timekeeper"]["passed_at"] is not None, seconds=20)
+    worker, queue = system()["workers"][0], system()["queues"][0]
+    assert (worker["pool"], worker["slots"]) == ("prefork", 1)
+    assert (queue["name"], queue["workers"]) == (worker["queues"][0], 1)
+
+
 def test_stopping_worker_removes_its_row(fresh: Stack, api: Api) -> None:
     leaving = fresh.start_worker(concurrency=1)
     assert says(api, "healthy (1 active)")

@@ -37,13 +37,3 @@ export function healthQuery() {
 function isHealth(value: unknown): value is Health {
   return !!value && typeof value === "object" && "services" in value;
 }
-
-/** What stops all work, in a sentence; null where nothing does. */
-export function troubleOf(health: Health | undefined): string | null {
-  if (!health) return null;
-  const { postgres, redis, workers } = health.services;
-  if (postgres === "unhealthy") return "Postgres does not answer: nothing can be read or started until it is back.";
-  if (redis === "unhealthy") return "Redis does not answer: events are accepted, and run when it is back.";
-  if (workers.startsWith("unhealthy")) return "No worker is running: executions are accepted, and nobody runs them.";
-  return null;
-}

@@ -1,6 +1,6 @@
 /** Approve or reject, with a comment; nothing is shown as decided before the server has said so. */
 
-import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { noteAction } from "../api/live";
 import { meQuery, useMay } from "../api/me";
 import { messageOf } from "../api/problems";
 import { useShortcut } from "../shell/shortcuts";
+import { WriteButton } from "../ui/WriteButton";
 import { titleOf } from "./words";
 
 export function AnswerForm({ approval }: { approval: Approval }) {
@@ -56,10 +57,15 @@ export function AnswerForm({ approval }: { approval: Approval }) {
         </Text>
       )}
       <Group grow>
-        <Button color="green" leftSection={<Check size={16} />} loading={answer.isPending} onClick={() => give(true)}>
+        <WriteButton
+          color="green"
+          leftSection={<Check size={16} />}
+          loading={answer.isPending}
+          onClick={() => give(true)}
+        >
           {isOutcome ? "It happened" : "Approve"}
-        </Button>
-        <Button
+        </WriteButton>
+        <WriteButton
           variant="default"
           c="var(--status-failed)"
           leftSection={<X size={16} />}
@@ -67,7 +73,7 @@ export function AnswerForm({ approval }: { approval: Approval }) {
           onClick={() => give(false)}
         >
           {isOutcome ? "It did not happen" : "Reject"}
-        </Button>
+        </WriteButton>
       </Group>
     </Stack>
   );

@@ -12,6 +12,7 @@ import { Loading } from "../ui/Loading";
 import { Notice } from "../ui/Notice";
 import { NumberField } from "../ui/NumberField";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { Fired } from "./Fired";
 import { setsOf } from "./sets";
 import { countText } from "./summary";
@@ -100,13 +101,13 @@ function FireForm({ backtest }: { backtest: Backtest }) {
         />
       )}
       <Group justify="flex-end">
-        <Button
+        <WriteButton
           disabled={!isSettled || count === 0 || typed.trim() !== String(count)}
           loading={firing.isPending}
           onClick={() => firing.mutate()}
         >
           Start {count > 0 ? countText(count, "execution") : ""}
-        </Button>
+        </WriteButton>
       </Group>
     </Stack>
   );

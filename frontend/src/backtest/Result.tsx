@@ -1,12 +1,13 @@
 /** What a backtest has found so far: its progress, its sets, and what can be done with them. */
 
-import { Button, Group, Progress, Stack, Text } from "@mantine/core";
+import { Group, Progress, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Square } from "lucide-react";
 import { type Backtest, type EventSet, isUnderWay, stopBacktest } from "../api/backtests";
 import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
 import { absoluteText } from "../ui/time";
+import { WriteButton } from "../ui/WriteButton";
 import { Clauses } from "./Clauses";
 import { Consequences } from "./Consequences";
 import { FireButton } from "./FireDialog";
@@ -79,7 +80,7 @@ function ProgressLine({ backtest, onForget }: { backtest: Backtest; onForget: ()
       <Text size="sm" role="status" style={{ whiteSpace: "nowrap" }}>
         {total ? `${done.toLocaleString()} of ${total.toLocaleString()} events` : "Waiting for a worker"}
       </Text>
-      <Button
+      <WriteButton
         size="compact-sm"
         variant="default"
         leftSection={<Square size={12} />}
@@ -87,7 +88,7 @@ function ProgressLine({ backtest, onForget }: { backtest: Backtest; onForget: ()
         onClick={() => stopping.mutate()}
       >
         Stop
-      </Button>
+      </WriteButton>
     </Group>
   );
 }

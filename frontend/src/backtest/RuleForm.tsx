@@ -11,6 +11,7 @@ import type { Message } from "../rules/marks";
 import { RuleEditor } from "../rules/RuleEditor";
 import { isSameJson } from "../ui/jsonText";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { type Between, localText, RANGES, type RangeKind, rangeOf } from "./range";
 
 const EXAMPLE = { ">": [{ var: "lead.score" }, 75] };
@@ -75,7 +76,7 @@ export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleF
             onChange={setKind}
           />
           {kind === "between" && <BetweenFields value={between} onChange={setBetween} />}
-          <Button
+          <WriteButton
             leftSection={<Play size={14} />}
             size="xs"
             disabled={!isReadable || "error" in range}
@@ -83,7 +84,7 @@ export function RuleForm({ workflowId, rule, trigger, onStart, ...first }: RuleF
             onClick={run}
           >
             Run
-          </Button>
+          </WriteButton>
           {"error" in range && (
             <Text size="xs" className="quiet">
               {range.error}

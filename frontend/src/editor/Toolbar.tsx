@@ -1,8 +1,9 @@
 /** Undo, redo, what is not saved, and Save. */
 
-import { ActionIcon, Button, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { LayoutGrid, Redo2, Save, Undo2 } from "lucide-react";
 import { IfMay } from "../ui/IfMay";
+import { WriteButton } from "../ui/WriteButton";
 import type { DraftState } from "./useDraft";
 import { VIEWS, type View } from "./useView";
 
@@ -51,7 +52,7 @@ export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy 
           {stateText(draft)}
         </Text>
         <IfMay scope="workflows:write">
-          <Button
+          <WriteButton
             leftSection={<Save size={15} />}
             disabled={!draft.isDirty || errors > 0 || isUnread}
             loading={isSaving}
@@ -59,7 +60,7 @@ export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy 
             title={errors || isUnread ? "Mend the errors first; the draft is kept." : undefined}
           >
             Save
-          </Button>
+          </WriteButton>
         </IfMay>
       </Group>
     </Group>

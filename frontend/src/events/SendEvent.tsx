@@ -1,6 +1,6 @@
 /** The drawer in which an event is written and sent; its result is shown in place. */
 
-import { Alert, Anchor, Button, Drawer, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Anchor, Drawer, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { noteAction } from "../api/live";
 import type { EventAnswer } from "../client/types.gen";
 import { Copy } from "../ui/Copy";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { parsePayload } from "./payloadText";
 
 const EXAMPLE = `{
@@ -60,9 +61,9 @@ function SendForm({ start }: { start?: Payload }) {
         onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit()}
       />
       <Group justify="space-between">
-        <Button disabled={!parsed.payload} loading={sending.isPending} onClick={submit}>
+        <WriteButton disabled={!parsed.payload} loading={sending.isPending} onClick={submit}>
           Send event
-        </Button>
+        </WriteButton>
         <Copy text={curlOf(text)} label="Copy as curl" />
       </Group>
       {sending.error && <Problem error={sending.error} />}

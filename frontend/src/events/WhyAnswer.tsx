@@ -10,6 +10,7 @@ import { IfMay } from "../ui/IfMay";
 import { Problem } from "../ui/Problem";
 import { Time } from "../ui/Time";
 import { Words } from "../ui/Words";
+import { WriteButton } from "../ui/WriteButton";
 import { DecisionBadge } from "./DecisionBadge";
 
 interface WhyAnswerProps {
@@ -86,9 +87,9 @@ function StartAnyway({ eventId, workflowId }: { eventId: string; workflowId: str
       )}
       {data && !data.id && <Text size="sm">{data.message}</Text>}
       {!data && (
-        <Button loading={starting.isPending} onClick={() => starting.mutate()}>
+        <WriteButton loading={starting.isPending} onClick={() => starting.mutate()}>
           Start it
-        </Button>
+        </WriteButton>
       )}
     </Stack>
   );

@@ -9,6 +9,7 @@ import { commandAll, type ExecutionFilter } from "../api/executions";
 import { noteAction } from "../api/live";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { countText, type EachCommand, resultText } from "./giveEach";
 
 export function BulkButton({ filter }: { filter: ExecutionFilter }) {
@@ -63,14 +64,14 @@ function Preview({ filter, action, onClose }: PreviewProps) {
         <Button variant="default" onClick={onClose}>
           Leave them
         </Button>
-        <Button
+        <WriteButton
           color={action === "cancel" ? "red" : undefined}
           disabled={!count?.found}
           loading={doing.isPending}
           onClick={() => doing.mutate(count?.up_to ?? undefined)}
         >
           {verb} {count?.found ?? ""}
-        </Button>
+        </WriteButton>
       </Group>
     </Stack>
   );

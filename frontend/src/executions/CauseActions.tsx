@@ -1,6 +1,6 @@
 /** The buttons of a cause: requests that end it, and the pages on which it can be ended. */
 
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { messageOf } from "../api/problems";
 import { Copy } from "../ui/Copy";
+import { WriteButton } from "../ui/WriteButton";
 import { type CauseRequest, offersOf } from "./causes";
 
 interface CauseActionsProps {
@@ -69,8 +70,8 @@ function Request({ request }: { request: CauseRequest }) {
     onError: (error) => notifications.show({ color: "red", title: "Not done", message: messageOf(error) }),
   });
   return (
-    <Button size="compact-xs" variant="default" loading={act.isPending} onClick={() => act.mutate()}>
+    <WriteButton size="compact-xs" variant="default" loading={act.isPending} onClick={() => act.mutate()}>
       {request.label}
-    </Button>
+    </WriteButton>
   );
 }

@@ -11,6 +11,7 @@ import { useMay } from "../api/me";
 import { messageOf } from "../api/problems";
 import { ForkButton } from "../fork/ForkDialog";
 import { isTerminal } from "../status";
+import { WriteButton } from "../ui/WriteButton";
 import { More } from "./More";
 
 export function Commands({ execution }: { execution: WholeExecution }) {
@@ -40,7 +41,7 @@ export function Commands({ execution }: { execution: WholeExecution }) {
           <Button variant="default" onClick={ask.close}>
             Keep it
           </Button>
-          <Button
+          <WriteButton
             color="red"
             onClick={() => {
               ask.close();
@@ -48,7 +49,7 @@ export function Commands({ execution }: { execution: WholeExecution }) {
             }}
           >
             Cancel the execution
-          </Button>
+          </WriteButton>
         </Group>
       </Modal>
     </Group>
@@ -78,8 +79,8 @@ interface CommandButtonProps {
 
 function CommandButton({ icon: Icon, label, onClick, isBusy }: CommandButtonProps) {
   return (
-    <Button size="xs" variant="default" leftSection={<Icon size={14} />} onClick={onClick} disabled={isBusy}>
+    <WriteButton size="xs" variant="default" leftSection={<Icon size={14} />} onClick={onClick} disabled={isBusy}>
       {label}
-    </Button>
+    </WriteButton>
   );
 }

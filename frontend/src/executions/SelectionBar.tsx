@@ -10,6 +10,7 @@ import type { Execution } from "../api/executions";
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import type { Selection } from "../ui/useSelection";
+import { WriteButton } from "../ui/WriteButton";
 import { type EachCommand, fitsCommand, giveEach, resultText } from "./giveEach";
 
 interface SelectionBarProps {
@@ -65,7 +66,7 @@ export function SelectionBar({ rows, selection }: SelectionBarProps) {
           <Button variant="default" onClick={ask.close}>
             Keep them
           </Button>
-          <Button
+          <WriteButton
             color="red"
             onClick={() => {
               ask.close();
@@ -73,7 +74,7 @@ export function SelectionBar({ rows, selection }: SelectionBarProps) {
             }}
           >
             Cancel {countText(toCancel.length)}
-          </Button>
+          </WriteButton>
         </Group>
       </Modal>
     </Group>
@@ -91,7 +92,7 @@ interface ActProps {
 
 function Act({ icon: Icon, label, count, isBusy, onClick }: ActProps) {
   return (
-    <Button
+    <WriteButton
       size="xs"
       variant="default"
       leftSection={<Icon size={14} />}
@@ -101,7 +102,7 @@ function Act({ icon: Icon, label, count, isBusy, onClick }: ActProps) {
       onClick={onClick}
     >
       {label} {count > 0 && count}
-    </Button>
+    </WriteButton>
   );
 }
 

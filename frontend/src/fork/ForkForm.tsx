@@ -1,6 +1,6 @@
 /** A fork in three parts: from which step, what is changed, and what will happen. */
 
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -12,6 +12,7 @@ import { stepQuery } from "../api/steps";
 import { isSameJson } from "../ui/jsonText";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { type Edits, NO_EDITS, requestOf } from "./changes";
 import { ForkChanges } from "./ForkChanges";
 import { ForkFrom } from "./ForkFrom";
@@ -111,13 +112,13 @@ function Changes({ execution, from, onDone }: ChangesProps) {
       )}
       {forking.error && <Problem error={forking.error} />}
       <Group justify="flex-end">
-        <Button
+        <WriteButton
           disabled={!isReady || Object.keys(errors).length > 0 || !isAgreed}
           loading={forking.isPending}
           onClick={() => forking.mutate()}
         >
           Fork {count > 0 && `(${count} ${count === 1 ? "step runs" : "steps run"})`}
-        </Button>
+        </WriteButton>
       </Group>
     </>
   );

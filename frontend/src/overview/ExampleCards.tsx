@@ -1,6 +1,6 @@
 /** The cards of the first run: one click opens a test event, the next one sends it and shows what happens. */
 
-import { Button, Code, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Code, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -9,6 +9,7 @@ import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
 import { ensureWorkflow } from "../api/workflows";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { EXAMPLES, type Example } from "./examples";
 
 /** `otherwise` is shown to users who may not save a workflow and send an event. */
@@ -69,9 +70,9 @@ function TestEvent({ example }: { example: Example }) {
         </Text>
       )}
       <Group justify="flex-end">
-        <Button data-autofocus loading={send.isPending} onClick={() => send.mutate()}>
+        <WriteButton data-autofocus loading={send.isPending} onClick={() => send.mutate()}>
           Send test event
-        </Button>
+        </WriteButton>
       </Group>
     </Stack>
   );

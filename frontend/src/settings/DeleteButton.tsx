@@ -6,6 +6,7 @@ import { notifications } from "@mantine/notifications";
 import { Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { useChange } from "./useChange";
 
 interface DeleteButtonProps {
@@ -29,9 +30,9 @@ export function DeleteButton({ verb, thing, remove, touched, onDone, children }:
   });
   return (
     <>
-      <Button variant="default" c="var(--status-failed)" leftSection={<Trash2 size={15} />} onClick={ask.open}>
+      <WriteButton variant="default" c="var(--status-failed)" leftSection={<Trash2 size={15} />} onClick={ask.open}>
         {verb}…
-      </Button>
+      </WriteButton>
       <Modal opened={isAsking} onClose={ask.close} title={`${verb} ${thing}?`} styles={{ title: { fontWeight: 620 } }}>
         <Stack gap="md">
           <Text size="sm" component="div">
@@ -42,9 +43,9 @@ export function DeleteButton({ verb, thing, remove, touched, onDone, children }:
             <Button variant="default" onClick={ask.close} data-autofocus>
               Keep it
             </Button>
-            <Button color="red" loading={removing.isPending} onClick={() => removing.mutate()}>
+            <WriteButton color="red" loading={removing.isPending} onClick={() => removing.mutate()}>
               {verb}
-            </Button>
+            </WriteButton>
           </Group>
         </Stack>
       </Modal>

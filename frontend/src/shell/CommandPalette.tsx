@@ -1,6 +1,6 @@
 /** `Ctrl K`: go to a page, a workflow, or anything by its id; or do something from anywhere. */
 
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
@@ -11,6 +11,8 @@ import { workflowsQuery } from "../api/workflows";
 import { NAV } from "./nav";
 import { guessesOf } from "./pasted";
 import { useCommands } from "./useCommands";
+
+export const openPalette = spotlight.open;
 
 export function CommandPalette() {
   const [query, setQuery] = useState("");

@@ -1,8 +1,7 @@
 /** What surrounds every page: header, navigation, search, banners. */
 
 import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
-import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { spotlight } from "@mantine/spotlight";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft, Search } from "lucide-react";
@@ -12,14 +11,13 @@ import { pauseLive } from "../api/live";
 import { meQuery, useMay } from "../api/me";
 import { statusOf } from "../api/problems";
 import { Banner } from "./Banner";
-import { CommandPalette } from "./CommandPalette";
 import { Connection } from "./Connection";
 import { Environment } from "./Environment";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Nav, useNavKeys } from "./Nav";
 import { NAV } from "./nav";
 import { SchemeSwitch } from "./SchemeSwitch";
-import { ShortcutHelp } from "./ShortcutHelp";
+import { openHelp, openSearch, ShellDialogs } from "./ShellDialogs";
 import { SignIn } from "./SignIn";
 import { onKeyDown, useShortcut } from "./shortcuts";
 import { UserMenu } from "./UserMenu";
@@ -68,15 +66,14 @@ function SignedIn() {
           <Outlet />
         </ErrorBoundary>
       </main>
-      <CommandPalette />
+      <ShellDialogs />
     </div>
   );
 }
 
 function Header() {
   const live = useLive();
-  const [isHelpOpen, help] = useDisclosure(false);
-  useShellKeys(live.toggle, help.open);
+  useShellKeys(live.toggle);
   return (
     <header className="shell-head">
       <Link to="/" className="shell-brand">
@@ -92,7 +89,7 @@ function Header() {
         leftSection={<Search size={14} />}
         rightSection={<Kbd size="xs">Ctrl K</Kbd>}
         className="wide-only"
-        onClick={spotlight.open}
+        onClick={openSearch}
       >
         Search
       </Button>
@@ -101,30 +98,29 @@ function Header() {
         color="gray"
         aria-label="Search and commands"
         className="phone-only"
-        onClick={spotlight.open}
+        onClick={openSearch}
       >
         <Search size={17} />
       </ActionIcon>
       <SchemeSwitch />
       <UserMenu />
       <Tooltip label="Keys">
-        <ActionIcon variant="subtle" color="gray" aria-label="Show all keys" className="wide-only" onClick={help.open}>
+        <ActionIcon variant="subtle" color="gray" aria-label="Show all keys" className="wide-only" onClick={openHelp}>
           <CircleHelp size={17} />
         </ActionIcon>
       </Tooltip>
-      <ShortcutHelp opened={isHelpOpen} onClose={help.close} />
     </header>
   );
 }
 
-function useShellKeys(toggleLive: () => void, openHelp: () => void): void {
+function useShellKeys(toggleLive: () => void): void {
   const queries = useQueryClient();
   useEffect(() => {
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
   useNavKeys();
-  useShortcut("Ctrl+k", "Search and commands", spotlight.open);
+  useShortcut("Ctrl+k", "Search and commands", openSearch);
   useShortcut("?", "Show all keys", openHelp);
   useShortcut("r", "Refresh now", () => void queries.invalidateQueries());
   useShortcut("l", "Live updates on or off", toggleLive);

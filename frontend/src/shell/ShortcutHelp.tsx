@@ -3,9 +3,9 @@
 import { Kbd, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { listShortcuts, type Shortcut } from "./shortcuts";
 
-export function ShortcutHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" size="lg">
+    <Modal opened onClose={onClose} title="Keys" size="lg">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
         {[...groups()].map(([group, shortcuts]) => (
           <Stack key={group} gap={6}>

@@ -1,13 +1,16 @@
 /** The commands of the search: what can be done from every page, by the user's scopes. */
 
 import { useMantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import type { SpotlightActionData } from "@mantine/spotlight";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { body } from "../api/http";
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
+import { messageOf } from "../api/problems";
 import { createWorkflow, startExecution } from "../client/sdk.gen";
+import { useWriteBlock } from "../ui/useWriteBlock";
 
 /** A workflow that starts by hand only, until it has a trigger. */
 const BLANK = {
@@ -15,6 +18,14 @@ const BLANK = {
   trigger: null,
   graph: { nodes: [{ id: "start", type: "start", position: { x: 0, y: 0 }, data: {} }], edges: [] },
 };
+
+interface Command {
+  id: string;
+  label: string;
+  /** The scope that it needs; one that writes is for changes. */
+  scope?: string;
+  onClick: () => unknown;
+}
 
 export function useCommands(): SpotlightActionData[] {
   const navigate = useNavigate();
@@ -27,6 +38,7 @@ export function useCommands(): SpotlightActionData[] {
       void queries.invalidateQueries();
       void navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
     },
+    onError: showRefusal,
   });
   const { workflowId } = useParams({ strict: false });
   const run = useMutation({
@@ -35,8 +47,10 @@ export function useCommands(): SpotlightActionData[] {
       noteAction();
       void navigate({ to: "/executions/$executionId", params: { executionId: id } });
     },
+    onError: showRefusal,
   });
-  const commands = [
+  const block = useWriteBlock();
+  const commands: Command[] = [
     ...(workflowId
       ? [{ id: "run", label: "Run this workflow", scope: "executions:write", onClick: () => run.mutate(workflowId) }]
       : []),
@@ -60,5 +74,13 @@ export function useCommands(): SpotlightActionData[] {
   ];
   return commands
     .filter(({ scope }) => !scope || may(scope))
-    .map(({ scope: _, onClick, ...action }) => ({ ...action, onClick: () => void onClick() }));
+    .map(({ scope, onClick, ...action }) =>
+      block && scope?.endsWith(":write")
+        ? { ...action, description: block, disabled: true }
+        : { ...action, onClick: () => void onClick() },
+    );
+}
+
+function showRefusal(error: Error): void {
+  notifications.show({ color: "red", title: "Not done", message: messageOf(error) });
 }

@@ -10,6 +10,7 @@ import { useState } from "react";
 import { removeWorkflow, type Saved } from "../api/definitions";
 import { noteAction } from "../api/live";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 
 const STAYS =
   "Its executions, with their steps, results and graphs, stay readable, and so does the history of its triggers. " +
@@ -66,14 +67,14 @@ function Question({ saved, onClose }: { saved: Saved; onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Keep it
         </Button>
-        <Button
+        <WriteButton
           color="red"
           disabled={typed.trim() !== name.trim()}
           loading={removing.isPending}
           onClick={() => removing.mutate()}
         >
           Delete
-        </Button>
+        </WriteButton>
       </Group>
     </Stack>
   );

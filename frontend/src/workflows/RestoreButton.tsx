@@ -8,6 +8,7 @@ import { type Saved, savedQuery } from "../api/definitions";
 import { noteAction } from "../api/live";
 import { makeCurrent } from "../api/versions";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 
 interface RestoreButtonProps {
   version: number;
@@ -48,9 +49,9 @@ export function RestoreButton({ version, saved, isNamed }: RestoreButtonProps) {
             <Button variant="default" onClick={ask.close} data-autofocus>
               Keep version {newest}
             </Button>
-            <Button loading={restoring.isPending} onClick={() => restoring.mutate()}>
+            <WriteButton loading={restoring.isPending} onClick={() => restoring.mutate()}>
               Save version {version} again
-            </Button>
+            </WriteButton>
           </Group>
         </Stack>
       </Modal>

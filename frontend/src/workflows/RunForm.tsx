@@ -1,6 +1,6 @@
 /** The payload of an execution that is started by hand. */
 
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { parsePayload } from "../events/payloadText";
 import { Copy } from "../ui/Copy";
 import { JsonField } from "../ui/JsonField";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { firstPayload } from "./firstPayload";
 
 export function RunForm({ workflow }: { workflow: WorkflowRead }) {
@@ -45,9 +46,9 @@ export function RunForm({ workflow }: { workflow: WorkflowRead }) {
         onSubmit={submit}
       />
       <Group justify="space-between">
-        <Button disabled={!parsed.payload} loading={starting.isPending} onClick={submit}>
+        <WriteButton disabled={!parsed.payload} loading={starting.isPending} onClick={submit}>
           Start
-        </Button>
+        </WriteButton>
         <Copy text={curlOf(workflow.id, text)} label="Copy as curl" />
       </Group>
       {starting.error && <Problem error={starting.error} />}

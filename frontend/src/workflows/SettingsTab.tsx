@@ -10,6 +10,7 @@ import { SchemaForm } from "../forms/SchemaForm";
 import { Loading } from "../ui/Loading";
 import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
 import { DeleteWorkflow } from "./DeleteWorkflow";
 import { FlowFields } from "./FlowFields";
 import { SettingsConflict } from "./SettingsConflict";
@@ -47,9 +48,9 @@ export default function SettingsTab({ saved }: { saved: Saved }) {
       {mayWrite && (
         <>
           <Group className="settings-save">
-            <Button disabled={!draft.isDirty} loading={draft.isSaving} onClick={draft.save}>
+            <WriteButton disabled={!draft.isDirty} loading={draft.isSaving} onClick={draft.save}>
               Save settings
-            </Button>
+            </WriteButton>
             <Button
               variant="default"
               disabled={!draft.isDirty || draft.isSaving}

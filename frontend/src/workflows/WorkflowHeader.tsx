@@ -4,6 +4,7 @@ import { Badge, Switch, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Saved } from "../api/definitions";
 import { useMay } from "../api/me";
+import { useWriteBlock } from "../ui/useWriteBlock";
 import { RunButton } from "./RunButton";
 import { useMembers } from "./useMembers";
 
@@ -31,12 +32,14 @@ export function WorkflowHeader({ saved }: { saved: Saved }) {
 function ActiveSwitch({ saved }: { saved: Saved }) {
   const { workflow } = saved;
   const { save, isSaving, canSave } = useMembers(saved);
+  const block = useWriteBlock();
   return (
     <Switch
       label={workflow.is_active ? "Active" : "Inactive"}
       aria-label="Active"
       checked={workflow.is_active}
-      disabled={!canSave || isSaving}
+      disabled={!canSave || isSaving || !!block}
+      title={block ?? undefined}
       onChange={(event) => save({ is_active: event.currentTarget.checked })}
     />
   );

@@ -34,14 +34,22 @@ class Leases:
     The claims that handlers of this process hold; a thread renews those that are held for long.
 
     ``interval`` is the time between two renewals and ``lease`` the time that each is valid for, in seconds.
-    ``is_stopping`` tells when the worker is being stopped: it may be killed before its handlers end.
+    ``is_stopping`` tells when the worker is being stopped: it may be killed before its handlers end. ``note_count`` is
+    given the number of claims that are held, at each change; it must not block.
     """
 
     def __init__(
-        self, engine: Engine, *, interval: float, lease: float, is_stopping: Callable[[], bool] = lambda: False
+        self,
+        engine: Engine,
+        *,
+        interval: float,
+        lease: float,
+        is_stopping: Callable[[], bool] = lambda: False,
+        note_count: Callable[[int], None] = lambda count: None,
     ) -> None:
         self._engine = engine
         self._is_stopping = is_stopping
+        self._note_count = note_count
         #: Claims whose worker is known to be stopped.
         self._excused: set[HeldClaim] = set()
         self._interval = interval
@@ -55,6 +63,7 @@ class Leases:
         """Renew this claim until it is removed."""
         with self._lock:
             self._held[claim] = monotonic()
+            self._note_count(len(self._held))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
                 self._thread.start()
@@ -69,6 +78,7 @@ class Leases:
         """Renew this claim no more."""
         with self._lock:
             self._held.pop(claim, None)
+            self._note_count(len(self._held))
             self._stops.pop(claim, None)
             self._excused.discard(claim)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from billiard.pool import EX_RECYCLE
+from billiard.process import current_process
 from sqlalchemy import Engine
 
 from app.engine.attempts.leases import Leases
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 #: True once this worker is being stopped. In memory that the processes of its pool share.
 stopping = multiprocessing.Value("b", False, lock=False)
+#: Handlers that run, by the index of the process in the pool; in memory that these processes share.
+handlers = multiprocessing.Array("i", 256, lock=False)
 
 
 @dataclass
@@ -56,6 +59,13 @@ def is_stopping() -> bool:
     return bool(stopping.value)
 
 
+def note_handlers(count: int) -> None:
+    """Note how many handlers run in this process; a process that replaces one that was killed has its index."""
+    index = getattr(current_process(), "index", 0)
+    if index < len(handlers):
+        handlers[index] = count
+
+
 class _Process:
     """The worker context of one process; a forked process makes its own."""
 
@@ -63,8 +73,13 @@ class _Process:
         self.pid = os.getpid()
         engine = make_engine(settings, pool_size=pool_size_for(settings, threads=pool.threads))
         leases = Leases(
-            engine, interval=settings.worker_heartbeat_interval, lease=config.lease, is_stopping=is_stopping
+            engine,
+            interval=settings.worker_heartbeat_interval,
+            lease=config.lease,
+            is_stopping=is_stopping,
+            note_count=note_handlers,
         )
+        note_handlers(0)
         context = EngineContext(
             engine=engine,
             workflows=WorkflowCache(registry),

@@ -30,18 +30,26 @@ from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
 from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
-from app.engine.upkeep.timekeeper import Timekeeper
+from app.engine.upkeep.timekeeper import Record, Timekeeper
 from app.errors import InvalidInput
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
 from app.storage.rights import check_rights
 from app.storage.schema import wait_for_schema
+from app.storage.workers import WorkerState
 
 log = logging.getLogger(__name__)
 
 #: Objects, and younger generations, after which Python's collector looks at a generation.
 COLLECT_AFTER = (10_000, 10, 10)
+
+
+def describe_worker(parent: Any, record: Record) -> WorkerState:
+    """How this worker is now: its pool, how many handlers run in it, and what its timekeeper has done."""
+    pool = type(parent.pool).__module__.rpartition(".")[2]
+    busy = sum(context.handlers)
+    return WorkerState(pool, parent.concurrency, busy, record.passed_at, record.rescued, record.rescued_at)
 
 
 class TimekeeperStep(bootsteps.StartStopStep):
@@ -53,11 +61,12 @@ class TimekeeperStep(bootsteps.StartStopStep):
         queues = tuple(celery_app.amqp.queues.consume_from)
         types = tuple(sorted(handler.type for handler in registry))
         interval = settings.worker_heartbeat_interval
-        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval)
+        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.time)
+        describe = partial(describe_worker, parent, timekeeper.record)
+        self.heartbeat = Heartbeat(worker().engine, parent.hostname, queues, types, interval, describe)
         self.heartbeat.start()
         self.stopping = threading.Event()
         BrokerOwner(worker().engine, claim_queues).start(self.stopping)
-        timekeeper = Timekeeper(worker(), queues_consumed.get, settings.timekeeper_interval, clock.time)
         threading.Thread(target=timekeeper.run, args=(self.stopping,), name="timekeeper", daemon=True).start()
 
     def stop(self, parent: Any) -> None:

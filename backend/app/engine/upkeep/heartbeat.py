@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.storage import workers
 from app.storage.database import Cursor, driver
 from app.storage.ids import new_id
+from app.storage.workers import WorkerState
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class Heartbeat:
     node_types: tuple[str, ...]
     #: Seconds between two heartbeats.
     interval: float
+    #: How the worker is now.
+    describe: Callable[[], WorkerState]
     id: str = field(default_factory=new_id)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -55,7 +58,14 @@ class Heartbeat:
         self._record(self._leave)
 
     def _live(self, cursor: Cursor) -> None:
-        workers.record_worker(cursor, self.id, name=self.name, queues=self.queues, node_types=self.node_types)
+        workers.record_worker(
+            cursor,
+            self.id,
+            name=self.name,
+            queues=self.queues,
+            node_types=self.node_types,
+            state=self.describe(),
+        )
         workers.forget_workers(cursor, unseen_for=FORGET_AFTER)
 
     def _leave(self, cursor: Cursor) -> None:

@@ -46,6 +46,17 @@ ConsumedUntil = Callable[["str | None"], "float | None"]
 
 
 @dataclass
+class Record:
+    """What a timekeeper has done since it started; times are seconds since 1970 by Postgres' clock."""
+
+    #: The last pass; None: it has made none yet.
+    passed_at: float | None = None
+    #: Steps, executions and signals that were abandoned or lost, and the time of the last of them.
+    rescued: int = 0
+    rescued_at: float | None = None
+
+
+@dataclass
 class Timekeeper:
     """Finds what is due; safe to run in any number of workers."""
 
@@ -55,6 +66,7 @@ class Timekeeper:
     interval: float
     #: Seconds since 1970 by Postgres' clock.
     now: Callable[[], float] = time.time
+    record: Record = field(default_factory=Record)
     #: When the last pass succeeded, and until when no lease is ended, by the monotonic clock.
     _passed_at: float = field(default_factory=time.monotonic)
     _spare_leases_until: float = 0.0
@@ -113,6 +125,7 @@ class Timekeeper:
             if getattr(kinds, kind):
                 wake_chore(chore)
         self._passed_at = time.monotonic()
+        self.record.passed_at = self.now()
 
     def _attempt(self, kind: str, find: Callable[[Cursor], Found]) -> Found | None:
         """What a statement finds; None where it fails, which must not keep the others from being sent."""
@@ -151,7 +164,9 @@ class Timekeeper:
             ends_leases=time.monotonic() >= self._spare_leases_until,
         )
         # Steps without a due time are READY, and one wake-up can be for many of them.
-        self.worker.publisher.put(fold([self._wake_up(step) for step in steps if step.due_in is None]))
+        lost = [self._wake_up(step) for step in steps if step.due_in is None]
+        self.worker.publisher.put(fold(lost))
+        self._note_rescue(len(lost))
         self.worker.publisher.put(self._wake_up(step) for step in steps if step.due_in is not None)
         return checked
 
@@ -159,13 +174,20 @@ class Timekeeper:
         """Executions that no worker has begun in time."""
         executions, checked = take_due_executions(cursor, self._progress(), grace=self._grace, batch=BATCH)
         self.worker.publisher.put(WakeUp(id) for id in executions)
+        self._note_rescue(len(executions))
         return checked
 
     def _publish_signals(self, cursor: Cursor) -> int:
         """Steps that have a signal and have not gone on."""
         found, checked = signals.take_due_signals(cursor, self._progress(), grace=self._grace, batch=BATCH)
         self.worker.publisher.put(WakeUp(*signal) for signal in found)
+        self._note_rescue(len(found))
         return checked
+
+    def _note_rescue(self, count: int) -> None:
+        if count:
+            self.record.rescued += count
+            self.record.rescued_at = self.now()
 
     def _ask_to_match(self) -> None:
         """Ask for what should have been matched by now, unless the last request still waits in the queue."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Integer,
     Text,
     func,
 )
@@ -43,3 +45,13 @@ class WorkerProcess(Base):
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     #: The time of its last heartbeat.
     last_seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    # What follows was true at its last heartbeat; null: a build that does not record it.
+    #: The kind of its pool, ``prefork`` or ``thread``; its processes or threads, and the handlers that run in them.
+    pool: Mapped[str | None] = mapped_column(Text)
+    slots: Mapped[int | None] = mapped_column(Integer)
+    busy: Mapped[int | None] = mapped_column(Integer)
+    #: The last pass of its timekeeper.
+    passed_at: Mapped[datetime | None] = mapped_column(Time)
+    #: Steps, executions and signals that its timekeeper found abandoned or lost, since it started, and when last.
+    rescued: Mapped[int | None] = mapped_column(BigInteger)
+    rescued_at: Mapped[datetime | None] = mapped_column(Time)

@@ -126,3 +126,24 @@ def test_system_tells_what_waits_for_workers(api: Api, recorded: RecordedExecuti
     assert system["oldest_ready_at"] is not None
     assert len(system["timers"]) == 24
     assert "DATABASE_URL" in system["settings"]
+    assert system["versions"]["postgres"].split(".")[0].isdigit()
+
+
+def test_system_counts_what_waits_in_each_queue(api: Api, recorded: RecordedExecution) -> None:
+    before = api.get("/system").json()["queues"][0]
+    recorded.step("ready", "READY", next_check_at="2026-01-01", created_at="2026-01-02")
+
+    queue = api.get("/system").json()["queues"][0]
+
+    assert queue["name"] == "celery"
+    assert queue["ready_steps"] == before["ready_steps"] + 1
+    assert queue["oldest_at"] <= "2026-01-02T00:00:00Z"
+
+
+def test_step_of_a_paused_execution_waits_for_no_worker(api: Api, recorded: RecordedExecution) -> None:
+    recorded.step("ready", "READY", next_check_at="2026-01-01")
+    before = api.get("/system").json()["ready_steps"]
+
+    recorded.set_status("PAUSED")
+
+    assert api.get("/system").json()["ready_steps"] == before - 1

@@ -142,6 +142,8 @@ def test_lost_signal_is_published_again_after_grace(fresh: Stack) -> None:
         keeper.run_once()
 
     assert {wake_up.execution_id for wake_up in sent} == set(ids)
+    assert keeper.record.rescued == 3
+    assert keeper.record.rescued_at == pytest.approx(keeper.record.passed_at, abs=60)
 
 
 def test_wake_up_never_published_is_found_behind_a_queue(fresh: Stack) -> None:

@@ -1,10 +1,11 @@
 /** The fields of a credential, by its type. */
 
-import { Autocomplete, Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type Credential, saveCredential, secretsQuery } from "../../api/secrets";
 import { Problem } from "../../ui/Problem";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 import { bodyOf, type CredentialDraft, type CredentialType, draftOf, TYPES } from "./draft";
 
@@ -84,9 +85,9 @@ export function CredentialForm({ saved, onDone }: CredentialFormProps) {
         />
         {saving.error && <Problem error={saving.error} />}
         <Group>
-          <Button type="submit" loading={saving.isPending}>
+          <WriteButton type="submit" loading={saving.isPending}>
             {saved ? "Save" : "Create credential"}
-          </Button>
+          </WriteButton>
         </Group>
       </Stack>
     </form>

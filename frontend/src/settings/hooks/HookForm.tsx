@@ -5,6 +5,7 @@ import { WandSparkles } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { addHook, type Hook, type Scheme, saveHook } from "../../api/hooks";
 import { Problem } from "../../ui/Problem";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 import { changeOf, draftOf, type HookDraft, newHookOf } from "./draft";
 import { HmacFields } from "./HmacFields";
@@ -102,9 +103,9 @@ export function HookForm({ hook, onDone }: HookFormProps) {
         />
         {saving.error && <Problem error={saving.error} />}
         <Group>
-          <Button type="submit" loading={saving.isPending}>
+          <WriteButton type="submit" loading={saving.isPending}>
             {hook ? "Save" : "Create hook"}
-          </Button>
+          </WriteButton>
         </Group>
       </Stack>
     </form>

@@ -1,11 +1,12 @@
 /** The fields of a new key. */
 
-import { Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { addKey, type Scope } from "../../api/keys";
 import type { NewKeyRead } from "../../client/types.gen";
 import { NumberField } from "../../ui/NumberField";
 import { Problem } from "../../ui/Problem";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 import { EMPTY, type KeyDraft, newKeyOf } from "./draft";
 import { SCOPES } from "./scopes";
@@ -72,9 +73,9 @@ export function KeyForm({ onDone }: { onDone: (key: NewKeyRead) => void }) {
         </SimpleGrid>
         {saving.error && <Problem error={saving.error} />}
         <Group>
-          <Button type="submit" loading={saving.isPending} disabled={draft.scopes.length === 0}>
+          <WriteButton type="submit" loading={saving.isPending} disabled={draft.scopes.length === 0}>
             Create key
-          </Button>
+          </WriteButton>
         </Group>
       </Stack>
     </form>

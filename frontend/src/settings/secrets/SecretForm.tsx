@@ -1,9 +1,10 @@
 /** Stores a value under a name; nobody can read it afterwards. */
 
-import { Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Group, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { saveSecret } from "../../api/secrets";
 import { Problem } from "../../ui/Problem";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 
 interface SecretFormProps {
@@ -47,9 +48,9 @@ export function SecretForm({ saved, onDone }: SecretFormProps) {
         />
         {saving.error && <Problem error={saving.error} />}
         <Group>
-          <Button type="submit" loading={saving.isPending}>
+          <WriteButton type="submit" loading={saving.isPending}>
             {saved ? "Save the value" : "Create secret"}
-          </Button>
+          </WriteButton>
         </Group>
       </Stack>
     </form>

@@ -1,10 +1,10 @@
 /** Sends a delivery again that was delivered or given up; one that is pending is sent by itself. */
 
-import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { RotateCw } from "lucide-react";
 import { messageOf } from "../../api/problems";
 import { type Delivery, sendAgain } from "../../api/subscriptions";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 
 export function SendAgain({ subscriptionId, delivery }: { subscriptionId: string; delivery: Delivery }) {
@@ -13,7 +13,7 @@ export function SendAgain({ subscriptionId, delivery }: { subscriptionId: string
   );
   if (delivery.status === "pending") return null;
   return (
-    <Button
+    <WriteButton
       size="compact-xs"
       variant="default"
       leftSection={<RotateCw size={13} />}
@@ -26,6 +26,6 @@ export function SendAgain({ subscriptionId, delivery }: { subscriptionId: string
       }
     >
       Send again
-    </Button>
+    </WriteButton>
   );
 }

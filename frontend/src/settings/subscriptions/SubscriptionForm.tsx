@@ -1,10 +1,11 @@
 /** The fields of a subscription: to create one, or to change one. */
 
-import { Button, Checkbox, Group, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
+import { Checkbox, Group, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { addSubscription, type Subscription, saveSubscription } from "../../api/subscriptions";
 import type { SubscriptionCreated } from "../../client/types.gen";
 import { Problem } from "../../ui/Problem";
+import { WriteButton } from "../../ui/WriteButton";
 import { useChange } from "../useChange";
 import { changeOf, draftOf, newSubscriptionOf, type SubscriptionDraft } from "./draft";
 import { EVENT_TYPES } from "./types";
@@ -70,9 +71,9 @@ export function SubscriptionForm({ saved, onDone }: SubscriptionFormProps) {
         )}
         {saving.error && <Problem error={saving.error} />}
         <Group>
-          <Button type="submit" loading={saving.isPending} disabled={draft.types.length === 0}>
+          <WriteButton type="submit" loading={saving.isPending} disabled={draft.types.length === 0}>
             {saved ? "Save" : "Create subscription"}
-          </Button>
+          </WriteButton>
         </Group>
       </Stack>
     </form>
