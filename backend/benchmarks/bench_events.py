@@ -50,7 +50,8 @@ def run(url: str, type: str) -> tuple[float, float, float]:
             raise RuntimeError(f"{load.refused} events were refused.")
         # Asked rarely, as counting costs Postgres time too; Postgres, which has the same clock, has kept the last end.
         wait_for_end(on, workflow, EVENTS + 200, pause=0.2)
-        on.execute("SELECT extract(epoch FROM max(finished_at))::float8 FROM executions WHERE workflow_id = %s", (workflow,))
+        ended = "SELECT extract(epoch FROM max(finished_at))::float8 FROM executions WHERE workflow_id = %s"
+        on.execute(ended, (workflow,))
         finished = EVENTS / (on.fetchone()[0] - started)
     nothing = post(f"{url}/events", [b'{"nothing": 1}'] * 1000)
     return load.per_second, finished, nothing.per_second
