@@ -1,4 +1,4 @@
-"""What each way to start an execution costs, beside an empty route: requests a second, and CPU time of the API."""
+"""What each way to start or continue an execution costs, beside an empty route: requests a second, and CPU time."""
 
 from __future__ import annotations
 
@@ -43,11 +43,28 @@ def submit_dags(url: str, count: int) -> list[str]:
         return [row[0] for row in on.fetchall()]
 
 
+def ask_for_approvals(workflow: str, count: int) -> list[str]:
+    """Approvals of executions that wait for them at ``n1``, as a worker leaves them."""
+    with cursor() as on:
+        on.execute(
+            "WITH made AS (SELECT gen_random_uuid() AS id, gen_random_uuid() AS approval FROM generate_series(1, %s)),"
+            " e AS (INSERT INTO executions (id, workflow_id, version, status, payload, started_at, open_steps)"
+            "  SELECT id, %s, 1, 'RUNNING', '{}', now(), 1 FROM made),"
+            " s AS (INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, resume)"
+            "  SELECT id, 'n1', 1, 1, gen_random_uuid(), 'human_approval', 'WAITING', 'timeout' FROM made)"
+            " INSERT INTO approvals (id, execution_id, node_id, visit, attempt, status, approvers, needed)"
+            " SELECT approval, id, 'n1', 1, 1, 'PENDING', '[]', 1 FROM made RETURNING id",
+            (count, workflow),
+        )
+        return [row[0] for row in on.fetchall()]
+
+
 def main() -> None:
     api = Api.parse(sys.argv[1])
     url = api.url
     with cursor() as on:
         workflow = save(on, chain(2, "transform", value=1), trigger={"==": [{"var": "lead.source"}, "bench"]})
+        asking = save(on, chain(3, "human_approval"), name="asking")
     steps = {"name": "bench", "steps": [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]}
     ways: dict[str, list[tuple[str, Any]]] = {
         "an empty route": [(f"{url}/empty", PAYLOAD)] * REQUESTS,
@@ -59,11 +76,15 @@ def main() -> None:
         * REQUESTS,
         "POST /v1/workflow/trigger/…": [],
         "POST /api/workflow": [(f"{url}/api/workflow", steps)] * (REQUESTS // 2),
+        "POST /approvals/…/approve": [],
     }
     found: dict[str, list[Measured]] = {name: [] for name in ways}
     for number in range(ROUNDS + 1):
         ways["POST /v1/workflow/trigger/…"] = [
             (f"{url}/v1/workflow/trigger/{id}", {}) for id in submit_dags(url, REQUESTS // 2)
+        ]
+        ways["POST /approvals/…/approve"] = [
+            (f"{url}/approvals/{id}/approve", {}) for id in ask_for_approvals(asking, REQUESTS // 2)
         ]
         for name, requests in ways.items():
             if number == 0:

@@ -85,7 +85,9 @@ class Stage:
 
     def start_api(self, name: str = "api", *, app: str = "app.main:app", **env: str) -> str:
         port = free_port()
-        child = self.start(name, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", **env)
+        # As ``make run`` and the containers start it.
+        serve = ("-m", "uvicorn", app, "--no-access-log", "--http", "app.api.http.protocol:BoundedProtocol")
+        child = self.start(name, *serve, "--port", str(port), **env)
         if not wait_until(lambda: child.has_logged("startup complete"), seconds=30):
             raise RuntimeError(f"{name} did not start; see {child.program.log}")
         return f"http://127.0.0.1:{port}"
@@ -175,8 +177,8 @@ def begin(on: Any, workflow_id: str, count: int, payload: Any = None) -> list[st
     return ids
 
 
-def wait_for_end(on: Any, workflow_id: str, count: int, seconds: float = 120.0) -> None:
-    """Until that many executions of the workflow are COMPLETED."""
+def wait_for_end(on: Any, workflow_id: str, count: int, seconds: float = 120.0, *, pause: float = 0.01) -> None:
+    """Until that many executions of the workflow are COMPLETED; they are counted every ``pause`` seconds."""
     until = time.monotonic() + seconds
     while True:
         on.execute(
@@ -189,7 +191,7 @@ def wait_for_end(on: Any, workflow_id: str, count: int, seconds: float = 120.0) 
             return
         if failed or time.monotonic() > until:
             raise RuntimeError(f"{completed} of {count} executions completed, {failed} failed.")
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def percentile(values: list[float], share: float) -> float:

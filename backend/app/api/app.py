@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.access.gate import Gate
 from app.api import errors, openapi, studio
+from app.api.command_groups import CommandGroups
 from app.api.dependencies import AppContext
 from app.api.http.hot_paths import HotPaths
 from app.api.http.request_guard import RequestGuard
@@ -61,7 +62,6 @@ from app.api.routes import (
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
-from app.api.starter import Starter
 from app.engine.definitions.files import register_files
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
@@ -132,7 +132,7 @@ def add_state(app: FastAPI, context: AppContext) -> None:
     app.state.context = context
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.intake = Intake(lambda: app.state.context)
-    app.state.starter = Starter(lambda: app.state.context)
+    app.state.command_groups = CommandGroups(lambda: app.state.context)
     app.state.past = PastTriggers(context.engine_context.triggers)
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
@@ -150,7 +150,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(prepare, context)
     yield
     await run_in_threadpool(app.state.intake.close)
-    await run_in_threadpool(app.state.starter.close)
+    await run_in_threadpool(app.state.command_groups.close)
     context.engine_context.publisher.flush()
     await run_in_threadpool(app.state.refusals.flush)
     app.state.probes.close()

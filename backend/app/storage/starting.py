@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -131,11 +132,21 @@ def _create_in_lanes(cursor: Cursor, entered: list[Lane], values: dict[str, Any]
 
     Starts in one lane follow each other, so each round trip and each change of threads under the lock makes all slower.
     """
-    create = _CREATE_IN_LANES.text(cursor, {**values, **lanes.lane_values(entered)})
+    create = text_in_lanes(cursor, entered, values)
     find = _FIND_CREATED.text(cursor, values)
     cursor.execute(b"BEGIN;" + lanes.lock_lanes(cursor, entered) + create + b";COMMIT;" + find)
     row = cursor.fetchone()
     return None if row is None else Created(*row)
+
+
+def text_in_lanes(cursor: Cursor, entered: Sequence[Lane], values: Mapping[str, Any]) -> bytes:
+    """
+    The text that creates an execution in lanes that a statement before has locked, unless one of them drops it.
+
+    ``values`` are ``id``, ``workflow_id``, ``version``, ``revision``, ``payload``, ``grace``, ``lane``, ``rate`` and
+    ``priority``.
+    """
+    return _CREATE_IN_LANES.text(cursor, {**values, **lanes.lane_values(entered)})
 
 
 def _different(lane: Lane, rate: Lane | None) -> list[Lane]:
@@ -177,26 +188,39 @@ class Submitted(NamedTuple):
 
 def fetch_submitted(cursor: Cursor, execution_id: str) -> Submitted:
     """An execution that is to be started; its workflow may be deleted. Raises NotFound."""
+    return require_submitted(fetch_all_submitted(cursor, [execution_id]), execution_id)
+
+
+def require_submitted(found: Mapping[str, Submitted], execution_id: str) -> Submitted:
+    """One of the executions that were found. Raises NotFound."""
+    execution = found.get(parse_id(execution_id) or "")
+    if execution is None:
+        raise NotFound.of("Execution", execution_id)
+    return execution
+
+
+def fetch_all_submitted(cursor: Cursor, execution_ids: Iterable[str]) -> dict[str, Submitted]:
+    """Executions that are to be started, by their ids; those that do not exist are left out."""
     cursor.execute(
         "SELECT e.id, e.status, e.version, e.inline_path, f.execution_id, w.id, w.name, w.kind, w.version, w.revision,"
         " w.flow FROM executions e JOIN workflows w ON w.id = e.workflow_id"
-        " LEFT JOIN fan_outs f ON f.id = e.fan_out_id WHERE e.id = %s",
-        (parse_id(execution_id),),
+        " LEFT JOIN fan_outs f ON f.id = e.fan_out_id WHERE e.id = ANY(%s::uuid[])",
+        ([id for id in map(parse_id, execution_ids) if id],),
     )
-    row = cursor.fetchone()
-    if row is None:
-        raise NotFound.of("Execution", execution_id)
-    id, status, version, inline_path, parent_id, *workflow = row
-    return Submitted(id, status, version, inline_path, parent_id, Startable(*workflow))
+    found: dict[str, Submitted] = {}
+    for id, status, version, inline_path, parent_id, *workflow in cursor.fetchall():
+        found[id] = Submitted(id, status, version, inline_path, parent_id, Startable(*workflow))
+    return found
 
 
-_SUBMITTED = "status = 'PENDING' AND NOT queued AND next_check_at IS NULL"
+#: True for an execution that was submitted, and not started.
+SUBMITTED = "status = 'PENDING' AND NOT queued AND next_check_at IS NULL"
 _START_SUBMITTED = f"""
 UPDATE executions SET payload = %(payload)s::json, woken_at = clock_timestamp(),
     next_check_at = CASE WHEN %(queued)s THEN NULL ELSE now() + make_interval(secs => %(grace)s) END,
     lane = %(lane)s, arrival = {arrival_in("%(lane)s", "%(arrival)s")}, queued = %(queued)s, rate = %(rate)s,
     admitted_at = CASE WHEN NOT %(queued)s AND %(rate)s::text IS NOT NULL THEN clock_timestamp() END
-WHERE id = %(id)s AND {_SUBMITTED}
+WHERE id = %(id)s AND {SUBMITTED}
 RETURNING created_at"""
 
 
@@ -211,7 +235,7 @@ def start_submitted(
     if lane is not None:
         # Locks are taken in this order: the execution, then its lanes.
         begin(cursor)
-        cursor.execute(f"SELECT FROM executions WHERE id = %s AND {_SUBMITTED} FOR UPDATE", (id,))
+        cursor.execute(f"SELECT FROM executions WHERE id = %s AND {SUBMITTED} FOR UPDATE", (id,))
         if cursor.rowcount == 0:
             return None
     queued = _must_wait(cursor, lane, rate)

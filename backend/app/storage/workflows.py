@@ -155,15 +155,22 @@ def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
 
 def find_submitted(cursor: Cursor, draft: WorkflowDraft) -> Startable | None:
     """The workflow of the draft's name, if its newest version runs the draft."""
+    (found,) = find_all_submitted(cursor, [draft])
+    return found
+
+
+def find_all_submitted(cursor: Cursor, drafts: Sequence[WorkflowDraft]) -> list[Startable | None]:
+    """The workflow of each draft's name, if its newest version runs the draft."""
     cursor.execute(
         "SELECT id, name, kind, version, revision, flow, document FROM workflows"
-        " WHERE name = %s AND kind = %s AND deleted_at IS NULL",
-        (draft.name, draft.kind),
+        " WHERE name = ANY(%s) AND kind = ANY(%s) AND deleted_at IS NULL",
+        ([draft.name for draft in drafts], [draft.kind for draft in drafts]),
     )
+    found: dict[tuple[str, str, str], Startable] = {}
     for *columns, document in cursor.fetchall():
-        if _essence(draft.kind, document) == _essence(draft.kind, draft.document):
-            return Startable(*columns)
-    return None
+        workflow = Startable(*columns)
+        found.setdefault((workflow.name, workflow.kind, _essence(workflow.kind, document)), workflow)
+    return [found.get((draft.name, draft.kind, _essence(draft.kind, draft.document))) for draft in drafts]
 
 
 def submit_workflow(session: Session, draft: WorkflowDraft) -> Workflow:

@@ -1,5 +1,5 @@
 """
-uvicorn's HTTP protocol with limits on the headers of a request.
+uvicorn's HTTP protocol with limits on the headers of a request, which sends each response in one piece.
 
 Start: ``uvicorn app.main:app --http app.api.http.protocol:BoundedProtocol``.
 
@@ -10,9 +10,11 @@ file descriptors of the process, and it would serve no one else.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.api.http.joined_writes import JoinedWrites
 
 #: Bytes of the first line and the headers of one request.
 MAX_HEADER_BYTES = 65_536
@@ -34,7 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._header_bytes: int | None = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, JoinedWrites(transport, self.loop)))
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -43,12 +45,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         answered = self.cycle is not None and self.cycle.response_complete
-        if answered:
-            # Either the next request begins, or the rest comes of a body that was refused before its end.
-            self._start_timer()
         if not self._in_message and self._header_bytes is None:
             self._header_bytes = 0
         super().data_received(data)
+        if answered and self.cycle.response_complete and (self._in_message or self._header_bytes is not None):
+            # Either the headers of the next request are incomplete, or the rest of a body comes that was refused
+            # before its end. Most requests come in one piece, and need no timer.
+            self._start_timer()
         if self._header_bytes is not None:
             self._header_bytes += len(data)
             if self._header_bytes > MAX_HEADER_BYTES:

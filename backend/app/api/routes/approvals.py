@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from app.access.deeds import deed
 from app.access.gate import caller_in
 from app.access.scopes import requires
+from app.api.command_groups import command_groups_in
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SnapshotDep
-from app.api.http.bodies import Body, parsed
+from app.api.http.bodies import Body, parsed, read_parsed
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import PageDep, respond, respond_page
 from app.api.http.strict_route import make_router
@@ -18,8 +20,11 @@ from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, 
 from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval, show_decided
-from app.engine.commands.approvals import Decision, record_decision
+from app.engine.commands.approvals import Decided, Decision, record_decision
+from app.engine.commands.decide_together import Decide
+from app.engine.commands.lifecycle import Record
 from app.errors import InvalidInput
+from app.storage.models.waiting import Approval
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
 
@@ -59,24 +64,24 @@ def get_approval(approval_id: ApprovalId, session: SnapshotDep) -> Response:
     return respond(show_approval(approvals.get_approval(session, approval_id)))
 
 
-def approve_approval(request: Request, body: Body, context: ContextDep) -> Response:
+async def approve_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve; or, with ``approved`` false, reject."""
-    given = _read_decision(body)
-    return apply_decision(context, request, given, approved=given.approved is not False)
+    given = await read_parsed(_read_decision, body)
+    return await apply_decision(context, request, given, approved=given.approved is not False, size=len(body))
 
 
-def reject_approval(request: Request, body: Body, context: ContextDep) -> Response:
+async def reject_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Reject."""
-    given = _read_decision(body)
+    given = await read_parsed(_read_decision, body)
     if given.approved:
         raise InvalidInput("`approved` is true; use /approve.")
-    return apply_decision(context, request, given, approved=False)
+    return await apply_decision(context, request, given, approved=False, size=len(body))
 
 
-def act_on_approval(request: Request, body: Body, context: ContextDep) -> Response:
+async def act_on_approval(request: Request, body: Body, context: ContextDep) -> Response:
     """Approve or reject, by ``approved``."""
-    given = _read_action(body)
-    return apply_decision(context, request, given, approved=given.approved)
+    given = await read_parsed(_read_action, body)
+    return await apply_decision(context, request, given, approved=given.approved, size=len(body))
 
 
 def install(app: FastAPI) -> None:
@@ -102,15 +107,29 @@ def install(app: FastAPI) -> None:
         )
 
 
-def apply_decision(context: AppContext, request: Request, body: DecisionBody, *, approved: bool) -> Response:
-    """Record a decision and wake workers; the approval as it is now."""
+async def apply_decision(
+    context: AppContext, request: Request, body: DecisionBody, *, approved: bool, size: int
+) -> Response:
+    """Record a decision, together with those of other requests, and wake workers; the approval as it is now."""
     approval_id, caller = request.path_params["approval_id"], caller_in(request)
     decision = Decision(approved, caller.decides_as or body.approved_by, body.comment, body.output)
     record = deed(caller, "approve" if approved else "reject", "approval", approval_id)
+    decided = await command_groups_in(request).decisions.submit(Decide(approval_id, decision, record, size))
+    if decided is None:
+        decided = await run_in_threadpool(_decide_alone, context, approval_id, decision, record)
+    approval = decided.approval
+    if approval is None:
+        approval = await run_in_threadpool(_read_approval, context, approval_id)
+    return respond(show_decided(approval, caller, body.approved_by))
+
+
+def _decide_alone(context: AppContext, approval_id: str, decision: Decision, record: Record) -> Decided:
     decided = record_decision(context.engine_context, approval_id, decision, record)
     context.dispatch(decided.aftermath)
-    if decided.approval is not None:
-        return respond(show_decided(decided.approval, caller, body.approved_by))
+    return decided
+
+
+def _read_approval(context: AppContext, approval_id: str) -> Approval:
     with context.sessions() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        return respond(show_decided(approvals.get_approval(session, approval_id), caller, body.approved_by))
+        return approvals.get_approval(session, approval_id)

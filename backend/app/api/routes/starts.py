@@ -14,6 +14,7 @@ from app.access.caller import Caller
 from app.access.gate import caller_in
 from app.access.scopes import requires
 from app.access.visibility import require_own_name, require_visible
+from app.api.command_groups import command_groups_in
 from app.api.dependencies import AppContext, ContextDep
 from app.api.http.bodies import Body, parsed, read_parsed
 from app.api.http.raw_route import RawBodyRoute
@@ -25,10 +26,11 @@ from app.api.schemas.dag import TriggerBody, Triggered
 from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
 from app.api.schemas.steps import StepsBody, StepsStatus, SubmittedRead
-from app.api.starter import starter_in
 from app.api.views.child_targets import require_visible_targets
 from app.engine.commands.start import StartedExecution, StartedWorkflow, start_in_lane, start_submitted, start_workflow
 from app.engine.commands.start_together import Start
+from app.engine.commands.submit_together import Submission
+from app.engine.commands.trigger_together import Trigger
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
 from app.storage.access.audit import text_of_deed
@@ -37,8 +39,8 @@ from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
 from app.storage.idempotency import KeyedRequest
 from app.storage.models.workflows import Workflow
-from app.storage.starting import Startable
 from app.storage.statuses import ExecutionStatus
+from app.storage.workflows import WorkflowDraft
 
 _read_execution = parsed(ExecutionBody)
 _read_parameters = parsed(ParametersBody, optional=True)
@@ -58,53 +60,79 @@ async def execute_workflow(request: Request, body: Body, context: ContextDep) ->
     return await _start(request, body, context, request.path_params["workflow_id"], given.parameters or {})
 
 
-def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
+async def trigger_dag(request: Request, body: Body, context: ContextDep) -> Response:
     """Start a submitted execution; if it has ended, another execution of the same version."""
-    given = _read_trigger(body)
-
+    given = await read_parsed(_read_trigger, body)
+    execution_id: str = request.path_params["execution_id"]
+    parameters = given.input_params or {}
     keyed, caller = read_key(request, body, context), caller_in(request)
+    if keyed is None:
+        wanted = Trigger(execution_id, parameters, actor_of(caller), len(body))
+        started = await command_groups_in(request).triggers.submit(wanted)
+        if started is not None:
+            return respond_object(_triggered_members(started))
+    return await run_in_threadpool(_trigger_alone, context, keyed, caller, execution_id, parameters)
 
+
+def _trigger_alone(
+    context: AppContext, keyed: KeyedRequest | None, caller: Caller, execution_id: str, given: dict[str, Any]
+) -> Response:
     def trigger(cursor: Cursor) -> Work:
-        execution_id = request.path_params["execution_id"]
         begin_audited(cursor, caller)
-        started = start_submitted(context.engine_context, cursor, execution_id, given.input_params or {})
+        started = start_submitted(context.engine_context, cursor, execution_id, given)
         record_start(cursor, caller, started, ends=keyed is None)
-        members = {"execution_id": started.id, "message": "Workflow started successfully"}
-        return Work(200, members, lambda: context.dispatch(started.aftermath))
+        return Work(200, _triggered_members(started), lambda: context.dispatch(started.aftermath))
 
     return respond_once_hot(context, keyed, trigger)
 
 
-def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
+def _triggered_members(started: StartedExecution) -> dict[str, Any]:
+    return {"execution_id": started.id, "message": "Workflow started successfully"}
+
+
+async def submit_workflow(request: Request, body: Body, context: ContextDep) -> Response:
     """Run these steps; they are saved as a workflow of this name, the same steps as the same version."""
-    max_nodes, known = context.settings.max_nodes, context.known_names
-    draft = steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=max_nodes, known=known)
+    draft = await run_in_threadpool(_read_draft, context, body)
     keyed, caller = read_key(request, body, context), caller_in(request)
     require_own_name(caller, draft.name)
     lane = Lane(steps.LANE, context.settings.max_concurrent_workflows)
-    priority = priority_number(draft.document)
+    wanted = Submission(draft, lane, priority_number(draft.document), actor_of(caller), len(body))
+    if keyed is None:
+        started = await command_groups_in(request).submissions.submit(wanted)
+        if started is not None:
+            return respond_object(_submitted_members(draft, started), 202)
+    return await run_in_threadpool(_submit_alone, context, keyed, caller, wanted)
 
-    def start(cursor: Cursor, workflow: Workflow | Startable) -> Work:
-        begin_audited(cursor, caller)
-        started = start_in_lane(context.engine_context, cursor, workflow, lane, priority=priority)
-        record_start(cursor, caller, started)
-        message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
-        members = {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
-        return Work(202, members, lambda: context.dispatch(started.aftermath))
+
+def _read_draft(context: AppContext, body: bytes) -> WorkflowDraft:
+    max_nodes, known = context.settings.max_nodes, context.known_names
+    return steps.workflow_from_steps(_read_steps(body), context.registry, max_nodes=max_nodes, known=known)
+
+
+def _submit_alone(context: AppContext, keyed: KeyedRequest | None, caller: Caller, wanted: Submission) -> Response:
+    draft = wanted.draft
 
     def save(session: Session) -> Workflow:
         caches = context.engine_context.workflows
         require_visible_targets(cursor_of(session), caller, caches, draft.kind, draft.document)
         return workflows.submit_workflow(session, draft)
 
-    if keyed is None:
-        with driver(context.engine) as connection, connection.cursor() as cursor:
-            found = workflows.find_submitted(cursor, draft)
-        if found is not None:
-            same = found
-            return respond_once_hot(context, None, lambda cursor: start(cursor, same))
     with context.sessions() as session:
-        return respond_once(session, keyed, lambda cursor: start(cursor, save(session)))
+
+        def start(cursor: Cursor) -> Work:
+            workflow = save(session)
+            begin_audited(cursor, caller)
+            started = start_in_lane(context.engine_context, cursor, workflow, wanted.lane, priority=wanted.priority)
+            record_start(cursor, caller, started)
+            members = _submitted_members(draft, started)
+            return Work(202, members, lambda: context.dispatch(started.aftermath))
+
+        return respond_once(session, keyed, start)
+
+
+def _submitted_members(draft: WorkflowDraft, started: StartedExecution) -> dict[str, Any]:
+    message = f"Workflow {draft.name} is accepted; GET /api/workflow/{started.id} shows its status."
+    return {"workflow_id": started.id, "status": StepsStatus.PENDING, "message": message}
 
 
 def install(app: FastAPI) -> None:
@@ -155,8 +183,8 @@ async def _start(
     """Start a workflow together with what other requests start now, where it needs no transaction of its own."""
     keyed, caller = read_key(request, body, context), caller_in(request)
     if keyed is None and caller.workflow_prefix is None:
-        start = Start(workflow_id, given, caller if caller.is_known else None, len(body))
-        started = await starter_in(request).start(start)
+        start = Start(workflow_id, given, actor_of(caller), len(body))
+        started = await command_groups_in(request).starts.submit(start)
         if started is not None:
             return respond_object(_started_members(started), 201)
     return await run_in_threadpool(_start_alone, context, keyed, caller, workflow_id, given)
@@ -181,6 +209,11 @@ def _start_alone(
 
 def _started_members(started: StartedWorkflow) -> dict[str, Any]:
     return {**executions.show_execution(show_started(started)), "result": None, "forks": []}
+
+
+def actor_of(caller: Caller) -> Caller | None:
+    """The caller that the audit records; with ``AUTH=off``, where nobody is known, the execution says as much."""
+    return caller if caller.is_known else None
 
 
 def begin_audited(cursor: Cursor, caller: Caller) -> None:

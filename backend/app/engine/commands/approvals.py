@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from app.engine.attempts.attempt import AttemptResult
-from app.engine.commands.lifecycle import Record, locked_execution, record_nothing
+from app.engine.commands.lifecycle import LockedCommand, Record, execute_record, locked_execution, record_nothing
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.walk.advancing import advance
@@ -24,7 +24,7 @@ from app.storage.models.waiting import Approval
 from app.storage.rows import FoundStep
 from app.storage.statuses import TERMINAL, ApprovalKind, ApprovalStatus, StepStatus
 from app.storage.waiting import approvals
-from app.storage.waiting.approvals import FoundApproval
+from app.storage.waiting.approvals import DecidedApproval, FoundApproval
 from app.storage.walk.lock import LockedExecution
 
 
@@ -77,8 +77,7 @@ def _record_decision(
     context: EngineContext, approval: FoundApproval, decision: Decision, record: Record
 ) -> Decided | None:
     """Record a decision on an approval as it was read; None where others have decided it since."""
-    decisions = [*approval.decisions, decision_record(decision)]
-    status = verdict(approval.needed, decisions)
+    decided = add_decision(approval, decision)
     with locked_execution(context, approval.execution_id, (approval.node_id, approval.visit)) as command:
         try:
             require_waiting(approval, command.locked)
@@ -86,13 +85,13 @@ def _record_decision(
             if approvals.find_approval(command.cursor, approval.id) == approval:
                 raise
             return None
-        stored = approvals.store_decision(command.cursor, approval, status, decisions, also=record(command.cursor))
-        if stored is None or status == ApprovalStatus.PENDING:
-            return Decided(Aftermath(), stored) if stored else None
-        transition = command.transition()
-        if not _continue(transition, command.locked.step, approval, decision, decisions):
-            raise Conflict(f"Approval {approval.id} is no longer pending.")
-        advance(transition)
+        stored = approvals.store_decisions(command.cursor, [decided]).get(approval.id)
+        if stored is None:
+            return None
+        execute_record(command.cursor, record)
+        if decided.status == ApprovalStatus.PENDING:
+            return Decided(Aftermath(), stored)
+        transition = continue_decided(command, decided, decision)
         finish(transition)
     return Decided(replace(transition.aftermath, tells=True), stored)
 
@@ -110,6 +109,21 @@ def answer_outcome(
     if approval_id is None:
         raise Conflict(f"No step of node {quote(node_id)} in execution {execution_id} asks for its outcome.")
     return approval_id, decide(context, approval_id, decision, record)
+
+
+def add_decision(approval: FoundApproval, decision: Decision) -> DecidedApproval:
+    """Return an approval with one more decision."""
+    decisions = [*approval.decisions, decision_record(decision)]
+    return DecidedApproval(approval, verdict(approval.needed, decisions), decisions)
+
+
+def continue_decided(command: LockedCommand, decided: DecidedApproval, decision: Decision) -> Transition:
+    """Return the transition by which an execution goes on after a decision. Raises Conflict, InvalidInput."""
+    transition = command.transition()
+    if not _continue(transition, command.locked.step, decided.approval, decision, decided.decisions):
+        raise Conflict(f"Approval {decided.approval.id} is no longer pending.")
+    advance(transition)
+    return transition
 
 
 def _continue(

@@ -78,7 +78,7 @@ def _try_start(
     created = starting.create_execution(
         cursor, workflow, text, grace=grace, revision=workflow.revision, lane=limits.lane, rate=limits.rate
     )
-    return None if created is None else StartedWorkflow(created, _aftermath_of(created, limits), workflow, text)
+    return None if created is None else StartedWorkflow(created, aftermath_of(created, limits), workflow, text)
 
 
 def start_submitted(
@@ -99,7 +99,7 @@ def start_submitted(
         created = starting.repeat_execution(cursor, execution, text, grace=grace, lane=lane, rate=rate)
     if created is None:
         raise Conflict(_describe_conflict(execution))
-    return StartedExecution(created, _aftermath_of(created, limits))
+    return StartedExecution(created, aftermath_of(created, limits))
 
 
 def start_in_lane(
@@ -110,7 +110,7 @@ def start_in_lane(
     created = starting.create_execution(cursor, workflow, EMPTY_PAYLOAD, grace=grace, lane=lane, priority=priority)
     if created is None:
         raise NotFound.of("Workflow", workflow.id)
-    return StartedExecution(created, _aftermath_of(created, FlowLimits(lane=lane)))
+    return StartedExecution(created, aftermath_of(created, FlowLimits(lane=lane)))
 
 
 def fetch_parameters(
@@ -124,7 +124,7 @@ def fetch_parameters(
     return context.workflows.get(workflow_id, version, load, inside).graph.parameters
 
 
-def _aftermath_of(created: Created, limits: FlowLimits) -> Aftermath:
+def aftermath_of(created: Created, limits: FlowLimits) -> Aftermath:
     """One that is queued needs no wake-up, but may replace others in its lane."""
     if not created.queued:
         return wake_executions([created.id])

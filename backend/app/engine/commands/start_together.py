@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
-
 from app.engine.commands.start import StartedWorkflow, fetch_parameters
+from app.engine.commands.together import prepare_each, write_together
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import wake_executions
-from app.errors import TrigraphError
 from app.flow_control.limits import limits_of
 from app.flow_control.spec import read_flow
 from app.graph.parameters import bind
 from app.storage import starting
 from app.storage.access.audit import Actor
-from app.storage.availability import is_unreachable
 from app.storage.database import Cursor, driver
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
@@ -48,24 +45,11 @@ def start_together(context: EngineContext, starts: Sequence[Start]) -> Sequence[
     To be started alone is left what enters a lane, whose lock others may hold; what was saved or deleted meanwhile; and
     each of them where Postgres refuses them together. Raises psycopg2.Error where Postgres is not available.
     """
-    outcomes: list[Outcome] = [None] * len(starts)
-    new: dict[int, NewExecution] = {}
+    grace = context.config.grace
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        for place, start in enumerate(starts):
-            try:
-                execution = _prepare(context, cursor, start)
-            except TrigraphError as error:
-                outcomes[place] = error
-                continue
-            if execution is not None:
-                new[place] = execution
-        try:
-            created = create_executions(cursor, list(new.values()), grace=context.config.grace) if new else {}
-        except psycopg2.Error as error:
-            if is_unreachable(error):
-                raise
-            # One of them is to blame: each is started alone, so that the others are not refused with it.
-            created = {}
+        new, errors = prepare_each(starts, lambda start: _prepare(context, cursor, start))
+        created = write_together(lambda: create_executions(cursor, list(new.values()), grace=grace)) if new else {}
+    outcomes: list[Outcome] = [errors.get(place) for place in range(len(starts))]
     for place, each in new.items():
         if each.id in created:
             row = Created(each.id, queued=False, created_at=created[each.id])

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 #: Wake-ups in one message, at most.
-LARGEST = 16
+LARGEST = 32
+#: Wake-ups of READY steps of one execution from which on they are replaced.
+MANY = 16
 #: Wake-ups of a whole execution that replace those of its many steps.
 PARTS = 4
 #: Seconds of the countdown of a message that resumes a step at once.
@@ -39,7 +41,7 @@ def fold(wake_ups: list[WakeUp]) -> list[WakeUp]:
     execution with 10,000 paths does not fill the queue.
     """
     steps = Counter((each.execution_id, each.queue) for each in wake_ups)
-    many = {key for key, count in steps.items() if count > LARGEST}
+    many = {key for key, count in steps.items() if count > MANY}
     left = [each for each in wake_ups if (each.execution_id, each.queue) not in many]
     return left + [WakeUp(id, queue=queue) for id, queue in sorted(many, key=str) for _ in range(PARTS)]
 
@@ -81,6 +83,8 @@ def _pack_countdowns(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
         yield message
 
 
-def _in_parts(wake_ups: list[WakeUp], size: int) -> Iterator[list[WakeUp]]:
-    for start in range(0, len(wake_ups), size):
-        yield wake_ups[start : start + size]
+def _in_parts(wake_ups: list[WakeUp], most: int) -> Iterator[list[WakeUp]]:
+    """Parts of about one size: a message of one that is left over would cost as much as one of many."""
+    count = -(-len(wake_ups) // most)
+    for number in range(count):
+        yield wake_ups[number * len(wake_ups) // count : (number + 1) * len(wake_ups) // count]

@@ -10,13 +10,14 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from app.engine.wakeups.message import WakeUp, pack_messages
+from app.engine.wakeups.message import LARGEST, WakeUp, pack_messages
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two messages at least, so that wake-ups that arrive in between share a message; and where they arrive
-#: faster than that: a message costs a worker as much time as several steps.
-PAUSE, BUSY_PAUSE = 0.004, 0.012
+#: Seconds between two messages at least, so that wake-ups that arrive in between share a message; where they arrive
+#: faster than that; and where they arrive so fast that a message is half full: a message costs a worker as much time as
+#: several steps.
+PAUSE, BUSY_PAUSE, LONGEST_PAUSE = 0.004, 0.012, 0.02
 #: Seconds between two requests to match events, or to deliver them, at least: one covers all that arrived before it.
 MATCH_PAUSE = 0.05
 #: Wake-ups that may wait to be published; further ones are dropped, and the timekeeper publishes them.
@@ -193,4 +194,6 @@ class Publisher:
 
 def pause_after(wake_ups: int) -> float:
     """Seconds until the next message, after one round of that many wake-ups."""
+    if wake_ups >= LARGEST // 2:
+        return LONGEST_PAUSE
     return BUSY_PAUSE if wake_ups > 1 else PAUSE

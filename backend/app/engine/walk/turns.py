@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Executions that one transaction holds at most.
 EXECUTIONS_AT_ONCE = 32
-#: Executions without a result among them: their pure nodes may take long. As many as a message has.
-BEGUN_AT_ONCE = LARGEST
+#: Executions without a result among them: their pure nodes may take long. Half of those that a message has.
+BEGUN_AT_ONCE = LARGEST // 2
 #: Results that one statement records at most.
 RESULTS_AT_ONCE = 100
 #: Seconds that one round may take for pure nodes.

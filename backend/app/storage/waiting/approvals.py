@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from app.storage.ids import NOBODY, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
 from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
+from app.storage.prepared import PreparedStatement
 from app.storage.statuses import ApprovalStatus
 
 #: Writes a new approval; it is pending while its step waits, and expires when that is due.
@@ -67,16 +68,26 @@ class FoundApproval:
 
 _FOUND = """
 SELECT id, execution_id, node_id, visit, attempt, kind, status, approvers, needed, decisions
-FROM approvals WHERE id = %s"""
+FROM approvals WHERE id = ANY(%s::uuid[])"""
 
 
 def find_approval(cursor: Cursor, id: str) -> FoundApproval:
     """The approval with this id. Raises NotFound."""
-    cursor.execute(_FOUND, (parse_id(id) or NOBODY,))
-    row = cursor.fetchone()
-    if row is None:
+    return require_approval(find_approvals(cursor, [id]), id)
+
+
+def find_approvals(cursor: Cursor, ids: Sequence[str]) -> dict[str, FoundApproval]:
+    """Approvals by their ids; those that do not exist are left out."""
+    cursor.execute(_FOUND, ([parsed for parsed in map(parse_id, ids) if parsed],))
+    return {row[0]: FoundApproval(*row) for row in cursor.fetchall()}
+
+
+def require_approval(found: Mapping[str, FoundApproval], id: str) -> FoundApproval:
+    """One of the approvals that were found. Raises NotFound."""
+    approval = found.get(parse_id(id) or NOBODY)
+    if approval is None:
         raise NotFound.of("Approval", id)
-    return FoundApproval(*row)
+    return approval
 
 
 _OUTCOME_OF_NODE = """
@@ -100,34 +111,41 @@ def find_outcome(cursor: Cursor, execution_id: str, node_id: str) -> str | None:
 
 
 _COLUMNS = [column.name for column in Approval.__table__.columns]
-_DECIDE = f"""
-UPDATE approvals SET status = %s, decisions = %s,
-    responded_at = CASE WHEN %s <> 'PENDING' THEN clock_timestamp() END
-WHERE id = %s AND status = 'PENDING' AND json_array_length(decisions) = %s
-RETURNING {", ".join(_COLUMNS)}"""
+_DECIDE = PreparedStatement(
+    "decide_approvals",
+    {"ids": "uuid[]", "statuses": "text[]", "decisions": "json[]", "before": "int[]"},
+    f"""
+UPDATE approvals a SET status = d.status, decisions = d.decisions,
+    responded_at = CASE WHEN d.status <> 'PENDING' THEN clock_timestamp() END
+FROM unnest(%(ids)s, %(statuses)s, %(decisions)s, %(before)s) AS d (id, status, decisions, before)
+WHERE a.id = d.id AND a.status = 'PENDING' AND json_array_length(a.decisions) = d.before
+RETURNING {", ".join(f"a.{name}" for name in _COLUMNS)}""",
+)
 
 
-def store_decision(
-    cursor: Cursor,
-    approval: FoundApproval,
-    status: ApprovalStatus,
-    decisions: Sequence[dict[str, Any]],
-    *,
-    also: bytes = b"",
-) -> Approval | None:
+class DecidedApproval(NamedTuple):
+    """An approval as it was read, and what is to be stored of it."""
+
+    approval: FoundApproval
+    status: ApprovalStatus
+    decisions: list[dict[str, Any]]
+
+
+def store_decisions(cursor: Cursor, decided: Sequence[DecidedApproval]) -> dict[str, Approval]:
     """
-    Store the decisions of an approval, and return it as it is now; None where it was decided since it was read.
+    Store the decisions of approvals, and return these as they are now, by their ids.
 
-    The caller holds the execution. ``also`` is a statement that is executed where the decisions are stored.
+    Those are left out that were decided since they were read. The caller holds their executions.
     """
-    before = len(approval.decisions)
-    cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, approval.id, before))
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    if also:
-        cursor.execute(also)
-    return Approval(**dict(zip(_COLUMNS, row, strict=True)))
+    values = {
+        "ids": [each.approval.id for each in decided],
+        "statuses": [each.status.value for each in decided],
+        "decisions": [dumps(each.decisions) for each in decided],
+        "before": [len(each.approval.decisions) for each in decided],
+    }
+    _DECIDE.execute(cursor, values)
+    stored = [Approval(**dict(zip(_COLUMNS, row, strict=True))) for row in cursor.fetchall()]
+    return {approval.id: approval for approval in stored}
 
 
 def get_approval(session: Session, id: str) -> Approval:

@@ -6,12 +6,13 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.api.access.conftest import admin, anonymous, client_with, guarded_database_url, make_key
-from tests.api.client import NOTE, Api
+from tests.api.client import FETCHER, NOTE, Api
 
 __all__ = ["admin", "anonymous", "client_with", "guarded_database_url", "make_key"]
 
@@ -133,6 +134,37 @@ def test_both_ways_ask_for_the_same_rights(
 
     assert short == usual
     assert short[0] != 500
+
+
+def test_start_in_a_group_responds_as_one_alone(api: Api) -> None:
+    workflow = api.save()["id"]
+    api.post("/api/workflow", json=STEPS)
+    first, second = (api.post("/v1/workflow", json=FETCHER).json()["execution_id"] for _ in range(2))
+    requests = [
+        (f"/v1/workflow/trigger/{first}", f"/v1/workflow/trigger/{second}", b'{"input_params": {"a": 1}}'),
+        ("/api/workflow", "/api/workflow", json.dumps(STEPS).encode()),
+        ("/executions", "/executions", json.dumps({"workflow_id": workflow}).encode()),
+    ]
+
+    for number, (path, alone, body) in enumerate(requests):
+        # A request with a key is in no group.
+        key = {"Idempotency-Key": f"key {number}"}
+
+        assert response_of(api, path, body, {}) == response_of(api, alone, body, key)
+
+
+def test_requests_at_the_same_time_each_get_their_own(api: Api) -> None:
+    ids = [api.post("/v1/workflow", json=FETCHER).json()["execution_id"] for _ in range(8)]
+    api.post("/api/workflow", json=STEPS)
+    api.woken.clear()
+
+    with ThreadPoolExecutor(8) as threads:
+        triggered = list(threads.map(lambda id: api.post(f"/v1/workflow/trigger/{id}", json={}).json(), ids))
+        submitted = list(threads.map(lambda _: api.post("/api/workflow", json=STEPS).json()["workflow_id"], ids))
+
+    assert [each["execution_id"] for each in triggered] == ids
+    assert len(set(submitted)) == 8
+    assert {each.execution_id for each in api.woken} == {*ids, *submitted}
 
 
 def test_short_way_is_taken_without_origin(api: Api) -> None:

@@ -102,3 +102,25 @@ def test_many_idle_connections_do_not_stop_others(impatient_api: Api) -> None:
     finally:
         for connection in idle:
             connection.close()
+
+
+def test_slow_body_of_a_second_request_has_its_own_limit(impatient_api: Api) -> None:
+    with connect(impatient_api) as connection:
+        connection.sendall(REQUEST)
+        while not connection.recv(65536).endswith(b"}"):
+            pass
+        connection.sendall(b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+
+        answer = connection.recv(65536)
+
+    assert b"did not arrive within 0.5 s (BODY_TIMEOUT)" in answer
+
+
+def test_rest_of_a_refused_body_has_the_limit_of_headers(impatient_api: Api) -> None:
+    with connect(impatient_api) as connection:
+        connection.sendall(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        while not connection.recv(65536).endswith(b"}"):
+            pass
+        connection.sendall(b"x")
+
+        assert read_all(connection) == b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -289,3 +290,16 @@ def test_decision_takes_no_output(asked: PendingApprovals) -> None:
 
     assert response.status_code == 422
     assert response.json()["detail"] == f"Approval {approval['id']} asks for a decision; it takes no output."
+
+
+def test_decisions_at_the_same_time_each_get_their_own(asked: PendingApprovals) -> None:
+    ids = [asked.ask()["id"] for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda id: asked.api.post(f"/approvals/{id}/approve", json={"comment": id}), ids))
+
+    assert [answer.status_code for answer in answers] == [200] * 8
+    shown = [answer.json() for answer in answers]
+    assert [(each["id"], each["status"], each["decisions"][0]["comment"]) for each in shown] == [
+        (id, "APPROVED", id) for id in ids
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.wakeups.message import LARGEST, PARTS, RESUME_IN, WakeUp, fold, pack_messages
+from app.engine.wakeups.message import LARGEST, MANY, PARTS, RESUME_IN, WakeUp, fold, pack_messages
 
 
 def test_many_ready_steps_of_an_execution_share_few_wake_ups() -> None:
@@ -12,7 +12,7 @@ def test_many_ready_steps_of_an_execution_share_few_wake_ups() -> None:
 
 
 def test_few_ready_steps_keep_their_wake_ups() -> None:
-    few = [WakeUp("big", f"b{number}", 1) for number in range(LARGEST)]
+    few = [WakeUp("big", f"b{number}", 1) for number in range(MANY)]
 
     assert fold([*few, WakeUp("big", queue="gpu")]) == [*few, WakeUp("big", queue="gpu")]
 
@@ -24,7 +24,7 @@ def test_wake_ups_of_other_queues_are_folded_apart() -> None:
 
 
 def test_wake_ups_that_are_due_together_share_a_message() -> None:
-    due = [WakeUp(str(number), "wait", 1, 2.0 + number / 10_000) for number in range(LARGEST + 1)]
+    due = [WakeUp(str(number), "wait", 1, 2.0 + number / 20_000) for number in range(LARGEST + 1)]
     later = WakeUp("later", "wait", 1, 2.1)
 
     assert list(pack_messages([later, *due])) == [due[:LARGEST], due[LARGEST:], [later]]
@@ -40,3 +40,9 @@ def test_wake_ups_that_resume_steps_have_own_messages() -> None:
     resumed = [WakeUp(str(number), "wait", 1, RESUME_IN) for number in range(3)]
 
     assert list(pack_messages(resumed)) == [[each] for each in resumed]
+
+
+def test_executions_are_spread_evenly_over_messages() -> None:
+    begin = [WakeUp(str(number)) for number in range(LARGEST + 1)]
+
+    assert [len(message) for message in pack_messages(begin)] == [16, 17]

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from app.engine.wakeups import publisher as module
-from app.engine.wakeups.message import WakeUp
+from app.engine.wakeups.message import LARGEST, WakeUp
 from app.engine.wakeups.publisher import MAX_WAITING, Publisher, pause_after
 
 
@@ -77,4 +77,4 @@ def test_broker_that_returns_is_used_again(broker: Broker, monkeypatch: pytest.M
 
 
 def test_wake_ups_that_come_fast_wait_longer_for_others() -> None:
-    assert pause_after(1) < pause_after(2) == pause_after(MAX_WAITING)
+    assert pause_after(1) < pause_after(2) < pause_after(LARGEST) == pause_after(MAX_WAITING)
