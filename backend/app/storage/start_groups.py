@@ -8,7 +8,6 @@ from datetime import datetime
 
 from app.storage.access.audit import Actor
 from app.storage.database import Cursor
-from app.storage.ids import new_id
 from app.storage.json_text import JsonText
 from app.storage.prepared import PreparedStatement
 from app.storage.starting import Startable
@@ -25,16 +24,18 @@ class NewExecution:
     actor: Actor | None
 
 
-_EXECUTION_TYPES = {"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"}
-_DEED_TYPES = {
-    **{"deed_id": "uuid", "execution_id": "uuid", "actor": "text", "actor_kind": "text", "key_id": "uuid"},
-    "address": "text",
+_EXECUTION_TYPES = {
+    **{"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"},
+    #: The place of its caller among those of the group, from 1; null: the audit records nothing.
+    "caller": "int",
 }
+_CALLER_TYPES = {"actor": "text", "kind": "text", "key_id": "uuid", "address": "text"}
+_LISTS = {name: f"{type}[]" for name, type in (_EXECUTION_TYPES | _CALLER_TYPES).items()}
 # What ``create_execution`` and ``record_deed`` do. An execution whose workflow was saved or deleted meanwhile is not
-# written, and its deed with it.
+# written, and its deed with it. The deed has the id of the execution, which no other deed has.
 _CREATE_GROUP = PreparedStatement(
     "create_executions",
-    {**{name: f"{type}[]" for name, type in (_EXECUTION_TYPES | _DEED_TYPES).items()}, "grace": "float8"},
+    {**_LISTS, "grace": "float8"},
     f"""
 WITH created AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at, queued, priority)
@@ -43,10 +44,10 @@ WITH created AS (
     JOIN workflows w ON w.id = g.workflow_id AND w.revision = g.revision AND w.deleted_at IS NULL
     RETURNING id, created_at
 ), recorded AS (
-    INSERT INTO audit (id, actor, kind, key_id, address, action, thing, thing_id)
-    SELECT deed_id, actor, actor_kind, key_id, address, 'start', 'execution', c.id::text
-    FROM unnest({", ".join(f"%({name})s" for name in _DEED_TYPES)}) AS d ({", ".join(_DEED_TYPES)})
-    JOIN created c ON c.id = d.execution_id
+    INSERT INTO audit (id, {", ".join(_CALLER_TYPES)}, action, thing, thing_id)
+    SELECT c.id, {", ".join(f"(%({name})s)[d.caller]" for name in _CALLER_TYPES)}, 'start', 'execution', c.id::text
+    FROM unnest(%(id)s, %(caller)s) AS d (id, caller) JOIN created c ON c.id = d.id
+    WHERE d.caller IS NOT NULL
 )
 SELECT id, created_at FROM created
 """,
@@ -60,7 +61,7 @@ def create_executions(cursor: Cursor, group: Sequence[NewExecution], *, grace: f
     Those are left out whose workflow was deleted, or is not at the revision that it had when it was read. After
     ``grace`` seconds the timekeeper looks after an execution that no worker has begun.
     """
-    audited = [(each.id, each.actor) for each in group if each.actor is not None]
+    places: dict[_Columns, int] = {}
     _CREATE_GROUP.execute(
         cursor,
         {
@@ -69,13 +70,20 @@ def create_executions(cursor: Cursor, group: Sequence[NewExecution], *, grace: f
             "version": [each.workflow.version for each in group],
             "revision": [each.workflow.revision for each in group],
             "payload": [str(each.payload) for each in group],
-            "deed_id": [new_id() for _ in audited],
-            "execution_id": [id for id, _ in audited],
-            "actor": [actor.name for _, actor in audited],
-            "actor_kind": [actor.kind for _, actor in audited],
-            "key_id": [actor.key_id for _, actor in audited],
-            "address": [actor.address for _, actor in audited],
+            "caller": [_place_of(each.actor, places) for each in group],
+            **{name: [columns[at] for columns in places] for at, name in enumerate(_CALLER_TYPES)},
             "grace": grace,
         },
     )
     return dict(cursor.fetchall())
+
+
+#: Name, kind, id of the key and address of a caller.
+_Columns = tuple[str, str, str | None, str | None]
+
+
+def _place_of(actor: Actor | None, places: dict[_Columns, int]) -> int | None:
+    """The place of a caller among those of the group so far, which it joins; None where there is none."""
+    if actor is None:
+        return None
+    return places.setdefault((actor.name, actor.kind, actor.key_id, actor.address), len(places) + 1)

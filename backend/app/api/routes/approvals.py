@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
-from app.access.deeds import deed
 from app.access.gate import caller_in
 from app.access.scopes import requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SnapshotDep
@@ -20,6 +19,7 @@ from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval, show_decided
 from app.engine.commands.approvals import Decision, record_decision
 from app.errors import InvalidInput
+from app.storage.access.audit import Deed
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
 
@@ -106,8 +106,8 @@ def apply_decision(context: AppContext, request: Request, body: DecisionBody, *,
     """Record a decision and wake workers; the approval as it is now."""
     approval_id, caller = request.path_params["approval_id"], caller_in(request)
     decision = Decision(approved, caller.decides_as or body.approved_by, body.comment, body.output)
-    record = deed(caller, "approve" if approved else "reject", "approval", approval_id)
-    decided = record_decision(context.engine_context, approval_id, decision, record)
+    deed = Deed(caller, "approve" if approved else "reject", "approval", approval_id)
+    decided = record_decision(context.engine_context, approval_id, decision, deed)
     context.dispatch(decided.aftermath)
     if decided.approval is not None:
         return respond(show_decided(decided.approval, caller, body.approved_by))

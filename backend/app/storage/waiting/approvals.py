@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.access.visibility import of_visible_execution
 from app.storage.database import Cursor
 from app.storage.ids import NOBODY, parse_id
@@ -113,20 +114,20 @@ def store_decision(
     status: ApprovalStatus,
     decisions: Sequence[dict[str, Any]],
     *,
-    also: bytes = b"",
+    deed: Deed | None = None,
 ) -> Approval | None:
     """
     Store the decisions of an approval, and return it as it is now; None where it was decided since it was read.
 
-    The caller holds the execution. ``also`` is a statement that is executed where the decisions are stored.
+    The caller holds the execution. ``deed`` is recorded where the decisions are stored.
     """
     before = len(approval.decisions)
     cursor.execute(_DECIDE, (status.value, dumps(decisions), status.value, approval.id, before))
     row = cursor.fetchone()
     if row is None:
         return None
-    if also:
-        cursor.execute(also)
+    if deed is not None:
+        cursor.execute(text_of_deed(cursor, deed))
     return Approval(**dict(zip(_COLUMNS, row, strict=True)))
 
 
