@@ -62,7 +62,11 @@ def main() -> None:
         if "approvals" in chosen:
             staged.run("benchmarks.bench_approvals", *(start_side(staged, name) for name in ("without", "crowded")))
         if "access" in chosen:
-            urls = {name: staged.start_api(name, AUTH=auth) for name, auth in (("open", "off"), ("closed", "keys"))}
+            urls = {
+                "open": staged.start_api("open", AUTH="off"),
+                "closed": staged.start_api("closed", AUTH="keys"),
+                "unaudited": staged.start_api("unaudited", app="benchmarks.unaudited_api:app", AUTH="keys"),
+            }
             staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))
 
 

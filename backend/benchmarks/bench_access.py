@@ -1,5 +1,5 @@
 """
-What authentication costs ``POST /events`` and a start by hand, and what the audit costs a command.
+What authentication costs ``POST /events``, and what the audit costs a start by hand and a command.
 
 A side that is the floor once more, "again", shows what is noise.
 """
@@ -14,10 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
-from time import perf_counter, process_time
+from time import perf_counter
 
 from app.access.caller import LOCAL
-from app.access.deeds import deed
 from app.access.keys import digest_of, make_key, shown_start
 from app.engine import handlers
 from app.engine.commands import lifecycle
@@ -26,6 +25,7 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import discover
 from app.engine.wakeups.publisher import Publisher
 from app.settings import load_settings
+from app.storage.access.audit import Deed
 from app.storage.access.keys import NewKey, create_key
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
@@ -74,28 +74,43 @@ class Api:
         url, pid = text.split("|")
         return cls(url, int(pid))
 
-    def cpu_seconds(self) -> float:
-        """The CPU time that its process has used: other programs on the machine do not change it."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+def cpu_seconds(*processes: int) -> float:
+    """The CPU time that processes have used: other programs on the machine change it less than they change rates."""
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
+
+
+def find_servers() -> list[int]:
+    """The processes of Postgres that clients are connected to."""
+    with cursor() as on:
+        on.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+        return [pid for (pid,) in on.fetchall()]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Requests or commands a second, and the CPU time of each, in seconds."""
+    """Requests or commands a second, and the CPU time of each in our process and in Postgres, in seconds."""
 
     rate: float
-    cpu: float
+    own: float
+    postgres: float
+
+    @property
+    def cpu(self) -> float:
+        return self.own + self.postgres
 
 
-def measure(api: Api, path: str, body: object, key: str | None) -> Measured:
-    """Post the same body again and again."""
+def measure(api: Api, requests: list[tuple[str, object]], key: str | None, *, clients: int = 16) -> Measured:
+    """Post each body to its path."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    before = api.cpu_seconds()
-    load = post_each([(api.url + path, json.dumps(body).encode())] * REQUESTS, headers=headers)
+    servers = find_servers()
+    before, before_there = cpu_seconds(api.pid), cpu_seconds(*servers)
+    bodies = [(api.url + path, json.dumps(body).encode()) for path, body in requests]
+    load = post_each(bodies, headers=headers, clients=clients)
     if load.refused:
-        raise RuntimeError(f"{load.refused} requests to {path} were refused.")
-    return Measured(load.per_second, (api.cpu_seconds() - before) / REQUESTS)
+        raise RuntimeError(f"{load.refused} requests, as to {requests[0][0]}, were refused.")
+    own, there = cpu_seconds(api.pid) - before, cpu_seconds(*servers) - before_there
+    return Measured(load.per_second, own / len(requests), there / len(requests))
 
 
 def compare(sides: dict[str, Callable[[], Measured]], *, floor: str) -> None:
@@ -111,69 +126,81 @@ def compare(sides: dict[str, Callable[[], Measured]], *, floor: str) -> None:
     for name, each in found.items():
         rate = median(one.rate for one in each)
         by_rate = median(one.rate / base.rate for one, base in zip(each, found[floor], strict=True))
-        # The clock of CPU time is coarse, so that single rounds would say little.
-        cpu, base_cpu = (fmean(one.cpu for one in side) for side in (each, found[floor]))
-        ratios = [base.cpu / one.cpu for one, base in zip(each, found[floor], strict=True) if one.cpu]
+        own, there = (1e6 * fmean(getattr(one, part) for one in each) for part in ("own", "postgres"))
+        ratios = [base.cpu / one.cpu for one, base in zip(each, found[floor], strict=True)]
         error = stdev(ratios) / len(ratios) ** 0.5
         print(
-            f"{name:42} {rate:8.0f} /s, {by_rate:.3f}; {cpu * 1e6:6.0f} µs of CPU, {base_cpu / cpu:.3f} ± {error:.3f}"
+            f"{name:42} {rate:8.0f} /s, {by_rate:.3f};"
+            f" CPU {own:5.0f} µs + Postgres {there:5.0f} µs, {fmean(ratios):.3f} ± {error:.3f}"
         )
 
 
 def measure_commands(context: EngineContext, execution: str, *, audited: bool) -> Measured:
     """Pause and resume an execution, one after another."""
-    started, before = perf_counter(), process_time()
+    deed = Deed(LOCAL, "bench", "execution", execution) if audited else None
+    servers, this = find_servers(), os.getpid()
+    started, before, before_there = perf_counter(), cpu_seconds(this), cpu_seconds(*servers)
     for number in range(COMMANDS):
         command = lifecycle.resume if number % 2 else lifecycle.pause
-        if audited:
-            command(context, execution, deed(LOCAL, "bench", "execution", execution))
-        else:
-            command(context, execution)
-    return Measured(COMMANDS / (perf_counter() - started), (process_time() - before) / COMMANDS)
+        command(context, execution, deed)
+    own, there = cpu_seconds(this) - before, cpu_seconds(*servers) - before_there
+    return Measured(COMMANDS / (perf_counter() - started), own / COMMANDS, there / COMMANDS)
 
 
 def main() -> None:
-    opened, closed = map(Api.parse, sys.argv[1:3])
+    opened, closed, unaudited = map(Api.parse, sys.argv[1:4])
     store_others(1_000)
     key, limited = store_key(), store_key(limit=1_000_000)
     with cursor() as on:
         workflow = save(on, chain(2, "transform", value=1), trigger={"==": [{"var": "lead.source"}, "bench"]})
+    events: list[tuple[str, object]] = [("/events", PAYLOAD)] * REQUESTS
     compare(
         {
-            "POST /events, AUTH=off": lambda: measure(opened, "/events", PAYLOAD, None),
-            "POST /events, AUTH=off, again": lambda: measure(opened, "/events", PAYLOAD, None),
-            "POST /events, AUTH=keys": lambda: measure(closed, "/events", PAYLOAD, key),
-            "POST /events, AUTH=keys, a limited key": lambda: measure(closed, "/events", PAYLOAD, limited),
+            "POST /events, AUTH=off": lambda: measure(opened, events, None),
+            "POST /events, AUTH=off, again": lambda: measure(opened, events, None),
+            "POST /events, AUTH=keys": lambda: measure(closed, events, key),
+            "POST /events, AUTH=keys, a limited key": lambda: measure(closed, events, limited),
         },
         floor="POST /events, AUTH=off",
     )
-    start = {"workflow_id": workflow, "payload": PAYLOAD}
+    starts: list[tuple[str, object]] = [("/executions", {"workflow_id": workflow, "payload": PAYLOAD})] * REQUESTS
     compare(
         {
-            "POST /executions, AUTH=off": lambda: measure(opened, "/executions", start, None),
-            "POST /executions, AUTH=off, again": lambda: measure(opened, "/executions", start, None),
-            "POST /executions, AUTH=keys, audited": lambda: measure(closed, "/executions", start, key),
+            "POST /executions, not audited": lambda: measure(unaudited, starts, key),
+            "POST /executions, not audited, again": lambda: measure(unaudited, starts, key),
+            "POST /executions, audited": lambda: measure(closed, starts, key),
+            "POST /executions, AUTH=off": lambda: measure(opened, starts, None),
         },
-        floor="POST /executions, AUTH=off",
-    )
-    registry = discover(handlers)
-    context = EngineContext(
-        engine=make_engine(load_settings(), pool_size=1),
-        workflows=WorkflowCache(registry),
-        triggers=TriggerCache(),
-        publisher=Publisher(lambda wake_ups: None, lambda: None),
-        config=EngineConfig(),
+        floor="POST /executions, not audited",
     )
     with cursor() as on:
         on.execute("SELECT id FROM executions WHERE status = 'PENDING' LIMIT 1")
         ((execution,),) = on.fetchall()
+    commands: list[tuple[str, object]] = [
+        (f"/executions/{execution}/{command}", None) for _ in range(COMMANDS) for command in ("pause", "resume")
+    ]
     compare(
         {
-            "pause and resume": lambda: measure_commands(context, execution, audited=False),
-            "pause and resume, again": lambda: measure_commands(context, execution, audited=False),
-            "pause and resume, audited": lambda: measure_commands(context, execution, audited=True),
+            "POST …/pause and …/resume, not audited": lambda: measure(unaudited, commands, key, clients=1),
+            "POST …/pause and …/resume, again": lambda: measure(unaudited, commands, key, clients=1),
+            "POST …/pause and …/resume, audited": lambda: measure(closed, commands, key, clients=1),
         },
-        floor="pause and resume",
+        floor="POST …/pause and …/resume, not audited",
+    )
+    context = EngineContext(
+        engine=make_engine(load_settings(), pool_size=1),
+        workflows=WorkflowCache(discover(handlers)),
+        triggers=TriggerCache(),
+        publisher=Publisher(lambda wake_ups: None, lambda: None),
+        config=EngineConfig(),
+    )
+    compare(
+        {
+            "the command without HTTP": lambda: measure_commands(context, execution, audited=False),
+            "the command without HTTP, again": lambda: measure_commands(context, execution, audited=False),
+            "the command without HTTP, audited": lambda: measure_commands(context, execution, audited=True),
+        },
+        floor="the command without HTTP",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,13 +18,19 @@ def limit_lock_waits() -> None:
 
 
 def create_index(
-    name: str, table: str, columns: Sequence[str | sa.TextClause], *, where: str | None = None, unique: bool = False
+    name: str,
+    table: str,
+    columns: Sequence[str | sa.TextClause],
+    *,
+    where: str | None = None,
+    unique: bool = False,
+    **options: Any,
 ) -> None:
     """
     Create an index while others read and write the table.
 
     It cannot be part of a transaction, so a migration that calls this does nothing else that must not be done twice. An
-    index that an attempt before left half done is removed first.
+    index that an attempt before left half done is removed first. ``options`` are those of Alembic for Postgres.
     """
     with op.get_context().autocommit_block():
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
@@ -34,6 +41,7 @@ def create_index(
             unique=unique,
             postgresql_concurrently=True,
             postgresql_where=None if where is None else sa.text(where),
+            **options,
         )
 
 

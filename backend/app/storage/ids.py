@@ -12,31 +12,45 @@ from app.storage.clock import clock
 
 #: The id that nothing has.
 NOBODY = str(uuid.UUID(int=0))
-#: Bits of an id that count inside one millisecond (``rand_a`` of the RFC), and bits of chance after them.
+#: Bits of an id that count inside one millisecond (``rand_a`` of the RFC).
 _COUNTER_BITS = 12
-_CHANCE_BITS = 62
+#: Bytes of the system that are read at once: each read lets other threads take the interpreter.
+_READ = 1000
+#: By a random hexadecimal digit the one that has the variant of the RFC, and two bits of chance.
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 class _Chance:
-    """Random bytes of the system, read many at once: each read lets other threads take the interpreter."""
+    """What is random in ids, made for many of them at once."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._bytes, self._at = b"", 0
+        self._ready: list[tuple[int, str]] = []
 
-    def take(self, count: int) -> int:
-        """A number of so many bytes."""
-        with self._lock:
-            if self._at + count > len(self._bytes):
-                self._bytes, self._at = os.urandom(4096), 0
-            self._at += count
-            return int.from_bytes(self._bytes[self._at - count : self._at], "big")
+    def take(self) -> tuple[int, str]:
+        """Where the counter of a new millisecond begins, and the last two groups of the id."""
+        while True:
+            try:
+                # One step of the interpreter, so that no two threads get the same.
+                return self._ready.pop()
+            except IndexError:
+                self._ready.extend(self._read())
 
     def forget(self) -> None:
-        """Read new bytes for the next number, as after a fork: its parent takes those that are left."""
-        self._lock = threading.Lock()
-        self._bytes = b""
-        self._at = 0
+        """Read new bytes for the next id, as after a fork: its parent takes those that are left."""
+        self._ready = []
+
+    @staticmethod
+    def _read() -> list[tuple[int, str]]:
+        digits = os.urandom(_READ).hex()
+        starts = range(0, len(digits) - 19, 20)
+        # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
+        return [
+            (
+                int(digits[at : at + 3], 16) >> 1,
+                f"{_VARIANTS[digits[at + 3]]}{digits[at + 4 : at + 7]}-{digits[at + 7 : at + 19]}",
+            )
+            for at in starts
+        ]
 
 
 class _Ticks:
@@ -50,8 +64,8 @@ class _Ticks:
         """The next one; ``chance`` is where the counter of a new millisecond begins."""
         start = clock.nanoseconds() // 1_000_000 << _COUNTER_BITS | chance
         with self._lock:
-            self._last = max(start, self._last + 1)
-            return self._last
+            self._last = last = start if start > self._last else self._last + 1
+            return last
 
 
 _chance = _Chance()
@@ -66,13 +80,9 @@ def new_id() -> str:
     48 bits of milliseconds, 12 bits that count inside a millisecond (both go on where the clock is set back), 62 bits
     of chance.
     """
-    chance = _chance.take(10)
-    # The counter begins in its lower half, so that a millisecond has room for 2,048 ids at least.
-    tick = _ticks.next(chance >> 69)
-    chance &= (1 << _CHANCE_BITS) - 1
-    milliseconds, counter = tick >> _COUNTER_BITS, tick & (1 << _COUNTER_BITS) - 1
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
-    return _text_of(f"{value:032x}")
+    counter, chance = _chance.take()
+    tick = _ticks.next(counter)
+    return f"{tick >> 28 & 0xFFFF_FFFF:08x}-{tick >> 12 & 0xFFFF:04x}-7{tick & 0xFFF:03x}-{chance}"
 
 
 def _text_of(digits: str) -> str:

@@ -38,39 +38,53 @@ class SubmittedStart:
 
 
 _EXECUTION_TYPES = {"id": "uuid", "workflow_id": "uuid", "version": "int", "revision": "int", "payload": "json"}
-_DEED_TYPES = {
-    **{"deed_id": "uuid", "execution_id": "uuid", "actor": "text", "actor_kind": "text", "key_id": "uuid"},
-    "address": "text",
-}
+_CALLER_TYPES = {"actor": "text", "kind": "text", "key_id": "uuid", "address": "text"}
+#: ``caller`` is the place of an execution's caller among those of the group, from 1; null: the audit records nothing.
+_DEED_LISTS = {"caller": "int[]", **{name: f"{type}[]" for name, type in _CALLER_TYPES.items()}}
+_EXECUTION_LISTS = {name: f"{type}[]" for name, type in _EXECUTION_TYPES.items()}
 
 
-def record_starts(started: str) -> str:
-    """SQL that records the deeds of those executions that are rows of ``started``; its parameters are ``deeds_of``."""
+def record_starts(started: str, *, has_deed_ids: bool = False) -> str:
+    """
+    SQL that records the deeds of those executions that are rows of ``started``.
+
+    Its parameters are the ``id`` of each execution and ``deeds_of``. A deed has the id of its execution, which no other
+    deed has, or one of ``deed_id``: that of an execution which was created earlier would be too old.
+    """
+    lists = {"id": "id", "caller": "caller", **({"deed_id": "deed_id"} if has_deed_ids else {})}
     return f"""
-    INSERT INTO audit (id, actor, kind, key_id, address, action, thing, thing_id)
-    SELECT deed_id, actor, actor_kind, key_id, address, 'start', 'execution', s.id::text
-    FROM unnest({", ".join(f"%({name})s" for name in _DEED_TYPES)}) AS d ({", ".join(_DEED_TYPES)})
-    JOIN {started} s ON s.id = d.execution_id"""
+    INSERT INTO audit (id, {", ".join(_CALLER_TYPES)}, action, thing, thing_id)
+    SELECT {"d.deed_id" if has_deed_ids else "s.id"}, {", ".join(f"(%({name})s)[d.caller]" for name in _CALLER_TYPES)},
+        'start', 'execution', s.id::text
+    FROM unnest({", ".join(f"%({name})s" for name in lists)}) AS d ({", ".join(lists)}) JOIN {started} s ON s.id = d.id
+    WHERE d.caller IS NOT NULL"""
 
 
-def deeds_of(started: Iterable[tuple[str, Actor | None]]) -> dict[str, Any]:
-    """The deeds of executions, each with the caller that the audit records, as parameters of a statement."""
-    audited = [(id, actor) for id, actor in started if actor is not None]
+#: Name, kind, id of the key and address of a caller.
+_Columns = tuple[str, str, str | None, str | None]
+
+
+def deeds_of(actors: Iterable[Actor | None]) -> dict[str, Any]:
+    """The callers of a group's executions that the audit records, as parameters of a statement."""
+    places: dict[_Columns, int] = {}
     return {
-        "deed_id": [new_id() for _ in audited],
-        "execution_id": [id for id, _ in audited],
-        "actor": [actor.name for _, actor in audited],
-        "actor_kind": [actor.kind for _, actor in audited],
-        "key_id": [actor.key_id for _, actor in audited],
-        "address": [actor.address for _, actor in audited],
+        "caller": [_place_of(actor, places) for actor in actors],
+        **{name: [columns[at] for columns in places] for at, name in enumerate(_CALLER_TYPES)},
     }
+
+
+def _place_of(actor: Actor | None, places: dict[_Columns, int]) -> int | None:
+    """The place of a caller among those of the group so far, which it joins; None where there is none."""
+    if actor is None:
+        return None
+    return places.setdefault((actor.name, actor.kind, actor.key_id, actor.address), len(places) + 1)
 
 
 # What ``create_execution`` and ``record_deed`` do. An execution whose workflow was saved or deleted meanwhile is not
 # written, and its deed with it.
 _CREATE_GROUP = PreparedStatement(
     "create_executions",
-    {**{name: f"{type}[]" for name, type in (_EXECUTION_TYPES | _DEED_TYPES).items()}, "grace": "float8"},
+    {**_EXECUTION_LISTS, **_DEED_LISTS, "grace": "float8"},
     f"""
 WITH created AS (
     INSERT INTO executions (id, workflow_id, version, status, payload, next_check_at, queued, priority)
@@ -101,7 +115,7 @@ def create_executions(cursor: Cursor, group: Sequence[NewExecution], *, grace: f
             "revision": [each.workflow.revision for each in group],
             "payload": [str(each.payload) for each in group],
             "grace": grace,
-            **deeds_of((each.id, each.actor) for each in group),
+            **deeds_of(each.actor for each in group),
         },
     )
     return dict(cursor.fetchall())
@@ -111,8 +125,7 @@ def create_executions(cursor: Cursor, group: Sequence[NewExecution], *, grace: f
 # common never wait for each other. LATERAL makes each lookup a search by key.
 _START_GROUP = PreparedStatement(
     "start_submitted_executions",
-    {"id": "uuid[]", "payload": "json[]", **{name: f"{type}[]" for name, type in _DEED_TYPES.items()}}
-    | {"grace": "float8"},
+    {"id": "uuid[]", "payload": "json[]", "deed_id": "uuid[]", **_DEED_LISTS, "grace": "float8"},
     f"""
 WITH free AS (
     SELECT g.id, g.payload FROM unnest(%(id)s, %(payload)s) AS g (id, payload)
@@ -123,7 +136,7 @@ WITH free AS (
         admitted_at = NULL
     FROM free WHERE e.id = free.id
     RETURNING e.id, e.created_at
-), recorded AS ({record_starts("started")}
+), recorded AS ({record_starts("started", has_deed_ids=True)}
 )
 SELECT id, created_at FROM started
 """,
@@ -142,7 +155,8 @@ def start_all_submitted(cursor: Cursor, group: Sequence[SubmittedStart], *, grac
             "id": [each.id for each in group],
             "payload": [str(each.payload) for each in group],
             "grace": grace,
-            **deeds_of((each.id, each.actor) for each in group),
+            "deed_id": [new_id() for _ in group],
+            **deeds_of(each.actor for each in group),
         },
     )
     return dict(cursor.fetchall())
@@ -159,9 +173,7 @@ class LaneStart:
     actor: Actor | None
 
 
-_RECORD_STARTS = PreparedStatement(
-    "record_starts", {name: f"{type}[]" for name, type in _DEED_TYPES.items()}, record_starts("executions")
-)
+_RECORD_STARTS = PreparedStatement("record_starts", {"id": "uuid[]", **_DEED_LISTS}, record_starts("executions"))
 _FIND_ALL = PreparedStatement(
     "find_all_created", {"ids": "uuid[]"}, "SELECT id, queued, created_at FROM executions WHERE id = ANY(%(ids)s)"
 )
@@ -186,8 +198,8 @@ def create_in_lane(cursor: Cursor, lane: Lane, group: Sequence[LaneStart], *, gr
         )
         for each in group
     ]
-    deeds = deeds_of((each.id, each.actor) for each in group)
-    records = [_RECORD_STARTS.text(cursor, deeds)] if deeds["deed_id"] else []
-    find = _FIND_ALL.text(cursor, {"ids": [each.id for each in group]})
+    ids, deeds = [each.id for each in group], deeds_of(each.actor for each in group)
+    records = [_RECORD_STARTS.text(cursor, {"id": ids, **deeds})] if deeds["actor"] else []
+    find = _FIND_ALL.text(cursor, {"ids": ids})
     cursor.execute(b"BEGIN;" + lock_lanes(cursor, [lane]) + b";".join([*creates, *records, b"COMMIT", find]))
     return {row[0]: Created(*row) for row in cursor.fetchall()}

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.commands.lifecycle import Record, execute_record, record_nothing
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import format_scope
@@ -15,6 +14,7 @@ from app.graph.model import Graph, Node
 from app.graph.planning.ledger import JoinCount, Visit
 from app.graph.planning.replay import RecordedVisit, Replay, replay
 from app.storage import forks, waits
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.database import Cursor, transaction
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waits import WaitingExecution
@@ -34,7 +34,7 @@ class Obstacle:
 
 
 def migrate_execution(
-    context: EngineContext, execution_id: str, version: int, *, dry_run: bool, record: Record = record_nothing
+    context: EngineContext, execution_id: str, version: int, *, dry_run: bool, deed: Deed | None = None
 ) -> Obstacle | None:
     """
     Move a live execution to another version; ``dry_run`` only says whether it can be moved.
@@ -51,7 +51,8 @@ def migrate_execution(
         obstacle = find_obstacle(cursor, context, execution, version)
         if obstacle is None and not dry_run:
             forks.set_version(cursor, execution.id, version)
-            execute_record(cursor, record)
+            if deed is not None:
+                cursor.execute(text_of_deed(cursor, deed))
         return obstacle
 
 

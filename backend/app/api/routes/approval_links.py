@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller, CallerKind
-from app.access.deeds import deed
 from app.access.scopes import Scope, open_to_all, requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
@@ -30,6 +29,7 @@ from app.api.views.approval_page import (
 from app.engine.commands.approvals import Decision, decide
 from app.engine.services.approval_links import ApprovalLinks, Ticket, verify
 from app.errors import Conflict, Forbidden, NotFound
+from app.storage.access.audit import Deed
 from app.storage.models.waiting import Approval
 from app.storage.waiting import approvals
 
@@ -96,8 +96,8 @@ def use_link(token: str, request: Request, body: Body, context: ContextDep, sess
     try:
         address = request.client.host if request.client else None
         approver = Caller(ticket.approver, CallerKind.LINK, frozenset(), address=address)
-        record = deed(approver, "approve" if ticket.approved else "reject", "approval", approval.id)
-        context.dispatch(decide(context.engine_context, ticket.approval_id, decision, record))
+        deed = Deed(approver, "approve" if ticket.approved else "reject", "approval", approval.id)
+        context.dispatch(decide(context.engine_context, ticket.approval_id, decision, deed))
     except (Conflict, Forbidden) as error:
         return page_of_refusal(approval, str(error))
     return page_of_decision(ticket, approvals.get_approval(session, approval.id))

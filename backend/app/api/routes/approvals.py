@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from app.access.deeds import deed
 from app.access.gate import caller_in
 from app.access.scopes import requires
 from app.api.command_groups import command_groups_in
@@ -22,8 +21,8 @@ from app.api.schemas.errors import errors_of
 from app.api.views.approvals import show_approval, show_decided
 from app.engine.commands.approvals import Decided, Decision, record_decision
 from app.engine.commands.decide_together import Decide
-from app.engine.commands.lifecycle import Record
 from app.errors import InvalidInput
+from app.storage.access.audit import Deed
 from app.storage.models.waiting import Approval
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
@@ -113,18 +112,18 @@ async def apply_decision(
     """Record a decision, together with those of other requests, and wake workers; the approval as it is now."""
     approval_id, caller = request.path_params["approval_id"], caller_in(request)
     decision = Decision(approved, caller.decides_as or body.approved_by, body.comment, body.output)
-    record = deed(caller, "approve" if approved else "reject", "approval", approval_id)
-    decided = await command_groups_in(request).decisions.submit(Decide(approval_id, decision, record, size))
+    deed = Deed(caller, "approve" if approved else "reject", "approval", approval_id)
+    decided = await command_groups_in(request).decisions.submit(Decide(approval_id, decision, deed, size))
     if decided is None:
-        decided = await run_in_threadpool(_decide_alone, context, approval_id, decision, record)
+        decided = await run_in_threadpool(_decide_alone, context, approval_id, decision, deed)
     approval = decided.approval
     if approval is None:
         approval = await run_in_threadpool(_read_approval, context, approval_id)
     return respond(show_decided(approval, caller, body.approved_by))
 
 
-def _decide_alone(context: AppContext, approval_id: str, decision: Decision, record: Record) -> Decided:
-    decided = record_decision(context.engine_context, approval_id, decision, record)
+def _decide_alone(context: AppContext, approval_id: str, decision: Decision, deed: Deed) -> Decided:
+    decided = record_decision(context.engine_context, approval_id, decision, deed)
     context.dispatch(decided.aftermath)
     return decided
 

@@ -9,7 +9,6 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.access.deeds import deed
 from app.access.scopes import requires
 from app.access.visibility import require_visible
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
@@ -35,7 +34,7 @@ from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import Conflict, Forbidden, InvalidInput, InvalidRule, NotFound
 from app.logic.jsonlogic import compile_rule
 from app.storage import events, revisions, workflows
-from app.storage.access.audit import record_deed
+from app.storage.access.audit import Deed, record_deed
 from app.storage.backtests import backtests, sets
 from app.storage.backtests.backtests import Backtest, BacktestStatus, NewBacktest, Progress
 from app.storage.backtests.sets import Position
@@ -237,7 +236,7 @@ def fire_backtest(
         backtest_id=found.id,
         step=parse_pace(given.pace),
         grace=context.settings.wake_up_grace,
-        record=deed(caller, "fire", "backtest", found.id, {"set": given.set, "events": len(ids)}),
+        deed=Deed(caller, "fire", "backtest", found.id, {"set": given.set, "events": len(ids)}),
     )
     return respond(_dispatch(context, firing, skipped))
 
@@ -283,10 +282,8 @@ def start_workflow_for_event(
         workflow = workflows.get_workflow(session, given.workflow_id)
         event = events.get_event(session, event_id)
     grace = context.settings.wake_up_grace
-    record = deed(caller, "fire", "event", event.id, {"workflow_id": workflow.id})
-    firing = fire_events(
-        context.engine, [event.id], workflow.id, backtest_id=None, step=0.0, grace=grace, record=record
-    )
+    deed = Deed(caller, "fire", "event", event.id, {"workflow_id": workflow.id})
+    firing = fire_events(context.engine, [event.id], workflow.id, backtest_id=None, step=0.0, grace=grace, deed=deed)
     _dispatch(context, firing, 0)
     if firing.errors:
         raise Conflict(firing.errors[0][1])

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Response
 
 from app.access.caller import Caller
-from app.access.deeds import deed
 from app.access.scopes import requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
@@ -21,6 +20,7 @@ from app.api.views.execution_query import read_statuses
 from app.engine.commands import lifecycle
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import Conflict, InvalidInput, NotFound
+from app.storage.access.audit import Deed
 from app.storage.bulk import find_candidates
 from app.storage.execution_filters import Filter
 from app.storage.ids import parse_id
@@ -89,7 +89,7 @@ def give_each(context: AppContext, caller: Caller, action: str, ids: Sequence[st
         if time.monotonic() > until:
             break
         try:
-            context.dispatch(COMMANDS[action](context.engine_context, id, deed(caller, action, "execution", id)))
+            context.dispatch(COMMANDS[action](context.engine_context, id, Deed(caller, action, "execution", id)))
             done += 1
         except (Conflict, NotFound) as error:
             refused.append({"id": id, "message": str(error)})

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from app.access.deeds import deed
 from app.access.scopes import requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
@@ -38,6 +37,7 @@ from app.engine.commands.approvals import Decision
 from app.engine.wakeups.aftermath import Aftermath
 from app.errors import InvalidInput, NotFound
 from app.storage import executions, forks
+from app.storage.access.audit import Deed
 from app.storage.database import cursor_of
 from app.storage.executions import ShownExecution
 from app.storage.ids import parse_id
@@ -156,9 +156,9 @@ def answer_outcome(
 ) -> Response:
     """Say whether a step that lost its worker, and asks (``on_lost: ask``), had its effect."""
     decision = Decision(body.happened, caller.decides_as or body.approved_by, body.comment, body.output)
-    record = deed(caller, "answer", "outcome", execution_id, {"node_id": node_id, "happened": body.happened})
+    deed = Deed(caller, "answer", "outcome", execution_id, {"node_id": node_id, "happened": body.happened})
     id, aftermath = approvals.answer_outcome(
-        context.engine_context, parse_execution_id(execution_id), node_id, decision, record
+        context.engine_context, parse_execution_id(execution_id), node_id, decision, deed
     )
     context.dispatch(aftermath)
     return respond(show_decided(get_approval(session, id), caller, body.approved_by))
@@ -175,8 +175,8 @@ def cancel_execution(
 ) -> Response:
     """Start nothing more, let running steps finish, and run compensations."""
     id = parse_execution_id(execution_id)
-    record = deed(caller, "cancel", "execution", id)
-    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id, record))
+    deed = Deed(caller, "cancel", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.cancel(context.engine_context, id, deed))
 
 
 @router.post(
@@ -188,8 +188,8 @@ def cancel_execution(
 def pause_execution(execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Let running steps finish, and start nothing new until it is resumed."""
     id = parse_execution_id(execution_id)
-    record = deed(caller, "pause", "execution", id)
-    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id, record))
+    deed = Deed(caller, "pause", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.pause(context.engine_context, id, deed))
 
 
 @router.post(
@@ -203,8 +203,8 @@ def resume_execution(
 ) -> Response:
     """Continue an execution that was paused."""
     id = parse_execution_id(execution_id)
-    record = deed(caller, "resume", "execution", id)
-    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id, record))
+    deed = Deed(caller, "resume", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.resume(context.engine_context, id, deed))
 
 
 @router.post(
@@ -216,8 +216,8 @@ def resume_execution(
 def retry_execution(execution_id: ExecutionId, context: ContextDep, caller: CallerDep, session: SessionDep) -> Response:
     """Run again what failed or was cancelled, keeping what completed."""
     id = parse_execution_id(execution_id)
-    record = deed(caller, "retry", "execution", id)
-    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id, record))
+    deed = Deed(caller, "retry", "execution", id)
+    return dispatch_and_show(context, session, id, lifecycle.retry(context.engine_context, id, deed))
 
 
 def parse_execution_id(text: str) -> str:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
-from app.access.deeds import deed
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
@@ -19,6 +18,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.executions import ExecutionRead
 from app.api.schemas.migrations import MigrateBody, MigrateManyBody, MigrateRead
 from app.storage import executions, forks, workflows
+from app.storage.access.audit import Deed
 from app.storage.database import cursor_of
 from app.why.migrate import Obstacle, migrate_execution, require_no_obstacle
 
@@ -40,8 +40,8 @@ def move_execution(
 ) -> Response:
     """Have a live execution go on under another version; 409 where its past differs in that version."""
     id = parse_execution_id(execution_id)
-    record = deed(caller, "migrate", "execution", id, {"version": body.version})
-    found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, record=record)
+    deed = Deed(caller, "migrate", "execution", id, {"version": body.version})
+    found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, deed=deed)
     if body.dry_run:
         return respond(show_moves([] if found else [id], [found] if found else [], moved=False))
     require_no_obstacle(found)
@@ -64,8 +64,8 @@ def move_executions(
     session.rollback()
     can, cannot = [], []
     for id in ids:
-        record = deed(caller, "migrate", "execution", id, {"version": body.version})
-        found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, record=record)
+        deed = Deed(caller, "migrate", "execution", id, {"version": body.version})
+        found = migrate_execution(context.engine_context, id, body.version, dry_run=body.dry_run, deed=deed)
         if found is None:
             can.append(id)
         else:

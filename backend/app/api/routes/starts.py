@@ -33,7 +33,7 @@ from app.engine.commands.submit_together import Submission
 from app.engine.commands.trigger_together import Trigger
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
-from app.storage.access.audit import text_of_deed
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.database import Cursor, begin, cursor_of, driver
 from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
@@ -229,7 +229,7 @@ def record_start(cursor: Cursor, caller: Caller, started: StartedExecution, *, e
     ``ends`` commits it in the same round trip, where nothing else is to be written.
     """
     if caller.is_known:
-        statement = text_of_deed(cursor, caller, "start", "execution", started.id)
+        statement = text_of_deed(cursor, Deed(caller, "start", "execution", started.id))
         cursor.execute(statement + b";COMMIT" if ends else statement)
 
 

@@ -8,7 +8,6 @@ from fastapi import Path, Query, Response
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
-from app.access.deeds import deed
 from app.access.scopes import requires
 from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
@@ -26,6 +25,7 @@ from app.engine.commands import lifecycle
 from app.engine.commands.lifecycle import NamedStep
 from app.errors import NotFound
 from app.storage import executions, step_history
+from app.storage.access.audit import Deed
 
 router = make_router("/steps", tag="executions")
 
@@ -105,8 +105,8 @@ def wake_step(
     step = executions.get_step(session, id, step_id)
     session.rollback()
     named = NamedStep(step.id, step.node_id, step.visit)
-    record = deed(caller, "wake", "execution", id, {"node_id": step.node_id, "visit": step.visit})
-    return dispatch_and_show(context, session, id, lifecycle.wake(context.engine_context, id, named, record))
+    deed = Deed(caller, "wake", "execution", id, {"node_id": step.node_id, "visit": step.visit})
+    return dispatch_and_show(context, session, id, lifecycle.wake(context.engine_context, id, named, deed))
 
 
 def require_visible_step(session: Session, caller: Caller, step_id: str, execution_id: str) -> None:

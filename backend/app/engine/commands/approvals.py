@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from app.engine.attempts.attempt import AttemptResult
-from app.engine.commands.lifecycle import LockedCommand, Record, execute_record, locked_execution, record_nothing
+from app.engine.commands.lifecycle import LockedCommand, locked_execution
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.walk.advancing import advance
@@ -17,6 +17,7 @@ from app.engine.walk.resuming import signal
 from app.engine.walk.transition import Transition
 from app.errors import Conflict, Forbidden, InvalidInput
 from app.graph.names import is_storable, quote
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.clock import clock
 from app.storage.database import driver
 from app.storage.json_text import dumps
@@ -41,13 +42,13 @@ class Decision:
     once: bool = False
 
 
-def decide(context: EngineContext, approval_id: str, decision: Decision, record: Record = record_nothing) -> Aftermath:
+def decide(context: EngineContext, approval_id: str, decision: Decision, deed: Deed | None = None) -> Aftermath:
     """
     Record a decision; as soon as enough people have decided, the execution continues from the step that waited.
 
     The same decision again changes nothing, unless it is ``once``. Raises NotFound, Forbidden, Conflict, InvalidInput.
     """
-    return record_decision(context, approval_id, decision, record).aftermath
+    return record_decision(context, approval_id, decision, deed).aftermath
 
 
 class Decided(NamedTuple):
@@ -57,9 +58,7 @@ class Decided(NamedTuple):
     approval: Approval | None
 
 
-def record_decision(
-    context: EngineContext, approval_id: str, decision: Decision, record: Record = record_nothing
-) -> Decided:
+def record_decision(context: EngineContext, approval_id: str, decision: Decision, deed: Deed | None = None) -> Decided:
     """Do what ``decide`` does, and return the approval too."""
     while True:
         with driver(context.engine) as connection, connection.cursor() as cursor:
@@ -68,13 +67,13 @@ def record_decision(
             if decision.once:
                 raise Conflict(f"Approval {approval.id} already has this decision.")
             return Decided(Aftermath(), None)
-        decided = _record_decision(context, approval, decision, record)
+        decided = _record_decision(context, approval, decision, deed)
         if decided is not None:
             return decided
 
 
 def _record_decision(
-    context: EngineContext, approval: FoundApproval, decision: Decision, record: Record
+    context: EngineContext, approval: FoundApproval, decision: Decision, deed: Deed | None
 ) -> Decided | None:
     """Record a decision on an approval as it was read; None where others have decided it since."""
     decided = add_decision(approval, decision)
@@ -88,7 +87,8 @@ def _record_decision(
         stored = approvals.store_decisions(command.cursor, [decided]).get(approval.id)
         if stored is None:
             return None
-        execute_record(command.cursor, record)
+        if deed is not None:
+            command.cursor.execute(text_of_deed(command.cursor, deed))
         if decided.status == ApprovalStatus.PENDING:
             return Decided(Aftermath(), stored)
         transition = continue_decided(command, decided, decision)
@@ -97,7 +97,7 @@ def _record_decision(
 
 
 def answer_outcome(
-    context: EngineContext, execution_id: str, node_id: str, decision: Decision, record: Record = record_nothing
+    context: EngineContext, execution_id: str, node_id: str, decision: Decision, deed: Deed | None = None
 ) -> tuple[str, Aftermath]:
     """
     Answer whether a lost step had its effect: the id of the question, and what is left to do.
@@ -108,7 +108,7 @@ def answer_outcome(
         approval_id = approvals.find_outcome(cursor, execution_id, node_id) if is_storable(node_id) else None
     if approval_id is None:
         raise Conflict(f"No step of node {quote(node_id)} in execution {execution_id} asks for its outcome.")
-    return approval_id, decide(context, approval_id, decision, record)
+    return approval_id, decide(context, approval_id, decision, deed)
 
 
 def add_decision(approval: FoundApproval, decision: Decision) -> DecidedApproval:

@@ -17,13 +17,14 @@ from app.engine.commands.approvals import (
     is_news,
     require_waiting,
 )
-from app.engine.commands.lifecycle import LockedCommand, Record
+from app.engine.commands.lifecycle import LockedCommand
 from app.engine.commands.together import prepare_each, write_together
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.walk.completion import concerns_others, finish, finish_together
 from app.engine.walk.transition import Transition
 from app.errors import Conflict
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.database import Cursor, driver
 from app.storage.statuses import ApprovalStatus
 from app.storage.waiting import approvals
@@ -41,8 +42,8 @@ class Decide:
 
     approval_id: str
     decision: Decision
-    #: The statement of the audit.
-    record: Record
+    #: What the audit records; None: nothing.
+    deed: Deed | None
     #: Characters of the decision as JSON, about.
     size: int
 
@@ -114,9 +115,9 @@ def _record(context: EngineContext, cursor: Cursor, news: Mapping[str, _News]) -
         return {}
     stored = approvals.store_decisions(cursor, [each.decided for each in ready.values()])
     written = {id: each for id, each in ready.items() if each.decided.approval.id in stored}
-    records = [each.wanted.record(cursor) for each in written.values()]
-    if any(records):
-        cursor.execute(b";".join(filter(None, records)))
+    deeds = [each.wanted.deed for each in written.values() if each.wanted.deed is not None]
+    if deeds:
+        cursor.execute(b";".join(text_of_deed(cursor, deed) for deed in deeds))
     _commit(cursor, [each.transition for each in written.values() if each.transition is not None])
     return {id: Decided(_aftermath_of(each), stored[each.decided.approval.id]) for id, each in written.items()}
 

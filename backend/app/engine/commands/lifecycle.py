@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from app.engine.walk.transition import Transition, locked_transition
 from app.errors import Conflict, NotFound
 from app.flow_control.limits import lane_of
 from app.storage import catalog
+from app.storage.access.audit import Deed
 from app.storage.database import Cursor, commit, driver
 from app.storage.flow_control import lanes
 from app.storage.json_text import dumps
@@ -23,20 +24,6 @@ from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import commands as statements
 from app.storage.walk import lock, writes
 from app.storage.walk.lock import LockedExecution
-
-#: The statement that a command executes in its transaction beside its own, such as that of the audit; empty: none.
-Record = Callable[[Cursor], bytes]
-
-
-def record_nothing(cursor: Cursor) -> bytes:
-    """The record of a command that nobody gave by hand."""
-    return b""
-
-
-def execute_record(cursor: Cursor, record: Record) -> None:
-    """Execute a record on its own."""
-    if statement := record(cursor):
-        cursor.execute(statement)
 
 
 @dataclass(frozen=True)
@@ -63,15 +50,15 @@ def locked_execution(
     context: EngineContext,
     execution_id: str,
     step: tuple[str | None, int | None] = (None, None),
-    record: Record = record_nothing,
+    deed: Deed | None = None,
 ) -> Iterator[LockedCommand]:
     """
     Hold the row of an execution while it is changed, and commit what is open at the end.
 
-    ``step``, a node and its visit, is read with it; ``record`` is executed with the lock. Raises NotFound.
+    ``step``, a node and its visit, is read with it; ``deed`` is recorded with the lock. Raises NotFound.
     """
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        locked = lock.lock_execution(cursor, execution_id, [step], first=True, also=record(cursor))
+        locked = lock.lock_execution(cursor, execution_id, [step], first=True, deed=deed)
         if locked is None:
             raise NotFound.of("Execution", execution_id)
         yield LockedCommand(context, cursor, execution_id, locked)
@@ -81,7 +68,7 @@ def locked_execution(
 def cancel(
     context: EngineContext,
     execution_id: str,
-    record: Record = record_nothing,
+    deed: Deed | None = None,
     *,
     error: Mapping[str, Any] | None = None,
 ) -> Aftermath:
@@ -92,7 +79,7 @@ def cancel(
 
     An execution that is closing already stops waiting for its compensations, and starts the next one.
     """
-    with locked_execution(context, execution_id, record=record) as command:
+    with locked_execution(context, execution_id, deed=deed) as command:
         locked = command.locked
         cancelled = writes.cancel_compensations(command.cursor, execution_id) if locked.closing else 0
         if locked.status in TERMINAL or (locked.closing and not cancelled):
@@ -108,19 +95,19 @@ def cancel(
     return transition.aftermath
 
 
-def pause(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
+def pause(context: EngineContext, execution_id: str, deed: Deed | None = None) -> Aftermath:
     """Let running steps finish, and start nothing new until it is resumed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id, record=record) as command:
+    with locked_execution(context, execution_id, deed=deed) as command:
         if command.locked.status not in (ExecutionStatus.PENDING, ExecutionStatus.RUNNING) or command.locked.closing:
             raise Conflict(f"Execution {execution_id} is {command.state} and cannot be paused.")
         statements.pause_steps(command.cursor, execution_id)
     return Aftermath()
 
 
-def resume(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
+def resume(context: EngineContext, execution_id: str, deed: Deed | None = None) -> Aftermath:
     """Continue an execution that is paused. Raises NotFound, Conflict."""
     config = context.config
-    with locked_execution(context, execution_id, record=record) as command:
+    with locked_execution(context, execution_id, deed=deed) as command:
         if command.locked.status != ExecutionStatus.PAUSED:
             raise Conflict(f"Execution {execution_id} is {command.state}, not paused.")
         if command.locked.queued and command.locked.lane:
@@ -140,13 +127,13 @@ class NamedStep(NamedTuple):
     visit: int
 
 
-def wake(context: EngineContext, execution_id: str, named: NamedStep, record: Record = record_nothing) -> Aftermath:
+def wake(context: EngineContext, execution_id: str, named: NamedStep, deed: Deed | None = None) -> Aftermath:
     """
     End the wait of a step that waits for a time, or for its next attempt, now. Raises NotFound, Conflict.
 
     A wait for a person, an event or children goes on until that comes.
     """
-    with locked_execution(context, execution_id, (named.node_id, named.visit), record) as command:
+    with locked_execution(context, execution_id, (named.node_id, named.visit), deed) as command:
         locked, step = command.locked, command.locked.step
         if locked.status == ExecutionStatus.PAUSED:
             raise Conflict(f"Execution {execution_id} is paused; resume it first.")
@@ -158,9 +145,9 @@ def wake(context: EngineContext, execution_id: str, named: NamedStep, record: Re
     return _wake_steps(context, execution_id, [(step.node_id, step.visit, step.type, None)])
 
 
-def retry(context: EngineContext, execution_id: str, record: Record = record_nothing) -> Aftermath:
+def retry(context: EngineContext, execution_id: str, deed: Deed | None = None) -> Aftermath:
     """Continue from what failed or was cancelled, keeping what completed. Raises NotFound, Conflict."""
-    with locked_execution(context, execution_id, record=record) as command:
+    with locked_execution(context, execution_id, deed=deed) as command:
         locked, cursor, grace = command.locked, command.cursor, context.config.grace
         past = statements.fetch_past(cursor, execution_id)
         _require_retryable(command, past)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from app.storage.access.audit import Deed, text_of_hold
 from app.storage.database import Cursor, fetch_row
 from app.storage.events import event_variables
 from app.storage.prepared import PreparedStatement
@@ -111,20 +112,20 @@ def lock_execution(
     joins: Sequence[str] = (),
     *,
     first: bool = False,
-    also: bytes = b"",
+    deed: Deed | None = None,
 ) -> LockedExecution | None:
     """
     Open a transaction that holds the execution; None (and no transaction) where it does not exist.
 
     ``names`` are the steps to read with it: nodes and visits; a node without a visit is meant at its newest.
-    ``first`` also reads what never changes. ``also`` is a statement of the same transaction, sent with the others.
+    ``first`` also reads what never changes. ``deed`` is recorded by the statement that takes the lock.
     """
     nodes, visits = zip(*names, strict=True)
     values = {"execution": execution_id, "nodes": list(nodes), "visits": list(visits), "joins": list(joins)}
     # Two statements, so that the second one sees what the last holder of the lock committed.
-    hold = _HOLD.text(cursor, values)
+    hold = text_of_hold(cursor, execution_id, deed) if deed else _HOLD.text(cursor, values)
     read = (_READ_FIRST if first else _READ_AGAIN).text(cursor, values)
-    cursor.execute(b";".join([b"BEGIN", hold, *([also] if also else []), read]))
+    cursor.execute(b";".join([b"BEGIN", hold, read]))
     rows = cursor.fetchall()
     if not rows:
         cursor.execute("ROLLBACK")

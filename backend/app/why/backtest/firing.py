@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
-from app.engine.commands.lifecycle import Record, execute_record, record_nothing
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import read_flow
 from app.storage import catalog, retro
+from app.storage.access.audit import Deed, text_of_deed
 from app.storage.catalog import CatalogEntry
 from app.storage.database import Cursor, driver, transaction
 from app.storage.flow_control import lanes, windows
@@ -83,12 +83,12 @@ def fire_events(
     backtest_id: str | None,
     step: float,
     grace: float,
-    record: Record = record_nothing,
+    deed: Deed | None = None,
 ) -> Firing:
     """
     Give these events to a workflow, each in a transaction of its own; ``step`` is the seconds between two starts.
 
-    ``record`` is executed in the transaction of the first event that is given to it.
+    ``deed`` is recorded in the transaction of the first event that is given to it.
     """
     firing = Firing()
     for event_id in event_ids:
@@ -98,8 +98,8 @@ def fire_events(
                 started = start_event(
                     cursor, event_id, workflow_id, backtest_id=backtest_id, delay=delay, grace=grace, fired=firing.fired
                 )
-                if started is not None and not firing.started:
-                    execute_record(cursor, record)
+                if started is not None and not firing.started and deed is not None:
+                    cursor.execute(text_of_deed(cursor, deed))
         except Conflict as error:
             firing.errors.append((event_id, str(error)))
             continue

@@ -9,15 +9,14 @@ import pytest
 from sqlalchemy import Engine
 
 from app.access.caller import Caller, CallerKind
-from app.access.deeds import deed
 from app.engine.commands.approvals import Decided, Decision, record_decision
 from app.engine.commands.decide_together import Decide, Outcome, decide_together
-from app.engine.commands.lifecycle import record_nothing
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.errors import Conflict, Forbidden, NotFound
 from app.storage import connection
+from app.storage.access.audit import Deed
 from app.storage.ids import NOBODY, new_id
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, worker_context
@@ -38,7 +37,7 @@ def ask(quiet: Stack, worker: WorkerContext, *, follows: str = "nap", **data: An
 
 
 def decide(worker: WorkerContext, *wanted: tuple[str, Decision]) -> list[Outcome]:
-    return list(decide_together(worker, [Decide(id, decision, record_nothing, 0) for id, decision in wanted]))
+    return list(decide_together(worker, [Decide(id, decision, None, 0) for id, decision in wanted]))
 
 
 def rows_of(quiet: Stack, approval: str) -> Any:
@@ -160,7 +159,7 @@ def test_execution_that_is_over_is_left(quiet: Stack, worker: WorkerContext) -> 
 def test_deeds_are_recorded_with_the_decisions(quiet: Stack, worker: WorkerContext) -> None:
     ids = [ask(quiet, worker) for _ in range(2)]
 
-    decide_together(worker, [Decide(id, Decision(True), deed(CALLER, "approve", "approval", id), 0) for id in ids])
+    decide_together(worker, [Decide(id, Decision(True), Deed(CALLER, "approve", "approval", id), 0) for id in ids])
 
     found = quiet.rows(
         "SELECT thing_id, action, xmin::text AS at FROM audit WHERE thing_id = ANY(%s) ORDER BY thing_id", (ids,)

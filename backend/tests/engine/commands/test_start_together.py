@@ -93,6 +93,22 @@ def test_deed_is_recorded_with_the_execution(context: EngineContext) -> None:
     )
 
 
+def test_deeds_of_a_group_have_their_own_callers(context: EngineContext) -> None:
+    workflow = save(context)
+    ann = Caller("ann", CallerKind.PERSON, frozenset())
+    callers = [CALLER, None, ann, CALLER]
+
+    found = start_together(context, [Start(workflow, {}, caller, 0) for caller in callers])
+
+    ids = [started(each).id for each in found]
+    stored = rows(context, f"SELECT thing_id, actor, kind, key_id, address FROM audit WHERE {OURS} ORDER BY id")
+    assert stored == [
+        (ids[0], "ci", "key", CALLER.key_id, "127.0.0.1"),
+        (ids[2], "ann", "person", None, None),
+        (ids[3], "ci", "key", CALLER.key_id, "127.0.0.1"),
+    ]
+
+
 def test_request_that_is_refused_spoils_no_other(context: EngineContext) -> None:
     needs = save(context, [{"name": "a", "type": "integer", "required": True}])
 
