@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     #: Days for which an ``Idempotency-Key`` is kept; after that, the same key is a new one.
     idempotency_days: int = Field(30, ge=1, le=3650)
 
+    #: Days after which test executions that have ended are deleted, with their steps.
+    test_retention_days: int = Field(7, ge=1, le=3650)
+
     #: Bytes of an event, a parameter set or a definition as JSON.
     max_body_bytes: Bytes = 1_000_000
     #: Seconds in which a client must send the whole body of a request.

@@ -55,6 +55,7 @@ INVALID = {
     "BODY_TIMEOUT": ("0", "it must be a number greater than 0 and at most"),
     "DATABASE_POOLER": ("pgbouncer", "it must be one of none, transaction"),
     "IDEMPOTENCY_DAYS": ("0", "it must be a whole number from 1 to 3,650"),
+    "TEST_RETENTION_DAYS": ("0", "it must be a whole number from 1 to 3,650"),
     "REDIS_KEY_PREFIX": ("a b", "at most 100 letters"),
     "APPROVAL_SECRET": ("x", "use at least 16"),
     "SECRETS_KEY": ("c2hvcnQ=", "make one with openssl rand -base64 32"),

@@ -56,6 +56,7 @@ from app.api.routes import (
     step_reasons,
     steps,
     subscriptions,
+    test_executions,
     triggers,
     versions,
     workflow_summaries,
@@ -77,7 +78,8 @@ ROUTERS: Sequence[APIRouter] = [
     *(
         module.router
         for module in (
-            *(graphs, grid, workflow_summaries, settings_schema, workflows, decisions, events, triggers),
+            *(graphs, grid, workflow_summaries, settings_schema, workflows, test_executions),
+            *(decisions, events, triggers),
             *(overview, execution_views, bulk, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
             *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),

@@ -54,6 +54,8 @@ class EngineConfig:
     unknown_type_timeout: float = 120.0
     #: Executions that one execution may lead to: children, executions of its events, and theirs.
     max_descendants: int = 100_000
+    #: Days after which test executions that have ended are deleted.
+    test_retention_days: int = 7
     #: Time that one transaction may spend on running pure nodes.
     inline: float = 0.2
     #: Time that one pure node may take inside a transaction; after that it is claimed, and has its own time limit.

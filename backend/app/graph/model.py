@@ -137,8 +137,19 @@ class Graph:
     report: Report | None = None
     #: The meaning of ``input`` in templates: the data that came along the edges, or the payload of the execution.
     input_is: Source = Source.INPUT
+    #: The node at which a test ends, and the nodes on the ways to it, itself included; None: every node runs.
+    until: str | None = None
+    part: frozenset[str] | None = None
     #: Which edges were taken after which outcome of which node, as found before.
     followed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def runs(self, node_id: str) -> bool:
+        """True unless a test ends before it comes to the node."""
+        return self.part is None or node_id in self.part
+
+    def goes_along(self, edge: Edge) -> bool:
+        """True unless a test ends before it comes to the end of the edge."""
+        return self.part is None or (edge.source != self.until and edge.target in self.part)
 
     @property
     def compensates(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, and_, cast, func, literal, not_, or_, select, true, union_all
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, literal, not_, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
@@ -40,6 +40,8 @@ class Filter:
     parent_id: str | None = None
     #: The execution whose forks are asked for.
     forked_from: str | None = None
+    #: True: tests; False: all others.
+    is_test: bool = False
     #: The lane that they run in, or have run in.
     lane: str | None = None
     #: The beginning of the names of their workflows.
@@ -121,6 +123,8 @@ def filter_executions(session: Session, query: Any, wanted: Filter) -> Any:
         # Asked first: by their ids Postgres knows how many children these have, and where to find the newest.
         steps = select(FanOut.id).where(FanOut.execution_id == (parse_id(wanted.parent_id) or NOBODY))
         query = query.where(Execution.fan_out_id.in_(session.scalars(steps).all()))
+    elif wanted.is_test:
+        query = query.where(Execution.test.is_not(None), cast(Execution.inline_path, Text) == "[]")
     elif wanted.forked_from is None:
         query = query.where(Execution.inline_path.is_(None))
     if wanted.workflow_id is not None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.storage.definition import Definition
 from app.storage.execution_filters import WAITS_AGAIN, Filter, restrict
 from app.storage.ids import parse_id
 from app.storage.models.events import GatheredEvent
@@ -49,6 +50,8 @@ class ShownExecution(NamedTuple):
     migrated_from: int | None
     #: ``{node, visit, value}``: the input of the step at which a fork begins.
     given_input: dict[str, Any] | None
+    #: What it tests; None: it is no test.
+    test: dict[str, Any] | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -81,6 +84,7 @@ def _shown(*, full: bool) -> Any:
         Execution.forked_from,
         Execution.migrated_from,
         Execution.given_input,
+        Execution.test,
         Execution.created_at,
         Execution.started_at,
         Execution.finished_at,
@@ -264,6 +268,14 @@ def fetch_document(session: Session, workflow_id: str, version: int) -> Any:
             WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.version == version
         )
     )
+
+
+def fetch_definition(session: Session, execution: ShownExecution) -> Definition:
+    """The definition of the version of an execution."""
+    query = select(WorkflowVersion.document, WorkflowVersion.until).where(
+        WorkflowVersion.workflow_id == execution.workflow_id, WorkflowVersion.version == execution.version
+    )
+    return Definition(execution.kind, *session.execute(query).one())
 
 
 def fetch_documents(session: Session, versions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:

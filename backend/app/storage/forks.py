@@ -81,8 +81,12 @@ def find_payload(cursor: Cursor, execution_id: str) -> tuple[Any, dict[str, Any]
 
 
 def has_version(cursor: Cursor, workflow_id: str, version: int) -> bool:
-    """True where this version of the workflow is stored."""
-    cursor.execute("SELECT 1 FROM workflow_versions WHERE workflow_id = %s AND version = %s", (workflow_id, version))
+    """True where this version of the workflow is stored, and not for a test."""
+    cursor.execute(
+        "SELECT 1 FROM workflow_versions v WHERE workflow_id = %s AND version = %s AND NOT EXISTS ("
+        "SELECT FROM executions WHERE workflow_id = v.workflow_id AND version = v.version AND test IS NOT NULL)",
+        (workflow_id, version),
+    )
     return cursor.fetchone() is not None
 
 
@@ -189,16 +193,22 @@ def add_join_counts(cursor: Cursor, fork: str, counts: Sequence[Count]) -> None:
 
 
 _NEXT = """
-INSERT INTO workflow_versions (workflow_id, version, document)
-SELECT %(workflow)s, least(min(version), 0) - 1, %(document)s FROM workflow_versions WHERE workflow_id = %(workflow)s
-RETURNING version"""
+INSERT INTO workflow_versions (workflow_id, version, document, until)
+VALUES (%(workflow)s, -nextval('own_versions'), %(document)s, %(until)s)
+ON CONFLICT DO NOTHING RETURNING version"""
 
 
-def add_own_version(cursor: Cursor, workflow_id: str, document: JsonText) -> int:
-    """Store a definition that only a fork runs, under a negative number; that number."""
-    cursor.execute("SELECT 1 FROM workflows WHERE id = %s FOR UPDATE", (workflow_id,))
-    cursor.execute(_NEXT, {"workflow": workflow_id, "document": document})
-    return int(fetch_row(cursor)[0])
+def add_own_version(cursor: Cursor, workflow_id: str, document: JsonText, *, until: str | None = None) -> int:
+    """
+    Store a definition that only a fork or a test runs, under a negative number that no other one has had; that number.
+
+    ``until`` is the node at which a test ends.
+    """
+    while True:
+        cursor.execute(_NEXT, {"workflow": workflow_id, "document": document, "until": until})
+        row = cursor.fetchone()
+        if row is not None:
+            return int(row[0])
 
 
 def list_join_counts(

@@ -122,7 +122,8 @@ def list_started(session: Session, event_id: str) -> list[StartedExecution]:
     columns: Any = (Execution.id, Execution.workflow_id, Execution.status, Execution.queued)
     together = select(func.count()).where(GatheredEvent.execution_id == Execution.id).correlate(Execution)
     size = func.greatest(together.scalar_subquery(), 1)
-    alone = select(*columns, size).where(Execution.event_id == event_id, Execution.fan_out_id.is_(None))
+    is_own = (Execution.fan_out_id.is_(None), Execution.test.is_(None))
+    alone = select(*columns, size).where(Execution.event_id == event_id, *is_own)
     joined = select(*columns, size).join(GatheredEvent, GatheredEvent.execution_id == Execution.id)
     rows = session.execute(union_all(alone, joined.where(GatheredEvent.event_id == event_id)))
     return [*{row[0]: StartedExecution(*row) for row in rows}.values()]

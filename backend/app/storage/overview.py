@@ -42,7 +42,7 @@ SELECT p.begins_at,
     ) x WHERE {{visible}}),
     (SELECT count(*) FROM (
         SELECT {{column}} FROM approvals a JOIN executions e ON e.id = a.execution_id
-        WHERE a.id >= p.first AND a.id < p.end LIMIT %(most)s
+        WHERE a.id >= p.first AND a.id < p.end AND e.test IS NULL LIMIT %(most)s
     ) x WHERE {{visible}})
 FROM (
     SELECT begins_at, begins_at + make_interval(secs => {SECONDS}) AS ends_at,

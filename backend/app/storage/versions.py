@@ -29,7 +29,7 @@ class Version(NamedTuple):
 _VERSIONS = """
 WITH shown AS (
     SELECT version, document, created_at FROM workflow_versions
-    WHERE workflow_id = %(workflow)s AND version < %(before)s ORDER BY version DESC LIMIT %(limit)s
+    WHERE workflow_id = %(workflow)s AND version > 0 AND version < %(before)s ORDER BY version DESC LIMIT %(limit)s
 ), saves AS MATERIALIZED (
     SELECT version, revision, saved_by, trigger, flow FROM trigger_revisions
     WHERE workflow_id = %(workflow)s AND version >= (SELECT min(version) FROM shown) AND version < %(before)s

@@ -41,6 +41,7 @@ class WaitingExecution(NamedTuple):
     next_check_at: datetime | None
     error: Any
     inline_path: list[str] | None
+    is_test: bool
     #: The number of its live steps.
     live: int
 
@@ -53,7 +54,7 @@ def _iso(column: str) -> str:
 _EXECUTION = """
 SELECT clock_timestamp(), e.id, e.workflow_id, w.name, e.version, w.kind, e.status, e.closing, e.queued, e.lane,
        CASE WHEN e.admitted_at IS NULL THEN e.rate END, e.created_at, e.started_at, e.finished_at, e.next_check_at,
-       e.error, e.inline_path,
+       e.error, e.inline_path, e.test IS NOT NULL,
        (SELECT count(*) FROM steps s WHERE s.execution_id = e.id AND s.status IN ('READY', 'RUNNING', 'WAITING'))
 FROM executions e JOIN workflows w ON w.id = e.workflow_id WHERE e.id = %s"""
 

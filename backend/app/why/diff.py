@@ -165,15 +165,17 @@ def _read_side(cursor: Cursor, context: EngineContext, id: str) -> _Side:
     execution = waits.find_execution(cursor, id)
     if execution is None:
         raise NotFound.of("Execution", id)
-    kind, document = fetch_definition(cursor, execution.workflow_id, execution.version)
+    definition = fetch_definition(cursor, execution.workflow_id, execution.version)
     workflow: CompiledWorkflow | None = None
     try:
         inside = tuple(execution.inline_path or ())
-        workflow = context.workflows.get(execution.workflow_id, execution.version, lambda: (kind, document), inside)
+        workflow = context.workflows.get(execution.workflow_id, execution.version, lambda: definition, inside)
     except Unreadable:
         pass
     steps = {(step.node_id, step.visit): step for step in comparison.list_compared(cursor, execution.id)}
-    return _Side(execution, workflow, document, steps, comparison.fetch_compared_payload(cursor, execution.id))
+    return _Side(
+        execution, workflow, definition.document, steps, comparison.fetch_compared_payload(cursor, execution.id)
+    )
 
 
 def _find_read(first: ComparedNode, one: _Side, other: _Side) -> Difference | None:

@@ -31,7 +31,7 @@ from app.storage.json_text import JsonText, dumps
 from app.storage.statuses import StepStatus
 from app.storage.waits import WaitingExecution
 from app.storage.walk.lock import fetch_definition
-from app.why.recorded import RecordedRun, is_settled
+from app.why.recorded import RecordedRun, compile_version, is_settled
 
 #: Characters of an output that a preview shows.
 SHOWN = 200
@@ -120,11 +120,15 @@ def plan_fork(
     source = waits.find_execution(cursor, execution_id)
     if source is None:
         raise NotFound.of("Execution", execution_id)
+    if source.is_test:
+        raise Conflict(
+            f"Execution {source.id} is a test, which cannot be forked; test again, with `from`: {quote(source.id)}."
+        )
     begins = _find_beginning(cursor, source, request.step_id)
-    past = RecordedRun(_compile_version(cursor, context, source, source.version), forks.list_past(cursor, source.id))
+    past = RecordedRun(compile_version(cursor, context, source, source.version), forks.list_past(cursor, source.id))
     document, version = _definition_of(cursor, source, registry, request, max_nodes)
     if document is None:
-        workflow = _compile_version(cursor, context, source, version)
+        workflow = compile_version(cursor, context, source, version)
     else:
         workflow = context.workflows.compile(source.kind, document)
     state = replay(workflow.graph, past.recorded, begins)
@@ -233,7 +237,7 @@ def _definition_of(
             raise NotFound(f"Version {version} of workflow {source.workflow_id} does not exist.")
         if not request.data:
             return None, version
-        _, document = fetch_definition(cursor, source.workflow_id, version)
+        document = fetch_definition(cursor, source.workflow_id, version).document
     if request.data:
         document = _with_data(source.kind, document, request.data, registry)
     validate(document, registry, kind=source.kind, pointer="/graph", max_nodes=max_nodes)
@@ -251,15 +255,6 @@ def _with_data(kind: str, document: Any, data: Mapping[str, Mapping[str, Any]], 
             )
         document = with_data(kind, document, built.places[node], dict(given))
     return document
-
-
-def _compile_version(
-    cursor: Cursor, context: EngineContext, source: WaitingExecution, version: int
-) -> CompiledWorkflow:
-    def load() -> tuple[str, Any]:
-        return fetch_definition(cursor, source.workflow_id, version)
-
-    return context.workflows.get(source.workflow_id, version, load, tuple(source.inline_path or ()))
 
 
 def _require_fit(plan: ForkPlan) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.config import EngineContext
-from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.walk.inputs import format_scope
 from app.errors import Conflict, NotFound
 from app.graph.model import Graph, Node
@@ -18,8 +17,7 @@ from app.storage.access.audit import Deed, text_of_deed
 from app.storage.database import Cursor, transaction
 from app.storage.statuses import TERMINAL, ExecutionStatus, StepStatus
 from app.storage.waits import WaitingExecution
-from app.storage.walk.lock import fetch_definition
-from app.why.recorded import RecordedRun
+from app.why.recorded import RecordedRun, compile_version
 
 _LIVE = (StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
 
@@ -65,6 +63,10 @@ def require_no_obstacle(obstacle: Obstacle | None) -> None:
 def find_obstacle(cursor: Cursor, context: EngineContext, execution: WaitingExecution, version: int) -> Obstacle | None:
     """Return what keeps a locked execution from going on under this version; None if nothing does."""
     id = execution.id
+    if execution.is_test:
+        return Obstacle(
+            id, None, f"Execution {id} is a test, which stays with what it tests; test the version instead."
+        )
     if execution.status in TERMINAL or execution.closing:
         ended = "is ending" if execution.closing else f"is {execution.status}"
         return Obstacle(id, None, f"Execution {id} {ended}; only one that goes on can be moved. Fork it instead.")
@@ -77,7 +79,7 @@ def find_obstacle(cursor: Cursor, context: EngineContext, execution: WaitingExec
     if running is not None:
         message = f"Node {running.node_id} of execution {id} is running; pause the execution, and move it afterwards."
         return Obstacle(id, running.node_id, message)
-    old, new = (_compile(cursor, context, execution, number) for number in (execution.version, version))
+    old, new = (compile_version(cursor, context, execution, number) for number in (execution.version, version))
     if execution.status == ExecutionStatus.PENDING and not steps:
         return None
     past = RecordedRun(old, steps)
@@ -87,13 +89,6 @@ def find_obstacle(cursor: Cursor, context: EngineContext, execution: WaitingExec
     if node is None:
         return None
     return Obstacle(id, node, f"Execution {id} cannot go on under version {version}: node {node} {reason}.")
-
-
-def _compile(cursor: Cursor, context: EngineContext, execution: WaitingExecution, version: int) -> CompiledWorkflow:
-    def load() -> tuple[str, Any]:
-        return fetch_definition(cursor, execution.workflow_id, version)
-
-    return context.workflows.get(execution.workflow_id, version, load)
 
 
 def find_difference(

@@ -8,7 +8,7 @@ from alembic import op
 from app.storage.ddl import limit_lock_waits
 
 revision = "0049"
-down_revision = "0043"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

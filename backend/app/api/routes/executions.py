@@ -260,6 +260,7 @@ def show_execution(row: ShownExecution) -> Shown:
         "parent": parent_of(row),
         "forked_from": row.forked_from,
         "migrated_from": row.migrated_from,
+        "test": row.test,
         "created_at": as_time(row.created_at),
         "started_at": as_time(row.started_at),
         "finished_at": as_time(row.finished_at),

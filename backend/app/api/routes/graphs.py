@@ -20,6 +20,7 @@ from app.api.views.graphs import drawing_of, show_compiled, show_graph
 from app.api.views.steps import fetch_graph
 from app.errors import NotFound
 from app.storage import executions, workflows
+from app.storage.definition import Definition
 
 router = make_router(tag="workflows")
 
@@ -41,7 +42,7 @@ def get_version_graph(workflow_id: WorkflowId, version: Version, context: Contex
     document = executions.fetch_document(session, workflow.id, version)
     if document is None:
         raise NotFound(f"The workflow {workflow.name} has no version {version}; its newest is {workflow.version}.")
-    found = context.engine_context.workflows.get(workflow.id, version, lambda: (workflow.kind, document))
+    found = context.engine_context.workflows.get(workflow.id, version, lambda: Definition(workflow.kind, document))
     return respond(show_graph(found.graph, drawing_of(workflow.kind, document)))
 
 

@@ -14,9 +14,10 @@ from app.api.schemas.common import WorkflowId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.grid import GridRead
 from app.api.views.graphs import drawing_of, nodes_in, title_of
-from app.graph.model import Graph
+from app.graph.run_order import run_order
 from app.storage import workflows
 from app.storage.database import cursor_of
+from app.storage.definition import Definition
 from app.storage.grid import list_cells, list_grid_executions
 
 router = make_router("/workflows", tag="workflows")
@@ -36,7 +37,7 @@ def get_grid(workflow_id: WorkflowId, context: ContextDep, session: SnapshotDep,
     """The nodes of the newest version × the newest executions, each with the status of its newest step."""
     workflow = workflows.get_workflow(session, workflow_id)
     document = (workflow.kind, workflow.document)
-    graph = context.engine_context.workflows.get(workflow.id, workflow.version, lambda: document).graph
+    graph = context.engine_context.workflows.get(workflow.id, workflow.version, lambda: Definition(*document)).graph
     drawn, ids = nodes_in(drawing_of(*document)), run_order(graph)[:MOST_NODES]
     cursor = cursor_of(session)
     found = list_grid_executions(cursor, workflow.id, limit)
@@ -56,19 +57,3 @@ def get_grid(workflow_id: WorkflowId, context: ContextDep, session: SnapshotDep,
             "cells": [[cells.get((each.id, id)) for each in found] for id in ids],
         }
     )
-
-
-def run_order(graph: Graph) -> list[str]:
-    """The nodes from the entries on, each after those that lead to it, edges back to a loop's header left out."""
-    waits = {id: len(graph.into.get(id, ())) for id in graph.nodes}
-    ready = [*graph.entries, *(id for id in graph.nodes if not waits[id] and id not in graph.entries)]
-    order: dict[str, None] = {}
-    for id in ready:
-        if id in order:
-            continue
-        order[id] = None
-        for edge in graph.out.get(id, ()):
-            waits[edge.target] = waits.get(edge.target, 0) - 1
-            if waits[edge.target] == 0:
-                ready.append(edge.target)
-    return [*order, *(id for id in graph.nodes if id not in order)]

@@ -15,6 +15,7 @@ from app.api.schemas.errors import errors_of
 from app.api.schemas.revisions import CoverageRead, RevisionRead
 from app.errors import NotFound
 from app.storage import coverage, revisions, workflows
+from app.storage.definition import Definition
 from app.storage.outcomes import list_recent_events
 from app.storage.revisions import Revision
 from app.why.coverage import cover_graph, cover_trigger
@@ -61,7 +62,7 @@ def get_coverage(workflow_id: WorkflowId, context: ContextDep, session: Snapshot
     Of the newest 10,000 executions; the clauses of the trigger on the newest 1,000 events of up to 4 kB.
     """
     workflow = workflows.get_workflow(session, workflow_id)
-    document = (workflow.kind, workflow.document)
+    document = Definition(workflow.kind, workflow.document)
     graph = context.engine_context.workflows.get(workflow.id, workflow.version, lambda: document).graph
     found = cover_graph(graph, coverage.count_nodes(session, workflow.id, workflow.version, since))
     recent = list_recent_events(session, since, limit=MOST_EVENTS)

@@ -19,6 +19,7 @@ from app.engine.definitions.validation import validate
 from app.errors import InvalidInput, NotFound
 from app.storage import forks, workflows
 from app.storage.database import Cursor, cursor_of
+from app.storage.definition import Definition
 from app.storage.models.workflows import Workflow
 from app.storage.recordings import RecordingFilter
 from app.storage.walk.lock import fetch_definition
@@ -69,7 +70,7 @@ def definition_of(
     if not forks.has_version(cursor, workflow.id, version):
         raise NotFound(f"Version {version} of workflow {workflow.id} does not exist.")
 
-    def load() -> tuple[str, Any]:
+    def load() -> Definition:
         return fetch_definition(cursor, workflow.id, version)
 
     return context.engine_context.workflows.get(workflow.id, version, load)

@@ -257,6 +257,7 @@ def show_started(started: StartedWorkflow) -> ShownExecution:
         forked_from=None,
         migrated_from=None,
         given_input=None,
+        test=None,
         created_at=started.created.created_at,
         started_at=None,
         finished_at=None,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictStr
 
 from app.api.schemas.common import EVENT, EXECUTION, STEP, WORKFLOW, documented
 from app.api.schemas.decisions import RetroRead
+from app.api.schemas.test_executions import WhatIsTested
 from app.storage.statuses import ExecutionStatus, StepStatus
 
 _EXECUTION: dict[str, Any] = {
@@ -26,6 +27,7 @@ _EXECUTION: dict[str, Any] = {
     "parent": None,
     "forked_from": None,
     "migrated_from": None,
+    "test": None,
     "created_at": "2026-01-31T09:30:00.112Z",
     "started_at": "2026-01-31T09:30:00.130Z",
     "finished_at": "2026-01-31T09:30:00.870Z",
@@ -101,6 +103,8 @@ class ExecutionRead(BaseModel):
     #: The execution that it was forked from, and the version that it ran before it was moved to this one.
     forked_from: str | None
     migrated_from: int | None
+    #: Of a test, the part that it tests; null for all others.
+    test: WhatIsTested | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

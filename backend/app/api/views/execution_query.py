@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 
@@ -20,6 +20,8 @@ Text = Annotated[
 ]
 Statuses = Annotated[str | None, Query(description="A status, or several, separated by commas.", examples=["FAILED"])]
 
+Kind = Annotated[Literal["run", "test"], Query(description="`test`: test executions, which are not listed otherwise.")]
+
 
 def filter_of(
     caller: CallerDep,
@@ -30,6 +32,7 @@ def filter_of(
     since: Since = None,
     until: Until = None,
     q: Text = None,
+    kind: Kind = "run",
 ) -> Filter:
     """The filter beside the status."""
     return Filter(
@@ -41,6 +44,7 @@ def filter_of(
         since=since,
         until=until,
         q=q or None,
+        is_test=kind == "test",
     )
 
 

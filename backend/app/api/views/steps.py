@@ -15,6 +15,7 @@ from app.graph.model import Graph
 from app.graph.parameters import with_defaults
 from app.graph.planning.plan import Visit
 from app.storage import executions, step_history
+from app.storage.definition import Definition
 from app.storage.executions import SettledOutput, ShownExecution, ShownStep
 from app.storage.json_text import JsonText, dumps, loads, write_object
 from app.storage.pages import SMALL_DOCUMENT
@@ -129,8 +130,8 @@ def fetch_graph(session: Session, workflows: WorkflowCache, execution: ShownExec
 def fetch_workflow(session: Session, workflows: WorkflowCache, execution: ShownExecution) -> CompiledWorkflow:
     """The version that an execution runs, ready to run."""
 
-    def load() -> tuple[str, Any]:
-        return execution.kind, executions.fetch_document(session, execution.workflow_id, execution.version)
+    def load() -> Definition:
+        return executions.fetch_definition(session, execution)
 
     return workflows.get(execution.workflow_id, execution.version, load, tuple(execution.inline_path or ()))
 

@@ -50,6 +50,13 @@ def parse_workflow(
     Raises InvalidDefinition with everything that is wrong with graph, trigger and flow control.
     """
     document = object_of(parse_exactly(text_of(body)), "A workflow")
+    return parse_members_of_workflow(document, registry, max_nodes=max_nodes, known=known, saved=saved)
+
+
+def parse_members_of_workflow(
+    document: dict[str, Any], registry: Registry, *, max_nodes: int, known: KnownNames, saved: Workflow | None = None
+) -> WorkflowDraft:
+    """The same of a body that was read."""
     if document.get("definition_yaml") is not None:
         return _parse_yaml(parse_as(DefinitionBody, document), registry, max_nodes, known)
     fields = parse_as(WorkflowBody, document)

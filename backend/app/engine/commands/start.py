@@ -14,6 +14,7 @@ from app.flow_control.spec import read_flow
 from app.graph.parameters import Parameter, bind
 from app.storage import starting
 from app.storage.database import Cursor
+from app.storage.definition import Definition
 from app.storage.flow_control.lanes import Lane
 from app.storage.json_text import JsonText, dumps
 from app.storage.models.workflows import Workflow
@@ -118,7 +119,7 @@ def fetch_parameters(
 ) -> Sequence[Parameter]:
     """The parameters of a version, which is compiled if this process has not done so."""
 
-    def load() -> tuple[str, Any]:
+    def load() -> Definition:
         return lock.fetch_definition(cursor, workflow_id, version)
 
     return context.workflows.get(workflow_id, version, load, inside).graph.parameters
@@ -132,6 +133,8 @@ def aftermath_of(created: Created, limits: FlowLimits) -> Aftermath:
 
 
 def _describe_conflict(row: Submitted) -> str:
+    if row.inline_path is not None and row.parent_id is None:
+        return f"Execution {row.id} is a test, which cannot be triggered; start another test."
     if row.inline_path is not None:
         return f"Execution {row.id} is a part of execution {row.parent_id}; trigger that one."
     if row.status in TERMINAL:

@@ -13,12 +13,14 @@ from pydantic import BaseModel, ValidationError
 
 from app.engine.registry import NodeHandler, Registry, RuleAt, Way, is_pure, way_of
 from app.errors import InvalidRule, InvalidTemplate, Problem, Unreadable
+from app.graph.building.part import cut_graph
 from app.graph.compile import compile_document
 from app.graph.model import Graph, Node
 from app.graph.model_errors import ModelError, model_errors
 from app.logic.jsonlogic import Rule, compile_rule, compile_value
 from app.logic.pointer import child
 from app.logic.templates import Template, compile_template, is_template
+from app.storage.definition import Definition
 from app.storage.starting import Startable
 
 #: The key of a node's data that names a credential.
@@ -79,8 +81,10 @@ def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
 
 
 def _is_straight(graph: Graph, node: Node) -> bool:
-    targets = [graph.nodes[edge.target] for edge in graph.out[node.id]]
+    edges = graph.out[node.id]
+    targets = [graph.nodes[edge.target] for edge in edges]
     alone = all(len(graph.into[target.id]) == 1 and target.loops == node.loops for target in targets)
+    alone = alone and all(map(graph.goes_along, edges))
     return bool(targets) and alone and not any(target.is_header for target in targets)
 
 
@@ -211,10 +215,10 @@ class WorkflowCache:
                 self._newest.popitem(last=False)
 
     def get(
-        self, workflow_id: str, version: int, load: Callable[[], tuple[str, Any]], inside: tuple[str, ...] = ()
+        self, workflow_id: str, version: int, load: Callable[[], Definition], inside: tuple[str, ...] = ()
     ) -> CompiledWorkflow:
         """
-        Return a compiled version; ``load`` returns its kind and document if it is not cached.
+        Return a compiled version; ``load`` returns its definition if it is not cached.
 
         ``inside`` names nodes, outermost first: the inline graph of the last one is returned. Raises Unreadable, and
         what ``load`` raises.
@@ -222,8 +226,7 @@ class WorkflowCache:
         key = (workflow_id, version, inside)
         compiled = self._compiled.get(key)
         if compiled is None:
-            kind, document = self._load_inner(key, load) if inside else load()
-            compiled = self._compile(key, kind, document)
+            compiled = self._compile(key, self._load_inner(key, load) if inside else load())
         with self._lock:
             self._compiled[key] = compiled
             self._compiled.move_to_end(key)
@@ -235,20 +238,19 @@ class WorkflowCache:
         """Return a document that is not stored, compiled. Raises InvalidDefinition."""
         return compile_workflow(compile_document(kind, document, self._registry.traits).graph, self._registry)
 
-    def _compile(self, key: tuple[str, int, tuple[str, ...]], kind: str, document: Any) -> CompiledWorkflow:
+    def _compile(self, key: tuple[str, int, tuple[str, ...]], found: Definition) -> CompiledWorkflow:
         workflow_id, version, inside = key
         try:
             # The size was checked when the version was saved.
-            built = compile_document(kind, document, self._registry.traits, max_nodes=sys.maxsize)
-            return compile_workflow(built.graph, self._registry)
+            built = compile_document(found.kind, found.document, self._registry.traits, max_nodes=sys.maxsize)
+            graph = built.graph if found.until is None else cut_graph(built, found.until)
+            return compile_workflow(graph, self._registry)
         except Exception as error:  # code of handlers takes part, and the document may be from another build
             place = f", graph of node {inside[-1]}," if inside else ""
             message = f"Version {version} of workflow {workflow_id}{place} cannot be compiled: {str(error)[:500]}"
             raise Unreadable([Problem("UNREADABLE", message)]) from error
 
-    def _load_inner(
-        self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], tuple[str, Any]]
-    ) -> tuple[str, Any]:
+    def _load_inner(self, key: tuple[str, int, tuple[str, ...]], load: Callable[[], Definition]) -> Definition:
         workflow_id, version, inside = key
         outer = self.get(workflow_id, version, load, inside[:-1])
-        return IN_PLACE, outer.nodes[inside[-1]].node.data[GRAPH]
+        return Definition(IN_PLACE, outer.nodes[inside[-1]].node.data[GRAPH])

@@ -29,6 +29,7 @@ config = EngineConfig(
     max_worker_losses=settings.max_worker_losses,
     unknown_type_timeout=settings.unknown_type_timeout,
     max_descendants=settings.max_descendants,
+    test_retention_days=settings.test_retention_days,
     # Well under the visibility timeout, so that the broker never delivers a delayed message twice.
     horizon=min(settings.delay_horizon, settings.redis_visibility_timeout / 2),
     channels=settings.channels,

@@ -14,6 +14,7 @@ from app.storage.deliveries.deliveries import DeliveryStatus
 from app.storage.deliveries.outbox import rest_if_unheard
 from app.storage.deliveries.sending import remove_ended
 from app.storage.idempotency import delete_expired_keys
+from app.storage.test_executions import delete_ended_tests
 
 #: Days for which deliveries are kept after they have ended.
 KEPT_DAYS = {DeliveryStatus.DELIVERED: 7.0, DeliveryStatus.DEAD: 30.0}
@@ -47,6 +48,11 @@ class Removal:
 def remove_expired_keys(cursor: Cursor, batch: int) -> bool:
     """Idempotency keys that have expired."""
     return delete_expired_keys(cursor, batch=batch) == batch
+
+
+def remove_ended_tests(cursor: Cursor, batch: int, *, days: float) -> bool:
+    """Test executions that have ended, after some days."""
+    return delete_ended_tests(cursor, days=days, batch=batch // 10) == batch // 10
 
 
 def remove_ended_deliveries(cursor: Cursor, batch: int) -> bool:

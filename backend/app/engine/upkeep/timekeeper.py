@@ -20,7 +20,7 @@ from typing import TypeVar
 from app.engine.commands.flow_control import close_next_window, maintain_lane
 from app.engine.upkeep.children import cancel_orphans
 from app.engine.upkeep.chore import Chore
-from app.engine.upkeep.removal import Removal, remove_ended_deliveries, remove_expired_keys
+from app.engine.upkeep.removal import Removal, remove_ended_deliveries, remove_ended_tests, remove_expired_keys
 from app.engine.upkeep.schedules import post_due_schedules
 from app.engine.upkeep.self_check import SelfCheck
 from app.engine.wakeups.aftermath import Aftermath
@@ -87,6 +87,8 @@ class Timekeeper:
         self._chores = {kind: Chore(kind, run_batch) for kind, run_batch in batches.items()}
         self._self_check = Chore("self_check", SelfCheck(worker.engine).run_batch)
         self._expired_keys = Chore("expired_keys", Removal(worker.engine, remove_expired_keys).run_batch)
+        remove_tests = partial(remove_ended_tests, days=worker.config.test_retention_days)
+        self._ended_tests = Chore("ended_tests", Removal(worker.engine, remove_tests).run_batch)
         self._ended_deliveries = Chore("ended_deliveries", Removal(worker.engine, remove_ended_deliveries).run_batch)
 
     def run(self, stop: threading.Event) -> None:
@@ -96,6 +98,7 @@ class Timekeeper:
             self._self_check.wake()
             self._expired_keys.wake()
             self._ended_deliveries.wake()
+            self._ended_tests.wake()
 
     def run_once(self) -> None:
         """Do everything that is due, chores included, in the caller's thread."""

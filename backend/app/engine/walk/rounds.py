@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 import psycopg2
 
@@ -26,6 +25,7 @@ from app.errors import Unreadable
 from app.graph.model import Graph
 from app.graph.planning import plan
 from app.storage.database import Cursor, driver
+from app.storage.definition import Definition
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
 from app.storage.walk.exchange import Exchange, exchange_many
@@ -230,7 +230,7 @@ def open_context(
     origin = locked.origin
     assert origin is not None, "The execution was locked without reading its origin."
 
-    def load() -> tuple[str, Any]:
+    def load() -> Definition:
         return lock.fetch_definition(cursor, origin.workflow_id, origin.version)
 
     try:

@@ -33,7 +33,7 @@ def follow_edges(graph: Graph, node_id: str, outcome: Outcome, branch: str | Non
     key = node_id, outcome, branch
     found = graph.followed.get(key)
     if found is None:
-        found = _follow(graph, node_id, outcome, branch)
+        found = [each for each in _follow(graph, node_id, outcome, branch) if graph.goes_along(each[0])]
         if len(graph.followed) < MOST_FOLLOWED:
             graph.followed[key] = found
     return found

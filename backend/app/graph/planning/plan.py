@@ -30,7 +30,7 @@ def join_key(node_id: str) -> str:
 def plan_start(graph: Graph, ledger: Ledger) -> Moves:
     """The visits of the entries."""
     planning = _Planning(graph, ledger)
-    for entry in graph.entries:
+    for entry in filter(graph.runs, graph.entries):
         planning.open(graph.nodes[entry], (), start=True)
     return planning.moves
 

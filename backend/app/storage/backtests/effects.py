@@ -11,7 +11,7 @@ MOST_MEASURED = 1_000
 
 _LOST = """
 SELECT x.status, count(*) FROM backtest_parts p CROSS JOIN unnest(p.event_ids) AS lost (id)
-JOIN executions x ON x.event_id = lost.id AND x.workflow_id = %s
+JOIN executions x ON x.event_id = lost.id AND x.workflow_id = %s AND x.test IS NULL
 WHERE p.backtest_id = %s AND p.kind = 'lost' GROUP BY x.status ORDER BY x.status
 """
 

@@ -78,6 +78,7 @@ class Execution(Base):
             postgresql_where=text("status = 'FAILED' AND inline_path IS NULL"),
         ),
         Index("executions_by_fork", "forked_from", "id", postgresql_where=text("forked_from IS NOT NULL")),
+        Index("executions_tests", "workflow_id", "id", postgresql_where=text("test IS NOT NULL")),
         Index("executions_by_rate", "rate", "admitted_at", postgresql_where=text("rate IS NOT NULL")),
     )
 
@@ -94,12 +95,15 @@ class Execution(Base):
     #: The step that started it as a child, by its fan-out, and which of the children it is, from 0.
     fan_out_id: Mapped[str | None] = mapped_column(Id)
     item: Mapped[int | None] = mapped_column(Integer)
-    #: The nodes, outermost first, whose graph in place it runs; null where it runs the workflow's own graph.
+    #: The nodes, outermost first, whose graph in place it runs; null where it runs the workflow's own graph. It is
+    #: empty in a test of that: lists, numbers and events of the engine are about executions where it is null.
     inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: The execution that it was forked from, whose steps before the fork it keeps.
     forked_from: Mapped[str | None] = mapped_column(Id)
     #: ``{node, visit, value}``: the input that the fork gives to the step at which it begins.
     given_input: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    #: ``{only: node}``, ``{until: node}`` or ``{}``: what it tests, or that a test started it; null: it is no test.
+    test: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     #: The version that it ran before it was moved to this one.
     migrated_from: Mapped[int | None] = mapped_column(Integer)
     #: Steps that are READY, RUNNING or WAITING.

@@ -39,6 +39,7 @@ class FanOut(Base):
     version: Mapped[int] = mapped_column(Integer)
     inline_path: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     event_id: Mapped[str | None] = mapped_column(Id)
+    is_test: Mapped[bool] = mapped_column(Boolean, server_default=false())
     depth: Mapped[int] = mapped_column(SmallInteger)
     #: Their root; null where a build that knew of none has written it.
     root_id: Mapped[str | None] = mapped_column(Id)

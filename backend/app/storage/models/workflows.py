@@ -78,6 +78,8 @@ class WorkflowVersion(Base):
     workflow_id: Mapped[str] = mapped_column(Id, primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     document: Mapped[Any] = mapped_column(JSON)
+    #: The node at which a test ends, for which alone this version is stored; null: everything runs.
+    until: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
 
 

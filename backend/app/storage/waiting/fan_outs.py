@@ -27,16 +27,17 @@ CASE WHEN f.base_payload IS NULL THEN t.value
 def _child(id: str, grace: str) -> str:
     return f"""
 INSERT INTO executions (id, workflow_id, version, status, payload, event_id, depth, root_id, fan_out_id, item,
-    inline_path, next_check_at)
+    inline_path, test, next_check_at)
 SELECT {id}, f.workflow_id, f.version, 'PENDING', {_PAYLOAD}, f.event_id, f.depth, f.root_id, f.id, t.number,
-       f.inline_path, clock_timestamp() + {grace} * interval '1 second'"""
+       f.inline_path, CASE WHEN f.is_test THEN '{{}}'::json END, clock_timestamp() + {grace} * interval '1 second'"""
 
 
 _INSERT = """
-INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inline_path, event_id, depth,
-    root_id, base_payload, collects, total, next_item)
+INSERT INTO fan_outs (id, execution_id, node_id, visit, attempt, workflow_id, version, inline_path, event_id, is_test,
+    depth, root_id, base_payload, collects, total, next_item)
 SELECT %(id)s::uuid, e.id, s.node_id, s.visit, s.attempt, (%(workflow_id)s::json #>> '{}')::uuid, %(version)s::int,
-       nullif(%(inside)s, 'null')::json, e.event_id, e.depth + 1, coalesce(e.root_id, e.id),
+       coalesce(nullif(%(inside)s, 'null')::json, CASE WHEN e.test IS NOT NULL THEN '[]'::json END), e.event_id,
+       e.test IS NOT NULL, e.depth + 1, coalesce(e.root_id, e.id),
        nullif(%(base)s, 'null')::json, %(collects)s::bool, %(total)s::int, json_array_length(%(children)s::json)
 FROM steps s JOIN executions e ON e.id = s.execution_id
 WHERE s.execution_id = %(execution_id)s AND s.node_id = %(node_id)s AND s.visit = %(visit)s

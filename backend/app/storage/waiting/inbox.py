@@ -69,4 +69,6 @@ def _joined(query: Any, *, waiting: bool, prefix: str | None) -> Any:
     pending = Approval.status == ApprovalStatus.PENDING.value
     query = query.select_from(Approval).join(Execution, Execution.id == Approval.execution_id)
     query = query.join(Workflow, Workflow.id == Execution.workflow_id).where(pending if waiting else ~pending)
+    # Those of a test are decided where it was started.
+    query = query.where(Execution.test.is_(None))
     return query if prefix is None else query.where(in_visible_workflow(Execution.workflow_id, prefix))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.storage.access.audit import Deed, text_of_hold
 from app.storage.database import Cursor, fetch_row
+from app.storage.definition import Definition
 from app.storage.events import event_variables
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import FoundStep
@@ -190,12 +191,11 @@ def read_origin(*columns: Any) -> ExecutionOrigin:
     return ExecutionOrigin(workflow_id, version, payload, event, depth, fan_out, tuple(inside or ()), given)
 
 
-def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> tuple[str, Any]:
-    """The kind and the document of a version."""
+def fetch_definition(cursor: Cursor, workflow_id: str, version: int) -> Definition:
+    """The definition of a version."""
     cursor.execute(
-        "SELECT w.kind, v.document FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id"
+        "SELECT w.kind, v.document, v.until FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id"
         " WHERE v.workflow_id = %s AND v.version = %s",
         (workflow_id, version),
     )
-    kind, document = fetch_row(cursor)
-    return kind, document
+    return Definition(*fetch_row(cursor))

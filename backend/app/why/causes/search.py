@@ -13,6 +13,7 @@ from app.graph.names import quote
 from app.logic.jsonlogic import compile_rule
 from app.storage import waits
 from app.storage.database import Cursor
+from app.storage.definition import Definition
 from app.storage.statuses import ApprovalKind, ExecutionStatus, StepStatus
 from app.storage.waits import LiveStep, WaitingExecution
 from app.storage.walk.lock import fetch_definition
@@ -262,7 +263,7 @@ class _CauseSearch:
     def _graph(self) -> Graph:
         execution = self.execution
 
-        def load() -> tuple[str, object]:
+        def load() -> Definition:
             return fetch_definition(self.cursor, execution.workflow_id, execution.version)
 
         inside = tuple(execution.inline_path or ())

@@ -54,6 +54,28 @@ def test_commands_on_executions_are_audited(ann: Api, admin: Api) -> None:
     assert actions_on(admin, execution) == ["start", "pause", "resume", "cancel", "retry"]
 
 
+def test_test_is_audited_with_what_it_tests(ann: Api, admin: Api) -> None:
+    workflow = ann.save(name="tried", trigger=None, graph=NOTE)
+
+    test = ann.post(f"/workflows/{workflow['id']}/test", json={"only": "note"})
+
+    assert test.status_code == 201, test.text
+    (entry,) = admin.get("/audit", params={"thing_id": test.json()["id"]}).json()
+    assert (entry["actor"], entry["action"], entry["thing"]) == ("ann", "test", "execution")
+    assert entry["detail"] == {"workflow_id": workflow["id"], "only": "note", "until": None}
+
+
+def test_test_may_start_only_workflows_that_its_key_sees(anonymous: Api, admin: Api, make_key: MakeKey) -> None:
+    own = admin.save(name="sales-tried", trigger=None, graph=NOTE)
+    scopes = ("workflows:write", "executions:write")
+    bound = with_key(anonymous, make_key(*scopes, name="sales", workflow_prefix="sales-")["key"])
+    child = {"id": "child", "type": "sub_workflow", "data": {"workflow": "finance"}}
+
+    answer = bound.post(f"/workflows/{own['id']}/test", json={"document": {"graph": {"nodes": [child], "edges": []}}})
+
+    assert (answer.status_code, "may not start 'finance'" in answer.text) == (403, True)
+
+
 def test_command_that_is_refused_is_not_audited(ann: Api, admin: Api) -> None:
     workflow = ann.save(name="refused", trigger=None)
     execution = ann.post("/executions", json={"workflow_id": workflow["id"]}).json()["id"]

@@ -76,6 +76,7 @@ READS = (
     ("GET", "/workflows/{workflow}/coverage", None),
     ("POST", "/workflows/{workflow}/shadow", {"version": 1, "executions": {}}),
     ("POST", "/workflows/{workflow}/migrate", {"version": 1}),
+    ("POST", "/workflows/{workflow}/test", {}),
     ("POST", "/executions", {"workflow_id": "{workflow}"}),
     ("POST", "/executions/workflows/{workflow}/execute", {}),
     ("GET", "/executions/{execution}", None),

@@ -11,6 +11,7 @@ from app.engine import handlers
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import discover
 from app.graph.model import Graph
+from app.storage.definition import Definition
 from app.storage.executions import SettledOutput, ShownStep
 from app.storage.json_text import JsonText
 
@@ -24,7 +25,7 @@ PAYLOAD = JsonText('{"a": 1}')
 def graph() -> Graph:
     nodes = [{"id": id, "type": "transform", "data": {"value": 1}} for id in "abc"]
     document = {"nodes": nodes, "edges": [{"source": "a", "target": "c"}, {"source": "b", "target": "c"}]}
-    return WorkflowCache(discover(handlers)).get("w", 1, lambda: ("graph", document)).graph
+    return WorkflowCache(discover(handlers)).get("w", 1, lambda: Definition("graph", document)).graph
 
 
 def step(node: str, **values: Any) -> ShownStep:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.engine.definitions.compiled import WorkflowCache
+from app.storage.definition import Definition
 from tests.scenarios.graphs import graph
 from tests.scenarios.stack import registry
 
@@ -14,9 +13,9 @@ def test_versions_that_were_used_last_are_kept() -> None:
     loaded: list[str] = []
 
     def use(workflow: str) -> None:
-        def load() -> tuple[str, Any]:
+        def load() -> Definition:
             loaded.append(workflow)
-            return "graph", graph("start>a")
+            return Definition("graph", graph("start>a"))
 
         workflows.get(workflow, 1, load)
 

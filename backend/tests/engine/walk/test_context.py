@@ -7,6 +7,7 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.context import ExecutionContext
 from app.engine.walk.inputs import SettledStep
+from app.storage.definition import Definition
 from app.storage.walk.lock import ExecutionOrigin
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, worker_context, workflow_cache
@@ -15,7 +16,7 @@ from tests.scenarios.stack import Stack, worker_context, workflow_cache
 def context_of(most: int) -> ExecutionContext:
     cache = workflow_cache()
     drawn = graph("start>a>b>c", "c>d", "d:again>e>d", d=node("branch", cases=[{"label": "again", "condition": True}]))
-    workflow = cache.get("w", 1, lambda: ("graph", drawn), ())
+    workflow = cache.get("w", 1, lambda: Definition("graph", drawn), ())
     context = ExecutionContext(cache, workflow, "x", ExecutionOrigin("w", 1, {}, {}))
     context.max_collected_bytes = most
     return context
