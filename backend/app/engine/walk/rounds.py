@@ -28,7 +28,8 @@ from app.graph.planning import plan
 from app.storage.database import Cursor, driver
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
-from app.storage.walk.exchange import Exchange, exchange_many
+from app.storage.walk.exchange import Exchange
+from app.storage.walk.exchange_one import exchange
 from app.storage.walk.lock import LockedExecution
 from app.storage.walk.lock_many import Wanted, lock_many
 
@@ -95,7 +96,7 @@ class Recorder:
                     planned.append((result, *plan))
                 if monotonic() > until:
                     break
-            written = exchange_many(cursor, [element for *_, element in planned]) if planned else []
+            written = exchange(cursor, [element for *_, element in planned]) if planned else []
         for (result, transition, _), is_written in zip(planned, written, strict=True):
             if is_written:
                 outcome.add(transition)
