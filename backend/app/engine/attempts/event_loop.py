@@ -33,7 +33,8 @@ ABANDON_AFTER = 5.0
 
 #: Called on the loop: returns the coroutine to run, and the seconds that it may take.
 Open = Callable[[], tuple[Coroutine[Any, Any, Any], float]]
-#: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick.
+#: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick where other
+#: calls are on it.
 Done = Callable[[Any, BaseException | None], None]
 #: The ids of a handler's step, and its node type, for log lines.
 Label = Mapping[str, Any]
@@ -79,6 +80,14 @@ class HandlerLoop:
             call = _Call(turns.loop, open, label, done)
             if turns.accept(call):
                 return call.stop
+
+    @property
+    def is_free_here(self) -> bool:
+        """True on the thread of the loop, where nothing is on it but the task that asks, whose call has ended."""
+        turns = self._turns
+        if turns is None or turns.ident != threading.get_ident() or turns.calls or turns.has_ended:
+            return False
+        return len(asyncio.all_tasks(turns.loop)) <= 1
 
     @property
     def running(self) -> int:
@@ -199,8 +208,9 @@ class _Turns(threading.Thread):
         if not self._has_calls.is_set():
             self._has_calls.set()
         if not is_woken:
+            call_soon = self.loop.call_soon if self.ident == threading.get_ident() else self.loop.call_soon_threadsafe
             with suppress(RuntimeError):  # It ended just now, and the call with it.
-                self.loop.call_soon_threadsafe(self._begin)
+                call_soon(self._begin)
         return True
 
     def _begin(self) -> None:

@@ -70,7 +70,7 @@ class WalkContext(EngineContext):
 
 class Turns:
     """
-    The turns of the walk of one process, and what it remembers between them. Used by one thread.
+    The turns of the walk of one process, and what it remembers between them. Used by one thread at a time.
 
     ``arrive`` is called on the thread of a handler with its result. ``pending`` holds the wake-ups at hand, under
     ``changed``.
@@ -108,6 +108,23 @@ class Turns:
     def is_idle(self) -> bool:
         """True where nothing is left of earlier turns, and no handler runs."""
         return not (self._again or len(self._left) or len(self.postponed) or self.flights.held)
+
+    def can_record_on_loop(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
+        """
+        Return True on the event loop where this result is all that there is to do, and no handler will run here for it.
+
+        The next handler begins without a change of threads then. Nothing else is on the loop, so the turn holds up
+        nobody; pure nodes run on the thread of the walk only, because they may be made for a thread without a loop.
+        """
+        if result is None or result.error is not None or result.halted or result.selected_next is not None:
+            return False
+        if len(self.flights.held) != 1 or len(self._retries) or step.is_suspect or self._worker.is_stopping():
+            return False
+        context = self._recorder.contexts.get(step.context.execution_id)
+        node = context.workflow.nodes.get(step.row.node_id) if context is not None else None
+        is_quick = node is not None and node.leads_to_effect and step.row.compensates is None
+        has_more = self._again or len(self._left) or len(self.postponed)
+        return is_quick and not has_more and self._worker.runners.loop.is_free_here
 
     def can_begin(self) -> bool:
         """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
