@@ -25,7 +25,8 @@ from app.engine.walk.transition import ClaimedStep, Transition, locked_transitio
 from app.errors import Unreadable
 from app.graph.model import Graph
 from app.graph.planning import plan
-from app.storage.database import Cursor, driver
+from app.storage.database import Cursor
+from app.storage.kept_connection import KeptConnection
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
 from app.storage.walk.exchange import Exchange
@@ -72,10 +73,14 @@ class Outcome:
 
 @dataclass
 class Recorder:
-    """Records news of executions. Used by one thread; it remembers the executions that this process walks."""
+    """Records news of executions. Used by one thread at a time; it remembers the executions that this process walks."""
 
     worker: EngineContext
     contexts: dict[str, ExecutionContext] = field(default_factory=dict)
+    connection: KeptConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = KeptConnection(self.worker.engine)
 
     def exchange(self, results: list[Result], rooms: Callable[[Result], Room]) -> tuple[Outcome, list[Result], int]:
         """
@@ -86,7 +91,7 @@ class Recorder:
         """
         outcome, planned, left = Outcome(), list[tuple[Result, Transition, Exchange]](), list[Result]()
         count, until = 0, monotonic() + TRANSACTION_SECONDS
-        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             for result in results:
                 count += 1
                 plan = self._plan_exchange(cursor, result, rooms(result))
@@ -129,7 +134,7 @@ class Recorder:
         """
         outcome, full_at = Outcome(), monotonic() + TRANSACTION_SECONDS
         try:
-            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+            with self.connection.cursor() as cursor:
                 found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions: list[Transition] = []

@@ -179,6 +179,8 @@ class Turns:
         self.publish(look.message() for look in self.postponed.take_surplus())
         self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
         self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
+        if self.is_idle:
+            self.rest()
 
     def _leave_failing(self, results: list[Result], looks: list[Look]) -> tuple[list[Result], list[Look]]:
         """Keep the news of executions that failed for later; return the rest."""
@@ -320,6 +322,10 @@ class Turns:
             return len(self._pending) < KEPT
         node = context.workflow.nodes.get(wake_up.node_id or "")
         return node is not None and node.pure
+
+    def rest(self) -> None:
+        """Keep nothing that others may need, until the next turn."""
+        self._recorder.connection.give_back()
 
     def publish(self, wake_ups: Iterable[WakeUp]) -> None:
         found = tuple(wake_ups)

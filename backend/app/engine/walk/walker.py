@@ -209,6 +209,7 @@ class Walker:
         while not is_last:
             is_last = self._has_stopped
             self._take_turn(*self._wait())
+        self._turns.rest()
 
     def _take_turn(self, arrived: list[Arrival], looks: list[Look], old: list[Look]) -> None:
         try:
