@@ -87,7 +87,7 @@ class HandlerLoop:
         turns = self._turns
         if turns is None or turns.ident != threading.get_ident() or turns.calls or turns.has_ended:
             return False
-        return len(asyncio.all_tasks(turns.loop)) <= 1
+        return turns.has_one_task
 
     @property
     def running(self) -> int:
@@ -199,18 +199,21 @@ class _Turns(threading.Thread):
     def accept(self, call: _Call) -> bool:
         """Run a call; False where this loop has ended."""
         call.forget = self._forget
+        is_here = self.ident == threading.get_ident()
         with self._lock:
             if self.has_ended:
                 return False
             self.calls.add(call)
-            self._waiting.append(call)
-            is_woken, self._is_woken = self._is_woken, True
+            if not is_here:
+                self._waiting.append(call)
+                is_woken, self._is_woken = self._is_woken, True
         if not self._has_calls.is_set():
             self._has_calls.set()
-        if not is_woken:
-            call_soon = self.loop.call_soon if self.ident == threading.get_ident() else self.loop.call_soon_threadsafe
+        if is_here:
+            call.begin()
+        elif not is_woken:
             with suppress(RuntimeError):  # It ended just now, and the call with it.
-                call_soon(self._begin)
+                self.loop.call_soon_threadsafe(self._begin)
         return True
 
     def _begin(self) -> None:
@@ -227,6 +230,12 @@ class _Turns(threading.Thread):
                 return False
             self.calls.discard(call)
             return True
+
+    @property
+    def has_one_task(self) -> bool:
+        """True where no task is on the loop but the one that asks."""
+        # Those that have ended are soon gone, and to look through all takes longer.
+        return len(self._labels) <= 1 or len(asyncio.all_tasks(self.loop)) <= 1
 
     def run(self) -> None:
         asyncio.set_event_loop(self.loop)
