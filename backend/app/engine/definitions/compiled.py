@@ -47,6 +47,8 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
+    #: True where no edge leaves it.
+    is_end: bool = False
     #: True where its completion runs no pure node: it ends its path, or one node with an effect follows.
     leads_to_effect: bool = False
     #: The secrets that its templates name, and its credential.
@@ -78,7 +80,10 @@ def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
         for node in graph.nodes.values()
     }
     pure = {id for id, node in nodes.items() if node.pure}
-    nodes = {id: replace(node, leads_to_effect=_leads_to_effect(graph, node.node, pure)) for id, node in nodes.items()}
+    nodes = {
+        id: replace(node, leads_to_effect=_leads_to_effect(graph, node.node, pure), is_end=not graph.out[id])
+        for id, node in nodes.items()
+    }
     return CompiledWorkflow(graph, nodes, graph.compensates, graph.defer_failure)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from contextvars import ContextVar
 from typing import Any
@@ -121,6 +122,38 @@ def test_fork_and_join_alone_are_recorded_too(quiet: Stack, worker: WorkerContex
 
     assert quiet.execution(id).status == "COMPLETED"
     assert {quiet.step(id, name).status for name in "abcde"} == {"COMPLETED"}
+
+
+#               ┌─▶ b
+#   start ─▶ a ─┤
+#               └─▶ c ─▶ d
+def test_outputs_of_paths_that_end_one_by_one_are_kept(quiet: Stack, worker: WorkerContext) -> None:
+    (id,) = quiet.accept(graph("start>a>b", "a>c>d", **effects("a", "b", "c", "d")))
+
+    worker.walk([WakeUp(id)])
+
+    assert quiet.execution(id).output == {"b": "nothing", "d": "nothing"}
+
+
+def test_moved_execution_does_not_end_by_its_old_version(quiet: Stack, worker: WorkerContext) -> None:
+    (id,) = quiet.accept(graph("start>a", a=node("effect")))
+    held = worker.walker._turns.turn
+
+    def move_first(results: list[Any], looks: list[Any]) -> None:
+        if results:
+            quiet.execute(
+                "INSERT INTO workflow_versions (workflow_id, version, document)"
+                " SELECT workflow_id, 2, %s FROM executions WHERE id = %s",
+                (json.dumps(graph("start>a>b", **effects("a", "b"))), id),
+            )
+            quiet.execute("UPDATE executions SET version = 2 WHERE id = %s", (id,))
+            worker.walker._turns.turn = held  # type: ignore[method-assign]
+        held(results, looks)
+
+    worker.walker._turns.turn = move_first  # type: ignore[method-assign]
+    worker.walk([WakeUp(id)])
+
+    assert (quiet.execution(id).status, quiet.step(id, "b").status) == ("COMPLETED", "COMPLETED")
 
 
 def test_pure_node_runs_where_no_loop_does(quiet: Stack, worker: WorkerContext, threads: list[str]) -> None:
