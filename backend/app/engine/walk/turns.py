@@ -128,6 +128,8 @@ class Turns:
 
     def can_begin(self) -> bool:
         """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
+        if not (len(self._left) or len(self.postponed)):
+            return self.flights.has_room and not self._worker.is_stopping()
         has_room = self._left.count_apart(self.flights.by_execution) < MAX_LEFT and self._room().left > 0
         return has_room and len(self.postponed) < EXECUTIONS_AT_ONCE
 
@@ -168,6 +170,16 @@ class Turns:
             self.publish(look.message() for look in looks)
             looks = []
         left = self._exchange(results)
+        if left or looks:
+            self._record_all(left, looks)
+        self.publish(look.message() for look in self.postponed.take_surplus())
+        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
+        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
+        if self.is_idle:
+            self.rest()
+
+    def _record_all(self, left: list[Result], looks: list[Look]) -> None:
+        """Record the news of executions in groups, results first."""
         news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
         for group in in_groups({id: each for id, each in news.items() if each.results}, EXECUTIONS_AT_ONCE):
             self._record(group, until)
@@ -176,11 +188,6 @@ class Turns:
                 self._record(group, until)
             else:
                 self.postponed.add(look for each in group.values() for look in each.looks)
-        self.publish(look.message() for look in self.postponed.take_surplus())
-        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
-        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
-        if self.is_idle:
-            self.rest()
 
     def _leave_failing(self, results: list[Result], looks: list[Look]) -> tuple[list[Result], list[Look]]:
         """Keep the news of executions that failed for later; return the rest."""
@@ -350,8 +357,11 @@ class Turns:
 
     def _forget_contexts(self, executions: set[str]) -> None:
         """Forget executions of which nothing is at hand."""
+        executions = {id for id in executions if id not in self.flights.by_execution}
+        if not executions:
+            return
         kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
         kept |= self._left.executions | self.postponed.executions
         with self._changed:
-            gone = [id for id in executions - kept if id not in self.flights.by_execution and id not in self._pending]
+            gone = [id for id in executions - kept if id not in self._pending]
         self._recorder.forget(gone)
