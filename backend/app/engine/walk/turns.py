@@ -109,22 +109,29 @@ class Turns:
         """True where nothing is left of earlier turns, and no handler runs."""
         return not (self._again or len(self._left) or len(self.postponed) or self.flights.held)
 
-    def can_record_on_loop(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
+    def can_turn_here(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
         """
-        Return True on the event loop where this result is all that there is to do, and no handler will run here for it.
+        Return True where this result is all that there is to do, on the thread that has ended its handler.
 
-        The next handler begins without a change of threads then. Nothing else is on the loop, so the turn holds up
-        nobody; pure nodes run on the thread of the walk only, because they may be made for a thread without a loop.
+        If that records it, the next handler begins without a change of threads.
         """
-        if result is None or result.error is not None or result.halted or result.selected_next is not None:
+        has_more = self._again or len(self._left) or len(self.postponed) or len(self._retries)
+        if has_more or result is None or len(self.flights.held) != 1 or self._worker.is_stopping():
             return False
-        if len(self.flights.held) != 1 or len(self._retries) or step.is_suspect or self._worker.is_stopping():
+        runners = self._worker.runners
+        return runners.threads.is_ending_here or (runners.loop.is_free_here and self._is_quick(step, result))
+
+    def _is_quick(self, step: ClaimedStep, result: AttemptResult) -> bool:
+        """
+        Return True if no handler will run inside the turn that records this result.
+
+        Pure nodes do not run on the event loop: they may be made for a thread without a loop, and take longer.
+        """
+        if result.error is not None or result.halted or result.selected_next is not None or step.is_suspect:
             return False
         context = self._recorder.contexts.get(step.context.execution_id)
         node = context.workflow.nodes.get(step.row.node_id) if context is not None else None
-        is_quick = node is not None and node.leads_to_effect and step.row.compensates is None
-        has_more = self._again or len(self._left) or len(self.postponed)
-        return is_quick and not has_more and self._worker.runners.loop.is_free_here
+        return node is not None and node.leads_to_effect and step.row.compensates is None
 
     def can_begin(self) -> bool:
         """Return True if wake-ups can be taken: there is time, and room for what they may begin."""

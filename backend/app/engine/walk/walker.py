@@ -70,7 +70,7 @@ class Walker:
 
     In each turn it takes what is at hand, results of handlers and wake-ups, and records it in as few transactions as it
     can. What comes meanwhile is recorded together in the next turn. A turn for one result, while no other handler runs,
-    is taken on the event loop, which ended the handler and begins the next one.
+    is taken where the handler has ended: the next one begins without a change of threads.
     """
 
     def __init__(self, worker: WorkerContext) -> None:
@@ -84,10 +84,10 @@ class Walker:
         self._arrived: list[Arrival] = []
         self._pending = Pending()
         self._has_room = True
-        #: True while a turn is taken, by the thread of the walk or on the event loop; one at a time.
+        #: True while a turn is taken, by the thread of the walk or where a handler has ended; one at a time.
         self._is_busy = False
-        self._is_on_loop = False
-        #: True where a turn on the event loop has left something that the thread has to look at.
+        self._is_lent = False
+        #: True where such a turn has left something that the thread of the walk has to look at.
         self._has_left = False
         self._is_closing = False
         self._has_stopped = False
@@ -172,27 +172,27 @@ class Walker:
     def _arrive(self, step: ClaimedStep, result: AttemptResult | None) -> None:
         with self._changed:
             self._arrived.append((step, result))
-            if not self._can_turn_on_loop(step, result):
+            if not self._can_turn_here(step, result):
                 self._changed.notify()
                 return
-            self._is_busy = self._is_on_loop = True
+            self._is_busy = self._is_lent = True
             arrived, self._arrived = self._arrived, []
         # Not in the context of the handler that has ended, which the next one would inherit.
-        Context().run(self._turn_on_loop, arrived)
+        Context().run(self._turn_here, arrived)
 
-    # --- a turn on the event loop -------------------------------------------------------------------------------
+    # --- a turn where a handler has ended -----------------------------------------------------------------------
 
-    def _can_turn_on_loop(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
+    def _can_turn_here(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
         is_taken = self._is_busy or self._is_closing or self._has_stopped or self._thread is None
         is_alone = len(self._arrived) == 1 and not len(self._pending)
-        return not is_taken and is_alone and self._turns.can_record_on_loop(step, result)
+        return not is_taken and is_alone and self._turns.can_turn_here(step, result)
 
-    def _turn_on_loop(self, arrived: list[Arrival]) -> None:
+    def _turn_here(self, arrived: list[Arrival]) -> None:
         try:
             self._take_turn(arrived, [], [])
         finally:
             with self._changed:
-                self._is_on_loop = False
+                self._is_lent = False
                 self._has_left = self._turns.seconds_to_wait() is not None
                 self._end_turn()
                 if self._has_work():
@@ -234,8 +234,10 @@ class Walker:
         with self._changed:
             self._end_turn()
             seconds = self._turns.seconds_to_wait()
-            self._changed.wait_for(lambda: self._has_work() or self._has_new(seconds), seconds)
-            self._changed.wait_for(lambda: not self._is_on_loop)
+            while True:
+                self._changed.wait_for(lambda: self._has_work() or self._has_new(seconds), seconds)
+                if not self._is_lent:
+                    break
             self._is_busy, self._has_left = True, False
             arrived, self._arrived = self._arrived, []
             if self._turns.can_begin() or self._worker.is_stopping():
@@ -243,10 +245,10 @@ class Walker:
             return arrived, [], self._pending.take_old(KEEP_FOR)
 
     def _has_new(self, seconds: float | None) -> bool:
-        return seconds is None and len(self._pending) > 0 and not self._is_on_loop
+        return seconds is None and len(self._pending) > 0 and not self._is_lent
 
     def _has_work(self) -> bool:
-        if self._is_on_loop:
+        if self._is_lent:
             return False
         is_new = len(self._pending) > 0 and (self._turns.can_begin() or self._worker.is_stopping())
         return bool(self._arrived or self._has_stopped or self._has_left or len(self._turns.postponed) or is_new)

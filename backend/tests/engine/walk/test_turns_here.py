@@ -1,4 +1,4 @@
-"""A result that is alone is recorded on the event loop, which then begins the next handler."""
+"""A result that is alone is recorded by the thread that has ended its handler, and begins the next one."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ class Effect:
         return HandlerResult(result=found)
 
 
+class Plain:
+    """As ``Effect``, on a thread; its output is the number of the thread."""
+
+    type = "plain"
+    worker: WorkerContext
+
+    def execute(self, **_: Any) -> HandlerResult:
+        assert wait_until(lambda: not self.worker.walker._is_busy, seconds=20)
+        return HandlerResult(result=threading.get_ident())
+
+
 class Leaves(Effect):
     """Leaves a task on the event loop."""
 
@@ -65,10 +76,26 @@ class NeedsThread:
         return HandlerResult(result=asyncio.run(asyncio.sleep(0, "ran")))
 
 
+class Meets:
+    """Waits for another call of its type."""
+
+    type = "meets"
+
+    def __init__(self) -> None:
+        self.both = threading.Barrier(2)
+
+    def execute(self, **_: Any) -> HandlerResult:
+        self.both.wait(30)
+        return HandlerResult(result=1)
+
+
+MEET = {"b": node("meets"), "c": node("meets")}
+
+
 @pytest.fixture
 def worker(engine: Engine) -> WorkerContext:
-    types, effects = registry(), (Effect(), Leaves())
-    for handler in (*effects, NeedsThread()):
+    types, effects = registry(), (Effect(), Leaves(), Plain())
+    for handler in (*effects, NeedsThread(), Meets()):
         types.register(handler)
     made = worker_context(engine, Publisher(lambda wake_ups: None), workflows=WorkflowCache(types))
     for effect in effects:
@@ -102,6 +129,25 @@ def test_chain_alone_changes_no_thread(quiet: Stack, worker: WorkerContext, thre
 
     assert quiet.execution(id).status == "COMPLETED"
     assert threads == [LOOP] * 3
+
+
+def test_chain_of_plain_handlers_stays_on_one_thread(quiet: Stack, worker: WorkerContext, threads: list[str]) -> None:
+    nodes = dict.fromkeys("abc", node("plain"))
+    (id,) = quiet.accept(graph("start>a>p>b>c", **nodes, p=node("needs_thread")))
+
+    worker.walk([WakeUp(id)])
+
+    assert quiet.execution(id).status == "COMPLETED"
+    assert len({quiet.step(id, name).output for name in "abc"}) == 1
+    assert threads == ["handler"] * 3
+
+
+def test_fork_to_plain_handlers_runs_side_by_side(quiet: Stack, worker: WorkerContext) -> None:
+    (id,) = quiet.accept(graph("start>a>b>d", "a>c>d", a=node("plain"), d=node("plain"), **MEET))
+
+    worker.walk([WakeUp(id)])
+
+    assert quiet.execution(id).status == "COMPLETED"
 
 
 def test_handler_inherits_no_context_of_the_one_before(quiet: Stack, worker: WorkerContext) -> None:
