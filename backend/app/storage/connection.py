@@ -24,8 +24,14 @@ class Connection(psycopg2.extensions.connection):
         self.shares_session = False
         #: When it began to wait for the server, by the monotonic clock; None while it does not wait.
         self.busy_since: float | None = None
-        #: The number of failovers that were known when it was opened.
+        #: The number of failovers that were known when it was opened, and what returns the number of those known now.
         self.generation = 0
+        self.count_failovers: Callable[[], int] = lambda: 0
+
+    @property
+    def is_expired(self) -> bool:
+        """True where its server may not be the right one any more."""
+        return self.generation != self.count_failovers()
 
     def commit(self) -> None:
         self._wait(super().commit)

@@ -90,8 +90,7 @@ def watch_connections(engine: Engine, watch: ConnectionWatch) -> None:
 
     @event.listens_for(engine, "checkout")
     def refuse_dead_connection(raw: Connection, record: object, proxy: object) -> None:
-        # An idle connection has nothing to read, except that its server ends it; so this costs no round trip.
-        if raw.closed or watch.is_expired(raw) or is_readable(raw.fileno()):
+        if is_lost(raw):
             raise DisconnectionError
 
     @event.listens_for(engine, "handle_error")
@@ -218,6 +217,12 @@ def give_back(borrowed: PoolProxiedConnection) -> None:
         borrowed.invalidate(error)
     finally:
         borrowed.close()
+
+
+def is_lost(raw: Connection) -> bool:
+    """Return True for a connection of the pool that leads to no server, or not to the right one."""
+    # An idle connection has nothing to read, except that its server ends it; so this costs no round trip.
+    return bool(raw.closed) or raw.is_expired or is_readable(raw.fileno())
 
 
 def is_readable(descriptor: int) -> bool:

@@ -72,6 +72,7 @@ class ConnectionWatch:
         """Look after a connection that was opened just now."""
         opened.generation = self.generation
         opened.shares_session = self._shares_session
+        opened.count_failovers = self.count_failovers
         with self._lock:
             self._connections.add(opened)
             if self._process != os.getpid():
@@ -83,8 +84,8 @@ class ConnectionWatch:
         """Have the pool replace every connection that is open now, as their server is not the right one any more."""
         self.generation += 1
 
-    def is_expired(self, opened: Connection) -> bool:
-        return opened.generation != self.generation
+    def count_failovers(self) -> int:
+        return self.generation
 
     def look(self) -> None:
         """Cut the connections whose statement the server does not work on."""

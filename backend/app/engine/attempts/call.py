@@ -89,7 +89,7 @@ def start_attempt(
     """
     start = _Start(attempt, done)
     try:
-        # Here, because it may wait for Postgres, which nothing on the event loop may do.
+        # Here, because it may wait for Postgres, which no call on the event loop may do.
         prepare_secrets(attempt)
     except StepFailed as error:
         done(_error_of(attempt, error))

@@ -33,7 +33,8 @@ ABANDON_AFTER = 5.0
 
 #: Called on the loop: returns the coroutine to run, and the seconds that it may take.
 Open = Callable[[], tuple[Coroutine[Any, Any, Any], float]]
-#: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick.
+#: Takes the answer of a call, or the error that it raised; called on the thread of the loop, must be quick where other
+#: calls are on it.
 Done = Callable[[Any, BaseException | None], None]
 #: The ids of a handler's step, and its node type, for log lines.
 Label = Mapping[str, Any]
@@ -79,6 +80,14 @@ class HandlerLoop:
             call = _Call(turns.loop, open, label, done)
             if turns.accept(call):
                 return call.stop
+
+    @property
+    def is_free_here(self) -> bool:
+        """True on the thread of the loop, where nothing is on it but the task that asks, whose call has ended."""
+        turns = self._turns
+        if turns is None or turns.ident != threading.get_ident() or turns.calls or turns.has_ended:
+            return False
+        return turns.has_one_task
 
     @property
     def running(self) -> int:
@@ -190,15 +199,19 @@ class _Turns(threading.Thread):
     def accept(self, call: _Call) -> bool:
         """Run a call; False where this loop has ended."""
         call.forget = self._forget
+        is_here = self.ident == threading.get_ident()
         with self._lock:
             if self.has_ended:
                 return False
             self.calls.add(call)
-            self._waiting.append(call)
-            is_woken, self._is_woken = self._is_woken, True
+            if not is_here:
+                self._waiting.append(call)
+                is_woken, self._is_woken = self._is_woken, True
         if not self._has_calls.is_set():
             self._has_calls.set()
-        if not is_woken:
+        if is_here:
+            call.begin()
+        elif not is_woken:
             with suppress(RuntimeError):  # It ended just now, and the call with it.
                 self.loop.call_soon_threadsafe(self._begin)
         return True
@@ -217,6 +230,12 @@ class _Turns(threading.Thread):
                 return False
             self.calls.discard(call)
             return True
+
+    @property
+    def has_one_task(self) -> bool:
+        """True where no task is on the loop but the one that asks."""
+        # Those that have ended are soon gone, and to look through all takes longer.
+        return len(self._labels) <= 1 or len(asyncio.all_tasks(self.loop)) <= 1
 
     def run(self) -> None:
         asyncio.set_event_loop(self.loop)

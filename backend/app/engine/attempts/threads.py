@@ -44,13 +44,24 @@ class HandlerThreads:
         """The number of threads that have nothing to do."""
         return len(self._idle)
 
+    @property
+    def is_ending_here(self) -> bool:
+        """True on a thread that hands over the outcome of a call, and can take the next one itself."""
+        thread = threading.current_thread()
+        return isinstance(thread, _Thread) and thread.is_ending
+
     def start(self, work: Work) -> Callable[[], None]:
         """
         Run it on a thread; ``done`` is called there, or where its time is noticed to be over.
 
+        A call that ``done`` starts runs on the same thread next.
         Returns what ends the call at once, as if its time were over.
         """
-        running = _Running(work)
+        running, current = _Running(work), threading.current_thread()
+        if isinstance(current, _Thread) and current.is_ending:
+            current.is_ending = False
+            current.inbox.put(running)
+            return running.stop
         with self._lock:
             thread = self._idle.pop() if self._idle else _Thread(self._deadlines, self._stuck, self._rest)
         thread.inbox.put(running)
@@ -83,12 +94,15 @@ class _Thread(threading.Thread):
         self._deadlines = deadlines
         self._stuck = stuck
         self._rest = rest
+        #: True while it hands over the outcome of a call and has no next one.
+        self.is_ending = False
         self.start()
 
     def run(self) -> None:
         with suppress(GivenUp):  # It may come when the call has just ended.
             while self._run(self.inbox.get()):
-                self._rest(self)
+                if self.inbox.empty():
+                    self._rest(self)
 
     def _run(self, running: _Running) -> bool:
         """Run one call; False where it took too long, and this thread is to end."""
@@ -104,7 +118,9 @@ class _Thread(threading.Thread):
             self._deadlines.remove(limit)
             if not limit.end():
                 return False
+        self.is_ending = True
         work.done(answer, error)
+        self.is_ending = False
         return True
 
     def _expire(self, work: Work) -> None:

@@ -49,6 +49,10 @@ class CompiledNode:
     checks_rendered: bool = False
     #: True where each of its edges leads to a node that nothing else enters, in the same loops.
     straight: bool = False
+    #: True where no edge leaves it.
+    is_end: bool = False
+    #: True where its completion runs no pure node: it ends its path, or one node with an effect follows.
+    leads_to_effect: bool = False
     #: The secrets that its templates name, and its credential.
     secrets: frozenset[str] = frozenset()
     credential: str | None = None
@@ -77,6 +81,11 @@ def compile_workflow(graph: Graph, registry: Registry) -> CompiledWorkflow:
         node.id: replace(_compile_node(graph, node, registry.get(node.type)), straight=_is_straight(graph, node))
         for node in graph.nodes.values()
     }
+    pure = {id for id, node in nodes.items() if node.pure}
+    nodes = {
+        id: replace(node, leads_to_effect=_leads_to_effect(graph, node.node, pure), is_end=not graph.out[id])
+        for id, node in nodes.items()
+    }
     return CompiledWorkflow(graph, nodes, graph.compensates, graph.defer_failure)
 
 
@@ -86,6 +95,13 @@ def _is_straight(graph: Graph, node: Node) -> bool:
     alone = all(len(graph.into[target.id]) == 1 and target.loops == node.loops for target in targets)
     alone = alone and all(map(graph.goes_along, edges))
     return bool(targets) and alone and not any(target.is_header for target in targets)
+
+
+def _leads_to_effect(graph: Graph, node: Node, pure: Collection[str]) -> bool:
+    """Return False where other nodes may follow than one with an effect, along skipped edges or out of a loop too."""
+    edges = graph.out[node.id]
+    is_plain = len(edges) <= 1 and all(edge.handle is None and edge.target not in pure for edge in edges)
+    return is_plain and not node.loops and not graph.compensates
 
 
 def _compile_node(graph: Graph, node: Node, handler: NodeHandler | None) -> CompiledNode:

@@ -41,6 +41,8 @@ class ExecutionContext:
         self.origin = _completed(origin, workflow.graph.parameters)
         #: Why the execution can only fail: its version cannot be compiled.
         self.fault = fault
+        #: True where its end would lock no rows of others, as when it was held last.
+        self.ends_alone = False
         #: Bytes of outputs that one step may collect.
         self.max_collected_bytes = HandlerLimits.max_collected_bytes
         #: By node, the one remembered last at the end, and the bytes of each output.

@@ -56,6 +56,11 @@ class Flights:
         computing = runners.computing_at_once - running[Way.COMPUTE]
         return Room(running.total(), most, plain, computing, reserved)
 
+    @property
+    def has_room(self) -> bool:
+        """True where a handler of some kind can start, whatever waits."""
+        return self.running.total() < min([self.runners.at_once, *self.limits])
+
     def room_for(self, context: ExecutionContext, whole: Room) -> Room:
         """The part of the room that an execution may have, together with others of its workflow."""
         runners, running = self.runners, self.by_workflow.get(context.origin.workflow_id, Counter())

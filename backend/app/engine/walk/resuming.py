@@ -14,11 +14,12 @@ from app.engine.walk.settling import complete, schedule, settle
 from app.engine.walk.transition import Claim, ClaimedStep, Transition, max_visits_error, now
 from app.graph.planning import plan
 from app.storage import workers
-from app.storage.json_text import dumps
+from app.storage.json_text import dumps, loads
 from app.storage.rows import FoundStep
 from app.storage.statuses import ExecutionStatus, StepStatus
 from app.storage.waiting import signals
 from app.storage.walk import commands, lock
+from app.storage.walk.end_one import End
 from app.storage.walk.exchange import Exchange
 from app.storage.walk.records import NOTIFICATION
 
@@ -147,6 +148,29 @@ def plan_exchange(transition: Transition, step: ClaimedStep, result: AttemptResu
     if any(record.kind != NOTIFICATION for _, record in changes.records):
         raise NeedsLock
     return Exchange(changes.execution_id, settled, changes.rows[1:], changes.records)
+
+
+def plan_end(transition: Transition, step: ClaimedStep, result: AttemptResult) -> End:
+    """
+    Return what is to be written where this result may be the last one of its execution: nothing follows it.
+
+    Raises NeedsLock where the step fails or waits, or where the end concerns others. Whether it is the last one is seen
+    when it is written.
+    """
+    changes, context = transition.changes, transition.context
+    settled = step.row.as_change()
+    changes.rows.append(settled)
+    settle(transition, settled, result)
+    has_more = len(changes.rows) > 1 or transition.frontier or transition.wake_ups or changes.columns
+    is_known = context.ends_alone and not transition.workflow.defer_failure and settled.compensates is None
+    if has_more or not is_known or settled.status in LIVE or settled.output is None:
+        raise NeedsLock
+    has_records = len(changes.records) > 1 or any(record.kind != NOTIFICATION for _, record in changes.records)
+    if has_records or len(settled.output) > transition.config.limits.max_collected_bytes:
+        raise NeedsLock
+    changes.end(ExecutionStatus.COMPLETED)
+    output = dumps(loads(settled.output))
+    return End(changes.execution_id, context.origin.version, settled, output, changes.records)
 
 
 def take(transition: Transition, step: FoundStep | None, *, resumed: bool = False) -> bool:

@@ -11,7 +11,7 @@ import psycopg2
 
 from app.engine.attempts.runners import Room
 from app.engine.config import EngineContext
-from app.engine.definitions.compiled import NO_WORKFLOW, WorkflowCache
+from app.engine.definitions.compiled import NO_WORKFLOW, CompiledNode, WorkflowCache
 from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance
@@ -19,16 +19,19 @@ from app.engine.walk.changes import NeedsLock
 from app.engine.walk.completion import concerns_others, finish, finish_together
 from app.engine.walk.context import ExecutionContext
 from app.engine.walk.news import Look, News, Result
-from app.engine.walk.resuming import holds, plan_exchange, record, take_up
+from app.engine.walk.resuming import holds, plan_end, plan_exchange, record, take_up
 from app.engine.walk.transition import ClaimedStep, Transition, locked_transition, unlocked_transition
 from app.errors import Unreadable
 from app.graph.model import Graph
 from app.graph.planning import plan
-from app.storage.database import Cursor, driver
+from app.storage.database import Cursor
 from app.storage.definition import Definition
+from app.storage.kept_connection import KeptConnection
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
-from app.storage.walk.exchange import Exchange, exchange_many
+from app.storage.walk.end_one import End, end_one
+from app.storage.walk.exchange import Exchange
+from app.storage.walk.exchange_one import exchange
 from app.storage.walk.lock import LockedExecution
 from app.storage.walk.lock_many import Wanted, lock_many
 
@@ -71,31 +74,36 @@ class Outcome:
 
 @dataclass
 class Recorder:
-    """Records news of executions. Used by one thread; it remembers the executions that this process walks."""
+    """Records news of executions. Used by one thread at a time; it remembers the executions that this process walks."""
 
     worker: EngineContext
     contexts: dict[str, ExecutionContext] = field(default_factory=dict)
+    connection: KeptConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = KeptConnection(self.worker.engine)
 
     def exchange(self, results: list[Result], rooms: Callable[[Result], Room]) -> tuple[Outcome, list[Result], int]:
         """
         Record results on straight paths and claim what follows, in one statement and without locks.
 
+        A single result at the end of its path may end its execution, in one statement too.
         Returns what it leaves, the results that have to be recorded with a lock, and how many it came to before
         ``TRANSACTION_SECONDS`` were over, at least one. Raises errors of Postgres and of the pool.
         """
-        outcome, planned, left = Outcome(), list[tuple[Result, Transition, Exchange]](), list[Result]()
+        outcome, planned, left = Outcome(), list[tuple[Result, Transition, Exchange | End]](), list[Result]()
         count, until = 0, monotonic() + TRANSACTION_SECONDS
-        with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             for result in results:
                 count += 1
-                plan = self._plan_exchange(cursor, result, rooms(result))
+                plan = self._plan(cursor, result, rooms(result), may_end=len(results) == 1)
                 if plan is None:
                     left.append(result)
                 else:
                     planned.append((result, *plan))
                 if monotonic() > until:
                     break
-            written = exchange_many(cursor, [element for *_, element in planned]) if planned else []
+            written = _write(cursor, [element for *_, element in planned])
         for (result, transition, _), is_written in zip(planned, written, strict=True):
             if is_written:
                 outcome.add(transition)
@@ -104,13 +112,16 @@ class Recorder:
                 left.append(result)
         return outcome, left, count
 
-    def _plan_exchange(self, cursor: Cursor, result: Result, room: Room) -> tuple[Transition, Exchange] | None:
+    def _plan(
+        self, cursor: Cursor, result: Result, room: Room, *, may_end: bool
+    ) -> tuple[Transition, Exchange | End] | None:
         context, step = self.contexts.get(result.execution_id), result.step
-        if context is None or not step.compiled.straight or step.is_suspect:
+        way = _way_of(step.compiled, may_end=may_end)
+        if context is None or step.is_suspect or way is None:
             return None
         transition = unlocked_transition(cursor, context, self.worker.config, room)
         try:
-            return transition, plan_exchange(transition, step, result.result)
+            return transition, way(transition, step, result.result)
         except NeedsLock:
             return None
         except psycopg2.Error:
@@ -128,7 +139,7 @@ class Recorder:
         """
         outcome, full_at = Outcome(), monotonic() + TRANSACTION_SECONDS
         try:
-            with driver(self.worker.engine) as connection, connection.cursor() as cursor:
+            with self.connection.cursor() as cursor:
                 found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions: list[Transition] = []
@@ -179,6 +190,7 @@ class Recorder:
         context = self.contexts.get(id)
         if context is None:
             context = self.contexts[id] = open_context(cursor, self.worker.workflows, id, locked)
+        context.ends_alone = locked.lane is None and context.origin.fan_out is None
         return locked_transition(cursor, context, locked, self.worker.config, rooms(context))
 
     def _apply(self, transition: Transition, news: News) -> bool:
@@ -207,6 +219,18 @@ class Recorder:
             finish(transitions[0])
         elif transitions:
             finish_together(transitions)
+
+
+def _way_of(node: CompiledNode, *, may_end: bool) -> Callable[..., Exchange | End] | None:
+    if node.straight:
+        return plan_exchange
+    return plan_end if node.is_end and may_end else None
+
+
+def _write(cursor: Cursor, elements: list[Exchange | End]) -> list[bool]:
+    ends = [each for each in elements if isinstance(each, End)]
+    exchanges = [each for each in elements if not isinstance(each, End)]
+    return [end_one(cursor, end) for end in ends] + (exchange(cursor, exchanges) if exchanges else [])
 
 
 def _existing(cursor: Cursor, ids: list[str]) -> list[str]:

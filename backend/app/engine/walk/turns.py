@@ -70,7 +70,7 @@ class WalkContext(EngineContext):
 
 class Turns:
     """
-    The turns of the walk of one process, and what it remembers between them. Used by one thread.
+    The turns of the walk of one process, and what it remembers between them. Used by one thread at a time.
 
     ``arrive`` is called on the thread of a handler with its result. ``pending`` holds the wake-ups at hand, under
     ``changed``.
@@ -109,8 +109,34 @@ class Turns:
         """True where nothing is left of earlier turns, and no handler runs."""
         return not (self._again or len(self._left) or len(self.postponed) or self.flights.held)
 
+    def can_turn_here(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
+        """
+        Return True where this result is all that there is to do, on the thread that has ended its handler.
+
+        If that records it, the next handler begins without a change of threads.
+        """
+        has_more = self._again or len(self._left) or len(self.postponed) or len(self._retries)
+        if has_more or result is None or len(self.flights.held) != 1 or self._worker.is_stopping():
+            return False
+        runners = self._worker.runners
+        return runners.threads.is_ending_here or (runners.loop.is_free_here and self._is_quick(step, result))
+
+    def _is_quick(self, step: ClaimedStep, result: AttemptResult) -> bool:
+        """
+        Return True if no handler will run inside the turn that records this result.
+
+        Pure nodes do not run on the event loop: they may be made for a thread without a loop, and take longer.
+        """
+        if result.error is not None or result.halted or result.selected_next is not None or step.is_suspect:
+            return False
+        context = self._recorder.contexts.get(step.context.execution_id)
+        node = context.workflow.nodes.get(step.row.node_id) if context is not None else None
+        return node is not None and node.leads_to_effect and step.row.compensates is None
+
     def can_begin(self) -> bool:
         """Return True if wake-ups can be taken: there is time, and room for what they may begin."""
+        if not (len(self._left) or len(self.postponed)):
+            return self.flights.has_room and not self._worker.is_stopping()
         has_room = self._left.count_apart(self.flights.by_execution) < MAX_LEFT and self._room().left > 0
         return has_room and len(self.postponed) < EXECUTIONS_AT_ONCE
 
@@ -151,6 +177,16 @@ class Turns:
             self.publish(look.message() for look in looks)
             looks = []
         left = self._exchange(results)
+        if left or looks:
+            self._record_all(left, looks)
+        self.publish(look.message() for look in self.postponed.take_surplus())
+        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
+        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
+        if self.is_idle:
+            self.rest()
+
+    def _record_all(self, left: list[Result], looks: list[Look]) -> None:
+        """Record the news of executions in groups, results first."""
         news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
         for group in in_groups({id: each for id, each in news.items() if each.results}, EXECUTIONS_AT_ONCE):
             self._record(group, until)
@@ -159,9 +195,6 @@ class Turns:
                 self._record(group, until)
             else:
                 self.postponed.add(look for each in group.values() for look in each.looks)
-        self.publish(look.message() for look in self.postponed.take_surplus())
-        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE) if self._again else 0.0
-        self._forget_contexts({*(result.execution_id for result in results), *(x.wake_up.execution_id for x in looks)})
 
     def _leave_failing(self, results: list[Result], looks: list[Look]) -> tuple[list[Result], list[Look]]:
         """Keep the news of executions that failed for later; return the rest."""
@@ -304,6 +337,10 @@ class Turns:
         node = context.workflow.nodes.get(wake_up.node_id or "")
         return node is not None and node.pure
 
+    def rest(self) -> None:
+        """Keep nothing that others may need, until the next turn."""
+        self._recorder.connection.give_back()
+
     def publish(self, wake_ups: Iterable[WakeUp]) -> None:
         found = tuple(wake_ups)
         if found:
@@ -327,8 +364,11 @@ class Turns:
 
     def _forget_contexts(self, executions: set[str]) -> None:
         """Forget executions of which nothing is at hand."""
+        executions = {id for id in executions if id not in self.flights.by_execution}
+        if not executions:
+            return
         kept = {each.execution_id if isinstance(each, Result) else each.wake_up.execution_id for each in self._again}
         kept |= self._left.executions | self.postponed.executions
         with self._changed:
-            gone = [id for id in executions - kept if id not in self.flights.by_execution and id not in self._pending]
+            gone = [id for id in executions - kept if id not in self._pending]
         self._recorder.forget(gone)

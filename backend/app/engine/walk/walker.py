@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
+from contextvars import Context
 from dataclasses import dataclass
 from functools import cached_property
 from time import monotonic
@@ -68,7 +69,8 @@ class Walker:
     Moves the executions of a process from node to node, on a thread of its own.
 
     In each turn it takes what is at hand, results of handlers and wake-ups, and records it in as few transactions as it
-    can. What comes meanwhile is recorded together in the next turn.
+    can. What comes meanwhile is recorded together in the next turn. A turn for one result, while no other handler runs,
+    is taken where the handler has ended: the next one begins without a change of threads.
     """
 
     def __init__(self, worker: WorkerContext) -> None:
@@ -82,7 +84,11 @@ class Walker:
         self._arrived: list[Arrival] = []
         self._pending = Pending()
         self._has_room = True
+        #: True while a turn is taken, by the thread of the walk or where a handler has ended; one at a time.
         self._is_busy = False
+        self._is_lent = False
+        #: True where such a turn has left something that the thread of the walk has to look at.
+        self._has_left = False
         self._is_closing = False
         self._has_stopped = False
         self._thread: threading.Thread | None = None
@@ -166,7 +172,31 @@ class Walker:
     def _arrive(self, step: ClaimedStep, result: AttemptResult | None) -> None:
         with self._changed:
             self._arrived.append((step, result))
-            self._changed.notify()
+            if not self._can_turn_here(step, result):
+                self._changed.notify()
+                return
+            self._is_busy = self._is_lent = True
+            arrived, self._arrived = self._arrived, []
+        # Not in the context of the handler that has ended, which the next one would inherit.
+        Context().run(self._turn_here, arrived)
+
+    # --- a turn where a handler has ended -----------------------------------------------------------------------
+
+    def _can_turn_here(self, step: ClaimedStep, result: AttemptResult | None) -> bool:
+        is_taken = self._is_busy or self._is_closing or self._has_stopped or self._thread is None
+        is_alone = len(self._arrived) == 1 and not len(self._pending)
+        return not is_taken and is_alone and self._turns.can_turn_here(step, result)
+
+    def _turn_here(self, arrived: list[Arrival]) -> None:
+        try:
+            self._take_turn(arrived, [], [])
+        finally:
+            with self._changed:
+                self._is_lent = False
+                self._has_left = self._turns.seconds_to_wait() is not None
+                self._end_turn()
+                if self._has_work():
+                    self._changed.notify()
 
     # --- the thread ---------------------------------------------------------------------------------------------
 
@@ -178,14 +208,22 @@ class Walker:
         is_last = False
         while not is_last:
             is_last = self._has_stopped
-            arrived, looks, old = self._wait()
-            try:
-                results = self._turns.land(arrived)
-                self._turns.publish(look.message() for look in old)
-                self._turns.turn(results, looks)
-            except BaseException:  # Without this thread, claims would be renewed for ever.
-                log.exception("A turn of the walk failed; what it did not record is run again.")
-                self._turns.drop_lost()
+            self._take_turn(*self._wait())
+        self._turns.rest()
+
+    def _take_turn(self, arrived: list[Arrival], looks: list[Look], old: list[Look]) -> None:
+        try:
+            results = self._turns.land(arrived)
+            self._turns.publish(look.message() for look in old)
+            self._turns.turn(results, looks)
+        except BaseException:  # Without this thread, claims would be renewed for ever.
+            log.exception("A turn of the walk failed; what it did not record is run again.")
+            self._turns.drop_lost()
+
+    def _end_turn(self) -> None:
+        self._is_busy = False
+        self._has_room = self._turns.can_begin() and not self._turns.postponed.is_behind
+        self._turned.notify_all()
 
     def _wait(self) -> tuple[list[Arrival], list[Look], list[Look]]:
         """
@@ -194,17 +232,23 @@ class Walker:
         Returns the results that have arrived, wake-ups to act on, and wake-ups to give to other processes.
         """
         with self._changed:
-            self._is_busy = False
-            self._has_room = self._turns.can_begin() and not self._turns.postponed.is_behind
-            self._turned.notify_all()
+            self._end_turn()
             seconds = self._turns.seconds_to_wait()
-            self._changed.wait_for(lambda: self._has_work() or (seconds is None and len(self._pending)), seconds)
-            self._is_busy = True
+            while True:
+                self._changed.wait_for(lambda: self._has_work() or self._has_new(seconds), seconds)
+                if not self._is_lent:
+                    break
+            self._is_busy, self._has_left = True, False
             arrived, self._arrived = self._arrived, []
             if self._turns.can_begin() or self._worker.is_stopping():
                 return arrived, self._pending.take(EXECUTIONS_AT_ONCE), []
             return arrived, [], self._pending.take_old(KEEP_FOR)
 
+    def _has_new(self, seconds: float | None) -> bool:
+        return seconds is None and len(self._pending) > 0 and not self._is_lent
+
     def _has_work(self) -> bool:
+        if self._is_lent:
+            return False
         is_new = len(self._pending) > 0 and (self._turns.can_begin() or self._worker.is_stopping())
-        return bool(self._arrived or self._has_stopped or len(self._turns.postponed) or is_new)
+        return bool(self._arrived or self._has_stopped or self._has_left or len(self._turns.postponed) or is_new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -17,14 +18,24 @@ from app.storage.ids import new_id
 from app.storage.rows import StepRow
 from app.storage.walk.claims import renew_claims
 from app.storage.walk.exchange import Exchange, exchange_many
+from app.storage.walk.exchange_one import exchange, exchange_one
 from app.storage.walk.records import NOTIFICATION, Record
 
 CLAIM = 2
 
+Write = Callable[[Any, list[Exchange]], list[bool]]
 
-def exchange_steps(cursor: Any, element: Exchange) -> bool:
-    """Write one element."""
-    return exchange_many(cursor, [element])[0]
+
+def write_alone(cursor: Any, elements: list[Exchange]) -> list[bool]:
+    """Write each element in a statement of its own."""
+    return [exchange_one(cursor, element) for element in elements]
+
+
+@pytest.fixture(params=[exchange_many, write_alone])
+def write(request: pytest.FixtureRequest) -> Write:
+    """Writes elements together, or each alone."""
+    way: Write = request.param
+    return way
 
 
 def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes: str = "a") -> str:
@@ -43,10 +54,10 @@ def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes
     return id
 
 
-def give(cursor: Any, id: str, *, claim: int) -> bool:
+def give(cursor: Any, write: Write, id: str, *, claim: int) -> bool:
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=claim, output="1", stored=True)
     following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)
-    return exchange_steps(cursor, Exchange(id, done, [following]))
+    return write(cursor, [Exchange(id, done, [following])])[0]
 
 
 def element(id: str, node: str = "a", output: str = "1") -> Exchange:
@@ -60,27 +71,27 @@ def steps(cursor: Any, id: str) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
-def test_claim_holder_continues(cursor: Any) -> None:
+def test_claim_holder_continues(cursor: Any, write: Write) -> None:
     id = held(cursor)
 
-    assert give(cursor, id, claim=CLAIM)
+    assert give(cursor, write, id, claim=CLAIM)
 
     assert steps(cursor, id) == [("a", "COMPLETED"), ("b", "RUNNING")]
 
 
-def test_result_of_a_worker_declared_dead_is_ignored(cursor: Any) -> None:
+def test_result_of_a_worker_declared_dead_is_ignored(cursor: Any, write: Write) -> None:
     id = held(cursor)
 
-    assert not give(cursor, id, claim=CLAIM - 1)
+    assert not give(cursor, write, id, claim=CLAIM - 1)
 
     assert steps(cursor, id) == [("a", "RUNNING")]
 
 
-def test_second_result_is_ignored(cursor: Any) -> None:
+def test_second_result_is_ignored(cursor: Any, write: Write) -> None:
     id = held(cursor)
-    give(cursor, id, claim=CLAIM)
+    give(cursor, write, id, claim=CLAIM)
 
-    assert not give(cursor, id, claim=CLAIM)
+    assert not give(cursor, write, id, claim=CLAIM)
 
     assert steps(cursor, id) == [("a", "COMPLETED"), ("b", "RUNNING")]
 
@@ -88,24 +99,26 @@ def test_second_result_is_ignored(cursor: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "closing"), [("PAUSED", None), ("CANCELLED", None), ("FAILED", None), ("RUNNING", "FAILED")]
 )
-def test_execution_that_does_not_simply_run_needs_the_lock(cursor: Any, status: str, closing: str | None) -> None:
+def test_execution_that_does_not_simply_run_needs_the_lock(
+    cursor: Any, write: Write, status: str, closing: str | None
+) -> None:
     id = held(cursor, status, closing)
 
-    assert not give(cursor, id, claim=CLAIM)
+    assert not give(cursor, write, id, claim=CLAIM)
 
     assert steps(cursor, id) == [("a", "RUNNING")]
 
 
 @pytest.mark.parametrize("off", [-30.0, 30.0])
 @pytest.mark.usefixtures("own_ids")
-def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
+def test_times_are_dated_by_postgres(cursor: Any, write: Write, monkeypatch: pytest.MonkeyPatch, off: float) -> None:
     monkeypatch.setattr(clock, "offset", off)
     id = held(cursor)
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
     done.started_at = done.finished_at = clock.now()
     following = StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9, started_at=clock.now())
 
-    assert exchange_steps(cursor, Exchange(id, done, [following]))
+    assert write(cursor, [Exchange(id, done, [following])]) == [True]
 
     cursor.execute(
         "SELECT greatest(max(started_at), max(finished_at)) - clock_timestamp(),"
@@ -117,24 +130,24 @@ def test_times_are_dated_by_postgres(cursor: Any, monkeypatch: pytest.MonkeyPatc
     assert behind < timedelta(seconds=20)
 
 
-def test_step_keeps_the_time_of_its_first_start(cursor: Any) -> None:
+def test_step_keeps_the_time_of_its_first_start(cursor: Any, write: Write) -> None:
     id = held(cursor)
     cursor.execute("UPDATE steps SET started_at = '2020-01-01' WHERE execution_id = %s", (id,))
     done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=CLAIM, output="1", stored=True)
     done.started_at = datetime.now(timezone.utc)
 
-    exchange_steps(cursor, Exchange(id, done, [StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)]))
+    write(cursor, [Exchange(id, done, [StepRow("b", 1, 1, new_id(), "x", "RUNNING", claim=1, check_in=9)])])
 
     cursor.execute("SELECT started_at FROM steps WHERE execution_id = %s AND node_id = 'a'", (id,))
     assert cursor.fetchone()[0].year == 2020
 
 
-def test_batch_records_each_element_for_itself(cursor: Any) -> None:
+def test_batch_records_each_element_for_itself(cursor: Any, write: Write) -> None:
     free, paused, two = held(cursor), held(cursor, "PAUSED"), held(cursor, nodes="ab")
     lost = held(cursor)
     cursor.execute("UPDATE steps SET claim = 9 WHERE execution_id = %s", (lost,))
 
-    written = exchange_many(cursor, [element(two, "b"), element(paused), element(free), element(lost), element(two)])
+    written = write(cursor, [element(two, "b"), element(paused), element(free), element(lost), element(two)])
 
     assert written == [True, False, True, False, True]
     assert steps(cursor, free) == [("a", "COMPLETED"), ("a2", "RUNNING")]
@@ -152,6 +165,41 @@ def test_any_number_of_elements_is_one_prepared_statement(cursor: Any) -> None:
     assert cursor.fetchone() == (1,)
 
 
+def test_element_alone_is_written_without_a_document(cursor: Any) -> None:
+    simple, several, both = held(cursor), held(cursor), held(cursor)
+    rows = [*element(several).started, StepRow("b", 1, 1, new_id(), "x", "SKIPPED")]
+
+    assert exchange(cursor, [element(simple)]) == [True]
+    cursor.execute("SELECT array_agg(name) FROM pg_prepared_statements")
+    assert cursor.fetchone() == (["exchange_step"],)
+    assert exchange(cursor, [element(several)._replace(started=rows)]) == [True]
+    assert exchange(cursor, [element(both), element(simple)]) == [True, False]
+
+    assert steps(cursor, several) == [("a", "COMPLETED"), ("a2", "RUNNING"), ("b", "SKIPPED")]
+
+
+def test_both_statements_write_the_same_rows(cursor: Any) -> None:
+    done = StepRow("a", 1, 1, new_id(), "x", "FAILED", claim=CLAIM, branch="error", error='{"type": "E"}', stored=True)
+    done.started_at = done.finished_at = clock.now()
+    following = StepRow("b", 3, 1, new_id(), "y", "RUNNING", "l:2", claim=1, claimed_by=new_id(), check_in=9)
+    following.started_at = clock.now()
+    written = []
+
+    for write in (exchange_many, write_alone):
+        id = held(cursor)
+        assert write(cursor, [Exchange(id, done, [following])]) == [True]
+        times = ("started_at", "finished_at", "next_check_at", "created_at")
+        cursor.execute(
+            "SELECT (SELECT jsonb_object_agg(key, CASE WHEN key = ANY(%s) THEN to_jsonb(value IS NULL) ELSE value END)"
+            " FROM jsonb_each(to_jsonb(s) - 'execution_id' - 'seq' - 'id')) FROM steps s WHERE execution_id = %s"
+            " ORDER BY node_id",
+            (list(times), id),
+        )
+        written.append(cursor.fetchall())
+
+    assert written[0] == written[1]
+
+
 def test_steps_of_an_element_keep_their_order(cursor: Any) -> None:
     id = held(cursor)
     names = [f"n{number}" for number in range(20, 0, -1)]
@@ -164,20 +212,20 @@ def test_steps_of_an_element_keep_their_order(cursor: Any) -> None:
 
 
 @pytest.mark.parametrize("output", ['{"b" : 1.0,  "a":"\\u0000"}', '"\\ud800"', '"it\'s \\\\ %s {}"', "null"])
-def test_output_is_stored_as_it_was_written(cursor: Any, output: str) -> None:
+def test_output_is_stored_as_it_was_written(cursor: Any, write: Write, output: str) -> None:
     id = held(cursor)
 
-    exchange_many(cursor, [element(id, output=output)])
+    write(cursor, [element(id, output=output)])
 
     cursor.execute("SELECT output::text FROM steps WHERE execution_id = %s AND node_id = 'a'", (id,))
     assert cursor.fetchone() == (output,)
 
 
-def test_notifications_are_written_with_their_element(cursor: Any) -> None:
+def test_notifications_are_written_with_their_element(cursor: Any, write: Write) -> None:
     free, paused = held(cursor), held(cursor, "PAUSED")
     elements = [element(id) for id in (free, paused)]
 
-    exchange_many(
+    write(
         cursor,
         [
             each._replace(notes=[(each.settled, Record(NOTIFICATION, {"notified": ["ann"], "message": "hello"}))])
@@ -196,11 +244,11 @@ def test_refused_value_of_one_element_writes_nothing(cursor: Any) -> None:
         exchange_many(cursor, [element(ids[0]), element(ids[1], output="{"), element(ids[2])])
 
     assert [steps(cursor, id) for id in ids] == [[("a", "RUNNING")]] * 3
-    assert exchange_steps(cursor, element(ids[2]))
+    assert exchange_many(cursor, [element(ids[2])]) == [True]
 
 
-def test_lookups_use_keys_in_tables_planned_as_empty(cursor: Any) -> None:
-    exchange_many(cursor, [element(held(cursor))])
+def test_lookups_use_keys_in_tables_planned_as_empty(cursor: Any, write: Write) -> None:
+    write(cursor, [element(held(cursor))])
     ids = [held(cursor) for _ in range(20)]
     cursor.execute(
         "INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status)"
@@ -209,7 +257,7 @@ def test_lookups_use_keys_in_tables_planned_as_empty(cursor: Any) -> None:
     )
     (before,) = cursor.fetchone()
 
-    assert all(exchange_many(cursor, [element(id) for id in ids]))
+    assert all(write(cursor, [element(id) for id in ids]))
 
     cursor.execute(
         "SELECT pg_stat_force_next_flush(); SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'steps'"

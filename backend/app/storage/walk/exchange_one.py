@@ -1,0 +1,81 @@
+"""
+One result, written with the claim of the step that follows it: the exchange of a chain that is alone in its process.
+
+The statement does what that of ``exchange_many`` does for one element. Its values are parameters, and not a document
+that is read as a table, joined and sorted: that takes Postgres half of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.storage.clock import clock
+from app.storage.database import Cursor
+from app.storage.prepared import PreparedStatement
+from app.storage.walk.exchange import Exchange, exchange_many
+from app.storage.walk.settled import (
+    NOTE_TYPES,
+    NOTED,
+    SETTLED,
+    STEP_TYPES,
+    seconds_before,
+    values_of_notes,
+    values_of_step,
+)
+
+_RUNS = """WHERE (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.queued
+           FROM executions e WHERE e.id = %(execution)s)"""
+_STARTED = """, started AS (
+    INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, claim, claimed_by, started_at,
+        next_check_at)
+    SELECT %(execution)s, %(next_node)s, %(next_visit)s, %(next_attempt)s, %(next_id)s, %(next_type)s, %(next_status)s,
+        %(next_scope)s, %(next_claim)s, %(next_claimed_by)s,
+        statement_timestamp() - %(next_started_ago)s * interval '1 second',
+        clock_timestamp() + %(check_in)s * interval '1 second'
+    FROM settled
+)"""
+_TYPES = {
+    **STEP_TYPES,
+    **{"next_node": "text", "next_visit": "int", "next_attempt": "int", "next_id": "uuid", "next_type": "text"},
+    **{"next_status": "text", "next_scope": "text", "next_claim": "int", "next_claimed_by": "uuid"},
+    **{"next_started_ago": "float8", "check_in": "float8"},
+}
+_WRITES = f"\nWITH {SETTLED.format(where=_RUNS)}{_STARTED}"
+
+_EXCHANGE = PreparedStatement("exchange_step", _TYPES, f"{_WRITES}\nSELECT 1 FROM settled")
+_EXCHANGE_WITH_NOTE = PreparedStatement(
+    "exchange_step_and_note", _TYPES | NOTE_TYPES, f"{_WRITES}{NOTED}\nSELECT 1 FROM settled"
+)
+
+
+def exchange(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
+    """Write elements in the way that is cheapest for their number; otherwise as ``exchange_many``."""
+    if len(elements) == 1 and is_simple(elements[0]):
+        return [exchange_one(cursor, elements[0])]
+    return exchange_many(cursor, elements)
+
+
+def is_simple(element: Exchange) -> bool:
+    """Return True where one step follows, and there is one notification at most."""
+    return len(element.started) == 1 and len(element.notes) <= 1
+
+
+def exchange_one(cursor: Cursor, element: Exchange) -> bool:
+    """Write one element that is simple; False where it was not written, for the reasons that ``exchange_many`` has."""
+    statement = _EXCHANGE_WITH_NOTE if element.notes else _EXCHANGE
+    statement.execute(cursor, _values(element))
+    return bool(cursor.fetchall())
+
+
+def _values(element: Exchange) -> dict[str, Any]:
+    now, (next,) = clock.now(), element.started
+    return {
+        **values_of_step(element.execution_id, element.settled, now),
+        **values_of_notes(element.execution_id, element.notes),
+        **{"next_node": next.node_id, "next_visit": next.visit, "next_attempt": next.attempt, "next_id": next.id},
+        **{"next_type": next.type, "next_status": next.status, "next_scope": next.scope, "next_claim": next.claim},
+        "next_claimed_by": next.claimed_by,
+        "next_started_ago": seconds_before(next.started_at, now),
+        "check_in": next.check_in,
+    }
