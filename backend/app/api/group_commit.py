@@ -63,7 +63,14 @@ class GroupCommit(Generic[Item, Outcome]):
 
     async def submit_all(self, items: Iterable[Item]) -> list[Outcome | BaseException]:
         """The outcomes of several items, or their errors, in their order."""
-        return await asyncio.gather(*self._enqueue(items), return_exceptions=True)
+        futures = self._enqueue(items)
+        if len(futures) != 1:
+            return await asyncio.gather(*futures, return_exceptions=True)
+        # As ``gather`` does, in a fraction of its time.
+        try:
+            return [await futures[0]]
+        except Exception as error:
+            return [error]
 
     def close(self) -> None:
         """Wait for what is being committed, and end the threads."""
@@ -71,7 +78,7 @@ class GroupCommit(Generic[Item, Outcome]):
 
     def _enqueue(self, items: Iterable[Item]) -> list[asyncio.Future[Outcome]]:
         loop = asyncio.get_running_loop()
-        added = [Waiting[Item, Outcome](item, loop, loop.create_future()) for item in items]
+        added: list[Waiting[Item, Outcome]] = [Waiting(item, loop, loop.create_future()) for item in items]
         with self._changing:
             self._waiting.extend(added)
             begins = self._committing == 0

@@ -42,7 +42,7 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
 
 def write_document(value: Any) -> str:
     """
-    A document of our own rows, whose values are texts and plain numbers, as ``dumps`` writes it.
+    A document of our own rows and responses, whose values are texts and plain numbers, as ``dumps`` writes it.
 
     Nothing in it needs to be looked through before: it has no numbers of users, and no loops.
     """

@@ -13,7 +13,7 @@ from app.storage import catalog, events, repeats
 from app.storage.database import Cursor, driver
 from app.storage.events import NewEvent, Reply
 from app.storage.flow_control import lanes, windows
-from app.storage.json_text import dumps
+from app.storage.json_text import dumps, write_document
 from app.triggers.admission import Admission, Admissions, admissions_of
 from app.triggers.audience import select_audience
 from app.triggers.triggers import Decisions, TriggerCache
@@ -145,7 +145,7 @@ def response_of(event: NewEvent, decisions: Decisions, admissions: Admissions) -
     if held:
         answer["held"] = held
     answer["errors"] = errors
-    return dumps(answer)
+    return write_document(answer)
 
 
 def _started_entries(admission: Admission) -> dict[str, str]:

@@ -41,7 +41,8 @@ async def read_body(request: Request) -> bytes:
     """
     settings: Settings = request.app.state.context.settings
     body = await receive_body(request)
-    return decompress(body, ",".join(request.headers.getlist("content-encoding")), limit=settings.max_body_bytes)
+    codings = request.headers.getlist("content-encoding")
+    return decompress(body, ",".join(codings), limit=settings.max_body_bytes) if codings else body
 
 
 async def receive_body(request: Request) -> bytes:
