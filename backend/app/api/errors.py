@@ -136,9 +136,10 @@ def shown_path(request: Request) -> str:
 
 def allowed_methods(app: FastAPI, path: str) -> list[str]:
     """The documented methods of a path; a path without parameters has its own methods only."""
-    paths: dict[str, dict[str, object]] = app.openapi()["paths"]
-    fitting = [path] if path in paths else [known for known in paths if compile_path(known)[0].match(path)]
-    return sorted({method.upper() for known in fitting for method in paths[known]})
+    operations: frozenset[tuple[str, str]] = app.state.operations
+    paths = {known for known, _ in operations}
+    fitting = {path} if path in paths else {known for known in paths if compile_path(known)[0].match(path)}
+    return sorted({method for known, method in operations if known in fitting})
 
 
 async def on_database_error(request: Request, error: Exception) -> Response:

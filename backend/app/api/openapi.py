@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
+from starlette.routing import Route
 
 from app.access.credentials import COOKIE
 from app.access.scopes import Requirement, requirements_in
@@ -29,21 +33,43 @@ SCHEMES: dict[str, Any] = {
 WITHOUT_DATABASE = frozenset({"/", "/health", "/v1/health", "/node-types"})
 
 
-#: The document, once it is made: all apps of a process have the same routes, and making it takes 0.7 s of CPU.
-_made: list[Operation] = []
+#: The document as JSON, once it is made: all apps of a process have the same routes.
+_made: list[str] = []
+_making = threading.Lock()
 
 
 def install(app: FastAPI) -> None:
-    """Have the app serve the completed document; each of its routes is built here, before there are threads."""
+    """
+    Have the app serve the completed document; each of its routes is built here, before there are threads.
+
+    The document is made when it is first asked for, and kept as text: making it takes 0.7 s of CPU, and leaves 10 MB in
+    the process.
+    """
     needed = requirements_by_operation(app)
-    if not _made:
-        _made.append(make_document(app, needed))
-    app.openapi = lambda: _made[0]  # type: ignore[method-assign]
+    app.state.operations = documented_operations(app)
+    fastapi_document = app.openapi
+
+    def read_document() -> Operation:
+        with _making:
+            if not _made:
+                _made.append(json.dumps(make_document(fastapi_document(), needed)))
+        document: Operation = json.loads(_made[0])
+        return document
+
+    def serve_document(request: Request) -> Response:
+        """In a thread, so that other requests go on meanwhile."""
+        document, root = read_document(), request.scope.get("root_path", "").rstrip("/")
+        return JSONResponse({**document, "servers": [{"url": root}]} if root else document)
+
+    app.openapi = read_document  # type: ignore[method-assign]
+    url = str(app.openapi_url)
+    app.router.routes = [
+        Route(url, serve_document) if getattr(route, "path", None) == url else route for route in app.router.routes
+    ]
 
 
-def make_document(app: FastAPI, needed: RequirementsByOperation) -> Operation:
+def make_document(document: Operation, needed: RequirementsByOperation) -> Operation:
     """FastAPI's document, completed; its examples and errors follow from the routes alone."""
-    document = app.openapi()
     schemas = document["components"]["schemas"]
     schemas |= schemas_of_errors()
     document["components"]["securitySchemes"] = SCHEMES
@@ -68,6 +94,16 @@ def requirements_by_operation(app: FastAPI) -> RequirementsByOperation:
         if hasattr(route, "dependencies")
         for method in route.methods or ()
     }
+
+
+def documented_operations(app: FastAPI) -> frozenset[tuple[str, str]]:
+    """The path and method of each operation of the document, without making it."""
+    return frozenset(
+        (str(route.path_format), method)
+        for route in iter_route_contexts(app.routes)
+        if hasattr(route, "dependencies") and route.include_in_schema
+        for method in route.methods or ()
+    )
 
 
 def add_security(operation: Operation, needed: Sequence[Requirement]) -> None:

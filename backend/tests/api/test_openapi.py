@@ -7,7 +7,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.routing import Route
 
 from app.api import openapi
 from app.api.app import create_app
@@ -48,6 +49,31 @@ def test_document_does_not_depend_on_settings(document: Any, monkeypatch: pytest
     keyed = make_app(secrets_key=SECRETS_KEY, approval_secret="k" * 16, auth="keys", allowed_hosts="flows.example.com")
 
     assert json.loads(json.dumps(keyed.openapi())) == document
+
+
+def test_document_is_made_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openapi, "_made", [])
+
+    app = make_app()
+
+    assert openapi._made == []
+    assert app.openapi()["info"]["title"] == "Trigraph"
+    assert len(openapi._made) == 1
+
+
+def test_document_names_the_path_of_a_proxy() -> None:
+    app = make_app()
+    (route,) = [route for route in app.routes if isinstance(route, Route) and route.path == app.openapi_url]
+
+    answer = route.endpoint(Request({"type": "http", "root_path": "/flows/"}))
+
+    assert json.loads(answer.body) == {**app.openapi(), "servers": [{"url": "/flows"}]}
+
+
+def test_operations_are_known_without_the_document(document: Any) -> None:
+    documented = {(path, method.upper()) for path, method, _ in operations_of(document)}
+
+    assert make_app().state.operations == documented
 
 
 def test_every_body_and_response_has_an_example(document: Any) -> None:
