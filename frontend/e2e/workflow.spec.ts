@@ -2,7 +2,7 @@
 
 import type { APIRequestContext } from "@playwright/test";
 import { lookAt } from "./look";
-import { type Drawn, FAILING, nameOf, save, start } from "./seed";
+import { type Drawn, FAILING, nameOf, save } from "./seed";
 import { expect, test } from "./studio";
 
 //   start ─▶ call ─▶ tell, which is new; `call` has another message
