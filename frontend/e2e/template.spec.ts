@@ -31,3 +31,30 @@ test("a field takes a template, with what it can refer to and its newest value",
   const { graph } = await (await request.get(`/workflows/${id}`)).json();
   expect(graph.nodes[1].data.ms).toBe("{{ payload.lead.ms }}");
 });
+
+test("a text of several lines completes templates where they are typed", async ({ page, request }) => {
+  const stop = { id: "stop", type: "fail", position: { x: 560, y: 0 }, data: { message: "Dear ,\nbye" } };
+  const edges = [...GRAPH.edges, { id: "e2", source: "wait", target: "stop" }];
+  const id = await saveDrawn(request, { graph: { ...GRAPH, nodes: [...GRAPH.nodes, stop], edges } });
+  await request.post("/executions", { data: { workflow_id: id, payload: { lead: { name: "Ada" } } } });
+  await page.goto(`/studio/workflows/${id}`);
+  await page.locator('.react-flow__node[data-id="stop"]').click();
+  const field = page.getByRole("region", { name: "Node stop" }).getByRole("textbox", { name: "message" });
+  await field.click();
+  await page.keyboard.press("Control+Home");
+  for (let letter = 0; letter < "Dear ".length; letter += 1) await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("{{ lead.n");
+  await expect(page.getByRole("option", { name: "payload.lead.name" })).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" of {{ wait");
+  await expect(page.getByRole("option", { name: "wait.output" }).first()).toBeVisible();
+  await page.screenshot({ path: "e2e/shots/template-lines.png" });
+  await page.keyboard.type(".output }}");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+
+  await expect(field).toHaveValue("Dear {{ payload.lead.name }} of {{ wait.output }},\nbye!");
+  await expect(page.getByRole("listbox")).toHaveCount(0);
+});

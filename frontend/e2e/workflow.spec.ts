@@ -1,8 +1,8 @@
-/** The tabs of a workflow: versions, settings, its grid, and a run by hand. */
+/** The tabs of a workflow: versions, settings, and a run by hand. */
 
 import type { APIRequestContext } from "@playwright/test";
 import { lookAt } from "./look";
-import { type Drawn, FAILING, nameOf, save, start } from "./seed";
+import { type Drawn, FAILING, nameOf, save } from "./seed";
 import { expect, test } from "./studio";
 
 //   start ─▶ call ─▶ tell, which is new; `call` has another message
@@ -152,24 +152,6 @@ test("a workflow is run with a payload", async ({ page, request }) => {
   await expect(page).toHaveURL(/\/executions\/[0-9a-f-]{36}/);
   const execution = page.url().match(/[0-9a-f-]{36}/)?.[0];
   expect((await (await request.get(`/executions/${execution}`)).json()).context).toEqual({ score: 7 });
-});
-
-test("the grid of a workflow is walked by keys", async ({ page, request }) => {
-  const workflow = await save(request, nameOf("Grid"), FAILING);
-  for (const id of [await start(request, workflow), await start(request, workflow)]) {
-    await expect.poll(async () => (await (await request.get(`/executions/${id}`)).json()).status).toBe("FAILED");
-  }
-  await page.goto(`/studio/workflows/${workflow}?tab=executions`);
-  const grid = page.getByRole("grid", { name: "Nodes in the newest executions" });
-  await expect(grid.getByRole("row")).toHaveCount(3);
-  await expect(grid.getByRole("link", { name: /Publish.*: Failed/ })).toHaveCount(2);
-  await lookAt(page, "grid");
-  await grid.getByRole("link", { name: "start: Completed" }).last().focus();
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("ArrowLeft");
-  await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/node=call/);
-  await expect(page.locator(".step-values").first()).toBeVisible();
 });
 
 test("a workflow runs again with the payload of its last event", async ({ page, request }) => {

@@ -1,6 +1,6 @@
 /** The chosen edge in the inspector: the exit that it leaves from, its label, and its end. */
 
-import { ActionIcon, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, CloseButton, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead } from "../client/types.gen";
@@ -35,17 +35,20 @@ export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoo
           <Title order={2} style={{ overflowWrap: "anywhere" }}>
             {way.source} → {way.target}
           </Title>
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label="Delete this edge"
-            onClick={() => {
-              onEdit(disconnect(definition, way));
-              onChoose(undefined);
-            }}
-          >
-            <Trash2 size={16} />
-          </ActionIcon>
+          <Group gap={4} wrap="nowrap">
+            <ActionIcon
+              variant="subtle"
+              color="red"
+              aria-label="Delete this edge"
+              onClick={() => {
+                onEdit(disconnect(definition, way));
+                onChoose(undefined);
+              }}
+            >
+              <Trash2 size={16} />
+            </ActionIcon>
+            <CloseButton size="sm" aria-label="Close the inspector" onClick={() => onChoose(undefined)} />
+          </Group>
         </Group>
         {edge ? (
           <>

@@ -93,7 +93,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
       />
       <SaveNotices saved={saved} draft={draft} saving={saving} />
       <Stripe text={text} kind={kind} />
-      <div className="editor-main">
+      <div className="editor-main" data-view={view}>
         {view === "graph" && kind === "graph" && <Palette types={types} isOff={isUnread} onAdd={add} />}
         {view !== "text" && (
           <div className="panel editor-canvas">

@@ -14,7 +14,9 @@ import { useSaving } from "./useSaving";
 import { useText } from "./useText";
 
 const Editor = lazy(() => import("./Editor"));
-const FoundDraft = lazy(() => import("./FoundDraft"));
+
+import FoundDraft from "./FoundDraft";
+
 const Reader = lazy(() => import("./Reader"));
 const TriggerPanel = lazy(() => import("../workflows/TriggerPanel"));
 

@@ -1,10 +1,11 @@
 /** A draft of an earlier visit: go on with it, compare it with what is saved, or discard it. */
 
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Saved } from "../api/definitions";
 import { definitionOf } from "../graph/document";
 import type { Language } from "../graph/language";
+import { Notice } from "../ui/Notice";
 import { Time } from "../ui/Time";
 import { Lines } from "../workflows/Lines";
 import { diffText } from "../workflows/lineDiff";
@@ -23,34 +24,27 @@ export default function FoundDraft({ draft, saved, language, onChoose }: FoundDr
   const [isCompared, setCompared] = useState(false);
   return (
     <Stack gap="md">
-      <Alert color="yellow" title="There are changes that were not saved">
-        <Stack gap="sm">
-          <Text size="sm">
-            They were made <Time at={new Date(draft.at).toISOString()} /> on version {draft.version}
-            {draft.version === version ? "" : `; the newest is version ${version}`}.
-          </Text>
-          <Group gap="xs">
-            <Button size="xs" onClick={() => onChoose(draft)}>
-              Continue
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              aria-expanded={isCompared}
-              onClick={() => setCompared((shown) => !shown)}
-            >
-              Compare
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => dropDraft(draft.workflowId, draft.tab).finally(() => onChoose("saved"))}
-            >
-              Discard
-            </Button>
-          </Group>
-        </Stack>
-      </Alert>
+      <Notice tone="warning" title="There are changes that were not saved">
+        <Text size="sm" mb="xs">
+          They were made <Time at={new Date(draft.at).toISOString()} /> on version {draft.version}
+          {draft.version === version ? "" : `; the newest is version ${version}`}.
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" onClick={() => onChoose(draft)}>
+            Continue
+          </Button>
+          <Button size="xs" variant="default" aria-expanded={isCompared} onClick={() => setCompared((shown) => !shown)}>
+            Compare
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => dropDraft(draft.workflowId, draft.tab).finally(() => onChoose("saved"))}
+          >
+            Discard
+          </Button>
+        </Group>
+      </Notice>
       {isCompared && <Changes draft={draft} saved={saved} language={language} />}
     </Stack>
   );

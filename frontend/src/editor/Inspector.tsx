@@ -1,6 +1,6 @@
 /** The chosen node: its parameters, its behaviour, its last run, its raw JSON, and where it leads to. */
 
-import { Accordion, ActionIcon, Group, Stack, Text, Title } from "@mantine/core";
+import { Accordion, ActionIcon, CloseButton, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
@@ -26,6 +26,7 @@ interface InspectorProps {
   type: NodeType | undefined;
   problems: ProblemRead[];
   onEdit: (definition: Definition) => void;
+  onClose: () => void;
   /** Undefined: the text says what follows what. */
   ways?: {
     onConnect: (way: Way) => void;
@@ -36,7 +37,7 @@ interface InspectorProps {
 }
 
 export function Inspector(props: InspectorProps) {
-  const { node, kind, workflowId, version, graph, type, problems, onEdit, ways } = props;
+  const { node, kind, workflowId, version, graph, type, problems, onEdit, onClose, ways } = props;
   const [open, setOpen] = useState(["parameters"]);
   const [isRefused, setRefused] = useState(false);
   const { data: reserved } = useQuery(reservedKeysQuery());
@@ -58,16 +59,19 @@ export function Inspector(props: InspectorProps) {
             {type?.title ?? node.type} · {node.type}
           </Text>
         </div>
-        {ways && (
-          <Group gap={4} wrap="nowrap">
-            <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${node.id}`} onClick={ways.onRename}>
-              <Pencil size={16} />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={ways.onRemove}>
-              <Trash2 size={16} />
-            </ActionIcon>
-          </Group>
-        )}
+        <Group gap={4} wrap="nowrap">
+          {ways && (
+            <>
+              <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${node.id}`} onClick={ways.onRename}>
+                <Pencil size={16} />
+              </ActionIcon>
+              <ActionIcon variant="subtle" color="red" aria-label={`Delete ${node.id}`} onClick={ways.onRemove}>
+                <Trash2 size={16} />
+              </ActionIcon>
+            </>
+          )}
+          <CloseButton size="sm" aria-label="Close the inspector" onClick={onClose} />
+        </Group>
       </Group>
       {!type && <Text size="sm">This deployment has no node type {node.type}; its data stay as they are.</Text>}
       {isRefused && (

@@ -46,6 +46,7 @@ export function NodePanel(props: NodePanelProps) {
           graph={graph}
           type={types.get(node.type)}
           problems={problems}
+          onClose={() => onChoose(undefined)}
           onEdit={(next) => draft.edit(next, isTypingInto(id))}
           ways={
             isDrawn

@@ -9,6 +9,7 @@ import { durationText } from "./durations";
 import { FieldMode } from "./FieldMode";
 import { type Field, fieldsOf, readText, type Schema, textOf } from "./fields";
 import { RuleField } from "./RuleField";
+import { TemplateArea } from "./TemplateArea";
 import { TemplateField } from "./TemplateField";
 
 interface SchemaFormProps {
@@ -104,8 +105,8 @@ function ScalarField(props: FieldInputProps) {
     // A template is no fixed value, and a number or a choice is no beginning of a template.
     if (isTemplate(value) || (!isTemplated && field.kind !== "text" && field.kind !== "long")) onChange(undefined);
   };
-  // Text of several lines needs a larger field than that of a template.
-  const isLong = typeof value === "string" && value.includes("\n");
+  // Text of several lines needs a larger field than that of a template; it completes templates too.
+  const isLong = field.kind === "long" || (typeof value === "string" && value.includes("\n"));
   return (
     <FieldMode title={field.title} isTemplate={isTemplated} onToggle={toggle}>
       {isTemplated && !isLong ? (
@@ -124,7 +125,7 @@ function ScalarField(props: FieldInputProps) {
   );
 }
 
-function FixedInput({ field, value, problem, onChange }: FieldInputProps) {
+function FixedInput({ field, value, problem, takesTemplates, onChange }: FieldInputProps) {
   const { text, error, write } = useText(field, value, onChange);
   const common = {
     size: "xs" as const,
@@ -145,7 +146,9 @@ function FixedInput({ field, value, problem, onChange }: FieldInputProps) {
   }
   if (field.kind !== "text" && field.kind !== "number") {
     const code = field.kind !== "long" ? { input: { fontFamily: "var(--mantine-font-family-monospace)" } } : undefined;
-    return <Textarea {...common} autosize minRows={1} maxRows={16} spellCheck={field.kind === "long"} styles={code} />;
+    const look = { autosize: true, minRows: 1, maxRows: 16, spellCheck: field.kind === "long", styles: code };
+    if (takesTemplates) return <TemplateArea {...common} {...look} onChange={write} />;
+    return <Textarea {...common} {...look} />;
   }
   return <TextInput {...common} />;
 }

@@ -3,7 +3,7 @@
 import { Autocomplete } from "@mantine/core";
 import type { ReactNode } from "react";
 import { completionsOf } from "../graph/templateText";
-import { useTemplateHelp } from "./templates";
+import { shortText, useTemplateHelp } from "./templates";
 
 interface TemplateFieldProps {
   label: string;
@@ -37,9 +37,4 @@ export function TemplateField({ label, description, isRequired, error, value, on
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
     />
   );
-}
-
-function shortText(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

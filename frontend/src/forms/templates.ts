@@ -16,3 +16,9 @@ export const TemplateContext = createContext<TemplateHelp>(NONE);
 export function useTemplateHelp(): TemplateHelp {
   return useContext(TemplateContext);
 }
+
+/** A value in one line, cut. */
+export function shortText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { completionsOf, nodesIn, pathsIn, valueOfTemplate } from "./templateText";
+import { completionsAt, completionsOf, nodesIn, pathsIn, valueOfTemplate } from "./templateText";
 
 const ids = new Set(["pay", "a.b"]);
 const scope = { payload: { lead: { score: 90, tags: ["x"] }, name: "Ada" }, outputs: { pay: { id: 7 } }, ids };
@@ -38,4 +38,14 @@ it("gives the value that a template had", () => {
   expect(valueOfTemplate("{{ secret.KEY }}", scope)).toBeUndefined();
   expect(valueOfTemplate("{{ name | json }}", scope)).toBeUndefined();
   expect(nodesIn("{{ a.b.x }} {{ pay }} {{ pay.id }} {{ name }}", ids)).toEqual(["a.b", "pay"]);
+});
+
+it("completes a template in the middle of a text", () => {
+  const text = "Dear {{ na }},\nbye {{ x }}";
+
+  expect(completionsAt(text, "Dear {{ na".length, ["payload.name"])).toEqual([
+    { path: "payload.name", text: "Dear {{ payload.name }},\nbye {{ x }}", caret: "Dear {{ payload.name }}".length },
+  ]);
+  expect(completionsAt(text, 3, ["payload.name"])).toEqual([]);
+  expect(completionsAt(text, text.length, ["payload.name"])).toEqual([]);
 });

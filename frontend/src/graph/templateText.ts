@@ -25,6 +25,17 @@ export function completionsOf(text: string, paths: string[], most = 50): { text:
     .map((path) => ({ path, text: `${before}{{ ${path} }}` }));
 }
 
+/** The same where a template is typed in a longer text: the whole text after each, and where the next letter comes. */
+export function completionsAt(text: string, caret: number, paths: string[], most = 50) {
+  const [before, after] = [text.slice(0, caret), text.slice(caret).replace(/^[^{}\n]*}}/, "")];
+  if (!before.includes("{{")) return [];
+  return completionsOf(before, paths, most).map((option) => ({
+    path: option.path,
+    text: option.text + after,
+    caret: option.text.length,
+  }));
+}
+
 const NAME = /^(?:[\w$@:-]|[^\p{Cc}\s!-~])+$/u;
 
 /** The paths into a value, as templates write them. */

@@ -1,6 +1,6 @@
 /** A compiled graph as nodes and edges of a canvas. */
 
-import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
+import type { Edge, MarkerType, Node, Position } from "@xyflow/react";
 import type { GraphRead } from "../client/types.gen";
 import { BOX, type Point } from "./size";
 import { type Look, summaryOf } from "./summary";
@@ -35,8 +35,11 @@ export interface LineData extends Record<string, unknown> {
 export type BoxNode = Node<BoxData, "box">;
 export type LineEdge = Edge<LineData, "line">;
 
+// The values of these enumerations of React Flow, which is not loaded for them.
+const [LEFT, RIGHT, CLOSED] = ["left" as Position, "right" as Position, "arrowclosed" as MarkerType];
+
 /** The head of an edge. */
-export const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--edge)" };
+export const ARROW = { type: CLOSED, width: 14, height: 14, color: "var(--edge)" };
 
 /** The id of an edge: its place in the list, because two edges may join the same nodes. */
 export function edgeId(index: number): string {
@@ -69,16 +72,13 @@ function handleBounds(handles: string[]): NonNullable<BoxNode["handles"]> {
   const exits = handles.map((id, index) => ({
     id: id || null,
     type: "source" as const,
-    position: Position.Right,
+    position: RIGHT,
     x: BOX.width,
     y: exitHeight(index, handles.length),
     width: 1,
     height: 1,
   }));
-  return [
-    { id: null, type: "target", position: Position.Left, x: 0, y: BOX.height / 2, width: 1, height: 1 },
-    ...exits,
-  ];
+  return [{ id: null, type: "target", position: LEFT, x: 0, y: BOX.height / 2, width: 1, height: 1 }, ...exits];
 }
 
 /** How far from its top an exit leaves a box. */

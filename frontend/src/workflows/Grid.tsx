@@ -3,14 +3,19 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type CSSProperties, type KeyboardEvent, useRef, useState } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type CSSProperties, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { type Grid as GridData, gridQuery } from "../api/grid";
 import { lookOf } from "../status";
 import { absoluteText } from "../ui/time";
 import { movedTo, type Place } from "./gridKeys";
 import "./grid.css";
 
-export function Grid({ workflowId }: { workflowId: string }) {
+/** Nodes up to which every row is in the page, and the height of a row. */
+const MANY = 200;
+const ROW = 25;
+
+export default function Grid({ workflowId }: { workflowId: string }) {
   const { data } = useQuery(gridQuery(workflowId));
   if (!data || data.executions.length < 2) return null;
   // The newest execution is at the right, as on a time line.
@@ -20,20 +25,32 @@ export function Grid({ workflowId }: { workflowId: string }) {
 function Cells({ grid, columns }: { grid: GridData; columns: number[] }) {
   const [place, setPlace] = useState<Place>({ row: 0, column: columns.length - 1 });
   const table = useRef<HTMLDivElement>(null);
+  const shown = useShownRows(grid.nodes.length, table);
+  const focus = useFocus(table, place);
   const move = (event: KeyboardEvent) => {
-    const next = movedTo(place, event.key, { rows: grid.nodes.length, columns: columns.length });
+    const key = event.ctrlKey || event.metaKey ? `Ctrl+${event.key}` : event.key;
+    const next = movedTo(place, key, { rows: grid.nodes.length, columns: columns.length });
     if (!next) return;
     event.preventDefault();
     setPlace(next);
-    table.current?.querySelector<HTMLElement>(`[data-place="${next.row} ${next.column}"]`)?.focus();
+    shown.scrollTo(next.row);
+    focus();
   };
+  // The cell that Tab reaches is always there, also where the last one was scrolled away.
+  const first = shown.rows[0] ?? 0;
+  const reached = Math.min(Math.max(place.row, first), shown.rows.at(-1) ?? first);
   return (
     <div>
       <div className="panel grid" ref={table}>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table with keys */}
-        <table role="grid" aria-label="Nodes in the newest executions" onKeyDown={move}>
+        <table
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table with keys
+          role="grid"
+          aria-label="Nodes in the newest executions"
+          aria-rowcount={grid.nodes.length + 1}
+          onKeyDown={move}
+        >
           <thead>
-            <tr>
+            <tr aria-rowindex={1}>
               <th scope="col" className="grid-name quiet">
                 Node
               </th>
@@ -43,24 +60,18 @@ function Cells({ grid, columns }: { grid: GridData; columns: number[] }) {
             </tr>
           </thead>
           <tbody>
-            {grid.nodes.map((node, row) => (
-              <tr key={node.id}>
-                <th scope="row" className="grid-name" title={node.title}>
-                  <bdi>{node.title}</bdi>
-                </th>
-                {columns.map((at, column) => (
-                  <Cell
-                    key={grid.executions[at]?.id}
-                    execution={grid.executions[at]?.id ?? ""}
-                    node={node}
-                    status={grid.cells[row]?.[at] ?? null}
-                    place={`${row} ${column}`}
-                    isCurrent={place.row === row && place.column === column}
-                    onFocus={() => setPlace({ row, column })}
-                  />
-                ))}
-              </tr>
+            {shown.above > 0 && <tr aria-hidden style={{ height: shown.above }} />}
+            {shown.rows.map((row) => (
+              <Row
+                key={grid.nodes[row]?.id}
+                grid={grid}
+                row={row}
+                columns={columns}
+                current={row === reached ? place.column : null}
+                onFocus={setPlace}
+              />
             ))}
+            {shown.below > 0 && <tr aria-hidden style={{ height: shown.below }} />}
           </tbody>
         </table>
       </div>
@@ -70,6 +81,72 @@ function Cells({ grid, columns }: { grid: GridData; columns: number[] }) {
         </Text>
       )}
     </div>
+  );
+}
+
+/** The rows in the page, and the heights of those above and below. */
+function useShownRows(count: number, table: RefObject<HTMLDivElement | null>) {
+  const isVirtual = count > MANY;
+  const rows = useVirtualizer({
+    count: isVirtual ? count : 0,
+    getScrollElement: () => table.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
+  const items = rows.getVirtualItems();
+  const [first, last] = [items[0], items.at(-1)];
+  return {
+    rows: isVirtual ? items.map((item) => item.index) : Array.from({ length: count }, (_, row) => row),
+    above: first?.start ?? 0,
+    below: last ? rows.getTotalSize() - last.end : 0,
+    scrollTo: (row: number) => isVirtual && rows.scrollToIndex(row),
+  };
+}
+
+/** Gives the focus to the cell of a place once it is in the page. */
+function useFocus(table: RefObject<HTMLDivElement | null>, { row, column }: Place) {
+  const isWanted = useRef(false);
+  useEffect(() => {
+    if (!isWanted.current) return;
+    const cell = table.current?.querySelector<HTMLElement>(`[data-place="${row} ${column}"]`);
+    if (!cell) return;
+    isWanted.current = false;
+    cell.focus();
+  });
+  return () => {
+    isWanted.current = true;
+  };
+}
+
+interface RowProps {
+  grid: GridData;
+  row: number;
+  columns: number[];
+  /** The column whose cell the key Tab reaches, if it is in this row. */
+  current: number | null;
+  onFocus: (place: Place) => void;
+}
+
+function Row({ grid, row, columns, current, onFocus }: RowProps) {
+  const node = grid.nodes[row];
+  if (!node) return null;
+  return (
+    <tr aria-rowindex={row + 2}>
+      <th scope="row" className="grid-name" title={node.title}>
+        <bdi>{node.title}</bdi>
+      </th>
+      {columns.map((at, column) => (
+        <Cell
+          key={grid.executions[at]?.id}
+          execution={grid.executions[at]?.id ?? ""}
+          node={node}
+          status={grid.cells[row]?.[at] ?? null}
+          place={`${row} ${column}`}
+          isCurrent={column === current}
+          onFocus={() => onFocus({ row, column })}
+        />
+      ))}
+    </tr>
   );
 }
 

@@ -14,11 +14,11 @@ import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { Grid } from "./Grid";
 import { NameField } from "./NameField";
 import { TABS } from "./search";
 import { WorkflowHeader } from "./WorkflowHeader";
 
+const Grid = lazy(() => import("./Grid"));
 const SettingsTab = lazy(() => import("./SettingsTab"));
 const VersionsTab = lazy(() => import("./VersionsTab"));
 
@@ -64,7 +64,9 @@ export function WorkflowPage() {
         </Tabs.Panel>
         <Tabs.Panel value="executions">
           <Stack gap="md">
-            <Grid workflowId={workflowId} />
+            <Suspense>
+              <Grid workflowId={workflowId} />
+            </Suspense>
             <Executions workflowId={workflowId} />
           </Stack>
         </Tabs.Panel>

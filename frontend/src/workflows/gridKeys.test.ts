@@ -15,6 +15,11 @@ it("moves to the ends of a row", () => {
   expect(movedTo({ row: 1, column: 2 }, "PageDown", SIZE)).toEqual({ row: 2, column: 2 });
 });
 
+it("moves to the first and the last cell", () => {
+  expect(movedTo({ row: 1, column: 2 }, "Ctrl+Home", SIZE)).toEqual({ row: 0, column: 0 });
+  expect(movedTo({ row: 1, column: 2 }, "Ctrl+End", SIZE)).toEqual({ row: 2, column: 3 });
+});
+
 it("leaves other keys alone", () => {
   expect(movedTo({ row: 0, column: 0 }, "Enter", SIZE)).toBeNull();
 });

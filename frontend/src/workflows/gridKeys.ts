@@ -5,7 +5,7 @@ export interface Place {
   column: number;
 }
 
-/** The place after a key; null for keys that do not move. */
+/** The place after a key such as "End" or "Ctrl+End"; null for keys that do not move. */
 export function movedTo({ row, column }: Place, key: string, size: { rows: number; columns: number }): Place | null {
   const places: Record<string, Place> = {
     ArrowUp: { row: row - 1, column },
@@ -14,6 +14,8 @@ export function movedTo({ row, column }: Place, key: string, size: { rows: numbe
     ArrowRight: { row, column: column + 1 },
     Home: { row, column: 0 },
     End: { row, column: size.columns - 1 },
+    "Ctrl+Home": { row: 0, column: 0 },
+    "Ctrl+End": { row: size.rows - 1, column: size.columns - 1 },
     PageUp: { row: row - 10, column },
     PageDown: { row: row + 10, column },
   };
