@@ -88,7 +88,17 @@ test.describe("the page", () => {
     await expect(page.locator(".step-row").first()).toBeVisible();
     expect(await page.locator(".step-row").count()).toBeLessThan(400);
     await page.getByRole("tab", { name: "Timeline" }).click();
-    await expect(page.locator(".timeline-row", { hasText: "tick" })).toContainText("5001 steps");
+    const many = page.locator(".timeline-row", { hasText: "tick" });
+    await expect(many).toContainText("5001 steps · 1 failed");
+    await expect(many.locator(".bar")).toHaveCount(1);
+    await many.getByRole("button", { name: "Steps of tick one by one" }).click();
+    await expect(many.getByRole("status")).toHaveText("1–100 of 5,001");
+    await many.getByRole("button", { name: "Zoom to these" }).click();
+    await expect(many.locator(".bar")).toHaveCount(100);
+    await many.getByRole("button", { name: "Steps after" }).click();
+    await expect(many.getByRole("status")).toHaveText("101–200 of 5,001");
+    await expect(page).toHaveURL(/open=tick/);
+    await page.screenshot({ path: "e2e/shots/timeline-opened.png" });
     await page.goto(`/studio/executions/${id}?node=tick`);
     await page.getByRole("button", { name: "Previous visit" }).click();
     await expect(page.getByRole("textbox", { name: "Visit" })).toHaveValue("5000");
