@@ -1,11 +1,12 @@
 /** The head of an execution: what it is, how it stands, why it waits or failed, and what can be done. */
 
 import { Group, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { WholeExecution } from "../api/executions";
 import { lookOf } from "../status";
+import { shortId } from "../ui/Copy";
 import { StatusBadge } from "../ui/StatusBadge";
+import { usePageTitle } from "../ui/usePageTitle";
 import { Commands } from "./Commands";
 import { Facts } from "./Facts";
 import { Failure } from "./Failure";
@@ -18,7 +19,7 @@ interface ExecutionHeaderProps {
 }
 
 export function ExecutionHeader({ execution, followed }: ExecutionHeaderProps) {
-  useDocumentTitle(`${lookOf(execution.status).word} · ${execution.workflow_name} · Trigraph`);
+  usePageTitle(`${execution.workflow_name} ${shortId(execution.id)}`, `${lookOf(execution.status).word} · `);
   return (
     <header className="execution-head">
       <Group justify="space-between" gap="sm" wrap="wrap">
