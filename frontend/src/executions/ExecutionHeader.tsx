@@ -10,6 +10,7 @@ import { usePageTitle } from "../ui/usePageTitle";
 import { Commands } from "./Commands";
 import { Facts } from "./Facts";
 import { Failure } from "./Failure";
+import { Kinship } from "./Kinship";
 import type { Followed } from "./useExecution";
 import { WhyWaiting } from "./WhyWaiting";
 
@@ -34,6 +35,7 @@ export function ExecutionHeader({ execution, followed }: ExecutionHeaderProps) {
         <Commands execution={execution} />
       </Group>
       <Facts execution={execution} followed={followed} />
+      <Kinship execution={execution} />
       <Failure execution={execution} />
       <WhyWaiting execution={execution} />
     </header>

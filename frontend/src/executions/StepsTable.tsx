@@ -15,6 +15,7 @@ import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
 import { durationText } from "../ui/time";
 import { errorText } from "./errorText";
+import { KeptMark } from "./KeptMark";
 import type { Followed } from "./useExecution";
 import "./steps.css";
 
@@ -145,7 +146,7 @@ function StepRow({ step }: { step: StepLine }) {
         <span className="cut">{step.node_id}</span>
         {step.visit > 1 && <span className="quiet"> visit {step.visit}</span>}
         {step.attempt > 1 && <span className="quiet"> attempt {step.attempt}</span>}
-        {step.kept && <span className="quiet"> kept</span>}
+        {step.kept && <KeptMark />}
       </span>
       <span className="step-type quiet cut">{step.type}</span>
       <StatusBadge status={step.status} />

@@ -85,7 +85,7 @@ function barOf(step: StepLine, now: number): Bar {
     from,
     to,
     waited: step.status === "WAITING" || (time(step.due_at) ?? 0) > from || WAITING_TYPES.has(step.type),
-    label: `${step.node_id}${visit}${attempt}`,
+    label: `${step.node_id}${visit}${attempt}${step.kept ? ", kept of the original" : ""}`,
   };
 }
 
