@@ -14,6 +14,7 @@ import { Problem } from "../ui/Problem";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
 import { durationText } from "../ui/time";
+import { useRowKeys } from "../ui/useRowKeys";
 import { errorText } from "./errorText";
 import { KeptMark } from "./KeptMark";
 import type { Followed } from "./useExecution";
@@ -103,6 +104,7 @@ function Lines({ rows, selected, onSelect, onEnd }: LinesProps) {
     estimateSize: () => HEIGHT,
     overscan: 12,
   });
+  useRowKeys(scroller, ".step-row");
   const items = virtual.getVirtualItems();
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => {
