@@ -97,6 +97,7 @@ test.describe("the page", () => {
     await expect(many.locator(".bar")).toHaveCount(100);
     await many.getByRole("button", { name: "Steps after" }).click();
     await expect(many.getByRole("status")).toHaveText("101–200 of 5,001");
+    await expect(many.locator(".bar")).toHaveCount(100);
     await expect(page).toHaveURL(/open=tick/);
     await page.screenshot({ path: "e2e/shots/timeline-opened.png" });
     await page.goto(`/studio/executions/${id}?node=tick`);

@@ -2,6 +2,7 @@
 
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
+import { useEffect, useRef } from "react";
 import type { OpenedNode } from "./useOpenedNode";
 
 interface OpenedPagerProps {
@@ -12,6 +13,12 @@ interface OpenedPagerProps {
 }
 
 export function OpenedPager({ opened, count, onZoom }: OpenedPagerProps) {
+  const shown = useRef(opened.first);
+  // Another page is of another time, which may not be in sight.
+  useEffect(() => {
+    if (shown.current !== opened.first) onZoom();
+    shown.current = opened.first;
+  }, [opened.first, onZoom]);
   const last = opened.first + opened.steps.length - 1;
   return (
     <div className="opened-pager">
