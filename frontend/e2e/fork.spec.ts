@@ -20,8 +20,21 @@ test.describe("a fork", () => {
     await expect(dialog.getByRole("region", { name: "Changes of: Parameters of route" })).toContainText("60");
     await dialog.getByRole("button", { name: /^Fork \(/ }).click();
 
-    await expect(page.getByText("fork of")).toBeVisible();
+    const kinship = page.locator(".kinship");
+    await expect(kinship).toContainText(`Fork of ${id.slice(-8)} from route · Compare with original`);
     await expect(page.locator('.react-flow__node [data-pattern="solid"]', { hasText: "tell" })).toBeVisible();
+    const forked = new URL(page.url()).pathname.split("/").at(-1) as string;
+    await page.getByRole("tab", { name: /^Steps/ }).click();
+    const kept = page.locator(".step-row", { hasText: "start" });
+    await expect(kept.getByRole("img", { name: /^Kept of the original/ })).toBeVisible();
+    await kept.click();
+    await page.getByRole("link", { name: "kept of the original" }).click();
+    await expect(page).toHaveURL(new RegExp(`${id}.*node=start.*step=`));
+    await expect(kinship).toContainText(`Forked as ${forked.slice(-8)}`);
+    await kinship.getByRole("link", { name: forked.slice(-8) }).click();
+    await kinship.getByRole("link", { name: "route" }).click();
+    await expect(page.getByRole("complementary", { name: "Node route" })).toBeVisible();
+    await expect(page).toHaveURL(new RegExp(id));
   });
 
   test("runs the current version, or one of its own", async ({ page, request }) => {
@@ -43,7 +56,7 @@ test.describe("a fork", () => {
     await field.fill((await field.inputValue()).replace('"value": "small"', '"value": "own"'));
     await dialog.getByRole("button", { name: "Fork (1 step runs)" }).click();
 
-    await expect(page.getByText("fork of")).toBeVisible();
+    await expect(page.getByText("Fork of")).toBeVisible();
     await page.locator(".react-flow__node", { hasText: "note" }).click();
     await expect(page.getByRole("complementary", { name: "Node note" })).toContainText("own");
   });

@@ -1,6 +1,7 @@
 /** Without a mouse: a workflow is created, connected, saved and run, a person decides, and the failed step is found. */
 
 import type { Page } from "@playwright/test";
+import { FAILING, save, start } from "./seed";
 import { expect, test } from "./studio";
 
 const MOST = 60;
@@ -123,4 +124,55 @@ test("the search compares two executions, and lists its commands", async ({ page
   await page.getByRole("textbox", { name: "Search" }).fill("dark");
   await page.getByRole("button", { name: "Dark colours" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
+
+test("a page lists its keys, and they work", async ({ page, request }) => {
+  const failing = await save(request, "Keys of a page", FAILING);
+  const id = await start(request, failing);
+  await start(request, failing);
+  await page.goto("/studio/executions");
+  await page.locator(".row-link").first().waitFor();
+
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Keys" });
+  for (const label of [
+    "Search and commands",
+    "Go to Events",
+    "Focus the filter",
+    "Refresh now",
+    "Live updates on or off",
+    "Next row",
+    "Previous row",
+    "Open the row",
+    "Open the row in a new tab",
+    "Choose the row",
+  ]) {
+    await expect(help.getByText(label, { exact: true })).toBeVisible();
+  }
+  await page.keyboard.press("Escape");
+  await expect(help).toBeHidden();
+  await page.keyboard.press("l");
+  await expect(page).toHaveURL(/live=0/);
+  await page.keyboard.press("l");
+  await expect(page).not.toHaveURL(/live=0/);
+  for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+  await expect(page.getByRole("toolbar", { name: "Chosen executions" })).toContainText("2 chosen");
+  await page.keyboard.press("k");
+  await page.keyboard.press("Enter");
+
+  await expect(page).toHaveURL(/executions\/[0-9a-f-]{36}/);
+  await page.goto(`/studio/executions/${id}`);
+  await expect(page.locator(".box").first()).toBeVisible();
+  for (const [key, tab] of [
+    ["2", "Timeline"],
+    ["3", "Steps"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole("tab", { name: tab })).toHaveAttribute("aria-selected", "true");
+  }
+  await page.locator(".step-row").first().waitFor();
+  await page.keyboard.press("j");
+  await expect(page.locator(".step-row").first()).toBeFocused();
+  await page.keyboard.press("Shift+F");
+  await expect(page.getByRole("complementary", { name: "Node call" })).toBeVisible();
 });

@@ -80,10 +80,14 @@ test("new executions wait while somebody chooses", async ({ page, request }) => 
   await expect(rows).toHaveCount(1);
   await rows.first().getByRole("checkbox").check();
   await page.mouse.move(0, 0);
+  const place = await rows.first().boundingBox();
   await start(request, workflow);
   await start(request, workflow);
 
-  await page.getByRole("button", { name: "2 new · show" }).click();
+  const bar = page.getByRole("button", { name: "2 new · show" });
+  await expect(bar).toBeVisible();
+  expect(await rows.first().boundingBox()).toEqual(place);
+  await bar.click();
   await expect(rows).toHaveCount(3);
 });
 

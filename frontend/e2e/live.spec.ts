@@ -48,13 +48,3 @@ test.describe(() => {
     await expect(page.getByText(/^Not live since/)).toBeHidden({ timeout: 60_000 });
   });
 });
-
-test.describe(() => {
-  test.use({ allowed: [/404/] });
-
-  test("an execution that does not exist is said", async ({ page }) => {
-    await page.goto("/studio/executions/00000000-0000-4000-8000-000000000000");
-
-    await expect(page.getByRole("alert")).toContainText("does not exist");
-  });
-});

@@ -1,7 +1,7 @@
 /** The panel of one step: visits, conditions, calls and decisions. */
 
 import { APPROVAL, approvalOf, ended, line, loop, ROUTED, save, start } from "./seed";
-import { expect, test } from "./studio";
+import { expect, expectNoBarrier, test } from "./studio";
 
 test.describe("one step", () => {
   test("visits are stepped through, failures first, and compared", async ({ page, request }) => {
@@ -24,6 +24,25 @@ test.describe("one step", () => {
 
     await expect(panel.getByRole("button", { name: "Previous visit" })).toBeDisabled();
     await expect(page).toHaveURL(/step=/);
+  });
+
+  test("a value is searched, cut, and copied by its path", async ({ page, request }) => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const rows = Array.from({ length: 250 }, (_, at) => ({ at, name: `row ${at}` }));
+    const payload = { rows, note: "long ".repeat(2500), needle: { deep: "in the haystack" } };
+    const { event_id } = await (await request.post("/events", { data: payload })).json();
+    await page.goto(`/studio/events/${event_id}`);
+    const value = page.locator(".json").first();
+
+    await value.getByRole("button", { name: /250 items/ }).waitFor();
+    await expect(value.getByRole("button", { name: "Show 100 more of 150" })).toBeVisible();
+    await value.getByRole("button", { name: "Show all 13 kB" }).click();
+    await value.getByRole("textbox", { name: "Search in the payload" }).fill("haystack");
+    await expect(value.getByRole("status")).toHaveText("1 found");
+    await value.getByRole("button", { name: "needle.deep" }).click();
+    await page.getByRole("menuitem", { name: "Copy path" }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("needle.deep");
+    await expectNoBarrier(page);
   });
 
   test("a branch shows the conditions of its cases", async ({ page, request }) => {

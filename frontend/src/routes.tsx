@@ -18,6 +18,8 @@ export interface ExecutionSearch {
   /** The range of the timeline, in milliseconds from the start. */
   from?: number;
   to?: number;
+  /** The node of the timeline whose many steps are shown one by one. */
+  open?: string;
   /** Filters of the steps: a node, and a status. */
   of?: string;
   status?: string;
@@ -59,6 +61,7 @@ const execution = createRoute({
     step: text(search.step),
     from: count(search.from),
     to: count(search.to),
+    open: text(search.open),
     of: text(search.of),
     status: oneOf(search.status, STEP_STATUSES),
   }),

@@ -242,6 +242,32 @@ def list_live(cursor: Cursor, workflow_id: str, *, version: int | None, limit: i
     return [id for (id,) in cursor.fetchall()]
 
 
+class ForkBeginning(NamedTuple):
+    """The step at which a fork began, and that step of the original; None: it is not there any more."""
+
+    node_id: str
+    visit: int
+    original_step_id: str | None
+
+
+_BEGINNING = """
+SELECT node_id, visit, (
+    SELECT id::text FROM steps o
+    WHERE o.execution_id = %(source)s AND o.node_id = first.node_id AND o.visit = first.visit AND o.compensates IS NULL
+    ORDER BY attempt DESC LIMIT 1)
+FROM (
+    SELECT node_id, visit FROM steps
+    WHERE execution_id = %(fork)s AND NOT kept AND attempt = 1 AND status <> 'SKIPPED' ORDER BY seq LIMIT 1
+) first"""
+
+
+def find_beginning(cursor: Cursor, fork: str, source: str) -> ForkBeginning | None:
+    """The step at which a fork of ``source`` began: the first one that it did not keep or skip."""
+    cursor.execute(_BEGINNING, {"fork": fork, "source": source})
+    row = cursor.fetchone()
+    return ForkBeginning(*row) if row else None
+
+
 def list_forks(cursor: Cursor, execution_id: str, *, most: int = 100) -> list[str]:
     """The forks of an execution, newest first."""
     cursor.execute("SELECT id FROM executions WHERE forked_from = %s ORDER BY id DESC LIMIT %s", (execution_id, most))

@@ -183,7 +183,9 @@ def _add_steps(cursor: Cursor, fork: str, plan: ForkPlan, *, check_in: float) ->
     ]
     forks.keep_steps(cursor, fork, plan.source.id, kept)
     forks.add_steps(cursor, fork, _new(plan, state.skipped), status=StepStatus.SKIPPED, check_in=0)
-    forks.add_steps(cursor, fork, _new(plan, state.open), status=StepStatus.READY, check_in=check_in)
+    # The step that it was forked from first: by this order it is found again.
+    begun = sorted(state.open, key=lambda visit: visit != plan.begins)
+    forks.add_steps(cursor, fork, _new(plan, begun), status=StepStatus.READY, check_in=check_in)
     changed = state.ledger.changed.items()
     counts = [
         (key, format_scope(scope), count.taken, count.skipped, count.settled, dict(count.held))

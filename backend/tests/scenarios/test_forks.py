@@ -60,7 +60,11 @@ def test_fork_keeps_steps_and_takes_the_other_way(threads: Stack, api: Api, call
     assert threads.ran(forked["id"]) == ["start", "call", "route", "tell"]
     shown = {step["node_id"]: step["kept"] for step in api.get(f"/executions/{forked['id']}/steps").json()}
     assert shown == {"start": True, "call": True, "route": False, "tell": False, "drop": False}
-    assert api.get(f"/executions/{first}").json()["forks"] == [forked["id"]]
+    original = api.get(f"/executions/{first}").json()
+    assert original["forks"] == [forked["id"]]
+    assert "forked_at" not in original
+    began = {"node_id": "route", "visit": 1, "original_step_id": step_id(api, first, "route")}
+    assert api.get(f"/executions/{forked['id']}").json()["forked_at"] == began
     listed = api.get("/executions", params={"forked_from": first}).json()
     assert [each["id"] for each in listed] == [forked["id"]]
 
@@ -214,6 +218,7 @@ def test_open_branch_runs_in_both_and_is_said(threads: Stack, api: Api) -> None:
     preview = fork(api, first, "a", dry_run=True)
     forked = fork(api, first, "a")["id"]
 
+    assert api.get(f"/executions/{forked}").json()["forked_at"]["node_id"] == "a"
     assert preview["warnings"] == ["Node ask has not ended in the original, and runs in the fork as well."]
     threads.decide(threads.asks(forked).id)
     assert threads.finish(forked).status == "COMPLETED"

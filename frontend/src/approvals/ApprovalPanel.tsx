@@ -9,7 +9,7 @@ import { executionGraphQuery } from "../api/executions";
 import { useMay } from "../api/me";
 import { Json } from "../ui/Json";
 import { Loading } from "../ui/Loading";
-import { Problem } from "../ui/Problem";
+import { MissingOrProblem } from "../ui/Missing";
 import { Time } from "../ui/Time";
 import { AnswerForm } from "./AnswerForm";
 import { Deadline } from "./InboxList";
@@ -48,7 +48,7 @@ export function ApprovalPanel({ id, row, onClose }: ApprovalPanelProps) {
           <X size={17} />
         </ActionIcon>
       </Group>
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {error && !data && <MissingOrProblem kind="approval" error={error} onRetry={refetch} />}
       {!error && !data && <Loading lines={4} />}
       {data && <Content approval={data} />}
     </section>

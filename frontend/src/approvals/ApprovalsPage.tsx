@@ -50,7 +50,7 @@ export function ApprovalsPage() {
       {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
       {list.isPending && !list.error && <Loading lines={5} height={72} />}
       {list.data && rows.length === 0 && !id && (
-        <Empty title={EMPTY[state]}>
+        <Empty title={EMPTY[state]} request={{ path: `/approvals/inbox?state=${state}` }}>
           A workflow with a step <em>Human approval</em> stops there until somebody approves or rejects; its question
           appears here.
         </Empty>

@@ -7,8 +7,8 @@ import { type Event, eventQuery } from "../api/events";
 import { Id } from "../ui/Copy";
 import { Json } from "../ui/Json";
 import { Loading } from "../ui/Loading";
+import { MissingOrProblem } from "../ui/Missing";
 import { Page } from "../ui/Page";
-import { Problem } from "../ui/Problem";
 import { Time } from "../ui/Time";
 import { Decisions } from "./Decisions";
 import { nameOf, outcomeOf } from "./summary";
@@ -24,7 +24,7 @@ export function EventPage() {
   if (error && !event) {
     return (
       <Page title="Event">
-        <Problem error={error} onRetry={refetch} />
+        <MissingOrProblem kind="event" error={error} onRetry={refetch} />
       </Page>
     );
   }

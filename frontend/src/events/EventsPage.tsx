@@ -70,7 +70,11 @@ export function EventsPage() {
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={10} />}
         {list.data && rows.length === 0 && !list.hasNextPage && (
-          <Empty title={isNarrowed ? "No event is like this" : "No event yet"} action={isNarrowed ? undefined : send}>
+          <Empty
+            title={isNarrowed ? "No event is like this" : "No event yet"}
+            action={isNarrowed ? undefined : send}
+            request={{ path: "/events", body: { lead: { source: "LinkedIn", score: 90 } } }}
+          >
             An event is a message to the workflows: a JSON object. Their triggers decide which of them it starts.
           </Empty>
         )}

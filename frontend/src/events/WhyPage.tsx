@@ -7,8 +7,8 @@ import { type Explanation, eventQuery, explanationQuery } from "../api/events";
 import { RuleTree } from "../rules/RuleTree";
 import { Json } from "../ui/Json";
 import { Loading } from "../ui/Loading";
+import { MissingOrProblem } from "../ui/Missing";
 import { Page } from "../ui/Page";
-import { Problem } from "../ui/Problem";
 import { FlipCard } from "./FlipCard";
 import { Notes } from "./Notes";
 import { TrialBar } from "./TrialBar";
@@ -29,7 +29,7 @@ export function WhyPage() {
   const navigate = route.useNavigate();
   const revision = trigger === "current" ? trigger : undefined;
   const { data: explanation, error, refetch } = useQuery(explanationQuery(eventId, workflowId, revision));
-  const { data: event } = useQuery(eventQuery(eventId));
+  const { data: event, error: eventError } = useQuery(eventQuery(eventId));
   const trial = useTrial(event, explanation);
   const choose = (
     <SegmentedControl
@@ -44,7 +44,9 @@ export function WhyPage() {
   );
   return (
     <Page title={explanation?.workflow ? `Why: ${explanation.workflow.name}` : "Why"} actions={choose}>
-      {error && !explanation && <Problem error={error} onRetry={refetch} />}
+      {error && !explanation && (
+        <MissingOrProblem kind={eventError ? "event" : "workflow"} error={error} onRetry={refetch} />
+      )}
       {!explanation && !error && <Loading lines={6} />}
       {explanation && (
         <Stack gap="md">

@@ -1,14 +1,16 @@
 /** The head of an execution: what it is, how it stands, why it waits or failed, and what can be done. */
 
 import { Group, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { WholeExecution } from "../api/executions";
 import { lookOf } from "../status";
+import { shortId } from "../ui/Copy";
 import { StatusBadge } from "../ui/StatusBadge";
+import { usePageTitle } from "../ui/usePageTitle";
 import { Commands } from "./Commands";
 import { Facts } from "./Facts";
 import { Failure } from "./Failure";
+import { Kinship } from "./Kinship";
 import type { Followed } from "./useExecution";
 import { WhyWaiting } from "./WhyWaiting";
 
@@ -18,7 +20,7 @@ interface ExecutionHeaderProps {
 }
 
 export function ExecutionHeader({ execution, followed }: ExecutionHeaderProps) {
-  useDocumentTitle(`${lookOf(execution.status).word} · ${execution.workflow_name} · Trigraph`);
+  usePageTitle(`${execution.workflow_name} ${shortId(execution.id)}`, `${lookOf(execution.status).word} · `);
   return (
     <header className="execution-head">
       <Group justify="space-between" gap="sm" wrap="wrap">
@@ -33,6 +35,7 @@ export function ExecutionHeader({ execution, followed }: ExecutionHeaderProps) {
         <Commands execution={execution} />
       </Group>
       <Facts execution={execution} followed={followed} />
+      <Kinship execution={execution} />
       <Failure execution={execution} />
       <WhyWaiting execution={execution} />
     </header>

@@ -5,13 +5,12 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { statusOf } from "../api/problems";
 import { firstFailedQuery } from "../api/steps";
 import { ErrorBoundary } from "../shell/ErrorBoundary";
 import { useShortcut } from "../shell/shortcuts";
 import { Loading } from "../ui/Loading";
+import { MissingOrProblem } from "../ui/Missing";
 import { Page } from "../ui/Page";
-import { Problem } from "../ui/Problem";
 import { Announce } from "./Announce";
 import { ExecutionHeader } from "./ExecutionHeader";
 import { type Followed, useExecution } from "./useExecution";
@@ -33,7 +32,7 @@ export function ExecutionPage() {
   if (execution.error && !execution.data) {
     return (
       <Page title="Execution">
-        <Problem error={execution.error} onRetry={statusOf(execution.error) === 404 ? undefined : execution.refetch} />
+        <MissingOrProblem kind="execution" error={execution.error} onRetry={execution.refetch} />
       </Page>
     );
   }

@@ -50,7 +50,7 @@ export function ExecutionsPage() {
         {list.data && rows.length === 0 && (
           <Empty
             title={isNarrowed(search) ? "No execution is like this" : "Nothing has run yet"}
-            command={`curl -X POST ${location.origin}/events -d '{"lead": {"source": "LinkedIn", "score": 90}}'`}
+            request={{ path: "/events", body: { lead: { source: "LinkedIn", score: 90 } } }}
           >
             An execution is one run of a workflow: an event starts it, or somebody by hand.
           </Empty>

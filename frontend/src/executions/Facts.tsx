@@ -43,13 +43,6 @@ export function Facts({ execution, followed }: FactsProps) {
           </span>
         )}
       </Fact>
-      {!!execution.forks?.length && (
-        <Fact name="Forks">
-          <Link to="/executions" search={{ forkedFrom: execution.id }}>
-            {execution.forks.length}
-          </Link>
-        </Fact>
-      )}
     </Group>
   );
 }

@@ -5,7 +5,7 @@ import type { WholeExecution } from "../api/executions";
 import { shortId } from "../ui/Copy";
 
 export function Origin({ execution }: { execution: WholeExecution }) {
-  if (execution.forked_from) return <ForkOrigin id={execution.id} original={execution.forked_from} />;
+  if (execution.forked_from) return "a fork";
   if (execution.parent) {
     return <ExecutionLink id={execution.parent.execution_id} text={`node ${execution.parent.node_id} of`} />;
   }
@@ -28,18 +28,6 @@ export function Origin({ execution }: { execution: WholeExecution }) {
           </Link>
         </>
       )}
-    </>
-  );
-}
-
-function ForkOrigin({ id, original }: { id: string; original: string }) {
-  return (
-    <>
-      <ExecutionLink id={original} text="fork of" />
-      {" · "}
-      <Link to="/compare" search={{ a: original, b: id }}>
-        Compare with original
-      </Link>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Duration, Time } from "../ui/Time";
 import { durationText } from "../ui/time";
 import { Attempts } from "./Attempts";
 import { errorText } from "./errorText";
+import { KeptLink } from "./KeptMark";
 import { StepDecisions } from "./StepDecisions";
 import { StepReasons } from "./StepReasons";
 import type { Followed } from "./useExecution";
@@ -31,7 +32,7 @@ export function StepDetail({ executionId, step, followed, onSelect }: StepDetail
   const parameters = step.parameters ?? node?.data;
   return (
     <>
-      <Times step={step} />
+      <Times step={step} original={followed?.execution.data?.forked_from ?? undefined} />
       <StepReasons executionId={executionId} step={step} isJoin={isJoin} onSelect={onSelect} />
       {errorText(step.error) && (
         <div className="notice" data-tone="failed">
@@ -65,7 +66,7 @@ export function StepDetail({ executionId, step, followed, onSelect }: StepDetail
   );
 }
 
-function Times({ step }: { step: WholeStep }) {
+function Times({ step, original }: { step: WholeStep; original: string | undefined }) {
   const queued = step.started_at ? Date.parse(step.started_at) - Date.parse(step.created_at) : 0;
   return (
     <Group gap="sm">
@@ -79,7 +80,12 @@ function Times({ step }: { step: WholeStep }) {
           </>
         )}
         {queued > 50 && step.attempt === 1 && ` · ${durationText(queued)} in the queue`}
-        {step.kept && " · kept of the original"}
+        {step.kept && original && (
+          <>
+            {" · "}
+            <KeptLink step={step} original={original} />
+          </>
+        )}
       </Text>
     </Group>
   );

@@ -14,7 +14,9 @@ import { Problem } from "../ui/Problem";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
 import { durationText } from "../ui/time";
+import { useRowKeys } from "../ui/useRowKeys";
 import { errorText } from "./errorText";
+import { KeptMark } from "./KeptMark";
 import type { Followed } from "./useExecution";
 import "./steps.css";
 
@@ -102,6 +104,7 @@ function Lines({ rows, selected, onSelect, onEnd }: LinesProps) {
     estimateSize: () => HEIGHT,
     overscan: 12,
   });
+  useRowKeys(scroller, ".step-row");
   const items = virtual.getVirtualItems();
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => {
@@ -145,7 +148,7 @@ function StepRow({ step }: { step: StepLine }) {
         <span className="cut">{step.node_id}</span>
         {step.visit > 1 && <span className="quiet"> visit {step.visit}</span>}
         {step.attempt > 1 && <span className="quiet"> attempt {step.attempt}</span>}
-        {step.kept && <span className="quiet"> kept</span>}
+        {step.kept && <KeptMark />}
       </span>
       <span className="step-type quiet cut">{step.type}</span>
       <StatusBadge status={step.status} />

@@ -10,11 +10,12 @@ import { stepLinesQuery } from "../api/steps";
 import { isTerminal } from "../status";
 import { Empty } from "../ui/Empty";
 import { durationText } from "../ui/time";
-import { type Row, rowsOf, time, workedAndWaited, workOf } from "./bars";
+import { barsOf, type Row, rowsOf, time, workedAndWaited, workOf } from "./bars";
 import { gapsOf, type Segment, type Span, segmentsOf } from "./fold";
 import { TimelineAxis } from "./TimelineAxis";
 import { TimelineRows } from "./TimelineRows";
 import type { Followed } from "./useExecution";
+import { type OpenedNode, useOpenedNode } from "./useOpenedNode";
 import { useSecond } from "./useSecond";
 import { TIMELINE_PAGE } from "./useWorked";
 import "./timeline.css";
@@ -31,13 +32,14 @@ interface TimelineProps {
 }
 
 export function Timeline({ id, followed, selected, onSelect }: TimelineProps) {
-  const { from, to } = route.useSearch();
+  const { from, to, open } = route.useSearch();
   const navigate = route.useNavigate();
   const { ref, width } = useElementSize();
   const { rows, whole } = useRows(id, followed);
   const [unfolded, setUnfolded] = useState<number[]>([]);
   const shown = zoomed(whole, from, to);
   const segments = useSegments(rows, shown, unfolded, width);
+  const opened = useOpenedNode(id, open);
   if (rows.length === 0)
     return <Empty title="Nothing has run yet">A bar appears here for each step that begins.</Empty>;
   const zoom = (span: Span | null) =>
@@ -64,7 +66,10 @@ export function Timeline({ id, followed, selected, onSelect }: TimelineProps) {
         </div>
       </div>
       <TimelineRows
-        rows={rows}
+        rows={withOpened(rows, opened, whole.to)}
+        opened={opened}
+        onOpen={(node) => navigate({ search: (old) => ({ ...old, open: node }), replace: true })}
+        onZoom={zoom}
         segments={segments}
         shown={shown}
         now={isTerminal(followed.execution.data?.status ?? "") ? null : whole.to}
@@ -94,6 +99,11 @@ function Summary({ rows, whole, isZoomed, onAll }: { rows: Row[]; whole: Span; i
       </Group>
     </Group>
   );
+}
+
+/** The rows; that of the opened node has the bars of its page. */
+function withOpened(rows: Row[], opened: OpenedNode | null, now: number): Row[] {
+  return rows.map((row) => (row.nodeId === opened?.nodeId ? { ...row, bars: barsOf(opened.steps, now) } : row));
 }
 
 /** The rows, and the time from the start of the execution to its end, or to now. */

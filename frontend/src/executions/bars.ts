@@ -18,8 +18,9 @@ export interface Bar extends Span {
 export interface Row {
   nodeId: string;
   bars: Bar[];
-  /** The number of steps that one bar stands for; 0 where each has its own. */
+  /** The number of steps that one bar stands for, and of those that failed; 0 where each has its own. */
   together: number;
+  failed: number;
 }
 
 /** Steps of a node above which they become one bar. */
@@ -36,12 +37,24 @@ export function rowsOf(nodes: NodeLine[], steps: StepLine[] | null, now: number)
       return {
         nodeId: line.node_id,
         together: 0,
-        bars: own.filter((step) => step.started_at).map((step) => barOf(step, now)),
+        failed: 0,
+        bars: barsOf(own, now),
       };
     }
     const count = Object.values(line.counts).reduce((a, b) => a + b, 0);
-    return { nodeId: line.node_id, together: count > 1 ? count : 0, bars: [wholeBar(line, now)] };
+    const isMany = count > 1;
+    return {
+      nodeId: line.node_id,
+      together: isMany ? count : 0,
+      failed: isMany ? (line.counts.FAILED ?? 0) : 0,
+      bars: [wholeBar(line, now)],
+    };
   });
+}
+
+/** The bars of steps, one each, of those that have begun. */
+export function barsOf(steps: StepLine[], now: number): Bar[] {
+  return steps.filter((step) => step.started_at).map((step) => barOf(step, now));
 }
 
 function grouped(steps: StepLine[]): Map<string, StepLine[]> {
@@ -72,7 +85,7 @@ function barOf(step: StepLine, now: number): Bar {
     from,
     to,
     waited: step.status === "WAITING" || (time(step.due_at) ?? 0) > from || WAITING_TYPES.has(step.type),
-    label: `${step.node_id}${visit}${attempt}`,
+    label: `${step.node_id}${visit}${attempt}${step.kept ? ", kept of the original" : ""}`,
   };
 }
 
@@ -85,14 +98,14 @@ function wholeBar(line: NodeLine, now: number): Bar {
     from,
     to: Math.max(from, time(line.last_finished_at) ?? now),
     waited: WAITING_TYPES.has(line.type),
-    label: `${line.node_id}${countsOf(line)}`,
+    label: [line.node_id, countsOf(line)].filter(Boolean).join(", "),
   };
 }
 
-/** How many of several steps have each status: ", 4 completed and 1 failed". */
+/** How many of several steps have each status: "4 completed and 1 failed". */
 function countsOf(line: NodeLine): string {
   const counts = Object.entries(line.counts).map(([status, count]) => `${count} ${status.toLowerCase()}`);
-  return counts.length > 1 || Object.values(line.counts).some((count) => count > 1) ? `, ${counts.join(" and ")}` : "";
+  return counts.length > 1 || Object.values(line.counts).some((count) => count > 1) ? counts.join(" and ") : "";
 }
 
 export function time(text: string | null | undefined): number | null {

@@ -43,7 +43,11 @@ export function OverviewPage() {
 }
 
 function NothingYet() {
-  return <Empty title="Nothing has run yet">What runs, fails or waits for somebody is shown here.</Empty>;
+  return (
+    <Empty title="Nothing has run yet" request={{ path: "/events", body: { lead: { source: "LinkedIn", score: 90 } } }}>
+      What runs, fails or waits for somebody is shown here.
+    </Empty>
+  );
 }
 
 function List({ title, rows }: { title: string; rows: Parameters<typeof ExecutionRows>[0]["rows"] }) {

@@ -11,6 +11,7 @@ import { pauseLive } from "../api/live";
 import { meQuery, useMay } from "../api/me";
 import { statusOf } from "../api/problems";
 import { Banner } from "./Banner";
+import { Breadcrumb } from "./Breadcrumb";
 import { Connection } from "./Connection";
 import { Environment } from "./Environment";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -80,6 +81,7 @@ function Header() {
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={24} height={24} alt="" />
         Trigraph
       </Link>
+      <Breadcrumb />
       <Environment />
       <div style={{ flex: 1 }} />
       <Connection isPaused={live.isPaused} onResume={live.toggle} />

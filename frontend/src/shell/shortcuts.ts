@@ -7,7 +7,8 @@ export interface Shortcut {
   keys: string;
   label: string;
   group: string;
-  run: () => void;
+  /** Null: the browser or a component does it, and the key is only listed. */
+  run: (() => void) | null;
 }
 
 /** Milliseconds in which the second key of two has to follow. */
@@ -21,17 +22,24 @@ export function listShortcuts(): Shortcut[] {
   return [...registered];
 }
 
-/** Have a key do something while the component is shown. */
-export function useShortcut(keys: string, label: string, run: () => void, group = "Everywhere"): void {
+/** Have a key do something while the component is shown; null: only list it; undefined: it has no such key now. */
+export function useShortcut(
+  keys: string,
+  label: string,
+  run: (() => void) | null | undefined,
+  group = "Everywhere",
+): void {
   const latest = useRef(run);
   latest.current = run;
+  const kind = run === undefined ? "none" : run === null ? "listed" : "run";
   useEffect(() => {
-    const shortcut = { keys, label, group, run: () => latest.current() };
+    if (kind === "none") return;
+    const shortcut = { keys, label, group, run: kind === "run" ? () => latest.current?.() : null };
     registered.add(shortcut);
     return () => {
       registered.delete(shortcut);
     };
-  }, [keys, label, group]);
+  }, [keys, label, group, kind]);
 }
 
 /** True while the user types into a field. */
@@ -58,10 +66,10 @@ export function onKeyDown(event: KeyboardEvent): void {
   // The one that was registered last is the nearest to what is shown.
   const found = listShortcuts()
     .reverse()
-    .find((shortcut) => shortcut.keys === pair || shortcut.keys === name);
+    .find((shortcut) => shortcut.run && (shortcut.keys === pair || shortcut.keys === name));
   first = name;
   firstAt = event.timeStamp;
-  if (!found) return;
+  if (!found?.run) return;
   event.preventDefault();
   found.run();
 }

@@ -1,29 +1,33 @@
 /** A button that copies a text. */
 
-import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
 import { Check, Copy as CopyIcon } from "lucide-react";
 
-export function Copy({ text, label = "Copy" }: { text: string; label?: string }) {
+interface CopyProps {
+  /** A function where it takes time to make the text. */
+  text: string | (() => string);
+  label?: string;
+}
+
+export function Copy({ text, label = "Copy" }: CopyProps) {
+  const { copied, copy } = useClipboard({ timeout: 1500 });
   return (
-    <CopyButton value={text} timeout={1500}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? "Copied" : label} openDelay={400}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={label}
-            onClick={(event) => {
-              event.preventDefault();
-              event.stopPropagation();
-              copy();
-            }}
-          >
-            {copied ? <Check size={14} /> : <CopyIcon size={14} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    <Tooltip label={copied ? "Copied" : label} openDelay={400}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="sm"
+        aria-label={label}
+        onClick={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          copy(typeof text === "string" ? text : text());
+        }}
+      >
+        {copied ? <Check size={14} /> : <CopyIcon size={14} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

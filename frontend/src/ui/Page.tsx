@@ -1,8 +1,8 @@
 /** The frame of a page: its title, what stands beside it, and its content. */
 
 import { Group, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
+import { usePageTitle } from "./usePageTitle";
 
 interface PageProps {
   title: string;
@@ -13,7 +13,7 @@ interface PageProps {
 }
 
 export function Page({ title, heading, actions, children }: PageProps) {
-  useDocumentTitle(`${title} · Trigraph`);
+  usePageTitle(title);
   return (
     <div className="page">
       <Group justify="space-between" align="center" mb="md" gap="sm">

@@ -4,6 +4,7 @@ import { Button, Checkbox, Group, Table } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcut } from "../shell/shortcuts";
 import { useHeldRows } from "./useHeldRows";
+import { useRowKeys } from "./useRowKeys";
 import type { Selection } from "./useSelection";
 import "./rows.css";
 
@@ -45,8 +46,8 @@ export function Rows<Row>(props: RowsProps<Row>) {
   const { rows, columns, idOf, linkOf, isDim, selection, filterKey = "" } = props;
   const list = useRef<HTMLDivElement>(null);
   const [isBusy, setBusy] = useState(false);
-  const { shown, held, release } = useHeldRows(rows, idOf, isBusy || !!selection?.chosen.size, filterKey);
-  useRowKeys(list, selection);
+  const { shown, held, isMore, release } = useHeldRows(rows, idOf, isBusy || !!selection?.chosen.size, filterKey);
+  useListKeys(list, selection);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notes whether somebody points at the list
     <div
@@ -58,9 +59,12 @@ export function Rows<Row>(props: RowsProps<Row>) {
       onBlur={() => setBusy(false)}
     >
       {held > 0 && (
-        <button type="button" className="rows-new" onClick={release}>
-          {held} new · show
-        </button>
+        <div className="rows-new" role="status">
+          <button type="button" onClick={release}>
+            {held}
+            {isMore && "+"} new · show
+          </button>
+        </div>
       )}
       <Table aria-label={props.label} highlightOnHover verticalSpacing={9} horizontalSpacing="md">
         <Table.Thead>
@@ -123,23 +127,19 @@ function More({ count, isLoading, onMore }: { count: number; isLoading: boolean;
   );
 }
 
-/** `j` and `k` move along the links of the rows, `x` chooses the one that has the focus. */
-function useRowKeys(list: React.RefObject<HTMLDivElement | null>, selection: Selection | undefined): void {
-  const move = (by: number) => {
-    const links = [...(list.current?.querySelectorAll<HTMLElement>("tbody a.row-link") ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
-    const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
-    links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
-  };
-  useShortcut("j", "Next row", () => move(1), "Lists");
-  useShortcut("k", "Previous row", () => move(-1), "Lists");
+/** The keys of a list: `x` chooses the row that has the focus. */
+function useListKeys(list: React.RefObject<HTMLDivElement | null>, selection: Selection | undefined): void {
+  useRowKeys(list, "tbody a.row-link");
+  useShortcut("Ctrl+Enter", "Open the row in a new tab", null, "Lists");
   useShortcut(
     "x",
     "Choose the row",
-    () => {
-      const id = document.activeElement?.closest<HTMLElement>("tr[data-id]")?.dataset.id;
-      if (id && list.current?.contains(document.activeElement)) selection?.toggle(id);
-    },
+    selection
+      ? () => {
+          const id = document.activeElement?.closest<HTMLElement>("tr[data-id]")?.dataset.id;
+          if (id && list.current?.contains(document.activeElement)) selection.toggle(id);
+        }
+      : undefined,
     "Lists",
   );
 }

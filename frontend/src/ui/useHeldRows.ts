@@ -1,39 +1,26 @@
 /** Rows that arrive at the top while the list is in use are held back, so that nothing moves under the pointer. */
 
 import { useReducer, useRef } from "react";
-
-interface Held<Row> {
-  shown: Row[];
-  /** The number of new rows that are not shown yet. */
-  held: number;
-  release: () => void;
-}
+import { type Held, holdRows, type Known } from "./heldRows";
 
 export function useHeldRows<Row>(
   rows: Row[],
   idOf: (row: Row) => string,
   isBusy: boolean,
   filterKey: string,
-): Held<Row> {
-  const known = useRef<{ filterKey: string; top: string | undefined }>({ filterKey, top: undefined });
-  const start = firstShown(rows, idOf, known.current, isBusy && known.current.filterKey === filterKey);
+): Held<Row> & { release: () => void } {
+  const known = useRef<Known<Row> & { filterKey: string }>({ filterKey, top: undefined, shown: [] });
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const note = () => {
-    known.current = { filterKey, top: rows[0] && idOf(rows[0]) };
+    known.current = { filterKey, top: rows[0] && idOf(rows[0]), shown: rows };
   };
-  if (start === 0) note();
+  const isHolding = isBusy && known.current.filterKey === filterKey;
+  const held: Held<Row> = isHolding ? holdRows(rows, known.current, idOf) : { shown: rows, held: 0, isMore: false };
+  if (held.held === 0) note();
+  else known.current.shown = held.shown;
   const release = () => {
     note();
     drawAgain();
   };
-  return { shown: start ? rows.slice(start) : rows, held: start, release };
-}
-
-/** The index of the first row to show: that of the row which was at the top before. */
-function firstShown<Row>(rows: Row[], idOf: (row: Row) => string, known: { top: string | undefined }, hold: boolean) {
-  if (!hold || known.top === undefined) return 0;
-  return Math.max(
-    0,
-    rows.findIndex((row) => idOf(row) === known.top),
-  );
+  return { ...held, release };
 }

@@ -12,6 +12,7 @@ import { ExecutionRows } from "../executions/ExecutionRows";
 import { oneOf } from "../search";
 import { Empty } from "../ui/Empty";
 import { Loading } from "../ui/Loading";
+import { MissingOrProblem } from "../ui/Missing";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { NameField } from "./NameField";
@@ -32,7 +33,11 @@ export function WorkflowPage() {
   if (!saved) {
     return (
       <Page title="Workflow">
-        {error ? <Problem error={error} onRetry={refetch} /> : <Loading lines={6} height={60} />}
+        {error ? (
+          <MissingOrProblem kind="workflow" error={error} onRetry={refetch} />
+        ) : (
+          <Loading lines={6} height={60} />
+        )}
       </Page>
     );
   }

@@ -46,7 +46,17 @@ export function WorkflowsPage() {
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={8} />}
         {list.data && rows.length === 0 && (
-          <Empty title={Object.values(search).some(Boolean) ? "No workflow is like this" : "No workflow yet"}>
+          <Empty
+            title={Object.values(search).some(Boolean) ? "No workflow is like this" : "No workflow yet"}
+            request={{
+              path: "/workflows",
+              body: {
+                name: "Hello",
+                trigger: true,
+                graph: { nodes: [{ id: "start", type: "start", position: { x: 0, y: 0 }, data: {} }], edges: [] },
+              },
+            }}
+          >
             A workflow is a graph of steps, with a trigger that decides which events start it.
           </Empty>
         )}

@@ -94,11 +94,13 @@ def get_execution(execution_id: ExecutionId, context: ContextDep, session: Snaps
     """One execution, with its result once it has completed."""
     row = executions.get_execution(session, execution_id)
     retro = show_retro(fetch_retro_start(session, row.id, row.workflow_id))
+    began = forks.find_beginning(cursor_of(session), row.id, row.forked_from) if row.forked_from else None
     return respond_object(
         {
             **show_execution(row),
             "result": result_of(session, context.engine_context.workflows, row),
             "forks": forks.list_forks(cursor_of(session), row.id),
+            **({"forked_at": began._asdict()} if began else {}),
             **({"retro": retro} if retro else {}),
         }
     )

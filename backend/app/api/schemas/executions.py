@@ -112,6 +112,14 @@ class ExecutionRead(BaseModel):
     why: str | None = None
 
 
+class ForkBeginningRead(BaseModel):
+    """The step at which a fork began."""
+
+    node_id: str
+    visit: int
+    original_step_id: str | None = Field(description="That step of the original; null: it is not there any more.")
+
+
 class ResultRead(ExecutionRead):
     model_config = documented({**_EXECUTION, "result": _EXECUTION["output"]})
 
@@ -119,6 +127,8 @@ class ResultRead(ExecutionRead):
     result: Any
     #: The event of the past that it was started for afterwards; only of one execution, and only if there is one.
     retro: RetroRead | None = None
+    #: Where it begins to differ from the execution that it was forked from; only of one fork.
+    forked_at: ForkBeginningRead | None = None
     #: Its forks, newest first, at most 100; ``GET /executions?forked_from=`` lists all.
     forks: list[str] = []
 

@@ -65,7 +65,7 @@ export function AuditPage() {
             </Link>
           )}
           empty={
-            <Empty title={isFiltered ? "No such entry" : "No entry yet"}>
+            <Empty title={isFiltered ? "No such entry" : "No entry yet"} request={{ path: "/audit" }}>
               {isFiltered
                 ? "Filters compare whole words. Choose others."
                 : "What people and keys do by hand is listed here: saves, deletions, keys, decisions, commands."}

@@ -60,7 +60,15 @@ export function CredentialsPage() {
           </Link>
         )}
         empty={
-          <Empty title="No credential yet" action={create}>
+          <Empty
+            title="No credential yet"
+            action={create}
+            request={{
+              method: "PUT",
+              path: "/credentials/github",
+              body: { type: "bearer", token: "GITHUB_TOKEN", hosts: ["api.github.com"] },
+            }}
+          >
             A credential says how an HTTP call is authorized, and at which hosts. It names the secret that it sends.
           </Empty>
         }

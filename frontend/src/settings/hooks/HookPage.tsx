@@ -8,8 +8,8 @@ import { useState } from "react";
 import { type Hook, hookQuery, removeHook } from "../../api/hooks";
 import { Copy } from "../../ui/Copy";
 import { Loading } from "../../ui/Loading";
+import { MissingOrProblem } from "../../ui/Missing";
 import { Page } from "../../ui/Page";
-import { Problem } from "../../ui/Problem";
 import { Time } from "../../ui/Time";
 import { ActiveBadge } from "../ActiveBadge";
 import { DeleteButton } from "../DeleteButton";
@@ -26,7 +26,7 @@ export function HookPage() {
   const { data: hook, error, refetch } = useQuery(hookQuery(name));
   return (
     <Page title={name} actions={hook && <Actions hook={hook} />}>
-      {error && !hook && <Problem error={error} onRetry={refetch} />}
+      {error && !hook && <MissingOrProblem kind="hook" error={error} onRetry={refetch} />}
       {!error && !hook && <Loading lines={6} />}
       {hook && (
         <Stack gap="lg">

@@ -51,7 +51,11 @@ export function HooksPage() {
           </Link>
         )}
         empty={
-          <Empty title="No hook yet" action={create}>
+          <Empty
+            title="No hook yet"
+            action={create}
+            request={{ path: "/hooks", body: { name: "orders", scheme: "none" } }}
+          >
             A hook is an address to which another system, such as GitHub or Stripe, delivers events. Each delivery is
             verified before it starts anything.
           </Empty>

@@ -73,7 +73,11 @@ export function KeysPage() {
           </Link>
         )}
         empty={
-          <Empty title="No key yet" action={create}>
+          <Empty
+            title="No key yet"
+            action={create}
+            request={{ path: "/keys", body: { name: "ci", scopes: ["workflows:write"] } }}
+          >
             A key is for a program, or for a person who signs in here. Its scopes say what it may do.
           </Empty>
         }

@@ -57,7 +57,11 @@ export function SecretsPage() {
           </Link>
         )}
         empty={
-          <Empty title="No secret yet" action={create}>
+          <Empty
+            title="No secret yet"
+            action={create}
+            request={{ method: "PUT", path: "/secrets/TOKEN", body: { value: "…" } }}
+          >
             A secret is a value with a name, such as a token. Nodes and credentials name it; nobody can read it.
           </Empty>
         }

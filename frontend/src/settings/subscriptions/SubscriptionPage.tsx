@@ -7,8 +7,8 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { type DeliveryStatus, removeSubscription, type Subscription, subscriptionQuery } from "../../api/subscriptions";
 import { Loading } from "../../ui/Loading";
+import { MissingOrProblem } from "../../ui/Missing";
 import { Page } from "../../ui/Page";
-import { Problem } from "../../ui/Problem";
 import { Time } from "../../ui/Time";
 import { ActiveBadge } from "../ActiveBadge";
 import { DeleteButton } from "../DeleteButton";
@@ -36,7 +36,7 @@ export function SubscriptionPage() {
       heading={<bdi style={{ overflowWrap: "anywhere" }}>{data?.url ?? "Subscription"}</bdi>}
       actions={data && <Actions subscription={data} />}
     >
-      {error && !data && <Problem error={error} onRetry={refetch} />}
+      {error && !data && <MissingOrProblem kind="subscription" error={error} onRetry={refetch} />}
       {!error && !data && <Loading lines={6} />}
       {data && (
         <Stack gap="lg">

@@ -74,7 +74,14 @@ export function SubscriptionsPage() {
           </Link>
         )}
         empty={
-          <Empty title="No subscription yet" action={create}>
+          <Empty
+            title="No subscription yet"
+            action={create}
+            request={{
+              path: "/subscriptions",
+              body: { url: "https://example.com/hook", types: ["trigraph.execution.failed"] },
+            }}
+          >
             A subscription posts signed events to a URL of yours when executions start, wait and end, and when people
             are asked or have decided.
           </Empty>

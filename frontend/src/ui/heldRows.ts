@@ -1,0 +1,25 @@
+/** Which rows of a list are shown while new ones are held back. */
+
+export interface Known<Row> {
+  /** The id of the row that was at the top when nothing was held back; undefined for an empty list. */
+  top: string | undefined;
+  /** The rows that were shown last. */
+  shown: Row[];
+}
+
+export interface Held<Row> {
+  shown: Row[];
+  /** The number of new rows that are not shown. */
+  held: number;
+  /** True if there may be more of them than have been loaded. */
+  isMore: boolean;
+}
+
+/** Without the rows that came above the one that was at the top; all of them if that is not on the pages any more. */
+export function holdRows<Row>(rows: Row[], known: Known<Row>, idOf: (row: Row) => string): Held<Row> {
+  if (known.top === undefined) return { shown: rows, held: 0, isMore: false };
+  const start = rows.findIndex((row) => idOf(row) === known.top);
+  if (start >= 0) return { shown: start ? rows.slice(start) : rows, held: start, isMore: false };
+  if (rows.length === 0) return { shown: rows, held: 0, isMore: false };
+  return { shown: known.shown, held: rows.length, isMore: true };
+}
