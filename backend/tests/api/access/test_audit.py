@@ -66,9 +66,9 @@ def test_test_is_audited_with_what_it_tests(ann: Api, admin: Api) -> None:
 
 
 def test_test_may_start_only_workflows_that_its_key_sees(anonymous: Api, admin: Api, make_key: MakeKey) -> None:
-    own = admin.save(name="sales-tried", trigger=None, graph=NOTE)
+    own = admin.save(name="trial-own", trigger=None, graph=NOTE)
     scopes = ("workflows:write", "executions:write")
-    bound = with_key(anonymous, make_key(*scopes, name="sales", workflow_prefix="sales-")["key"])
+    bound = with_key(anonymous, make_key(*scopes, name="trial", workflow_prefix="trial-")["key"])
     child = {"id": "child", "type": "sub_workflow", "data": {"workflow": "finance"}}
 
     answer = bound.post(f"/workflows/{own['id']}/test", json={"document": {"graph": {"nodes": [child], "edges": []}}})

@@ -171,7 +171,11 @@ def test_deeds_are_recorded_with_the_decisions(quiet: Stack, worker: WorkerConte
 def test_group_that_postgres_refuses_is_left(quiet: Stack, worker: WorkerContext) -> None:
     ids = [ask(quiet, worker) for _ in range(2)]
 
-    outcomes = decide_together(worker, [Decide(id, Decision(True), lambda cursor: b"SELECT 1/0", 0) for id in ids])
+    refused = Caller("ci", CallerKind.KEY, frozenset(), key_id="no-uuid")
+
+    outcomes = decide_together(
+        worker, [Decide(id, Decision(True), Deed(refused, "approve", "approval", id), 0) for id in ids]
+    )
 
     assert list(outcomes) == [None, None]
     assert [rows_of(quiet, id).status for id in ids] == ["PENDING", "PENDING"]

@@ -136,7 +136,8 @@ def test_execution_whose_statements_time_out_delays_no_other(quiet: Stack, worke
     gate.opened.set()
 
     quiet.finish_all(good)
-    assert worker.walker.is_held_up
+    # It is not while it is tried again.
+    assert wait_until(lambda: worker.walker.is_held_up, seconds=30)
     assert quiet.step(bad, "a").status == "RUNNING"
     quiet.execute("DROP TRIGGER slow ON steps")
     assert worker.walker.wait_idle(30)
