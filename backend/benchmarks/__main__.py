@@ -14,7 +14,7 @@ def main() -> None:
     chosen = set(sys.argv[1:]) or {
         *("ways_in", "walk", "calls", "dialects", "children"),
         *("events", "hooks", "waits", "triggers", "past", "why", "shadow", "step_index", "listening", "approvals"),
-        "access",
+        *("access", "idle"),
     }
     with stage() as staged:
         if "ways_in" in chosen:
@@ -68,6 +68,8 @@ def main() -> None:
                 "unaudited": staged.start_api("unaudited", app="benchmarks.unaudited_api:app", AUTH="keys"),
             }
             staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))
+        if "idle" in chosen:
+            staged.run("benchmarks.bench_idle")
 
 
 def start_side(staged: Stage, name: str) -> str:

@@ -74,9 +74,8 @@ class Stage:
     ) -> Child:
         child = self.start(
             name,
-            *("-m", "celery", "-A", f"{app}.celery_app", "worker", "-l", "INFO"),
-            *("--concurrency", str(concurrency), "-P", pool, "-n", f"{name}@localhost"),
-            *("--without-gossip", "--without-mingle"),
+            *("-m", "app.scripts.worker", "--app", app, "--name", f"{name}@localhost"),
+            *("--concurrency", str(concurrency), "--pool", pool),
             **env,
         )
         if not wait_until(lambda: child.has_logged("ready."), seconds=30):

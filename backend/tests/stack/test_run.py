@@ -37,7 +37,7 @@ PROCESSES = {
     "valkey": ("Valkey", "valkey.log"),
     "postgres": ("Postgres", "postgres.log"),
     "uvicorn": ("The API", "api-{port}.log"),
-    "celery": ("The worker", "worker-{port}.log"),
+    "scripts.worker": ("The worker", "worker-{port}.log"),
     "scripts.demo": ("The demo", "demo-{port}.log"),
 }
 
@@ -165,7 +165,7 @@ def check_invalid_workflow_file_is_printed_with_its_line(stack: RunProcess, file
 def check_stack_env_has_every_setting_of_the_processes(stack: RunProcess, given: dict[str, str]) -> None:
     file = stack.data_dir / "stack.env"
     settings = source(file, empty_shell=True)
-    worker = child_of(stack, "celery")
+    worker = child_of(stack, "scripts.worker")
     assert worker
     read = environment_of(worker)
 

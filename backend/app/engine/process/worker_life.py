@@ -6,13 +6,16 @@ import gc
 import logging
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import psycopg2
+from billiard.util import get_pdeathsig
 from celery import bootsteps
 from celery.signals import (
     after_setup_logger,
+    worker_before_create_process,
     worker_init,
     worker_process_init,
     worker_process_shutdown,
@@ -21,6 +24,7 @@ from celery.signals import (
     worker_shutting_down,
 )
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import configure_mappers
 
 from app.engine.definitions.files import register_files
 from app.engine.process import context
@@ -119,13 +123,23 @@ def _prepare_database(sender: Any, **_: Any) -> None:
 @worker_init.connect
 def _share_memory(**_: Any) -> None:
     """
-    Freeze objects before pool processes are forked, so that the collector leaves their pages shared.
+    Make what every pool process would make for itself, before they are forked and share it.
 
-    The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
+    billiard asks a process to end with its parent through cffi, whose parser of C takes 10 MB.
     """
+    # The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
+    gc.set_threshold(*COLLECT_AFTER)
+    with suppress(OSError):
+        get_pdeathsig()
+    configure_mappers()
+    _freeze()
+
+
+@worker_before_create_process.connect
+def _freeze(**_: Any) -> None:
+    """Freeze what there is, so that the collector passes over it, and leaves its pages shared after a fork."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 @worker_ready.connect

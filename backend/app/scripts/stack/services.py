@@ -42,8 +42,8 @@ class Programs:
 
     @property
     def worker(self) -> Program:
-        celery = ("-m", "celery", "-A", "app.engine.orchestrator.celery_app", "worker", "-l", "INFO", "-n", self.node)
-        return self._python("worker", *celery, "-c", self.concurrency, "--without-gossip", "--without-mingle")
+        options = ("--name", self.node, "--concurrency", self.concurrency)
+        return self._python("worker", "-m", "app.scripts.worker", *options)
 
     @property
     def demo(self) -> Program | None:
