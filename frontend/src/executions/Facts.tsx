@@ -67,7 +67,7 @@ function Version({ execution }: { execution: WholeExecution }) {
   return (
     <>
       {execution.version < 0 ? "a definition of its own" : `v${execution.version}`}
-      {newest !== undefined && newest > execution.version && (
+      {newest !== undefined && newest > execution.version && !execution.test && (
         <>
           {" · "}
           <Link to="/workflows/$workflowId" params={{ workflowId: execution.workflow_id }}>
