@@ -1,17 +1,18 @@
 /** The editor of a workflow: palette, canvas, text, inspector and problems around one draft. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { Saved } from "../api/definitions";
 import { type NodeType, nodeTypesQuery } from "../api/nodeTypes";
 import { layOutInWorker } from "../canvas/useLayout";
 import type { ProblemRead } from "../client/types.gen";
 import { addNode, connect, edgesOf, freeId, moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
+import { useTestSearch } from "../testRun/useTestSearch";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { EdgePanel } from "./EdgePanel";
-import { EditorCanvas, type Selection } from "./EditorCanvas";
+import { EditorCanvas, type Overlay, type Selection } from "./EditorCanvas";
 import { NodePanel } from "./NodePanel";
 import { Palette } from "./Palette";
 import { Problems } from "./Problems";
@@ -28,6 +29,8 @@ import type { TextState } from "./useText";
 import { useView } from "./useView";
 import "./editor.css";
 
+const TestPanel = lazy(() => import("../testRun/TestPanel"));
+
 interface EditorProps {
   saved: Saved;
   language: Language;
@@ -42,7 +45,9 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   const compiled = useCompiled(id, kind, draft.definition);
   const { graph, errors, warnings } = compiled;
   const { data: types } = useQuery(nodeTypesQuery());
-  const [chosen, setChosen] = useState<string>();
+  const test = useTestSearch();
+  const [overlay, setOverlay] = useState<Overlay>();
+  const [chosen, setChosen] = useState(test.node);
   const [edge, setEdge] = useState<Way>();
   const [target, setTarget] = useState<Target | null>(null);
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
@@ -90,6 +95,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         onView={setView}
         onSave={saving.save}
         onTidy={isFixed ? undefined : tidy}
+        onTest={test.toggle}
       />
       <SaveNotices saved={saved} draft={draft} saving={saving} />
       <Stripe text={text} kind={kind} />
@@ -104,6 +110,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
                 faulty={faulty}
                 selected={chosen}
                 isFixed={isFixed}
+                overlay={overlay}
                 onSelect={select}
                 onChoose={choose}
                 onMove={(places) => draft.edit(moveNodes(draft.definition, places))}
@@ -142,6 +149,22 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
           />
         )}
       </div>
+      {test.isOpen && graph && (
+        <Suspense fallback={<Loading lines={3} />}>
+          <TestPanel
+            workflowId={id}
+            definition={draft.definition}
+            trigger={draft.definition.trigger ?? language.valueAt(draft.definition, "/trigger")}
+            graph={graph}
+            types={types}
+            chosen={chosen}
+            onChoose={choose}
+            isFaulty={errors.length > 0 || isUnread}
+            search={test}
+            onOverlay={setOverlay}
+          />
+        </Suspense>
+      )}
       <Problems errors={errors} warnings={warnings} hasText={view !== "graph"} onSelect={showProblem} />
     </div>
   );

@@ -17,6 +17,12 @@ export interface Selection {
   ways: Way[];
 }
 
+/** What is drawn over the boxes and lines, such as the state of a test. */
+export interface Overlay {
+  boxes: (boxes: BoxNode[]) => BoxNode[];
+  lines: (lines: LineEdge[]) => LineEdge[];
+}
+
 interface EditorCanvasProps {
   graph: GraphRead;
   types: Map<string, NodeType>;
@@ -31,6 +37,7 @@ interface EditorCanvasProps {
   selected: string | undefined;
   /** True: boxes can be opened, and nothing can be moved or connected. */
   isFixed?: boolean;
+  overlay?: Overlay;
 }
 
 export function EditorCanvas(props: EditorCanvasProps) {
@@ -42,17 +49,19 @@ export function EditorCanvas(props: EditorCanvasProps) {
 }
 
 function EditorFlow(props: EditorCanvasProps) {
-  const { graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected, isFixed = false } = props;
+  const { graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected, isFixed = false, overlay } = props;
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
   const [edges, setEdges, onEdgesChange] = useEdgesState<LineEdge>([]);
   useEffect(() => {
     if (!boxes) return;
-    setNodes((old) => keepSelection(boxes, old, selected));
-    setEdges((old) => keepEdges(linesOf(graph), old));
-  }, [boxes, graph, selected, setNodes, setEdges]);
+    const lines = linesOf(graph);
+    setNodes((old) => keepSelection(overlay?.boxes(boxes) ?? boxes, old, selected));
+    setEdges((old) => keepEdges(overlay?.lines(lines) ?? lines, old));
+  }, [boxes, graph, selected, overlay, setNodes, setEdges]);
   useShown(boxes, selected);
+  useFit(overlay !== undefined);
   if (!boxes || nodes.length === 0) return null;
   return (
     <Canvas
@@ -96,6 +105,17 @@ function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
     const zoom = flow.getZoom();
     flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
   }, [boxes, selected, flow]);
+}
+
+/** Fit the graph again where the canvas gets another height, as while it is tested. */
+function useFit(isLower: boolean): void {
+  const flow = useReactFlow();
+  const was = useRef(isLower);
+  useEffect(() => {
+    if (was.current === isLower) return;
+    was.current = isLower;
+    requestAnimationFrame(() => flow.fitView({ maxZoom: 1.1, padding: 0.12 }));
+  }, [isLower, flow]);
 }
 
 function wayOf(edge: LineEdge): Way {

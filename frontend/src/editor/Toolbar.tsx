@@ -1,7 +1,7 @@
 /** Undo, redo, what is not saved, and Save. */
 
 import { ActionIcon, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { LayoutGrid, Redo2, Save, Undo2 } from "lucide-react";
+import { LayoutGrid, Redo2, Save, Undo2, Zap } from "lucide-react";
 import { IfMay } from "../ui/IfMay";
 import { WriteButton } from "../ui/WriteButton";
 import type { DraftState } from "./useDraft";
@@ -17,11 +17,13 @@ interface ToolbarProps {
   onSave: () => void;
   /** Absent where there is no graph to tidy, or it cannot be edited now. */
   onTidy?: () => void;
+  /** Opens or closes the test; absent where nothing can be tested. */
+  onTest?: () => void;
 }
 
 const NAMES: Record<View, string> = { graph: "Graph", text: "Text", both: "Both" };
 
-export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy }: ToolbarProps) {
+export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy, onTest }: ToolbarProps) {
   const isUnread = draft.text !== null;
   return (
     <Group justify="space-between" gap="sm" role="toolbar" aria-label="Editor">
@@ -52,6 +54,13 @@ export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy 
           {stateText(draft)}
         </Text>
         <IfMay scope="workflows:write">
+          {onTest && (
+            <IfMay scope="executions:write">
+              <WriteButton variant="default" leftSection={<Zap size={15} />} onClick={onTest}>
+                Test
+              </WriteButton>
+            </IfMay>
+          )}
           <WriteButton
             leftSection={<Save size={15} />}
             disabled={!draft.isDirty || errors > 0 || isUnread}

@@ -60,7 +60,7 @@ function Version({ execution }: { execution: WholeExecution }) {
   return (
     <>
       {execution.version < 0 ? "a definition of its own" : `v${execution.version}`}
-      {newest !== undefined && newest > execution.version && (
+      {newest !== undefined && newest > execution.version && !execution.test && (
         <>
           {" · "}
           <Link

@@ -9,6 +9,7 @@ export function Origin({ execution }: { execution: WholeExecution }) {
   if (execution.parent) {
     return <ExecutionLink id={execution.parent.execution_id} text={`node ${execution.parent.node_id} of`} />;
   }
+  if (execution.test) return testText(execution.test);
   if (!execution.event_id) return "hand";
   const { event_id, workflow_id, retro } = execution;
   return (
@@ -30,6 +31,11 @@ export function Origin({ execution }: { execution: WholeExecution }) {
       )}
     </>
   );
+}
+
+/** What is tested. */
+function testText({ only, until }: NonNullable<WholeExecution["test"]>): string {
+  return only ? `test of ${only} only` : `test${until ? ` up to ${until}` : ""}`;
 }
 
 function ExecutionLink({ id, text }: { id: string; text: string }) {

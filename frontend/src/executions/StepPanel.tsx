@@ -11,6 +11,7 @@ import { Problem } from "../ui/Problem";
 import { Children } from "./Children";
 import { PreviousVisit } from "./PreviousVisit";
 import { StepDetail } from "./StepDetail";
+import { TestData } from "./TestData";
 import { useChosenStep } from "./useChosenStep";
 import type { Followed } from "./useExecution";
 import { VisitPicker } from "./VisitPicker";
@@ -74,6 +75,7 @@ function Actions({ followed, step }: { followed: Followed; step: WholeStep }) {
   return (
     <Group gap="xs">
       {execution && step.status !== "SKIPPED" && <ForkButton execution={execution} stepId={step.id} />}
+      {execution && <TestData execution={execution} step={step} />}
       {step.visit > 1 && <PreviousVisit step={step} />}
     </Group>
   );

@@ -20,7 +20,7 @@ interface ForkButtonProps {
 export function ForkButton({ execution, stepId }: ForkButtonProps) {
   const [isOpen, dialog] = useDisclosure(false);
   const may = useMay();
-  if (!may("executions:write")) return null;
+  if (!may("executions:write") || execution.test) return null;
   return (
     <>
       <Button size="xs" variant="default" leftSection={<GitFork size={14} />} onClick={dialog.open}>

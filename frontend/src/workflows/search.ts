@@ -12,6 +12,12 @@ export interface WorkflowSearch {
   /** The versions that are compared. */
   a?: number;
   b?: number;
+  /** The test panel is open: "new", or the id of a step whose input it begins with. */
+  test?: string;
+  /** The node that is chosen at first. */
+  node?: string;
+  /** The test that is shown. */
+  run?: string;
 }
 
 export function readWorkflowSearch(search: Search): WorkflowSearch {
@@ -20,6 +26,9 @@ export function readWorkflowSearch(search: Search): WorkflowSearch {
     view: oneOf(search.view, ["text", "both"] as const),
     a: count(search.a),
     b: count(search.b),
+    test: text(search.test),
+    node: text(search.node),
+    run: text(search.run),
   };
 }
 
