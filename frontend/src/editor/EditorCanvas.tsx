@@ -10,7 +10,9 @@ import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
 import { BOX, type Point } from "../graph/size";
 import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
+import { EdgePlus, middleOf, useHoveredEdge } from "./EdgePlus";
 import { withAllExits } from "./handles";
+import type { Wish } from "./useGraphEdits";
 
 export interface Selection {
   nodes: string[];
@@ -24,6 +26,9 @@ interface EditorCanvasProps {
   faulty: ReadonlySet<string>;
   onMove: (places: Record<string, Point>) => void;
   onConnect: (way: Way) => void;
+  onReconnect: (old: Way, now: Way) => void;
+  /** Called where a new node is wished: at the end of a line that was drawn to an empty place, or within an edge. */
+  onWish: (wish: Wish) => void;
   /** Called with all that is selected, also by a frame that is drawn around it. */
   onSelect: (selection: Selection) => void;
   /** Called with the node that the user opens; undefined: none. */
@@ -42,7 +47,19 @@ export function EditorCanvas(props: EditorCanvasProps) {
 }
 
 function EditorFlow(props: EditorCanvasProps) {
-  const { graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected, isFixed = false } = props;
+  const {
+    graph,
+    types,
+    faulty,
+    onMove,
+    onConnect,
+    onReconnect,
+    onWish,
+    onSelect,
+    onChoose,
+    selected,
+    isFixed = false,
+  } = props;
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
@@ -53,13 +70,18 @@ function EditorFlow(props: EditorCanvasProps) {
     setEdges((old) => keepEdges(linesOf(graph), old));
   }, [boxes, graph, selected, setNodes, setEdges]);
   useShown(boxes, selected);
+  const flow = useReactFlow();
+  const hovered = useHoveredEdge();
+  const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
+  const under = isFixed ? undefined : edges.find((edge) => edge.id === hovered.id);
+  const middle = under ? middleOf(under, nodes) : null;
   return (
     <Canvas
       id="editor"
       aria-label="Graph of the workflow"
       nodes={nodes}
-      edges={edges}
+      edges={shownEdges}
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
       edgesFocusable
@@ -67,10 +89,19 @@ function EditorFlow(props: EditorCanvasProps) {
       nodesConnectable={!isFixed}
       selectionOnDrag
       panOnDrag={[1, 2]}
-      isValidConnection={(way) => way.source !== way.target}
-      onConnect={(way: Connection) =>
-        onConnect({ source: way.source, target: way.target, handle: way.sourceHandle ?? "" })
-      }
+      isValidConnection={(way) => isPossible(wayOf(way), graph)}
+      onConnect={(way) => onConnect(wayOf(way))}
+      onReconnect={(old, now) => onReconnect(wayOf(old), wayOf(now))}
+      onConnectEnd={(event, { fromHandle, toNode }) => {
+        if (isFixed || toNode || fromHandle?.type !== "source") return;
+        const point = "changedTouches" in event ? event.changedTouches[0] : event;
+        if (!point) return;
+        const menu = { x: point.clientX, y: point.clientY };
+        const from = { source: fromHandle.nodeId, handle: fromHandle.id ?? "" };
+        onWish({ menu, place: flow.screenToFlowPosition(menu), from });
+      }}
+      onEdgeMouseEnter={(_, edge) => hovered.keep(edge.id)}
+      onEdgeMouseLeave={hovered.leave}
       onNodeClick={(_, node) => onChoose(node.id)}
       onPaneClick={() => onChoose(undefined)}
       onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
@@ -78,8 +109,32 @@ function EditorFlow(props: EditorCanvasProps) {
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
-    />
+    >
+      {under && middle && (
+        <EdgePlus
+          edge={under}
+          at={middle}
+          onEnter={() => hovered.keep(under.id)}
+          onLeave={hovered.leave}
+          onClick={({ clientX, clientY }) =>
+            onWish({ menu: { x: clientX, y: clientY }, place: middle, within: wayOf(under) })
+          }
+        />
+      )}
+    </Canvas>
   );
+}
+
+/** Edges of a graph that can be edited are easy to hit; the ends of the chosen one can be moved. */
+function editable(edge: LineEdge): LineEdge {
+  return { ...edge, interactionWidth: 16, reconnectable: edge.selected ?? false };
+}
+
+/** False for a way from a node to itself, and for one that is there already. */
+function isPossible(way: Way, graph: GraphRead): boolean {
+  const isSame = (edge: GraphRead["edges"][number]) =>
+    edge.source === way.source && edge.target === way.target && (edge.handle ?? "") === way.handle;
+  return way.source !== way.target && !graph.edges.some(isSame);
 }
 
 /** Move a node into sight that was chosen elsewhere, such as a new one. */
@@ -98,8 +153,12 @@ function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
   }, [boxes, selected, flow]);
 }
 
-function wayOf(edge: LineEdge): Way {
-  return { source: edge.source, target: edge.target, handle: edge.sourceHandle ?? "" };
+function wayOf({
+  source,
+  target,
+  sourceHandle,
+}: Pick<Connection | LineEdge, "source" | "target" | "sourceHandle">): Way {
+  return { source, target, handle: sourceHandle ?? "" };
 }
 
 function drawn(
