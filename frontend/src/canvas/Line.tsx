@@ -12,7 +12,7 @@ function LineView(props: EdgeProps<LineEdge>) {
       <BaseEdge
         path={path}
         markerEnd={markerEnd}
-        interactionWidth={0}
+        interactionWidth={props.interactionWidth ?? 0}
         label={data?.label || undefined}
         labelX={labelX}
         labelY={labelY}

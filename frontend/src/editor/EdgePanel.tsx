@@ -1,11 +1,14 @@
 /** The chosen edge in the inspector: the exit that it leaves from, its label, and its end. */
 
-import { ActionIcon, CloseButton, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
-import { Trash2 } from "lucide-react";
+import { ActionIcon, Button, CloseButton, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Plus, Trash2 } from "lucide-react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead } from "../client/types.gen";
-import { changeEdge, type Definition, disconnect, edgesOf, isWay, type Way } from "../graph/document";
+import { type Definition, edgesOf, type Way } from "../graph/document";
+import { changeEdge, disconnect, isWay } from "../graph/edges";
+import { BOX, type Point } from "../graph/size";
 import { exitsOf } from "./handles";
+import type { Wish } from "./useGraphEdits";
 
 interface EdgePanelProps {
   definition: Definition;
@@ -16,9 +19,10 @@ interface EdgePanelProps {
   /** With `joins`, the edit becomes a part of the one before. */
   onEdit: (definition: Definition, joins?: boolean) => void;
   onChoose: (way: Way | undefined) => void;
+  onWish: (wish: Wish) => void;
 }
 
-export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoose }: EdgePanelProps) {
+export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoose, onWish }: EdgePanelProps) {
   const drawn = graph.edges.find((edge) => isSameWay(edge, way));
   const source = graph.nodes.find((node) => node.id === way.source);
   if (!drawn || !source) return null;
@@ -75,6 +79,17 @@ export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoo
             The case {way.handle || "without a label"} of the node {way.source} leads there by its next.
           </Text>
         )}
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          onClick={({ currentTarget }) => {
+            const { left, bottom } = currentTarget.getBoundingClientRect();
+            onWish({ menu: { x: left, y: bottom }, place: between(graph, way), within: way });
+          }}
+        >
+          Insert a node
+        </Button>
       </Stack>
     </fieldset>
   );
@@ -82,4 +97,12 @@ export function EdgePanel({ definition, graph, types, way, isOff, onEdit, onChoo
 
 function isSameWay(edge: GraphRead["edges"][number], way: Way): boolean {
   return edge.source === way.source && edge.target === way.target && (edge.handle ?? "") === way.handle;
+}
+
+/** The middle between two boxes. */
+function between(graph: GraphRead, way: Way): Point {
+  const places = [way.source, way.target].flatMap((id) => graph.nodes.find((node) => node.id === id)?.position ?? []);
+  const sum = places.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }), { x: 0, y: 0 });
+  const count = Math.max(places.length, 1);
+  return { x: sum.x / count + BOX.width / 2, y: sum.y / count + BOX.height / 2 };
 }

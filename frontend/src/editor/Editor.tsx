@@ -1,28 +1,29 @@
 /** The editor of a workflow: palette, canvas, text, inspector and problems around one draft. */
 
+import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { Saved } from "../api/definitions";
-import { type NodeType, nodeTypesQuery } from "../api/nodeTypes";
-import { layOutInWorker } from "../canvas/useLayout";
+import { nodeTypesQuery } from "../api/nodeTypes";
 import type { ProblemRead } from "../client/types.gen";
-import { addNode, connect, edgesOf, freeId, moveNodes, type Way } from "../graph/document";
+import { moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
 import { useTestSearch } from "../testRun/useTestSearch";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
 import { EdgePanel } from "./EdgePanel";
 import { EditorCanvas, type Overlay, type Selection } from "./EditorCanvas";
+import { LargeGraph } from "./LargeGraph";
 import { NodePanel } from "./NodePanel";
-import { Palette } from "./Palette";
 import { Problems } from "./Problems";
-import { placeOfNew } from "./places";
 import { SaveNotices } from "./SaveNotices";
+import { Side } from "./Side";
 import { Stripe } from "./Stripe";
 import { type Target, TextPane } from "./TextPane";
 import { Toolbar } from "./Toolbar";
 import { useCompiled } from "./useCompiled";
 import type { DraftState } from "./useDraft";
+import { useGraphEdits } from "./useGraphEdits";
 import { useKeys } from "./useKeys";
 import type { Saving } from "./useSaving";
 import type { TextState } from "./useText";
@@ -30,6 +31,8 @@ import { useView } from "./useView";
 import "./editor.css";
 
 const TestPanel = lazy(() => import("../testRun/TestPanel"));
+/** Nodes from which on a graph is shown as a list. */
+const LARGE = 3000;
 
 interface EditorProps {
   saved: Saved;
@@ -41,9 +44,12 @@ interface EditorProps {
 
 export default function Editor({ saved, language, draft, text, saving }: EditorProps) {
   const { id, kind } = saved.workflow;
-  const [view, setView] = useView();
+  const [wanted, setView] = useView();
+  const [isDrawnAnyway, drawAnyway] = useDisclosure(false);
   const compiled = useCompiled(id, kind, draft.definition);
   const { graph, errors, warnings } = compiled;
+  const isLarge = !isDrawnAnyway && (graph?.nodes.length ?? 0) >= LARGE;
+  const view = isLarge && wanted === "graph" ? "both" : wanted;
   const { data: types } = useQuery(nodeTypesQuery());
   const test = useTestSearch();
   const [overlay, setOverlay] = useState<Overlay>();
@@ -60,18 +66,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   }, []);
   const isUnread = text.fault !== null;
   const isFixed = kind !== "graph" || isUnread;
-  const tidy = () => {
-    if (!graph) return;
-    const outline = { nodes: graph.nodes.map((node) => node.id), edges: graph.edges };
-    layOutInWorker(outline, (places) => draft.edit(moveNodes(draft.definition, places)));
-  };
-  const add = (type: NodeType) => {
-    const nodeId = freeId(draft.definition, type.type);
-    const position = placeOfNew(draft.definition, chosen);
-    const added = addNode(draft.definition, { id: nodeId, type: type.type, data: {}, position });
-    draft.edit(chosen ? connectIfFree(added, chosen, nodeId) : added);
-    setChosen(nodeId);
-  };
+  const edits = useGraphEdits({ draft, graph, types, chosen, selected: selection.nodes, onChoose: setChosen });
   const choose = (nodeId: string | undefined) => {
     setChosen(nodeId);
     setEdge(undefined);
@@ -82,7 +77,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
     if (node_id) setChosen(node_id);
     if (pointer != null) setTarget({ pointer, focus: true });
   };
-  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: tidy });
+  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy });
   if (compiled.error) return <Problem error={compiled.error} onRetry={compiled.retry} />;
   if (!types || (!graph && errors.length === 0)) return <Loading lines={5} height={80} />;
   return (
@@ -94,14 +89,19 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         view={view}
         onView={setView}
         onSave={saving.save}
-        onTidy={isFixed ? undefined : tidy}
+        onTidy={isFixed ? undefined : edits.tidy}
         onTest={test.toggle}
       />
       <SaveNotices saved={saved} draft={draft} saving={saving} />
       <Stripe text={text} kind={kind} />
       <div className="editor-main" data-view={view}>
-        {view === "graph" && kind === "graph" && <Palette types={types} isOff={isUnread} onAdd={add} />}
-        {view !== "text" && (
+        {view === "graph" && kind === "graph" && (
+          <Side graph={graph} types={types} selected={chosen} isOff={isUnread} onAdd={edits.add} onSelect={choose} />
+        )}
+        {view !== "text" && isLarge && graph && (
+          <LargeGraph graph={graph} types={types} selected={chosen} onSelect={choose} onDraw={drawAnyway.open} />
+        )}
+        {view !== "text" && !isLarge && (
           <div className="panel editor-canvas">
             {graph && (
               <EditorCanvas
@@ -114,7 +114,9 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
                 onSelect={select}
                 onChoose={choose}
                 onMove={(places) => draft.edit(moveNodes(draft.definition, places))}
-                onConnect={(way) => draft.edit(connect(draft.definition, way))}
+                onConnect={edits.onConnect}
+                onReconnect={edits.onReconnect}
+                onWish={edits.onWish}
               />
             )}
           </div>
@@ -134,6 +136,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
             id={chosen}
             problems={[...errors, ...warnings]}
             isOff={isUnread}
+            onConnect={edits.onConnect}
             onChoose={setChosen}
           />
         )}
@@ -146,9 +149,11 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
             isOff={isUnread}
             onEdit={draft.edit}
             onChoose={setEdge}
+            onWish={edits.onWish}
           />
         )}
       </div>
+      {edits.questions}
       {test.isOpen && graph && (
         <Suspense fallback={<Loading lines={3} />}>
           <TestPanel
@@ -168,10 +173,4 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
       <Problems errors={errors} warnings={warnings} hasText={view !== "graph"} onSelect={showProblem} />
     </div>
   );
-}
-
-/** Connect a new node behind the chosen one where that leads nowhere yet. */
-function connectIfFree(definition: Parameters<typeof connect>[0], source: string, target: string) {
-  const isFree = !edgesOf(definition).some((edge) => edge.source === source);
-  return isFree ? connect(definition, { source, target, handle: "" }) : definition;
 }

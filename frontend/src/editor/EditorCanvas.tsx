@@ -1,16 +1,19 @@
 /** The canvas of the editor: what is dragged, drawn and deleted there becomes an edit of the document. */
 
 import { type Connection, ReactFlowProvider, useEdgesState, useNodesState, useReactFlow } from "@xyflow/react";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
 import { focusedNode } from "../canvas/focusedNode";
 import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
-import { BOX, type Point } from "../graph/size";
+import type { Point } from "../graph/size";
 import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
+import { EdgePlus, middleOf, useHoveredEdge } from "./EdgePlus";
 import { withAllExits } from "./handles";
+import type { Wish } from "./useGraphEdits";
+import { useFit, useShown } from "./useSight";
 
 export interface Selection {
   nodes: string[];
@@ -30,6 +33,9 @@ interface EditorCanvasProps {
   faulty: ReadonlySet<string>;
   onMove: (places: Record<string, Point>) => void;
   onConnect: (way: Way) => void;
+  onReconnect: (old: Way, now: Way) => void;
+  /** Called where a new node is wished: at the end of a line that was drawn to an empty place, or within an edge. */
+  onWish: (wish: Wish) => void;
   /** Called with all that is selected, also by a frame that is drawn around it. */
   onSelect: (selection: Selection) => void;
   /** Called with the node that the user opens; undefined: none. */
@@ -49,7 +55,20 @@ export function EditorCanvas(props: EditorCanvasProps) {
 }
 
 function EditorFlow(props: EditorCanvasProps) {
-  const { graph, types, faulty, onMove, onConnect, onSelect, onChoose, selected, isFixed = false, overlay } = props;
+  const {
+    graph,
+    types,
+    faulty,
+    onMove,
+    onConnect,
+    onReconnect,
+    onWish,
+    onSelect,
+    onChoose,
+    selected,
+    isFixed = false,
+    overlay,
+  } = props;
   const places = useLayout(graph);
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
@@ -62,13 +81,18 @@ function EditorFlow(props: EditorCanvasProps) {
   }, [boxes, graph, selected, overlay, setNodes, setEdges]);
   useShown(boxes, selected);
   useFit(overlay !== undefined);
+  const flow = useReactFlow();
+  const hovered = useHoveredEdge();
+  const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
+  const under = isFixed ? undefined : edges.find((edge) => edge.id === hovered.id);
+  const middle = under ? middleOf(under, nodes) : null;
   return (
     <Canvas
       id="editor"
       aria-label="Graph of the workflow"
       nodes={nodes}
-      edges={edges}
+      edges={shownEdges}
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
       edgesFocusable
@@ -76,10 +100,19 @@ function EditorFlow(props: EditorCanvasProps) {
       nodesConnectable={!isFixed}
       selectionOnDrag
       panOnDrag={[1, 2]}
-      isValidConnection={(way) => way.source !== way.target}
-      onConnect={(way: Connection) =>
-        onConnect({ source: way.source, target: way.target, handle: way.sourceHandle ?? "" })
-      }
+      isValidConnection={(way) => isPossible(wayOf(way), graph)}
+      onConnect={(way) => onConnect(wayOf(way))}
+      onReconnect={(old, now) => onReconnect(wayOf(old), wayOf(now))}
+      onConnectEnd={(event, { fromHandle, toNode }) => {
+        if (isFixed || toNode || fromHandle?.type !== "source") return;
+        const point = "changedTouches" in event ? event.changedTouches[0] : event;
+        if (!point) return;
+        const menu = { x: point.clientX, y: point.clientY };
+        const from = { source: fromHandle.nodeId, handle: fromHandle.id ?? "" };
+        onWish({ menu, place: flow.screenToFlowPosition(menu), from });
+      }}
+      onEdgeMouseEnter={(_, edge) => hovered.keep(edge.id)}
+      onEdgeMouseLeave={hovered.leave}
       onNodeClick={(_, node) => onChoose(node.id)}
       onPaneClick={() => onChoose(undefined)}
       onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
@@ -87,39 +120,40 @@ function EditorFlow(props: EditorCanvasProps) {
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
-    />
+    >
+      {under && middle && (
+        <EdgePlus
+          edge={under}
+          at={middle}
+          onEnter={() => hovered.keep(under.id)}
+          onLeave={hovered.leave}
+          onClick={({ clientX, clientY }) =>
+            onWish({ menu: { x: clientX, y: clientY }, place: middle, within: wayOf(under) })
+          }
+        />
+      )}
+    </Canvas>
   );
 }
 
-/** Move a node into sight that was chosen elsewhere, such as a new one. */
-function useShown(boxes: BoxNode[] | null, selected: string | undefined): void {
-  const flow = useReactFlow();
-  const shown = useRef(selected);
-  useEffect(() => {
-    const box = boxes?.find((each) => each.id === selected);
-    if (!box || shown.current === selected) return;
-    shown.current = selected;
-    const place = flow.flowToScreenPosition({ x: box.position.x + BOX.width / 2, y: box.position.y + BOX.height / 2 });
-    const under = document.elementFromPoint(place.x, place.y);
-    if (under?.closest(".editor-canvas")) return;
-    const zoom = flow.getZoom();
-    flow.setCenter(box.position.x + BOX.width / 2, box.position.y + BOX.height / 2, { zoom, duration: 200 });
-  }, [boxes, selected, flow]);
+/** Edges of a graph that can be edited are easy to hit; the ends of the chosen one can be moved. */
+function editable(edge: LineEdge): LineEdge {
+  return { ...edge, interactionWidth: 16, reconnectable: edge.selected ?? false };
 }
 
-/** Fit the graph again where the canvas gets another height, as while it is tested. */
-function useFit(isLower: boolean): void {
-  const flow = useReactFlow();
-  const was = useRef(isLower);
-  useEffect(() => {
-    if (was.current === isLower) return;
-    was.current = isLower;
-    requestAnimationFrame(() => flow.fitView({ maxZoom: 1.1, padding: 0.12 }));
-  }, [isLower, flow]);
+/** False for a way from a node to itself, and for one that is there already. */
+function isPossible(way: Way, graph: GraphRead): boolean {
+  const isSame = (edge: GraphRead["edges"][number]) =>
+    edge.source === way.source && edge.target === way.target && (edge.handle ?? "") === way.handle;
+  return way.source !== way.target && !graph.edges.some(isSame);
 }
 
-function wayOf(edge: LineEdge): Way {
-  return { source: edge.source, target: edge.target, handle: edge.sourceHandle ?? "" };
+function wayOf({
+  source,
+  target,
+  sourceHandle,
+}: Pick<Connection | LineEdge, "source" | "target" | "sourceHandle">): Way {
+  return { source, target, handle: sourceHandle ?? "" };
 }
 
 function drawn(

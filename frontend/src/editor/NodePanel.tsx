@@ -4,7 +4,8 @@ import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { TemplateContext } from "../forms/templates";
-import { connect, type Definition, disconnect, removeNodes } from "../graph/document";
+import { type Definition, removeNodes, type Way } from "../graph/document";
+import { disconnect } from "../graph/edges";
 import type { Language } from "../graph/language";
 import { Inspector } from "./Inspector";
 import { openDrawn, openWritten } from "./openedNode";
@@ -23,11 +24,12 @@ interface NodePanelProps {
   problems: ProblemRead[];
   /** True: nothing can be changed now. */
   isOff: boolean;
+  onConnect: (way: Way) => void;
   onChoose: (id: string | undefined) => void;
 }
 
 export function NodePanel(props: NodePanelProps) {
-  const { workflowId, draft, kind, language, graph, types, id, problems, isOff, onChoose } = props;
+  const { workflowId, draft, kind, language, graph, types, id, problems, isOff, onConnect, onChoose } = props;
   const { definition } = draft;
   const help = useTemplates(workflowId, graph, types, id);
   const [isRenaming, setRenaming] = useState(false);
@@ -51,7 +53,7 @@ export function NodePanel(props: NodePanelProps) {
           ways={
             isDrawn
               ? {
-                  onConnect: (way) => edit((now) => connect(now, way)),
+                  onConnect,
                   onDisconnect: (way) => edit((now) => disconnect(now, way)),
                   onRename: () => setRenaming(true),
                   onRemove: () => {

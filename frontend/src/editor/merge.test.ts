@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { addNode, connect, type Definition, removeNodes, setData } from "../graph/document";
+import { addNode, type Definition, removeNodes, setData } from "../graph/document";
+import { connect } from "../graph/edges";
 import { merge } from "./merge";
 
 const base: Definition = {

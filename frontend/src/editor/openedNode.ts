@@ -2,7 +2,8 @@
 
 import type { GraphRead } from "../client/types.gen";
 import { renamedLabels } from "../forms/cases";
-import { type Definition, isSame, nodesOf, renameExits, setData } from "../graph/document";
+import { type Definition, isSame, nodesOf, setData } from "../graph/document";
+import { renameExits } from "../graph/edges";
 import type { Language } from "../graph/language";
 
 type Data = Record<string, unknown>;

@@ -7,9 +7,33 @@ import { BOX, GAP, type Point } from "../graph/size";
 export function placeOfNew(definition: Definition, chosen: string | undefined): Point {
   const places = nodesOf(definition).flatMap((node) => node.position ?? []);
   const from = nodesOf(definition).find((node) => node.id === chosen)?.position ?? rightmost(places);
-  const place = from ? { x: from.x + BOX.width + GAP.x, y: from.y } : { x: 0, y: 0 };
+  return freePlace(definition, from ? { x: from.x + BOX.width + GAP.x, y: from.y } : { x: 0, y: 0 });
+}
+
+/** A place, or the next one below it that no box covers. */
+export function freePlace(definition: Definition, { x, y }: Point): Point {
+  const places = nodesOf(definition).flatMap((node) => node.position ?? []);
+  const place = { x, y };
   while (places.some((each) => isOver(each, place))) place.y += BOX.height + GAP.y;
   return place;
+}
+
+/** Where a node within an edge is put, and the new places of those that make room for it; null where the edge leads back. */
+export function roomWithin(
+  nodes: { id: string; position: Point | null }[],
+  way: { source: string; target: string },
+): { place: Point; moved: Record<string, Point> } | null {
+  const placeOf = (id: string) => nodes.find((node) => node.id === id)?.position;
+  const [from, to] = [placeOf(way.source), placeOf(way.target)];
+  if (!from || !to || to.x < from.x + BOX.width) return null;
+  const place = { x: from.x + BOX.width + GAP.x, y: Math.round((from.y + to.y) / 2) };
+  const missing = place.x + BOX.width + GAP.x - to.x;
+  if (missing <= 0) return { place, moved: {} };
+  const behind = nodes.flatMap(({ id, position }) => (position && position.x >= to.x ? [{ id, position }] : []));
+  return {
+    place,
+    moved: Object.fromEntries(behind.map(({ id, position }) => [id, { x: position.x + missing, y: position.y }])),
+  };
 }
 
 function rightmost(places: Point[]): Point | undefined {

@@ -6,6 +6,7 @@ import { useMemo, useRef } from "react";
 import { compiledQuery } from "../api/definitions";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { type Definition, documentKey } from "../graph/document";
+import { withExitsOfCases } from "../graph/implied";
 import { sketchOf } from "../graph/sketch";
 
 /** Milliseconds of quiet after which the server is asked. */
@@ -27,7 +28,8 @@ export function useCompiled(workflowId: string, kind: string, definition: Defini
   const last = useRef<GraphRead | null>(null);
   if (data?.graph) last.current = data.graph;
   const graph = useMemo(() => {
-    if (!data || data.graph) return data?.graph ?? null;
+    if (!data) return null;
+    if (data.graph) return withExitsOfCases(data.graph);
     return documentKey(kind) === "graph" ? sketchOf(definition, last.current) : last.current;
   }, [data, kind, definition]);
   const { errors = NONE, warnings = NONE } = data ?? {};

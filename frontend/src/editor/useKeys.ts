@@ -1,6 +1,7 @@
 /** The keys of the editor. */
 
-import { disconnect, removeNodes } from "../graph/document";
+import { removeNodes } from "../graph/document";
+import { disconnect } from "../graph/edges";
 import { useShortcut } from "../shell/shortcuts";
 import type { Selection } from "./EditorCanvas";
 import type { DraftState } from "./useDraft";

@@ -1,18 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  addNode,
-  changeEdge,
-  connect,
-  type Definition,
-  definitionOf,
-  disconnect,
-  freeId,
-  isSame,
-  moveNodes,
-  removeNodes,
-  renameExits,
-  setData,
-} from "./document";
+import { addNode, type Definition, definitionOf, freeId, isSame, moveNodes, removeNodes, setData } from "./document";
+import { changeEdge, connect, disconnect, renameExits } from "./edges";
 
 const route = { cases: [{ label: "hot", next: "gift", note: 1 }, { label: "cold" }] };
 

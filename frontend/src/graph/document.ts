@@ -71,19 +71,46 @@ function withNodes(definition: Definition, change: (nodes: DocumentNode[]) => Do
   return { ...definition, graph: { ...definition.graph, nodes } };
 }
 
-function withNode(definition: Definition, id: string, change: (node: DocumentNode) => DocumentNode): Definition {
-  return withNodes(definition, (nodes) => nodes.map((node) => (node.id === id ? change(node) : node)));
+/** The definition with one of its nodes changed. */
+export function withNode(definition: Definition, id: string, change: (node: DocumentNode) => DocumentNode): Definition {
+  return withNodes(definition, (nodes) => nodes.map((node) => (String(node.id) === String(id) ? change(node) : node)));
 }
 
+/** Put nodes at places on the canvas. Those of a node in another one are saved from the corner of that one. */
 export function moveNodes(definition: Definition, places: Record<string, Point>): Definition {
+  const corners = cornersOf(definition, places);
   return withNodes(definition, (nodes) =>
-    nodes.map((node) => (places[node.id] ? { ...node, position: places[node.id] } : node)),
+    nodes.map((node) => {
+      const place = places[node.id];
+      if (!place) return node;
+      const from = corners(parentOf(node));
+      return { ...node, position: { ...node.position, x: place.x - from.x, y: place.y - from.y } };
+    }),
   );
+}
+
+/** The place of a node on the canvas, by its id; the places that nodes get are known already. */
+function cornersOf(definition: Definition, places: Record<string, Point>) {
+  const nodes = new Map(nodesOf(definition).map((node) => [String(node.id), node]));
+  const cornerOf = (id: string | undefined, depth = 0): Point => {
+    const node = id === undefined ? undefined : nodes.get(id);
+    if (!node || depth > nodes.size) return { x: 0, y: 0 };
+    if (places[node.id]) return places[node.id] as Point;
+    const outer = cornerOf(parentOf(node), depth + 1);
+    return { x: outer.x + (node.position?.x ?? 0), y: outer.y + (node.position?.y ?? 0) };
+  };
+  return cornerOf;
+}
+
+/** The id of the node that a node is drawn in. */
+function parentOf(node: DocumentNode): string | undefined {
+  const parent = node.parentId ?? node.parentNode;
+  return parent === undefined || parent === null ? undefined : String(parent);
 }
 
 /** An id for a new node of a type: "delay", "delay_2" … */
 export function freeId(definition: Definition, type: string): string {
-  const taken = new Set(nodesOf(definition).map((node) => node.id));
+  const taken = new Set(nodesOf(definition).map((node) => String(node.id)));
   if (!taken.has(type)) return type;
   let number = 2;
   while (taken.has(`${type}_${number}`)) number += 1;
@@ -96,9 +123,9 @@ export function addNode(definition: Definition, node: DocumentNode): Definition 
 
 /** Remove nodes with all edges and all `next` that lead to them. */
 export function removeNodes(definition: Definition, ids: ReadonlySet<string>): Definition {
-  const isLeft = (edge: DocumentEdge) => !ids.has(edge.source) && !ids.has(edge.target);
+  const isLeft = (edge: DocumentEdge) => !ids.has(String(edge.source)) && !ids.has(String(edge.target));
   const kept = withNodes(definition, (nodes) =>
-    nodes.filter((node) => !ids.has(node.id)).map((node) => withoutNext(node, (next) => ids.has(next))),
+    nodes.filter((node) => !ids.has(String(node.id))).map((node) => withoutNext(node, (next) => ids.has(next))),
   );
   return { ...kept, graph: { ...kept.graph, edges: edgesOf(kept).filter(isLeft) } };
 }
@@ -107,63 +134,12 @@ export function setData(definition: Definition, id: string, data: Data): Definit
   return withNode(definition, id, (node) => ({ ...node, data }));
 }
 
-/** Let the edges from exits of a node leave from the exits that took their names. */
-export function renameExits(definition: Definition, id: string, renamed: [old: string, now: string][]): Definition {
-  if (renamed.length === 0) return definition;
-  const names = new Map(renamed);
-  const edges = edgesOf(definition).map((edge) => {
-    const now = edge.source === id ? names.get(edge.sourceHandle ?? "") : undefined;
-    return now === undefined ? edge : { ...edge, sourceHandle: now };
-  });
-  return { ...definition, graph: { ...definition.graph, edges } };
-}
-
-/** Draw an edge; one that is there already is not drawn twice. */
-export function connect(definition: Definition, way: Way): Definition {
-  if (edgesOf(definition).some((edge) => isWay(edge, way))) return definition;
-  const handle = way.handle ? { sourceHandle: way.handle } : {};
-  const edge = { id: freeEdgeId(definition, way), source: way.source, target: way.target, ...handle };
-  return { ...definition, graph: { ...definition.graph, edges: [...edgesOf(definition), edge] } };
-}
-
-function freeEdgeId(definition: Definition, way: Way): string {
-  const taken = new Set(edgesOf(definition).map((edge) => edge.id));
-  const plain = [way.source, way.handle, way.target].filter(Boolean).join("-");
-  return taken.has(plain) ? `${plain}-${taken.size}` : plain;
-}
-
-/** Other members for an edge; undefined removes one. */
-export function changeEdge(definition: Definition, way: Way, changes: Data): Definition {
-  const change = (edge: DocumentEdge) =>
-    Object.fromEntries(
-      Object.entries({ ...edge, ...changes }).filter(([, value]) => value !== undefined),
-    ) as DocumentEdge;
-  const edges = edgesOf(definition).map((edge) => (isWay(edge, way) ? change(edge) : edge));
-  return { ...definition, graph: { ...definition.graph, edges } };
-}
-
-/** Remove a way: its edge, or the `next` of the case that implies it. */
-export function disconnect(definition: Definition, way: Way): Definition {
-  const edges = edgesOf(definition).filter((edge) => !isWay(edge, way));
-  if (edges.length < edgesOf(definition).length) {
-    return { ...definition, graph: { ...definition.graph, edges } };
-  }
-  return withNode(definition, way.source, (node) =>
-    withoutNext(node, (next, label) => next === way.target && label === way.handle),
-  );
-}
-
-/** True if an edge of a document is this way. */
-export function isWay(edge: DocumentEdge, way: Way): boolean {
-  return edge.source === way.source && edge.target === way.target && (edge.sourceHandle ?? "") === way.handle;
-}
-
 /** A node whose cases have no `next` of this kind. */
-function withoutNext(node: DocumentNode, isGone: (next: string, label: string) => boolean): DocumentNode {
+export function withoutNext(node: DocumentNode, isGone: (next: string, label: string) => boolean): DocumentNode {
   const cases = node.data?.cases;
   if (!Array.isArray(cases)) return node;
   const has = (each: unknown): each is Data =>
-    !!each && typeof each === "object" && typeof (each as Data).next === "string";
+    !!each && typeof each === "object" && ["string", "number"].includes(typeof (each as Data).next);
   if (!cases.some((each) => has(each) && isGone(String(each.next), String(each.label ?? "")))) return node;
   const kept = cases.map((each) => {
     if (!has(each) || !isGone(String(each.next), String(each.label ?? ""))) return each;

@@ -1,28 +1,29 @@
 /** The node types that can be added, by category, with a search. */
 
-import { ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { ScrollArea, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { iconOf } from "../canvas/icons";
 
-interface PaletteProps {
+interface TypeListProps {
   types: Map<string, NodeType>;
-  /** True: nothing can be added now. */
-  isOff: boolean;
   onAdd: (type: NodeType) => void;
+  /** True for the one that the key `f` focuses. */
+  isFilter?: boolean;
 }
 
-export function Palette({ types, isOff, onAdd }: PaletteProps) {
+export function TypeList({ types, onAdd, isFilter }: TypeListProps) {
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
   const found = [...types.values()].filter((type) => `${type.title} ${type.type}`.toLowerCase().includes(wanted));
   const categories = [...new Set(found.map((type) => type.category))].sort();
   return (
-    <Stack gap="xs" component="section" aria-label="Node types" className="editor-side" inert={isOff}>
+    <>
       <TextInput
         size="xs"
-        data-filter
+        data-filter={isFilter || undefined}
+        data-autofocus={!isFilter || undefined}
         aria-label="Find a node type"
         placeholder="Add a node"
         leftSection={<Search size={14} />}
@@ -49,7 +50,7 @@ export function Palette({ types, isOff, onAdd }: PaletteProps) {
           </Text>
         )}
       </ScrollArea>
-    </Stack>
+    </>
   );
 }
 
