@@ -85,6 +85,14 @@ function EditorFlow(props: EditorCanvasProps) {
   const hovered = useHoveredEdge();
   const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
+  // React Flow has moved them; it becomes an edit when the key is released.
+  const moveByKeys = () => {
+    const before = new Map(boxes.map((box) => [box.id, box.position]));
+    const moved = nodes.filter(
+      ({ id, position }) => position.x !== before.get(id)?.x || position.y !== before.get(id)?.y,
+    );
+    if (moved.length) onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
+  };
   const under = isFixed ? undefined : edges.find((edge) => edge.id === hovered.id);
   const middle = under ? middleOf(under, nodes) : null;
   return (
@@ -116,6 +124,7 @@ function EditorFlow(props: EditorCanvasProps) {
       onNodeClick={(_, node) => onChoose(node.id)}
       onPaneClick={() => onChoose(undefined)}
       onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
+      onKeyUp={(event) => !isFixed && event.key.startsWith("Arrow") && moveByKeys()}
       onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])))}
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
