@@ -5,7 +5,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { type Answer, type Approval, decide } from "../api/approvals";
 import { noteAction } from "../api/live";
 import { meQuery, useMay } from "../api/me";
@@ -13,6 +13,13 @@ import { messageOf } from "../api/problems";
 import { useShortcut } from "../shell/shortcuts";
 import { WriteButton } from "../ui/WriteButton";
 import { titleOf } from "./words";
+
+/** The colour of what has succeeded, in both schemes with enough contrast. */
+const APPROVE = {
+  "--button-bg": "var(--status-completed)",
+  "--button-hover": "color-mix(in srgb, var(--status-completed) 86%, var(--text))",
+  "--button-color": "var(--surface)",
+} as CSSProperties;
 
 export function AnswerForm({ approval }: { approval: Approval }) {
   const [comment, setComment] = useState("");
@@ -58,7 +65,7 @@ export function AnswerForm({ approval }: { approval: Approval }) {
       )}
       <Group grow>
         <WriteButton
-          color="green"
+          style={APPROVE}
           leftSection={<Check size={16} />}
           loading={answer.isPending}
           onClick={() => give(true)}

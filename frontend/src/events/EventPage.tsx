@@ -4,7 +4,7 @@ import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type Event, eventQuery } from "../api/events";
-import { Id } from "../ui/Copy";
+import { Id, shortId } from "../ui/Copy";
 import { Json } from "../ui/Json";
 import { Loading } from "../ui/Loading";
 import { MissingOrProblem } from "../ui/Missing";
@@ -29,7 +29,7 @@ export function EventPage() {
     );
   }
   return (
-    <Page title={event ? nameOf(event) : "Event"}>
+    <Page title={`${event ? nameOf(event) : "Event"} ${shortId(eventId)}`} heading={event ? nameOf(event) : "Event"}>
       {!event && <Loading lines={8} />}
       {event && (
         <div className="event-columns">

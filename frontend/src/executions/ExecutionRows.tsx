@@ -16,7 +16,13 @@ const COLUMNS: Column<Execution>[] = [
   { key: "status", label: "Status", width: "132px", render: (row) => <StatusBadge status={row.status} /> },
   { key: "about", label: "What happens", from: "tablet", width: "28%", render: (row) => <About row={row} /> },
   { key: "by", label: "Started by", width: "142px", from: "desktop", render: (row) => <StartedBy row={row} /> },
-  { key: "started", label: "Started", width: "104px", render: (row) => <Time at={row.started_at ?? row.created_at} /> },
+  {
+    key: "started",
+    label: "Started",
+    width: "104px",
+    phoneWidth: "82px",
+    render: (row) => <Time at={row.started_at ?? row.created_at} />,
+  },
   {
     key: "took",
     label: "Took",

@@ -16,12 +16,12 @@ export function Queues({ queues }: { queues: System["queues"] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Name</Table.Th>
-              <Table.Th w={110}>Workers</Table.Th>
-              <Table.Th w={140}>Ready steps</Table.Th>
+              <Table.Th w={86}>Workers</Table.Th>
+              <Table.Th w={112}>Ready steps</Table.Th>
               <Table.Th data-from="tablet" w={200}>
                 Executions not begun
               </Table.Th>
-              <Table.Th w={130}>Oldest waits</Table.Th>
+              <Table.Th w={116}>Oldest waits</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

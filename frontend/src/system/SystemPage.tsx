@@ -11,6 +11,7 @@ import { Figures } from "./Figures";
 import { Queues } from "./Queues";
 import { Versions } from "./Versions";
 import { Workers } from "./Workers";
+import "../ui/rows.css";
 import "./system.css";
 
 const NAMES: Record<string, string> = {

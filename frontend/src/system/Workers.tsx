@@ -22,11 +22,13 @@ export function Workers({ workers }: { workers: Worker[] }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Name</Table.Th>
-                <Table.Th w={110}>State</Table.Th>
+                <Table.Th w={104}>State</Table.Th>
                 <Table.Th data-from="tablet" w={130}>
                   Pool
                 </Table.Th>
-                <Table.Th w={100}>Running</Table.Th>
+                <Table.Th data-from="tablet" w={100}>
+                  Running
+                </Table.Th>
                 <Table.Th data-from="tablet">Queues</Table.Th>
                 <Table.Th data-from="desktop" w={110}>
                   Node types
@@ -34,7 +36,7 @@ export function Workers({ workers }: { workers: Worker[] }) {
                 <Table.Th data-from="desktop" w={110}>
                   Started
                 </Table.Th>
-                <Table.Th w={110}>Last seen</Table.Th>
+                <Table.Th w={100}>Last seen</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -55,7 +57,9 @@ function Row({ worker }: { worker: Worker }) {
       <Table.Td title={worker.name}>{worker.name}</Table.Td>
       <Table.Td>{worker.is_alive ? "Alive" : "Not heard of"}</Table.Td>
       <Table.Td data-from="tablet">{poolText(worker)}</Table.Td>
-      <Table.Td title="Handlers that ran at its last heartbeat">{worker.busy ?? "–"}</Table.Td>
+      <Table.Td data-from="tablet" title="Handlers that ran at its last heartbeat">
+        {worker.busy ?? "–"}
+      </Table.Td>
       <Table.Td data-from="tablet">{worker.queues.join(", ")}</Table.Td>
       <Table.Td data-from="desktop" title={worker.node_types.join(", ")}>
         {worker.node_types.length}

@@ -1,7 +1,7 @@
 /** A list as a table: each row is one link, new rows wait while somebody points at the list, pages load on demand. */
 
 import { Button, Checkbox, Group, Table } from "@mantine/core";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcut } from "../shell/shortcuts";
 import { useHeldRows } from "./useHeldRows";
 import { useRowKeys } from "./useRowKeys";
@@ -17,8 +17,9 @@ export interface Column<Row> {
   /** What the label is called where it is not text. */
   name?: string;
   render: (row: Row) => ReactNode;
-  /** CSS width, such as "120px". */
+  /** CSS width, such as "120px", and that on a phone. */
   width?: string;
+  phoneWidth?: string;
   /** The narrowest window in which the column is shown. */
   from?: "tablet" | "desktop";
 }
@@ -69,14 +70,9 @@ export function Rows<Row>(props: RowsProps<Row>) {
       <Table aria-label={props.label} highlightOnHover verticalSpacing={9} horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
-            {selection && <Table.Th w={44} aria-label="Chosen" />}
+            {selection && <Table.Th className="rows-choose" aria-label="Chosen" />}
             {columns.map((column) => (
-              <Table.Th
-                key={column.key}
-                data-from={column.from}
-                style={{ width: column.width }}
-                aria-label={column.name}
-              >
+              <Table.Th key={column.key} data-from={column.from} style={widthOf(column)} aria-label={column.name}>
                 {column.label}
               </Table.Th>
             ))}
@@ -107,6 +103,11 @@ export function Rows<Row>(props: RowsProps<Row>) {
       {props.hasMore && <More count={rows.length} isLoading={!!props.isLoadingMore} onMore={props.onMore} />}
     </div>
   );
+}
+
+/** The width of a column, and that on a phone as a variable for the style sheet. */
+function widthOf<Row>({ width, phoneWidth = width }: Column<Row>): CSSProperties {
+  return { "--width": width, "--phone-width": phoneWidth } as CSSProperties;
 }
 
 function More({ count, isLoading, onMore }: { count: number; isLoading: boolean; onMore?: () => void }) {
