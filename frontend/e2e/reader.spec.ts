@@ -27,6 +27,6 @@ test("a workflow can be read on a phone", async ({ page, request }) => {
   await page.getByRole("link", { name: "Executions" }).last().click();
   await expect(page.getByText("It has not run yet")).toBeVisible();
   await page.goBack();
-  await page.getByRole("link", { name: "Trigger" }).click();
+  await page.getByRole("navigation", { name: "More of this workflow" }).getByRole("link", { name: "Trigger" }).click();
   await expect(page.locator(".rule-editor")).toBeVisible();
 });
