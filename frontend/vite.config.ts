@@ -19,7 +19,9 @@ export default defineConfig({
     manifest: true,
     target: "es2022",
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { output: { codeSplitting: { groups: [SETTINGS, EDITOR, SHARED], includeDependenciesRecursively: false } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [SETTINGS, EDITOR, SHARED], includeDependenciesRecursively: false } },
+    },
   },
   // Everything but the studio itself is answered by the API.
   server: { port: 5173, proxy: { "^(?!/studio)": api } },

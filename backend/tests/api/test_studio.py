@@ -24,6 +24,7 @@ SCRIPT = "export const found = true;" * 100
 def serving(built: Path) -> Iterator[str]:
     """The address of an API with nothing but the studio."""
     app = FastAPI(redirect_slashes=False)
+    app.state.operations = frozenset()
     errors.install(app)
     studio.install(app, built)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))

@@ -42,6 +42,7 @@ from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
+from tests.engines import closing
 from tests.fork_server import start_module
 from tests.long import SOAK
 from tests.scenarios.extras import EXTRAS
@@ -326,11 +327,8 @@ class Stack:
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        engine = make_engine(Settings(database_url=self.database_url))
-        try:
+        with closing(make_engine(Settings(database_url=self.database_url))) as engine:
             yield engine
-        finally:
-            engine.dispose()
 
 
 def workflow_cache() -> WorkflowCache:

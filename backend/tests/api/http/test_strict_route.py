@@ -13,7 +13,7 @@ from tests.api.client import Api
         (
             "/executions?state=FAILED",
             "state",
-            "cursor, event_id, fields, forked_from, from, full, limit, parent_id, q, status, to, workflow_id",
+            "cursor, event_id, fields, forked_from, from, full, kind, limit, parent_id, q, status, to, workflow_id",
         ),
         ("/workflows?name=x&limit=1", "name", "cursor, limit"),
         ("/events?page=2", "page", "cursor, from, full, limit, matched, near, path, q, source, to, type, value"),
