@@ -155,8 +155,9 @@ class Changer:
         except InvalidDefinition:
             assume(False)
             raise
-        # A loop into which no edge leads any more begins with the execution, which is not ahead.
-        assume(not ahead or set(graph.entries) == self.entries)
+        # A loop into which no edge leads any more begins with the execution, or is left out with its edges into nodes
+        # at which something has arrived: neither is ahead.
+        assume(not ahead or (set(graph.entries) == self.entries and graph.nodes.keys() == self.nodes.keys()))
         return graph
 
     def _set_data(self, ahead: bool) -> None:
