@@ -100,7 +100,9 @@ class Walk:
 
     @property
     def state(self) -> Any:
-        return set(self.recorded), self.live, self.skipped, self.counts, self.overrun, self.ledger.visits
+        # A loop that was skipped is not entered again, whichever of its nodes is its header.
+        visits = {header: count for header, count in self.ledger.visits.items() if header in self.reached}
+        return set(self.recorded), self.live, self.skipped, self.counts, self.overrun, visits
 
     @property
     def statuses(self) -> dict[Visit, str]:
@@ -137,6 +139,7 @@ class Changer:
         graph = walk.graph
         self.chance = chance
         self.entries = set(graph.entries)
+        self.loops = {id: node.loops for id, node in graph.nodes.items()}
         self.nodes = {id: {"id": id, "type": n.type, "data": dict(n.data)} for id, n in graph.nodes.items()}
         self.edges = [{"source": e.source, "target": e.target, "sourceHandle": e.handle} for e in graph.edges]
         seen = {visit.node for visit in (*walk.recorded, *walk.skipped)}
@@ -156,8 +159,9 @@ class Changer:
             assume(False)
             raise
         # A loop into which no edge leads any more begins with the execution, or is left out with its edges into nodes
-        # at which something has arrived: neither is ahead.
+        # at which something has arrived; a loop around such a node changes what has arrived. None of this is ahead.
         assume(not ahead or (set(graph.entries) == self.entries and graph.nodes.keys() == self.nodes.keys()))
+        assume(not ahead or all(graph.nodes[id].loops == self.loops[id] for id in self.touched))
         return graph
 
     def _set_data(self, ahead: bool) -> None:
