@@ -1,7 +1,22 @@
-/** The shortest journey through the studio: the first run, and a decision in the inbox. */
+/** The shortest journey through the studio: every file of it loads, the first run, and a decision in the inbox. */
 
+import { readFileSync } from "node:fs";
 import { APPROVAL, save, start } from "./seed";
 import { expect, test } from "./studio";
+
+test("every script of the build can be loaded", async ({ page }) => {
+  const manifest: Record<string, { file: string }> = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
+  const scripts = Object.values(manifest).flatMap(({ file }) => (file.endsWith(".js") ? [`/studio/${file}`] : []));
+  await page.goto("/studio");
+
+  const failed = await page.evaluate(async (urls) => {
+    const loaded = await Promise.allSettled(urls.map((url) => import(url)));
+    return loaded.flatMap((each, at) => (each.status === "rejected" ? [`${urls[at]}: ${each.reason}`] : []));
+  }, scripts);
+
+  expect(scripts.length).toBeGreaterThan(50);
+  expect(failed).toEqual([]);
+});
 
 test("the first run takes three clicks at most", async ({ page }) => {
   await page.goto("/");
