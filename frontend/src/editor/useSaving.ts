@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Saved, saveDefinition, savedQuery } from "../api/definitions";
+import { noteOwnSave, type Saved, saveDefinition, savedQuery } from "../api/definitions";
 import { noteAction } from "../api/live";
 import { statusOf } from "../api/problems";
 import { baseOf, type DraftState } from "./useDraft";
@@ -23,8 +23,11 @@ export function useSaving(workflowId: string, draft: DraftState): Saving {
   const [theirs, setTheirs] = useState<Saved | null>(null);
   const saving = useMutation({
     mutationFn: () => saveDefinition(workflowId, draft.definition, draft.base.etag),
-    onSuccess: (saved) => {
+    onSuccess: async (saved) => {
       noteAction();
+      noteOwnSave(saved);
+      // What was asked for before the save would look like another save.
+      await queries.cancelQueries({ queryKey: savedQuery(workflowId).queryKey });
       draft.rebase({ ...baseOf(saved), definition: draft.definition });
       queries.setQueryData(savedQuery(workflowId).queryKey, saved);
       return queries.invalidateQueries({ queryKey: ["workflows"] });

@@ -19,6 +19,14 @@ test("a page of new rows does not push the old ones away", () => {
   });
 });
 
+test("a row at the top that was deleted goes", () => {
+  expect(holdRows(["d", "b", "a"], { top: "c", shown: ["c", "b", "a"] }, idOf)).toEqual({
+    shown: ["b", "a"],
+    held: 1,
+    isMore: false,
+  });
+});
+
 test("a list that was or has become empty holds nothing back", () => {
   expect(holdRows(["a"], { top: undefined, shown: [] }, idOf).held).toBe(0);
   expect(holdRows([], { top: "b", shown: ["b"] }, idOf)).toEqual({ shown: [], held: 0, isMore: false });

@@ -15,10 +15,12 @@ export interface Held<Row> {
   isMore: boolean;
 }
 
-/** Without the rows that came above the one that was at the top; all of them if that is not on the pages any more. */
+/** Without the rows that came above those that were shown; all of them if none of these is on the pages any more. */
 export function holdRows<Row>(rows: Row[], known: Known<Row>, idOf: (row: Row) => string): Held<Row> {
   if (known.top === undefined) return { shown: rows, held: 0, isMore: false };
-  const start = rows.findIndex((row) => idOf(row) === known.top);
+  // The row at the top may have been deleted.
+  const before = new Set(known.shown.map(idOf)).add(known.top);
+  const start = rows.findIndex((row) => before.has(idOf(row)));
   if (start >= 0) return { shown: start ? rows.slice(start) : rows, held: start, isMore: false };
   if (rows.length === 0) return { shown: rows, held: 0, isMore: false };
   return { shown: known.shown, held: rows.length, isMore: true };
