@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from app.settings import Settings
 from app.storage import ids
 from app.storage.database import make_engine
-from tests.engines import closing
 from tests.fork_server import closing_fork_server
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service
@@ -78,8 +77,9 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     """The pool of connections of one process."""
-    with closing(make_engine(settings)) as made:
-        yield made
+    made = make_engine(settings)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

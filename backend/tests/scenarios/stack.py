@@ -42,7 +42,6 @@ from app.storage.database import is_readable, make_engine
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
-from tests.engines import closing
 from tests.fork_server import start_module
 from tests.long import SOAK
 from tests.scenarios.extras import EXTRAS
@@ -327,8 +326,11 @@ class Stack:
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        with closing(make_engine(Settings(database_url=self.database_url))) as engine:
+        engine = make_engine(Settings(database_url=self.database_url))
+        try:
             yield engine
+        finally:
+            engine.dispose()
 
 
 def workflow_cache() -> WorkflowCache:
