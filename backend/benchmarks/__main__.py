@@ -42,20 +42,9 @@ def main() -> None:
             wait_until(lambda: server.has_logged("ready."), seconds=30)
             staged.run("benchmarks.bench_calls", f"http://127.0.0.1:{port}", str(worker.pid))
             staged.stop("slow")
-        if "dialects" in chosen:
-            staged.run("benchmarks.bench_dialects")
-        if "children" in chosen:
-            staged.run("benchmarks.bench_children")
-        if "triggers" in chosen:
-            staged.run("benchmarks.bench_triggers")
-        if "past" in chosen:
-            staged.run("benchmarks.bench_past")
-        if "why" in chosen:
-            staged.run("benchmarks.bench_why")
-        if "shadow" in chosen:
-            staged.run("benchmarks.bench_shadow")
-        if "step_index" in chosen:
-            staged.run("benchmarks.bench_step_index")
+        for name in ("dialects", "children", "triggers", "past", "why", "shadow", "step_index"):
+            if name in chosen:
+                staged.run(f"benchmarks.bench_{name}")
         staged.stop("worker")
         if "listening" in chosen:
             staged.run("benchmarks.bench_listening")

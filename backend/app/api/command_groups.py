@@ -12,9 +12,9 @@ from fastapi import Request
 from app.api.dependencies import AppContext
 from app.api.group_commit import GroupCommit
 from app.engine.commands.decide_together import decide_together
+from app.engine.commands.start_submitted_together import start_submitted_together
 from app.engine.commands.start_together import start_together
 from app.engine.commands.submit_together import submit_together
-from app.engine.commands.trigger_together import trigger_together
 from app.engine.config import EngineContext
 from app.engine.wakeups.aftermath import Aftermath
 
@@ -76,7 +76,7 @@ class CommandGroups:
         #: Starts of workflows by hand.
         self.starts = CommandGroup(context, start_together, name="starts")
         #: Starts of executions that were submitted before.
-        self.triggers = CommandGroup(context, trigger_together, name="triggers")
+        self.submitted_starts = CommandGroup(context, start_submitted_together, name="submitted_starts")
         #: Starts of workflows that requests send along.
         self.submissions = CommandGroup(context, submit_together, name="submissions")
         #: Decisions on approvals.
@@ -84,7 +84,7 @@ class CommandGroups:
 
     def close(self) -> None:
         """Do what has been handed in, and end."""
-        for group in (self.starts, self.triggers, self.submissions, self.decisions):
+        for group in (self.starts, self.submitted_starts, self.submissions, self.decisions):
             group.close()
 
 

@@ -51,7 +51,7 @@ def record_starts(started: str, *, has_deed_ids: bool = False) -> str:
     Its parameters are the ``id`` of each execution and ``deeds_of``. A deed has the id of its execution, which no other
     deed has, or one of ``deed_id``: that of an execution which was created earlier would be too old.
     """
-    lists = {"id": "id", "caller": "caller", **({"deed_id": "deed_id"} if has_deed_ids else {})}
+    lists = ["id", "caller", *(["deed_id"] if has_deed_ids else [])]
     return f"""
     INSERT INTO audit (id, {", ".join(_CALLER_TYPES)}, action, thing, thing_id)
     SELECT {"d.deed_id" if has_deed_ids else "s.id"}, {", ".join(f"(%({name})s)[d.caller]" for name in _CALLER_TYPES)},

@@ -28,9 +28,9 @@ from app.api.schemas.executions import ExecutionBody, ParametersBody, ResultRead
 from app.api.schemas.steps import StepsBody, StepsStatus, SubmittedRead
 from app.api.views.child_targets import require_visible_targets
 from app.engine.commands.start import StartedExecution, StartedWorkflow, start_in_lane, start_submitted, start_workflow
+from app.engine.commands.start_submitted_together import StartSubmitted
 from app.engine.commands.start_together import Start
 from app.engine.commands.submit_together import Submission
-from app.engine.commands.trigger_together import Trigger
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
 from app.storage.access.audit import Deed, text_of_deed
@@ -67,8 +67,8 @@ async def trigger_dag(request: Request, body: Body, context: ContextDep) -> Resp
     parameters = given.input_params or {}
     keyed, caller = read_key(request, body, context), caller_in(request)
     if keyed is None:
-        wanted = Trigger(execution_id, parameters, actor_of(caller), len(body))
-        started = await command_groups_in(request).triggers.submit(wanted)
+        wanted = StartSubmitted(execution_id, parameters, actor_of(caller), len(body))
+        started = await command_groups_in(request).submitted_starts.submit(wanted)
         if started is not None:
             return respond_object(_triggered_members(started))
     return await run_in_threadpool(_trigger_alone, context, keyed, caller, execution_id, parameters)

@@ -8,7 +8,7 @@ import pytest
 
 from app.access.caller import Caller
 from app.engine.commands.start import StartedExecution, start_submitted
-from app.engine.commands.trigger_together import Outcome, Trigger, trigger_together
+from app.engine.commands.start_submitted_together import Outcome, StartSubmitted, start_submitted_together
 from app.engine.config import EngineContext
 from app.engine.wakeups.message import WakeUp
 from app.errors import InvalidParameters, NotFound
@@ -29,8 +29,8 @@ def submit(context: EngineContext, parameters: Any = (), flow: Any = None) -> st
     return id
 
 
-def trigger(context: EngineContext, *requests: tuple[str, Any], actor: Caller | None = None) -> list[Outcome]:
-    return list(trigger_together(context, [Trigger(id, given, actor, 0) for id, given in requests]))
+def start(context: EngineContext, *requests: tuple[str, Any], actor: Caller | None = None) -> list[Outcome]:
+    return list(start_submitted_together(context, [StartSubmitted(id, given, actor, 0) for id, given in requests]))
 
 
 def started(outcomes: list[Outcome]) -> list[str]:
@@ -42,7 +42,7 @@ def test_group_starts_what_a_request_alone_starts(context: EngineContext) -> Non
     with driver(context.engine) as connection, connection.cursor() as cursor:
         expected = start_submitted(context, cursor, alone, {"n": 1})
 
-    outcomes = trigger(context, *((each, {"n": 1}) for each in grouped))
+    outcomes = start(context, *((each, {"n": 1}) for each in grouped))
 
     assert rows(context, f"SELECT DISTINCT ({COLUMNS})::text FROM executions") != []
     assert len(rows(context, f"SELECT DISTINCT ({COLUMNS})::text FROM executions")) == 1
@@ -56,7 +56,7 @@ def test_group_starts_what_a_request_alone_starts(context: EngineContext) -> Non
 def test_request_that_is_refused_spoils_no_other(context: EngineContext) -> None:
     needs, other = (submit(context, [{"name": "a", "type": "integer", "required": True}]) for _ in range(2))
 
-    unknown, odd, invalid, good = trigger(context, (NOBODY, {}), ("no id", {}), (needs, {}), (other, {"a": 1}))
+    unknown, odd, invalid, good = start(context, (NOBODY, {}), ("no id", {}), (needs, {}), (other, {"a": 1}))
 
     assert isinstance(unknown, NotFound)
     assert isinstance(odd, NotFound)
@@ -67,8 +67,8 @@ def test_request_that_is_refused_spoils_no_other(context: EngineContext) -> None
 def test_execution_is_started_once(context: EngineContext) -> None:
     id = submit(context)
 
-    first, second = trigger(context, (id, {"n": 1}), (id.upper(), {"n": 2}))
-    (third,) = trigger(context, (id, {"n": 3}))
+    first, second = start(context, (id, {"n": 1}), (id.upper(), {"n": 2}))
+    (third,) = start(context, (id, {"n": 3}))
 
     assert (started([first]), second, third) == ([id], None, None)
     assert rows(context, "SELECT payload FROM executions") == [({"n": 1},)]
@@ -79,11 +79,11 @@ def test_execution_that_has_begun_is_left(context: EngineContext, status: str) -
     begun, other = submit(context), submit(context)
     rows(context, "UPDATE executions SET status = %s WHERE id = %s", status, begun)
 
-    assert started(trigger(context, (begun, {}), (other, {}))) == [other]
+    assert started(start(context, (begun, {}), (other, {}))) == [other]
 
 
 def test_execution_with_a_lane_is_left(context: EngineContext) -> None:
-    assert trigger(context, (submit(context, flow={"concurrency": {"limit": 1}}), {})) == [None]
+    assert start(context, (submit(context, flow={"concurrency": {"limit": 1}}), {})) == [None]
 
 
 def test_execution_that_others_hold_is_left(context: EngineContext) -> None:
@@ -91,14 +91,24 @@ def test_execution_that_others_hold_is_left(context: EngineContext) -> None:
     with context.engine.begin() as connection:
         connection.exec_driver_sql("SELECT FROM executions WHERE id = %s FOR UPDATE", (held,))
 
-        assert started(trigger(context, (held, {}), (other, {}))) == [other]
+        assert started(start(context, (held, {}), (other, {}))) == [other]
 
 
 def test_deed_is_recorded_with_the_start(context: EngineContext) -> None:
     ids, begun = [submit(context) for _ in range(2)], submit(context)
     rows(context, "UPDATE executions SET status = 'RUNNING' WHERE id = %s", begun)
 
-    trigger(context, *((id, {}) for id in (*ids, begun)), actor=CALLER)
+    start(context, *((id, {}) for id in (*ids, begun)), actor=CALLER)
 
     entries = rows(context, f"SELECT thing_id, actor, kind, key_id, address, action, thing FROM audit WHERE {OURS}")
     assert sorted(entries) == [(id, "ci", "key", CALLER.key_id, "127.0.0.1", "start", "execution") for id in ids]
+
+
+def test_deed_is_as_new_as_the_start(context: EngineContext) -> None:
+    id = submit(context)
+    before = new_id()
+
+    start(context, (id, {}), actor=CALLER)
+
+    assert id < before
+    assert rows(context, f"SELECT id::text > %s FROM audit WHERE {OURS}", before) == [(True,)]

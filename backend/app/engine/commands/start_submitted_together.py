@@ -23,7 +23,7 @@ from app.storage.statuses import ExecutionStatus
 
 
 @dataclass(frozen=True)
-class Trigger:
+class StartSubmitted:
     """A request to start an execution that was submitted, with these parameters."""
 
     execution_id: str
@@ -38,7 +38,7 @@ class Trigger:
 Outcome = StartedExecution | Exception | None
 
 
-def trigger_together(context: EngineContext, triggers: Sequence[Trigger]) -> Sequence[Outcome]:
+def start_submitted_together(context: EngineContext, starts: Sequence[StartSubmitted]) -> Sequence[Outcome]:
     """
     Start executions that were submitted, in two statements. One request does not spoil the others.
 
@@ -48,24 +48,24 @@ def trigger_together(context: EngineContext, triggers: Sequence[Trigger]) -> Seq
     """
     grace = context.config.grace
     with driver(context.engine) as connection, connection.cursor() as cursor:
-        found = starting.fetch_all_submitted(cursor, [each.execution_id for each in triggers])
-        ready, errors = prepare_each(triggers, lambda each: _prepare(context, cursor, found, each))
+        found = starting.fetch_all_submitted(cursor, [each.execution_id for each in starts])
+        ready, errors = prepare_each(starts, lambda each: _prepare(context, cursor, found, each))
         first = {each.id: place for place, each in reversed(ready.items())}
         chosen = [ready[place] for place in first.values()]
         started = write_together(lambda: start_all_submitted(cursor, chosen, grace=grace)) if chosen else {}
-    outcomes: list[Outcome] = [errors.get(place) for place in range(len(triggers))]
+    outcomes: list[Outcome] = [errors.get(place) for place in range(len(starts))]
     for id, created_at in started.items():
         outcomes[first[id]] = StartedExecution(Created(id, queued=False, created_at=created_at), wake_executions([id]))
     return outcomes
 
 
 def _prepare(
-    context: EngineContext, cursor: Cursor, found: Mapping[str, Submitted], trigger: Trigger
+    context: EngineContext, cursor: Cursor, found: Mapping[str, Submitted], start: StartSubmitted
 ) -> SubmittedStart | None:
     """The execution to start; None where that is more than to start it. Raises NotFound, InvalidParameters."""
-    execution = starting.require_submitted(found, trigger.execution_id)
+    execution = starting.require_submitted(found, start.execution_id)
     workflow, inside = execution.workflow, tuple(execution.inline_path or ())
-    payload = bind(fetch_parameters(context, cursor, workflow.id, execution.version, inside), trigger.given)
+    payload = bind(fetch_parameters(context, cursor, workflow.id, execution.version, inside), start.given)
     if execution.status != ExecutionStatus.PENDING or limits_of(workflow.id, read_flow(workflow.flow), payload).lanes:
         return None
-    return SubmittedStart(execution.id, JsonText(dumps(payload)), trigger.actor)
+    return SubmittedStart(execution.id, JsonText(dumps(payload)), start.actor)
