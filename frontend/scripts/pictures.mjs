@@ -13,7 +13,7 @@ import { findBrowser, withStack } from "./stack.mjs";
 const FOLDER = new URL("../../docs/pictures/", import.meta.url).pathname;
 const VIEW = { width: 1360, height: 765 };
 /** Bytes of a picture, so that a clone stays small. */
-const LARGEST = 150_000;
+const LARGEST = 160_000;
 
 const executablePath = findBrowser();
 if (!executablePath) throw new Error("Install Chromium, or set CHROMIUM to its path.");
