@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import sys
 import threading
@@ -13,6 +14,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from math import inf
 from time import monotonic
+from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -177,6 +179,23 @@ class _Call:
             self._done(answer, error)
 
 
+def read_frames() -> dict[int, FrameType]:
+    """
+    The frames that threads are at.
+
+    Before Python 3.12 this may stop the process for ever: what is called holds a lock of the interpreter while it
+    allocates, and if that starts a collection, garbage with a ``threading.local`` asks for the same lock
+    (python/cpython#106883).
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
 class _Turns(threading.Thread):
     """One event loop and its thread."""
 
@@ -334,7 +353,7 @@ class _Turns(threading.Thread):
         return self._labels.get(task) if task is not None else None
 
     def _place(self) -> str:
-        frame = sys._current_frames().get(self.ident or 0)
+        frame = read_frames().get(self.ident or 0)
         if frame is None:
             return "an unknown place"
         last = traceback.extract_stack(frame)[-1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from queue import SimpleQueue
@@ -14,6 +16,7 @@ from app.engine.attempts import event_loop
 from app.engine.attempts.event_loop import HandlerExit, HandlerLoop, LoopBlocked, LoopLost
 from app.engine.deadlines import CallTimeout
 from app.scripts.stack.processes import wait_until
+from app.settings import BACKEND
 
 #: What a call does.
 Make = Callable[[], Coroutine[Any, Any, Any]]
@@ -247,3 +250,25 @@ def test_loop_survives_a_process_that_was_frozen(loop: HandlerLoop) -> None:
     assert run(loop, ending) == "ended"
 
     assert wait_until(lambda: outcomes == ["waited"], seconds=20)
+
+
+READ_FRAMES = """
+import gc, os, threading
+from app.engine.attempts.event_loop import read_frames
+
+ended = threading.Event()
+for _ in range(50):
+    threading.Thread(target=ended.wait, daemon=True).start()
+gc.set_threshold(10)
+for _ in range(200):
+    for _ in range(20):
+        garbage = {"value": threading.local()}
+        garbage["value"].x, garbage["self"] = 1, garbage
+    read_frames()
+assert gc.isenabled()
+os._exit(0)
+"""
+
+
+def test_frames_are_read_while_there_is_garbage() -> None:
+    subprocess.run([sys.executable, "-c", READ_FRAMES], cwd=BACKEND, timeout=60, check=True)
