@@ -108,8 +108,9 @@ def store_response(cursor: Cursor, request: KeyedRequest, response: FirstRespons
 def delete_expired_keys(cursor: Cursor, *, batch: int) -> int:
     """Remove at most ``batch`` keys that have expired; returns how many were removed."""
     cursor.execute(
-        "DELETE FROM idempotency_keys WHERE key IN (SELECT key FROM idempotency_keys"
-        " WHERE expires_at <= statement_timestamp() ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)",
+        "WITH expired AS (SELECT key FROM idempotency_keys"
+        " WHERE expires_at <= statement_timestamp() ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM idempotency_keys k USING expired WHERE k.key = expired.key",
         (batch,),
     )
     return cursor.rowcount

@@ -123,10 +123,12 @@ def delete_backtest(session: Session, id: str) -> None:
 
 
 _DUE = """
+WITH due AS (
+    SELECT id FROM backtests WHERE next_check_at <= statement_timestamp()
+    ORDER BY next_check_at LIMIT 100 FOR UPDATE SKIP LOCKED
+)
 UPDATE backtests b SET next_check_at = clock_timestamp() + %(patience)s * interval '1 second'
-FROM (SELECT id FROM backtests WHERE next_check_at <= statement_timestamp()
-      ORDER BY next_check_at LIMIT 100 FOR UPDATE SKIP LOCKED) due
-WHERE b.id = due.id
+FROM due WHERE b.id = due.id
 """
 
 

@@ -187,11 +187,13 @@ def switch_off(cursor: Cursor, *, subscription_id: str, url: str, reason: str) -
 
 
 _REMOVE = """
-DELETE FROM deliveries WHERE id IN (
+WITH ended AS (
     SELECT id FROM deliveries
     WHERE finished_at IS NOT NULL AND status = %(status)s
       AND finished_at < clock_timestamp() - %(days)s * interval '1 day'
-    ORDER BY finished_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)"""
+    ORDER BY finished_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
+DELETE FROM deliveries d USING ended WHERE d.id = ended.id"""
 
 
 def remove_ended(cursor: Cursor, *, status: str, days: float, batch: int) -> int:

@@ -238,9 +238,12 @@ def admit_next(cursor: Cursor, lane: str, *, grace: float, but: str | None = Non
 
 
 _DUE = """
+WITH due AS (
+    SELECT name FROM lanes WHERE next_check_at <= statement_timestamp()
+    ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
 UPDATE lanes l SET next_check_at = clock_timestamp() + watch.seconds * interval '1 second'
-FROM (SELECT name FROM lanes WHERE next_check_at <= statement_timestamp()
-      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due,
+FROM due,
      (SELECT greatest(%(watch)s, count(*) / %(per_second)s)::float8 AS seconds
       FROM lanes WHERE next_check_at IS NOT NULL) watch
 WHERE l.name = due.name RETURNING l.name, watch.seconds

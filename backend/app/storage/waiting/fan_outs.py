@@ -228,10 +228,13 @@ class ClosedFanOut:
 
 
 _TAKE_CLOSED = """
-UPDATE fan_outs SET next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
-WHERE id IN (SELECT id FROM fan_outs WHERE next_check_at <= statement_timestamp() AND NOT (id = ANY(%(but)s::uuid[]))
-             ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-RETURNING id, workflow_id, version, inline_path
+WITH due AS (
+    SELECT id FROM fan_outs WHERE next_check_at <= statement_timestamp() AND NOT (id = ANY(%(but)s::uuid[]))
+    ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
+UPDATE fan_outs f SET next_check_at = clock_timestamp() + %(grace)s * interval '1 second'
+FROM due WHERE f.id = due.id
+RETURNING f.id, f.workflow_id, f.version, f.inline_path
 """
 
 

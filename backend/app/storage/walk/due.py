@@ -119,15 +119,17 @@ def take_due_steps(
 
 # Nobody else changes an execution that is PENDING and not queued without holding it; one that is held is passed over.
 _EXECUTIONS = """
+WITH due AS (
+    SELECT id, extract(epoch FROM coalesce(woken_at, created_at)) < %(consumed)s AS is_woken FROM executions
+    WHERE next_check_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
+    ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
 UPDATE executions e SET
     woken_at = CASE WHEN is_woken THEN clock_timestamp() ELSE e.woken_at END,
     next_check_at = clock_timestamp() + interval '1 second' * greatest(%(grace)s, least(
         extract(epoch FROM clock_timestamp() - e.created_at)::float8,
         CASE WHEN is_woken THEN %(max_interval)s ELSE %(max_queued_interval)s END))
-FROM (SELECT id, extract(epoch FROM coalesce(woken_at, created_at)) < %(consumed)s AS is_woken FROM executions
-      WHERE next_check_at <= statement_timestamp() AND status IN ('PENDING', 'RUNNING') AND NOT queued
-      ORDER BY next_check_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED) due
-WHERE e.id = due.id
+FROM due WHERE e.id = due.id
 RETURNING e.id, is_woken
 """
 
