@@ -65,5 +65,7 @@ def test_killed_worker_loses_no_event(make_stack: Callable[..., Stack], calls: S
 
     assert wait_until(are_delivered, seconds=30), stack.log[-4000:]
     ids = [(call.json["subject"], call.headers["webhook-id"]) for call in calls.at("/each")]
-    assert ids[0] == ids[1]
-    assert [subject for subject, _ in ids] == [delivering, delivering, unposted]
+    # Two executions have no order; the delivery that was under way is made again with its id.
+    assert ids[0][0] == delivering
+    assert sorted(subject for subject, _ in ids) == sorted([delivering, delivering, unposted])
+    assert len(set(ids)) == 2
