@@ -64,7 +64,7 @@ def main() -> None:
 def start_side(staged: Stage, name: str) -> str:
     """A database, a broker, a worker and an API beside the stage's own, as ``bench_approvals`` is told of them."""
     urls = staged.beside(name)
-    staged.start_worker(f"{name}-worker", **urls)
+    staged.start_worker(f"{name}-worker", DATABASE_URL=urls["DATABASE_URL"], REDIS_URL=urls["REDIS_URL"])
     return "|".join([name, staged.start_api(f"{name}-api", **urls), *urls.values()])
 
 

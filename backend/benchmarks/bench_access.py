@@ -6,13 +6,10 @@ A side that is the floor once more, "again", shows what is noise.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean, median, stdev
 from time import perf_counter
 
@@ -29,7 +26,7 @@ from app.storage.access.audit import Deed
 from app.storage.access.keys import NewKey, create_key
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache
-from benchmarks.load import post_each
+from benchmarks.measured import Api, Measured, cpu_seconds, find_servers, measure
 from benchmarks.stage import chain, cursor, save
 
 #: Requests and commands of one side in one round. The sides take turns, in short rounds and many of them, so that
@@ -60,57 +57,6 @@ def store_others(count: int) -> None:
             " VALUES (gen_random_uuid(), 'other', 'tg_', %s, '[]', 'bench')",
             [(secrets.token_bytes(32),) for _ in range(count)],
         )
-
-
-@dataclass(frozen=True)
-class Api:
-    """An API, and its process."""
-
-    url: str
-    pid: int
-
-    @classmethod
-    def parse(cls, text: str) -> Api:
-        url, pid = text.split("|")
-        return cls(url, int(pid))
-
-
-def cpu_seconds(*processes: int) -> float:
-    """The CPU time that processes have used: other programs on the machine change it less than they change rates."""
-    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in processes) / 1e9
-
-
-def find_servers() -> list[int]:
-    """The processes of Postgres that clients are connected to."""
-    with cursor() as on:
-        on.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
-        return [pid for (pid,) in on.fetchall()]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Requests or commands a second, and the CPU time of each in our process and in Postgres, in seconds."""
-
-    rate: float
-    own: float
-    postgres: float
-
-    @property
-    def cpu(self) -> float:
-        return self.own + self.postgres
-
-
-def measure(api: Api, requests: list[tuple[str, object]], key: str | None, *, clients: int = 16) -> Measured:
-    """Post each body to its path."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    servers = find_servers()
-    before, before_there = cpu_seconds(api.pid), cpu_seconds(*servers)
-    bodies = [(api.url + path, json.dumps(body).encode()) for path, body in requests]
-    load = post_each(bodies, headers=headers, clients=clients)
-    if load.refused:
-        raise RuntimeError(f"{load.refused} requests, as to {requests[0][0]}, were refused.")
-    own, there = cpu_seconds(api.pid) - before, cpu_seconds(*servers) - before_there
-    return Measured(load.per_second, own / len(requests), there / len(requests))
 
 
 def compare(sides: dict[str, Callable[[], Measured]], *, floor: str) -> None:

@@ -184,10 +184,10 @@ def main() -> None:
     sooner = resumption(without)
     print(f"approvals that wait                       {waiting:9,}")
     for load, words in (("events", "POST /events, accepted a second"), ("steps", "chain of 10, effects, steps/s")):
-        alone, beside = found[load][without.name], found[load][crowded.name]
-        ratios = sorted(b / a for a, b in zip(alone, beside, strict=True))
+        uncrowded, beside = found[load][without.name], found[load][crowded.name]
+        ratios = sorted(b / a for a, b in zip(uncrowded, beside, strict=True))
         print(
-            f"{words:<41} {median(beside):9.0f}, without them {median(alone):.0f}:"
+            f"{words:<41} {median(beside):9.0f}, without them {median(uncrowded):.0f}:"
             f" ratio {median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         )
     p50, p99, alone = percentile(later, 0.5), percentile(later, 0.99), percentile(sooner, 0.5)

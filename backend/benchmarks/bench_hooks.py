@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
 
 from benchmarks.load import Load, post_signed
+from benchmarks.measured import cpu_seconds
 from benchmarks.stage import chain, cursor, percentile, save
 
 #: Requests of one kind in one round; the kinds take turns, so that what else the machine does meets all of them.
@@ -52,12 +51,6 @@ def kinds(url: str, run: str) -> dict[str, Requests]:
         "verified delivery": deliveries(url, REQUESTS, run),
         "forged delivery": deliveries(url, REQUESTS, run, secret="a guess"),
     }
-
-
-def cpu_seconds(pid: int) -> float:
-    """The CPU time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(kind: str, requests: Requests, api: int) -> tuple[float, float]:

@@ -8,8 +8,7 @@ from statistics import fmean, median
 from typing import Any
 from urllib.request import Request, urlopen
 
-from benchmarks.bench_access import Api, Measured
-from benchmarks.load import post_each
+from benchmarks.measured import Api, Measured, measure
 from benchmarks.stage import chain, cursor, save
 
 #: Requests of one way in one round; the ways take turns, so that what else the machine does meets all of them.
@@ -17,15 +16,6 @@ REQUESTS = 1_000
 ROUNDS = 3
 PAYLOAD = {"lead": {"source": "bench", "score": 90}}
 DAG = {"name": "bench", "dag": {"nodes": [{"id": "a", "handler": "input"}]}}
-
-
-def measure(api: Api, requests: list[tuple[str, Any]]) -> Measured:
-    """Requests a second, and the CPU time of each in the API."""
-    before = api.cpu_seconds()
-    load = post_each([(url, json.dumps(body).encode()) for url, body in requests])
-    if load.refused:
-        raise RuntimeError(f"{load.refused} requests to {requests[0][0]} were refused.")
-    return Measured(load.per_second, (api.cpu_seconds() - before) / len(requests))
 
 
 def submit_dags(url: str, count: int) -> list[str]:
@@ -67,34 +57,36 @@ def main() -> None:
         asking = save(on, chain(3, "human_approval"), name="asking")
     steps = {"name": "bench", "steps": [{"execution_type": "sequential", "tasks": [{"name": "task_a"}]}]}
     ways: dict[str, list[tuple[str, Any]]] = {
-        "an empty route": [(f"{url}/empty", PAYLOAD)] * REQUESTS,
-        "POST /events": [(f"{url}/events", PAYLOAD)] * REQUESTS,
-        "POST /executions": [(f"{url}/executions", {"workflow_id": workflow, "payload": PAYLOAD})] * REQUESTS,
-        "POST /executions/workflows/…/execute": [
-            (f"{url}/executions/workflows/{workflow}/execute", {"parameters": PAYLOAD})
-        ]
+        "an empty route": [("/empty", PAYLOAD)] * REQUESTS,
+        "POST /events": [("/events", PAYLOAD)] * REQUESTS,
+        "POST /executions": [("/executions", {"workflow_id": workflow, "payload": PAYLOAD})] * REQUESTS,
+        "POST /executions/workflows/…/execute": [(f"/executions/workflows/{workflow}/execute", {"parameters": PAYLOAD})]
         * REQUESTS,
         "POST /v1/workflow/trigger/…": [],
-        "POST /api/workflow": [(f"{url}/api/workflow", steps)] * (REQUESTS // 2),
+        "POST /api/workflow": [("/api/workflow", steps)] * (REQUESTS // 2),
         "POST /approvals/…/approve": [],
     }
     found: dict[str, list[Measured]] = {name: [] for name in ways}
     for number in range(ROUNDS + 1):
         ways["POST /v1/workflow/trigger/…"] = [
-            (f"{url}/v1/workflow/trigger/{id}", {}) for id in submit_dags(url, REQUESTS // 2)
+            (f"/v1/workflow/trigger/{id}", {}) for id in submit_dags(url, REQUESTS // 2)
         ]
         ways["POST /approvals/…/approve"] = [
-            (f"{url}/approvals/{id}/approve", {}) for id in ask_for_approvals(asking, REQUESTS // 2)
+            (f"/approvals/{id}/approve", {}) for id in ask_for_approvals(asking, REQUESTS // 2)
         ]
         for name, requests in ways.items():
             if number == 0:
-                measure(api, requests[: REQUESTS // 10])
+                measure(api, requests[: REQUESTS // 10], None)
             else:
-                found[name].append(measure(api, requests))
+                found[name].append(measure(api, requests, None))
     floor = median(one.rate for one in found["an empty route"])
     for name, each in found.items():
-        rate, cpu = median(one.rate for one in each), fmean(one.cpu for one in each)
-        print(f"{name:40} {rate:9.0f} /s, {rate / floor:.2f} of the empty route; {cpu * 1e6:6.0f} µs of CPU")
+        rate = median(one.rate for one in each)
+        own, there = (1e6 * fmean(getattr(one, part) for one in each) for part in ("own", "postgres"))
+        print(
+            f"{name:40} {rate:9.0f} /s, {rate / floor:.2f} of the empty route;"
+            f" CPU {own:5.0f} µs + Postgres {there:5.0f} µs"
+        )
 
 
 if __name__ == "__main__":

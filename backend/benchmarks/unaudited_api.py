@@ -26,5 +26,5 @@ def create(cursor: Cursor, group: Sequence[NewExecution], *, grace: float) -> Ma
     return create_executions(cursor, [replace(each, actor=None) for each in group], grace=grace)
 
 
-lock.text_of_hold = hold
-start_together.create_executions = create
+lock.text_of_hold = hold  # type: ignore[attr-defined]
+start_together.create_executions = create  # type: ignore[attr-defined]
