@@ -106,7 +106,11 @@ def _quiet_clients(**_: Any) -> None:
 
 @worker_init.connect
 def _prepare_database(sender: Any, **_: Any) -> None:
-    """Give every thread of the pool a connection, and take no wake-up before the schema is there."""
+    """
+    Give every thread of the pool a connection, take no wake-up before the schema is there, and register workflow files.
+
+    All of it before the pool's processes are forked: pages that this code uses later are no longer shared.
+    """
     if not any(kind in str(sender.pool_cls) for kind in ("prefork", "processes", "solo")):
         context.pool.threads = int(sender.concurrency)
     try:
@@ -115,6 +119,7 @@ def _prepare_database(sender: Any, **_: Any) -> None:
         clock.measure()
         engine = make_engine(settings)
         retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
+        register_files(engine, registry, settings)
         engine.dispose()
     except (InvalidInput, OperationalError, psycopg2.OperationalError) as error:
         sys.exit(f"Trigraph cannot start: {str(error).partition(chr(10))[0]}")
@@ -149,18 +154,6 @@ def _name_unknown_types(**_: Any) -> None:
             log.warning(
                 "HANDLER_QUEUES names the node type %s, for which no handler is registered; check its spelling.", type
             )
-
-
-@worker_ready.connect
-def _register_files(**_: Any) -> None:
-    """Register workflow files in a thread of its own: a worker takes wake-ups at once, also without Postgres."""
-
-    def register() -> None:
-        engine = make_engine(settings)
-        register_files(engine, registry, settings)
-        engine.dispose()
-
-    threading.Thread(target=register, name="register", daemon=True).start()
 
 
 @worker_shutting_down.connect
