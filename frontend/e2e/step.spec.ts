@@ -45,6 +45,39 @@ test.describe("one step", () => {
     await expectNoBarrier(page);
   });
 
+  test("a large value is folded, and its parts are loaded by their paths", async ({ page, request }) => {
+    const rows = Array.from({ length: 3000 }, (_, at) => ({ at, note: "x".repeat(90) }));
+    const payload = { rows, "a/b": { text: "long ".repeat(30_000) }, few: [1, 2] };
+    const id = await start(request, await save(request, "Large", ROUTED), payload);
+    await ended(request, id, "COMPLETED");
+    const asked: string[] = [];
+    page.on("request", (each) => each.url().includes("/values/") && asked.push(each.url()));
+    await page.goto(`/studio/executions/${id}?node=start`);
+    const input = page.getByRole("complementary", { name: "Node start" }).getByRole("region", { name: "Input" });
+
+    const whole = input.getByRole("button", { name: /^4\d\d kB$|^5\d\d kB$/ });
+    await expect(whole).toHaveAttribute("aria-expanded", "false");
+    await expect(input.locator(".json-tree")).not.toContainText("few");
+    expect(asked).toEqual([]);
+    await whole.click();
+    await expect(input.locator(".json-tree")).toContainText("[ 2 items ]");
+    await input.getByRole("button", { name: /^\[ 3,000 items \] · 3\d\d kB$/ }).click();
+    await input.getByRole("button", { name: "Load 100 more of 2,900" }).click();
+    await expect(input.getByRole("button", { name: "199", exact: true })).toBeVisible();
+    await input.getByRole("button", { name: /^\{ 1 key \} · 150 kB$/ }).click();
+    await input.getByRole("button", { name: "text · 150 kB" }).click();
+    await expect(input.getByRole("button", { name: "Load more" })).toBeVisible();
+    expect(asked.map((url) => new URL(url).searchParams.get("path"))).toEqual([
+      "",
+      "/rows",
+      "/rows",
+      "/a~1b",
+      "/a~1b/text",
+    ]);
+    await expectNoBarrier(page);
+    await page.screenshot({ path: "e2e/shots/large-value.png" });
+  });
+
   test("a branch shows the conditions of its cases", async ({ page, request }) => {
     const id = await start(request, await save(request, "Routed", ROUTED), { score: 70 });
     await ended(request, id, "COMPLETED");

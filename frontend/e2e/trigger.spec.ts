@@ -1,6 +1,7 @@
 /** The trigger of a workflow: one draft with its graph, against events, in every language. */
 
 import { expectNoBarrier } from "./barriers";
+import { lookAt } from "./look";
 import { expectSaved, GRAPH, newSource, openTrigger, pressSave, row, save, scene, triggerOf } from "./ruleScene";
 import { expect, test } from "./studio";
 
@@ -70,6 +71,31 @@ test.describe("when somebody else has saved", () => {
     const now = await (await request.get(`/workflows/${id}`)).json();
     expect(now.name).toBe("Renamed");
     expect(JSON.stringify(now.trigger)).toContain("77");
+  });
+
+  test("one of two triggers is chosen, on a phone too", async ({ page, request }) => {
+    const { id } = await scene(request);
+    await openTrigger(page, id);
+    await row(page, "score is more than 75").click();
+    await page.getByRole("textbox", { name: "Value" }).fill("77");
+    const { name } = await (await request.get(`/workflows/${id}`)).json();
+    const theirs = { nodes: [...GRAPH.nodes, { id: "added", type: "end" }], edges: GRAPH.edges };
+    await request.put(`/workflows/${id}`, { data: { name, trigger: { "==": [{ var: "score" }, 1] }, graph: theirs } });
+    await page.getByRole("button", { name: "Save" }).click();
+    const dialog = page.getByRole("dialog");
+    await lookAt(page, "conflict");
+    await page.setViewportSize({ width: 390, height: 844 });
+
+    const values = dialog.getByRole("region", { name: "trigger" }).locator(".changed-value");
+    const [before, other] = [await values.nth(0).boundingBox(), await values.nth(1).boundingBox()];
+    expect(other?.y).toBeGreaterThanOrEqual((before?.y ?? 0) + (before?.height ?? 0));
+    await dialog.getByRole("button", { name: "Mine", exact: true }).click();
+    await dialog.getByRole("button", { name: "Combine both" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expectSaved(page);
+    const now = await (await request.get(`/workflows/${id}`)).json();
+    expect(JSON.stringify(now.trigger)).toContain("77");
+    expect(now.graph.nodes.map((node: { id: string }) => node.id)).toContain("added");
   });
 });
 

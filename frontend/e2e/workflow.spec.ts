@@ -172,3 +172,21 @@ test("a workflow runs again with the payload of its last event", async ({ page, 
   expect(newest).toHaveLength(2);
   expect(await (await request.get(`/executions/${newest[0].id}`)).text()).toContain(number);
 });
+
+test("on a phone the tabs are one row, and keys bring each into sight", async ({ page, request }) => {
+  const id = await save(request, nameOf("Tabs"), FAILING);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(`/studio/workflows/${id}?tab=settings`);
+    const tabs = page.getByRole("tab");
+    await expect(page.getByRole("tab", { name: "Settings" })).toBeInViewport({ ratio: 0.98 });
+    const tops = await tabs.evaluateAll((all) => all.map((tab) => tab.getBoundingClientRect().top));
+    expect(new Set(tops).size).toBe(1);
+    await page.getByRole("tab", { name: "Settings" }).press("Home");
+    await expect(page.getByRole("tab", { name: "Graph" })).toBeFocused();
+    await expect(page.getByRole("tab", { name: "Graph" })).toBeInViewport({ ratio: 0.98 });
+    await page.keyboard.press("End");
+    await expect(page.getByRole("tab", { name: "Settings" })).toBeInViewport({ ratio: 0.98 });
+    await expect(page).toHaveURL(/tab=settings/);
+  }
+});

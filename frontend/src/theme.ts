@@ -30,7 +30,7 @@ const slate: MantineColorsTuple = [
 
 /** The cross of a dialog has no text of its own. */
 const closeButtonProps = { "aria-label": "Close" };
-const title = { fontSize: "1rem", fontWeight: 620 };
+const title = { fontSize: "1rem", fontWeight: 620, lineHeight: 1.35 };
 
 export const theme = createTheme({
   primaryColor: "iris",

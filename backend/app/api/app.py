@@ -54,6 +54,7 @@ from app.api.routes import (
     shadow,
     starts,
     step_reasons,
+    step_values,
     steps,
     subscriptions,
     test_executions,
@@ -82,7 +83,7 @@ ROUTERS: Sequence[APIRouter] = [
             *(decisions, events, triggers),
             *(overview, execution_views, bulk, executions, changes, causes, forks, migrations, fleet, inbox),
             *(approvals, approval_links, notifications, node_types, revisions, versions, backtests, subscriptions),
-            *(dag, shadow, steps, step_reasons, secrets, credentials, hooks, health, session, keys, audit),
+            *(dag, shadow, steps, step_reasons, step_values, secrets, credentials, hooks, health, session, keys, audit),
         )
     ),
     approval_links.pages,

@@ -40,8 +40,8 @@ class Filter:
     parent_id: str | None = None
     #: The execution whose forks are asked for.
     forked_from: str | None = None
-    #: True: tests; False: all others.
-    is_test: bool = False
+    #: True: tests; False: all others; None: both.
+    is_test: bool | None = False
     #: The lane that they run in, or have run in.
     lane: str | None = None
     #: The beginning of the names of their workflows.
@@ -70,19 +70,26 @@ class Filter:
             return self.with_status(statuses[0] if statuses else None)
         return replace(self, status=None, statuses=statuses)
 
+    def by_kind(self) -> tuple[Filter, ...]:
+        """A filter for each kind that is asked for: no index has tests and all others together."""
+        return tuple(replace(self, is_test=kind) for kind in (False, True)) if self.is_test is None else (self,)
+
 
 def restrict(session: Session, query: Any, wanted: Filter, page: Page) -> Any:
     """
     The query for what a page may show. Raises InvalidInput.
 
-    Several statuses, and several workflows, are asked for one by one and put together, because no index has the newest
-    of all of them together.
+    Several statuses, workflows and kinds are asked for one by one and put together, because no index has the newest of
+    all of them together.
     """
     named = find_named(session, wanted)
-    if named is None and not wanted.statuses:
+    kinds = wanted.by_kind()
+    if named is None and not wanted.statuses and len(kinds) == 1:
         return filter_executions(session, query, wanted)
     parts = [
-        _page_of_part(session, wanted.with_status(each), named, page) for each in wanted.statuses or (wanted.status,)
+        _page_of_part(session, kind.with_status(status), named, page)
+        for kind in kinds
+        for status in wanted.statuses or (wanted.status,)
     ]
     ids = select(union_all(*(select(part.c.id) for part in parts)).subquery().c.id)
     return query.where(Execution.id.in_(session.scalars(ids).all()))

@@ -39,6 +39,8 @@ export interface ExecutionFilter {
   event_id?: string;
   parent_id?: string;
   forked_from?: string;
+  /** Tests alone, or together with all others; none of them otherwise. */
+  kind?: "test" | "all";
 }
 
 /** The filter as the server takes it, at the moment of the request. */

@@ -51,11 +51,17 @@ export function firstFailedQuery(executionId: string) {
   });
 }
 
-export function stepQuery(executionId: string, stepId: string) {
+export function stepQuery(executionId: string, stepId: string, full = true) {
+  const query = { execution_id: executionId, full };
   return queryOptions({
-    queryKey: ["step", executionId, stepId],
-    queryFn: ({ signal }) => body(getStep({ path: { step_id: stepId }, query: { execution_id: executionId }, signal })),
+    queryKey: ["step", executionId, stepId, full],
+    queryFn: ({ signal }) => body(getStep({ path: { step_id: stepId }, query, signal })),
   });
+}
+
+/** A step without its large values, to be shown. */
+export function shownStepQuery(executionId: string, stepId: string | undefined) {
+  return { ...stepQuery(executionId, stepId ?? "", false), enabled: !!stepId };
 }
 
 /** Why a step went the way that it did; with an event, what the condition of a wait decides on it. */

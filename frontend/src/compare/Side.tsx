@@ -4,6 +4,7 @@ import { Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { WholeExecution } from "../api/executions";
 import { messageOf } from "../api/problems";
+import { versionText } from "../executions/versionText";
 import { shortId } from "../ui/Copy";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
@@ -29,7 +30,7 @@ export function Side({ name, id, execution, error }: SideProps) {
       </Group>
       {execution && (
         <Text size="sm" className="quiet">
-          v{execution.version} · started <Time at={execution.started_at ?? execution.created_at} /> · took{" "}
+          {versionText(execution.version)} · started <Time at={execution.started_at ?? execution.created_at} /> · took{" "}
           <Duration from={execution.started_at} to={execution.finished_at} />
           {execution.forked_from && (
             <>

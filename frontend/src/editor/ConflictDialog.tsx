@@ -1,10 +1,18 @@
-/** Somebody saved while the user was editing: both are combined, or one is chosen; nothing is overwritten unseen. */
+/** Somebody saved while the user was editing: what each changed, side by side; nothing is overwritten unseen. */
 
-import { Button, Group, List, Modal, Stack, Text } from "@mantine/core";
-import type { Saved } from "../api/definitions";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { createDefinition, type Saved } from "../api/definitions";
 import type { Definition } from "../graph/document";
-import { merge } from "./merge";
+import { Problem } from "../ui/Problem";
+import { WriteButton } from "../ui/WriteButton";
+import { Changed } from "./Changed";
+import { dropDraft, keepDraft, tabName } from "./draftStore";
+import { type Choices, merge } from "./merge";
 import { type Base, baseOf } from "./useDraft";
+import { useAuthor } from "./useNewer";
 
 interface ConflictDialogProps {
   /** What the server has now; null: there is no conflict. */
@@ -16,54 +24,87 @@ interface ConflictDialogProps {
   onChoose: (base: Base, definition: Definition) => void;
 }
 
-export function ConflictDialog({ theirs, base, mine, onClose, onChoose }: ConflictDialogProps) {
+export function ConflictDialog({ theirs, onClose, ...rest }: ConflictDialogProps) {
   return (
-    <Modal opened={!!theirs} onClose={onClose} title="Somebody else saved this workflow" size="lg">
-      {theirs && <Choices theirs={theirs} base={base} mine={mine} onChoose={onChoose} />}
+    <Modal opened={!!theirs} onClose={onClose} title="This workflow was saved meanwhile" size={920}>
+      {theirs && <Conflict theirs={theirs} {...rest} />}
     </Modal>
   );
 }
 
-interface ChoicesProps {
-  theirs: Saved;
-  base: Base;
-  mine: Definition;
-  onChoose: ConflictDialogProps["onChoose"];
-}
+type ConflictProps = Omit<ConflictDialogProps, "theirs" | "onClose"> & { theirs: Saved };
 
-function Choices({ theirs, base, mine, onChoose }: ChoicesProps) {
-  const now = baseOf(theirs);
-  const { definition, clashes } = merge(base.definition, mine, now.definition);
+function Conflict({ theirs, base, mine, onChoose }: ConflictProps) {
+  const [choices, setChoices] = useState<Choices>({});
+  const now = useMemo(() => baseOf(theirs), [theirs]);
+  const { id } = theirs.workflow;
+  const who = useAuthor(id, base.version, now.version);
+  const { definition, changes } = merge(base.definition, mine, now.definition, choices);
+  const open = changes.filter(({ thing, isClash }) => isClash && !choices[thing]).length;
+  const takeTheirs = async () => {
+    // Under a name of its own, so that the next visit offers it although this tab goes on without changes.
+    const { definition: old, ...from } = base;
+    await keepDraft({
+      workflowId: id,
+      tab: `${tabName()} ${now.etag}`,
+      definition: mine,
+      base: old,
+      ...from,
+      at: Date.now(),
+    });
+    onChoose(now, now.definition);
+  };
+  const copy = useCopy(id, mine);
   return (
     <Stack gap="md">
       <Text size="sm">
-        Version {now.version} was saved while you worked on version {base.version}. Nothing is lost: your draft is kept
-        in this browser.
+        {who} saved {now.version === base.version ? "other settings or positions" : `version ${now.version}`} while you
+        worked on version {base.version}.{" "}
+        {changes.some((change) => change.isClash)
+          ? "Choose what becomes of each thing that both of you changed."
+          : "You and they changed different things, so both can be kept."}
       </Text>
-      {clashes.length === 0 ? (
-        <Text size="sm">You and they changed different things, so both can be kept.</Text>
-      ) : (
-        <>
-          <Text size="sm">Both of you changed these; combining takes yours:</Text>
-          <List size="sm">
-            {clashes.map((clash) => (
-              <List.Item key={clash.thing}>{clash.thing}</List.Item>
-            ))}
-          </List>
-        </>
-      )}
-      <Group>
-        <Button onClick={() => onChoose(now, definition)}>Combine both</Button>
-        <Button variant="default" onClick={() => onChoose(now, mine)}>
-          Take mine
+      <div className="changed-all">
+        {changes.map((change) => (
+          <Changed
+            key={change.thing}
+            change={change}
+            choice={choices[change.thing]}
+            onChoose={(side) => setChoices({ ...choices, [change.thing]: side })}
+          />
+        ))}
+      </div>
+      {copy.error && <Problem error={copy.error} />}
+      <Group gap="xs">
+        <Button disabled={open > 0} onClick={() => onChoose(now, definition)}>
+          Combine both
         </Button>
-        <Button variant="default" onClick={() => onChoose(now, now.definition)}>
-          Take theirs
+        <WriteButton variant="default" loading={copy.isPending} onClick={() => copy.mutate()}>
+          Save mine as a copy
+        </WriteButton>
+        <Button variant="default" onClick={takeTheirs}>
+          Take theirs (my draft is kept)
         </Button>
       </Group>
-      <Text size="xs" className="quiet">
-        This changes only your draft; look at it, then save. Undo brings the draft back.
+      <Text size="xs" className="quiet" role="status">
+        {open > 0
+          ? `${open} to choose before both can be combined.`
+          : "Combining changes only your draft: look at it, then save. Undo brings the draft back."}
       </Text>
     </Stack>
   );
+}
+
+/** Save my draft as another workflow, which no event starts until it is switched on, and go there. */
+function useCopy(id: string, mine: Definition) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => createDefinition({ ...mine, name: `${mine.name} (copy)`, is_active: false }),
+    onSuccess: async (copy) => {
+      await dropDraft(id, tabName());
+      void queries.invalidateQueries({ queryKey: ["workflows"] });
+      return navigate({ to: "/workflows/$workflowId", params: { workflowId: copy.id } });
+    },
+  });
 }

@@ -4,7 +4,7 @@ import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { lastRunQuery } from "../api/lastRun";
-import { stepQuery } from "../api/steps";
+import { shownStepQuery } from "../api/steps";
 import { StepDetail } from "../executions/StepDetail";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
@@ -19,7 +19,7 @@ interface LastRunProps {
 export function LastRun({ workflowId, nodeId, version }: LastRunProps) {
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(lastRunQuery(workflowId, nodeId));
-  const whole = useQuery({ ...stepQuery(data?.execution.id ?? "", data?.step.id ?? ""), enabled: !!data });
+  const whole = useQuery(shownStepQuery(data?.execution.id ?? "", data?.step.id));
   if (error && !data) return <Problem error={error} onRetry={refetch} />;
   if (data === undefined) return <Loading lines={3} />;
   if (data === null) {

@@ -1,16 +1,14 @@
 /** What became of a save: its error, a newer version of somebody else, and the two saves to combine. */
 
 import { Button, Group } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Saved } from "../api/definitions";
-import { versionQuery } from "../api/versions";
 import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
 import { ConflictDialog } from "./ConflictDialog";
 import type { DraftState } from "./useDraft";
-import { type Newer, useNewer } from "./useNewer";
+import { type Newer, useAuthor, useNewer } from "./useNewer";
 import type { Saving } from "./useSaving";
 
 export function SaveNotices({ saved, draft, saving }: { saved: Saved; draft: DraftState; saving: Saving }) {
@@ -52,8 +50,7 @@ export function SaveNotices({ saved, draft, saving }: { saved: Saved; draft: Dra
 /** "Ann saved version 8", with what it changed. */
 function NewerNotice({ workflowId, newer, children }: { workflowId: string; newer: Newer; children: ReactNode }) {
   const { before, version } = newer;
-  const { data } = useQuery(versionQuery(workflowId, version));
-  const who = data?.by ?? "Somebody else";
+  const who = useAuthor(workflowId, before, version);
   return (
     <Notice tone="warning" isLive>
       <Group gap="sm">

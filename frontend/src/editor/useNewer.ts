@@ -1,7 +1,9 @@
 /** Saves that came while a workflow was open in the editor: taken over where nothing is lost by it, else told. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { isOwnSave, type Saved } from "../api/definitions";
+import { versionQuery } from "../api/versions";
 import { merge } from "./merge";
 import { baseOf, type DraftState } from "./useDraft";
 import type { Saving } from "./useSaving";
@@ -25,4 +27,10 @@ export function useNewer(saved: Saved, draft: DraftState, saving: Saving): [Newe
     } else if (isOwn) rebase(next, merge(base.definition, definition, next.definition).definition);
   }, [saved, base, isDirty, definition, rebase, saving.isSaving]);
   return [newer, () => setNewer(null)];
+}
+
+/** How to call the person who saved a version; a save that made no version is not attributed. */
+export function useAuthor(workflowId: string, before: number, version: number): string {
+  const { data } = useQuery({ ...versionQuery(workflowId, version), enabled: before !== version });
+  return data?.by ?? "Somebody else";
 }

@@ -1,5 +1,6 @@
 /** A list of executions. */
 
+import { Badge } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Execution } from "../api/executions";
 import { isTerminal } from "../status";
@@ -10,6 +11,7 @@ import { Duration, Time } from "../ui/Time";
 import type { Selection } from "../ui/useSelection";
 import { errorText } from "./errorText";
 import { StartedBy } from "./StartedBy";
+import { versionText } from "./versionText";
 
 const COLUMNS: Column<Execution>[] = [
   { key: "workflow", label: "Workflow", render: (row) => <Name row={row} /> },
@@ -61,8 +63,13 @@ export function ExecutionRows(props: ExecutionRowsProps) {
 
 function Name({ row }: { row: Execution }) {
   return (
-    <span title={`${row.workflow_name}, version ${row.version}`}>
-      {row.workflow_name} <span className="quiet">v{row.version}</span>
+    <span title={`${row.workflow_name}, ${versionText(row.version)}`}>
+      {row.test && (
+        <Badge size="xs" variant="light" mr={6}>
+          Test
+        </Badge>
+      )}
+      {row.workflow_name} {row.version > 0 && <span className="quiet">{versionText(row.version)}</span>}
     </span>
   );
 }

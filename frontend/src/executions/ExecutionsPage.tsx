@@ -1,6 +1,6 @@
 /** The list of executions, with its filters in the URL. */
 
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { executionsQuery } from "../api/executions";
@@ -36,13 +36,31 @@ export function ExecutionsPage() {
   return (
     <Page
       title="Executions"
-      actions={isNarrowed(search) && rows.length > 0 && may("executions:write") && <BulkButton filter={filter} />}
+      actions={
+        isNarrowed(search) &&
+        !search.tests &&
+        rows.length > 0 &&
+        may("executions:write") && <BulkButton filter={filter} />
+      }
     >
       <Stack gap="md">
         <StatusFilter filter={filter} onChange={(status) => narrow({ status })} />
         <Group gap="sm">
           <SearchField label="Workflow, or id" value={search.q} onChange={(q) => narrow({ q })} isFirst />
           <TimeRange value={search} onChange={narrow} />
+          <NativeSelect
+            size="xs"
+            aria-label="Tests"
+            value={search.tests ?? ""}
+            data={[
+              { value: "", label: "Without tests" },
+              { value: "with", label: "With tests" },
+              { value: "only", label: "Only tests" },
+            ]}
+            onChange={(event) =>
+              narrow({ tests: (event.currentTarget.value || undefined) as ExecutionsSearch["tests"] })
+            }
+          />
           <Narrowed search={search} onClear={() => navigate({ search: {}, replace: true })} />
         </Group>
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}

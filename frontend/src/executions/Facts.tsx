@@ -12,6 +12,7 @@ import { durationText } from "../ui/time";
 import { Origin } from "./Origin";
 import type { Followed } from "./useExecution";
 import { useWorked } from "./useWorked";
+import { versionText } from "./versionText";
 
 interface FactsProps {
   execution: WholeExecution;
@@ -59,7 +60,7 @@ function Version({ execution }: { execution: WholeExecution }) {
   const newest = data?.workflow.version;
   return (
     <>
-      {execution.version < 0 ? "a definition of its own" : `v${execution.version}`}
+      {versionText(execution.version)}
       {newest !== undefined && newest > execution.version && !execution.test && (
         <>
           {" · "}

@@ -30,13 +30,14 @@ export function PreviousVisit({ step }: { step: WholeStep }) {
 }
 
 function Comparison({ step }: { step: WholeStep }) {
+  const now = useQuery(stepQuery(step.execution_id, step.id));
   const lines = useQuery(visitQuery(step.execution_id, step.node_id, step.visit - 1));
   const before = lines.data?.[lines.data.length - 1];
   const whole = useQuery({ ...stepQuery(step.execution_id, before?.id ?? ""), enabled: before !== undefined });
-  const error = lines.error ?? whole.error;
+  const error = lines.error ?? whole.error ?? now.error;
   if (error) return <Problem error={error} onRetry={whole.refetch} />;
   if (lines.data && !before) return <Text className="quiet">There is no step of that visit.</Text>;
-  if (!whole.data) return <Loading lines={4} />;
+  if (!whole.data || !now.data) return <Loading lines={4} />;
   const names: [string, string] = [`visit ${step.visit - 1}`, `visit ${step.visit}`];
   return (
     <Stack gap="md">
@@ -49,7 +50,12 @@ function Comparison({ step }: { step: WholeStep }) {
           <Title order={3} size="sm" mb={4} tt="capitalize">
             {part}
           </Title>
-          <Diff a={whole.data[part] ?? null} b={step[part] ?? null} label={`Difference of the ${part}`} names={names} />
+          <Diff
+            a={whole.data[part] ?? null}
+            b={now.data[part] ?? null}
+            label={`Difference of the ${part}`}
+            names={names}
+          />
         </section>
       ))}
     </Stack>

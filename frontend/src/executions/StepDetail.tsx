@@ -2,6 +2,7 @@
 
 import { Accordion, Group, Text } from "@mantine/core";
 import type { WholeStep } from "../api/steps";
+import { stepValue } from "../api/stepValues";
 import { Json } from "../ui/Json";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Duration, Time } from "../ui/Time";
@@ -29,7 +30,9 @@ export function StepDetail({ executionId, step, followed, onSelect }: StepDetail
   const node = graph?.nodes.find((each) => each.id === step.node_id);
   const isJoin = (graph?.edges.filter((edge) => edge.target === step.node_id).length ?? 0) > 1;
   const names = step.type === "http_call" ? CALL : { parameters: "Parameters", output: "Output" };
-  const parameters = step.parameters ?? node?.data;
+  const error = stepValue(step, "error");
+  const filled = stepValue(step, "parameters") ?? undefined;
+  const parameters = filled ?? node?.data;
   return (
     <>
       <Times step={step} original={followed?.execution.data?.forked_from ?? undefined} />
@@ -44,18 +47,18 @@ export function StepDetail({ executionId, step, followed, onSelect }: StepDetail
       {step.type === "human_approval" && <StepDecisions step={step} />}
       <Accordion multiple defaultValue={["input", "output"]} className="step-values">
         <Part name="input" label="Input">
-          <Value value={step.input} label="input" />
+          <Value value={stepValue(step, "input")} label="input" />
         </Part>
         <Part name="parameters" label={names.parameters}>
-          {parameters !== undefined && <ParameterNote step={step} />}
+          {parameters !== undefined && <ParameterNote step={step} isFilled={filled !== undefined} />}
           <Value value={parameters} label="parameters" />
         </Part>
         <Part name="output" label={names.output}>
-          <Value value={step.output} label="output" />
+          <Value value={stepValue(step, "output")} label="output" />
         </Part>
-        {step.error != null && typeof step.error === "object" && (
+        {error !== null && typeof error === "object" && (
           <Part name="error" label="Error">
-            <Value value={step.error} label="error" />
+            <Value value={error} label="error" />
           </Part>
         )}
         <Part name="attempts" label="Log of attempts">
@@ -92,8 +95,8 @@ function Times({ step, original }: { step: WholeStep; original: string | undefin
 }
 
 /** Whether the parameters are what the handler was given. */
-function ParameterNote({ step }: { step: WholeStep }) {
-  const text = step.parameters_problem ?? (step.parameters == null ? "As they were written; it has not begun." : null);
+function ParameterNote({ step, isFilled }: { step: WholeStep; isFilled: boolean }) {
+  const text = step.parameters_problem ?? (isFilled ? null : "As they were written; it has not begun.");
   return text ? (
     <Text size="xs" className="quiet" mb={4}>
       {text}

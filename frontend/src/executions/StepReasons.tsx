@@ -4,7 +4,7 @@ import { Button, Collapse, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRight, Check, X } from "lucide-react";
-import { type StepExplanation, stepExplanationQuery, stepQuery, type WholeStep } from "../api/steps";
+import { type StepExplanation, shownStepQuery, stepExplanationQuery, type WholeStep } from "../api/steps";
 import { RuleTree } from "../rules/RuleTree";
 import { Words } from "../ui/Words";
 
@@ -102,7 +102,7 @@ interface CausedByProps {
 }
 
 function CausedBy({ executionId, stepId, onSelect }: CausedByProps) {
-  const { data } = useQuery(stepQuery(executionId, stepId));
+  const { data } = useQuery(shownStepQuery(executionId, stepId));
   if (!data) return null;
   return (
     <Button size="compact-xs" variant="default" mt={6} onClick={() => onSelect(data.node_id, data.id)}>

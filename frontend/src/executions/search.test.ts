@@ -19,6 +19,12 @@ it("asks the server by its own names", () => {
   expect(filterOf(search)).toMatchObject({ q: "12345678", event_id: "e", forked_from: "f", time: { range: "day" } });
 });
 
+it("lists tests if it is asked to", () => {
+  const kinds = ["with", "only", "none"].map((tests) => filterOf(readExecutionsSearch({ tests })).kind);
+
+  expect(kinds).toEqual(["all", "test", undefined]);
+});
+
 it("knows whether anything narrows the list", () => {
   expect(isNarrowed(readExecutionsSearch({ other: 1 }))).toBe(false);
   expect(isNarrowed(readExecutionsSearch({ range: "hour" }))).toBe(true);

@@ -1,9 +1,12 @@
 /** The filter of the list of executions, as the URL has it and as the server takes it. */
 
 import type { ExecutionFilter } from "../api/executions";
-import { type Search, text } from "../search";
+import { oneOf, type Search, text } from "../search";
 import { EXECUTION_STATUSES } from "../status";
 import { type RangeSearch, readRange } from "../ui/timeRange";
+
+/** Whether tests are listed: together with all others, or alone; they are not otherwise. */
+const TESTS = ["with", "only"] as const;
 
 export interface ExecutionsSearch extends RangeSearch {
   /** Statuses, separated by commas. */
@@ -13,6 +16,7 @@ export interface ExecutionsSearch extends RangeSearch {
   event?: string;
   parent?: string;
   forkedFrom?: string;
+  tests?: (typeof TESTS)[number];
 }
 
 export function readExecutionsSearch(search: Search): ExecutionsSearch {
@@ -23,14 +27,16 @@ export function readExecutionsSearch(search: Search): ExecutionsSearch {
     event: text(search.event),
     parent: text(search.parent),
     forkedFrom: text(search.forkedFrom),
+    tests: oneOf(search.tests, TESTS),
     ...readRange(search),
   };
 }
 
 export function filterOf(search: ExecutionsSearch): ExecutionFilter {
-  const { status, q, workflow, event, parent, forkedFrom, range, from, to } = search;
+  const { status, q, workflow, event, parent, forkedFrom, tests, range, from, to } = search;
+  const kind = tests && ({ with: "all", only: "test" } as const)[tests];
   const ids = { workflow_id: workflow, event_id: event, parent_id: parent, forked_from: forkedFrom };
-  return { status, q, ...ids, time: { range, from, to } };
+  return { status, q, kind, ...ids, time: { range, from, to } };
 }
 
 /** The chosen statuses, in the order of the list. */

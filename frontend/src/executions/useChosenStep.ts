@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { NodeLine } from "../api/executions";
 import { rowsOf } from "../api/pages";
-import { type StepLine, stepLinesQuery, stepQuery } from "../api/steps";
+import { type StepLine, shownStepQuery, stepLinesQuery } from "../api/steps";
 
 /** Statuses of a newest step that is shown although an earlier one has failed. */
 const WELL = new Set(["COMPLETED", "RUNNING", "READY", "WAITING"]);
@@ -19,7 +19,7 @@ export function useChosenStep(id: string, nodeId: string, stepId: string | undef
   });
   const failures = rowsOf(failed.data).filter((step) => step.node_id === nodeId);
   const chosenId = stepId ?? firstToShow(ofNode(rowsOf(newest.data), nodeId), failures)?.id;
-  const step = useQuery({ ...stepQuery(id, chosenId ?? ""), enabled: chosenId !== undefined });
+  const step = useQuery(shownStepQuery(id, chosenId));
   return { step, failures, error: newest.error ?? failed.error ?? step.error, refetch: step.refetch };
 }
 

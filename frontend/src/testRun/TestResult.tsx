@@ -6,7 +6,8 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { NodeLine, WholeExecution } from "../api/executions";
 import { rowsOf } from "../api/pages";
-import { type StepLine, stepLinesQuery, stepQuery, type WholeStep } from "../api/steps";
+import { type StepLine, shownStepQuery, stepLinesQuery, type WholeStep } from "../api/steps";
+import { stepValue } from "../api/stepValues";
 import { errorText } from "../executions/errorText";
 import { useExecution } from "../executions/useExecution";
 import { isTerminal } from "../status";
@@ -29,7 +30,7 @@ export function TestResult({ run, onLines, onChoose }: TestResultProps) {
   const [picked, setPicked] = useState<string>();
   const steps = rowsOf(list.data);
   const shown = steps.find((step) => step.id === picked) ?? firstToShow(steps);
-  const step = useQuery({ ...stepQuery(run, shown?.id ?? ""), enabled: shown !== undefined });
+  const step = useQuery(shownStepQuery(run, shown?.id));
   useEffect(() => onLines(lines), [lines, onLines]);
   useEffect(() => () => onLines(new Map()), [onLines]);
   if (execution.error && !execution.data) return <Problem error={execution.error} onRetry={execution.refetch} />;
@@ -99,11 +100,12 @@ function firstToShow(steps: StepLine[]): StepLine | undefined {
 }
 
 function Panes({ step }: { step: WholeStep }) {
-  const result = step.output ?? step.error;
+  const output = stepValue(step, "output");
+  const error = stepValue(step, "error");
   const panes: [string, unknown][] = [
-    ["Input", step.input],
-    ["Parameters", step.parameters],
-    [step.output == null && step.error != null ? "Error" : "Output", result],
+    ["Input", stepValue(step, "input")],
+    ["Parameters", stepValue(step, "parameters")],
+    [output == null && error != null ? "Error" : "Output", output ?? error],
   ];
   return (
     <div className="test-panes">

@@ -3,8 +3,10 @@
 import { Text, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
+import { LargeValue } from "../api/stepValues";
 import { Copy } from "./Copy";
-import { JsonKey, JsonValue } from "./JsonTree";
+import { JsonKey } from "./JsonKey";
+import { JsonValue } from "./JsonTree";
 import { findIn, isLongerThan, pathText } from "./jsonSearch";
 import "./json.css";
 
@@ -25,12 +27,18 @@ interface JsonProps {
 export function Json({ value, label, open = OPEN }: JsonProps) {
   const [typed, setText] = useState("");
   const text = useDeferredValue(typed.trim());
-  const [isSearched, isLarge] = useMemo(() => [isLongerThan(value, SEARCHED), isLongerThan(value, LARGE)], [value]);
+  const [isSearched, isLarge] = useMemo(
+    () => [SEARCHED, LARGE].map((most) => !(value instanceof LargeValue) && isLongerThan(value, most)),
+    [value],
+  );
+  const isInParts = value instanceof LargeValue;
   return (
     <div className="json">
-      <div className="json-copy">
-        <Copy text={() => JSON.stringify(value, null, 2) ?? "null"} label={`Copy ${label}`} />
-      </div>
+      {!isInParts && (
+        <div className="json-copy">
+          <Copy text={() => JSON.stringify(value, null, 2) ?? "null"} label={`Copy ${label}`} />
+        </div>
+      )}
       {isSearched && (
         <TextInput
           size="xs"
@@ -45,6 +53,11 @@ export function Json({ value, label, open = OPEN }: JsonProps) {
       {isLarge && (
         <Text size="xs" className="quiet" mb={4}>
           This is larger than 256 kB: open what you need, or search for it.
+        </Text>
+      )}
+      {isInParts && (
+        <Text size="xs" className="quiet">
+          This is too large to be loaded whole: each part is loaded when you open it.
         </Text>
       )}
       <div className="json-tree">

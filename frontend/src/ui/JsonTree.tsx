@@ -1,15 +1,22 @@
-/** The tree of a JSON value: long lists in slices, long texts cut, secrets hidden; a key copies its path or its value. */
+/** The tree of a JSON value: long lists in slices, long texts cut, large parts loaded when they are opened, secrets hidden. */
 
-import { Button, Menu } from "@mantine/core";
-import { ChevronDown, ChevronRight, Copy, Lock, Route } from "lucide-react";
-import { useState } from "react";
-import { entriesOf, type JsonPath, pathText, sizeText } from "./jsonSearch";
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronRight, Lock } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { rowsOf } from "../api/pages";
+import { LargeValue, partsQuery } from "../api/stepValues";
+import { JsonKey } from "./JsonKey";
+import { entriesOf, type JsonPath, sizeText } from "./jsonSearch";
+import { Loading } from "./Loading";
+import { Problem } from "./Problem";
 
 /** Entries of one slice, and characters of a text that are shown. */
 const SLICE = 100;
 const LONGEST = 500;
 /** What the server writes in place of a secret. */
 const REDACTED = "***";
+const BRACKETS = { array: "[]", object: "{}" } as const;
 
 interface ValueProps {
   value: unknown;
@@ -19,6 +26,7 @@ interface ValueProps {
 }
 
 export function JsonValue({ value, path, open }: ValueProps) {
+  if (value instanceof LargeValue) return <Large value={value} path={path} />;
   if (!value || typeof value !== "object") return <Leaf value={value} />;
   return <Branch value={value} path={path} open={open} />;
 }
@@ -27,78 +35,111 @@ function Branch({ value, path, open }: ValueProps) {
   const [isOpen, setOpen] = useState(path.length < open);
   const [shown, setShown] = useState(SLICE);
   const entries = entriesOf(value);
-  const brackets = Array.isArray(value) ? "[]" : "{}";
-  if (entries.length === 0) return <span className="json-mark">{brackets}</span>;
+  const left = entries.length - shown;
+  const kind = Array.isArray(value) ? "array" : "object";
+  if (entries.length === 0) return <span className="json-mark">{BRACKETS[kind]}</span>;
   return (
     <>
-      <button type="button" className="json-toggle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? <ChevronDown size={12} aria-hidden /> : <ChevronRight size={12} aria-hidden />}
-        <span className="json-mark">{countText(entries.length, brackets)}</span>
-      </button>
+      <Toggle isOpen={isOpen} onToggle={setOpen}>
+        {countText(entries.length, kind)}
+      </Toggle>
       {isOpen && (
-        <ul>
-          {entries.slice(0, shown).map(([key, item]) => (
-            <li key={key}>
-              <JsonKey name={String(key)} path={[...path, key]} value={item} />
-              <span className="json-mark">: </span>
-              <JsonValue value={item} path={[...path, key]} open={open} />
-            </li>
-          ))}
-          {entries.length > shown && (
-            <li>
-              <Button size="compact-xs" variant="default" onClick={() => setShown(shown + SLICE)}>
-                Show {Math.min(SLICE, entries.length - shown)} more of {entries.length - shown}
-              </Button>
-            </li>
-          )}
-        </ul>
+        <Entries
+          entries={entries.slice(0, shown)}
+          path={path}
+          open={open}
+          more={left > 0 && `Show ${Math.min(SLICE, left)} more of ${left.toLocaleString("en")}`}
+          onMore={() => setShown(shown + SLICE)}
+        />
       )}
     </>
   );
 }
 
-function countText(count: number, brackets: "[]" | "{}"): string {
-  const noun = brackets === "[]" ? "item" : "key";
-  return `${brackets[0]} ${count} ${noun}${count === 1 ? "" : "s"} ${brackets[1]}`;
+/** A value that is too large to be loaded whole: its size, and when it is opened its entries, page by page. */
+function Large({ value, path }: { value: LargeValue; path: JsonPath }) {
+  const [isOpen, setOpen] = useState(false);
+  const parts = useInfiniteQuery({ ...partsQuery(value), enabled: isOpen });
+  const { kind, size, bytes } = value;
+  const entries = rowsOf(parts.data);
+  const isText = kind === "string";
+  const counted = size === null || isText ? "" : `${countText(size, kind)} · `;
+  const more =
+    parts.hasNextPage &&
+    (isText || size === null ? "Load more" : `Load ${SLICE} more of ${(size - entries.length).toLocaleString("en")}`);
+  return (
+    <>
+      <Toggle isOpen={isOpen} onToggle={setOpen}>
+        {`${isText ? "text · " : counted}${sizeText(bytes)}`}
+      </Toggle>
+      {isOpen && parts.error && <Problem error={parts.error} onRetry={parts.refetch} />}
+      {isOpen && parts.isLoading && <Loading lines={2} />}
+      {isOpen && (
+        <Entries
+          entries={isText ? [] : entries}
+          path={path}
+          open={0}
+          more={more}
+          onMore={() => void parts.fetchNextPage()}
+        >
+          {isText && <Leaf value={entries.map(([, piece]) => piece).join("")} />}
+        </Entries>
+      )}
+    </>
+  );
 }
 
-interface KeyProps {
-  name: string;
-  path: JsonPath;
-  value: unknown;
+interface ToggleProps {
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+  children: string;
 }
 
-/** A key with its menu, which is made when it is first asked for: a tree may have thousands of keys. */
-export function JsonKey({ name, path, value }: KeyProps) {
-  const [isUsed, setUsed] = useState(false);
-  const key = (
-    <button type="button" className="json-key" title={pathText(path)} onClick={() => setUsed(true)}>
-      {name}
+function Toggle({ isOpen, onToggle, children }: ToggleProps) {
+  const Sign = isOpen ? ChevronDown : ChevronRight;
+  return (
+    <button type="button" className="json-toggle" aria-expanded={isOpen} onClick={() => onToggle(!isOpen)}>
+      <Sign size={12} aria-hidden />
+      <span className="json-mark">{children}</span>
     </button>
   );
-  if (!isUsed) return key;
+}
+
+interface EntriesProps {
+  entries: [string | number, unknown][];
+  path: JsonPath;
+  open: number;
+  /** The button that shows more; false: this is all. */
+  more: string | false;
+  onMore: () => void;
+  children?: ReactNode;
+}
+
+function Entries({ entries, path, open, more, onMore, children }: EntriesProps) {
   return (
-    <Menu defaultOpened position="bottom-start" withinPortal>
-      <Menu.Target>{key}</Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<Route size={14} />} onClick={() => copy(pathText(path))}>
-          Copy path
-        </Menu.Item>
-        <Menu.Item leftSection={<Copy size={14} />} onClick={() => copy(valueText(value))}>
-          Copy value
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <ul>
+      {children && <li>{children}</li>}
+      {entries.map(([key, item]) => (
+        <li key={key}>
+          <JsonKey name={String(key)} path={[...path, key]} value={item} />
+          <span className="json-mark">: </span>
+          <JsonValue value={item} path={[...path, key]} open={open} />
+        </li>
+      ))}
+      {more && (
+        <li>
+          <Button size="compact-xs" variant="default" onClick={onMore}>
+            {more}
+          </Button>
+        </li>
+      )}
+    </ul>
   );
 }
 
-function copy(text: string): void {
-  void navigator.clipboard?.writeText(text);
-}
-
-/** A value to copy: a text as it is, anything else as JSON. */
-function valueText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "null");
+function countText(count: number, kind: string): string {
+  const [noun, [start, end]] = kind === "array" ? ["item", BRACKETS.array] : ["key", BRACKETS.object];
+  return `${start} ${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"} ${end}`;
 }
 
 function Leaf({ value }: { value: unknown }) {

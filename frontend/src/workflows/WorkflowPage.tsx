@@ -3,7 +3,7 @@
 import { Stack, Tabs, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { savedQuery } from "../api/definitions";
 import { executionsQuery } from "../api/executions";
 import { rowsOf } from "../api/pages";
@@ -30,6 +30,11 @@ export function WorkflowPage() {
   const { tab = "editor" } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: saved, error, refetch } = useQuery(savedQuery(workflowId));
+  const isShown = saved !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another element
+  useEffect(() => {
+    showWhole(document.querySelector('main [role="tab"][aria-selected="true"]'));
+  }, [tab, isShown]);
   if (!saved) {
     return (
       <Page title="Workflow">
@@ -56,7 +61,7 @@ export function WorkflowPage() {
           navigate({ search: { tab: next === "editor" ? undefined : oneOf(next, TABS) }, replace: true })
         }
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" onFocus={(event) => showWhole(event.target)}>
           <Tabs.Tab value="editor">Graph</Tabs.Tab>
           <Tabs.Tab value="trigger">Trigger</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>
@@ -88,6 +93,11 @@ export function WorkflowPage() {
       </Tabs>
     </Page>
   );
+}
+
+/** Scroll a row of tabs so that this one is not cut. */
+function showWhole(tab: Element | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function Executions({ workflowId }: { workflowId: string }) {

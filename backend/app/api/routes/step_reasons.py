@@ -20,6 +20,7 @@ from app.api.schemas.execution_views import WholeStepRead
 from app.api.schemas.executions import ExecutionRead
 from app.api.schemas.step_reasons import StepExplanationRead
 from app.api.views.step_reasons import build_step_explanation
+from app.api.views.step_values import leave_out_large
 from app.api.views.steps import show_whole_step
 from app.engine.commands import lifecycle
 from app.engine.commands.lifecycle import NamedStep
@@ -38,6 +39,9 @@ TriedEvent = Annotated[
     str | None,
     Query(description="Of a step that waits for an event: an event to try its condition on.", examples=[EVENT]),
 ]
+WithLarge = Annotated[
+    bool, Query(description="With values of more than 256 kB, which are null otherwise, with their size beside them.")
+]
 
 
 @router.get(
@@ -52,13 +56,15 @@ def get_step(
     caller: CallerDep,
     session: SnapshotDep,
     execution_id: ExecutionOfStep = None,
+    full: WithLarge = True,
 ) -> Response:
-    """One step, with its input and output whole."""
+    """One step, with its input and output whole, or without large ones, whose parts ``/values`` shows."""
     found = step_history.find_execution_of(session, step_id, execution_id)
     require_visible_step(session, caller, step_id, found)
     execution = executions.get_execution(session, found)
     step = executions.get_step(session, execution.id, step_id)
-    return respond_object(show_whole_step(session, context.engine_context.workflows, execution, step))
+    shown = show_whole_step(session, context.engine_context.workflows, execution, step)
+    return respond_object(shown if full else leave_out_large(shown))
 
 
 @router.get(

@@ -162,5 +162,8 @@ class WholeStepRead(StepRead):
         description="The data of its node with the templates filled again from what is recorded, `***` in place of each"
         " secret; null where it has not begun."
     )
+    #: Bytes of what is left out because it is large.
+    parameters_bytes: int | None = None
+    error_bytes: int | None = None
     parameters_problem: str | None = Field(description="Why `parameters` are as they were written.")
     attempts: list[AttemptRead] = Field(description="The attempts of this visit, the newest 100.")

@@ -20,7 +20,10 @@ Text = Annotated[
 ]
 Statuses = Annotated[str | None, Query(description="A status, or several, separated by commas.", examples=["FAILED"])]
 
-Kind = Annotated[Literal["run", "test"], Query(description="`test`: test executions, which are not listed otherwise.")]
+Kind = Annotated[
+    Literal["run", "test", "all"],
+    Query(description="`test`: test executions, which are not listed otherwise; `all`: together with all others."),
+]
 
 
 def filter_of(
@@ -44,7 +47,7 @@ def filter_of(
         since=since,
         until=until,
         q=q or None,
-        is_test=kind == "test",
+        is_test=None if kind == "all" else kind == "test",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.api.http.responses import Shown, as_text, as_time
+from app.api.views.step_values import StepValue
 from app.engine.definitions.compiled import CompiledWorkflow, WorkflowCache
 from app.engine.walk.inputs import SettledStep, inputs_of, merged, parse_scope
 from app.graph.model import Graph
@@ -72,6 +73,16 @@ def show_whole_step(session: Session, workflows: WorkflowCache, execution: Shown
             _show_attempt(each) for each in step_history.list_attempts(session, execution.id, step.node_id, step.visit)
         ],
     }
+
+
+def fetch_step_value(
+    session: Session, workflows: WorkflowCache, execution: ShownExecution, step: ShownStep, name: StepValue
+) -> JsonText | None:
+    """One value of a step as ``show_whole_step`` shows it."""
+    if name in (StepValue.OUTPUT, StepValue.ERROR):
+        return as_text(step.output if name is StepValue.OUTPUT else step.error)
+    found = show_whole_step(session, workflows, execution, step)[name.value]
+    return found if isinstance(found, JsonText) else None
 
 
 def _find_parameters(

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.storage.ids import new_id
 from tests.api.access.conftest import MakeKey, with_key
 from tests.api.client import NOTE, Api
 from tests.api.pending_approvals import ASKING, PendingApprovals
+from tests.api.recorded import RecordedExecution
 
 ALL = (
     *("events:write", "workflows:write", "executions:write", "approvals:decide"),
@@ -179,6 +181,16 @@ def test_step_of_other_workflow_does_not_exist(bound: Api, admin: Api, places: A
 
     assert (refused.status_code, woken.status_code) == (404, 404)
     assert woken.json()["detail"].startswith(f"Step {step_id} does not exist")
+
+
+def test_value_of_other_step_does_not_exist(bound: Api, admin: Api, places: Any, guarded_database_url: str) -> None:
+    recorded = RecordedExecution(guarded_database_url, places["finance"]["execution"])
+    recorded.step("note", output={"amount": 1}, id=(step_id := new_id()))
+
+    refused = bound.get(f"/steps/{step_id}/values/output")
+
+    assert admin.get(f"/steps/{step_id}/values/output").status_code == 200
+    assert (refused.status_code, refused.json()["detail"]) == (404, f"Step {step_id} does not exist.")
 
 
 def test_names_outside_its_prefix_are_refused(bound: Api, places: Any) -> None:

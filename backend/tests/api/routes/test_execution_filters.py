@@ -55,6 +55,19 @@ def test_pages_of_several_statuses_follow_each_other(api: Api, ids: list[str]) -
     assert "next" not in second.links
 
 
+def test_tests_are_listed_apart_or_with_all_others(api: Api) -> None:
+    workflow = api.save(name="Tried", trigger=None)["id"]
+    ways = (("/executions", {"workflow_id": workflow}), (f"/workflows/{workflow}/test", {"payload": {}}))
+    ids = [api.post(path, json=body).json()["id"] for path, body in ways * 2]
+
+    assert listed(api, ids, "") == listed(api, ids, "kind=run") == [2, 0]
+    assert listed(api, ids, "kind=test") == [3, 1]
+    assert listed(api, ids, "kind=all") == listed(api, ids, "kind=all&q=tri&status=PENDING,RUNNING") == [3, 2, 1, 0]
+    assert listed(api, ids, "kind=all&limit=3") == [3, 2, 1]
+    assert [counted(api, f"kind={kind}") for kind in ("run", "test", "all")] == [{"PENDING": n} for n in (2, 2, 4)]
+    assert api.get("/executions?kind=other").status_code == 422
+
+
 def test_unknown_status_is_named(api: Api) -> None:
     response = api.get("/executions?status=FAILED,LOST")
 
