@@ -2,12 +2,13 @@
 
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import type { Saved } from "../api/definitions";
 import { nodeTypesQuery } from "../api/nodeTypes";
 import type { ProblemRead } from "../client/types.gen";
 import { moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
+import type { Point } from "../graph/size";
 import { useTestSearch } from "../testRun/useTestSearch";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
@@ -21,6 +22,7 @@ import { Side } from "./Side";
 import { Stripe } from "./Stripe";
 import { type Target, TextPane } from "./TextPane";
 import { Toolbar } from "./Toolbar";
+import { useClipboard } from "./useClipboard";
 import { useCompiled } from "./useCompiled";
 import type { DraftState } from "./useDraft";
 import { useGraphEdits } from "./useGraphEdits";
@@ -57,6 +59,8 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   const [edge, setEdge] = useState<Way>();
   const [target, setTarget] = useState<Target | null>(null);
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
+  const [picked, setPicked] = useState<string[]>();
+  const pointer = useRef<() => Point | undefined>(() => undefined);
   const faulty = useMemo(() => new Set(errors.flatMap((each) => each.node_id ?? [])), [errors]);
   const select = useCallback((next: Selection) => {
     setSelection((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
@@ -77,7 +81,17 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
     if (node_id) setChosen(node_id);
     if (pointer != null) setTarget({ pointer, focus: true });
   };
-  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy });
+  const onDuplicate = useClipboard({
+    draft,
+    selected: view === "text" ? [] : selection.nodes,
+    fault: kind !== "graph" ? "This graph is made from its text; change it there." : text.fault?.message,
+    placeOf: () => pointer.current(),
+    onPasted: (ids) => {
+      setPicked(ids);
+      choose(ids.length === 1 ? ids[0] : undefined);
+    },
+  });
+  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy, onDuplicate });
   if (compiled.error) return <Problem error={compiled.error} onRetry={compiled.retry} />;
   if (!types || (!graph && errors.length === 0)) return <Loading lines={5} height={80} />;
   return (
@@ -109,6 +123,8 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
                 types={types}
                 faulty={faulty}
                 selected={chosen}
+                picked={picked}
+                pointer={pointer}
                 isFixed={isFixed}
                 overlay={overlay}
                 onSelect={select}

@@ -1,7 +1,7 @@
 /** The canvas of the editor: what is dragged, drawn and deleted there becomes an edit of the document. */
 
-import { type Connection, ReactFlowProvider, useEdgesState, useNodesState, useReactFlow } from "@xyflow/react";
-import { useEffect, useMemo } from "react";
+import { ReactFlowProvider, useEdgesState, useNodesState, useReactFlow } from "@xyflow/react";
+import { type RefObject, useEffect, useMemo, useRef } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Canvas } from "../canvas/Canvas";
 import { focusedNode } from "../canvas/focusedNode";
@@ -9,9 +9,9 @@ import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
 import type { Point } from "../graph/size";
-import { type BoxNode, boxesOf, type LineEdge, linesOf } from "../graph/view";
+import { type BoxNode, type LineEdge, linesOf } from "../graph/view";
 import { EdgePlus, middleOf, useHoveredEdge } from "./EdgePlus";
-import { withAllExits } from "./handles";
+import { drawn, editable, isPossible, keepEdges, keepSelection, selectedIn, wayOf } from "./flowView";
 import type { Wish } from "./useGraphEdits";
 import { useFit, useShown } from "./useSight";
 
@@ -41,6 +41,10 @@ interface EditorCanvasProps {
   /** Called with the node that the user opens; undefined: none. */
   onChoose: (id: string | undefined) => void;
   selected: string | undefined;
+  /** Nodes to select as soon as they are drawn, such as pasted ones. */
+  picked: string[] | undefined;
+  /** Gets a function that finds the place under the pointer. */
+  pointer: RefObject<() => Point | undefined>;
   /** True: boxes can be opened, and nothing can be moved or connected. */
   isFixed?: boolean;
   overlay?: Overlay;
@@ -66,6 +70,8 @@ function EditorFlow(props: EditorCanvasProps) {
     onSelect,
     onChoose,
     selected,
+    picked,
+    pointer,
     isFixed = false,
     overlay,
   } = props;
@@ -73,15 +79,22 @@ function EditorFlow(props: EditorCanvasProps) {
   const boxes = useMemo(() => (places ? drawn(graph, places, types, faulty) : null), [graph, places, types, faulty]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BoxNode>([]);
   const [edges, setEdges, onEdgesChange] = useEdgesState<LineEdge>([]);
+  const lastPicked = useRef(picked);
   useEffect(() => {
     if (!boxes) return;
     const lines = linesOf(graph);
-    setNodes((old) => keepSelection(overlay?.boxes(boxes) ?? boxes, old, selected));
+    const isDrawn = picked?.every((id) => boxes.some((box) => box.id === id));
+    const fresh = isDrawn && picked !== lastPicked.current ? picked : undefined;
+    if (fresh) lastPicked.current = fresh;
+    setNodes((old) => keepSelection(overlay?.boxes(boxes) ?? boxes, fresh ?? selectedIn(old), selected));
     setEdges((old) => keepEdges(overlay?.lines(lines) ?? lines, old));
-  }, [boxes, graph, selected, overlay, setNodes, setEdges]);
+  }, [boxes, graph, selected, picked, overlay, setNodes, setEdges]);
   useShown(boxes, selected);
+  useShown(boxes, picked?.[0]);
   useFit(overlay !== undefined);
   const flow = useReactFlow();
+  const under = useRef<Point>(undefined);
+  pointer.current = () => under.current && flow.screenToFlowPosition(under.current);
   const hovered = useHoveredEdge();
   const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
@@ -93,8 +106,8 @@ function EditorFlow(props: EditorCanvasProps) {
     );
     if (moved.length) onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
   };
-  const under = isFixed ? undefined : edges.find((edge) => edge.id === hovered.id);
-  const middle = under ? middleOf(under, nodes) : null;
+  const edge = isFixed ? undefined : edges.find((edge) => edge.id === hovered.id);
+  const middle = edge ? middleOf(edge, nodes) : null;
   return (
     <Canvas
       id="editor"
@@ -119,9 +132,15 @@ function EditorFlow(props: EditorCanvasProps) {
         const from = { source: fromHandle.nodeId, handle: fromHandle.id ?? "" };
         onWish({ menu, place: flow.screenToFlowPosition(menu), from });
       }}
+      onMouseMove={({ clientX, clientY }) => {
+        under.current = { x: clientX, y: clientY };
+      }}
+      onMouseLeave={() => {
+        under.current = undefined;
+      }}
       onEdgeMouseEnter={(_, edge) => hovered.keep(edge.id)}
       onEdgeMouseLeave={hovered.leave}
-      onNodeClick={(_, node) => onChoose(node.id)}
+      onNodeClick={(event, node) => event.ctrlKey || event.metaKey || onChoose(node.id)}
       onPaneClick={() => onChoose(undefined)}
       onKeyDown={(event) => event.key === "Enter" && onChoose(focusedNode() ?? selected)}
       onKeyUp={(event) => !isFixed && event.key.startsWith("Arrow") && moveByKeys()}
@@ -130,60 +149,17 @@ function EditorFlow(props: EditorCanvasProps) {
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
     >
-      {under && middle && (
+      {edge && middle && (
         <EdgePlus
-          edge={under}
+          edge={edge}
           at={middle}
-          onEnter={() => hovered.keep(under.id)}
+          onEnter={() => hovered.keep(edge.id)}
           onLeave={hovered.leave}
           onClick={({ clientX, clientY }) =>
-            onWish({ menu: { x: clientX, y: clientY }, place: middle, within: wayOf(under) })
+            onWish({ menu: { x: clientX, y: clientY }, place: middle, within: wayOf(edge) })
           }
         />
       )}
     </Canvas>
   );
-}
-
-/** Edges of a graph that can be edited are easy to hit; the ends of the chosen one can be moved. */
-function editable(edge: LineEdge): LineEdge {
-  return { ...edge, interactionWidth: 16, reconnectable: edge.selected ?? false };
-}
-
-/** False for a way from a node to itself, and for one that is there already. */
-function isPossible(way: Way, graph: GraphRead): boolean {
-  const isSame = (edge: GraphRead["edges"][number]) =>
-    edge.source === way.source && edge.target === way.target && (edge.handle ?? "") === way.handle;
-  return way.source !== way.target && !graph.edges.some(isSame);
-}
-
-function wayOf({
-  source,
-  target,
-  sourceHandle,
-}: Pick<Connection | LineEdge, "source" | "target" | "sourceHandle">): Way {
-  return { source, target, handle: sourceHandle ?? "" };
-}
-
-function drawn(
-  graph: GraphRead,
-  places: Record<string, Point>,
-  types: Map<string, NodeType>,
-  faulty: ReadonlySet<string>,
-) {
-  const choosing = new Set([...types.values()].filter((type) => type.chooses).map((type) => type.type));
-  const boxes = withAllExits(boxesOf(graph, places, types), graph, choosing);
-  return boxes.map((box) => (faulty.has(box.id) ? { ...box, className: "faulty" } : box));
-}
-
-function keepSelection(boxes: BoxNode[], old: BoxNode[], selected: string | undefined): BoxNode[] {
-  const before = old.filter((node) => node.selected).map((node) => node.id);
-  // A node that was chosen elsewhere takes the place of all that were.
-  const chosen = new Set(selected === undefined || before.includes(selected) ? before : [selected]);
-  return boxes.map((box) => (chosen.has(box.id) ? { ...box, selected: true } : box));
-}
-
-function keepEdges(edges: LineEdge[], old: LineEdge[]): LineEdge[] {
-  const chosen = new Set(old.filter((edge) => edge.selected).map((edge) => JSON.stringify(wayOf(edge))));
-  return edges.map((edge) => (chosen.has(JSON.stringify(wayOf(edge))) ? { ...edge, selected: true } : edge));
 }
