@@ -8,6 +8,7 @@ import { nodeTypesQuery } from "../api/nodeTypes";
 import type { ProblemRead } from "../client/types.gen";
 import { moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
+import { inRunOrder, neighbourOf } from "../graph/order";
 import type { Point } from "../graph/size";
 import { useTestSearch } from "../testRun/useTestSearch";
 import { Loading } from "../ui/Loading";
@@ -91,7 +92,8 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
       choose(ids.length === 1 ? ids[0] : undefined);
     },
   });
-  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy, onDuplicate });
+  const onStep = (by: 1 | -1) => graph && choose(neighbourOf(inRunOrder(graph), chosen, by)?.id);
+  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy, onDuplicate, onStep });
   if (compiled.error) return <Problem error={compiled.error} onRetry={compiled.retry} />;
   if (!types || (!graph && errors.length === 0)) return <Loading lines={5} height={80} />;
   return (

@@ -8,10 +8,13 @@ import { focusedNode } from "../canvas/focusedNode";
 import { useLayout } from "../canvas/useLayout";
 import type { GraphRead } from "../client/types.gen";
 import type { Way } from "../graph/document";
+import { inRunOrder } from "../graph/order";
 import type { Point } from "../graph/size";
 import { type BoxNode, type LineEdge, linesOf } from "../graph/view";
 import { EdgePlus, middleOf, useHoveredEdge } from "./EdgePlus";
+import { FindBar } from "./FindBar";
 import { drawn, editable, isPossible, keepEdges, keepSelection, selectedIn, wayOf } from "./flowView";
+import { useFinding } from "./useFinding";
 import type { Wish } from "./useGraphEdits";
 import { useFit, useShown } from "./useSight";
 
@@ -95,6 +98,7 @@ function EditorFlow(props: EditorCanvasProps) {
   const flow = useReactFlow();
   const under = useRef<Point>(undefined);
   pointer.current = () => under.current && flow.screenToFlowPosition(under.current);
+  const finding = useFinding(nodes, onChoose);
   const hovered = useHoveredEdge();
   const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
@@ -149,6 +153,15 @@ function EditorFlow(props: EditorCanvasProps) {
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
     >
+      {finding.isOpen && (
+        <FindBar
+          nodes={inRunOrder(graph)}
+          types={types}
+          selected={selected}
+          onShow={finding.show}
+          onClose={finding.close}
+        />
+      )}
       {edge && middle && (
         <EdgePlus
           edge={edge}

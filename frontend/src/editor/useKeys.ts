@@ -14,9 +14,11 @@ interface Keys {
   onSave: () => void;
   onTidy: () => void;
   onDuplicate: () => void;
+  /** Goes along the nodes in run order. */
+  onStep: (by: 1 | -1) => void;
 }
 
-export function useKeys({ draft, selection, isFixed, onSave, onTidy, onDuplicate }: Keys): void {
+export function useKeys({ draft, selection, isFixed, onSave, onTidy, onDuplicate, onStep }: Keys): void {
   const isUnread = draft.text !== null;
   const remove = () => {
     if (isFixed) return;
@@ -38,6 +40,8 @@ export function useKeys({ draft, selection, isFixed, onSave, onTidy, onDuplicate
     () => isTyping(document.activeElement) || onDuplicate(),
     "Editor",
   );
+  useShortcut("]", "Next node in run order", () => onStep(1), "Editor");
+  useShortcut("[", "Previous node in run order", () => onStep(-1), "Editor");
   useShortcut("Shift+f", "Tidy the graph", () => isFixed || onTidy(), "Editor");
   useShortcut("Ctrl+s", "Save", () => draft.isDirty && !isUnread && onSave(), "Editor");
 }
