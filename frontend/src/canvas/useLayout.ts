@@ -1,6 +1,6 @@
 /** Where the nodes of a graph are drawn: where its document has them, or laid out. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { GraphRead } from "../client/types.gen";
 import type { Outline } from "../graph/layout";
 import type { Point } from "../graph/size";
@@ -10,18 +10,15 @@ type Places = Record<string, Point>;
 
 /** The places, or null while they are being worked out. */
 export function useLayout(graph: GraphRead | undefined): Places | null {
-  const [places, setPlaces] = useState<Places | null>(null);
+  const drawn = useMemo(() => (graph ? drawnPlaces(graph) : null), [graph]);
+  const [laid, setLaid] = useState<{ graph: GraphRead; places: Places } | null>(null);
   useEffect(() => {
-    if (!graph) return;
-    const drawn = drawnPlaces(graph);
-    if (drawn) {
-      setPlaces(drawn);
-      return;
-    }
-    setPlaces(null);
-    return layOutInWorker({ nodes: graph.nodes.map((node) => node.id), edges: graph.edges }, setPlaces);
-  }, [graph]);
-  return places;
+    if (!graph || drawn) return;
+    const nodes = graph.nodes.map((node) => node.id);
+    return layOutInWorker({ nodes, edges: graph.edges }, (places) => setLaid({ graph, places }));
+  }, [graph, drawn]);
+  // Places of another graph would put a new node into the corner.
+  return drawn ?? (laid?.graph === graph ? (laid?.places ?? null) : null);
 }
 
 function drawnPlaces(graph: GraphRead): Places | null {
