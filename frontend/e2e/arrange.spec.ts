@@ -76,7 +76,15 @@ for (const [name, width, view] of [
     await expect(page.getByRole("region", { name: "Node wait" })).toBeVisible();
 
     expect((await canvas.boundingBox())?.width).toBe(before);
-    await expect(page.locator(".inspector-frame")).toHaveCSS("position", "absolute");
+    const frame = page.locator(".inspector-frame");
+    await expect(frame).toHaveCSS("position", "absolute");
+    const left = (await frame.boundingBox())?.x ?? 0;
+    await expect
+      .poll(async () => {
+        const box = await page.locator('.react-flow__node[data-id="wait"]').boundingBox();
+        return (box?.x ?? 0) + (box?.width ?? 0);
+      })
+      .toBeLessThan(left);
     await page.screenshot({ path: `e2e/shots/inspector-${name}.png` });
   });
 }

@@ -2,9 +2,9 @@
 
 import { useReactFlow, useStore } from "@xyflow/react";
 import { useEffect, useState } from "react";
-import { BOX } from "../graph/size";
 import type { BoxNode } from "../graph/view";
 import { useShortcut } from "../shell/shortcuts";
+import { centreOn } from "./useSight";
 
 /** Below this zoom the text of a box is hard to read. */
 const READABLE = 0.75;
@@ -26,8 +26,7 @@ export function useFinding(nodes: BoxNode[], onChoose: (id: string) => void): Fi
   const [x, y] = [place?.x, place?.y];
   useEffect(() => {
     if (x === undefined || y === undefined || !width) return;
-    const zoom = Math.max(flow.getZoom(), READABLE);
-    flow.setCenter(x + BOX.width / 2, y + BOX.height / 2, { zoom, duration: 200 });
+    centreOn(flow, { x, y }, Math.max(flow.getZoom(), READABLE));
   }, [flow, x, y, width]);
   return {
     isOpen,
