@@ -31,7 +31,7 @@ interface MarkedGraphProps {
 
 export default function MarkedGraph({ id, label, graph, marks, legend, selected, onSelect }: MarkedGraphProps) {
   const { data: looks } = useQuery(nodeTypesQuery());
-  const places = useLayout(graph);
+  const places = useLayout(graph)?.places;
   const boxes = useMemo(() => {
     if (!places || !looks) return undefined;
     return boxesOf({ ...graph, nodes: inRunOrder(graph) }, places, looks);

@@ -128,6 +128,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
             {graph && (
               <EditorCanvas
                 graph={graph}
+                definition={draft.definition}
                 types={types}
                 faulty={faulty}
                 selected={chosen}

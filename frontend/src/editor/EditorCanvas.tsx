@@ -5,15 +5,18 @@ import { type RefObject, useMemo, useRef } from "react";
 import { Canvas } from "../canvas/Canvas";
 import { focusedNode } from "../canvas/focusedNode";
 import type { Way } from "../graph/document";
+import { findable } from "../graph/drawings";
 import { inRunOrder } from "../graph/order";
 import type { Point } from "../graph/size";
 import { FindBar } from "./FindBar";
+import { NODE_TYPES } from "./Frame";
 import { editable, isPossible, wayOf } from "./flowView";
 import { useDrawn, type Wanted } from "./useDrawn";
 import { useFinding } from "./useFinding";
 import type { Wish } from "./useGraphEdits";
 import { useFit, useShown } from "./useSight";
 import { useWishes } from "./useWishes";
+import "./frame.css";
 
 export interface Selection {
   nodes: string[];
@@ -45,30 +48,31 @@ export function EditorCanvas(props: EditorCanvasProps) {
 }
 
 function EditorFlow(props: EditorCanvasProps) {
-  const { graph, types, selected, picked, overlay, pointer, isFixed = false } = props;
+  const { graph, definition, types, selected, picked, overlay, pointer, isFixed = false } = props;
   const { onMove, onConnect, onReconnect, onWish, onSelect, onChoose } = props;
-  const { boxes, nodes, edges, onNodesChange, onEdgesChange } = useDrawn(props);
+  const { boxes, nodes, edges, onNodesChange, onEdgesChange, placesOf, placeAt } = useDrawn(props);
   useShown(boxes, selected);
   useShown(boxes, picked?.[0]);
   useFit(overlay !== undefined);
   const flow = useReactFlow();
   const under = useRef<Point>(undefined);
-  pointer.current = () => under.current && flow.screenToFlowPosition(under.current);
+  pointer.current = () => under.current && placeAt(flow.screenToFlowPosition(under.current));
   const finding = useFinding(nodes, onChoose);
-  const wishes = useWishes(nodes, edges, onWish);
+  const wishes = useWishes(nodes, edges, (wish) => onWish({ ...wish, place: placeAt(wish.place) }));
   const shownEdges = useMemo(() => (isFixed ? edges : edges.map(editable)), [edges, isFixed]);
   if (!boxes || nodes.length === 0) return null;
   // React Flow has moved them; it becomes an edit when the key is released.
   const moveByKeys = () => {
     const before = new Map(boxes.map((box) => [box.id, box.position]));
     const moved = nodes.filter(
-      ({ id, position }) => position.x !== before.get(id)?.x || position.y !== before.get(id)?.y,
+      ({ id, selected, position: { x, y } }) => selected && (x !== before.get(id)?.x || y !== before.get(id)?.y),
     );
-    if (moved.length) onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
+    if (moved.length) onMove(placesOf(moved));
   };
   return (
     <Canvas
       id="editor"
+      nodeTypes={NODE_TYPES}
       aria-label="Graph of the workflow"
       nodes={nodes}
       edges={shownEdges}
@@ -95,14 +99,14 @@ function EditorFlow(props: EditorCanvasProps) {
         if (key === "Enter" && !wishes.wishAt(target as Element)) onChoose(focusedNode() ?? selected);
       }}
       onKeyUp={(event) => !isFixed && event.key.startsWith("Arrow") && moveByKeys()}
-      onNodeDragStop={(_, __, moved) => onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])))}
+      onNodeDragStop={(_, __, moved) => onMove(placesOf(moved))}
       onSelectionChange={({ nodes, edges }) =>
         onSelect({ nodes: nodes.map((node) => node.id), ways: edges.map(wayOf) })
       }
     >
       {finding.isOpen && (
         <FindBar
-          nodes={inRunOrder(graph)}
+          nodes={[...inRunOrder(graph), ...findable(definition)]}
           types={types}
           selected={selected}
           onShow={finding.show}
