@@ -18,6 +18,7 @@ const SHARED = { name: "shared", minShareCount: 14 };
 export default defineConfig({
   base: "/studio/",
   plugins: [react()],
+  resolve: { alias: { "d3-color": new URL("src/canvas/noColour.ts", import.meta.url).pathname } },
   build: {
     manifest: true,
     target: "es2022",

@@ -1,7 +1,7 @@
 /** What is drawn on the canvas of the editor: edges, nodes at their ends and in their middle, and the layout. */
 
 import { GRAPH, openEditor, saveDrawn } from "./edited";
-import { expect, test } from "./studio";
+import { expect, expectNoBarrier, test } from "./studio";
 
 //          ┌─hot─▶ wait       by `next`
 //   ask ───┤
@@ -138,4 +138,33 @@ test("a graph of 3,000 nodes opens as a list and as text", async ({ page, reques
   const { graph } = await (await request.get(`/workflows/${id}`)).json();
   expect(graph.nodes.at(-1)).toEqual({ id: "n2999", type: "delay", data: { ms: 7 } });
   expect(graph.nodes.slice(0, -1)).toEqual(nodes.slice(0, -1));
+});
+
+test("a + at an exit adds a node that is connected, by the pointer and by keys", async ({ page, request }) => {
+  const id = await saveDrawn(request, { graph: BRANCH });
+  await openEditor(page, id);
+  await page.locator('.react-flow__node[data-id="stop"] .react-flow__handle.source').first().hover();
+  await page.getByRole("button", { name: "Add a node behind stop", exact: true }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Find a node type" }).fill("transform");
+  await page.screenshot({ path: "e2e/shots/exit-plus.png" });
+  await page.keyboard.press("Enter");
+  await expect(page.locator('.react-flow__node[data-id="transform"]')).toHaveClass(/selected/);
+
+  const exit = page.locator('.react-flow__node[data-id="transform"] .react-flow__handle[title="error"]');
+  await exit.focus();
+  await expect(page.getByRole("button", { name: "Add a node behind transform: error" })).toBeVisible();
+  await expectNoBarrier(page);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByRole("button", { name: "Fail" }).click();
+  await expect(page.locator('.react-flow__node[data-id="fail"]')).toHaveClass(/selected/);
+  await page.getByRole("region", { name: "Node fail" }).getByLabel("message", { exact: false }).first().fill("No.");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Version 2" })).toBeVisible();
+
+  const { graph } = await (await request.get(`/workflows/${id}`)).json();
+  expect(graph.edges.slice(2)).toEqual([
+    { id: "stop-transform", source: "stop", target: "transform" },
+    { id: "transform-error-fail", source: "transform", target: "fail", sourceHandle: "error" },
+  ]);
+  expect(graph.nodes[4].position).toEqual({ x: 840, y: 160 });
 });

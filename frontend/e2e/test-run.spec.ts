@@ -74,3 +74,19 @@ test("a step of an execution gives its input to the test of its node", async ({ 
   await expect(page.getByText("test of tell only")).toBeVisible();
   await expect(page.getByRole("button", { name: "Fork…" })).toHaveCount(0);
 });
+
+test("the button that runs a test is in sight in a window of 1280 × 900", async ({ page, request }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const id = await save(request, "Small window", LEADS);
+  await page.goto(`/studio/workflows/${id}`);
+  await page.locator(".react-flow__node").first().waitFor();
+
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+
+  const lines = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`key${index}`, index]));
+  await page.getByLabel("Payload").fill(JSON.stringify({ lead: { score: 1 }, ...lines }, null, 2));
+  const run = page.getByRole("button", { name: /^(Runs for real|Run the test)/ });
+  await expect(run).toBeEnabled();
+  await expect(run).toBeInViewport({ ratio: 1 });
+  await page.screenshot({ path: "e2e/shots/test-small.png" });
+});

@@ -32,7 +32,12 @@ function BoxView({ data, selected, isConnectable }: BoxProps) {
         </span>
       )}
       {data.run?.counts && <StatusBar counts={data.run.counts} />}
-      <Ends handles={data.handles} isConnectable={isConnectable} />
+      <Ends
+        title={data.title}
+        handles={data.handles}
+        isConnectable={isConnectable}
+        isOpen={selected && isConnectable}
+      />
     </div>
   );
 }
@@ -54,8 +59,16 @@ function StatusBar({ counts }: { counts: Record<string, number> }) {
   );
 }
 
+interface EndsProps {
+  title: string;
+  handles: string[];
+  isConnectable: boolean;
+  /** True: the exits can be reached by the keyboard. */
+  isOpen: boolean;
+}
+
 /** Where edges end and begin; on a canvas that is edited, new ones can be drawn from here. */
-function Ends({ handles, isConnectable }: { handles: string[]; isConnectable: boolean }) {
+function Ends({ title, handles, isConnectable, isOpen }: EndsProps) {
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
@@ -68,6 +81,13 @@ function Ends({ handles, isConnectable }: { handles: string[]; isConnectable: bo
           position={Position.Right}
           style={{ top: exitHeight(index, handles.length) }}
           title={handle || undefined}
+          className="nokey"
+          {...(isOpen && {
+            tabIndex: 0,
+            role: "group",
+            "aria-roledescription": "exit",
+            "aria-label": `${handle || "Next"} of ${title}: Enter adds a node`,
+          })}
         />
       ))}
     </>

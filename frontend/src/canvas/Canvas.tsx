@@ -53,6 +53,7 @@ export function Canvas({ children, ...props }: CanvasProps) {
 }
 
 function colourOf(node: BoxNode): string {
+  if (node.type !== "box") return "transparent";
   return node.data.run ? lookOf(node.data.run.status).colour : "var(--edge)";
 }
 

@@ -5,7 +5,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { useMemo } from "react";
 import { nodeTypesQuery } from "../api/nodeTypes";
 import type { GraphRead } from "../client/types.gen";
-import { runOrder } from "../graph/order";
+import { inRunOrder } from "../graph/order";
 import { boxesOf, linesOf } from "../graph/view";
 import { Loading } from "../ui/Loading";
 import { Canvas } from "./Canvas";
@@ -31,11 +31,10 @@ interface MarkedGraphProps {
 
 export default function MarkedGraph({ id, label, graph, marks, legend, selected, onSelect }: MarkedGraphProps) {
   const { data: looks } = useQuery(nodeTypesQuery());
-  const places = useLayout(graph);
+  const places = useLayout(graph)?.places;
   const boxes = useMemo(() => {
     if (!places || !looks) return undefined;
-    const found = new Map(boxesOf(graph, places, looks).map((box) => [box.id, box]));
-    return runOrder([...found.keys()], graph.edges, graph.entries).flatMap((node) => found.get(node) ?? []);
+    return boxesOf({ ...graph, nodes: inRunOrder(graph) }, places, looks);
   }, [graph, places, looks]);
   const nodes = useMemo(
     () =>

@@ -1,42 +1,47 @@
 /** Where the nodes of a graph are drawn: where its document has them, or laid out. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { GraphRead } from "../client/types.gen";
 import type { Outline } from "../graph/layout";
-import type { Point } from "../graph/size";
-import { spread } from "../graph/spread";
+import type { Point, Rect } from "../graph/size";
+import { spread, spreadFactor } from "../graph/spread";
 
-type Places = Record<string, Point>;
-
-/** The places, or null while they are being worked out. */
-export function useLayout(graph: GraphRead | undefined): Places | null {
-  const [places, setPlaces] = useState<Places | null>(null);
-  useEffect(() => {
-    if (!graph) return;
-    const drawn = drawnPlaces(graph);
-    if (drawn) {
-      setPlaces(drawn);
-      return;
-    }
-    setPlaces(null);
-    return layOutInWorker({ nodes: graph.nodes.map((node) => node.id), edges: graph.edges }, setPlaces);
-  }, [graph]);
-  return places;
+/** Where nodes are drawn. */
+export interface Layout {
+  places: Record<string, Point>;
+  /** What positions of the document are multiplied with; null: they are not used, because some are missing or too close. */
+  scale: number | null;
 }
 
-function drawnPlaces(graph: GraphRead): Places | null {
-  const found: Places = {};
+/** The layout, or null while it is being worked out; `outlineOf` gives what is laid out where that is more than the graph. */
+export function useLayout(graph: GraphRead | undefined, outlineOf?: () => Outline): Layout | null {
+  const drawn = useMemo(() => (graph ? drawnPlaces(graph) : null), [graph]);
+  const [laid, setLaid] = useState<{ graph: GraphRead; layout: Layout } | null>(null);
+  const latest = useRef(outlineOf);
+  latest.current = outlineOf;
+  useEffect(() => {
+    if (!graph || drawn) return;
+    const wanted = latest.current?.() ?? { nodes: graph.nodes.map((node) => node.id), edges: graph.edges };
+    return layOutInWorker(wanted, (places) => setLaid({ graph, layout: { places, scale: null } }));
+  }, [graph, drawn]);
+  // Places of another graph would put a new node into the corner.
+  return drawn ?? (laid?.graph === graph ? (laid?.layout ?? null) : null);
+}
+
+function drawnPlaces(graph: GraphRead): Layout | null {
+  const found: Record<string, Point> = {};
   for (const node of graph.nodes) {
     if (!node.position) return null;
     found[node.id] = node.position;
   }
-  return spread(found);
+  const scale = spreadFactor(found);
+  return scale === null ? null : { places: spread(found, scale), scale };
 }
 
 /** Lay out away from the page; the answer is dropped once the returned function was called. */
-export function layOutInWorker(outline: Outline, onDone: (places: Places) => void): () => void {
+export function layOutInWorker(outline: Outline, onDone: (places: Record<string, Rect>) => void): () => void {
   const worker = new Worker(new URL("../graph/layout.worker.ts", import.meta.url), { type: "module" });
-  worker.onmessage = ({ data }: MessageEvent<Places>) => {
+  worker.onmessage = ({ data }: MessageEvent<Record<string, Rect>>) => {
     onDone(data);
     worker.terminate();
   };

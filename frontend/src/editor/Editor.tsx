@@ -1,29 +1,33 @@
 /** The editor of a workflow: palette, canvas, text, inspector and problems around one draft. */
 
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import type { Saved } from "../api/definitions";
 import { nodeTypesQuery } from "../api/nodeTypes";
 import type { ProblemRead } from "../client/types.gen";
 import { moveNodes, type Way } from "../graph/document";
 import type { Language } from "../graph/language";
+import { inRunOrder, neighbourOf } from "../graph/order";
+import type { Point } from "../graph/size";
 import { useTestSearch } from "../testRun/useTestSearch";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
-import { EdgePanel } from "./EdgePanel";
-import { EditorCanvas, type Overlay, type Selection } from "./EditorCanvas";
+import { EditorCanvas, type Selection } from "./EditorCanvas";
+import { Inspected } from "./Inspected";
 import { LargeGraph } from "./LargeGraph";
-import { NodePanel } from "./NodePanel";
 import { Problems } from "./Problems";
 import { SaveNotices } from "./SaveNotices";
 import { Side } from "./Side";
 import { Stripe } from "./Stripe";
 import { type Target, TextPane } from "./TextPane";
 import { Toolbar } from "./Toolbar";
+import { useClipboard } from "./useClipboard";
 import { useCompiled } from "./useCompiled";
 import type { DraftState } from "./useDraft";
+import type { Overlay } from "./useDrawn";
 import { useGraphEdits } from "./useGraphEdits";
+import { useKept } from "./useKept";
 import { useKeys } from "./useKeys";
 import type { Saving } from "./useSaving";
 import type { TextState } from "./useText";
@@ -50,6 +54,7 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   const { graph, errors, warnings } = compiled;
   const isLarge = !isDrawnAnyway && (graph?.nodes.length ?? 0) >= LARGE;
   const view = isLarge && wanted === "graph" ? "both" : wanted;
+  const hasSide = view === "graph" && kind === "graph";
   const { data: types } = useQuery(nodeTypesQuery());
   const test = useTestSearch();
   const [overlay, setOverlay] = useState<Overlay>();
@@ -57,6 +62,10 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
   const [edge, setEdge] = useState<Way>();
   const [target, setTarget] = useState<Target | null>(null);
   const [selection, setSelection] = useState<Selection>({ nodes: [], ways: [] });
+  const [isFolded, setFolded] = useKept("palette-folded", false);
+  const isNarrow = useMediaQuery("(max-width: 1279px)", undefined, { getInitialValueInEffect: false });
+  const [picked, setPicked] = useState<string[]>();
+  const pointer = useRef<() => Point | undefined>(() => undefined);
   const faulty = useMemo(() => new Set(errors.flatMap((each) => each.node_id ?? [])), [errors]);
   const select = useCallback((next: Selection) => {
     setSelection((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
@@ -77,7 +86,18 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
     if (node_id) setChosen(node_id);
     if (pointer != null) setTarget({ pointer, focus: true });
   };
-  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy });
+  const onDuplicate = useClipboard({
+    draft,
+    selected: view === "text" ? [] : selection.nodes,
+    fault: kind !== "graph" ? "This graph is made from its text; change it there." : text.fault?.message,
+    placeOf: () => pointer.current(),
+    onPasted: (ids) => {
+      setPicked(ids);
+      choose(ids.length === 1 ? ids[0] : undefined);
+    },
+  });
+  const onStep = (by: 1 | -1) => graph && choose(neighbourOf(inRunOrder(graph), chosen, by)?.id);
+  useKeys({ draft, selection, isFixed, onSave: saving.save, onTidy: edits.tidy, onDuplicate, onStep });
   if (compiled.error) return <Problem error={compiled.error} onRetry={compiled.retry} />;
   if (!types || (!graph && errors.length === 0)) return <Loading lines={5} height={80} />;
   return (
@@ -91,11 +111,13 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         onSave={saving.save}
         onTidy={isFixed ? undefined : edits.tidy}
         onTest={test.toggle}
+        isSideShown={hasSide ? !isFolded : undefined}
+        onSide={() => setFolded((was) => !was)}
       />
       <SaveNotices saved={saved} draft={draft} saving={saving} />
       <Stripe text={text} kind={kind} />
       <div className="editor-main" data-view={view}>
-        {view === "graph" && kind === "graph" && (
+        {hasSide && !isFolded && (
           <Side graph={graph} types={types} selected={chosen} isOff={isUnread} onAdd={edits.add} onSelect={choose} />
         )}
         {view !== "text" && isLarge && graph && (
@@ -106,9 +128,12 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
             {graph && (
               <EditorCanvas
                 graph={graph}
+                definition={draft.definition}
                 types={types}
                 faulty={faulty}
                 selected={chosen}
+                picked={picked}
+                pointer={pointer}
                 isFixed={isFixed}
                 overlay={overlay}
                 onSelect={select}
@@ -124,32 +149,22 @@ export default function Editor({ saved, language, draft, text, saving }: EditorP
         {view !== "graph" && (
           <TextPane state={text} language={language} errors={errors} warnings={warnings} target={target} />
         )}
-        {view !== "text" && graph && chosen && (
-          <NodePanel
-            key={chosen}
+        {view !== "text" && graph && (
+          <Inspected
             workflowId={id}
-            draft={draft}
             kind={kind}
+            draft={draft}
             language={language}
             graph={graph}
             types={types}
-            id={chosen}
+            node={chosen}
+            edge={edge}
             problems={[...errors, ...warnings]}
             isOff={isUnread}
-            onConnect={edits.onConnect}
-            onChoose={setChosen}
-          />
-        )}
-        {view !== "text" && kind === "graph" && graph && edge && !chosen && (
-          <EdgePanel
-            definition={draft.definition}
-            graph={graph}
-            types={types}
-            way={edge}
-            isOff={isUnread}
-            onEdit={draft.edit}
-            onChoose={setEdge}
-            onWish={edits.onWish}
+            isOver={isNarrow || view === "both"}
+            edits={edits}
+            onNode={setChosen}
+            onEdge={setEdge}
           />
         )}
       </div>

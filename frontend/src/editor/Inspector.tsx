@@ -24,6 +24,8 @@ interface InspectorProps {
   version: number;
   graph: GraphRead;
   type: NodeType | undefined;
+  /** True: a group or a note, which never runs. */
+  isDrawing: boolean;
   problems: ProblemRead[];
   onEdit: (definition: Definition) => void;
   onClose: () => void;
@@ -37,7 +39,7 @@ interface InspectorProps {
 }
 
 export function Inspector(props: InspectorProps) {
-  const { node, kind, workflowId, version, graph, type, problems, onEdit, onClose, ways } = props;
+  const { node, kind, workflowId, version, graph, type, isDrawing, problems, onEdit, onClose, ways } = props;
   const [open, setOpen] = useState(["parameters"]);
   const [isRefused, setRefused] = useState(false);
   const { data: reserved } = useQuery(reservedKeysQuery());
@@ -73,7 +75,13 @@ export function Inspector(props: InspectorProps) {
           <CloseButton size="sm" aria-label="Close the inspector" onClick={onClose} />
         </Group>
       </Group>
-      {!type && <Text size="sm">This deployment has no node type {node.type}; its data stay as they are.</Text>}
+      {!type && (
+        <Text size="sm">
+          {isDrawing
+            ? "It is drawn only: it never runs, and nothing is connected to it."
+            : `This deployment has no node type ${node.type}; its data stay as they are.`}
+        </Text>
+      )}
       {isRefused && (
         <Notice tone="warning" isLive>
           The value is unchanged: other parts of the text share it, so change it in the text.
@@ -98,7 +106,7 @@ export function Inspector(props: InspectorProps) {
             </Text>
           )}
         </Section>
-        {node.hasData && reserved && (
+        {node.hasData && reserved && !isDrawing && (
           <Section
             open={open}
             name="behaviour"
@@ -115,16 +123,18 @@ export function Inspector(props: InspectorProps) {
             />
           </Section>
         )}
-        <Section open={open} name="run" title="Last run">
-          <LastRun workflowId={workflowId} nodeId={node.id} version={version} />
-        </Section>
+        {!isDrawing && (
+          <Section open={open} name="run" title="Last run">
+            <LastRun workflowId={workflowId} nodeId={node.id} version={version} />
+          </Section>
+        )}
         {node.hasData && (
           <Section open={open} name="raw" title="Raw data">
             <RawData key={node.id} data={data} onData={(next) => change(node, next)} />
           </Section>
         )}
       </Accordion>
-      {ways && (
+      {ways && !isDrawing && (
         <GoesTo
           id={node.id}
           graph={graph}

@@ -5,6 +5,7 @@ import type { NodeType } from "../api/nodeTypes";
 import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { TemplateContext } from "../forms/templates";
 import { type Definition, removeNodes, type Way } from "../graph/document";
+import { isDrawing } from "../graph/drawings";
 import { disconnect } from "../graph/edges";
 import type { Language } from "../graph/language";
 import { Inspector } from "./Inspector";
@@ -47,6 +48,7 @@ export function NodePanel(props: NodePanelProps) {
           version={draft.base.version}
           graph={graph}
           type={types.get(node.type)}
+          isDrawing={isDrawn && isDrawing(node)}
           problems={problems}
           onClose={() => onChoose(undefined)}
           onEdit={(next) => draft.edit(next, isTypingInto(id))}

@@ -6,7 +6,8 @@ import { useMemo, useState } from "react";
 import type { NodeType } from "../api/nodeTypes";
 import { Outline } from "../canvas/Outline";
 import type { GraphRead } from "../client/types.gen";
-import { runOrder } from "../graph/order";
+import { findNodes } from "../graph/find";
+import { inRunOrder } from "../graph/order";
 import { boxesOf, linesOf } from "../graph/view";
 
 /** Nodes that are listed at once. */
@@ -21,13 +22,10 @@ interface OutlinePaneProps {
 
 export function OutlinePane({ graph, types, selected, onSelect }: OutlinePaneProps) {
   const [query, setQuery] = useState("");
-  const boxes = useMemo(() => {
-    const found = new Map(boxesOf(graph, {}, types).map((box) => [box.id, box]));
-    return runOrder([...found.keys()], graph.edges, graph.entries).flatMap((id) => found.get(id) ?? []);
-  }, [graph, types]);
+  const nodes = useMemo(() => inRunOrder(graph), [graph]);
   const edges = useMemo(() => linesOf(graph), [graph]);
-  const wanted = query.trim().toLowerCase();
-  const found = boxes.filter(({ id, data }) => `${data.title} ${id} ${data.type}`.toLowerCase().includes(wanted));
+  const found = useMemo(() => findNodes(nodes, types, query), [nodes, types, query]);
+  const shown = useMemo(() => boxesOf({ ...graph, nodes: found.slice(0, MOST) }, {}, types), [graph, found, types]);
   return (
     <Stack gap="xs" className="outline-pane">
       <TextInput
@@ -39,7 +37,7 @@ export function OutlinePane({ graph, types, selected, onSelect }: OutlinePanePro
         onChange={(event) => setQuery(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Enter" && found[0] && onSelect(found[0].id)}
       />
-      <Outline boxes={found.slice(0, MOST)} edges={edges} selected={selected} onSelect={onSelect} />
+      <Outline boxes={shown} edges={edges} selected={selected} onSelect={onSelect} />
       {found.length > MOST && (
         <Text size="xs" className="quiet">
           The first {MOST} of {found.length.toLocaleString()} nodes; the search finds the others.
@@ -47,7 +45,7 @@ export function OutlinePane({ graph, types, selected, onSelect }: OutlinePanePro
       )}
       {found.length === 0 && (
         <Text size="sm" className="quiet">
-          No node has this name.
+          No node has this text.
         </Text>
       )}
     </Stack>

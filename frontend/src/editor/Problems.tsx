@@ -1,9 +1,10 @@
 /** What is wrong with the workflow, each with its node: a click goes there. */
 
-import { Badge, Group, Text, UnstyledButton } from "@mantine/core";
-import { CircleAlert, TriangleAlert } from "lucide-react";
+import { Badge, Text, UnstyledButton } from "@mantine/core";
+import { ChevronRight, CircleAlert, TriangleAlert } from "lucide-react";
 import type { ProblemRead } from "../client/types.gen";
 import { Words } from "../ui/Words";
+import { useKept } from "./useKept";
 
 interface ProblemsProps {
   errors: ProblemRead[];
@@ -14,17 +15,19 @@ interface ProblemsProps {
 }
 
 export function Problems({ errors, warnings, hasText, onSelect }: ProblemsProps) {
+  const [isFolded, setFolded] = useKept("problems-folded", false);
   if (errors.length + warnings.length === 0) return null;
   return (
     <section className="panel editor-problems" aria-label="Problems">
-      <Group gap="xs" p="xs">
-        <Text size="sm" fw={600}>
+      <UnstyledButton className="problems-head" aria-expanded={!isFolded} onClick={() => setFolded(!isFolded)}>
+        <ChevronRight size={15} aria-hidden />
+        <Text size="sm" fw={600} span>
           Problems
         </Text>
         {errors.length > 0 && <Badge color="red">{errors.length} to mend</Badge>}
         {warnings.length > 0 && <Badge color="gray">{warnings.length} to look at</Badge>}
-      </Group>
-      <ul>
+      </UnstyledButton>
+      <ul hidden={isFolded}>
         {errors.map((problem) => (
           <Line
             key={`e${problem.code}${problem.message}`}

@@ -10,7 +10,7 @@ import { Outline } from "../canvas/Outline";
 import type { GraphRead } from "../client/types.gen";
 import { definitionOf } from "../graph/document";
 import type { Language } from "../graph/language";
-import { runOrder } from "../graph/order";
+import { inRunOrder } from "../graph/order";
 import { boxesOf, linesOf } from "../graph/view";
 import { Copy } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
@@ -78,8 +78,7 @@ function ReadOutline({ workflowId, version }: { workflowId: string; version: num
   if (error) return <Problem error={error} onRetry={refetch} />;
   if (!graph || !types) return <Loading lines={5} />;
   if (graph.nodes.length === 0) return <Empty title="It has no nodes yet">A wider window can add the first.</Empty>;
-  const found = new Map(boxesOf(graph, {}, types).map((box) => [box.id, box]));
-  const boxes = runOrder([...found.keys()], graph.edges, graph.entries).flatMap((id) => found.get(id) ?? []);
+  const boxes = boxesOf({ ...graph, nodes: inRunOrder(graph) }, {}, types);
   return (
     <>
       <Outline boxes={boxes} edges={linesOf(graph)} selected={chosen} onSelect={setChosen} />

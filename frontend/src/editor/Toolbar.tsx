@@ -1,7 +1,7 @@
 /** Undo, redo, what is not saved, and Save. */
 
 import { ActionIcon, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { LayoutGrid, Redo2, Save, Undo2, Zap } from "lucide-react";
+import { LayoutGrid, PanelLeft, Redo2, Save, Undo2, Zap } from "lucide-react";
 import { IfMay } from "../ui/IfMay";
 import { WriteButton } from "../ui/WriteButton";
 import type { DraftState } from "./useDraft";
@@ -19,15 +19,24 @@ interface ToolbarProps {
   onTidy?: () => void;
   /** Opens or closes the test; absent where nothing can be tested. */
   onTest?: () => void;
+  /** Whether the list beside the canvas is shown; absent where there is none. */
+  isSideShown?: boolean;
+  onSide?: () => void;
 }
 
 const NAMES: Record<View, string> = { graph: "Graph", text: "Text", both: "Both" };
 
-export function Toolbar({ draft, errors, isSaving, view, onView, onSave, onTidy, onTest }: ToolbarProps) {
+export function Toolbar(props: ToolbarProps) {
+  const { draft, errors, isSaving, view, onView, onSave, onTidy, onTest, isSideShown, onSide } = props;
   const isUnread = draft.text !== null;
   return (
     <Group justify="space-between" gap="sm" role="toolbar" aria-label="Editor">
       <Group gap={4}>
+        {isSideShown !== undefined && onSide && (
+          <Tool label="Node types and outline" isOpen={isSideShown} onClick={onSide}>
+            <PanelLeft size={17} />
+          </Tool>
+        )}
         <Tool label="Undo (Ctrl Z)" isOff={!draft.canUndo || isUnread} onClick={draft.undo}>
           <Undo2 size={17} />
         </Tool>
@@ -84,14 +93,23 @@ function stateText(draft: DraftState): string {
 interface ToolProps {
   label: string;
   isOff?: boolean;
+  /** Of what it folds. */
+  isOpen?: boolean;
   onClick: () => void;
   children: React.ReactNode;
 }
 
-function Tool({ label, isOff, onClick, children }: ToolProps) {
+function Tool({ label, isOff, isOpen, onClick, children }: ToolProps) {
   return (
     <Tooltip label={label} openDelay={400}>
-      <ActionIcon variant="default" size="lg" aria-label={label} disabled={isOff} onClick={onClick}>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        aria-label={label}
+        aria-expanded={isOpen}
+        disabled={isOff}
+        onClick={onClick}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

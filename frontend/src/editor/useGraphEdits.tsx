@@ -7,6 +7,7 @@ import type { GraphRead } from "../client/types.gen";
 import { addNode, type Definition, edgesOf, freeId, moveNodes, nodesOf, type Way } from "../graph/document";
 import { connect, insertBetween, nextOf, reconnect, setNext } from "../graph/edges";
 import { BOX, type Point } from "../graph/size";
+import { outlineOf, tidied } from "../graph/tidy";
 import { freePlace, placeOfNew, roomWithin } from "./places";
 import { ReplaceNext } from "./ReplaceNext";
 import { TypeMenu } from "./TypeMenu";
@@ -70,11 +71,9 @@ export function useGraphEdits({ draft, graph, types, chosen, selected, onChoose 
   };
   const tidy = () => {
     if (!graph) return;
-    const only = selected.length > 1 ? new Set(selected) : null;
-    const nodes = graph.nodes.filter((node) => !only || only.has(node.id));
-    layOutInWorker({ nodes: nodes.map((node) => node.id), edges: graph.edges }, (places) =>
-      edit(moveNodes(definition, only ? fromCorner(places, nodes) : places)),
-    );
+    const only = selected.length > 1 ? new Set(selected) : undefined;
+    const outline = outlineOf(definition, graph, only);
+    layOutInWorker(outline, (rects) => edit(tidied(definition, outline, rects, only !== undefined)));
   };
   return {
     onConnect,
@@ -103,22 +102,6 @@ export function useGraphEdits({ draft, graph, types, chosen, selected, onChoose 
 
 function centred({ x, y }: Point): Point {
   return { x: Math.round(x - BOX.width / 2), y: Math.round(y - BOX.height / 2) };
-}
-
-/** Places that were laid out, from the corner of where the nodes are now. */
-function fromCorner(places: Record<string, Point>, nodes: GraphRead["nodes"]): Record<string, Point> {
-  const now = cornerOf(nodes.flatMap((node) => node.position ?? []));
-  const laid = cornerOf(Object.values(places));
-  return Object.fromEntries(
-    Object.entries(places).map(([id, { x, y }]) => [id, { x: x - laid.x + now.x, y: y - laid.y + now.y }]),
-  );
-}
-
-function cornerOf(points: Point[]): Point {
-  return points.reduce(
-    (least, { x, y }) => ({ x: Math.min(least.x, x), y: Math.min(least.y, y) }),
-    points[0] ?? { x: 0, y: 0 },
-  );
 }
 
 /** Connect a new node behind the chosen one where that leads nowhere yet. */

@@ -8,7 +8,7 @@ import { Canvas } from "../canvas/Canvas";
 import { focusedNode } from "../canvas/focusedNode";
 import { Outline } from "../canvas/Outline";
 import { useLayout } from "../canvas/useLayout";
-import { runOrder } from "../graph/order";
+import { inRunOrder } from "../graph/order";
 import { boxesOf, type LineEdge, linesOf } from "../graph/view";
 import { Loading } from "../ui/Loading";
 import { Problem } from "../ui/Problem";
@@ -56,12 +56,10 @@ export default function GraphTab({ followed, selected, onSelect, asList }: Graph
 /** The boxes in run order, which is the order in which the focus moves from one to the next. */
 function useBoxes({ graph, lines }: Followed) {
   const { data: looks } = useQuery(nodeTypesQuery());
-  const places = useLayout(graph.data);
+  const places = useLayout(graph.data)?.places;
   const boxes = useMemo(() => {
     if (!graph.data || !places || !looks) return undefined;
-    const found = new Map(boxesOf(graph.data, places, looks).map((box) => [box.id, box]));
-    const order = runOrder([...found.keys()], graph.data.edges, graph.data.entries);
-    return order.flatMap((id) => found.get(id) ?? []);
+    return boxesOf({ ...graph.data, nodes: inRunOrder(graph.data) }, places, looks);
   }, [graph.data, places, looks]);
   return usePatched(boxes, (shown) => withRuns(shown, lines));
 }

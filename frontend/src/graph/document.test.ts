@@ -126,3 +126,17 @@ it("compares values and not the order of keys", () => {
   expect(isSame([1, 2], [2, 1])).toBe(false);
   expect(isSame([], {})).toBe(false);
 });
+
+it("keeps what is drawn in a removed group where it is", () => {
+  const nodes = [
+    { id: "outer", type: "group", position: { x: 5, y: 5 } },
+    { id: "box", type: "group", parentId: "outer", position: { x: 100, y: 100 } },
+    { id: "a", parentId: "box", extent: "parent", position: { x: 5, y: 6 } },
+  ];
+  const saved = { name: "W", graph: { nodes, edges: [] } } as unknown as Definition;
+
+  expect(removeNodes(saved, new Set(["box"])).graph.nodes).toEqual([
+    nodes[0],
+    { id: "a", parentId: "outer", position: { x: 105, y: 106 } },
+  ]);
+});

@@ -1,5 +1,6 @@
 /** A workflow as it is saved, and edits of its graph. Every edit returns a new value and keeps all unknown keys. */
 
+import { cornersOf, parentOf, takeNodes } from "./nesting";
 import type { Point } from "./size";
 
 type Data = Record<string, unknown>;
@@ -78,7 +79,7 @@ export function withNode(definition: Definition, id: string, change: (node: Docu
 
 /** Put nodes at places on the canvas. Those of a node in another one are saved from the corner of that one. */
 export function moveNodes(definition: Definition, places: Record<string, Point>): Definition {
-  const corners = cornersOf(definition, places);
+  const corners = cornersOf(nodesOf(definition), places);
   return withNodes(definition, (nodes) =>
     nodes.map((node) => {
       const place = places[node.id];
@@ -89,28 +90,17 @@ export function moveNodes(definition: Definition, places: Record<string, Point>)
   );
 }
 
-/** The place of a node on the canvas, by its id; the places that nodes get are known already. */
-function cornersOf(definition: Definition, places: Record<string, Point>) {
-  const nodes = new Map(nodesOf(definition).map((node) => [String(node.id), node]));
-  const cornerOf = (id: string | undefined, depth = 0): Point => {
-    const node = id === undefined ? undefined : nodes.get(id);
-    if (!node || depth > nodes.size) return { x: 0, y: 0 };
-    if (places[node.id]) return places[node.id] as Point;
-    const outer = cornerOf(parentOf(node), depth + 1);
-    return { x: outer.x + (node.position?.x ?? 0), y: outer.y + (node.position?.y ?? 0) };
-  };
-  return cornerOf;
-}
-
-/** The id of the node that a node is drawn in. */
-function parentOf(node: DocumentNode): string | undefined {
-  const parent = node.parentId ?? node.parentNode;
-  return parent === undefined || parent === null ? undefined : String(parent);
-}
-
 /** An id for a new node of a type: "delay", "delay_2" … */
 export function freeId(definition: Definition, type: string): string {
-  const taken = new Set(nodesOf(definition).map((node) => String(node.id)));
+  return freeIdAmong(idsOf(definition), type);
+}
+
+/** The ids of the nodes of a definition. */
+export function idsOf(definition: Definition): Set<string> {
+  return new Set(nodesOf(definition).map((node) => String(node.id)));
+}
+
+export function freeIdAmong(taken: ReadonlySet<string>, type: string): string {
   if (!taken.has(type)) return type;
   let number = 2;
   while (taken.has(`${type}_${number}`)) number += 1;
@@ -121,11 +111,12 @@ export function addNode(definition: Definition, node: DocumentNode): Definition 
   return withNodes(definition, (nodes) => [...nodes, node]);
 }
 
-/** Remove nodes with all edges and all `next` that lead to them. */
+/** Remove nodes with all edges and all `next` that lead to them. What is drawn in them stays where it is. */
 export function removeNodes(definition: Definition, ids: ReadonlySet<string>): Definition {
   const isLeft = (edge: DocumentEdge) => !ids.has(String(edge.source)) && !ids.has(String(edge.target));
+  const left = new Set([...idsOf(definition)].filter((id) => !ids.has(id)));
   const kept = withNodes(definition, (nodes) =>
-    nodes.filter((node) => !ids.has(String(node.id))).map((node) => withoutNext(node, (next) => ids.has(next))),
+    takeNodes(nodes, left).map((node) => withoutNext(node, (next) => ids.has(next))),
   );
   return { ...kept, graph: { ...kept.graph, edges: edgesOf(kept).filter(isLeft) } };
 }

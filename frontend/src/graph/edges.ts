@@ -19,12 +19,13 @@ export function renameExits(definition: Definition, id: string, renamed: [old: s
 export function connect(definition: Definition, way: Way): Definition {
   if (edgesOf(definition).some((edge) => isWay(edge, way))) return definition;
   const handle = way.handle ? { sourceHandle: way.handle } : {};
-  const edge = { id: freeEdgeId(definition, way), ...endsOf(definition, way), ...handle };
+  const taken = new Set(edgesOf(definition).map((edge) => edge.id));
+  const edge = { id: freeEdgeId(taken, way), ...endsOf(definition, way), ...handle };
   return { ...definition, graph: { ...definition.graph, edges: [...edgesOf(definition), edge] } };
 }
 
-function freeEdgeId(definition: Definition, way: Way): string {
-  const taken = new Set(edgesOf(definition).map((edge) => edge.id));
+/** An id for a new edge, beside those that are taken. */
+export function freeEdgeId(taken: ReadonlySet<unknown>, way: Way): string {
   const plain = [way.source, way.handle, way.target].filter(Boolean).join("-");
   return taken.has(plain) ? `${plain}-${taken.size}` : plain;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runOrder } from "./order";
+import { inRunOrder, neighbourOf, runOrder } from "./order";
 
 const ways = (...texts: string[]) => texts.map((text) => ({ source: text[0] as string, target: text[2] as string }));
 
@@ -18,4 +18,23 @@ it("ignores the edge that leads back", () => {
 
 it("keeps nodes that nothing leads to", () => {
   expect(runOrder(["lost", "a", "b"], ways("a>b"), ["a"])).toEqual(["a", "lost", "b"]);
+});
+
+it("goes along the nodes in run order, and stops at the ends", () => {
+  const graph = {
+    nodes: ["b", "a", "c"].map((id) => ({ id })),
+    edges: [
+      { source: "a", target: "b" },
+      { source: "b", target: "c" },
+    ],
+    entries: ["a"],
+  };
+  const nodes = inRunOrder(graph);
+
+  expect(nodes.map((node) => node.id)).toEqual(["a", "b", "c"]);
+  expect(neighbourOf(nodes, "a", 1)?.id).toBe("b");
+  expect(neighbourOf(nodes, "a", -1)?.id).toBe("a");
+  expect(neighbourOf(nodes, undefined, 1)?.id).toBe("a");
+  expect(neighbourOf(nodes, "gone", -1)?.id).toBe("c");
+  expect(neighbourOf([], "a", 1)).toBeUndefined();
 });

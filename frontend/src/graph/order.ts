@@ -27,6 +27,27 @@ export function runOrder(nodes: string[], edges: Way[], entries: string[]): stri
   return [...order, ...nodes.filter((id) => !order.has(id))];
 }
 
+/** The nodes of a graph in run order. */
+export function inRunOrder<Node extends { id: string }>(graph: {
+  nodes: Node[];
+  edges: Way[];
+  entries: string[];
+}): Node[] {
+  const known = new Map(graph.nodes.map((node) => [node.id, node]));
+  return runOrder([...known.keys()], graph.edges, graph.entries).flatMap((id) => known.get(id) ?? []);
+}
+
+/** The node before or behind one, at the ends itself; without one the first or the last. */
+export function neighbourOf<Node extends { id: string }>(
+  nodes: Node[],
+  id: string | undefined,
+  by: 1 | -1,
+): Node | undefined {
+  const at = nodes.findIndex((node) => node.id === id);
+  if (at < 0) return nodes.at(by === 1 ? 0 : -1);
+  return nodes[at + by] ?? nodes[at];
+}
+
 /** The edges without those that lead back, found by a depth-first search from the entries. */
 function forward(nodes: string[], edges: Way[], entries: string[]): Way[] {
   const out = new Map<string, Way[]>(nodes.map((id) => [id, []]));

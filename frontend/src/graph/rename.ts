@@ -27,7 +27,12 @@ export function renameNode(definition: Definition, from: string, to: string): Re
   const ids = new Set(nodesOf(definition).map((node) => String(node.id)));
   const faults = faultsOfId(ids, from, to);
   if (faults.length) return { definition, changes: [], faults };
-  const work = new Renaming(from, to, ids);
+  return renameNodes(definition, new Map([[from, to]]));
+}
+
+/** Other ids for nodes, by their ids; nothing else may have the new ones. */
+export function renameNodes(definition: Definition, names: ReadonlyMap<string, string>): Renamed {
+  const work = new Renaming(names, new Set(nodesOf(definition).map((node) => String(node.id))));
   const nodes = nodesOf(definition).map((node, index) => work.node(node, `/graph/nodes/${index}`));
   const edges = edgesOf(definition).map((edge, index) => work.edge(edge, `/graph/edges/${index}`));
   // A document without edges keeps being one.
@@ -49,11 +54,10 @@ class Renaming {
   private readonly after: ReadonlySet<string>;
 
   constructor(
-    private readonly from: string,
-    private readonly to: string,
+    private readonly names: ReadonlyMap<string, string>,
     private readonly ids: ReadonlySet<string>,
   ) {
-    this.after = new Set([...ids].map((id) => (id === from ? to : id)));
+    this.after = new Set([...ids].map((id) => names.get(id) ?? id));
   }
 
   node<Node extends Record<string, unknown>>(node: Node, pointer: string): Node {
@@ -104,8 +108,9 @@ class Renaming {
     if (typeof value !== "string") return this.value(value, pointer);
     const parts = value.split(".");
     const rest = parts.slice(1).join(".");
-    if (parts[0] !== "$steps" || longest(rest, this.ids) !== this.from) return value;
-    return this.note(pointer, value, `$steps.${this.to}${rest.slice(this.from.length)}`);
+    const id = parts[0] === "$steps" ? longest(rest, this.ids) : null;
+    const name = id === null ? undefined : this.names.get(id);
+    return name === undefined ? value : this.note(pointer, value, `$steps.${name}${rest.slice(id?.length)}`);
   }
 
   private template(template: string, pointer: string): string {
@@ -121,21 +126,27 @@ class Renaming {
   }
 
   private placeholder(text: string, old: Reference): string {
-    if (old.source !== "node" || old.name !== this.from) return text;
+    const name = this.nameOf(old);
+    if (name === old.name) return text;
     const space = text.slice(0, text.length - text.trimStart().length);
-    return `${space}${pathOfNode(this.to) ?? this.to}${text.slice(old.end)}`;
+    return `${space}${pathOfNode(name) ?? name}${text.slice(old.end)}`;
   }
 
   /** Every placeholder has to refer to what it referred to. */
   private check(text: string, old: Reference): void {
     const now = readReference(text, this.after);
-    const name = old.source === "node" && old.name === this.from ? this.to : old.name;
-    if (now?.source === old.source && now.name === name && isSame(now.path, old.path)) return;
+    if (now?.source === old.source && now.name === this.nameOf(old) && isSame(now.path, old.path)) return;
     this.faults.push(`{{ ${text.trim()} }} would then refer to something else; take another id.`);
   }
 
+  /** The new name of what a placeholder refers to. */
+  private nameOf({ source, name }: Reference): string {
+    return (source === "node" ? this.names.get(name) : undefined) ?? name;
+  }
+
   private id(value: unknown, pointer: string): unknown {
-    return value === this.from || String(value) === this.from ? this.note(pointer, String(value), this.to) : value;
+    const name = this.names.get(String(value));
+    return name === undefined ? value : this.note(pointer, String(value), name);
   }
 
   private note(pointer: string, before: string, after: string): string {

@@ -2,6 +2,7 @@
 
 import type { GraphRead } from "../client/types.gen";
 import { type Definition, type DocumentNode, edgesOf, nodesOf } from "./document";
+import { isDrawing } from "./drawings";
 
 type Drawn = GraphRead["nodes"][number];
 type Edge = GraphRead["edges"][number];
@@ -9,9 +10,10 @@ type Edge = GraphRead["edges"][number];
 /** The graph as it is drawn; what `last`, an earlier answer of the server, says about a node counts still. */
 export function sketchOf(definition: Definition, last: GraphRead | null): GraphRead {
   const known = new Map(last?.nodes.map((node) => [node.id, node]));
-  const nodes = new Map(nodesOf(definition).map((node, index) => [String(node.id), drawnNode(node, index, known)]));
-  const drawn = edgesOf(definition).map(drawnEdge);
-  const edges = [...drawn, ...impliedEdges(definition, drawn)];
+  const all = nodesOf(definition).map((node, index) => ({ node, drawn: drawnNode(node, index, known) }));
+  const nodes = new Map(all.filter(({ node }) => !isDrawing(node)).map(({ drawn }) => [drawn.id, drawn]));
+  const written = edgesOf(definition).map(drawnEdge);
+  const edges = [...written, ...impliedEdges(definition, written)];
   const isThere = (edge: Edge) => nodes.has(edge.source) && nodes.has(edge.target);
   return { nodes: [...nodes.values()], edges: edges.filter(isThere), entries: last?.entries ?? [] };
 }

@@ -8,12 +8,14 @@ const FACTORS = [1, 1.2, 1.4, 1.7, 2, 2.5];
 /** Above this number of nodes, the search is left out. */
 const MOST = 800;
 
-/** The positions, spread until no two boxes touch; null where that is not possible. */
-export function spread(positions: Record<string, Point>): Record<string, Point> | null {
+/** How much positions are spread until no two boxes touch; null where that is not possible. */
+export function spreadFactor(positions: Record<string, Point>): number | null {
   const points = Object.values(positions);
-  if (points.length > MOST) return positions;
-  const factor = FACTORS.find((each) => !touches(points, each));
-  if (factor === undefined) return null;
+  return points.length > MOST ? 1 : (FACTORS.find((each) => !touches(points, each)) ?? null);
+}
+
+export function spread(positions: Record<string, Point>, factor: number): Record<string, Point> {
+  if (factor === 1) return positions;
   return Object.fromEntries(
     Object.entries(positions).map(([id, { x, y }]) => [id, { x: Math.round(x * factor), y: Math.round(y * factor) }]),
   );

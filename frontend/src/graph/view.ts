@@ -2,6 +2,7 @@
 
 import type { Edge, MarkerType, Node, Position } from "@xyflow/react";
 import type { GraphRead } from "../client/types.gen";
+import type { Drawing } from "./drawings";
 import { BOX, type Point } from "./size";
 import { type Look, summaryOf } from "./summary";
 
@@ -32,7 +33,8 @@ export interface LineData extends Record<string, unknown> {
   state: "open" | "taken" | "dead";
 }
 
-export type BoxNode = Node<BoxData, "box">;
+/** A box; or the frame of a group or a note, which has no exits. */
+export type BoxNode = Node<BoxData, "box" | "frame">;
 export type LineEdge = Edge<LineData, "line">;
 
 // The values of these enumerations of React Flow, which is not loaded for them.
@@ -40,6 +42,9 @@ const [LEFT, RIGHT, CLOSED] = ["left" as Position, "right" as Position, "arrowcl
 
 /** The head of an edge. */
 export const ARROW = { type: CLOSED, width: 14, height: 14, color: "var(--edge)" };
+
+/** React Flow raises what is selected by 1,000. */
+const BELOW = 2000;
 
 /** The id of an edge: its place in the list, because two edges may join the same nodes. */
 export function edgeId(index: number): string {
@@ -66,6 +71,15 @@ export function boxesOf(graph: GraphRead, places: Record<string, Point>, looks: 
 /** A box whose size and handles are known, so that edges are drawn at once. */
 export function boxAt(id: string, position: Point, data: BoxData): BoxNode {
   return { id, type: "box", position, data, ...BOX, measured: BOX, handles: handleBounds(data.handles) };
+}
+
+/** A group or a note, below boxes and edges, also when it is selected. */
+export function frameAt({ id, type, text, x, y, width, height, depth }: Drawing): BoxNode {
+  const size = { width, height };
+  const ariaLabel = `${type === "group" ? "Group" : "Note"} ${text || id}`;
+  const data = { title: text, type, icon: "", line: "", runs: false, handles: [] };
+  const zIndex = depth - BELOW;
+  return { id, type: "frame", position: { x, y }, data, ...size, measured: size, handles: [], zIndex, ariaLabel };
 }
 
 function handleBounds(handles: string[]): NonNullable<BoxNode["handles"]> {

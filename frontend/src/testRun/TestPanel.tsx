@@ -7,7 +7,7 @@ import type { NodeLine } from "../api/executions";
 import type { NodeType } from "../api/nodeTypes";
 import { testPlanQuery } from "../api/tests";
 import type { GraphRead } from "../client/types.gen";
-import type { Overlay } from "../editor/EditorCanvas";
+import type { Overlay } from "../editor/useDrawn";
 import { withRuns, withStates } from "../executions/overlay";
 import type { Definition } from "../graph/document";
 import { nodesWithEffects } from "./effects";

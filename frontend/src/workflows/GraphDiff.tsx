@@ -20,7 +20,7 @@ export function GraphDiff({ diff }: { diff: Diff }) {
   const key = JSON.stringify([...diff.nodes, ...diff.edges]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const kept = useMemo(() => diff, [key]);
-  const places = useLayout(kept.graph);
+  const places = useLayout(kept.graph)?.places;
   const boxes = useMemo(() => {
     if (!places || !types) return null;
     return boxesOf(kept.graph, places, types).map((box) => {
