@@ -6,6 +6,18 @@ const api = process.env.API_URL ?? "http://127.0.0.1:8000";
 /** Pages of the settings are small and share much: one file is a third smaller than one for each. */
 const SETTINGS = { name: "settings", test: /src\/settings\/(?!routes|tabs|audit\/filter)/ };
 
+/** Values, their differences and explained rules are shown together. */
+const VALUES = {
+  name: "values",
+  test: /src\/(ui\/(Json|json|Diff|diffLines|Notice)|api\/stepValues|rules\/(RuleTree|RuleRow|rows|marks|words|pointer|parts)|events\/DecisionBadge)/,
+};
+
+/** The panel of a step, and the list of steps. */
+const STEPS = {
+  name: "steps",
+  test: /src\/executions\/(Step|Attempts|KeptMark|VisitPicker|Children|PreviousVisit|useChosenStep|TestData)/,
+};
+
 /** All icons. */
 const ICONS = { name: "icons", test: /lucide-react/ };
 
@@ -24,7 +36,9 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      output: { codeSplitting: { groups: [SHARED, SETTINGS, ICONS], includeDependenciesRecursively: false } },
+      output: {
+        codeSplitting: { groups: [SHARED, SETTINGS, ICONS, VALUES, STEPS], includeDependenciesRecursively: false },
+      },
     },
   },
   // Everything but the studio itself is answered by the API.

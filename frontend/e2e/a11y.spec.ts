@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { expectNoBarrier } from "./barriers";
-import { fill, LISTS } from "./pages";
+import { fill, GONE, LISTS } from "./pages";
 import { expect, test } from "./studio";
 
 const WIDTHS = { wide: 1440, phone: 390 };
@@ -58,6 +58,34 @@ for (const scheme of ["light", "dark"] as const) {
             await page.goto(`/studio${path}`);
             await expect(page.getByRole("alert").first()).toBeVisible();
             await look(page, `${title}-error`);
+          }
+        });
+      });
+
+      test.describe("pages of what does not exist", () => {
+        test.use({ allowed: [/404/] });
+
+        test("are accessible", async ({ page }) => {
+          for (const [title, path] of Object.entries(GONE)) {
+            await page.goto(`/studio${path}`);
+            await expect(page.getByRole("main")).toContainText("with this id");
+            await look(page, title);
+          }
+        });
+      });
+
+      test.describe("pages without a server", () => {
+        test.use({ allowed: [/ERR_INTERNET_DISCONNECTED/] });
+
+        test("are accessible", async ({ page, context }) => {
+          for (const [title, path] of Object.entries(LISTS)) {
+            await page.goto(`/studio${path}`);
+            await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+            await context.setOffline(true);
+            await page.keyboard.press("r");
+            await expect(page.getByText(/^Not live since/)).toBeVisible({ timeout: 30_000 });
+            await look(page, `${title}-offline`);
+            await context.setOffline(false);
           }
         });
       });

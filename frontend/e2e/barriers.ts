@@ -7,7 +7,7 @@ import { expect } from "./studio";
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Fail softly with every barrier of the page, and if it is wider than its window. */
-export async function expectNoBarrier(page: Page, name: string): Promise<void> {
+export async function expectNoBarrier(page: Page, name = new URL(page.url()).pathname): Promise<void> {
   // Colours are judged once nothing fades in.
   await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();

@@ -1,7 +1,8 @@
 /** Editing a graph: what is not edited stays as it was, and mistakes are named. */
 
+import { expectNoBarrier } from "./barriers";
 import { GRAPH, openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 test("an edit changes what was edited and nothing else", async ({ page, request }) => {
   const id = await saveDrawn(request);

@@ -1,7 +1,8 @@
 /** The page of one execution: its head, its timeline, its steps, and nothing of it is a barrier. */
 
+import { expectNoBarrier } from "./barriers";
 import { ended, line, loop, ROUTED, save, start } from "./seed";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** Every page of the studio with something on it: its address, and what shows that it is complete. */
 
 import type { APIRequestContext } from "@playwright/test";
-import { APPROVAL, addHook, approvalOf, FAILING, FORGED, save, start } from "./seed";
+import { APPROVAL, addHook, approvalOf, FAILING, FORGED, nameOf, save, start } from "./seed";
 
 export type Pages = Record<string, [path: string, ready: string]>;
 
@@ -20,15 +20,21 @@ export async function fill(request: APIRequestContext, isPhone: boolean): Promis
   const routing = await leadRouting(request);
   const hook = await addHook(request);
   await request.post(`/hooks/${hook}`, { data: {}, headers: FORGED });
+  const { subscription, secret } = await fillSettings(request);
+  const yaml = await saveTasks(request);
   return {
     overview: ["/", ".tile"],
     workflows: ["/workflows", ".row-link"],
     editor: [`/workflows/${routing}`, isPhone ? ".outline-row" : ".box"],
+    text: [`/workflows/${routing}?view=both`, isPhone ? ".outline-row" : ".cm-content"],
+    tasks: [`/workflows/${yaml}?view=text`, isPhone ? ".reader-text" : ".cm-content"],
+    tested: [`/workflows/${routing}?test=new`, isPhone ? ".outline-row" : ".test-panel"],
     trigger: [`/workflows/${routing}?tab=trigger`, ".rule-editor"],
     versions: [`/workflows/${routing}?tab=versions`, "main .panel, main table"],
     settings: [`/workflows/${routing}?tab=settings`, "input"],
     runs: [`/workflows/${routing}?tab=executions`, "table, .panel h2"],
     executions: ["/executions", ".row-link"],
+    tests: ["/executions?tests=with", ".row-link"],
     graph: [`/executions/${waiting}`, isPhone ? ".outline-row" : ".box"],
     step: [`/executions/${failed}?node=call`, ".step-values"],
     timeline: [`/executions/${waiting}?tab=timeline`, ".bar"],
@@ -39,19 +45,30 @@ export async function fill(request: APIRequestContext, isPhone: boolean): Promis
     why: [`/events/${event}/why/${routing}`, "[role=treeitem]"],
     approvals: ["/approvals", ".inbox-list"],
     approval: [`/approvals?id=${approval.id}`, ".approval-facts"],
+    rule: ["/backtest", ".rule-editor"],
     backtest: [`/workflows/${routing}/backtest`, ".rule-editor"],
     compare: [`/compare?a=${waiting}&b=${other}`, "table"],
     system: ["/system", ".figure"],
     hooks: ["/settings/hooks", ".row-link"],
     hook: [`/settings/hooks/${hook}`, "table"],
-    subscriptions: ["/settings/subscriptions", "h1"],
-    secrets: ["/settings/secrets", "h1"],
-    credentials: ["/settings/credentials", "h1"],
-    keys: ["/settings/keys", "h1"],
+    subscriptions: ["/settings/subscriptions", ".row-link"],
+    subscription: [`/settings/subscriptions/${subscription}`, "table, h2"],
+    secrets: ["/settings/secrets", ".row-link"],
+    secret: [`/settings/secrets?open=${secret}`, "[role=dialog]"],
+    credentials: ["/settings/credentials", ".row-link"],
+    keys: ["/settings/keys", ".row-link"],
     audit: ["/settings/audit", "table"],
     missing: ["/nothing", "h1"],
   };
 }
+
+/** Pages about things that do not exist. */
+export const GONE: Record<string, string> = Object.fromEntries(
+  ["workflows", "executions", "events", "settings/subscriptions"].map((noun) => [
+    `gone-${noun.replace("settings/", "")}`,
+    `/${noun}/0199c1f0-0a4b-7d21-8f6e-2b9d1c7a5e30`,
+  ]),
+);
 
 /** Pages whose lists can have nothing to show, and whose questions can fail. */
 export const LISTS: Record<string, string> = {
@@ -72,4 +89,27 @@ export const LISTS: Record<string, string> = {
 async function leadRouting(request: APIRequestContext): Promise<string> {
   const workflows = await (await request.get("/workflows?limit=200")).json();
   return workflows.find((each: { name: string }) => each.name === "Lead routing").id;
+}
+
+/** A subscription, a secret, a credential that names it, and a key. */
+async function fillSettings(request: APIRequestContext): Promise<{ subscription: string; secret: string }> {
+  const secret = nameOf("TOKEN");
+  const url = "https://hooks.example.com/trigraph";
+  const types = ["trigraph.execution.failed"];
+  const { id } = await (await request.post("/subscriptions", { data: { url, types } })).json();
+  await request.put(`/secrets/${secret}`, { data: { value: "a text that nobody can guess" } });
+  await request.put(`/credentials/${nameOf("issues")}`, {
+    data: { type: "bearer", token: secret, hosts: ["issues.example.com"] },
+  });
+  await request.post("/keys", { data: { name: nameOf("ci"), scopes: ["events:write"] } });
+  return { subscription: id, secret };
+}
+
+async function saveTasks(request: APIRequestContext): Promise<string> {
+  const definition_yaml = `name: ${nameOf("Nightly")}
+tasks:
+  - {id: load, activity_type: transform, config: {value: 1}}
+  - {id: report, activity_type: transform, config: {value: 2}, depends_on: [load]}
+`;
+  return (await (await request.post("/workflows", { data: { definition_yaml } })).json()).id;
 }

@@ -1,7 +1,8 @@
 /** The panel of one step: visits, conditions, calls and decisions. */
 
+import { expectNoBarrier } from "./barriers";
 import { APPROVAL, approvalOf, ended, line, loop, ROUTED, save, start } from "./seed";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 test.describe("one step", () => {
   test("visits are stepped through, failures first, and compared", async ({ page, request }) => {

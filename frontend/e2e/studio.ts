@@ -1,6 +1,5 @@
 /** The test of this folder: a page that fails on any error or warning in its console, and on any request that fails. */
 
-import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
@@ -18,12 +17,3 @@ export const test = base.extend<{ page: Page; allowed: RegExp[] }>({
     expect(seen.filter((line) => !allowed.some((pattern) => pattern.test(line)))).toEqual([]);
   },
 });
-
-/** Fails where axe finds something that keeps people from using the page. */
-export async function expectNoBarrier(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  const serious = violations.filter((each) => each.impact === "serious" || each.impact === "critical");
-  expect(serious.map((each) => `${each.id} ${each.nodes[0]?.html}`)).toEqual([]);
-}

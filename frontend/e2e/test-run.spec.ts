@@ -1,7 +1,8 @@
 /** Tests of a draft: all of it, the way to one node, and one node on what a step recorded. */
 
+import { expectNoBarrier } from "./barriers";
 import { type Drawn, ended, save, start } from "./seed";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 //   start ──▶ route ─┬─ hot ──▶ tell ──▶ last
 //                    └─ cold ─▶ drop

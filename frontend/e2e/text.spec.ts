@@ -1,7 +1,8 @@
 /** One document as graph and as text: what is typed is an edit, and what cannot be read changes nothing. */
 
 import type { APIRequestContext } from "@playwright/test";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expectNoBarrier } from "./barriers";
+import { expect, test } from "./studio";
 import { openText, replaceText, saveAndWait } from "./textPane";
 
 const GRAPH = {

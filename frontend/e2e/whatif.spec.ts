@@ -1,7 +1,8 @@
 /** Questions about what would have been: a backtest and what it starts, a fork and how it differs. */
 
 import type { APIRequestContext } from "@playwright/test";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expectNoBarrier } from "./barriers";
+import { expect, test } from "./studio";
 
 let number = 0;
 

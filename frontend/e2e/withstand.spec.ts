@@ -2,9 +2,10 @@
 
 import type { Page } from "@playwright/test";
 import { needStackSettings, SecondApi } from "./api";
+import { expectNoBarrier } from "./barriers";
 import { heapOf } from "./measure";
 import { APPROVAL, FAILING, lanes, save, start } from "./seed";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 const ODD_NAMES = [
   '<img src=x onerror="document.title=1">',

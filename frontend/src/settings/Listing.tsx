@@ -15,7 +15,7 @@ interface Asked {
   fetchNextPage?: () => unknown;
 }
 
-interface ListingProps<Row> {
+export interface ListingProps<Row> {
   label: string;
   list: Asked;
   /** Undefined before the first answer. */

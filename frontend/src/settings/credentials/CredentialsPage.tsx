@@ -1,19 +1,14 @@
 /** The list of credentials, and the drawers that create one and change one. */
 
-import { Button, Drawer, Group, Stack, Title } from "@mantine/core";
+import { Drawer, Group, Stack, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { useState } from "react";
 import { type Credential, credentialsQuery, removeCredential } from "../../api/secrets";
-import { useShortcut } from "../../shell/shortcuts";
-import { Empty } from "../../ui/Empty";
-import { Page } from "../../ui/Page";
 import type { Column } from "../../ui/Rows";
 import { Time } from "../../ui/Time";
 import { DeleteButton } from "../DeleteButton";
-import { Listing } from "../Listing";
+import { ListPage } from "../ListPage";
 import { Uses, usesText } from "../Uses";
 import { CredentialForm } from "./CredentialForm";
 import { type CredentialType, TYPES } from "./draft";
@@ -31,49 +26,33 @@ const COLUMNS: Column<Credential>[] = [
 export function CredentialsPage() {
   const { open } = route.useSearch();
   const navigate = route.useNavigate();
-  const [isNew, setNew] = useState(false);
   const list = useQuery(credentialsQuery());
-  useShortcut("n", "Create a credential", () => setNew(true), "Settings");
-  const create = (
-    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
-      New credential
-    </Button>
-  );
   return (
-    <Page title="Credentials" actions={create}>
-      <Drawer opened={isNew} onClose={() => setNew(false)} position="right" size="lg" title="New credential">
-        {isNew && <CredentialForm onDone={() => setNew(false)} />}
-      </Drawer>
+    <ListPage
+      title="Credentials"
+      noun="credential"
+      about="A credential says how an HTTP call is authorized, and at which hosts. It names the secret that it sends."
+      request={{
+        method: "PUT",
+        path: "/credentials/github",
+        body: { type: "bearer", token: "GITHUB_TOKEN", hosts: ["api.github.com"] },
+      }}
+      form={(close) => <CredentialForm onDone={close} />}
+      list={list}
+      rows={list.data}
+      columns={COLUMNS}
+      idOf={(row) => row.name}
+      linkOf={(row, content) => (
+        <Link to="/settings/credentials" search={{ open: row.name }} className="row-link">
+          {content}
+        </Link>
+      )}
+    >
       <CredentialDrawer
         credential={list.data?.find((row) => row.name === open)}
         onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }), replace: true })}
       />
-      <Listing
-        label="Credentials"
-        list={list}
-        rows={list.data}
-        columns={COLUMNS}
-        idOf={(row) => row.name}
-        linkOf={(row, content) => (
-          <Link to="/settings/credentials" search={{ open: row.name }} className="row-link">
-            {content}
-          </Link>
-        )}
-        empty={
-          <Empty
-            title="No credential yet"
-            action={create}
-            request={{
-              method: "PUT",
-              path: "/credentials/github",
-              body: { type: "bearer", token: "GITHUB_TOKEN", hosts: ["api.github.com"] },
-            }}
-          >
-            A credential says how an HTTP call is authorized, and at which hosts. It names the secret that it sends.
-          </Empty>
-        }
-      />
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,20 +1,14 @@
 /** The list of hooks, and the drawer that creates one. */
 
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { useState } from "react";
 import { type Hook, hooksQuery } from "../../api/hooks";
 import { rowsOf } from "../../api/pages";
-import { useShortcut } from "../../shell/shortcuts";
 import { Copy } from "../../ui/Copy";
-import { Empty } from "../../ui/Empty";
-import { Page } from "../../ui/Page";
 import type { Column } from "../../ui/Rows";
 import { Time } from "../../ui/Time";
 import { ActiveBadge } from "../ActiveBadge";
-import { Listing } from "../Listing";
+import { ListPage } from "../ListPage";
 import { NewHook } from "./NewHook";
 import { SCHEMES } from "./schemes";
 
@@ -28,40 +22,25 @@ const COLUMNS: Column<Hook>[] = [
 ];
 
 export function HooksPage() {
-  const [isNew, setNew] = useState(false);
   const list = useInfiniteQuery(hooksQuery());
-  useShortcut("n", "Create a hook", () => setNew(true), "Settings");
-  const create = (
-    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
-      New hook
-    </Button>
-  );
   return (
-    <Page title="Hooks" actions={create}>
-      <NewHook isOpen={isNew} onClose={() => setNew(false)} />
-      <Listing
-        label="Hooks"
-        list={list}
-        rows={list.data && rowsOf(list.data)}
-        columns={COLUMNS}
-        idOf={(row) => row.id}
-        linkOf={(row, content) => (
-          <Link to="/settings/hooks/$name" params={{ name: row.name }} className="row-link">
-            {content}
-          </Link>
-        )}
-        empty={
-          <Empty
-            title="No hook yet"
-            action={create}
-            request={{ path: "/hooks", body: { name: "orders", scheme: "none" } }}
-          >
-            A hook is an address to which another system, such as GitHub or Stripe, delivers events. Each delivery is
-            verified before it starts anything.
-          </Empty>
-        }
-      />
-    </Page>
+    <ListPage
+      title="Hooks"
+      noun="hook"
+      about="A hook is an address to which another system, such as GitHub or Stripe, delivers events. Each delivery is verified before it starts anything."
+      request={{ path: "/hooks", body: { name: "orders", scheme: "none" } }}
+      form={() => <NewHook />}
+      isKept
+      list={list}
+      rows={list.data && rowsOf(list.data)}
+      columns={COLUMNS}
+      idOf={(row) => row.id}
+      linkOf={(row, content) => (
+        <Link to="/settings/hooks/$name" params={{ name: row.name }} className="row-link">
+          {content}
+        </Link>
+      )}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
-/** The drawer that creates a hook, and then says what to enter at the sender. */
+/** The form that creates a hook, and then says what to enter at the sender. */
 
-import { Alert, Button, Code, Drawer, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Hook } from "../../api/hooks";
@@ -8,15 +8,7 @@ import { Copy } from "../../ui/Copy";
 import { Once } from "../Once";
 import { HookForm } from "./HookForm";
 
-export function NewHook({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  return (
-    <Drawer opened={isOpen} onClose={onClose} closeOnClickOutside={false} position="right" size="lg" title="New hook">
-      {isOpen && <Content />}
-    </Drawer>
-  );
-}
-
-function Content() {
+export function NewHook() {
   const [saved, setSaved] = useState<{ hook: Hook; made: string | null } | null>(null);
   return saved ? <Created {...saved} /> : <HookForm onDone={(hook, made) => setSaved({ hook, made })} />;
 }

@@ -1,18 +1,13 @@
 /** The list of API keys, and the drawers that create one and show one. */
 
-import { Button, Drawer } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { type Key, keysQuery } from "../../api/keys";
 import { rowsOf } from "../../api/pages";
-import { useShortcut } from "../../shell/shortcuts";
-import { Empty } from "../../ui/Empty";
-import { Page } from "../../ui/Page";
 import type { Column } from "../../ui/Rows";
 import { Time } from "../../ui/Time";
-import { Listing } from "../Listing";
+import { ListPage } from "../ListPage";
 import { Once } from "../Once";
 import { KeyDrawer } from "./KeyDrawer";
 import { KeyForm } from "./KeyForm";
@@ -36,53 +31,31 @@ const COLUMNS: Column<Key>[] = [
 export function KeysPage() {
   const { open } = route.useSearch();
   const navigate = route.useNavigate();
-  const [isNew, setNew] = useState(false);
   const list = useInfiniteQuery(keysQuery());
   const rows = list.data && rowsOf(list.data);
-  useShortcut("n", "Create a key", () => setNew(true), "Settings");
-  const create = (
-    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
-      New key
-    </Button>
-  );
   return (
-    <Page title="Keys" actions={create}>
-      <Drawer
-        opened={isNew}
-        onClose={() => setNew(false)}
-        closeOnClickOutside={false}
-        position="right"
-        size="lg"
-        title="New key"
-      >
-        {isNew && <NewKey onClose={() => setNew(false)} />}
-      </Drawer>
+    <ListPage
+      title="Keys"
+      noun="key"
+      about="A key is for a program, or for a person who signs in here. Its scopes say what it may do."
+      request={{ path: "/keys", body: { name: "ci", scopes: ["workflows:write"] } }}
+      form={(close) => <NewKey onClose={close} />}
+      isKept
+      list={list}
+      rows={rows}
+      columns={COLUMNS}
+      idOf={(row) => row.id}
+      linkOf={(row, content) => (
+        <Link to="/settings/keys" search={{ open: row.id }} className="row-link">
+          {content}
+        </Link>
+      )}
+    >
       <KeyDrawer
         apiKey={rows?.find((row) => row.id === open)}
         onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }), replace: true })}
       />
-      <Listing
-        label="Keys"
-        list={list}
-        rows={rows}
-        columns={COLUMNS}
-        idOf={(row) => row.id}
-        linkOf={(row, content) => (
-          <Link to="/settings/keys" search={{ open: row.id }} className="row-link">
-            {content}
-          </Link>
-        )}
-        empty={
-          <Empty
-            title="No key yet"
-            action={create}
-            request={{ path: "/keys", body: { name: "ci", scopes: ["workflows:write"] } }}
-          >
-            A key is for a program, or for a person who signs in here. Its scopes say what it may do.
-          </Empty>
-        }
-      />
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,19 +1,14 @@
 /** The list of secrets, and the drawers that create one and change one. */
 
-import { Button, Drawer, Group, Stack, Title } from "@mantine/core";
+import { Drawer, Group, Stack, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { useState } from "react";
 import { removeSecret, type Secret, secretsQuery } from "../../api/secrets";
-import { useShortcut } from "../../shell/shortcuts";
-import { Empty } from "../../ui/Empty";
-import { Page } from "../../ui/Page";
 import type { Column } from "../../ui/Rows";
 import { Time } from "../../ui/Time";
 import { DeleteButton } from "../DeleteButton";
-import { Listing } from "../Listing";
+import { ListPage } from "../ListPage";
 import { Uses, usesText } from "../Uses";
 import { SecretForm } from "./SecretForm";
 
@@ -28,45 +23,29 @@ const COLUMNS: Column<Secret>[] = [
 export function SecretsPage() {
   const { open } = route.useSearch();
   const navigate = route.useNavigate();
-  const [isNew, setNew] = useState(false);
   const list = useQuery(secretsQuery());
-  useShortcut("n", "Create a secret", () => setNew(true), "Settings");
-  const create = (
-    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
-      New secret
-    </Button>
-  );
   return (
-    <Page title="Secrets" actions={create}>
-      <Drawer opened={isNew} onClose={() => setNew(false)} position="right" size="lg" title="New secret">
-        {isNew && <SecretForm onDone={() => setNew(false)} />}
-      </Drawer>
+    <ListPage
+      title="Secrets"
+      noun="secret"
+      about="A secret is a value with a name, such as a token. Nodes and credentials name it; nobody can read it."
+      request={{ method: "PUT", path: "/secrets/TOKEN", body: { value: "…" } }}
+      form={(close) => <SecretForm onDone={close} />}
+      list={list}
+      rows={list.data}
+      columns={COLUMNS}
+      idOf={(row) => row.name}
+      linkOf={(row, content) => (
+        <Link to="/settings/secrets" search={{ open: row.name }} className="row-link">
+          {content}
+        </Link>
+      )}
+    >
       <SecretDrawer
         secret={list.data?.find((row) => row.name === open)}
         onClose={() => void navigate({ search: (old) => ({ ...old, open: undefined }), replace: true })}
       />
-      <Listing
-        label="Secrets"
-        list={list}
-        rows={list.data}
-        columns={COLUMNS}
-        idOf={(row) => row.name}
-        linkOf={(row, content) => (
-          <Link to="/settings/secrets" search={{ open: row.name }} className="row-link">
-            {content}
-          </Link>
-        )}
-        empty={
-          <Empty
-            title="No secret yet"
-            action={create}
-            request={{ method: "PUT", path: "/secrets/TOKEN", body: { value: "…" } }}
-          >
-            A secret is a value with a name, such as a token. Nodes and credentials name it; nobody can read it.
-          </Empty>
-        }
-      />
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,20 +1,15 @@
 /** The list of subscriptions, and the drawer that creates one. */
 
-import { Button, Drawer } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { rowsOf } from "../../api/pages";
 import { type Subscription, subscriptionsQuery } from "../../api/subscriptions";
 import type { SubscriptionCreated } from "../../client/types.gen";
-import { useShortcut } from "../../shell/shortcuts";
-import { Empty } from "../../ui/Empty";
-import { Page } from "../../ui/Page";
 import type { Column } from "../../ui/Rows";
 import { Time } from "../../ui/Time";
 import { ActiveBadge } from "../ActiveBadge";
-import { Listing } from "../Listing";
+import { ListPage } from "../ListPage";
 import { Once } from "../Once";
 import { SubscriptionForm } from "./SubscriptionForm";
 import { shortType } from "./types";
@@ -42,52 +37,28 @@ const COLUMNS: Column<Subscription>[] = [
 ];
 
 export function SubscriptionsPage() {
-  const [isNew, setNew] = useState(false);
   const list = useInfiniteQuery(subscriptionsQuery());
-  useShortcut("n", "Create a subscription", () => setNew(true), "Settings");
-  const create = (
-    <Button leftSection={<Plus size={15} />} onClick={() => setNew(true)}>
-      New subscription
-    </Button>
-  );
   return (
-    <Page title="Subscriptions" actions={create}>
-      <Drawer
-        opened={isNew}
-        onClose={() => setNew(false)}
-        closeOnClickOutside={false}
-        position="right"
-        size="lg"
-        title="New subscription"
-      >
-        {isNew && <NewSubscription />}
-      </Drawer>
-      <Listing
-        label="Subscriptions"
-        list={list}
-        rows={list.data && rowsOf(list.data)}
-        columns={COLUMNS}
-        idOf={(row) => row.id}
-        linkOf={(row, content) => (
-          <Link to="/settings/subscriptions/$subscriptionId" params={{ subscriptionId: row.id }} className="row-link">
-            {content}
-          </Link>
-        )}
-        empty={
-          <Empty
-            title="No subscription yet"
-            action={create}
-            request={{
-              path: "/subscriptions",
-              body: { url: "https://example.com/hook", types: ["trigraph.execution.failed"] },
-            }}
-          >
-            A subscription posts signed events to a URL of yours when executions start, wait and end, and when people
-            are asked or have decided.
-          </Empty>
-        }
-      />
-    </Page>
+    <ListPage
+      title="Subscriptions"
+      noun="subscription"
+      about="A subscription posts signed events to a URL of yours when executions start, wait and end, and when people are asked or have decided."
+      request={{
+        path: "/subscriptions",
+        body: { url: "https://example.com/hook", types: ["trigraph.execution.failed"] },
+      }}
+      form={() => <NewSubscription />}
+      isKept
+      list={list}
+      rows={list.data && rowsOf(list.data)}
+      columns={COLUMNS}
+      idOf={(row) => row.id}
+      linkOf={(row, content) => (
+        <Link to="/settings/subscriptions/$subscriptionId" params={{ subscriptionId: row.id }} className="row-link">
+          {content}
+        </Link>
+      )}
+    />
   );
 }
 
