@@ -1,7 +1,8 @@
 /** How the editor is arranged: the width of the inspector, and what is folded, kept in the browser. */
 
+import { expectNoBarrier } from "./barriers";
 import { openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 test("the inspector is made wider by the pointer and by keys, and keeps its width", async ({ page, request }) => {
   const id = await saveDrawn(request);

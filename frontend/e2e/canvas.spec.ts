@@ -1,7 +1,8 @@
 /** What is drawn on the canvas of the editor: edges, nodes at their ends and in their middle, and the layout. */
 
+import { expectNoBarrier } from "./barriers";
 import { GRAPH, openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 //          ┌─hot─▶ wait       by `next`
 //   ask ───┤

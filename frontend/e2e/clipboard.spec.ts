@@ -1,8 +1,9 @@
 /** Nodes that are copied, cut, pasted and duplicated, within a workflow and into another one. */
 
 import type { Page } from "@playwright/test";
+import { expectNoBarrier } from "./barriers";
 import { openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 //   start ─▶ wait ─▶ say
 const CHAIN = {

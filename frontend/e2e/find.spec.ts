@@ -1,8 +1,9 @@
 /** Nodes that are found on the canvas, and gone along in run order. */
 
 import type { Page } from "@playwright/test";
+import { expectNoBarrier } from "./barriers";
 import { openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 //   start ─▶ n1 ─▶ n2 ─▶ … ─▶ n40
 const LONG = {

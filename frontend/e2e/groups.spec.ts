@@ -1,8 +1,9 @@
 /** Groups and notes of a document: drawn, selected, moved with what is in them, tidied, and never lost. */
 
 import type { APIRequestContext, Page } from "@playwright/test";
+import { expectNoBarrier } from "./barriers";
 import { openEditor, saveDrawn } from "./edited";
-import { expect, expectNoBarrier, test } from "./studio";
+import { expect, test } from "./studio";
 
 //   start ─▶ [box: wait ─▶ say]      memo
 const GROUPED = {

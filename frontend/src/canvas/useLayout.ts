@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { GraphRead } from "../client/types.gen";
 import type { Outline } from "../graph/layout";
 import type { Point, Rect } from "../graph/size";
-import { spread, spreadFactor } from "../graph/spread";
+import { type KeptScale, keepScale, spread } from "../graph/spread";
 
 /** Where nodes are drawn. */
 export interface Layout {
@@ -13,9 +13,21 @@ export interface Layout {
   scale: number | null;
 }
 
-/** The layout, or null while it is being worked out; `outlineOf` gives what is laid out where that is more than the graph. */
+/**
+ * The layout, or null while it is being worked out.
+ *
+ * A graph that is edited keeps its scale, and `outlineOf` gives what is laid out, which is more than the graph.
+ */
 export function useLayout(graph: GraphRead | undefined, outlineOf?: () => Outline): Layout | null {
-  const drawn = useMemo(() => (graph ? drawnPlaces(graph) : null), [graph]);
+  const kept = useRef<KeptScale>(null);
+  const isEdited = outlineOf !== undefined;
+  const drawn = useMemo(() => {
+    const positions = graph && positionsOf(graph);
+    if (!positions) return null;
+    const [scale, next] = keepScale(isEdited ? kept.current : null, positions);
+    kept.current = next;
+    return scale === null ? null : { places: spread(positions, scale), scale };
+  }, [graph, isEdited]);
   const [laid, setLaid] = useState<{ graph: GraphRead; layout: Layout } | null>(null);
   const latest = useRef(outlineOf);
   latest.current = outlineOf;
@@ -28,14 +40,14 @@ export function useLayout(graph: GraphRead | undefined, outlineOf?: () => Outlin
   return drawn ?? (laid?.graph === graph ? (laid?.layout ?? null) : null);
 }
 
-function drawnPlaces(graph: GraphRead): Layout | null {
+/** The places of a document; null where a node has none. */
+function positionsOf(graph: GraphRead): Record<string, Point> | null {
   const found: Record<string, Point> = {};
   for (const node of graph.nodes) {
     if (!node.position) return null;
     found[node.id] = node.position;
   }
-  const scale = spreadFactor(found);
-  return scale === null ? null : { places: spread(found, scale), scale };
+  return found;
 }
 
 /** Lay out away from the page; the answer is dropped once the returned function was called. */

@@ -28,3 +28,35 @@ function touches(points: Point[], factor: number): boolean {
     points.slice(index + 1).some((b) => Math.abs(a.x - b.x) * factor < width && Math.abs(a.y - b.y) * factor < height),
   );
 }
+
+/** The scale of a document while it is edited: an edit moves nothing but what it moves. */
+export interface KeptScale {
+  /** The first positions as JSON, and their scale; null: they are laid out. */
+  first: { positions: string; scale: number | null };
+  /** That of all later ones; null while they are laid out. */
+  later: number | null;
+  /** The last positions. */
+  last: Record<string, Point>;
+}
+
+/** The scale of these positions, and what is kept of it for the next ones. */
+export function keepScale(kept: KeptScale | null, positions: Record<string, Point>): [number | null, KeptScale] {
+  const key = JSON.stringify(positions);
+  if (!kept) {
+    const scale = spreadFactor(positions);
+    return [scale, { first: { positions: key, scale }, later: scale, last: positions }];
+  }
+  if (key === kept.first.positions) return [kept.first.scale, { ...kept, last: positions }];
+  const later = (isLaidOut(positions, kept.last) ? null : kept.later) ?? spreadFactor(positions);
+  return [later, { ...kept, later, last: positions }];
+}
+
+/** True where every node has another place, and not only all of them together. */
+function isLaidOut(positions: Record<string, Point>, last: Record<string, Point>): boolean {
+  const ways = Object.entries(positions).map(([id, { x, y }]) => {
+    const before = last[id];
+    return before && { x: x - before.x, y: y - before.y };
+  });
+  const [first] = ways;
+  return ways.every((way) => way && (way.x || way.y)) && ways.some((way) => way?.x !== first?.x || way?.y !== first?.y);
+}
