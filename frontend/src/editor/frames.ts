@@ -50,5 +50,7 @@ export function documentPlaces(
 }
 
 function scaled({ x, y }: Point, scale: number): Point {
-  return scale === 1 ? { x, y } : { x: Math.round(x / scale), y: Math.round(y / scale) };
+  // Tenths, so that small moves after each other add up.
+  const inDocument = (each: number) => Math.round((each * 10) / scale) / 10;
+  return scale === 1 ? { x, y } : { x: inDocument(x), y: inDocument(y) };
 }
