@@ -8,7 +8,7 @@ from typing import Any
 from app.engine.attempts.resume_after import RESUME_AFTER
 from app.engine.process.celery_app import celery_app
 from app.engine.process.messages import publish
-from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
+from app.engine.wakeups.message import PUBLISHED_AT, WakeUp, longest_countdown
 from app.storage.clock import clock
 
 #: The names of the tasks in messages; workers of other releases know them.
@@ -24,12 +24,12 @@ def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
     queued = {"queue": first.queue} if first.queue else {}
+    countdown = longest_countdown(wake_ups)
     if first.countdown and len(wake_ups) == 1:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        _publish(EXECUTE_NODE, arguments, queue=first.queue, countdown=first.countdown)
+        _publish(EXECUTE_NODE, arguments, queue=first.queue, countdown=countdown)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        countdown = max((wake_up.countdown for wake_up in wake_ups if wake_up.countdown), default=None)
         _publish(WALK, (looks,), queued, queue=first.queue, countdown=countdown)
 
 
