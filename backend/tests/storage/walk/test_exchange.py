@@ -203,7 +203,7 @@ def test_both_statements_write_the_same_rows(cursor: Any) -> None:
 
     for write in (exchange_many, write_alone):
         id = held(cursor)
-        cursor.execute("UPDATE steps SET claimed_by = %s WHERE execution_id = %s", (process, id))
+        cursor.execute("UPDATE steps SET claimed_by = %s, started_at = now() WHERE execution_id = %s", (process, id))
         assert write(cursor, [Exchange(id, done, [following])]) == [True]
         times = ("started_at", "finished_at", "next_check_at", "created_at")
         cursor.execute(
