@@ -75,6 +75,8 @@ class StepRow:
     finished_at: datetime | None = None
     #: Seconds until a waiting step is due.
     due_in: float | None = None
+    #: When these seconds began, by the monotonic clock of this process; None: they begin when the row is written.
+    due_since: float | None = None
     #: The moment at which it is due, where one was given: ``check_in`` counts from it, and ``due_in`` is not used.
     due_at: datetime | None = None
     check_in: float | None = None

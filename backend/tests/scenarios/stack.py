@@ -201,7 +201,7 @@ class Stack:
 
     def publish_wake_ups(self, wake_ups: Iterable[WakeUp]) -> None:
         """Publish wake-ups."""
-        for id, node, visit, countdown, queue in wake_ups:
+        for id, node, visit, countdown, queue, _ in wake_ups:
             to = queue or "celery"
             if countdown:
                 self.send("trigraph.execute_node", id, "__RESUME_AFTER__", node, visit, countdown=countdown, queue=to)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.engine.attempts.resume_after import RESUME_AFTER
 from app.engine.process.celery_app import celery_app
-from app.engine.wakeups.message import PUBLISHED_AT, WakeUp
+from app.engine.process.messages import publish
+from app.engine.wakeups.message import PUBLISHED_AT, WakeUp, longest_countdown
 from app.storage.clock import clock
 
 #: The names of the tasks in messages; workers of other releases know them.
@@ -15,19 +17,20 @@ WALK = "trigraph.walk"
 MATCH = "trigraph.match"
 BACKTEST = "trigraph.backtest"
 DELIVER = "trigraph.deliver"
+NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
 def send(wake_ups: list[WakeUp]) -> None:
     """Publish one message. Raises what the broker's client raises."""
     first = wake_ups[0]
-    queued: dict[str, Any] = {"queue": first.queue} if first.queue else {}
+    queued = {"queue": first.queue} if first.queue else {}
+    countdown = longest_countdown(wake_ups)
     if first.countdown and len(wake_ups) == 1:
         arguments = (first.execution_id, RESUME_AFTER, first.node_id, first.visit)
-        _publish(EXECUTE_NODE, arguments, countdown=first.countdown, **queued)
+        _publish(EXECUTE_NODE, arguments, queue=first.queue, countdown=countdown)
     else:
         looks = [[wake_up.execution_id, wake_up.node_id, wake_up.visit] for wake_up in wake_ups]
-        countdown = max((wake_up.countdown for wake_up in wake_ups if wake_up.countdown), default=None)
-        _publish(WALK, (looks,), queued, countdown=countdown, **queued)
+        _publish(WALK, (looks,), queued, queue=first.queue, countdown=countdown)
 
 
 def ask_to_match() -> None:
@@ -45,7 +48,13 @@ def ask_to_deliver() -> None:
     _publish(DELIVER)
 
 
-def _publish(task: str, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None, **options: Any) -> None:
-    """Publish once, without a description for logs and monitors, which would cost as much as the message itself."""
-    options = {"retry": False, "argsrepr": "…", "kwargsrepr": "{}", **options}
-    celery_app.tasks[task].apply_async(args, kwargs, headers={PUBLISHED_AT: clock.time()}, **options)
+def _publish(
+    task: str,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] = NO_ARGUMENTS,
+    *,
+    queue: str | None = None,
+    countdown: float | None = None,
+) -> None:
+    queue = queue or celery_app.conf.task_default_queue
+    publish(task, args, kwargs, queue=queue, countdown=countdown, headers={PUBLISHED_AT: clock.time()})

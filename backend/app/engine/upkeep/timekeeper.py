@@ -219,7 +219,8 @@ class Timekeeper:
     def _wake_up(self, step: DueStep) -> WakeUp:
         countdown = step.due_in if step.due_in and step.due_in > 0 else None
         queue = self.worker.config.queue_of(step.type)
-        return WakeUp(step.execution_id, step.node_id, step.visit, countdown, queue)
+        since = time.monotonic() if countdown else None
+        return WakeUp(step.execution_id, step.node_id, step.visit, countdown, queue, since)
 
 
 def _close_windows(worker: WorkerContext, chore: Chore) -> bool:

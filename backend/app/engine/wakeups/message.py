@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
+from time import monotonic
 from typing import NamedTuple
 
 #: Wake-ups in one message, at most.
@@ -31,6 +33,21 @@ class WakeUp(NamedTuple):
     countdown: float | None = None
     #: The queue whose workers may run the step; None: the default one.
     queue: str | None = None
+    #: When the countdown began, by the monotonic clock of this process; None: it begins when it is published.
+    since: float | None = None
+
+    def seconds_left(self, now: float) -> float | None:
+        """Seconds of the countdown that are left, by the monotonic clock; None where it has none, or it is over."""
+        if not self.countdown:
+            return None
+        left = self.countdown - (0.0 if self.since is None else now - self.since)
+        return left if left > 0 else None
+
+
+def longest_countdown(wake_ups: list[WakeUp]) -> float | None:
+    """Seconds for which a message of these wake-ups is to be held back from now on; None: not at all."""
+    now = monotonic()
+    return max(filter(None, (wake_up.seconds_left(now) for wake_up in wake_ups)), default=None)
 
 
 def fold(wake_ups: list[WakeUp]) -> list[WakeUp]:
@@ -55,14 +72,10 @@ def pack_messages(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
 def _pack_queue(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
     begin = [wake_up for wake_up in wake_ups if wake_up.node_id is None]
     go_on = [wake_up for wake_up in wake_ups if wake_up.node_id is not None and not wake_up.countdown]
-    yield from _pack_countdowns(sorted((each for each in wake_ups if each.countdown), key=_countdown_of))
+    yield from _pack_countdowns([wake_up for wake_up in wake_ups if wake_up.countdown])
     yield from _in_parts(begin, LARGEST)
     # A fork is known to be work for several workers: four messages at least.
     yield from _in_parts(go_on, min(LARGEST, max(1, -(-len(go_on) // 4))))
-
-
-def _countdown_of(wake_up: WakeUp) -> float:
-    return wake_up.countdown or 0.0
 
 
 def _pack_countdowns(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
@@ -71,13 +84,16 @@ def _pack_countdowns(wake_ups: list[WakeUp]) -> Iterator[list[WakeUp]]:
 
     One that resumes a step stays alone: only a message of its own says so.
     """
+    yield from ([wake_up] for wake_up in wake_ups if wake_up.countdown == RESUME_IN)
+    now = monotonic()
+    due = [(wake_up.seconds_left(now) or 0.0, wake_up) for wake_up in wake_ups if wake_up.countdown != RESUME_IN]
     message: list[WakeUp] = []
-    for wake_up in wake_ups:
-        due = _countdown_of(wake_up)
-        fits = message and _countdown_of(message[0]) > RESUME_IN and due <= _countdown_of(message[0]) + TOGETHER
-        if message and not (fits and len(message) < LARGEST):
+    first_due = 0.0
+    for left, wake_up in sorted(due, key=itemgetter(0)):
+        if message and (left > first_due + TOGETHER or len(message) == LARGEST):
             yield message
             message = []
+        first_due = first_due if message else left
         message.append(wake_up)
     if message:
         yield message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import random
+from time import monotonic
 from typing import Any
 
 from app.engine.attempts.attempt import AttemptResult, failure
@@ -125,7 +126,7 @@ def _schedule_at(transition: Transition, row: StepRow, moment: datetime) -> None
 def schedule(transition: Transition, row: StepRow, due_in: float) -> None:
     """Set when a waiting step is due, in seconds, and when a timekeeper checks it."""
     config = transition.config
-    row.due_in = max(due_in, 0.0)
+    row.due_in, row.due_since = max(due_in, 0.0), monotonic()
     if transition.changes.suspended:
         row.check_in = SUSPENDED_CHECK
     elif row.due_in <= config.horizon:

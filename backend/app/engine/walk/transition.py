@@ -152,9 +152,10 @@ class Transition:
             self.fail(error, node.id)
 
     def wake(self, step: StepRow | FoundStep, countdown: float | None = None) -> None:
-        """Have a worker look at this step after the commit; ``countdown`` is in seconds."""
+        """Have a worker look at this step after the commit; ``countdown`` is in seconds from now."""
         queue = self.config.queue_of(step.type)
-        self.wake_ups.append(WakeUp(self.changes.execution_id, step.node_id, step.visit, countdown, queue))
+        since = monotonic() if countdown else None
+        self.wake_ups.append(WakeUp(self.changes.execution_id, step.node_id, step.visit, countdown, queue, since))
 
     def step_context(self, compiled: CompiledNode, row: StepRow) -> StepContext:
         """Return what the node can see."""

@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 
 #: Executions that one transaction holds at most.
 EXECUTIONS_AT_ONCE = 32
-#: Executions without a result among them: their pure nodes may take long. Half of those that a message has.
-BEGUN_AT_ONCE = LARGEST // 2
+#: Executions without a result among them: all that a message has. Their pure nodes may take long, so a transaction
+#: leaves what it has not come to once ``PURE_SECONDS`` are over.
+BEGUN_AT_ONCE = LARGEST
 #: Results that one statement records at most.
 RESULTS_AT_ONCE = 100
 #: Seconds that one round may take for pure nodes.

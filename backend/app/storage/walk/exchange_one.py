@@ -13,6 +13,7 @@ from typing import Any
 from app.storage.clock import clock
 from app.storage.database import Cursor
 from app.storage.prepared import PreparedStatement
+from app.storage.statuses import StepStatus
 from app.storage.walk.exchange import Exchange, exchange_many
 from app.storage.walk.settled import (
     NOTE_TYPES,
@@ -29,16 +30,15 @@ _RUNS = """WHERE (SELECT e.status = 'RUNNING' AND e.closing IS NULL AND NOT e.qu
 _STARTED = """, started AS (
     INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, claim, claimed_by, started_at,
         next_check_at)
-    SELECT %(execution)s, %(next_node)s, %(next_visit)s, %(next_attempt)s, %(next_id)s, %(next_type)s, %(next_status)s,
-        %(next_scope)s, %(next_claim)s, %(next_claimed_by)s,
+    SELECT %(execution)s, %(next_node)s, %(next_visit)s, 1, %(next_id)s, %(next_type)s, 'RUNNING', %(next_scope)s, 1,
+        %(claimed_by)s,
         statement_timestamp() - %(next_started_ago)s * interval '1 second',
         clock_timestamp() + %(check_in)s * interval '1 second'
     FROM settled
 )"""
 _TYPES = {
     **STEP_TYPES,
-    **{"next_node": "text", "next_visit": "int", "next_attempt": "int", "next_id": "uuid", "next_type": "text"},
-    **{"next_status": "text", "next_scope": "text", "next_claim": "int", "next_claimed_by": "uuid"},
+    **{"next_node": "text", "next_visit": "int", "next_id": "uuid", "next_type": "text", "next_scope": "text"},
     **{"next_started_ago": "float8", "check_in": "float8"},
 }
 _WRITES = f"\nWITH {SETTLED.format(where=_RUNS)}{_STARTED}"
@@ -57,8 +57,16 @@ def exchange(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
 
 
 def is_simple(element: Exchange) -> bool:
-    """Return True where one step follows, and there is one notification at most."""
-    return len(element.started) == 1 and len(element.notes) <= 1
+    """
+    Return True where one step follows, with the first claim of the same process, and there is one notification at most.
+
+    What is so for all of them is no parameter: each costs 2 µs, in the driver and in Postgres.
+    """
+    if len(element.started) != 1 or len(element.notes) > 1:
+        return False
+    settled, next = element.settled, element.started[0]
+    is_first = next.attempt == next.claim == 1 and next.status == StepStatus.RUNNING
+    return is_first and settled.resume is None and next.claimed_by == settled.claimed_by
 
 
 def exchange_one(cursor: Cursor, element: Exchange) -> bool:
@@ -73,9 +81,8 @@ def _values(element: Exchange) -> dict[str, Any]:
     return {
         **values_of_step(element.execution_id, element.settled, now),
         **values_of_notes(element.execution_id, element.notes),
-        **{"next_node": next.node_id, "next_visit": next.visit, "next_attempt": next.attempt, "next_id": next.id},
-        **{"next_type": next.type, "next_status": next.status, "next_scope": next.scope, "next_claim": next.claim},
-        "next_claimed_by": next.claimed_by,
+        **{"next_node": next.node_id, "next_visit": next.visit, "next_id": next.id, "next_type": next.type},
+        "next_scope": next.scope,
         "next_started_ago": seconds_before(next.started_at, now),
         "check_in": next.check_in,
     }

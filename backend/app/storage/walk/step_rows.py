@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from app.storage.json_text import write_document
@@ -27,7 +28,7 @@ VALUES = """r.execution_id, r.node_id, r.visit, r.attempt, r.id, r.type, r.statu
        r.branch, r.resume, r.is_last, r.compensates, r.output::json, r.error::json,
        statement_timestamp() - r.started_ago * interval '1 second',
        statement_timestamp() - r.finished_ago * interval '1 second',
-       coalesce(r.due_at, clock_timestamp() + r.due_in * interval '1 second'),
+       coalesce(r.due_at, statement_timestamp() + r.due_in * interval '1 second'),
        coalesce(r.due_at, clock_timestamp()) + r.check_in * interval '1 second'"""
 #: The table that a document of ``write_rows`` is; ``element`` is the caller's, ``position`` counts the rows.
 TABLE = """(element int, position int, execution_id uuid, node_id text, visit int, attempt int, id uuid, type text,
@@ -81,6 +82,8 @@ def _members(position: int, element: int, execution_id: str, row: StepRow, now: 
         members["started_ago"] = seconds_from(members.pop("started_at"), now)
     if row.finished_at is not None:
         members["finished_ago"] = seconds_from(members.pop("finished_at"), now)
+    if row.due_in is not None and row.due_since is not None:
+        members["due_in"] = row.due_in - (monotonic() - members.pop("due_since"))
     if row.due_at is not None:
         members["due_at"] = row.due_at.isoformat()
     return members

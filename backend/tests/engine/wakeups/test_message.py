@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.engine.wakeups.message import LARGEST, MANY, PARTS, RESUME_IN, WakeUp, fold, pack_messages
+from time import monotonic
+
+from app.engine.wakeups.message import (
+    LARGEST,
+    MANY,
+    PARTS,
+    RESUME_IN,
+    WakeUp,
+    fold,
+    longest_countdown,
+    pack_messages,
+)
 
 
 def test_many_ready_steps_of_an_execution_share_few_wake_ups() -> None:
@@ -34,6 +45,26 @@ def test_wake_ups_due_one_after_another_have_own_messages() -> None:
     waits = [WakeUp(str(number), "wait", 1, 1.0 + number * 0.004) for number in range(3)]
 
     assert list(pack_messages(waits)) == [[wait] for wait in waits]
+
+
+def test_countdowns_that_began_at_other_times_are_packed_by_their_ends() -> None:
+    now = monotonic()
+    waits = [WakeUp("first", "wait", 1, 10.0, None, now - 5.0), WakeUp("second", "wait", 1, 5.001, None, now)]
+
+    assert list(pack_messages([*reversed(waits), WakeUp("third", "wait", 1, 10.0, None, now)])) == [
+        waits,
+        [WakeUp("third", "wait", 1, 10.0, None, now)],
+    ]
+
+
+def test_time_since_a_countdown_began_is_not_waited_again() -> None:
+    now = monotonic()
+
+    left = longest_countdown([WakeUp("a", "wait", 1, 100.0, None, now - 60.0), WakeUp("b", "wait", 1, 20.0)])
+
+    assert left is not None
+    assert 20.0 < left <= 40.0
+    assert longest_countdown([WakeUp("a", "wait", 1, 1.0, None, now - 60.0), WakeUp("b")]) is None
 
 
 def test_wake_ups_that_resume_steps_have_own_messages() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -178,15 +179,31 @@ def test_element_alone_is_written_without_a_document(cursor: Any) -> None:
     assert steps(cursor, several) == [("a", "COMPLETED"), ("a2", "RUNNING"), ("b", "SKIPPED")]
 
 
+@pytest.mark.parametrize("changed", [{"claim": 2}, {"attempt": 2}, {"claimed_by": new_id()}, {"status": "READY"}])
+def test_element_with_other_values_is_written_as_a_document(cursor: Any, changed: dict[str, Any]) -> None:
+    id = held(cursor)
+    given = element(id)
+    following = replace(given.started[0], **changed)
+
+    assert exchange(cursor, [given._replace(started=[following])]) == [True]
+
+    cursor.execute(
+        "SELECT claim, attempt, claimed_by, status FROM steps WHERE execution_id = %s AND node_id = 'a2'", (id,)
+    )
+    assert cursor.fetchone() == (following.claim, following.attempt, following.claimed_by, following.status)
+
+
 def test_both_statements_write_the_same_rows(cursor: Any) -> None:
     done = StepRow("a", 1, 1, new_id(), "x", "FAILED", claim=CLAIM, branch="error", error='{"type": "E"}', stored=True)
     done.started_at = done.finished_at = clock.now()
-    following = StepRow("b", 3, 1, new_id(), "y", "RUNNING", "l:2", claim=1, claimed_by=new_id(), check_in=9)
+    done.claimed_by = process = new_id()
+    following = StepRow("b", 3, 1, new_id(), "y", "RUNNING", "l:2", claim=1, claimed_by=process, check_in=9)
     following.started_at = clock.now()
     written = []
 
     for write in (exchange_many, write_alone):
         id = held(cursor)
+        cursor.execute("UPDATE steps SET claimed_by = %s, started_at = now() WHERE execution_id = %s", (process, id))
         assert write(cursor, [Exchange(id, done, [following])]) == [True]
         times = ("started_at", "finished_at", "next_check_at", "created_at")
         cursor.execute(

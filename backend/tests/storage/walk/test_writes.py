@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from time import monotonic
 from typing import Any
 
 import psycopg2
@@ -29,6 +30,22 @@ def test_given_moment_is_kept_and_checked_before_it(cursor: Any, stored: bool) -
 
     cursor.execute("SELECT due_at, due_at - next_check_at FROM steps WHERE node_id = %s", (row.node_id,))
     assert cursor.fetchone() == (moment, timedelta(seconds=2.5))
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_seconds_are_counted_from_when_the_step_began_to_wait(cursor: Any, stored: bool) -> None:
+    id = held(cursor)
+    row = StepRow("a" if stored else "w", 1, 1, new_id(), "x", "WAITING", due_in=3600, check_in=3601, stored=stored)
+    row.due_since = monotonic() - 600
+    cursor.execute("BEGIN")
+    changes = Writes(cursor, id)
+
+    changes.steps([row])
+    changes.commit()
+
+    cursor.execute("SELECT due_at - clock_timestamp() FROM steps WHERE node_id = %s", (row.node_id,))
+    (left,) = cursor.fetchone()
+    assert timedelta(seconds=2900) < left <= timedelta(seconds=3000)
 
 
 def write(cursor: Any, id: str, output: str = "1") -> Writes:
