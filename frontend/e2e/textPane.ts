@@ -11,7 +11,8 @@ export async function openText(page: Page, id: string, view = "both"): Promise<L
 
 /** Replace a part of the text by typing. */
 export async function replaceText(page: Page, text: Locator, old: string, next: string): Promise<void> {
-  await text.click();
+  // The inspector may cover its right half.
+  await text.click({ position: { x: 40, y: 10 } });
   await page.keyboard.press("Control+f");
   await page.getByRole("textbox", { name: "Find" }).pressSequentially(old);
   await page.keyboard.press("Enter");

@@ -42,6 +42,8 @@ export function useKeys({ draft, selection, isFixed, onSave, onTidy, onDuplicate
   );
   useShortcut("]", "Next node in run order", () => onStep(1), "Editor");
   useShortcut("[", "Previous node in run order", () => onStep(-1), "Editor");
+  useShortcut("Enter", "Open the node, or add one at an exit", null, "Editor");
+  useShortcut("↑ ↓ ← →", "Move the selected nodes", null, "Editor");
   useShortcut("Shift+f", "Tidy the graph", () => isFixed || onTidy(), "Editor");
   useShortcut("Ctrl+s", "Save", () => draft.isDirty && !isUnread && onSave(), "Editor");
 }
