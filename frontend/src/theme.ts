@@ -45,6 +45,7 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
+    Badge: { defaultProps: { tt: "none" } },
     // A link in a text is told by more than its colour.
     Anchor: { defaultProps: { underline: "always" } },
   },
