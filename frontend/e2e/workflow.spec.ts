@@ -180,6 +180,7 @@ test("on a phone the tabs are one row, and keys bring each into sight", async ({
     await page.goto(`/studio/workflows/${id}?tab=settings`);
     const tabs = page.getByRole("tab");
     await expect(page.getByRole("tab", { name: "Settings" })).toBeInViewport({ ratio: 0.98 });
+    await expect(page.getByRole("tablist")).toHaveAccessibleName("Parts of the workflow");
     const tops = await tabs.evaluateAll((all) => all.map((tab) => tab.getBoundingClientRect().top));
     expect(new Set(tops).size).toBe(1);
     await page.getByRole("tab", { name: "Settings" }).press("Home");

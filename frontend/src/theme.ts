@@ -46,6 +46,7 @@ export const theme = createTheme({
     Modal: Modal.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
     Notification: { defaultProps: { closeButtonProps }, styles: { description: { color: "var(--text-quiet)" } } },
+    Badge: { defaultProps: { tt: "none" } },
     // A link in a text is told by more than its colour.
     Anchor: { defaultProps: { underline: "always" } },
   },

@@ -9,7 +9,7 @@ import { type Event, type EventFilter, eventsQuery } from "../api/events";
 import { useMay } from "../api/me";
 import { type PageOf, rowsOf } from "../api/pages";
 import { useShortcut } from "../shell/shortcuts";
-import { Id } from "../ui/Copy";
+import { Id, shortId } from "../ui/Copy";
 import { Empty } from "../ui/Empty";
 import { IfMay } from "../ui/IfMay";
 import { Loading } from "../ui/Loading";
@@ -27,10 +27,10 @@ import "./events.css";
 const route = getRouteApi("/events");
 
 const COLUMNS: Column<Event>[] = [
-  { key: "name", label: "Event", width: "22%", render: (row) => <Name row={row} /> },
-  { key: "outcome", label: "Outcome", width: "104px", render: (row) => outcomeOf(row) },
+  { key: "name", label: "Event", width: "22%", phoneWidth: "auto", render: (row) => <Name row={row} /> },
+  { key: "outcome", label: "Outcome", width: "104px", phoneWidth: "88px", render: (row) => outcomeOf(row) },
   { key: "about", label: "Content", render: (row) => <About row={row} />, from: "tablet" },
-  { key: "at", label: "Received", width: "104px", render: (row) => <Time at={row.received_at} /> },
+  { key: "at", label: "Received", width: "104px", phoneWidth: "90px", render: (row) => <Time at={row.received_at} /> },
   { key: "id", label: "Id", width: "132px", from: "desktop", render: (row) => <Id id={row.id} /> },
 ];
 
@@ -109,6 +109,7 @@ function EventRows({ rows, list, isSearched, search }: EventRowsProps) {
       linkOf={(row, content) => (
         <Link to="/events/$eventId" params={{ eventId: row.id }} className="row-link">
           {content}
+          <span className="visually-hidden"> {shortId(row.id)}</span>
         </Link>
       )}
       hasMore={list.hasNextPage && !isSearched}
@@ -139,7 +140,7 @@ function Name({ row }: { row: Event }) {
   const source = typeof row.source === "string" ? row.source : "";
   return (
     <span title={source || undefined}>
-      {nameOf(row)} {source && <span className="quiet">· {source}</span>}
+      {nameOf(row)} {source && <span className="quiet event-source">· {source}</span>}
     </span>
   );
 }

@@ -68,7 +68,7 @@ function Body({ id, followed }: { id: string; followed: Followed }) {
   return (
     <div className="execution-body" data-split={!!panel || undefined}>
       <Tabs value={tab} onChange={(value) => show(value as Tab)} keepMounted={false} className="execution-tabs">
-        <Tabs.List>
+        <Tabs.List aria-label="Views of the execution">
           <Tabs.Tab value="graph">{isPhone ? "Nodes" : "Graph"}</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="steps">

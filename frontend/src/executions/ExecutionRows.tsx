@@ -15,14 +15,20 @@ import { versionText } from "./versionText";
 
 const COLUMNS: Column<Execution>[] = [
   { key: "workflow", label: "Workflow", render: (row) => <Name row={row} /> },
-  { key: "status", label: "Status", width: "132px", render: (row) => <StatusBadge status={row.status} /> },
+  {
+    key: "status",
+    label: "Status",
+    width: "132px",
+    phoneWidth: "124px",
+    render: (row) => <StatusBadge status={row.status} />,
+  },
   { key: "about", label: "What happens", from: "tablet", width: "28%", render: (row) => <About row={row} /> },
   { key: "by", label: "Started by", width: "142px", from: "desktop", render: (row) => <StartedBy row={row} /> },
   {
     key: "started",
     label: "Started",
     width: "104px",
-    phoneWidth: "82px",
+    phoneWidth: "90px",
     render: (row) => <Time at={row.started_at ?? row.created_at} />,
   },
   {

@@ -22,7 +22,7 @@ interface FactsProps {
 export function Facts({ execution, followed }: FactsProps) {
   const worked = useWorked(execution, followed);
   return (
-    <Group component="dl" gap="lg" className="facts">
+    <Group component="dl" gap="lg" align="baseline" className="facts">
       <Fact name="Execution">
         <Id id={execution.id} />
       </Fact>

@@ -10,7 +10,7 @@ export function Failure({ execution }: { execution: WholeExecution }) {
   if (execution.status !== "FAILED") return null;
   const node = nodeOf(execution.error);
   return (
-    <div className="notice" data-tone="failed">
+    <section className="notice" data-tone="failed" aria-label="Why it failed">
       <CircleX size={17} aria-hidden />
       <div>
         {node && (
@@ -25,7 +25,7 @@ export function Failure({ execution }: { execution: WholeExecution }) {
           {errorText(execution.error) || "It failed without saying why."}
         </Text>
       </div>
-    </div>
+    </section>
   );
 }
 

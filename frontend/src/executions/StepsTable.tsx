@@ -113,6 +113,14 @@ function Lines({ rows, selected, onSelect, onEnd }: LinesProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls can be reached by the keyboard
     <section ref={scroller} className="steps-rows" tabIndex={0} aria-label="Steps">
+      <div className="steps-head" aria-hidden>
+        <span>Node</span>
+        <span className="step-type">Type</span>
+        <span>Status</span>
+        <span>Started</span>
+        <span className="step-took">Took</span>
+        <span className="step-note">What happened</span>
+      </div>
       <ol style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const step = rows[item.index] as StepLine;

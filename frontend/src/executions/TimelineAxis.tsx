@@ -35,6 +35,7 @@ export function TimelineAxis({ segments, start, onZoom, onUnfold }: AxisProps) {
             className="fold"
             style={{ left: each.start, width: each.width }}
             title="Nothing works in this time; click to unfold it"
+            aria-label={`Unfold ${durationText(each.to - each.from)} in which nothing works`}
             onPointerDown={(event) => event.stopPropagation()}
             onClick={() => onUnfold((each.from + each.to) / 2)}
           >

@@ -1,23 +1,15 @@
 /** The commands of the search: what can be done from every page, by the user's scopes. */
 
 import { useMantineColorScheme } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import type { SpotlightActionData } from "@mantine/spotlight";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { body } from "../api/http";
 import { noteAction } from "../api/live";
 import { useMay } from "../api/me";
-import { messageOf } from "../api/problems";
-import { createWorkflow, startExecution } from "../client/sdk.gen";
+import { startExecution } from "../client/sdk.gen";
 import { useWriteBlock } from "../ui/useWriteBlock";
-
-/** A workflow that starts by hand only, until it has a trigger. */
-const BLANK = {
-  name: "New workflow",
-  trigger: null,
-  graph: { nodes: [{ id: "start", type: "start", position: { x: 0, y: 0 }, data: {} }], edges: [] },
-};
+import { showRefusal, useCreateWorkflow } from "./useCreateWorkflow";
 
 interface Command {
   id: string;
@@ -32,14 +24,7 @@ export function useCommands(): SpotlightActionData[] {
   const queries = useQueryClient();
   const may = useMay();
   const { setColorScheme } = useMantineColorScheme();
-  const create = useMutation({
-    mutationFn: () => body(createWorkflow({ body: BLANK })),
-    onSuccess: ({ id }) => {
-      void queries.invalidateQueries();
-      void navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
-    },
-    onError: showRefusal,
-  });
+  const create = useCreateWorkflow();
   const { workflowId } = useParams({ strict: false });
   const run = useMutation({
     mutationFn: (id: string) => body(startExecution({ body: { workflow_id: id, payload: {} } })),
@@ -79,8 +64,4 @@ export function useCommands(): SpotlightActionData[] {
         ? { ...action, description: block, disabled: true }
         : { ...action, onClick: () => void onClick() },
     );
-}
-
-function showRefusal(error: Error): void {
-  notifications.show({ color: "red", title: "Not done", message: messageOf(error) });
 }

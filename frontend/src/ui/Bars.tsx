@@ -1,4 +1,4 @@
-/** A small bar chart; its numbers are in its name for those who do not see it. */
+/** A small bar chart; its name has the highest bar, and the last one, for those who do not see it. */
 
 import "./bars.css";
 
@@ -10,7 +10,7 @@ export function Bars({ values, label }: { values: number[]; label: string }) {
       viewBox={`0 0 ${values.length * 5} 24`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`${label}: ${values.join(", ")}`}
+      aria-label={`${label}: at most ${Math.max(0, ...values)}, in the last ${values.at(-1) ?? 0}`}
     >
       {values.map((value, index) => {
         const height = value ? Math.max(2, (22 * value) / most) : 1;

@@ -19,7 +19,7 @@ export function Empty({ title, children, action, request }: EmptyProps) {
   return (
     <Stack align="center" gap="sm" py={56} px="md" ta="center" className="panel">
       <Title order={2}>{title}</Title>
-      <Text className="quiet" maw={520}>
+      <Text className="quiet" maw={520} style={{ textWrap: "balance" }}>
         {children}
       </Text>
       {action}

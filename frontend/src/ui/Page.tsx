@@ -6,20 +6,25 @@ import { usePageTitle } from "./usePageTitle";
 
 interface PageProps {
   title: string;
-  /** Shown in place of the plain title. */
+  /** The title as it is shown, if it is more than its text. */
   heading?: ReactNode;
+  /** Shown after the title, and no part of it. */
+  beside?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-export function Page({ title, heading, actions, children }: PageProps) {
+export function Page({ title, heading, beside, actions, children }: PageProps) {
   usePageTitle(title);
   return (
     <div className="page">
       <Group justify="space-between" align="center" mb="md" gap="sm">
-        <Title order={1} style={{ minWidth: 0 }}>
-          {heading ?? title}
-        </Title>
+        <Group gap={6} wrap="nowrap" miw={0}>
+          <Title order={1} miw={0}>
+            {heading ?? title}
+          </Title>
+          {beside}
+        </Group>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
       {children}

@@ -70,7 +70,11 @@ export function Rows<Row>(props: RowsProps<Row>) {
       <Table aria-label={props.label} highlightOnHover verticalSpacing={9} horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
-            {selection && <Table.Th className="rows-choose" aria-label="Chosen" />}
+            {selection && (
+              <Table.Th className="rows-choose">
+                <span className="visually-hidden">Chosen</span>
+              </Table.Th>
+            )}
             {columns.map((column) => (
               <Table.Th key={column.key} data-from={column.from} style={widthOf(column)} aria-label={column.name}>
                 {column.label}

@@ -3,6 +3,7 @@
 import { Stack, Switch } from "@mantine/core";
 import type { Schema } from "../forms/fields";
 import { SchemaForm } from "../forms/SchemaForm";
+import { Words } from "../ui/Words";
 
 interface FlowFieldsProps {
   name: string;
@@ -21,7 +22,7 @@ export function FlowFields({ name, schema, value, problems = NONE, onChange }: F
     <Stack gap="sm" className="flow-fields" data-on={!!data || undefined} role="group" aria-label={name}>
       <Switch
         label={name}
-        description={String(schema.description ?? "").replaceAll("`", "")}
+        description={<Words text={String(schema.description ?? "").replaceAll("``", "`")} />}
         error={problems.get("")}
         checked={!!data}
         onChange={(event) => onChange(event.currentTarget.checked ? {} : undefined)}

@@ -1,6 +1,6 @@
-/** The name of a workflow as the title of its page, which is edited in place. */
+/** The name of a workflow, which is edited in place of the title of its page. */
 
-import { ActionIcon, Group, TextInput } from "@mantine/core";
+import { ActionIcon, TextInput } from "@mantine/core";
 import { Pencil } from "lucide-react";
 import { useState } from "react";
 import type { Saved } from "../api/definitions";
@@ -12,21 +12,18 @@ export function NameField({ saved }: { saved: Saved }) {
   const [typed, setTyped] = useState<string | null>(null);
   if (typed === null) {
     return (
-      <Group gap={6} wrap="nowrap">
-        <bdi style={{ overflowWrap: "anywhere" }}>{name}</bdi>
-        {canSave && (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label="Edit the name"
-            loading={isSaving}
-            onClick={() => setTyped(name)}
-          >
-            <Pencil size={14} />
-          </ActionIcon>
-        )}
-      </Group>
+      canSave && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label="Edit the name"
+          loading={isSaving}
+          onClick={() => setTyped(name)}
+        >
+          <Pencil size={14} />
+        </ActionIcon>
+      )
     );
   }
   const finish = () => {
@@ -36,6 +33,7 @@ export function NameField({ saved }: { saved: Saved }) {
   };
   return (
     <TextInput
+      className="name-field"
       aria-label="Name"
       autoFocus
       size="sm"

@@ -1,12 +1,11 @@
 /** The settings of a workflow as one form, drawn from the server's schema; and deleting it. */
 
-import { Button, Group, Stack, Switch, Text } from "@mantine/core";
+import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type Saved, settingsSchemaQuery } from "../api/definitions";
 import { useMay } from "../api/me";
 import { ApiError } from "../api/problems";
 import type { Schema } from "../forms/fields";
-import { SchemaForm } from "../forms/SchemaForm";
 import { Loading } from "../ui/Loading";
 import { Notice } from "../ui/Notice";
 import { Problem } from "../ui/Problem";
@@ -72,17 +71,23 @@ export default function SettingsTab({ saved }: { saved: Saved }) {
 function Fields({ draft, schemas }: { draft: SettingsDraft; schemas: Record<string, Schema> }) {
   const { settings, error } = draft;
   const problems = problemsByMember(error instanceof ApiError ? error.problems : []);
-  const plain = { type: "object", properties: { name: schemas.name, description: schemas.description } };
+  const problemOf = (key: string) => [...(problems.get(key)?.values() ?? [])].join(" ");
   const set = (key: string, value: unknown) => draft.edit({ ...settings, [key]: value });
   return (
     <Stack gap="lg">
-      <SchemaForm
-        schema={{ ...plain, required: ["name"] }}
-        data={{ name: settings.name, description: settings.description }}
-        problems={new Map([...problems].map(([key, inside]) => [key, [...inside.values()].join(" ")]))}
-        onChange={(data) =>
-          draft.edit({ ...settings, name: data.name ?? "", description: data.description ?? undefined })
-        }
+      <TextInput
+        label={NAMES.name}
+        required
+        value={String(settings.name ?? "")}
+        error={problemOf("name")}
+        onChange={(event) => set("name", event.currentTarget.value)}
+      />
+      <TextInput
+        label={NAMES.description}
+        description={String(schemas.description?.description ?? "")}
+        value={String(settings.description ?? "")}
+        error={problemOf("description")}
+        onChange={(event) => set("description", event.currentTarget.value || undefined)}
       />
       <Switch
         label={NAMES.is_active}

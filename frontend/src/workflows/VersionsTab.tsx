@@ -56,12 +56,13 @@ interface VersionsProps {
 
 function Versions({ rows, chosen, saved, onChoose }: VersionsProps) {
   const may = useMay();
+  const isChoice = rows.length > 1;
   return (
     <div className="panel rows">
       <Table aria-label="Versions" horizontalSpacing="md" verticalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={92}>Compare</Table.Th>
+            {isChoice && <Table.Th w={92}>Compare</Table.Th>}
             <Table.Th w={124}>Version</Table.Th>
             <Table.Th>What changed</Table.Th>
             <Table.Th w={110} data-from="tablet">
@@ -70,19 +71,23 @@ function Versions({ rows, chosen, saved, onChoose }: VersionsProps) {
             <Table.Th w={130} data-from="desktop">
               By
             </Table.Th>
-            <Table.Th w={252} data-from="tablet" aria-label="Make it current" />
+            <Table.Th w={252} data-from="tablet">
+              <span className="visually-hidden">Make it current</span>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.version}>
-              <Table.Td>
-                <Checkbox
-                  aria-label={`Compare version ${row.version}`}
-                  checked={chosen.includes(row.version)}
-                  onChange={() => onChoose(row.version)}
-                />
-              </Table.Td>
+              {isChoice && (
+                <Table.Td>
+                  <Checkbox
+                    aria-label={`Compare version ${row.version}`}
+                    checked={chosen.includes(row.version)}
+                    onChange={() => onChoose(row.version)}
+                  />
+                </Table.Td>
+              )}
               <Table.Td>
                 <Group gap="xs" wrap="nowrap">
                   {row.version}

@@ -48,7 +48,12 @@ export function WorkflowPage() {
   }
   const { workflow } = saved;
   return (
-    <Page title={workflow.name} heading={<NameField saved={saved} />} actions={<WorkflowHeader saved={saved} />}>
+    <Page
+      title={workflow.name}
+      heading={<bdi style={{ overflowWrap: "anywhere" }}>{workflow.name}</bdi>}
+      beside={<NameField saved={saved} />}
+      actions={<WorkflowHeader saved={saved} />}
+    >
       {workflow.description && (
         <Text className="quiet" mb="sm">
           {workflow.description}
@@ -61,7 +66,7 @@ export function WorkflowPage() {
           navigate({ search: { tab: next === "editor" ? undefined : oneOf(next, TABS) }, replace: true })
         }
       >
-        <Tabs.List mb="md" onFocus={(event) => showWhole(event.target)}>
+        <Tabs.List mb="md" aria-label="Parts of the workflow" onFocus={(event) => showWhole(event.target)}>
           <Tabs.Tab value="editor">Graph</Tabs.Tab>
           <Tabs.Tab value="trigger">Trigger</Tabs.Tab>
           <Tabs.Tab value="executions">Executions</Tabs.Tab>

@@ -3,15 +3,19 @@
 import { Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
 import { rowsOf } from "../api/pages";
 import { type WorkflowSummary, workflowsQuery } from "../api/workflows";
+import { useCreateWorkflow } from "../shell/useCreateWorkflow";
 import { Empty } from "../ui/Empty";
+import { IfMay } from "../ui/IfMay";
 import { Loading } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { type Column, Rows } from "../ui/Rows";
 import { StatusBadge } from "../ui/StatusBadge";
 import { Time } from "../ui/Time";
+import { WriteButton } from "../ui/WriteButton";
 import { LastDay } from "./LastDay";
 import { startText } from "./startText";
 import { WorkflowFilters } from "./WorkflowFilters";
@@ -39,15 +43,25 @@ export function WorkflowsPage() {
   const is_active = active && active === "yes";
   const list = useInfiniteQuery(workflowsQuery({ q, kind, is_active, failing: failing && true }));
   const rows = rowsOf(list.data);
+  const creating = useCreateWorkflow();
+  const create = (
+    <IfMay scope="workflows:write">
+      <WriteButton leftSection={<Plus size={15} />} loading={creating.isPending} onClick={() => creating.mutate()}>
+        New workflow
+      </WriteButton>
+    </IfMay>
+  );
+  const isNarrowed = Object.values(search).some(Boolean);
   return (
-    <Page title="Workflows">
+    <Page title="Workflows" actions={create}>
       <Stack gap="md">
         <WorkflowFilters search={search} />
         {list.error && !list.data && <Problem error={list.error} onRetry={list.refetch} />}
         {list.isPending && !list.error && <Loading lines={8} />}
         {list.data && rows.length === 0 && (
           <Empty
-            title={Object.values(search).some(Boolean) ? "No workflow is like this" : "No workflow yet"}
+            title={isNarrowed ? "No workflow is like this" : "No workflow yet"}
+            action={!isNarrowed && create}
             request={{
               path: "/workflows",
               body: {
