@@ -76,7 +76,9 @@ def test_limit_holds_through_kills_and_broker_loss(fresh: Stack, calls: Service,
 
     fresh.kill_workers()
     flush(fresh.redis_url)
-    fresh.start_worker(pool=pool, concurrency=4)
+    # Two steps that were lost together run alone in their processes, and the next one needs another process.
+    for _ in range(3 if pool == "threads" else 1):
+        fresh.start_worker(pool=pool, concurrency=4)
     with api_process(fresh, **limit) as (api, _):
         calls.wait_for("/hold", 4)
         waiting = [id for id in [*ids, urgent] if status_of(api, id) == "pending"]

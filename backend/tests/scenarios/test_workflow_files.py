@@ -13,13 +13,14 @@ import pytest
 
 from app.engine.definitions.files import register_files
 from app.scripts.demo import server
+from app.scripts.stack.embedded import Servers
 from app.settings import BACKEND, Settings
 from app.storage import starting
 from app.storage.database import cursor_of, make_sessions
 from app.storage.json_text import JsonText
 from tests.scenarios.results import task_results
-from tests.scenarios.stack import Stack, registry
-from tests.servers import NOWHERE
+from tests.scenarios.stack import Stack, registry, stack
+from tests.servers import NOWHERE, Databases
 
 REGISTER = """
 import sys
@@ -79,6 +80,20 @@ def test_invalid_file_is_logged_and_skipped(prefork: Stack, tmp_path: Path, capl
     broken = dict.fromkeys(("a.yaml", "b.yaml", "c.yaml", "c2.yaml"), "broken")
     assert became == {**broken, "d.yml": "new"}
     assert "activity_type nobody_has_this of node x" in caplog.text
+
+
+def test_worker_logs_what_becomes_of_its_files(servers: Servers, databases: Databases, tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("name: good\ntasks: [{id: a, activity_type: end}]\n")
+    (tmp_path / "bad.yaml").write_text("name: bad\ntasks: [{id: a, activity_type: nobody_has_this}]\n")
+
+    with stack(servers, databases, tmp_path / "logs", WORKFLOWS_DIR=str(tmp_path)) as opened:
+        worker = opened.start_worker()
+
+    (good,), (bad,) = (worker.logged_lines(f"{name}.yaml is ") for name in ("good", "bad"))
+    assert "INFO" in good
+    assert good.endswith("is registered as good (new).")
+    assert "ERROR" in bad
+    assert "activity_type nobody_has_this of node a" in bad
 
 
 def test_first_of_two_files_with_one_name_wins(

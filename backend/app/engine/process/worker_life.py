@@ -15,6 +15,7 @@ from billiard.util import get_pdeathsig
 from celery import bootsteps
 from celery.signals import (
     after_setup_logger,
+    celeryd_after_setup,
     worker_before_create_process,
     worker_init,
     worker_process_init,
@@ -106,11 +107,7 @@ def _quiet_clients(**_: Any) -> None:
 
 @worker_init.connect
 def _prepare_database(sender: Any, **_: Any) -> None:
-    """
-    Give every thread of the pool a connection, take no wake-up before the schema is there, and register workflow files.
-
-    All of it before the pool's processes are forked: pages that this code uses later are no longer shared.
-    """
+    """Give every thread of the pool a connection, and take no wake-up before the schema is there."""
     if not any(kind in str(sender.pool_cls) for kind in ("prefork", "processes", "solo")):
         context.pool.threads = int(sender.concurrency)
     try:
@@ -119,7 +116,6 @@ def _prepare_database(sender: Any, **_: Any) -> None:
         clock.measure()
         engine = make_engine(settings)
         retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
-        register_files(engine, registry, settings)
         engine.dispose()
     except (InvalidInput, OperationalError, psycopg2.OperationalError) as error:
         sys.exit(f"Trigraph cannot start: {str(error).partition(chr(10))[0]}")
@@ -154,6 +150,14 @@ def _name_unknown_types(**_: Any) -> None:
             log.warning(
                 "HANDLER_QUEUES names the node type %s, for which no handler is registered; check its spelling.", type
             )
+
+
+@celeryd_after_setup.connect
+def _register_files(**_: Any) -> None:
+    """Register workflow files before the pool is forked: later, the memory that this touches would be copied."""
+    engine = make_engine(settings)
+    register_files(engine, registry, settings)
+    engine.dispose()
 
 
 @worker_shutting_down.connect
