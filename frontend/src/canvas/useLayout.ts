@@ -13,9 +13,16 @@ export interface Layout {
   scale: number | null;
 }
 
-/** The layout, or null while it is being worked out; `outlineOf` gives what is laid out where that is more than the graph. */
+/**
+ * The layout, or null while it is being worked out.
+ *
+ * A graph that is edited has an `outlineOf`, which gives all that is laid out; its scale stays as it is, so that
+ * a node that is put near another one moves no other.
+ */
 export function useLayout(graph: GraphRead | undefined, outlineOf?: () => Outline): Layout | null {
-  const drawn = useMemo(() => (graph ? drawnPlaces(graph) : null), [graph]);
+  const scale = useRef<number>(undefined);
+  const drawn = useMemo(() => (graph ? drawnPlaces(graph, scale.current) : null), [graph]);
+  if (outlineOf && drawn?.scale) scale.current = drawn.scale;
   const [laid, setLaid] = useState<{ graph: GraphRead; layout: Layout } | null>(null);
   const latest = useRef(outlineOf);
   latest.current = outlineOf;
@@ -28,13 +35,13 @@ export function useLayout(graph: GraphRead | undefined, outlineOf?: () => Outlin
   return drawn ?? (laid?.graph === graph ? (laid?.layout ?? null) : null);
 }
 
-function drawnPlaces(graph: GraphRead): Layout | null {
+function drawnPlaces(graph: GraphRead, kept: number | undefined): Layout | null {
   const found: Record<string, Point> = {};
   for (const node of graph.nodes) {
     if (!node.position) return null;
     found[node.id] = node.position;
   }
-  const scale = spreadFactor(found);
+  const scale = kept ?? spreadFactor(found);
   return scale === null ? null : { places: spread(found, scale), scale };
 }
 
