@@ -169,3 +169,28 @@ test("a + at an exit adds a node that is connected, by the pointer and by keys",
   ]);
   expect(graph.nodes[4].position).toEqual({ x: 840, y: 160 });
 });
+
+test("a node that is put near another one moves no other", async ({ page, request }) => {
+  const id = await saveDrawn(request, { graph: BRANCH });
+  await openEditor(page, id);
+  const placeOfStart = async () => {
+    const canvas = await page.locator(".editor-canvas").boundingBox();
+    const box = await page.locator('.react-flow__node[data-id="start"]').boundingBox();
+    return [(box?.x ?? 0) - (canvas?.x ?? 0), (box?.y ?? 0) - (canvas?.y ?? 0)].map(Math.round);
+  };
+  const before = await placeOfStart();
+  const stop = await page.locator('.react-flow__node[data-id="stop"]').boundingBox();
+  const from = { x: (stop?.x ?? 0) + 100, y: (stop?.y ?? 0) + 30 };
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x, from.y - 115, { steps: 8 });
+  const compiled = page.waitForResponse(/compile/);
+  await page.mouse.up();
+  await compiled;
+
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Version" })).toBeVisible();
+  expect(await placeOfStart()).toEqual(before);
+  const { graph } = await (await request.get(`/workflows/${id}`)).json();
+  expect(graph.nodes[3].position.y).toBeLessThan(76);
+});

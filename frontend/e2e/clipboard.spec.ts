@@ -47,6 +47,7 @@ test("nodes are duplicated with the edges between them, as one step of undo", as
   await page.keyboard.press("Control+d");
   await expect(node(page, "transform")).toHaveClass(/selected/);
   await expect(page.locator(".react-flow__node.selected")).toHaveCount(2);
+  await expect(page.locator(".react-flow__edge")).toHaveCount(3);
   await page.screenshot({ path: "e2e/shots/duplicated.png" });
   await page.getByRole("button", { name: /^Undo/ }).click();
   await expect(page.locator(".react-flow__node")).toHaveCount(3);
@@ -56,8 +57,8 @@ test("nodes are duplicated with the edges between them, as one step of undo", as
   const graph = await savedGraph(page, request, id);
   expect(graph.nodes).toEqual([
     ...CHAIN.nodes,
-    { ...COPIES[0], position: { x: 320, y: 40 } },
-    { ...COPIES[1], position: { x: 600, y: 40 } },
+    { ...COPIES[0], position: { x: 320, y: 88 } },
+    { ...COPIES[1], position: { x: 600, y: 88 } },
   ]);
   expect(graph.edges).toEqual([
     ...CHAIN.edges,

@@ -8,6 +8,7 @@ import type { GraphRead, ProblemRead } from "../client/types.gen";
 import { type Definition, documentKey } from "../graph/document";
 import { withExitsOfCases } from "../graph/implied";
 import { sketchOf } from "../graph/sketch";
+import { withUnreached } from "../graph/unreached";
 
 /** Milliseconds of quiet after which the server is asked. */
 const QUIET = 250;
@@ -27,11 +28,18 @@ export function useCompiled(workflowId: string, kind: string, definition: Defini
   const { data, error, refetch } = useQuery(compiledQuery(settled, workflowId));
   const last = useRef<GraphRead | null>(null);
   if (data?.graph) last.current = data.graph;
+  const latest = useRef(definition);
+  latest.current = definition;
+  // With each answer only: an edit in between is not compiled yet.
+  const compiled = useMemo(
+    () => (data?.graph ? withUnreached(withExitsOfCases(data.graph), latest.current) : null),
+    [data],
+  );
   const graph = useMemo(() => {
     if (!data) return null;
-    if (data.graph) return withExitsOfCases(data.graph);
+    if (compiled) return compiled;
     return documentKey(kind) === "graph" ? sketchOf(definition, last.current) : last.current;
-  }, [data, kind, definition]);
+  }, [data, compiled, kind, definition]);
   const { errors = NONE, warnings = NONE } = data ?? {};
   return { graph, errors, warnings, error: data ? null : error, retry: refetch };
 }

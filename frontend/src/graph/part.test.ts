@@ -67,8 +67,8 @@ it("numbers the ids of further copies, and puts each beside the last", () => {
 
   expect([...once.ids, ...twice.ids]).toEqual(["http_call", "http_call_2"]);
   expect(twice.definition.graph.nodes.slice(4).map((node) => node.position)).toEqual([
-    { x: 320, y: 40 },
-    { x: 360, y: 80 },
+    { x: 320, y: 88 },
+    { x: 360, y: 176 },
   ]);
 });
 
@@ -92,7 +92,7 @@ it("copies a group with all that is drawn in it, and a node without its group wh
   const nested = { name: "W", graph: { nodes, edges: [] } } as unknown as Definition;
 
   expect(paste(nested, copied(nested, "box")).definition.graph.nodes.slice(3)).toEqual([
-    { id: "group", type: "group", position: { x: 140, y: 140 } },
+    { id: "group", type: "group", position: { x: 180, y: 276 } },
     { id: "group_2", type: "group", parentId: "group", position: { x: 10, y: 10 } },
     { id: "delay", type: "delay", parentNode: "group_2", extent: "parent", position: { x: 5, y: 6 } },
   ]);

@@ -14,15 +14,16 @@ import { freeEdgeId } from "./edges";
 import { readJson, writeJson } from "./exact";
 import { cornersOf, outersOf, parentOf, takeNodes } from "./nesting";
 import { renameNodes } from "./rename";
-import type { Point } from "./size";
+import { BOX, GAP, type Point } from "./size";
+import { isNear } from "./spread";
 
 export interface Part {
   nodes: DocumentNode[];
   edges: DocumentEdge[];
 }
 
-/** How far from its original a copy is put, and how near to another node is too near. */
-const STEP = 40;
+/** How far from its original a copy is put. */
+const STEP = { x: 40, y: BOX.height + GAP.y };
 
 /** The nodes of these ids, and what is drawn in them, as a text; null where there are none. */
 export function textOfPart(definition: Definition, ids: Iterable<string>): string | null {
@@ -101,17 +102,18 @@ function moved(part: Part, definition: Definition, at?: Point): Part {
   return { ...part, nodes };
 }
 
-/** The least shift that puts nothing over a node that is there. */
+/** The least shift that puts nothing over a node that is there, or so near that it would be drawn further away. */
 function freeShift(places: Point[], definition: Definition): Point {
   const cornerOf = cornersOf(nodesOf(definition));
   const there = [...idsOf(definition)].map((id) => cornerOf(id));
-  const isFree = (by: number) =>
-    !places.some(({ x, y }) =>
-      there.some((each) => Math.max(Math.abs(each.x - x - by), Math.abs(each.y - y - by)) < STEP / 2),
-    );
-  let by = 0;
-  while (!isFree(by)) by += STEP;
-  return { x: by, y: by };
+  const isFree = ({ x, y }: Point) =>
+    !places.some((place) => there.some((each) => isNear(each, { x: place.x + x, y: place.y + y })));
+  const shift = { x: 0, y: 0 };
+  while (!isFree(shift)) {
+    shift.x += STEP.x;
+    shift.y += STEP.y;
+  }
+  return shift;
 }
 
 function isNode(node: unknown): node is DocumentNode {

@@ -37,7 +37,8 @@ function drawnNode(node: DocumentNode, index: number, known: ReadonlyMap<string,
   };
 }
 
-function drawnEdge(edge: ReturnType<typeof edgesOf>[number]): Edge {
+/** An edge as it is drawn. */
+export function drawnEdge(edge: ReturnType<typeof edgesOf>[number]): Edge {
   const [source, target] = [String(edge.source), String(edge.target)];
   return { source, target, handle: edge.sourceHandle || null, implied: false };
 }

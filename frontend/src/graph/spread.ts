@@ -21,12 +21,13 @@ export function spread(positions: Record<string, Point>, factor: number): Record
   );
 }
 
+/** True if the boxes at two places are so near that they are drawn further apart. */
+export function isNear(a: Point, b: Point, factor = 1): boolean {
+  return Math.abs(a.x - b.x) * factor < BOX.width + FREE.x && Math.abs(a.y - b.y) * factor < BOX.height + FREE.y;
+}
+
 function touches(points: Point[], factor: number): boolean {
-  const width = BOX.width + FREE.x;
-  const height = BOX.height + FREE.y;
-  return points.some((a, index) =>
-    points.slice(index + 1).some((b) => Math.abs(a.x - b.x) * factor < width && Math.abs(a.y - b.y) * factor < height),
-  );
+  return points.some((a, index) => points.slice(index + 1).some((b) => isNear(a, b, factor)));
 }
 
 /** The scale of a document while it is edited: an edit moves nothing but what it moves. */
