@@ -30,6 +30,8 @@ const slate: MantineColorsTuple = [
 
 /** The cross of a dialog has no text of its own. */
 const closeButtonProps = { "aria-label": "Close" };
+/** The head of a dialog is a `header`, which would be a second banner of the page. */
+const attributes = { header: { role: "presentation" } };
 const title = { fontSize: "1rem", fontWeight: 620, lineHeight: 1.35 };
 
 export const theme = createTheme({
@@ -43,8 +45,8 @@ export const theme = createTheme({
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" } } },
   cursorType: "pointer",
   components: {
-    Modal: Modal.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps }, styles: { title } }),
+Modal: Modal.extend({ defaultProps: { closeButtonProps, attributes }, styles: { title } }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps, attributes }, styles: { title } }),
     Notification: { defaultProps: { closeButtonProps }, styles: { description: { color: "var(--text-quiet)" } } },
     Badge: { defaultProps: { tt: "none" } },
     // A link in a text is told by more than its colour.

@@ -14,7 +14,7 @@ import { StartedBy } from "./StartedBy";
 import { versionText } from "./versionText";
 
 const COLUMNS: Column<Execution>[] = [
-  { key: "workflow", label: "Workflow", render: (row) => <Name row={row} /> },
+  { key: "workflow", label: "Workflow", width: "19%", phoneWidth: "auto", render: (row) => <Name row={row} /> },
   {
     key: "status",
     label: "Status",
@@ -22,23 +22,23 @@ const COLUMNS: Column<Execution>[] = [
     phoneWidth: "124px",
     render: (row) => <StatusBadge status={row.status} />,
   },
-  { key: "about", label: "What happens", from: "tablet", width: "28%", render: (row) => <About row={row} /> },
+  { key: "about", label: "What happens", from: "tablet", render: (row) => <About row={row} /> },
   { key: "by", label: "Started by", width: "142px", from: "desktop", render: (row) => <StartedBy row={row} /> },
   {
     key: "started",
     label: "Started",
-    width: "104px",
+    width: "100px",
     phoneWidth: "90px",
     render: (row) => <Time at={row.started_at ?? row.created_at} />,
   },
   {
     key: "took",
     label: "Took",
-    width: "108px",
+    width: "100px",
     from: "tablet",
     render: (row) => <Duration from={row.started_at} to={row.finished_at} />,
   },
-  { key: "id", label: "Id", width: "132px", from: "desktop", render: (row) => <Id id={row.id} /> },
+  { key: "id", label: "Id", width: "124px", from: "desktop", render: (row) => <Id id={row.id} /> },
 ];
 
 interface ExecutionRowsProps {

@@ -19,6 +19,7 @@ export function CommandPalette() {
   const actions = useActions(query);
   return (
     <Spotlight
+      attributes={{ content: { "aria-label": "Search" } }}
       actions={actions}
       query={query}
       onQueryChange={setQuery}
