@@ -45,7 +45,7 @@ export const theme = createTheme({
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" } } },
   cursorType: "pointer",
   components: {
-Modal: Modal.extend({ defaultProps: { closeButtonProps, attributes }, styles: { title } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps, attributes }, styles: { title } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps, attributes }, styles: { title } }),
     Notification: { defaultProps: { closeButtonProps }, styles: { description: { color: "var(--text-quiet)" } } },
     Badge: { defaultProps: { tt: "none" } },
