@@ -69,6 +69,9 @@ _NEGATIONS = frozenset({"!", "!!"})
 _ORDER = {"<": below, ">": above}
 _EQUALITY = {"==": equal_to, "!=": differs_from}
 
+#: The one empty set, which most rules share: each of their own would take a tenth of a trigger's memory.
+_NONE: frozenset[Any] = frozenset()
+
 #: The operators that every rule can use; a deployment may redefine those of ``EAGER``.
 BUILT_IN = frozenset([*_BRANCHES, *_DATA, *LOOPS, *EAGER])
 
@@ -99,7 +102,8 @@ class RuleCompiler:
 
     def rule(self, source: Any) -> Rule:
         code = self.code(source, "")
-        return Rule(source, self.dynamic, frozenset(self.custom), frozenset(self.beside), code, self.builds)
+        custom, beside = frozenset(self.custom) or _NONE, frozenset(self.beside) or _NONE
+        return Rule(source, self.dynamic, custom, beside, code, self.builds)
 
     def code(self, source: Any, pointer: str) -> Code:
         self.size += 1
