@@ -72,7 +72,7 @@ def accepting(url: str) -> tuple[list[float], list[float]]:
         for _ in range(ROUNDS):
             among.append(per_second(url, on))
             on.execute("WITH w AS (DELETE FROM subscriptions RETURNING *) INSERT INTO parked SELECT * FROM w")
-            on.execute("VACUUM waits")
+            on.execute("VACUUM subscriptions")
             without.append(per_second(url, on))
             on.execute("WITH w AS (DELETE FROM parked RETURNING *) INSERT INTO subscriptions SELECT * FROM w")
         return without, among

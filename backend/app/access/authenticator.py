@@ -50,38 +50,28 @@ class Authenticator:
 
     async def authenticate(self, request: Request) -> Grant:
         """The caller of a request, and its limits. Raises Unauthenticated, Forbidden, Unavailable."""
-        address = request.client.host if request.client else None
+        client = request.scope.get("client")
+        address = client[0] if client else None
         if self._is_off:
             return at_address(EVERYBODY, address)
         given = read_credentials(request)
         if given is None:
             raise Unauthenticated("This request has no credentials; send a key as `Authorization: Bearer tg_…`.")
         if given.token:
-            grant = Grant(await run_in_threadpool(self.authenticate_token, given.token))
-        else:
-            if given.session:
-                require_same_site(request, request.method, self._origins)
-            digest = digest_of(given.key or given.session)
-            if not self.roster.is_fresh or (self.roster.find(digest) is None and self.roster.may_look_again()):
-                await run_in_threadpool(self.roster.refresh)
-            grant = self.find_grant(given)
-        return at_address(grant, address)
+            person = await run_in_threadpool(self.authenticate_token, given.token)
+            return Grant(replace(person, address=address))
+        if given.session:
+            require_same_site(request, request.method, self._origins)
+        digest, roster = digest_of(given.key or given.session), self.roster
+        known = roster.find(digest)
+        if not roster.is_fresh or (known is None and roster.may_look_again()):
+            await run_in_threadpool(roster.refresh)
+            known = roster.find(digest)
+        return at_address(require_valid(known, given), address)
 
     def find_grant(self, given: Credentials) -> Grant:
         """The grant of a key or a session, as the roster has it. Raises Unauthenticated."""
-        grant = self.roster.find(digest_of(given.key or given.session))
-        if grant is None:
-            message = "The session has ended; sign in again."
-            if given.key:
-                message = (
-                    f"The key {shown_start(given.key)}… is not valid here: it was revoked, or this deployment did not"
-                    " make it."
-                )
-            raise Unauthenticated(message, has_credentials=True)
-        if grant.expires_at is not None and grant.expires_at <= clock.now():
-            what = f"The key {grant.prefix}…" if given.key else "The session"
-            raise Unauthenticated(f"{what} expired at {grant.expires_at:%Y-%m-%d %H:%M} UTC.", has_credentials=True)
-        return grant
+        return require_valid(self.roster.find(digest_of(given.key or given.session)), given)
 
     def authenticate_token(self, token: str) -> Caller:
         """The person of a token. Raises Unauthenticated, Unavailable. May block."""
@@ -98,6 +88,22 @@ class Authenticator:
         return person_of(
             claims, groups_claim=self._settings.oidc_groups_claim, scopes_of=self._settings.scopes_of_groups
         )
+
+
+def require_valid(grant: Grant | None, given: Credentials) -> Grant:
+    """The grant that was found for a key or a session. Raises Unauthenticated if there is none, or it has expired."""
+    if grant is None:
+        message = "The session has ended; sign in again."
+        if given.key:
+            message = (
+                f"The key {shown_start(given.key)}… is not valid here: it was revoked, or this deployment did not"
+                " make it."
+            )
+        raise Unauthenticated(message, has_credentials=True)
+    if grant.expires_at is not None and grant.expires_at <= clock.now():
+        what = f"The key {grant.prefix}…" if given.key else "The session"
+        raise Unauthenticated(f"{what} expired at {grant.expires_at:%Y-%m-%d %H:%M} UTC.", has_credentials=True)
+    return grant
 
 
 @lru_cache(maxsize=4096)

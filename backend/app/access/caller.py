@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from app.access.scopes import Scope, covers
+from app.access.scopes import Scope, cover_one
 
 
 class CallerKind(str, Enum):
@@ -40,7 +40,7 @@ class Caller:
 
     def may(self, scopes: Iterable[Scope]) -> bool:
         """True if one of these scopes is granted, or implied by one that is."""
-        return any(covers(granted, scope) for scope in scopes for granted in self.scopes)
+        return cover_one(self.scopes, tuple(scopes))
 
     def sees(self, workflow_name: str) -> bool:
         """True for a workflow of this name, its executions and its approvals."""

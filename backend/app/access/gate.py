@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from app.access.authenticator import Authenticator
 from app.access.caller import Caller, CallerKind
 from app.access.limits import SenderLimits
-from app.access.roster import Grant
 from app.access.scopes import Requirement
 from app.access.usage import KeyUsage
 from app.access.visibility import require_visible_path
@@ -46,7 +45,12 @@ class Gate:
             grant = await self.authenticator.authenticate(request)
             caller = grant.caller
             if caller.kind is not CallerKind.LOCAL:
-                await self._count(request, grant)
+                if caller.key_id is not None:
+                    self._usage.note(caller.key_id)
+                requests = grant.requests_per_second or self._requests
+                most = grant.bytes_per_minute or self._bytes
+                if requests or most:
+                    await self._count(request, caller, requests, most)
             request.scope["caller"] = caller
         require_scope(caller, requirement)
         if caller.workflow_prefix is not None and request.path_params:
@@ -60,17 +64,12 @@ class Gate:
         """End the thread that notes the use of keys."""
         self._usage.close()
 
-    async def _count(self, request: Request, grant: Grant) -> None:
-        """Count a request against the limits of its sender, and note that a key is used."""
-        caller = grant.caller
-        if caller.key_id is not None:
-            self._usage.note(caller.key_id)
-        requests = grant.requests_per_second or self._requests
+    async def _count(self, request: Request, caller: Caller, requests: int | None, most: int | None) -> None:
+        """Count a request against the limits of its sender, in requests a second and bytes a minute; None: no limit."""
+        sender = describe(caller)
         if requests:
-            await self._limits.count_request(describe(caller), requests)
-        most = grant.bytes_per_minute or self._bytes
+            await self._limits.count_request(sender, requests)
         if most:
-            sender = describe(caller)
             announced = request.headers.get("content-length", "")
             if announced.isdecimal():
                 await self._limits.count_bytes(sender, int(announced[:20]), most)

@@ -31,9 +31,9 @@ USABLE_FOR = 2.0
 LOOK_AGAIN_AFTER = 0.1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grant:
-    """A credential that is known: the caller, and until when."""
+    """A credential that is known: the caller, and until when; the roster has one object of each."""
 
     caller: Caller
     expires_at: datetime | None = None

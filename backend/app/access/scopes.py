@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from fastapi import Request
 from fastapi.params import Depends
@@ -37,6 +38,12 @@ def covers(granted: Scope, needed: Scope) -> bool:
         return True
     noun, _, verb = needed.partition(":")
     return verb == "read" and granted == f"{noun}:write"
+
+
+@lru_cache(maxsize=4096)
+def cover_one(granted: frozenset[Scope], needed: tuple[Scope, ...]) -> bool:
+    """True if one of the needed scopes is granted, or implied by one that is."""
+    return any(covers(each, scope) for scope in needed for each in granted)
 
 
 @dataclass(frozen=True)
