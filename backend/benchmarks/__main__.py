@@ -54,6 +54,7 @@ def main() -> None:
             urls = {
                 "open": staged.start_api("open", AUTH="off"),
                 "closed": staged.start_api("closed", AUTH="keys"),
+                "audited": staged.start_api("audited", AUTH="keys"),
                 "unaudited": staged.start_api("unaudited", app="benchmarks.unaudited_api:app", AUTH="keys"),
             }
             staged.run("benchmarks.bench_access", *(f"{url}|{staged.children[name].pid}" for name, url in urls.items()))

@@ -12,6 +12,7 @@ from app.api.http.responses import Shown
 from app.errors import InvalidInput, NotFound
 from app.storage.json_text import JsonText, dumps, write_object
 from app.storage.pages import SMALL_DOCUMENT
+from app.why.fields import type_of
 
 #: Bytes of a value of a step above which it is read by its parts.
 LARGE_VALUE = 256 * 1024
@@ -54,7 +55,7 @@ def build_part(value: Any, path: str, *, start: int, limit: int) -> Part:
     part = _follow(value, path)
     size = _size_of(part)
     end = min(start + (TEXT_PAGE if isinstance(part, str) else limit), size or 0)
-    shown = {"path": path, "kind": _kind_of(part), "size": size, "bytes": len(dumps(part))}
+    shown = {"path": path, "kind": type_of(part), "size": size, "bytes": len(dumps(part))}
     if isinstance(part, (dict, list)):
         entries = "[" + ",".join(write_object(_show_entry(*each)) for each in islice(_entries(part), start, end)) + "]"
         return Part({**shown, "value": None, "entries": JsonText(entries)}, end, end < len(part))
@@ -89,23 +90,11 @@ def _show_entry(key: str | int, value: Any) -> Shown:
     is_small = len(text) <= SMALL_DOCUMENT
     return {
         "key": key,
-        "kind": _kind_of(value),
+        "kind": type_of(value),
         "size": _size_of(value),
         "value": JsonText(text) if is_small else None,
         "bytes": None if is_small else len(text),
     }
-
-
-def _kind_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "object" if isinstance(value, dict) else "array"
 
 
 def _size_of(value: Any) -> int | None:

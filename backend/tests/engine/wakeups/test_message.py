@@ -47,7 +47,7 @@ def test_wake_ups_due_one_after_another_have_own_messages() -> None:
     assert list(pack_messages(waits)) == [[wait] for wait in waits]
 
 
-def test_countdowns_that_began_at_other_times_are_packed_by_their_ends() -> None:
+def test_countdowns_are_packed_by_their_ends() -> None:
     now = monotonic()
     waits = [WakeUp("first", "wait", 1, 10.0, None, now - 5.0), WakeUp("second", "wait", 1, 5.001, None, now)]
 
