@@ -12,10 +12,17 @@ export async function expectNoBarrier(page: Page, name = new URL(page.url()).pat
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const found = violations.map(
-    (each) => `${name}: ${each.id} ${each.nodes.map((node) => node.target.join(" ")).slice(0, 3)}`,
-  );
+  const found = violations
+    .map(({ id, nodes }) => ({ id, targets: nodes.map((node) => node.target.join(" ")) }))
+    .map(({ id, targets }) => ({ id, targets: id === "region" ? targets.filter((each) => !isPopup(each)) : targets }))
+    .filter(({ targets }) => targets.length > 0)
+    .map(({ id, targets }) => `${name}: ${id} ${targets.slice(0, 3)}`);
   expect.soft(found).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect.soft(overflow, `${name} is wider than the window`).toBeLessThanOrEqual(0);
+}
+
+/** True for the tooltip or the list of a field: it is drawn outside of all landmarks, and its field refers to it. */
+function isPopup(target: string): boolean {
+  return target.startsWith('div[data-portal="true"]');
 }
