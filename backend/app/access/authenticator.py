@@ -11,7 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 
 from app.access.caller import LOCAL, Caller, CallerKind
-from app.access.credentials import Credentials, read_credentials, require_same_site
+from app.access.credentials import (
+    Credentials,
+    find_authorization,
+    is_bearer,
+    read_credentials,
+    require_same_site,
+)
 from app.access.keys import digest_of, shown_start
 from app.access.people import person_of
 from app.access.provider import Provider
@@ -25,6 +31,8 @@ from app.storage.clock import clock
 
 #: The name of the caller that has ADMIN_KEY.
 ADMIN_NAME = "ADMIN_KEY"
+#: Senders whose grants are kept for a moment, at most.
+MOST_RECENT = 1000
 #: The grant of all requests with ``AUTH=off``.
 EVERYBODY = Grant(LOCAL)
 
@@ -46,6 +54,9 @@ class Authenticator:
         self._is_off = settings.auth == "off"
         self._origins = frozenset(settings.origins)
         self.roster = Roster(engine, admin_grants(settings.admin_key))
+        #: Of the last snapshot of the roster: the grants of keys that do not expire, by their header and the address.
+        self._recent: dict[tuple[bytes, str | None], Grant] = {}
+        self._recent_of: object = None
         self.people = make_people(settings) if settings.auth == "oidc" else None
 
     async def authenticate(self, request: Request) -> Grant:
@@ -54,6 +65,11 @@ class Authenticator:
         address = client[0] if client else None
         if self._is_off:
             return at_address(EVERYBODY, address)
+        header = find_authorization(request)
+        if header is not None and self._recent_of is self.roster.snapshot and self.roster.is_fresh:
+            recent = self._recent.get((header, address))
+            if recent is not None:
+                return recent
         given = read_credentials(request)
         if given is None:
             raise Unauthenticated("This request has no credentials; send a key as `Authorization: Bearer tg_…`.")
@@ -63,11 +79,20 @@ class Authenticator:
         if given.session:
             require_same_site(request, request.method, self._origins)
         digest, roster = digest_of(given.key or given.session), self.roster
-        known = roster.find(digest)
+        snapshot, known = roster.snapshot, roster.find(digest)
         if not roster.is_fresh or (known is None and roster.may_look_again()):
             await run_in_threadpool(roster.refresh)
-            known = roster.find(digest)
-        return at_address(require_valid(known, given), address)
+            snapshot, known = roster.snapshot, roster.find(digest)
+        grant = at_address(require_valid(known, given), address)
+        if header is not None and is_bearer(header, given.key) and grant.expires_at is None:
+            self._remember(snapshot, (header, address), grant)
+        return grant
+
+    def _remember(self, snapshot: object, sender: tuple[bytes, str | None], grant: Grant) -> None:
+        """Keep the grant of a sender until the roster is read again, a second later: each digest takes a while."""
+        if self._recent_of is not snapshot or len(self._recent) >= MOST_RECENT:
+            self._recent, self._recent_of = {}, snapshot
+        self._recent[sender] = grant
 
     def find_grant(self, given: Credentials) -> Grant:
         """The grant of a key or a session, as the roster has it. Raises Unauthenticated."""

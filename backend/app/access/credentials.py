@@ -28,6 +28,19 @@ class Credentials(NamedTuple):
     session: str = ""
 
 
+def find_authorization(request: HTTPConnection) -> bytes | None:
+    """The first ``Authorization`` of a request, as it was sent; None: it has none."""
+    for name, value in request.scope["headers"]:
+        if name == b"authorization":
+            return bytes(value)
+    return None
+
+
+def is_bearer(header: bytes, key: str) -> bool:
+    """True if this ``Authorization`` has this key, and not one of another header beside it."""
+    return header[:7].lower() == b"bearer " and header[7:].strip().decode("latin-1") == key != ""
+
+
 def read_credentials(request: HTTPConnection) -> Credentials | None:
     """
     The credentials of a request; None: it has none.

@@ -70,6 +70,11 @@ class Roster:
         read_at = self._known.read_at
         return self._clock() - read_at < FRESH_FOR and read_at > self._changed_at
 
+    @property
+    def snapshot(self) -> object:
+        """What was read last: another object after each ``refresh`` that has read."""
+        return self._known
+
     def find(self, digest: bytes) -> Grant | None:
         """The grant of a digest, as Postgres had it at the last ``refresh``."""
         return self._known.grants.get(digest)

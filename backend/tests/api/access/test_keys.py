@@ -58,6 +58,18 @@ def test_key_is_taken_from_either_header(anonymous: Api, make_key: MakeKey) -> N
         }
 
 
+@pytest.mark.parametrize("authorization", ["Basic dXNlcjpwYXNz", "Bearer ", "Bearer", "Bearer    "])
+def test_authorization_of_another_kind_admits_nobody(anonymous: Api, make_key: MakeKey, authorization: str) -> None:
+    beside = {"Authorization": authorization, "X-API-Key": make_key("workflows:read")["key"]}
+
+    admitted = [anonymous.get("/workflows", headers=beside).status_code for _ in range(3)]
+    alone = anonymous.get("/workflows", headers={"Authorization": authorization})
+    guessed = anonymous.get("/workflows", headers={**beside, "X-API-Key": "tg_guessed"})
+
+    assert admitted == [200] * 3
+    assert (alone.status_code, guessed.status_code) == (401, 401)
+
+
 def test_only_a_digest_of_the_key_is_kept(admin: Api, make_key: MakeKey, guarded_database_url: str) -> None:
     made = make_key("events:write")
 
