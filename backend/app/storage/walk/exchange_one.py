@@ -43,10 +43,21 @@ _TYPES = {
 }
 _WRITES = f"\nWITH {SETTLED.format(where=_RUNS)}{_STARTED}"
 
-_EXCHANGE = PreparedStatement("exchange_step", _TYPES, f"{_WRITES}\nSELECT 1 FROM settled")
-_EXCHANGE_WITH_NOTE = PreparedStatement(
-    "exchange_step_and_note", _TYPES | NOTE_TYPES, f"{_WRITES}{NOTED}\nSELECT 1 FROM settled"
-)
+#: The values of most steps: they complete at their first attempt, outside of loops and by no named exit.
+_COMMON = {
+    **{"status": str(StepStatus.COMPLETED), "visit": 1, "attempt": 1, "claim": 1},
+    **{"branch": None, "is_last": False, "error": None, "next_visit": 1, "next_scope": ""},
+}
+
+
+def _prepare(name: str, types: dict[str, str], noted: str) -> dict[bool, PreparedStatement]:
+    """The statement, by whether it is that of common values."""
+    statement = PreparedStatement(name, types, f"{_WRITES}{noted}\nSELECT 1 FROM settled")
+    return {False: statement, True: statement.with_constants(f"{name}_common", _COMMON)}
+
+
+_EXCHANGE = _prepare("exchange_step", _TYPES, "")
+_EXCHANGE_WITH_NOTE = _prepare("exchange_step_and_note", _TYPES | NOTE_TYPES, NOTED)
 
 
 def exchange(cursor: Cursor, elements: Sequence[Exchange]) -> list[bool]:
@@ -71,9 +82,14 @@ def is_simple(element: Exchange) -> bool:
 
 def exchange_one(cursor: Cursor, element: Exchange) -> bool:
     """Write one element that is simple; False where it was not written, for the reasons that ``exchange_many`` has."""
-    statement = _EXCHANGE_WITH_NOTE if element.notes else _EXCHANGE
-    statement.execute(cursor, _values(element))
+    values = _values(element)
+    statements = _EXCHANGE_WITH_NOTE if element.notes else _EXCHANGE
+    statements[_are_common(values)].execute(cursor, values)
     return bool(cursor.fetchall())
+
+
+def _are_common(values: dict[str, Any]) -> bool:
+    return all(values[name] == value for name, value in _COMMON.items())
 
 
 def _values(element: Exchange) -> dict[str, Any]:

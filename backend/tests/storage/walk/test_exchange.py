@@ -22,7 +22,7 @@ from app.storage.walk.exchange import Exchange, exchange_many
 from app.storage.walk.exchange_one import exchange, exchange_one
 from app.storage.walk.records import NOTIFICATION, Record
 
-CLAIM = 2
+CLAIM = 1
 
 Write = Callable[[Any, list[Exchange]], list[bool]]
 
@@ -32,15 +32,16 @@ def write_alone(cursor: Any, elements: list[Exchange]) -> list[bool]:
     return [exchange_one(cursor, element) for element in elements]
 
 
-@pytest.fixture(params=[exchange_many, write_alone])
-def write(request: pytest.FixtureRequest) -> Write:
+@pytest.fixture(params=["together", "alone", "alone, all values as parameters"])
+def write(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Writes elements together, or each alone."""
-    way: Write = request.param
-    return way
+    if "parameters" in request.param:
+        monkeypatch.setattr("app.storage.walk.exchange_one._are_common", lambda values: False)
+    return exchange_many if request.param == "together" else write_alone
 
 
 def held(cursor: Any, status: str = "RUNNING", closing: str | None = None, nodes: str = "a") -> str:
-    """An execution whose step ``a`` runs under the second claim; or these steps."""
+    """An execution whose step ``a`` runs under the first claim; or these steps."""
     id = new_id()
     cursor.execute(
         "INSERT INTO executions (id, workflow_id, version, status, closing, payload, open_steps)"
@@ -172,7 +173,7 @@ def test_element_alone_is_written_without_a_document(cursor: Any) -> None:
 
     assert exchange(cursor, [element(simple)]) == [True]
     cursor.execute("SELECT array_agg(name) FROM pg_prepared_statements")
-    assert cursor.fetchone() == (["exchange_step"],)
+    assert cursor.fetchone() == (["exchange_step_common"],)
     assert exchange(cursor, [element(several)._replace(started=rows)]) == [True]
     assert exchange(cursor, [element(both), element(simple)]) == [True, False]
 
@@ -193,18 +194,38 @@ def test_element_with_other_values_is_written_as_a_document(cursor: Any, changed
     assert cursor.fetchone() == (following.claim, following.attempt, following.claimed_by, following.status)
 
 
-def test_both_statements_write_the_same_rows(cursor: Any) -> None:
-    done = StepRow("a", 1, 1, new_id(), "x", "FAILED", claim=CLAIM, branch="error", error='{"type": "E"}', stored=True)
-    done.started_at = done.finished_at = clock.now()
-    done.claimed_by = process = new_id()
-    following = StepRow("b", 3, 1, new_id(), "y", "RUNNING", "l:2", claim=1, claimed_by=process, check_in=9)
-    following.started_at = clock.now()
+@pytest.mark.parametrize(
+    ("settled", "next"),
+    [
+        ({}, {}),
+        ({"status": "FAILED", "error": '{"type": "E"}', "output": None}, {}),
+        ({"branch": "error"}, {}),
+        ({"claim": 2}, {}),
+        ({"attempt": 2}, {}),
+        ({"visit": 2}, {"visit": 2}),
+        ({}, {"visit": 3, "scope": "l:2"}),
+        ({"is_last": True}, {}),
+    ],
+)
+@pytest.mark.parametrize("notes", [(), (Record(NOTIFICATION, {"notified": None, "message": "it's"}),)])
+def test_all_statements_write_the_same_rows(
+    cursor: Any, settled: dict[str, Any], next: dict[str, Any], notes: tuple[Record, ...]
+) -> None:
+    process = new_id()
+    done = StepRow("a", 1, 1, new_id(), "x", "COMPLETED", claim=1, output="1", claimed_by=process, stored=True)
+    done = replace(done, started_at=clock.now(), finished_at=clock.now(), **settled)
+    following = StepRow("b", 1, 1, new_id(), "y", "RUNNING", claim=1, claimed_by=process, check_in=9)
+    following = replace(following, started_at=clock.now(), **next)
     written = []
 
     for write in (exchange_many, write_alone):
         id = held(cursor)
-        cursor.execute("UPDATE steps SET claimed_by = %s, started_at = now() WHERE execution_id = %s", (process, id))
-        assert write(cursor, [Exchange(id, done, [following])]) == [True]
+        cursor.execute(
+            "UPDATE steps SET claimed_by = %s, started_at = now(), visit = %s, attempt = %s, claim = %s"
+            " WHERE execution_id = %s",
+            (process, done.visit, done.attempt, done.claim, id),
+        )
+        assert write(cursor, [Exchange(id, done, [following], [(done, note) for note in notes])]) == [True]
         times = ("started_at", "finished_at", "next_check_at", "created_at")
         cursor.execute(
             "SELECT (SELECT jsonb_object_agg(key, CASE WHEN key = ANY(%s) THEN to_jsonb(value IS NULL) ELSE value END)"
@@ -213,8 +234,11 @@ def test_both_statements_write_the_same_rows(cursor: Any) -> None:
             (list(times), id),
         )
         written.append(cursor.fetchall())
+        cursor.execute("DELETE FROM notifications RETURNING node_id, notified, message")
+        written[-1] += cursor.fetchall()
 
     assert written[0] == written[1]
+    assert len(written[0]) == 2 + len(notes)
 
 
 def test_steps_of_an_element_keep_their_order(cursor: Any) -> None:
