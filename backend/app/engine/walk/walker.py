@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 FULL_FOR = 10.0
 #: Seconds for which one that computes fetches no further message, so that processes with more time come first.
 STAND_BACK = 0.1
+#: Seconds for which a message leaves the interpreter to a walk that has nothing to do, so that it is acted on at once.
+TAKEN_WITHIN = 0.001
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Walker:
         lock = threading.RLock()
         #: For the thread of the walk: there is something to do.
         self._changed = threading.Condition(lock)
-        #: For the others, whom no result of a handler wakes: a turn has ended.
+        #: For the others, whom no result of a handler wakes: a turn has begun, or ended.
         self._turned = threading.Condition(lock)
         #: Under the lock of both.
         self._arrived: list[Arrival] = []
@@ -115,6 +117,8 @@ class Walker:
                 self._thread = threading.Thread(target=self._run, name="walk", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
+            if seconds and not self._is_busy:
+                self._turned.wait_for(lambda: not len(self._pending), TAKEN_WITHIN)
             while not self._is_open and monotonic() < until:
                 self._turned.wait(KEEP_FOR)
             if seconds:
@@ -240,9 +244,11 @@ class Walker:
                     break
             self._is_busy, self._has_left = True, False
             arrived, self._arrived = self._arrived, []
-            if self._turns.can_begin() or self._worker.is_stopping():
-                return arrived, self._pending.take(EXECUTIONS_AT_ONCE), []
-            return arrived, [], self._pending.take_old(KEEP_FOR)
+            is_open = self._turns.can_begin() or self._worker.is_stopping()
+            looks = self._pending.take(EXECUTIONS_AT_ONCE) if is_open else []
+            old = [] if is_open else self._pending.take_old(KEEP_FOR)
+            self._turned.notify_all()
+            return arrived, looks, old
 
     def _has_new(self, seconds: float | None) -> bool:
         return seconds is None and len(self._pending) > 0 and not self._is_lent
