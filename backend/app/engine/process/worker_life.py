@@ -6,13 +6,11 @@ import gc
 import logging
 import sys
 import threading
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import psycopg2
-from billiard.util import get_pdeathsig
-from celery import bootsteps
+from celery import bootsteps, platforms
 from celery.signals import (
     after_setup_logger,
     celeryd_after_setup,
@@ -33,6 +31,7 @@ from app.engine.process.broker import claim_queues, queues_consumed
 from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
+from app.engine.process.parent_death import end_with_parent
 from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Record, Timekeeper
@@ -123,15 +122,10 @@ def _prepare_database(sender: Any, **_: Any) -> None:
 
 @worker_init.connect
 def _share_memory(**_: Any) -> None:
-    """
-    Make what every pool process would make for itself, before they are forked and share it.
-
-    billiard asks a process to end with its parent through cffi, whose parser of C takes 10 MB.
-    """
+    """Make what every pool process would make for itself, before they are forked and share it."""
     # The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
     gc.set_threshold(*COLLECT_AFTER)
-    with suppress(OSError):
-        get_pdeathsig()
+    platforms.set_pdeathsig = end_with_parent
     configure_mappers()
     _freeze()
 
