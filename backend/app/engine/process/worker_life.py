@@ -32,6 +32,7 @@ from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
 from app.engine.process.parent_death import end_with_parent
+from app.engine.services.channels import load_plugins
 from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Record, Timekeeper
@@ -126,6 +127,8 @@ def _share_memory(**_: Any) -> None:
     # The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
     gc.set_threshold(*COLLECT_AFTER)
     platforms.set_pdeathsig = end_with_parent
+    if config.channels:
+        load_plugins()
     configure_mappers()
     _freeze()
 
