@@ -11,16 +11,18 @@ class Deferred:
     """
     A module that is imported when an attribute of it is first used, by whichever thread comes first.
 
-    The import takes up to half a second, so an event loop has a thread ``load`` the module before. For types, and for
-    the checks of imports, the module is also imported ``if TYPE_CHECKING``.
+    An import takes up to half a second, which an event loop leaves to a thread. For types, and for the checks of
+    imports, the module is also imported ``if TYPE_CHECKING``.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self.load(), attribute)
+        return getattr(importlib.import_module(self._name), attribute)
 
-    def load(self) -> ModuleType:
-        """Import the module unless that is done; threads that do so at the same time wait for each other."""
-        return importlib.import_module(self._name)
+
+def load(module: ModuleType | Deferred) -> None:
+    """Import a deferred module now."""
+    if isinstance(module, Deferred):
+        importlib.import_module(module._name)

@@ -36,7 +36,8 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.engine.process": (
-        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "tasks", "worker_life"),
+        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "worker_life", "on_demand"),
+        "tasks",
     ),
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
