@@ -14,8 +14,8 @@ from app.settings import BACKEND
 
 #: Packages that a process has not imported once it has imported what it starts with.
 NOT_IMPORTED = {
-    "app.main": ("apprise", "alembic", "pycparser"),
-    "app.engine.orchestrator": ("apprise", "alembic", "pycparser", "fastapi"),
+    "app.main": ("aiohttp", "alembic", "apprise", "billiard.pool", "pycparser"),
+    "app.engine.orchestrator": ("alembic", "apprise", "fastapi", "pycparser"),
 }
 
 

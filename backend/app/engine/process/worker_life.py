@@ -25,6 +25,7 @@ from celery.signals import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 
+import app.engine.services.http.messages  # noqa: F401, with the HTTP client, for pool processes to share
 from app.engine.definitions.files import register_files
 from app.engine.process import context
 from app.engine.process.broker import claim_queues, queues_consumed
