@@ -14,7 +14,7 @@ from app.settings import BACKEND
 
 #: Packages that a process has not imported once it has imported what it starts with.
 NOT_IMPORTED = {
-    "app.main": ("aiohttp", "alembic", "apprise", "billiard.pool", "pycparser"),
+    "app.main": ("aiohttp", "alembic", "apprise", "billiard.pool", "jinja2", "jwt", "limits", "pycparser"),
     "app.engine.orchestrator": ("alembic", "apprise", "fastapi", "pycparser"),
 }
 
