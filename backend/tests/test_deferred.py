@@ -14,8 +14,18 @@ from app.settings import BACKEND
 
 #: Packages that a process has not imported once it has imported what it starts with.
 NOT_IMPORTED = {
-    "app.main": ("aiohttp", "alembic", "apprise", "billiard.pool", "jinja2", "jwt", "limits", "pycparser"),
-    "app.engine.orchestrator": ("alembic", "apprise", "fastapi", "pycparser"),
+    "app.main": (
+        "aiohttp",
+        "alembic",
+        "apprise",
+        "billiard.pool",
+        "cryptography",
+        "jinja2",
+        "jwt",
+        "limits",
+        "pycparser",
+    ),
+    "app.engine.orchestrator": ("alembic", "apprise", "app.why", "cryptography", "fastapi", "pycparser"),
 }
 
 

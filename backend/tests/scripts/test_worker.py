@@ -17,17 +17,17 @@ from app.engine.process.worker_life import _share_memory
 _share_memory()
 from celery import platforms
 platforms.set_pdeathsig("SIGKILL")
-unused = {"prompt_toolkit", "click_repl", "alembic", "pycparser"}
-print(sorted({name.partition(".")[0] for name in sys.modules} & unused))
+watched = {"prompt_toolkit", "click_repl", "alembic", "pycparser", "aiohttp"}
+print(sorted({name.partition(".")[0] for name in sys.modules} & watched))
 """
 
 
-def test_worker_imports_neither_shell_nor_parser() -> None:
+def test_worker_imports_http_client_and_neither_shell_nor_parser() -> None:
     printed = subprocess.run(
         [sys.executable, "-c", PREPARE], cwd=BACKEND, stdout=subprocess.PIPE, text=True, check=True
     )
 
-    assert printed.stdout == "[]\n"
+    assert printed.stdout == "['aiohttp']\n"
 
 
 def test_unknown_pool_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import sys
 import threading
@@ -25,7 +26,6 @@ from celery.signals import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 
-import app.engine.services.http.messages  # noqa: F401, with the HTTP client, for pool processes to share
 from app.engine.definitions.files import register_files
 from app.engine.process import context
 from app.engine.process.broker import claim_queues, queues_consumed
@@ -38,6 +38,7 @@ from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Record, Timekeeper
 from app.errors import InvalidInput
+from app.secrets.box import load_cipher
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
@@ -47,6 +48,8 @@ from app.storage.workers import WorkerState
 
 log = logging.getLogger(__name__)
 
+#: Modules that each pool process would import at its first call of a service, and at its first connection.
+SHARED_MODULES = ("app.engine.services.http.messages", "encodings.idna")
 #: Objects, and younger generations, after which Python's collector looks at a generation.
 COLLECT_AFTER = (10_000, 10, 10)
 
@@ -128,8 +131,12 @@ def _share_memory(**_: Any) -> None:
     # The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
     gc.set_threshold(*COLLECT_AFTER)
     platforms.set_pdeathsig = end_with_parent
+    for module in SHARED_MODULES:
+        importlib.import_module(module)
     if config.channels:
         load_plugins()
+    if config.secret_box.keys:
+        load_cipher()
     configure_mappers()
     _freeze()
 
