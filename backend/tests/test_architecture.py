@@ -43,7 +43,7 @@ INNER_LAYERS = {
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
     ),
     "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
-    "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
+    "app.api": ("http", "schemas", "router", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {
