@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from base64 import b64encode
 
 import pytest
 
@@ -17,17 +19,25 @@ from app.engine.process.worker_life import _share_memory
 _share_memory()
 from celery import platforms
 platforms.set_pdeathsig("SIGKILL")
-watched = {"prompt_toolkit", "click_repl", "alembic", "pycparser", "aiohttp"}
-print(sorted({name.partition(".")[0] for name in sys.modules} & watched))
+print(*sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv)))
 """
+UNUSED = ("prompt_toolkit", "click_repl", "alembic", "pycparser")
+
+
+def find_imported(*packages: str, **env: str) -> str:
+    """Those of these packages that a worker with this environment has imported before it makes its pool."""
+    command = [sys.executable, "-c", PREPARE, *packages]
+    return subprocess.check_output(command, cwd=BACKEND, env={**os.environ, **env}, text=True).strip()
 
 
 def test_worker_imports_http_client_and_neither_shell_nor_parser() -> None:
-    printed = subprocess.run(
-        [sys.executable, "-c", PREPARE], cwd=BACKEND, stdout=subprocess.PIPE, text=True, check=True
-    )
+    assert find_imported(*UNUSED, "aiohttp", "apprise", "cryptography") == "aiohttp"
 
-    assert printed.stdout == "['aiohttp']\n"
+
+def test_worker_imports_what_its_settings_need_before_its_pool() -> None:
+    settings = {"NOTIFICATION_CHANNELS": "ops=json://127.0.0.1:9/", "SECRETS_KEY": b64encode(bytes(32)).decode()}
+
+    assert find_imported("apprise", "cryptography", "requests", **settings) == "apprise cryptography requests"
 
 
 def test_unknown_pool_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
