@@ -14,7 +14,8 @@ from app.engine.config import EngineContext
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.orchestrator import config, registry, settings
 from app.engine.process.broker import broker_alive, claim_queues
-from app.engine.process.context import make_publisher, open_secrets
+from app.engine.process.configuration import open_secrets
+from app.engine.process.publishing import make_publisher
 from app.engine.upkeep.broker_owner import BrokerOwner
 from app.storage.database import make_engine, make_sessions
 from app.triggers.triggers import TriggerCache

@@ -17,7 +17,7 @@ MODULES = {
 }
 #: From the bottom to the top; a module belongs to the longest name that its own begins with.
 LAYERS = (
-    *("app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
+    *("app.deferred", "app.errors", "app.setting_values", "app.settings", "app.logic", "app.graph", "app.storage"),
     *("app.secrets", "app.flow_control", "app.triggers"),
     *("app.engine", "app.why", "app.access", "app.hooks", "app.api"),
     *("app.engine.process", "app.engine.orchestrator", "app.main", "app.scripts"),
@@ -36,19 +36,21 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.engine.process": (
-        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "tasks", "worker_life"),
+        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "worker_life", "on_demand"),
+        "tasks",
     ),
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
     ),
     "app.hooks": ("headers", "scheme", "signatures", "forms", "schemes", "registry", "cache", "event"),
-    "app.api": ("http", "schemas", "views", "idempotency", "studio", "routes", "app"),
+    "app.api": ("http", "schemas", "router", "views", "idempotency", "studio", "routes", "app"),
 }
 #: Libraries, and the only modules that may import them.
 ADDRESSES = {
     "celery": ("app.engine.process",),
     "kombu": ("app.engine.process",),
     "aiohttp": ("app.engine.services.http",),
+    "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.
     "requests": (),
     "json_logic": ("app.logic.jsonlogic",),
@@ -91,6 +93,13 @@ def imports(module: str, *, inside_functions: bool = False) -> Iterator[str]:
             yield from (f"{base}.{name.name}" if f"{base}.{name.name}" in MODULES else base for name in node.names)
 
 
+def deferred_imports(module: str) -> Iterator[str]:
+    """The modules that a module imports when it first uses them, by ``Deferred("module")``."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Deferred":
+            yield from (name.value for name in node.args if isinstance(name, ast.Constant))
+
+
 def test_imports_between_layers_go_down() -> None:
     assert upward_imports(LAYERS) == []
 
@@ -106,6 +115,14 @@ def test_imports_have_no_cycle() -> None:
 
 def test_functions_import_nothing() -> None:
     assert [(a, b) for a in MODULES for b in imports(a, inside_functions=True)] == []
+
+
+def test_deferred_module_is_imported_for_its_types() -> None:
+    unseen = [
+        (a, b) for a in MODULES for b in deferred_imports(a) if not {b, b.rpartition(".")[0]}.intersection(imports(a))
+    ]
+
+    assert unseen == []
 
 
 def test_library_is_imported_at_its_address() -> None:

@@ -8,12 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import urllib3
-from jwt import PyJWK, PyJWKSet, PyJWTError
 
+from app.deferred import Deferred
 from app.errors import Unauthenticated, Unavailable
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = Deferred("jwt")
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +37,7 @@ MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class _Keys:
-    by_id: Mapping[str | None, PyJWK]
+    by_id: Mapping[str | None, jwt.PyJWK]
     #: By the monotonic clock.
     fetched_at: float
 
@@ -49,7 +54,7 @@ class Provider:
         self._keys = _Keys({}, float("-inf"))
         self._tried_at = float("-inf")
 
-    def key(self, id: str | None) -> PyJWK:
+    def key(self, id: str | None) -> jwt.PyJWK:
         """The public key of this id, None: the only one. Raises Unauthenticated, Unavailable. May block."""
         keys = self._read_keys(lambda keys: self._choose(keys, id) is not None)
         found = self._choose(keys, id)
@@ -88,7 +93,7 @@ class Provider:
         return answer
 
     @staticmethod
-    def _choose(keys: _Keys, id: str | None) -> PyJWK | None:
+    def _choose(keys: _Keys, id: str | None) -> jwt.PyJWK | None:
         if id is None and len(keys.by_id) == 1:
             return next(iter(keys.by_id.values()))
         return keys.by_id.get(id)
@@ -125,10 +130,10 @@ class Provider:
         return found
 
 
-def keys_of(document: Mapping[str, Any]) -> dict[str | None, PyJWK]:
+def keys_of(document: Mapping[str, Any]) -> dict[str | None, jwt.PyJWK]:
     """The public keys for signatures of a JWKS; keys that are not understood, or secret, are left out."""
     try:
-        keys = PyJWKSet.from_dict(dict(document)).keys
-    except PyJWTError as error:
+        keys = jwt.PyJWKSet.from_dict(dict(document)).keys
+    except jwt.PyJWTError as error:
         raise Unavailable(f"The keys of the OpenID provider cannot be read: {error}.") from error
     return {key.key_id: key for key in keys if key.public_key_use in (None, "sig") and key.key_type in PUBLIC}

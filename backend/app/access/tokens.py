@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jwt
+from typing import TYPE_CHECKING, Any
 
 from app.access.provider import Provider
+from app.deferred import Deferred
 from app.errors import Unauthenticated
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = Deferred("jwt")
 
 
 class TokenVerifier:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app import __version__
@@ -20,6 +19,7 @@ from app.api.http.hot_paths import HotPaths
 from app.api.http.request_guard import RequestGuard
 from app.api.intake import Intake
 from app.api.probes import make_probes
+from app.api.router import add_routes, operation_id
 from app.api.routes import (
     approval_links,
     approvals,
@@ -122,8 +122,7 @@ def create_app(context: AppContext, *, on_start: Callable[[], None] = lambda: No
     errors.install(app)
     for module in (events, deliveries, starts, approvals):
         module.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    add_routes(app, ROUTERS)
     openapi.install(app)
     studio.install(app)
     return app
@@ -168,8 +167,3 @@ def prepare(context: AppContext) -> None:
     register_files(context.engine, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)
-
-
-def operation_id(route: APIRoute) -> str:
-    """The name of the route's function: stable, and readable in a generated client."""
-    return route.name

@@ -6,10 +6,9 @@ What deployments import: the Celery app, the node types, and the tasks.
 
 from __future__ import annotations
 
-from app.engine.process import worker_life
 from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
-from app.engine.process.context import wake_executions, worker
+from app.engine.process.on_demand import wake_executions, worker
 from app.engine.process.tasks import execute_node, walk
 
 __all__ = [
@@ -21,5 +20,4 @@ __all__ = [
     "wake_executions",
     "walk",
     "worker",
-    "worker_life",
 ]

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from app.deferred import Deferred, load
 from app.errors import Conflict
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives.ciphers import aead
+else:
+    exceptions = Deferred("cryptography.exceptions")
+    aead = Deferred("cryptography.hazmat.primitives.ciphers.aead")
 
 #: The first byte of every sealed value, for a later format.
 FORMAT = b"\x01"
@@ -66,7 +72,7 @@ class SecretBox:
     def seal(self, name: str, value: str) -> bytes:
         """The encrypted value. Raises Conflict without a key."""
         key, nonce = self.newest, os.urandom(NONCE_BYTES)
-        return FORMAT + key.id + nonce + AESGCM(key.raw).encrypt(nonce, value.encode(), name.encode())
+        return FORMAT + key.id + nonce + aead.AESGCM(key.raw).encrypt(nonce, value.encode(), name.encode())
 
     def open_sealed(self, name: str, data: bytes) -> str:
         """The value. Raises DecryptionFailed, which names the thing and the remedy."""
@@ -86,8 +92,8 @@ class SecretBox:
             )
         nonce, ciphertext = sealed[HEADER_BYTES - NONCE_BYTES : HEADER_BYTES], sealed[HEADER_BYTES:]
         try:
-            return AESGCM(key.raw).decrypt(nonce, ciphertext, name.encode()).decode()
-        except InvalidTag:
+            return aead.AESGCM(key.raw).decrypt(nonce, ciphertext, name.encode()).decode()
+        except exceptions.InvalidTag:
             raise _foreign_value(name) from None
 
 
@@ -98,6 +104,11 @@ def _foreign_value(name: str) -> DecryptionFailed:
 def key_id(sealed: bytes) -> bytes:
     """The id of the key with which a value was sealed."""
     return bytes(sealed[len(FORMAT) : len(FORMAT) + ID_BYTES])
+
+
+def load_cipher() -> None:
+    """Import the cipher, so that processes which are forked afterwards share it."""
+    load(aead)
 
 
 def make_box(settings: Settings) -> SecretBox:

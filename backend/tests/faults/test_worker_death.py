@@ -18,6 +18,7 @@ from tests.long import POOLS
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import QUICK, Stack
 from tests.service import Service
+from tests.stack.processes_seen import is_running
 
 
 def pool_of(worker: Child) -> list[int]:
@@ -62,6 +63,18 @@ def test_step_of_a_killed_pool_process_runs_again(fresh: Stack, calls: Service) 
     assert fresh.finish(id).status == "COMPLETED"
     assert list(calls.keys("/hold").values()) == [2]
     assert worker.status is None
+
+
+def test_pool_process_ends_with_a_killed_main_process(fresh: Stack) -> None:
+    worker = fresh.start_worker(concurrency=1)
+    assert fresh.finish(fresh.begin(graph("start>a"))).status == "COMPLETED"
+    (process,) = pool_of(worker)
+    # Once it is frozen, it cannot end by itself where it finds its queue closed.
+    freeze_group(worker.pid)
+
+    os.kill(worker.pid, signal.SIGKILL)
+
+    assert wait_until(lambda: not is_running(process), seconds=30)
 
 
 def test_delay_of_a_killed_worker_completes(fresh: Stack, calls: Service) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from base64 import b64encode
 
 import pytest
 
@@ -15,18 +17,27 @@ import sys
 import app.scripts.worker, celery.apps.worker, app.engine.orchestrator
 from app.engine.process.worker_life import _share_memory
 _share_memory()
-import cffi.cparser
-print(sorted({name.partition(".")[0] for name in sys.modules} & {"prompt_toolkit", "click_repl", "alembic"}))
-print(cffi.cparser._parser_cache is not None)
+from celery import platforms
+platforms.set_pdeathsig("SIGKILL")
+print(*sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv)))
 """
+UNUSED = ("prompt_toolkit", "click_repl", "alembic", "pycparser")
 
 
-def test_worker_imports_no_shell_and_makes_the_parser_once() -> None:
-    printed = subprocess.run(
-        [sys.executable, "-c", PREPARE], cwd=BACKEND, stdout=subprocess.PIPE, text=True, check=True
-    )
+def find_imported(*packages: str, **env: str) -> str:
+    """Those of these packages that a worker with this environment has imported before it makes its pool."""
+    command = [sys.executable, "-c", PREPARE, *packages]
+    return subprocess.check_output(command, cwd=BACKEND, env={**os.environ, **env}, text=True).strip()
 
-    assert printed.stdout.split("\n")[:2] == ["[]", "True" if sys.platform == "linux" else "False"]
+
+def test_worker_imports_http_client_and_neither_shell_nor_parser() -> None:
+    assert find_imported(*UNUSED, "aiohttp", "apprise", "cryptography") == "aiohttp"
+
+
+def test_worker_imports_what_its_settings_need_before_its_pool() -> None:
+    settings = {"NOTIFICATION_CHANNELS": "ops=json://127.0.0.1:9/", "SECRETS_KEY": b64encode(bytes(32)).decode()}
+
+    assert find_imported("apprise", "cryptography", "requests", **settings) == "apprise cryptography requests"
 
 
 def test_unknown_pool_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -31,11 +31,6 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return strict
-
-
-def make_router(prefix: str = "", *, tag: str) -> APIRouter:
-    """A router of strict routes."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
 
 
 def require_known_parameters(request: Request, known: Iterable[str]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller, CallerKind
@@ -13,7 +14,7 @@ from app.access.scopes import Scope, open_to_all, requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond_list
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.approvals import MAX_COMMENT, LinkRead
 from app.api.schemas.common import ApprovalId
 from app.api.schemas.errors import errors_of, pages_of
@@ -35,7 +36,7 @@ from app.storage.waiting import approvals
 
 router = make_router("/approvals", tag="approvals")
 #: Not strict about query parameters: programs that send and scan mail add some of their own to a link.
-pages = APIRouter(prefix="/approvals/links", tags=["approvals"])
+pages = make_router("/approvals/links", tag="approvals", route_class=APIRoute)
 
 #: The link is the credential: its signature names the approver.
 SIGNED = open_to_all("The link is signed, and is itself the right to decide.")

@@ -14,7 +14,7 @@ from app.api.dependencies import AppContext, CallerDep, ContextDep, SnapshotDep
 from app.api.http.bodies import Body, parsed, read_parsed
 from app.api.http.raw_route import RawBodyRoute
 from app.api.http.responses import PageDep, respond, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.approvals import ActionBody, ApprovalFilter, ApprovalRead, DecisionBody
 from app.api.schemas.common import APPROVAL, ApprovalId, body_of, path_of
 from app.api.schemas.errors import errors_of

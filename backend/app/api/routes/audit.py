@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.access import AuditRead
 from app.api.schemas.common import Moment
 from app.storage.access import audit

@@ -14,7 +14,7 @@ from app.access.visibility import require_visible
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import FULL, as_time, next_page, respond, respond_list
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.backtests import (
     BACKTEST,
     BacktestBody,

@@ -13,7 +13,7 @@ from app.access.scopes import requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.bulk import BulkBody, BulkRead
 from app.api.schemas.common import body_of
 from app.api.views.execution_query import read_statuses

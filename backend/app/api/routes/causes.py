@@ -7,7 +7,7 @@ from fastapi import Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.executions import parse_execution_id
 from app.api.schemas.causes import WhyRead
 from app.api.schemas.common import ExecutionId

@@ -12,7 +12,7 @@ from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body, object_of, parse_as, parse_exactly, text_of
 from app.api.http.responses import as_time, respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.secrets import BODIES, CredentialName, CredentialRead, SecretDeleted

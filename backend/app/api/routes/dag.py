@@ -12,8 +12,8 @@ from app.access.visibility import require_own_name
 from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_text, as_time, respond, respond_object
-from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
+from app.api.router import make_router
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.dag import NodeState, ResultsRead, StateRead, SubmissionBody, Submitted
 from app.api.schemas.errors import errors_of

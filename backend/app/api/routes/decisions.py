@@ -10,7 +10,7 @@ from app.access.scopes import requires
 from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, PastDep, RecentPathsDep, SnapshotDep
 from app.api.http.responses import PageDep, next_page, respond_list, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import WORKFLOW, EventId, Moment
 from app.api.schemas.decisions import EventDecisionRead, EventExplanationRead, FieldRead
 from app.api.schemas.errors import errors_of

@@ -21,9 +21,9 @@ from app.api.http.responses import (
     respond_object,
     respond_page,
 )
-from app.api.http.strict_route import make_router
 from app.api.idempotency import KEY_PARAMETER, REPLAYED
 from app.api.intake import intake_in
+from app.api.router import make_router
 from app.api.schemas.common import EventId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead

@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import SnapshotDep
 from app.api.http.responses import Shown, as_text, as_time, next_page, respond, respond_list
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.execution_views import ExecutionCounts, NodesRead, StepLineRead

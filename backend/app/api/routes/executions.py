@@ -22,7 +22,7 @@ from app.api.http.responses import (
     respond_object,
     respond_page,
 )
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.approvals import ApprovalRead, OutcomeBody
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.errors import errors_of

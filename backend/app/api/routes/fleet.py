@@ -13,7 +13,7 @@ from app import __version__
 from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, ProbesDep
 from app.api.http.responses import as_time, respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.health import describe_fleet
 from app.api.schemas.fleet import SystemRead
 from app.engine.config import EngineConfig

@@ -11,8 +11,8 @@ from app.access.scopes import Requirement, Scope, requires
 from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
-from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
+from app.api.router import make_router
 from app.api.routes.executions import parse_execution_id, show_execution
 from app.api.schemas.common import ExecutionId, body_of
 from app.api.schemas.diff import DiffRead

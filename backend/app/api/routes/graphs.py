@@ -11,7 +11,7 @@ from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, ContextDep, RecentPathsDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import WORKFLOW, ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.graphs import CompiledRead, GraphRead

@@ -13,8 +13,8 @@ from app.api import studio
 from app.api.dependencies import ProbesDep
 from app.api.http.accept import prefers_page
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
 from app.api.probes import WorkerCensus
+from app.api.router import make_router
 from app.api.schemas.errors import unhealthy
 from app.api.schemas.system import UNHEALTHY_FLEET, FleetHealth, Health, Service
 

@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import next_page, respond, respond_list
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.approvals import InboxCounts, InboxRead
 from app.api.views.approvals import show_approval
 from app.storage.waiting.inbox import InboxRow, InboxState, count_inbox, list_inbox

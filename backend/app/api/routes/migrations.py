@@ -11,7 +11,7 @@ from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.executions import parse_execution_id, show_execution
 from app.api.schemas.common import ExecutionId, WorkflowId, body_of
 from app.api.schemas.errors import errors_of

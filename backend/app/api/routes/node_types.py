@@ -7,7 +7,7 @@ from fastapi import Response
 from app.access.scopes import requires
 from app.api.dependencies import ContextDep
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.system import NodeType, ReservedKeys
 from app.graph.building.reserved_schema import RESERVED_SCHEMA
 

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.system import NotificationRead
 from app.storage import notifications
 from app.storage.models.operations import Notification

@@ -9,7 +9,7 @@ from fastapi import Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import as_time, respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.overview import OverviewRead
 from app.storage.database import cursor_of
 from app.storage.overview import MOST_COUNTED, SECONDS, count_last_hour

@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import ContextDep, SnapshotDep
 from app.api.http.responses import as_time, next_page, respond_list, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import Moment, WorkflowId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.revisions import CoverageRead, RevisionRead

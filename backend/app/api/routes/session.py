@@ -16,7 +16,7 @@ from app.access.sign_in import Attempt, SignIn
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.access import MeRead, SessionBody, SignedOut, SignInRead
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of

@@ -8,7 +8,7 @@ from fastapi import HTTPException, Response
 
 from app.access.scopes import requires
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.workflows import SettingsSchema, WorkflowBody
 from app.flow_control.spec import flow_schema
 

@@ -10,7 +10,7 @@ from app.access.scopes import requires
 from app.api.dependencies import AppContext, ContextDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.shadow import ShadowBody, ShadowRead

@@ -12,7 +12,7 @@ from app.access.scopes import requires
 from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.responses import respond, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.executions import dispatch_and_show
 from app.api.schemas.common import EVENT, EXECUTION, STEP
 from app.api.schemas.errors import errors_of

@@ -9,7 +9,7 @@ from fastapi import Path, Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SnapshotDep
 from app.api.http.responses import next_page, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.step_reasons import ExecutionOfStep, StepId, require_visible_step
 from app.api.schemas.errors import errors_of
 from app.api.schemas.step_values import ValuePartRead

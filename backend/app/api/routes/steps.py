@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import FullPageDep, respond_object, respond_shown_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
 from app.api.schemas.steps import StepsBody, StepsRead

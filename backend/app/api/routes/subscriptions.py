@@ -11,7 +11,7 @@ from app.access.scopes import requires
 from app.api.dependencies import AppContext, CallerDep, ContextDep, SessionDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import PageDep, as_time, respond, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.subscriptions import (

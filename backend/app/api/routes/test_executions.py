@@ -11,8 +11,8 @@ from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, SessionDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import respond_object
-from app.api.http.strict_route import make_router
 from app.api.idempotency import KeyedDep, Work, respond_once
+from app.api.router import make_router
 from app.api.routes.executions import show_execution
 from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of

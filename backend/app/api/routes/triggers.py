@@ -15,7 +15,7 @@ from app.access.visibility import require_visible
 from app.api.dependencies import CallerDep, RecentPathsDep, SnapshotDep
 from app.api.http.bodies import parsed
 from app.api.http.responses import as_time, respond
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.why import ExplainBody, ExplanationRead

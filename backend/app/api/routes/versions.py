@@ -12,7 +12,7 @@ from fastapi import Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.responses import as_time, next_page, respond_list, respond_object
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.routes.graphs import Version as VersionNumber
 from app.api.routes.workflows import IfMatch, record_save, require_may_save, respond_workflow
 from app.api.schemas.common import WorkflowId

@@ -9,7 +9,7 @@ from fastapi import HTTPException, Query, Request, Response
 from app.access.scopes import requires
 from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import SearchText
 from app.api.schemas.workflow_summaries import WorkflowSummaryRead
 from app.storage.workflow_summaries import Recent, SummaryFilter, WorkflowSummary, fetch_recent, list_workflow_summaries

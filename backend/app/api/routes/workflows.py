@@ -14,7 +14,7 @@ from app.access.visibility import require_own_name
 from app.api.dependencies import AppContext, CallerDep, ContextDep, RecentPathsDep, SessionDep, SnapshotDep
 from app.api.http.bodies import Body
 from app.api.http.responses import PageDep, as_time, respond, respond_object, respond_page
-from app.api.http.strict_route import make_router
+from app.api.router import make_router
 from app.api.schemas.common import WorkflowId, body_of
 from app.api.schemas.errors import errors_of
 from app.api.schemas.workflows import DefinitionBody, Deleted, Validation, WorkflowBody, WorkflowRead

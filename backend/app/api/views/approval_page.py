@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
-import jinja2
 from fastapi.responses import Response
 
 from app.api.schemas.approvals import MAX_COMMENT
+from app.deferred import Deferred
 from app.engine.services.approval_links import Ticket
 from app.storage.json_text import dumps
 from app.storage.models.waiting import Approval
 from app.storage.statuses import ApprovalStatus
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = Deferred("jinja2")
 
 #: Characters of the context that the page shows.
 MAX_CONTEXT = 20_000
@@ -54,7 +60,7 @@ button { max-width: 100%; min-height: 2.75rem; margin-top: 1rem; padding: .5rem 
 :focus-visible { outline: 2px solid #4c8dff; outline-offset: 2px }
 @media (max-width: 30rem) { button { width: 100% } }
 """
-_TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
+_TEMPLATE = """\
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
@@ -86,7 +92,7 @@ on {{ decision.at[:16] | replace("T", " ") }} UTC{% if decision.comment %}: {{ d
 {% endif %}
 {% endif %}
 </main></body></html>
-""")
+"""
 
 
 def page_of_form(ticket: Ticket, approval: Approval) -> Response:
@@ -152,8 +158,13 @@ def _page(
             "approvals": sum(bool(decision["approved"]) for decision in approval.decisions),
             "max_comment": MAX_COMMENT,
         }
-    content = _TEMPLATE.render(values).encode("ascii", "xmlcharrefreplace")
+    content = _compile_template().render(values).encode("ascii", "xmlcharrefreplace")
     return Response(content, status, HEADERS, media_type="text/html; charset=utf-8")
+
+
+@cache
+def _compile_template() -> jinja2.Template:
+    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_TEMPLATE)
 
 
 def _text(value: Any) -> str:

@@ -15,14 +15,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from random import random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Engine
 
+from app.deferred import Deferred
 from app.engine.deliveries.judging import GONE, describe_gone, judge
 from app.engine.deliveries.signing import sign
+from app.engine.services.http.exchange import Receipt
 from app.engine.services.http.guard import Guard
-from app.engine.services.http.messages import Receipt, post_message
 from app.errors import StepFailed, TrigraphError
 from app.secrets.box import SecretBox
 from app.storage.availability import is_passing
@@ -30,6 +31,11 @@ from app.storage.clock import clock
 from app.storage.database import Cursor, transaction
 from app.storage.deliveries import sending
 from app.storage.deliveries.sending import ClaimedDelivery, DeliveryResult
+
+if TYPE_CHECKING:
+    from app.engine.services.http import messages
+else:
+    messages = Deferred("app.engine.services.http.messages")
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -168,9 +174,8 @@ class Courier:
             secret = self._box.open_sealed(secret_name(delivery.subscription_id), delivery.secret)
             headers = sign(secret, delivery.event_id, int(clock.time()), delivery.body)
             headers["Content-Type"] = CONTENT_TYPE
-            return Attempt(
-                delivery, await post_message(delivery.url, headers, delivery.body, self._guard, timeout=TIMEOUT)
-            )
+            receipt = await messages.post_message(delivery.url, headers, delivery.body, self._guard, timeout=TIMEOUT)
+            return Attempt(delivery, receipt)
         except StepFailed as error:
             return Attempt(delivery, error)
         except TrigraphError as error:  # of a secret that cannot be opened

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.deliveries.retries import MAX_ATTEMPTS, pause_after
-from app.engine.services.http.messages import Receipt
+from app.engine.services.http.exchange import Receipt
 from app.errors import StepFailed
 from app.storage.deliveries.deliveries import DeliveryStatus
 from app.storage.deliveries.sending import ClaimedDelivery, DeliveryResult

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.engine.services.http.answers import Answer
+from app.engine.services.http.exchange import Answer
 from app.engine.services.language_model import LanguageModel
 from app.engine.toolkit.http_calls import (
     VERBATIM,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from sqlalchemy import Engine
+
 from app.engine import handlers
 from app.engine.config import EngineConfig, HandlerLimits
 from app.engine.registry import discover
 from app.engine.services.approval_links import make_approval_links
 from app.engine.services.language_model import LanguageModel
 from app.secrets.box import make_box
+from app.secrets.cache import SecretCache
 from app.settings import load_settings
 from app.storage.clock import clock
+from app.storage.secrets import read_secrets
 
 #: The queue of node types that have none of their own: Celery's default.
 DEFAULT_QUEUE = "celery"
@@ -43,3 +49,8 @@ config = EngineConfig(
     simulates=settings.environment == "dev",
     secret_box=make_box(settings),
 )
+
+
+def open_secrets(engine: Engine) -> SecretCache:
+    """The secrets of a process; they are read when the first step needs one."""
+    return SecretCache(partial(read_secrets, engine), make_box(settings))

@@ -12,7 +12,6 @@ from functools import partial
 
 from billiard.pool import EX_RECYCLE
 from billiard.process import current_process
-from sqlalchemy import Engine
 
 from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Runners
@@ -21,17 +20,14 @@ from app.engine.commands.aftermath import dispatch
 from app.engine.config import EngineContext
 from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
-from app.engine.process import publishing
 from app.engine.process.celery_app import celery_app
-from app.engine.process.configuration import config, registry, settings
+from app.engine.process.configuration import config, open_secrets, registry, settings
+from app.engine.process.publishing import make_publisher
 from app.engine.wakeups.message import WakeUp
-from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.walker import WorkerContext
-from app.secrets.box import make_box
-from app.secrets.cache import SecretCache
+from app.engine.walk.news import Look
+from app.engine.walk.walker import FULL_FOR, WorkerContext
 from app.storage.database import make_engine, pool_size_for
 from app.storage.ids import new_id
-from app.storage.secrets import read_secrets
 from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
@@ -102,16 +98,6 @@ class _Process:
         )
 
 
-def make_publisher() -> Publisher:
-    """The thread of a process that publishes messages; it starts with the first one."""
-    return Publisher(publishing.send, publishing.ask_to_match, publishing.ask_to_backtest, publishing.ask_to_deliver)
-
-
-def open_secrets(engine: Engine) -> SecretCache:
-    """The secrets of a process; they are read when the first step needs one."""
-    return SecretCache(partial(read_secrets, engine), make_box(settings))
-
-
 def replace_process() -> None:
     """
     End this process of the pool, which replaces it: Python cannot end a handler that blocks outside of it.
@@ -154,6 +140,12 @@ def worker() -> WorkerContext:
             if _process is None or _process.pid != os.getpid():
                 _process = _Process()
     return _process.worker
+
+
+def offer(looks: list[Look]) -> None:
+    """Have this process act on wake-ups as it has room; those that it does not get to soon are published again."""
+    if not worker().walker.offer(looks, FULL_FOR):
+        worker().publisher.put(look.message() for look in looks)
 
 
 def wake_executions(execution_ids: Iterable[str]) -> None:

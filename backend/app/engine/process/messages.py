@@ -69,6 +69,6 @@ def write_message(
 def _constant_part(task: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The headers that all messages of a task have, and what follows the arguments in their bodies; from Celery."""
     message = celery_app.amqp.create_task_message(
-        "", task, argsrepr="…", kwargsrepr="{}", ignore_result=celery_app.tasks[task].ignore_result
+        "", task, argsrepr="…", kwargsrepr="{}", ignore_result=celery_app.conf.task_ignore_result
     )
     return message.headers, message.body[2]

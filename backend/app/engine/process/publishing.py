@@ -9,6 +9,7 @@ from app.engine.attempts.resume_after import RESUME_AFTER
 from app.engine.process.celery_app import celery_app
 from app.engine.process.messages import publish
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp, longest_countdown
+from app.engine.wakeups.publisher import Publisher
 from app.storage.clock import clock
 
 #: The names of the tasks in messages; workers of other releases know them.
@@ -18,6 +19,11 @@ MATCH = "trigraph.match"
 BACKTEST = "trigraph.backtest"
 DELIVER = "trigraph.deliver"
 NO_ARGUMENTS: Mapping[str, Any] = {}
+
+
+def make_publisher() -> Publisher:
+    """The thread of a process that publishes messages; it starts with the first one."""
+    return Publisher(send, ask_to_match, ask_to_backtest, ask_to_deliver)
 
 
 def send(wake_ups: list[WakeUp]) -> None:

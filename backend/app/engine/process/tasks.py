@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import Task, current_task
 
+from app.deferred import Deferred
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.process import publishing
 from app.engine.process.celery_app import celery_app
-from app.engine.process.context import worker
+from app.engine.process.on_demand import offer, worker
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.news import Look
-from app.engine.walk.walker import FULL_FOR
-from app.why.backtest.work import work_on_backtests
+
+if TYPE_CHECKING:
+    from app.why.backtest import work
+else:
+    work = Deferred("app.why.backtest.work")
 
 
 class NodeTask(Task):
@@ -54,16 +58,11 @@ def walk(wake_ups: list[list[Any]], queue: str | None = None) -> None:
 
 
 def _offer(looks: list[Look]) -> None:
-    """
-    Have this process act on wake-ups as it has room; those that it does not get to soon are published again.
-
-    A task that is called as a function, and not by a worker, walks until nothing is left to do.
-    """
+    """Act on wake-ups; a task that is called as a function, and not by a worker, walks until nothing is left to do."""
     if current_task.request.called_directly:
         worker().walk_all(looks)
-        return
-    if not worker().walker.offer(looks, FULL_FOR):
-        worker().publisher.put(look.message() for look in looks)
+    else:
+        offer(looks)
 
 
 @celery_app.task(name=publishing.MATCH)
@@ -75,7 +74,7 @@ def match() -> None:
 @celery_app.task(name=publishing.BACKTEST)
 def backtest() -> None:
     """Go on with backtests for a moment; while there is more, workers are asked again behind what waits already."""
-    messages = work_on_backtests(worker().engine)
+    messages = work.work_on_backtests(worker().engine)
     if messages:
         worker().publisher.backtest(messages)
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import sys
 import threading
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import psycopg2
-from billiard.util import get_pdeathsig
-from celery import bootsteps
+from celery import bootsteps, platforms
 from celery.signals import (
     after_setup_logger,
     celeryd_after_setup,
@@ -33,10 +32,13 @@ from app.engine.process.broker import claim_queues, queues_consumed
 from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
+from app.engine.process.parent_death import end_with_parent
+from app.engine.services.channels import load_plugins
 from app.engine.upkeep.broker_owner import BrokerOwner
 from app.engine.upkeep.heartbeat import Heartbeat
 from app.engine.upkeep.timekeeper import Record, Timekeeper
 from app.errors import InvalidInput
+from app.secrets.box import load_cipher
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
 from app.storage.database import make_engine, pool_size_for
@@ -46,6 +48,8 @@ from app.storage.workers import WorkerState
 
 log = logging.getLogger(__name__)
 
+#: Modules that each pool process would import at its first call of a service, and at its first connection.
+SHARED_MODULES = ("app.engine.services.http.messages", "encodings.idna")
 #: Objects, and younger generations, after which Python's collector looks at a generation.
 COLLECT_AFTER = (10_000, 10, 10)
 
@@ -123,15 +127,16 @@ def _prepare_database(sender: Any, **_: Any) -> None:
 
 @worker_init.connect
 def _share_memory(**_: Any) -> None:
-    """
-    Make what every pool process would make for itself, before they are forked and share it.
-
-    billiard asks a process to end with its parent through cffi, whose parser of C takes 10 MB.
-    """
+    """Make what every pool process would make for itself, before they are forked and share it."""
     # The walk makes many objects that are freed without the collector; at its own pace it took a twelfth of the time.
     gc.set_threshold(*COLLECT_AFTER)
-    with suppress(OSError):
-        get_pdeathsig()
+    platforms.set_pdeathsig = end_with_parent
+    for module in SHARED_MODULES:
+        importlib.import_module(module)
+    if config.channels:
+        load_plugins()
+    if config.secret_box.keys:
+        load_cipher()
     configure_mappers()
     _freeze()
 

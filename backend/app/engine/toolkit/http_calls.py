@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, TypeGuard
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from app.deferred import Deferred
 from app.engine.registry import Services
-from app.engine.services.http.answers import Answer
 from app.engine.services.http.body import encode_body
-from app.engine.services.http.client import Request, send_request
+from app.engine.services.http.exchange import Answer, Request
 from app.engine.services.http.guard import Guard
 from app.engine.services.http.headers import build_headers
 from app.engine.services.http.url import add_params
@@ -21,6 +21,11 @@ from app.graph.names import quote
 from app.logic.templates import has_raw_placeholder
 from app.secrets.credentials import NAME
 from app.storage.json_text import loads
+
+if TYPE_CHECKING:
+    from app.engine.services.http import client
+else:
+    client = Deferred("app.engine.services.http.client")
 
 #: Seconds to wait for an answer if the node sets no ``timeout``.
 ANSWER_TIMEOUT = 30.0
@@ -103,7 +108,7 @@ async def make_call(data: HttpRequestData, services: Services, *, fail_on_status
     request = build_request(data, services.idempotency_key)
     if data.auth is not None:
         request = replace(request, authorization=services.authorize(data.auth))
-    answer = await send_request(request, _guard(services))
+    answer = await client.send_request(request, _guard(services))
     if fail_on_status and answer.status_code >= 400:
         raise StepFailed(f"{request.method} {request.url} answered {answer.status_code}.", kind="HttpStatus")
     return answer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-import apprise
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.engine.registry import Services
+from app.engine.services.channels import send_message
 from app.errors import StepFailed
 from app.logic.redaction import redact
 from app.logic.text import to_template_text
@@ -34,16 +34,9 @@ async def notify(data: dict[str, Any], services: Services, *, hidden: Collection
     notified = data.get("toRole") or data.get("toUser")
     message = data.get("message", "")
     urls = services.channels.get(str(notified), [])
-    if urls and not await _deliver(urls, to_template_text(message)):
+    if urls and not await send_message(urls, to_template_text(message)):
         reason = f"Not every channel of {notified} could be reached; check NOTIFICATION_CHANNELS."
         raise StepFailed(reason, kind="NotDelivered")
     entry = {"notified": notified, "message": redact(message, hidden)}
     services.record_notification(**entry)
     return entry
-
-
-async def _deliver(urls: list[str], message: str) -> bool:
-    """Send to every channel; False if one could not be reached."""
-    post = apprise.Apprise()
-    added = [post.add(url) for url in urls]
-    return all(added) and bool(await post.async_notify(body=message or " "))

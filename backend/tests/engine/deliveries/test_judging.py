@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.deliveries.judging import judge
 from app.engine.deliveries.retries import MAX_ATTEMPTS
-from app.engine.services.http.messages import Receipt
+from app.engine.services.http.exchange import Receipt
 from app.errors import StepFailed
 from app.storage.deliveries.sending import ClaimedDelivery
 

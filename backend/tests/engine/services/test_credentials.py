@@ -16,8 +16,8 @@ import pytest
 from app.engine.handlers.llm import Llm
 from app.engine.registry import Services
 from app.engine.services.credentials import ClientCredentials, authorize
-from app.engine.services.http.answers import Answer
 from app.engine.services.http.authorization import Authorization
+from app.engine.services.http.exchange import Answer
 from app.engine.services.http.tokens import Token, TokenCache
 from app.engine.services.language_model import LanguageModel
 from app.engine.toolkit.http_calls import HttpRequestData, make_call

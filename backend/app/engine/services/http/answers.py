@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from aiohttp import ClientResponse
 
 from app.engine.services.http.charsets import decode_text
 from app.engine.services.http.codings import decode_content
+from app.engine.services.http.exchange import Answer
 from app.engine.services.http.headers import read_answer_headers
 from app.engine.services.threads import run_in_thread
 from app.errors import StepFailed
@@ -18,16 +15,6 @@ from app.errors import StepFailed
 MAX_ANSWER_BYTES = 10_000_000
 #: Bytes of a compressed answer that is decompressed in a thread: it may become a thousand times as long.
 _LONG = 16_384
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, whole."""
-
-    status_code: int
-    #: Text by name; several ``Set-Cookie`` are a list.
-    headers: Mapping[str, Any]
-    text: str
 
 
 async def read_answer(response: ClientResponse) -> Answer:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, CookieJar
 from multidict import CIMultiDict
 from yarl import URL
 
-from app.engine.services.http.answers import Answer, read_answer
-from app.engine.services.http.authorization import Authorization, basic, check_target, covers
+from app.engine.services.http.answers import read_answer
+from app.engine.services.http.authorization import basic, check_target, covers
 from app.engine.services.http.codings import ACCEPTED
 from app.engine.services.http.connector import expect_addresses
+from app.engine.services.http.exchange import Answer, Request
 from app.engine.services.http.failures import describe_failure
 from app.engine.services.http.guard import Guard
 from app.engine.services.http.headers import decode_header
@@ -31,23 +32,6 @@ PORTABLE_HEADERS = frozenset(
 #: Headers of a body, which go when a redirect drops it.
 _BODY_HEADERS = ("content-type", "content-encoding", "content-language", "content-location", "digest")
 USER_AGENT = "Trigraph"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is sent."""
-
-    method: str
-    #: As its author wrote it; messages name it.
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None = None
-    #: Seconds to wait for the connection, the lookup of its host included, and for each part of the answer.
-    timeout: float = 30.0
-    #: False: the answer with the redirect is the result.
-    follow_redirects: bool = True
-    #: Adds a header, here and where a redirect stays at this host.
-    authorization: Authorization | None = None
 
 
 async def send_request(request: Request, guard: Guard) -> Answer:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 from yarl import URL
 
 from app.engine.services.http.client import USER_AGENT
 from app.engine.services.http.connector import expect_addresses
+from app.engine.services.http.exchange import Receipt
 from app.engine.services.http.failures import describe_failure
 from app.engine.services.http.guard import Guard
 from app.engine.services.http.sessions import open_session
@@ -19,16 +19,6 @@ from app.errors import StepFailed
 
 #: Bytes of an answer that are read; the connection is closed behind a longer one.
 ANSWER_BYTES = 2048
-
-
-class Receipt(NamedTuple):
-    """The answer of a receiver."""
-
-    status: int
-    #: The beginning of its body.
-    text: str
-    #: Where it redirects to, if it does.
-    location: str | None
 
 
 async def post_message(url: str, headers: Mapping[str, str], body: str, guard: Guard, timeout: float) -> Receipt:

@@ -6,16 +6,21 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
-from app.engine.services.http.answers import Answer
+from app.deferred import Deferred
 from app.engine.services.http.authorization import basic
 from app.engine.services.http.body import FORM
-from app.engine.services.http.client import Request, send_request
+from app.engine.services.http.exchange import Answer, Request
 from app.engine.services.http.guard import Guard
 from app.errors import StepFailed
 from app.storage.json_text import loads
+
+if TYPE_CHECKING:
+    from app.engine.services.http import client as http_client
+else:
+    http_client = Deferred("app.engine.services.http.client")
 
 #: Seconds to wait for the token endpoint.
 FETCH_TIMEOUT = 30.0
@@ -104,7 +109,7 @@ class TokenCache:
 
     async def _fetch(self, client: OAuthClient, guard: Guard) -> Token:
         try:
-            answer = await send_request(build_token_request(client), guard)
+            answer = await http_client.send_request(build_token_request(client), guard)
             value, life = read_token(answer)
         except StepFailed as error:
             message = f"The credential {client.credential} got no token: {error}"

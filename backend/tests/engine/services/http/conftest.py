@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.engine.registry import Services
-from app.engine.services.http.answers import Answer
+from app.engine.services.http.exchange import Answer
 from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
 

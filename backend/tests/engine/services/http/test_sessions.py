@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from app.engine.services.http import sessions
-from app.engine.services.http.answers import Answer
-from app.engine.services.http.client import Request, send_request
+from app.engine.services.http.client import send_request
+from app.engine.services.http.exchange import Answer, Request
 from app.engine.services.http.guard import Guard
 from app.errors import StepFailed
 from tests.engine.services.http.peer import CERTIFICATE, OK, Peer, answer_never, peer
