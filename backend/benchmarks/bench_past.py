@@ -24,7 +24,6 @@ from app.storage.events import NewEvent, Started
 from app.storage.ids import new_id
 from app.storage.outcomes import fetch_decided_event
 from app.storage.prepared import PreparedStatement
-from app.triggers.triggers import TriggerCache
 from app.why.backtest.work import work_on_backtests
 from app.why.decisions import listing
 from app.why.past import PastTriggers
@@ -96,10 +95,7 @@ def fill_workflows(on: Any) -> None:
 
 def decide_milliseconds(engine: Any, event_id: str) -> tuple[float, float, float]:
     """The time of a page of 50: in a process that is asked first, then nearest first, then newest first."""
-    cache, on = TriggerCache(), make_sessions(engine)
-    with driver(engine) as connection, connection.cursor() as raw:
-        cache.refresh(raw, stale=cache.current)
-    past = PastTriggers(cache)
+    on, past = make_sessions(engine), PastTriggers()
 
     def page(near: bool) -> float:
         start = time.perf_counter()

@@ -15,6 +15,7 @@ import json_logic
 
 from app.errors import RuleFailed
 from app.logic.jsonlogic import Rule, compile_rule
+from app.logic.rule import BareRule
 from app.triggers.index.trigger_index import TriggerIndex
 
 TRIGGERS = 10_000
@@ -54,7 +55,7 @@ def microseconds(decide: Callable[[dict[str, Any]], int], events: list[dict[str,
     return sorted(times)[len(times) // 2] * 1e6
 
 
-def holds(rule: Rule, event: Any) -> bool:
+def holds(rule: BareRule | Rule, event: Any) -> bool:
     try:
         return rule.holds(event)
     except RuleFailed:

@@ -135,7 +135,7 @@ def add_state(app: FastAPI, context: AppContext) -> None:
     app.state.gate = Gate(settings, context.engine, context.sessions)
     app.state.intake = Intake(lambda: app.state.context)
     app.state.command_groups = CommandGroups(lambda: app.state.context)
-    app.state.past = PastTriggers(context.engine_context.triggers)
+    app.state.past = PastTriggers()
     app.state.recent_paths = RecentPaths()
     app.state.hooks = HookCache(context.engine, make_box(settings))
     app.state.refusals = RefusalLog(context.engine)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import RuleFailed
 from app.logic.coercion import SAFE_INTEGER, double, less_than, loosely_equal, strictly_equal, truthy
@@ -14,8 +13,7 @@ from app.logic.operators import Operator
 Run = Callable[[Any, Evaluation], Any]
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """A piece of a rule, ready to run on data."""
 
     run: Run
@@ -84,15 +82,16 @@ def call_custom(name: str, function: Callable[..., Any], arguments: Sequence[Cod
 def equal_to(subject: Code, expected: str | int | float) -> Code:
     """``==`` with a constant text or number."""
     run = subject.run
-    kind, other = (str, str) if isinstance(expected, str) else (int, float)
 
-    def equal(data: Any, work: Evaluation) -> bool:
+    def equal_text(data: Any, work: Evaluation) -> bool:
         value = run(data, work)
-        if type(value) is kind or type(value) is other:
-            return bool(value == expected)
-        return loosely_equal(value, expected, work)
+        return value == expected if type(value) is str else loosely_equal(value, expected, work)
 
-    return Code(equal, boolean=True)
+    def equal_number(data: Any, work: Evaluation) -> bool:
+        value = run(data, work)
+        return value == expected if type(value) is int or type(value) is float else loosely_equal(value, expected, work)
+
+    return Code(equal_text if isinstance(expected, str) else equal_number, boolean=True)
 
 
 def differs_from(subject: Code, expected: str | int | float) -> Code:

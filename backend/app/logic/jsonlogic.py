@@ -9,7 +9,7 @@ refused when the rule is compiled, not when it is reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import json_logic
@@ -39,10 +39,10 @@ from app.logic.loops import LOOPS
 from app.logic.operators import EAGER
 from app.logic.pointer import child
 from app.logic.reads import absent, absent_some, variable
-from app.logic.rule import Rule
+from app.logic.rule import Functions, Rule
 from app.logic.variables import parse_path
 
-__all__ = ["BUILT_IN", "MAX_DEPTH", "MAX_SIZE", "Rule", "compile_rule", "compile_value"]
+__all__ = ["BUILT_IN", "MAX_DEPTH", "MAX_SIZE", "NO_FUNCTIONS", "Rule", "compile_rule", "compile_value"]
 
 #: Levels of operators and lists in a rule.
 MAX_DEPTH = 100
@@ -69,18 +69,28 @@ _NEGATIONS = frozenset({"!", "!!"})
 _ORDER = {"<": below, ">": above}
 _EQUALITY = {"==": equal_to, "!=": differs_from}
 
+#: The types of constants in lists, which may be long.
+_CONSTANTS = frozenset({str, int, float, bool, type(None)})
+
 #: The one empty set, which most rules share: each of their own would take a tenth of a trigger's memory.
 _NONE: frozenset[Any] = frozenset()
+
+#: The functions of most rules, which use no operator of the deployment.
+NO_FUNCTIONS: Functions = MappingProxyType({})
 
 #: The operators that every rule can use; a deployment may redefine those of ``EAGER``.
 BUILT_IN = frozenset([*_BRANCHES, *_DATA, *LOOPS, *EAGER])
 
 
-def compile_rule(rule: Any) -> Rule:
-    """Compile a condition of a trigger or a branch. Raises InvalidRule, also for an object with several keys."""
+def compile_rule(rule: Any, functions: Functions | None = None) -> Rule:
+    """
+    Compile a condition of a trigger or a branch. Raises InvalidRule, also for an object with several keys.
+
+    ``functions`` are the operators of the deployment; None: those that are registered now.
+    """
     if isinstance(rule, dict) and not rule:
         raise InvalidRule("A rule needs an operator, and this object is empty.", code="RULE_KEYS")
-    return RuleCompiler(objects=False).rule(rule)
+    return RuleCompiler(objects=False, functions=functions).rule(rule)
 
 
 def compile_value(rule: Any) -> Rule:
@@ -91,19 +101,20 @@ def compile_value(rule: Any) -> Rule:
 class RuleCompiler:
     """One pass over one rule."""
 
-    def __init__(self, *, objects: bool) -> None:
+    def __init__(self, *, objects: bool, functions: Functions | None = None) -> None:
         self.objects = objects
+        self.find_function = _registered if functions is None else functions.get
         self.size = 0
         self.depth = 0
         self.dynamic = False
         self.builds = False
-        self.custom: set[str] = set()
+        self.custom: dict[str, Callable[..., Any]] = {}
         self.beside: set[tuple[str, ...]] = set()
 
     def rule(self, source: Any) -> Rule:
         code = self.code(source, "")
         custom, beside = frozenset(self.custom) or _NONE, frozenset(self.beside) or _NONE
-        return Rule(source, self.dynamic, custom, beside, code, self.builds)
+        return Rule(source, self.dynamic, custom, beside, code, self.builds, self.custom or NO_FUNCTIONS)
 
     def code(self, source: Any, pointer: str) -> Code:
         self.size += 1
@@ -120,6 +131,9 @@ class RuleCompiler:
         return code
 
     def array(self, source: Sequence[Any], pointer: str) -> Code:
+        if self.size + len(source) <= MAX_SIZE and _CONSTANTS.issuperset(map(type, source)):
+            self.size += len(source)
+            return constant(list(source))
         items = array([self.code(item, f"{pointer}/{i}") for i, item in enumerate(source)])
         self.builds = self.builds or not items.constant
         return items
@@ -136,7 +150,7 @@ class RuleCompiler:
         return build_closure({key: self.code(value, child(pointer, key)) for key, value in source.items()})
 
     def operation(self, name: str, source: Any, pointer: str) -> Code:
-        custom = None if name in LOOPS or name in _BRANCHES or name in _DATA else _registered(name)
+        custom = None if name in LOOPS or name in _BRANCHES or name in _DATA else self.find_function(name)
         if custom is None and name not in BUILT_IN:
             raise InvalidRule(_unknown(name), pointer=pointer, code="UNKNOWN_OPERATOR")
         inside = child(pointer, name)
@@ -147,21 +161,21 @@ class RuleCompiler:
             return self.loop(name, located)
         arguments = [self.code(*item) for item in located]
         if custom is not None:
-            self.custom.add(name)
+            self.custom[name] = custom
             self.builds = True
             return call_custom(name, custom, arguments)
         return self.built_in(name, arguments)
 
     def built_in(self, name: str, arguments: Sequence[Code]) -> Code:
         if name in _BRANCHES:
-            return replace(_BRANCHES[name](arguments), op=_SAME.get(name, name), parts=tuple(arguments))
+            return _BRANCHES[name](arguments)._replace(op=_SAME.get(name, name), parts=tuple(arguments))
         if name in _DATA:
             self.note(name, arguments)
             return _DATA[name](arguments)
         self.builds = self.builds or EAGER[name].builds
         code = _special(name, arguments) or call(EAGER[name], arguments)
         if name in _NEGATIONS and arguments and arguments[0].op:
-            return replace(code, op=name, parts=(arguments[0],))
+            return code._replace(op=name, parts=(arguments[0],))
         return code
 
     def loop(self, name: str, located: Sequence[tuple[Any, str]]) -> Code:
@@ -175,6 +189,8 @@ class RuleCompiler:
 
     def note(self, operator: str, arguments: Sequence[Code]) -> None:
         """Record the ``$`` variables that an operator reads, and whether it computes names."""
+        if operator == "var" and arguments and type(arguments[0].value) is str and arguments[0].value[:1] != "$":
+            return
         for name in {"var": arguments[:1], "missing": arguments, "missing_some": arguments[1:2]}[operator]:
             self.dynamic = self.dynamic or not name.constant
             listed = operator != "var" and isinstance(name.value, (list, tuple))

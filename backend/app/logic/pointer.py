@@ -13,7 +13,7 @@ def child(pointer: str, key: Any) -> str:
 
 def printable(text: str) -> str:
     """A text that can be written as UTF-8: lone surrogates are written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def follow_pointer(document: Any, pointer: str) -> Any:

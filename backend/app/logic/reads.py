@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.logic.closures import Code, Run, undefined_to_null
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.variables import missing_paths, missing_some, parse_path, resolve_path
+
+#: Paths whose closures all rules share: most rules of a deployment read the same few variables.
+_SHARED_READS = 1024
 
 
 def variable(name: Code, default: Code) -> Code:
@@ -19,16 +23,18 @@ def variable(name: Code, default: Code) -> Code:
         return Code(lambda data, work: data)
     if path[0].startswith("$") or not (default.constant and undefined_to_null(default.value) is None):
         return Code(_variable_or(path, default.run))
-    return Code(_read_key(path[0], path) if len(path) == 1 else _read_path(path))
+    return Code(_read_key(path[0]) if len(path) == 1 else _read_path(path))
 
 
-def _read_key(key: str, path: tuple[str, ...]) -> Run:
+@lru_cache(maxsize=_SHARED_READS)
+def _read_key(key: str) -> Run:
     def run(data: Any, work: Evaluation) -> Any:
-        return data.get(key) if type(data) is dict else undefined_to_null(resolve_path(data, path, work))
+        return data.get(key) if type(data) is dict else undefined_to_null(resolve_path(data, (key,), work))
 
     return run
 
 
+@lru_cache(maxsize=_SHARED_READS)
 def _read_path(path: tuple[str, ...]) -> Run:
     first, second, *rest = path
 

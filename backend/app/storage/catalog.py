@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.storage.database import Cursor
-from app.storage.ids import parse_id
+from app.storage.ids import NOBODY, parse_id
+
+#: Workflows that are read at once. A row in memory takes several times what is kept of it.
+_BATCH = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """One workflow as the catalog shows it."""
 
@@ -28,21 +31,61 @@ class CatalogEntry:
     named_types: Sequence[str] = ()
 
 
-# One statement, and so one snapshot: the revision and the entries belong together.
+# Each is one statement, and so one snapshot: the revision and the entries belong together.
 _SINCE = """
 SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
        w.catalog_revision, coalesce(w.named_types, '{}')
-FROM catalog c
-LEFT JOIN workflows w ON w.catalog_revision > %(known)s AND (%(known)s > 0 OR (w.is_active AND w.deleted_at IS NULL))
+FROM catalog c LEFT JOIN LATERAL (
+    SELECT * FROM workflows WHERE catalog_revision > %(known)s LIMIT %(most)s
+) w ON true
 WHERE c.id = 1
 """
 
+_BEHIND = """
+SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
+       w.catalog_revision, coalesce(w.named_types, '{}')
+FROM catalog c LEFT JOIN LATERAL (
+    SELECT * FROM workflows WHERE id > %(after)s AND catalog_revision > %(known)s
+    AND (%(known)s > 0 OR (is_active AND deleted_at IS NULL)) ORDER BY id LIMIT %(most)s
+) w ON true
+WHERE c.id = 1 ORDER BY w.id
+"""
 
-def list_changes(cursor: Cursor, known: int) -> tuple[int, list[CatalogEntry]]:
-    """The revision of the catalog, and what was saved after the one that is known; 0 knows nothing."""
-    cursor.execute(_SINCE, {"known": known})
-    rows = cursor.fetchall()
-    return rows[0][0], [CatalogEntry(*row[1:]) for row in rows if row[1] is not None]
+
+def list_changes(cursor: Cursor, known: int) -> tuple[int, Iterable[CatalogEntry]]:
+    """
+    The revision of the catalog, and what was saved after the one that is known; 0 knows nothing.
+
+    Many workflows are read in batches while they are iterated. What is saved meanwhile may be among them or not; it
+    raises the revision, so it is a change since the one that is returned.
+    """
+    rows = _fetch_since(cursor, known) if known else _fetch_behind(cursor, known, NOBODY)
+    revision = rows[0][0]
+    if known and len(rows) == _BATCH:
+        # There may be more, and these are in no order.
+        rows = _fetch_behind(cursor, known, NOBODY)
+    return revision, _read_all(cursor, known, rows)
+
+
+def _read_all(cursor: Cursor, known: int, rows: list[Any]) -> Iterator[CatalogEntry]:
+    """The workflows of this batch and of those behind it."""
+    while True:
+        yield from (CatalogEntry(*row[1:]) for row in rows if row[1] is not None)
+        if len(rows) < _BATCH:
+            return
+        rows = _fetch_behind(cursor, known, rows[-1][1])
+
+
+def _fetch_since(cursor: Cursor, known: int) -> list[Any]:
+    cursor.execute(_SINCE, {"known": known, "most": _BATCH})
+    rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _fetch_behind(cursor: Cursor, known: int, after: str) -> list[Any]:
+    cursor.execute(_BEHIND, {"known": known, "after": after, "most": _BATCH})
+    rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 _NAMED = """

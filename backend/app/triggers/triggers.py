@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.errors import InvalidDefinition, InvalidRule, RuleFailed
 from app.flow_control.spec import Flow, read_flow
-from app.logic.jsonlogic import Rule, compile_rule
+from app.logic.jsonlogic import Rule
 from app.storage import catalog
 from app.storage.catalog import CatalogEntry
 from app.storage.database import Cursor
+from app.triggers.index.stored_rule import compile_trigger
 from app.triggers.index.trigger_index import TriggerIndex
 
 log = logging.getLogger(__name__)
@@ -44,15 +45,11 @@ class Triggers:
     """The triggers at one revision of the catalog; never changes."""
 
     revision: int = 0
+    #: The workflows without their triggers, which the index has, and their flow control.
     entries: Mapping[str, CatalogEntry] = field(default_factory=dict)
     index: TriggerIndex[str] = field(default_factory=lambda: TriggerIndex([]))
     #: Flow control of those workflows that have any.
     flows: Mapping[str, Flow] = field(default_factory=dict)
-
-    def rule_at(self, workflow_id: str, revision: int) -> Rule | None:
-        """The compiled trigger of a workflow, if this is the revision that its newest save brought."""
-        entry = self.entries.get(workflow_id)
-        return self.index.rule_of(workflow_id) if entry is not None and entry.revision == revision else None
 
     def decide(
         self, payload: Any, event: Mapping[str, Any], only: Callable[[CatalogEntry], bool] | None = None
@@ -78,23 +75,27 @@ class Triggers:
     def updated(self, revision: int, changes: Iterable[CatalogEntry]) -> Triggers:
         """The triggers after these saves; a trigger that was not saved is not compiled again."""
         entries, flows = dict(self.entries), dict(self.flows)
-        rules: dict[str, Rule | None] = {}
-        for entry in changes:
-            entries.pop(entry.workflow_id, None)
-            flows.pop(entry.workflow_id, None)
-            rules[entry.workflow_id] = None
-            if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
-                continue
-            entries[entry.workflow_id] = entry
-            try:
-                flow = read_flow(entry.flow)
-                if flow is not None:
-                    flows[entry.workflow_id] = flow
-                if can_fire(entry.trigger):
-                    rules[entry.workflow_id] = compile_rule(entry.trigger)
-            except (InvalidRule, InvalidDefinition) as error:
-                log.warning(_UNUSABLE, entry.name, error, extra={"workflow": entry.workflow_id})
-        return Triggers(revision, entries, self.index.updated(rules), flows)
+        # The changes are not collected: all of them are many after a start, and a row takes more than what is kept.
+        rules = ((entry.workflow_id, _replace_entry(entries, flows, entry)) for entry in changes)
+        index = self.index.updated(rules)
+        return Triggers(revision, entries, index, flows)
+
+
+def _replace_entry(entries: dict[str, CatalogEntry], flows: dict[str, Flow], entry: CatalogEntry) -> Rule | None:
+    """Put a workflow as it was saved in the place of what was known of it; its trigger, if it has one."""
+    entries.pop(entry.workflow_id, None)
+    flows.pop(entry.workflow_id, None)
+    if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
+        return None
+    entries[entry.workflow_id] = replace(entry, trigger=None, flow=None)
+    try:
+        flow = read_flow(entry.flow)
+        if flow is not None:
+            flows[entry.workflow_id] = flow
+        return compile_trigger(entry.trigger)
+    except (InvalidRule, InvalidDefinition) as error:
+        log.warning(_UNUSABLE, entry.name, error, extra={"workflow": entry.workflow_id})
+        return None
 
 
 class TriggerCache:

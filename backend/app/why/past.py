@@ -13,7 +13,7 @@ from app.errors import InvalidRule
 from app.logic.jsonlogic import Rule, compile_rule
 from app.storage import revisions
 from app.storage.revisions import Revision, RevisionKey
-from app.triggers.triggers import TriggerCache, can_fire
+from app.triggers.triggers import can_fire
 
 #: Revisions of workflows that one process keeps compiled.
 MOST_COMPILED = 30_000
@@ -43,9 +43,7 @@ def compile_revision(row: Revision) -> PastWorkflow:
 class PastTriggers:
     """Compiled triggers of the past; any number of threads may share it."""
 
-    def __init__(self, current: TriggerCache | None = None) -> None:
-        """``current`` has compiled triggers of this process, which are not compiled again."""
-        self._current = current or TriggerCache()
+    def __init__(self) -> None:
         self._compiled: OrderedDict[RevisionKey, PastWorkflow] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -57,11 +55,8 @@ class PastTriggers:
         missing = [key for key in keys if key not in known]
         if missing:
             rows = revisions.fetch_revisions(session, missing)
-            current = self._current.current
             for row in rows:
-                key = RevisionKey(row.workflow_id, row.revision, row.saved_at)
-                rule = current.rule_at(row.workflow_id, row.revision)
-                known[key] = compile_revision(row) if rule is None else PastWorkflow(row, rule)
+                known[RevisionKey(row.workflow_id, row.revision, row.saved_at)] = compile_revision(row)
         with self._lock:
             for key in keys:
                 self._compiled[key] = known[key]

@@ -63,7 +63,7 @@ class Api(requests.Session):
         context: AppContext = self.app.state.context
         caches = {"workflows": WorkflowCache(context.registry), "triggers": TriggerCache()}
         self.app.state.context = replace(context, engine_context=replace(context.engine_context, **caches))
-        self.app.state.past, self.app.state.recent_paths = PastTriggers(caches["triggers"]), RecentPaths()
+        self.app.state.past, self.app.state.recent_paths = PastTriggers(), RecentPaths()
         self.woken.clear()
         return Api(self.url, self.woken, self.app)
 

@@ -67,6 +67,8 @@ def test_rule_of_the_maximum_depth_runs(operator: str | None) -> None:
 
 def test_rule_too_large_is_refused() -> None:
     assert refusal({"in": [1, [0] * MAX_SIZE]}).code == "RULE_TOO_LARGE"
+    assert refusal({"in": [1, [0] * (MAX_SIZE - 2)]}).pointer == f"/in/1/{MAX_SIZE - 3}"
+    assert compile_rule({"in": [0, [0] * (MAX_SIZE - 3)]}).holds({})
 
 
 @pytest.mark.parametrize(

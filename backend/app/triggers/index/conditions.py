@@ -11,7 +11,7 @@ from app.logic.evaluation import Evaluation
 from app.logic.operators import is_in
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Variable:
     """A variable whose path is a constant of the rule."""
 
@@ -20,7 +20,7 @@ class Variable:
     default: Any = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Equals:
     """The variable is loosely equal to a constant."""
 
@@ -32,7 +32,7 @@ class Equals:
         return self.value is None if value is None else loosely_equal(value, self.value, Evaluation())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Between:
     """The variable, as a number, is in a closed interval, also if the rule excludes the ends."""
 
@@ -45,7 +45,7 @@ class Between:
         return self.low <= to_number(value, Evaluation()) <= self.high
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Contains:
     """The variable is an array or a text that contains a constant."""
 
@@ -57,7 +57,7 @@ class Contains:
         return is_in(Evaluation(), self.value, value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Present:
     """The variable is not null."""
 

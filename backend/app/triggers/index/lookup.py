@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
-from app.logic.coercion import double, to_number, to_text
+from app.logic.coercion import to_number, to_text
 from app.logic.evaluation import UNDEFINED, Evaluation
 from app.logic.variables import step
-from app.triggers.index.conditions import AnyOf, Between, Condition, Contains, Present
-from app.triggers.index.intervals import Interval, Intervals
-from app.triggers.index.predicates import Predicates
-from app.triggers.index.selectivity import distinct_values, selectivity
+from app.triggers.index.entries import LookupEntry, ReadEntry
+from app.triggers.index.filing import Filing, exact_key
+from app.triggers.index.selectivity import distinct_values
 
 #: Triggers that share a condition; fewer are evaluated, more are divided by another condition.
 _FEW_ENTRIES = 16
 
 #: Times that triggers which share a condition are divided by another one.
 _MOST_LEVELS = 4
-
-#: Places of one trigger below the first level; each place repeats all of its other conditions.
-_MOST_COPIES = 64
-
-
-@dataclass(frozen=True)
-class LookupEntry:
-    """A trigger by its number, the conditions that must still hold, and the number of its places."""
-
-    number: int
-    needed: Predicates
-    copies: int = 1
-
-    def filed_under(self, best: AnyOf) -> LookupEntry:
-        """The entry below this predicate, with the predicates that are left."""
-        copies = self.copies * len(best)
-        rest = [any_of for any_of in self.needed if any_of is not best and copies * len(any_of) <= _MOST_COPIES]
-        return LookupEntry(self.number, rest, copies)
 
 
 @dataclass
@@ -52,30 +34,37 @@ class Query:
 class Lookup:
     """Triggers, each at the predicate that probably selects the fewest events."""
 
-    def __init__(self, entries: Sequence[LookupEntry], levels: int = _MOST_LEVELS) -> None:
-        self.levels = levels
-        self.always = [entry.number for entry in entries if not entry.needed]
+    __slots__ = ("absent", "always", "beside", "paths")
+
+    def __init__(self, numbers: Sequence[int], read: ReadEntry, levels: int = _MOST_LEVELS) -> None:
+        """File the triggers of these numbers."""
+        self.always = array("i")
         self.paths = _Paths()
         self.absent: dict[tuple[str, ...], Bucket] = {}
-        filed: dict[tuple[str, ...], list[tuple[Condition, LookupEntry]]] = defaultdict(list)
-        variety = distinct_values(entry.needed for entry in entries)
-        for entry in entries:
-            best = min(entry.needed, key=lambda any_of: selectivity(any_of, variety), default=())
-            below = entry.filed_under(best)
-            for condition in best:
-                filed[condition.variable.path].append((condition, below))
-        for path, conditions in filed.items():
-            self._file(path, conditions)
-        self.beside = [name for name in self.paths.children if name.startswith("$")]
+        variety = distinct_values(read(number).needed for number in numbers)
+        filings: dict[tuple[str, ...], Filing] = defaultdict(Filing)
+        for number in numbers:
+            entry = read(number)
+            if not entry.needed:
+                self.always.append(number)
+            for condition in entry.choose(variety):
+                filings[condition.variable.path].add(condition, number)
 
-    def _file(self, path: tuple[str, ...], conditions: list[tuple[Condition, LookupEntry]]) -> None:
+        def read_below(number: int) -> LookupEntry:
+            entry = read(number)
+            return entry.filed_under(entry.choose(variety))
+
+        for path in list(filings):
+            self._add(path, filings.pop(path), _divider(read_below, levels))
+        self.beside = tuple(name for name in self.paths.children if name.startswith("$"))
+
+    def _add(self, path: tuple[str, ...], filing: Filing, divide: Divide) -> None:
         node = self.paths
         for part in path:
-            node = node.children.setdefault(part, _Paths())
-        node.path, node.values = path, _Values(conditions, self.levels)
-        default = [entry for condition, entry in conditions if condition.accepts(condition.variable.default)]
-        if default:
-            self.absent[path] = _bucket(default, self.levels)
+            node = node.child(part)
+        node.path, node.values = path, _Values(filing, divide)
+        if filing.absent:
+            self.absent[path] = divide(filing.absent)
 
     def find(self, query: Query) -> None:
         """Add the triggers that an event may match."""
@@ -113,21 +102,27 @@ class Lookup:
 
 
 #: Triggers that are found together: their numbers, or a lookup by their other conditions if there are many.
-Bucket = list[int] | Lookup
+Bucket: TypeAlias = "array[int] | Lookup"
 
 
-def _bucket(entries: list[LookupEntry], levels: int) -> Bucket:
-    if levels and len(entries) > _FEW_ENTRIES and any(entry.needed for entry in entries):
-        return Lookup(entries, levels - 1)
-    return [entry.number for entry in entries]
+Divide = Callable[[Sequence[int]], Bucket]
 
 
-def _buckets(filed: Mapping[Hashable, list[LookupEntry]], levels: int) -> dict[Any, Bucket]:
-    return {key: _bucket(entries, levels) for key, entries in filed.items()}
+def _divider(read: ReadEntry, levels: int) -> Divide:
+    """What makes a bucket of triggers, whose other conditions it can read."""
+
+    def divide(numbers: Sequence[int]) -> Bucket:
+        if levels and len(numbers) > _FEW_ENTRIES:
+            entries = {number: read(number) for number in numbers}
+            if any(entry.needed for entry in entries.values()):
+                return Lookup(tuple(entries), entries.__getitem__, levels - 1)
+        return array("i", numbers)
+
+    return divide
 
 
 def _collect(bucket: Bucket, query: Query) -> None:
-    if isinstance(bucket, list):
+    if isinstance(bucket, array):
         query.found += bucket
     else:
         bucket.find(query)
@@ -139,56 +134,51 @@ class _Paths:
     __slots__ = ("children", "path", "values")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Paths] = {}
+        self.children = _NO_PATHS
         self.path: tuple[str, ...] = ()
         self.values: _Values | None = None
+
+    def child(self, part: str) -> _Paths:
+        """The paths inside this one that go on with this part, which are added if there are none."""
+        if self.children is _NO_PATHS:
+            self.children = {}
+        return self.children.setdefault(part, _Paths())
+
+
+#: Most paths are not the beginning of others.
+_NO_PATHS: dict[str, _Paths] = {}
+
+_NAN = float("nan")
 
 
 class _Values:
     """The triggers with conditions at one path, by the values that these accept."""
 
-    def __init__(self, conditions: list[tuple[Condition, LookupEntry]], levels: int) -> None:
-        texts: dict[Hashable, list[LookupEntry]] = defaultdict(list)
-        numbers: dict[Hashable, list[LookupEntry]] = defaultdict(list)
-        spelled: dict[Hashable, list[LookupEntry]] = defaultdict(list)
-        contained: dict[Hashable, list[LookupEntry]] = defaultdict(list)
-        nulls, present = [], []
-        intervals: list[Interval] = []
-        work = Evaluation()
-        for condition, entry in conditions:
-            if isinstance(condition, Between):
-                intervals.append((condition.low, condition.high, entry.number))
-            elif isinstance(condition, Present):
-                present.append(entry)
-            elif isinstance(condition, Contains):
-                contained[_exactly(condition.value)].append(entry)
-            elif condition.value is None:
-                nulls.append(entry)
-            elif isinstance(condition.value, str):
-                texts[condition.value].append(entry)
-                spelled[to_number(condition.value, Evaluation())].append(entry)
-            else:
-                numbers[to_number(condition.value, work)].append(entry)
-        self.texts, self.numbers = _buckets(texts, levels), _buckets(numbers, levels)
-        self.spelled, self.contained = _buckets(spelled, levels), _buckets(contained, levels)
-        self.nulls, self.present = _bucket(nulls, levels), _bucket(present, levels)
-        self.intervals = Intervals(intervals) if intervals else None
+    __slots__ = ("contained", "intervals", "nulls", "numbers", "present", "spelled", "texts")
+
+    def __init__(self, filing: Filing, divide: Divide) -> None:
+        self.texts, self.numbers = filing.texts.table(divide), filing.numbers.table(divide)
+        self.spelled, self.intervals = filing.spelled.table(divide), filing.intervals()
+        self.contained = {key: divide(numbers) for key, numbers in filing.contained.items()}
+        self.nulls, self.present = divide(filing.nulls), divide(filing.present)
 
     def buckets(self, value: Any, work: Evaluation) -> Iterator[Bucket]:
         """The triggers that can accept this value."""
         yield self.nulls if value is None else self.present
-        number: float | None = None
         if isinstance(value, (int, float)) or value is None:
             number = to_number(value, work)
-            yield self.spelled.get(number, []) if value is not None else []
+            if self.spelled and value is not None:
+                yield self.spelled.get(number)
         else:
             text = to_text(value, work)
-            yield self.texts.get(text, [])
-            number = to_number(text, work) if self.numbers or self.intervals else None
-        if value is not None:
-            yield self.numbers.get(number, [])
-        if self.intervals and number is not None and number == number:
-            yield self.intervals.holding(number)
+            if self.texts:
+                yield self.texts.get(hash(text))
+            number = to_number(text, work) if self.numbers or self.intervals else _NAN
+        if number == number:
+            if self.numbers and value is not None:
+                yield self.numbers.get(number)
+            if self.intervals:
+                yield self.intervals.holding(number)
         if self.contained and isinstance(value, (list, tuple, str)):
             yield from self._containing(value, work)
 
@@ -197,12 +187,6 @@ class _Values:
             yield from self.contained.values()
             return
         work.spend(len(value))
-        for key in {_exactly(item) for item in value if not isinstance(item, (list, tuple, dict))}:
-            yield self.contained.get(key, [])
-
-
-def _exactly(value: Any) -> Hashable:
-    """A key that is equal for strictly equal constants."""
-    if isinstance(value, bool) or value is None:
-        return (value,)
-    return double(value) if isinstance(value, (int, float)) else value
+        for key in {exact_key(item) for item in value if not isinstance(item, (list, tuple, dict))}:
+            if key in self.contained:
+                yield self.contained[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,9 +25,14 @@ _NEVER: AnyOf = ()
 
 def predicates(rule: Rule) -> Predicates:
     """The predicates of this rule; an empty list if there are none."""
-    if rule.custom & BUILT_IN:
+    return predicates_of(rule.source, rule.custom)
+
+
+def predicates_of(source: Any, custom: frozenset[str]) -> Predicates:
+    """The predicates of a rule that uses these operators of the deployment."""
+    if custom & BUILT_IN:
         return []
-    return _PredicateReader(rule.custom).read(rule.source)
+    return _reader(custom).read(source)
 
 
 def _arguments(source: Any) -> list[Any]:
@@ -44,8 +50,23 @@ def _index_variable(source: Any) -> Variable | None:
     name, default, *_ = (*_arguments(source["var"]), None, None)
     if not _is_constant(name) or not _is_constant(default):
         return None
+    return _plain_variable(name) if type(name) is str and default is None else _read_variable(name, default)
+
+
+@lru_cache(maxsize=1024)
+def _plain_variable(name: str) -> Variable | None:
+    """A variable without a default: most triggers of a deployment share a few."""
+    return _read_variable(name, None)
+
+
+def _read_variable(name: Any, default: Any) -> Variable | None:
     path = parse_path(name, Evaluation())
     return Variable(path, default) if 0 < len(path) <= _MAX_PATH and path[0] != STEPS else None
+
+
+@lru_cache(maxsize=64)
+def _reader(custom: frozenset[str]) -> _PredicateReader:
+    return _PredicateReader(custom)
 
 
 class _PredicateReader:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from app.triggers.index.conditions import AnyOf, Between, Contains, Equals
 from app.triggers.index.predicates import Predicates
@@ -12,12 +11,12 @@ from app.triggers.index.predicates import Predicates
 
 def distinct_values(triggers: Iterable[Predicates]) -> dict[tuple[str, ...], int]:
     """The number of different constants at each path."""
-    constants: dict[tuple[str, ...], set[Any]] = defaultdict(set)
+    constants: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for needed in triggers:
         for any_of in needed:
             for condition in any_of:
                 if isinstance(condition, (Equals, Contains)):
-                    constants[condition.variable.path].add(condition.value)
+                    constants[condition.variable.path].add(hash(condition.value))
     return {path: len(values) for path, values in constants.items()}
 
 
