@@ -25,8 +25,6 @@ class CatalogEntry:
     is_live: bool
     #: Its flow control, as written in the definition.
     flow: Any = None
-    #: The catalog's revision that its newest save brought.
-    revision: int = 0
     #: The types of the engine that its trigger names; no other event of the engine starts it.
     named_types: Sequence[str] = ()
 
@@ -34,7 +32,7 @@ class CatalogEntry:
 # Each is one statement, and so one snapshot: the revision and the entries belong together.
 _SINCE = """
 SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
-       w.catalog_revision, coalesce(w.named_types, '{}')
+       coalesce(w.named_types, '{}')
 FROM catalog c LEFT JOIN LATERAL (
     SELECT * FROM workflows WHERE catalog_revision > %(known)s LIMIT %(most)s
 ) w ON true
@@ -43,7 +41,7 @@ WHERE c.id = 1
 
 _BEHIND = """
 SELECT c.revision, w.id, w.name, w.version, w.trigger, w.is_active AND w.deleted_at IS NULL, w.flow,
-       w.catalog_revision, coalesce(w.named_types, '{}')
+       coalesce(w.named_types, '{}')
 FROM catalog c LEFT JOIN LATERAL (
     SELECT * FROM workflows WHERE id > %(after)s AND catalog_revision > %(known)s
     AND (%(known)s > 0 OR (is_active AND deleted_at IS NULL)) ORDER BY id LIMIT %(most)s
@@ -105,8 +103,7 @@ def find_by_reference(cursor: Cursor, reference: str) -> list[tuple[str, int]]:
 def fetch_entry(cursor: Cursor, workflow_id: str) -> CatalogEntry | None:
     """One workflow; None where it was deleted."""
     cursor.execute(
-        "SELECT id, name, version, trigger, is_active, flow, catalog_revision FROM workflows"
-        " WHERE id = %s AND deleted_at IS NULL",
+        "SELECT id, name, version, trigger, is_active, flow FROM workflows WHERE id = %s AND deleted_at IS NULL",
         (workflow_id,),
     )
     row = cursor.fetchone()

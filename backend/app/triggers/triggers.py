@@ -87,7 +87,7 @@ def _replace_entry(entries: dict[str, CatalogEntry], flows: dict[str, Flow], ent
     flows.pop(entry.workflow_id, None)
     if not (entry.is_live and (can_fire(entry.trigger) or entry.flow)):
         return None
-    entries[entry.workflow_id] = replace(entry, trigger=None, flow=None)
+    entries[entry.workflow_id] = replace(entry, trigger=None, flow=None, named_types=tuple(entry.named_types))
     try:
         flow = read_flow(entry.flow)
         if flow is not None:

@@ -44,6 +44,14 @@ def test_saved_trigger_replaces_the_cached_one() -> None:
     assert names(second, {"n": 2}) == ["a"]
 
 
+def test_many_saves_at_once_replace_what_was_known() -> None:
+    first = Triggers().updated(2, (entry(f"w{n}", {"==": [{"var": "n"}, n]}) for n in range(10)))
+    second = first.updated(3, (entry(f"w{n}", {"==": [{"var": "n"}, n + 1]}) for n in range(200)))
+
+    assert [names(first, {"n": n}) for n in (0, 9, 10)] == [["w0"], ["w9"], []]
+    assert [names(second, {"n": n}) for n in (0, 1, 10, 200)] == [[], ["w0"], ["w9"], ["w199"]]
+
+
 def test_trigger_that_raises_does_not_affect_others(operators: Any) -> None:
     operators("boom", lambda *_: 1 / 0)
     triggers = Triggers().updated(2, [entry("a", {"boom": []}), entry("b", True)])
