@@ -35,13 +35,15 @@ class PreparedStatement:
 
     def with_constants(self, name: str, constants: Mapping[str, Any]) -> PreparedStatement:
         """
-        The same statement, in which these parameters have these values.
+        The same statement, in which these parameters have these values: numbers, None, or ASCII texts without ``%``.
 
         A parameter costs 2 to 4 µs, in the driver and in Postgres, so a common case is worth a statement of its own.
         """
         statement = self.source
         for parameter, value in constants.items():
-            statement = statement.replace(f"%({parameter})s", adapt(value).getquoted().decode())
+            quoted = adapt(value).getquoted().decode()
+            assert quoted.isascii() and "%" not in quoted, f"{parameter} cannot be a constant."
+            statement = statement.replace(f"%({parameter})s", quoted)
         types = {parameter: type for parameter, type in self.types.items() if parameter not in constants}
         return PreparedStatement(name, types, statement)
 

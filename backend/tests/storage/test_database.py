@@ -72,6 +72,19 @@ def test_statement_is_prepared_on_each_connection(engine: Engine) -> None:
     assert answers == [(2, 0), (2, 0), (4, 0), (4, 0)]
 
 
+def test_parameters_may_be_constants_of_a_statement(engine: Engine) -> None:
+    both = PreparedStatement("both", {"n": "int", "note": "text"}, "SELECT %(n)s, coalesce(%(note)s, 'none')")
+    values = {"n": 3, "note": None}
+
+    with driver(engine) as connection, connection.cursor() as cursor:
+        both.with_constants("both_constant", {"note": None}).execute(cursor, values)
+        assert cursor.fetchone() == (3, "none")
+
+    for refused in ("50%", "é"):
+        with pytest.raises((AssertionError, UnicodeError)):
+            both.with_constants("both_refused", {"note": refused})
+
+
 def test_first_query_after_postgres_restart_succeeds(engine: Engine, servers: Servers) -> None:
     sessions = make_sessions(engine)
     with sessions() as session:
