@@ -20,7 +20,7 @@ else:
 
 @import_modules.connect
 def _load_worker_life(**_: Any) -> None:
-    """Have a worker prepare itself: Celery sends this signal first when one starts, and in no other process."""
+    """Have a worker prepare itself: Celery sends this signal first when one starts, and in no API."""
     load(worker_life)
 
 
