@@ -50,9 +50,18 @@ class Lookup:
             for condition in entry.choose(variety):
                 filings[condition.variable.path].add(condition, number)
 
+        #: Those that are filed in several places: they are read for each of these.
+        below: dict[int, LookupEntry] = {}
+
         def read_below(number: int) -> LookupEntry:
+            if number in below:
+                return below[number]
             entry = read(number)
-            return entry.filed_under(entry.choose(variety))
+            best = entry.choose(variety)
+            filed = entry.filed_under(best)
+            if len(best) > 1:
+                below[number] = filed
+            return filed
 
         for path in list(filings):
             self._add(path, filings.pop(path), _divider(read_below, levels))
