@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 
+from app.logic.jsonlogic import NO_FUNCTIONS
 from app.logic.rule import Functions
-from app.triggers.index.stored_rule import NO_FUNCTIONS, StoredRule
+from app.triggers.index.stored_rule import StoredRule
 
 
 class RuleStore:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.logic.exact_float import write_json
-from app.logic.jsonlogic import NO_FUNCTIONS, Rule, compile_rule
+from app.logic.jsonlogic import Rule, compile_rule
 from app.logic.rule import Functions
 from app.storage.json_text import loads
 from app.triggers.index.predicates import Predicates, predicates_of
 
 # Infinity is written too: 1e999 is a number of JSON.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-__all__ = ["NO_FUNCTIONS", "StoredRule", "compile_trigger", "store_trigger"]
 
 #: Keeps lone surrogates, which JSON can have.
 _SURROGATES = "surrogatepass"

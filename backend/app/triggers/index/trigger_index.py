@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.errors import RuleFailed
@@ -61,7 +60,7 @@ class TriggerIndex(Generic[Id]):
             self._lookup.find(query)
         except RuleFailed:
             query.found = list(range(len(self._keys)))
-        recent = self._cache.recent
+        recent = self._cache.begin_event()
         found = [recent.get(number) or self._compile(number) for number in sorted(set(query.found))]
         if not self._changed:
             return found
@@ -80,12 +79,13 @@ class TriggerIndex(Generic[Id]):
         pairs = iter(changes.items() if isinstance(changes, Mapping) else changes)
         if not self._keys and not self._changed:
             return TriggerIndex(pairs, most_text=self._most_text)
-        first = {key: _change(compile_trigger(source)) for key, source in islice(pairs, _MOST_CHANGES + 1)}
-        changed = {**self._changed, **first}
-        if len(changed) > _MOST_CHANGES:
-            rules = _stored_rules(changed)
-            rules.update((key, store_trigger(source)) for key, source in pairs)
-            return self._rebuilt(rules)
+        changed = dict(self._changed)
+        for key, source in pairs:
+            changed[key] = _change(compile_trigger(source))
+            if len(changed) > _MOST_CHANGES:
+                rules = _stored_rules(changed)
+                rules.update((key, store_trigger(source)) for key, source in pairs)
+                return self._rebuilt(rules)
         index: TriggerIndex[Id] = object.__new__(TriggerIndex)
         index._keys, index._stored, index._lookup = self._keys, self._stored, self._lookup
         index._cache, index._most_text, index._changed = self._cache, self._most_text, changed

@@ -12,6 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.logic.jsonlogic import compile_rule
+from app.triggers.index.entries import LookupEntry
+from app.triggers.index.lookup import Lookup
+from app.triggers.index.predicates import predicates_of
 from app.triggers.index.trigger_index import TriggerIndex
 from tests.long import choose_count
 from tests.triggers.strategies import events, extras, rules
@@ -144,3 +147,26 @@ def test_very_large_event_is_checked_by_every_trigger() -> None:
     index = TriggerIndex([("a", {"==": [{"var": "x"}, "1"]}), ("b", {"==": [{"var": "y"}, "1"]})])
 
     assert candidates(index, {"x": [0] * 2_000_000}) == ["a", "b"]
+
+
+def test_many_triggers_with_one_long_list_are_read_a_few_times_each() -> None:
+    options = [f"sku-{number}" for number in range(200)]
+    triggers = [{"and": [{"in": [{"var": "sku"}, options]}, {">": [{"var": "amount"}, n]}]} for n in range(40)]
+    entries = [LookupEntry(predicates_of(trigger, frozenset())) for trigger in triggers]
+    read: list[int] = []
+
+    def read_entry(number: int) -> LookupEntry:
+        read.append(number)
+        return entries[number]
+
+    Lookup(range(40), read_entry)
+
+    assert len(read) < 4 * 40
+
+
+def test_update_that_names_a_trigger_often_adds_all_others() -> None:
+    index = TriggerIndex([("a", {"==": [{"var": "t"}, "a"]})])
+
+    updated = index.updated([("a", {"==": [{"var": "t"}, "a"]})] * 100 + [("b", {"==": [{"var": "t"}, "b"]})])
+
+    assert [key for key, rule in updated.candidates({"t": "b"}) if rule.holds({"t": "b"})] == ["b"]
