@@ -41,8 +41,8 @@ class PreparedStatement:
         """
         statement = self.source
         for parameter, value in constants.items():
-            quoted = adapt(value).getquoted().decode()
-            assert quoted.isascii() and "%" not in quoted, f"{parameter} cannot be a constant."
+            quoted = adapt(value).getquoted().decode("ascii")
+            assert "%" not in quoted, f"{parameter} cannot be a constant."
             statement = statement.replace(f"%({parameter})s", quoted)
         types = {parameter: type for parameter, type in self.types.items() if parameter not in constants}
         return PreparedStatement(name, types, statement)
