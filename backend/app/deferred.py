@@ -11,8 +11,8 @@ class Deferred:
     """
     A module that is imported when an attribute of it is first used, by whichever thread comes first.
 
-    An import takes 20 to 300 ms. An event loop leaves one that takes longer than a few requests to a thread. For types,
-    and for the checks of imports, the module is also imported ``if TYPE_CHECKING``.
+    An import takes 10 to 300 ms, which an event loop leaves to a thread. For types, and for the checks of imports, the
+    module is also imported ``if TYPE_CHECKING``.
     """
 
     def __init__(self, name: str) -> None:
