@@ -31,7 +31,7 @@ def test_postgres_restarted_while_handlers_run(
     path = graph(
         "start>a>wait>b>last",
         "start>c>last",
-        a=node("http_call", url=calls.url + "/hold/a"),
+        a=node("http_call", url=calls.url + "/hold/a", timeout=200),
         wait=node("delay", ms=300),
         b=node("http_call", url=calls.url + "/b"),
         c=node("flaky", succeeds_at=2, retry={"max_attempts": 2, "initial_interval": 0.5}),

@@ -101,7 +101,7 @@ def test_wake_ups_lost_after_a_commit_are_republished(fresh: Stack, calls: Servi
         "start>fork>a>last",
         "fork>wait>last",
         "fork>b>last",
-        a=node("http_call", url=calls.url + "/hold/a"),
+        a=node("http_call", url=calls.url + "/hold/a", timeout=200),
         b=node("http_call", url=calls.url + "/b"),
         wait=node("delay", ms=100),
         last=node("http_call", url=calls.url + "/last"),
@@ -133,7 +133,7 @@ def test_compensation_of_a_killed_worker_continues(fresh: Stack, calls: Service)
         book=node("nap", compensate="unbook"),
         pay=node("nap", compensate="refund"),
         fails=node("flaky"),
-        refund=node("http_call", url=calls.url + "/hold/refund"),
+        refund=node("http_call", url=calls.url + "/hold/refund", timeout=200),
         unbook=node("http_call", url=calls.url + "/unbook"),
     )
     fresh.start_worker()
@@ -198,7 +198,7 @@ def test_stopped_worker_loses_nothing(fresh: Stack, calls: Service, pool: str) -
     url = calls.url
     path = graph(
         "start>a>wait>b>c",
-        a=node("http_call", url=url + "/hold/a"),
+        a=node("http_call", url=url + "/hold/a", timeout=200),
         wait=node("delay", ms=300),
         b=node("http_call", url=url + "/b"),
         c=node("http_call", url=url + "/c"),

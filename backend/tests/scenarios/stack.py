@@ -263,7 +263,17 @@ class Stack:
             statement = "SELECT count(*) AS n FROM executions WHERE id = ANY(%s::uuid[]) AND status <> 'COMPLETED'"
             return int(self.rows(statement, (executions,))[0].n)
 
-        assert wait_until(lambda: left() == 0, seconds=seconds), f"{left()} of {len(executions)} did not complete"
+        if wait_until(lambda: left() == 0, seconds=seconds):
+            return
+        statement = (
+            "SELECT e.status, e.error::text AS error, s.node_id, s.status AS step, s.error::text AS reason,"
+            " count(*) AS n"
+            " FROM executions e LEFT JOIN steps s ON s.execution_id = e.id AND s.status <> 'COMPLETED'"
+            " WHERE e.id = ANY(%s::uuid[]) AND e.status <> 'COMPLETED'"
+            " GROUP BY e.status, e.error::text, s.node_id, s.status, s.error::text"
+        )
+        found = [vars(row) for row in self.rows(statement, (executions,))]
+        raise AssertionError(f"{left()} of {len(executions)} did not complete: {found}")
 
     def execution(self, id: str) -> SimpleNamespace:
         return self.rows("SELECT * FROM executions WHERE id = %s", (id,))[0]

@@ -68,7 +68,7 @@ def test_one_that_kills_its_process_is_poisoned(computing: Stack, calls: Service
 
 def test_process_that_cannot_end_a_handler_is_replaced(computing: Stack, calls: Service) -> None:
     id = computing.begin(graph("start>a", a=node("computes_for_ever", timeout=0.2, in_c=True)))
-    held = computing.begin(fan(2, node("http_call", url=calls.url + "/hold/beside")))
+    held = computing.begin(fan(2, node("http_call", url=calls.url + "/hold/beside", timeout=200)))
     calls.wait_for("/hold/beside", 2)
 
     assert computing.finish(id).error["type"] == "Timeout"

@@ -14,7 +14,7 @@ __all__ = ["make_stack"]
 
 
 def test_calls_of_one_execution_are_in_the_air_together(either: Stack, calls: Service) -> None:
-    id = either.begin(fan(60, node("http_call", url=calls.url + "/hold/many")))
+    id = either.begin(fan(60, node("http_call", url=calls.url + "/hold/many", timeout=200)))
 
     calls.wait_for("/hold/many", 60)
     calls.released.set()
@@ -24,7 +24,7 @@ def test_calls_of_one_execution_are_in_the_air_together(either: Stack, calls: Se
 
 
 def test_calls_of_many_executions_are_in_the_air_together(either: Stack, calls: Service) -> None:
-    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/each"), b=node("nap"))
+    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/each", timeout=200), b=node("nap"))
     ids = either.begin_many(document, 60)
 
     calls.wait_for("/hold/each", 60)
@@ -59,8 +59,8 @@ def test_execution_with_many_paths_does_not_starve_others(make_stack: Callable[.
 def test_full_worker_leaves_wake_ups_to_others(make_stack: Callable[..., Stack], calls: Service) -> None:
     shared = make_stack(HANDLERS_AT_ONCE="2", WAKE_UP_GRACE="600")
     shared.start_worker(concurrency=1)
-    held = shared.begin_many(graph("start>a", a=node("http_call", url=calls.url + "/hold/full")), 2)
-    other = shared.begin_many(graph("start>a", a=node("http_call", url=calls.url + "/hold/other")), 2)
+    held = shared.begin_many(graph("start>a", a=node("http_call", url=calls.url + "/hold/full", timeout=200)), 2)
+    other = shared.begin_many(graph("start>a", a=node("http_call", url=calls.url + "/hold/other", timeout=200)), 2)
     calls.wait_for("/hold/full", 1)
 
     shared.start_worker(concurrency=1)
@@ -85,7 +85,7 @@ def test_pool_process_that_is_replaced_ends_its_handlers(make_stack: Callable[..
 
 
 def test_cancelled_executions_end_once_their_handlers_have(either: Stack, calls: Service) -> None:
-    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/cancelled"), b=node("nap"))
+    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/cancelled", timeout=200), b=node("nap"))
     ids = either.begin_many(document, 40)
     calls.wait_for("/hold/cancelled", 40)
 

@@ -28,7 +28,7 @@ def run_fast(stack: Stack, path: str, calls: Service) -> float:
 def test_calls_to_a_slow_host_hold_up_no_others(prefork: Stack, calls: Service) -> None:
     run_fast(prefork, "/fast", calls)
     with service() as slow:
-        held = prefork.begin_many(graph("start>a", a=node("http_call", url=slow.url + "/hold/slow")), SLOW)
+        held = prefork.begin_many(graph("start>a", a=node("http_call", url=slow.url + "/hold/slow", timeout=200)), SLOW)
         slow.wait_for("/hold/slow", SLOW, seconds=60)
 
         beside = run_fast(prefork, "/fast", calls)
@@ -42,7 +42,7 @@ def test_calls_to_a_slow_host_hold_up_no_others(prefork: Stack, calls: Service) 
 
 @LONG
 def test_thousand_are_cancelled_at_once(prefork: Stack, calls: Service) -> None:
-    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/many"), b=node("nap"))
+    document = graph("start>a>b", a=node("http_call", url=calls.url + "/hold/many", timeout=200), b=node("nap"))
     ids = [*prefork.begin_many(document, 500), *prefork.begin_many(document, 500)]
     calls.wait_for("/hold/many", 900, seconds=60)
 

@@ -87,8 +87,8 @@ def test_paths_run_at_the_same_time(either: Stack, calls: Service) -> None:
     fork = graph(
         "start>a",
         "start>b",
-        a=node("http_call", url=calls.url + "/hold/a"),
-        b=node("http_call", url=calls.url + "/hold/b"),
+        a=node("http_call", url=calls.url + "/hold/a", timeout=200),
+        b=node("http_call", url=calls.url + "/hold/b", timeout=200),
     )
 
     id = either.begin(fork)
