@@ -53,7 +53,7 @@ class RuleCache(Generic[Id]):
             self.recent[number] = trigger
             self._text += size
 
-    def kept(self) -> dict[Id, BareRule]:
+    def list_compiled(self) -> dict[Id, BareRule]:
         """All triggers that are kept."""
         with self._lock:
             return dict([*self._older.values(), *self.recent.values()])

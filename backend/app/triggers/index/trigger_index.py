@@ -93,7 +93,7 @@ class TriggerIndex(Generic[Id]):
 
     def _rebuilt(self, changed: dict[Id, StoredRule | None]) -> TriggerIndex[Id]:
         """A new index; what is compiled and has not changed is not compiled again."""
-        kept = {key: rule for key, rule in self._cache.kept().items() if key not in changed}
+        kept = {key: rule for key, rule in self._cache.list_compiled().items() if key not in changed}
         index = TriggerIndex(self._all(changed), most_text=self._most_text)
         for number, key in enumerate(index._keys):
             if key in kept:

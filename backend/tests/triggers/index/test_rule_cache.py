@@ -32,7 +32,7 @@ def test_trigger_that_is_not_evaluated_again_is_evicted() -> None:
         if 1 not in cache.recent:
             cache.keep(1, again, 10)
 
-    kept = cache.kept()
+    kept = cache.list_compiled()
     assert "evaluated once" not in kept
     assert "evaluated often" in kept
     assert len(kept) <= 36
@@ -46,10 +46,10 @@ def test_huge_trigger_does_not_evict_the_others() -> None:
     cache.keep(5, trigger("huge"), 1_000_000)
     cache.begin_event()
 
-    assert cache.kept().keys() == {"0", "1", "2", "3", "4", "huge"}
+    assert cache.list_compiled().keys() == {"0", "1", "2", "3", "4", "huge"}
 
 
-def test_candidates_of_one_event_stay_compiled_however_many_they_are() -> None:
+def test_all_candidates_of_one_event_stay_compiled() -> None:
     index = TriggerIndex(((n, {"!=": [{"var": "n"}, n]}) for n in range(200)), most_text=500)
     first = dict(index.candidates({"n": -1}))
 
