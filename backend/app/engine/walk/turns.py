@@ -14,7 +14,7 @@ from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
 from app.engine.registry import Way
-from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.aftermath import NOTHING, Aftermath
 from app.engine.wakeups.message import LARGEST, WakeUp
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.flights import Flights, claim_of
@@ -186,6 +186,18 @@ class Turns:
         if self.is_idle:
             self.rest()
 
+    def turn_alone(self, result: Result) -> None:
+        """The turn of a result that is all there is to do, as ``can_turn_here`` says."""
+        self._landed = [result.step]
+        self.flights.land(result.step)
+        left = self._exchange_alone(result)
+        if left:
+            self._record_all(left, [])
+        self._pause = FIRST_PAUSE if self._again else 0.0
+        self._forget_contexts({result.execution_id})
+        if self.is_idle:
+            self.rest()
+
     def _record_all(self, left: list[Result], looks: list[Look]) -> None:
         """Record the news of executions in groups, results first."""
         news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
@@ -245,6 +257,16 @@ class Turns:
             left += unwritten
             kept = {id(result.step) for result in unwritten}
             self._follow(outcome, [result for result in part if id(result.step) not in kept])
+        return left
+
+    def _exchange_alone(self, result: Result) -> list[Result]:
+        """As ``_exchange``, for one result."""
+        try:
+            outcome, left, _ = self._recorder.exchange([result], lambda result: self._room())
+        except Exception:  # of Postgres, or of the pool
+            self._recorder.forget([result.execution_id])
+            return [result]
+        self._follow(outcome, [] if left else [result])
         return left
 
     def _record(self, news: dict[str, News], until: float) -> None:
@@ -307,7 +329,7 @@ class Turns:
         self._left.add(outcome.left)
         self.postponed.add(outcome.postponed)
         aftermath = outcome.aftermath
-        if aftermath != Aftermath():
+        if aftermath is not NOTHING:
             here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
             kept = set(here)
             away = tuple(wake_up for wake_up in aftermath.wake_ups if wake_up not in kept)
