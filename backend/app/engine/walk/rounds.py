@@ -112,6 +112,21 @@ class Recorder:
                 left.append(result)
         return outcome, left, count
 
+    def exchange_alone(self, result: Result, room: Room) -> Outcome | None:
+        """As ``exchange``, for one result; None where it has to be recorded with a lock."""
+        outcome = Outcome()
+        with self.connection.cursor() as cursor:
+            planned = self._plan(cursor, result, room, may_end=True)
+            if planned is None:
+                return None
+            transition, element = planned
+            (is_written,) = _write(cursor, [element])
+        if not is_written:
+            transition.context.forget()  # It remembers a result that does not count.
+            return None
+        outcome.add(transition)
+        return outcome
+
     def _plan(
         self, cursor: Cursor, result: Result, room: Room, *, may_end: bool
     ) -> tuple[Transition, Exchange | End] | None:

@@ -190,9 +190,8 @@ class Turns:
         """The turn of a result that is all there is to do, as ``can_turn_here`` says."""
         self._landed = [result.step]
         self.flights.land(result.step)
-        left = self._exchange_alone(result)
-        if left:
-            self._record_all(left, [])
+        if not self._exchange_alone(result):
+            self._record_all([result], [])
         self._pause = FIRST_PAUSE if self._again else 0.0
         self._forget_contexts({result.execution_id})
         if self.is_idle:
@@ -259,15 +258,17 @@ class Turns:
             self._follow(outcome, [result for result in part if id(result.step) not in kept])
         return left
 
-    def _exchange_alone(self, result: Result) -> list[Result]:
-        """As ``_exchange``, for one result."""
+    def _exchange_alone(self, result: Result) -> bool:
+        """Record a result that goes straight on; False where it has to be recorded with a lock."""
         try:
-            outcome, left, _ = self._recorder.exchange([result], lambda result: self._room())
+            outcome = self._recorder.exchange_alone(result, self._room())
         except Exception:  # of Postgres, or of the pool
             self._recorder.forget([result.execution_id])
-            return [result]
-        self._follow(outcome, [] if left else [result])
-        return left
+            return False
+        if outcome is None:
+            return False
+        self._follow(outcome, [result])
+        return True
 
     def _record(self, news: dict[str, News], until: float) -> None:
         """
