@@ -17,7 +17,8 @@ from app.access.usage import KeyUsage
 from app.access.visibility import require_visible_path
 from app.errors import MissingScope
 from app.settings import Settings
-from app.storage.database import Sessions, driver
+from app.storage.database import driver
+from app.storage.orm import Sessions
 
 
 class Gate:

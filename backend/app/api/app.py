@@ -64,7 +64,7 @@ from app.api.routes import (
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
 from app.secrets.box import make_box

@@ -21,8 +21,9 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
 from app.settings import Settings
-from app.storage.database import Sessions
-from app.storage.secrets import StoredNames, list_names
+from app.storage.orm import Sessions
+from app.storage.secrets import list_names
+from app.storage.stored_secrets import StoredNames
 from app.why.fields import RecentPaths
 from app.why.past import PastTriggers
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import StepFailed
 from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import Credential, read_credential
-from app.storage.secrets import CredentialRow, SealedRow
+from app.storage.stored_secrets import CredentialRow, SealedRow
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from app.secrets.box import FORMAT, DecryptionFailed, SecretBox
 from app.storage.database import Cursor, transaction
-from app.storage.secrets import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
+from app.storage.sealed_values import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
 
 #: Values that one transaction encrypts again; their rows are locked meanwhile.
 BATCH = 100

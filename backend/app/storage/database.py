@@ -13,7 +13,6 @@ import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_array_type, new_type, register_type
 from sqlalchemy import URL, Engine, ExceptionContext, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -53,7 +52,6 @@ SESSION = {
     # Statements that lock a row and then read it have to see what the last holder has committed.
     "default_transaction_isolation": r"read\ committed",
 }
-Sessions = sessionmaker[Session]
 #: A cursor of the driver, as the statements of ``app.storage`` take it.
 Cursor = psycopg2.extensions.cursor
 
@@ -136,11 +134,6 @@ def pool_size_for(settings: Settings, *, threads: int) -> int:
     return settings.database_pool_size if threads == 1 else needed
 
 
-def make_sessions(engine: Engine) -> Sessions:
-    """The factory of ORM sessions; the caller that opens a session commits it."""
-    return sessionmaker(engine, expire_on_commit=False)
-
-
 @contextmanager
 def driver(engine: Engine) -> Iterator[connection]:
     """
@@ -189,12 +182,6 @@ def commit(cursor: Cursor) -> None:
     """Commit what is open on a cursor of ``driver``; nothing is sent where a statement has committed already."""
     if cursor.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
         cursor.execute("COMMIT")
-
-
-def cursor_of(session: Session) -> Cursor:
-    """A driver's cursor inside the session's own transaction."""
-    cursor: Cursor = session.connection().connection.cursor()  # type: ignore[assignment]
-    return cursor
 
 
 def fetch_row(cursor: Cursor) -> tuple[Any, ...]:

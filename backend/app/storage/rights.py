@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from app.errors import InvalidInput
 from app.storage.database import fetch_row, transaction
-from app.storage.models import Base
+from app.storage.tables import TABLES
 
 _MISSING = """
 SELECT p.privilege, array_agg(t.name ORDER BY t.name)
@@ -34,7 +34,7 @@ def check_rights(engine: Engine) -> None:
     with transaction(engine) as cursor:
         cursor.execute(_SIGHT)
         role, tracks, unseen = fetch_row(cursor)
-        cursor.execute(_MISSING, (sorted(Base.metadata.tables),))
+        cursor.execute(_MISSING, (list(TABLES),))
         missing = cursor.fetchall()
     for privilege, tables in missing:
         raise InvalidInput(

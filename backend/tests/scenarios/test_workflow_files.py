@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.scripts.demo import server
 from app.scripts.stack.embedded import Servers
 from app.settings import BACKEND, Settings
 from app.storage import starting
-from app.storage.database import cursor_of, make_sessions
 from app.storage.json_text import JsonText
+from app.storage.orm import cursor_of, make_sessions
 from tests.scenarios.results import task_results
 from tests.scenarios.stack import Stack, registry, stack
 from tests.servers import NOWHERE, Databases
@@ -26,7 +26,7 @@ REGISTER = """
 import sys
 from app.engine import handlers
 from app.engine.registry import discover
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.settings import load_settings
 from app.storage.database import make_engine
 settings = load_settings()

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, make_url, text
 
 from app.errors import InvalidInput
 from app.settings import Settings
-from app.storage.database import connect_arguments, driver, make_engine, make_sessions, pool_size_for
+from app.storage.database import connect_arguments, driver, make_engine, pool_size_for
 from app.storage.ids import new_id
+from app.storage.orm import make_sessions
 from app.storage.prepared import PreparedStatement
 from tests.servers import Servers
 

@@ -11,7 +11,8 @@ import sqlalchemy.exc
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
-from app.storage.database import driver, make_engine, make_sessions
+from app.storage.database import driver, make_engine
+from app.storage.orm import make_sessions
 from app.storage.watch import WatchLimits
 from tests.proxy import Direction, Proxy, proxy_to
 

@@ -15,7 +15,7 @@ from app.secrets.box import make_box
 from app.secrets.cache import SecretCache
 from app.settings import load_settings
 from app.storage.clock import clock
-from app.storage.secrets import read_secrets
+from app.storage.stored_secrets import read_secrets
 
 #: The queue of node types that have none of their own: Celery's default.
 DEFAULT_QUEUE = "celery"

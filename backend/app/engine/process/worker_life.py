@@ -24,14 +24,13 @@ from celery.signals import (
     worker_shutting_down,
 )
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import configure_mappers
 
-from app.engine.definitions.files import register_files
 from app.engine.process import context
 from app.engine.process.broker import claim_queues, queues_consumed
 from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
+from app.engine.process.file_registration import register_folder
 from app.engine.process.parent_death import end_with_parent
 from app.engine.services.channels import load_plugins
 from app.engine.upkeep.broker_owner import BrokerOwner
@@ -137,7 +136,6 @@ def _share_memory(**_: Any) -> None:
         load_plugins()
     if config.secret_box.keys:
         load_cipher()
-    configure_mappers()
     _freeze()
 
 
@@ -160,9 +158,7 @@ def _name_unknown_types(**_: Any) -> None:
 @celeryd_after_setup.connect
 def _register_files(**_: Any) -> None:
     """Register workflow files before the pool is forked: later, the memory that this touches would be copied."""
-    engine = make_engine(settings)
-    register_files(engine, registry, settings)
-    engine.dispose()
+    register_folder()
 
 
 @worker_shutting_down.connect

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from app.engine.upkeep.chore import Chore
 from app.storage.database import Cursor, driver
-from app.storage.deliveries.deliveries import DeliveryStatus
 from app.storage.deliveries.outbox import rest_if_unheard
 from app.storage.deliveries.sending import remove_ended
 from app.storage.idempotency import delete_expired_keys
+from app.storage.statuses import DeliveryStatus
 from app.storage.test_executions import delete_ended_tests
 
 #: Days for which deliveries are kept after they have ended.

@@ -9,8 +9,8 @@ from app.errors import InvalidRule
 from app.flow_control.spec import read_flow
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import follow_pointer
-from app.storage.backtests import backtests, effects, sets
-from app.storage.backtests.backtests import Backtest
+from app.storage.backtests import effects, sets, work
+from app.storage.backtests.work import Backtest
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.why.backtest.simulation import Simulation, reads_payload
@@ -24,7 +24,7 @@ _COMPARISONS = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 def make_report(cursor: Cursor, backtest: Backtest) -> dict[str, Any]:
     """What a backtest found, as JSON; its slices are done. Raises InvalidDefinition."""
-    tally = sum_tallies(backtests.read_tallies(cursor, backtest.id))
+    tally = sum_tallies(work.read_tallies(cursor, backtest.id))
     matches = tally.counts[NEW] + tally.counts[SAME]
     return {
         **show_tally(backtest, tally),
