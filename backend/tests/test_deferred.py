@@ -27,7 +27,7 @@ NOT_IMPORTED = {
     ),
     "app.engine.orchestrator": ("alembic", "apprise", "app.why", "cryptography", "fastapi", "pycparser"),
     # What a worker imports beside the orchestrator when it starts.
-    "app.engine.process.worker_life": ("app.storage.models", "sqlalchemy.orm"),
+    "app.engine.process.worker_life": ("sqlalchemy",),
 }
 
 

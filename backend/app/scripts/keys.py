@@ -13,7 +13,7 @@ from app.access.scopes import Scope
 from app.settings import load_settings
 from app.storage.access.audit import record_deed
 from app.storage.access.keys import NewKey, create_key
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.migrate import migrate
 from app.storage.orm import cursor_of, make_sessions
 

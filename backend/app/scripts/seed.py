@@ -14,7 +14,7 @@ from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
 from app.settings import Settings, load_settings
 from app.storage import workflows
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
 from app.storage.orm import make_sessions

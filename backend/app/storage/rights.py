@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-
 from app.errors import InvalidInput
-from app.storage.database import fetch_row, transaction
+from app.storage.database import ConnectionPool, fetch_row, transaction
 from app.storage.tables import TABLES
 
 _MISSING = """
@@ -24,7 +22,7 @@ SELECT current_user, current_setting('track_activities')::bool,
              AND (NOT rolsuper OR oid = (SELECT relowner FROM pg_class WHERE oid = 'events'::regclass))) END"""
 
 
-def check_rights(engine: Engine) -> None:
+def check_rights(engine: ConnectionPool) -> None:
     """
     Check that this role may use every table, and sees the transactions of others. Raises InvalidInput.
 

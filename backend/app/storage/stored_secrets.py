@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine
-
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 
 
 class CredentialRow(NamedTuple):
@@ -47,7 +45,7 @@ SELECT name, NULL, false, type, hosts, settings, updated_at FROM credentials
 """
 
 
-def read_secrets(engine: Engine) -> tuple[list[SealedRow], list[CredentialRow]]:
+def read_secrets(engine: ConnectionPool) -> tuple[list[SealedRow], list[CredentialRow]]:
     """Every secret with the values that it had in the last day, and every credential."""
     with driver(engine) as connection, connection.cursor() as cursor:
         cursor.execute(_ALL)

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from app.errors import InvalidInput
 from app.settings import Settings
-from app.storage.database import Cursor, driver, make_engine
+from app.storage.database import Cursor, driver
+from app.storage.engine import make_engine
 from app.storage.models import Base
 from app.storage.rights import check_rights
 from app.storage.tables import TABLES

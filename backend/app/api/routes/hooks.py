@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import psycopg2
-import sqlalchemy.exc
 from fastapi import Request, Response
 
 from app.access.scopes import requires
@@ -133,7 +132,7 @@ def reload_hooks(hooks: HookCache) -> None:
     """Have this process use a save at once; what fails here is read with the next check."""
     try:
         hooks.refresh()
-    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError) as error:
+    except psycopg2.Error as error:
         log.warning("The hooks of this process are read again later: %s", error)
 
 

@@ -12,7 +12,8 @@ import psycopg2
 from app.deferred import Deferred
 from app.engine.definitions.files import FileDraft, read_folder
 from app.engine.process.configuration import registry, settings
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
+from app.storage.pool import make_pool
 from app.storage.workflow_files import is_registered
 
 if TYPE_CHECKING:
@@ -40,17 +41,15 @@ def register_folder() -> None:
 
 def _are_registered(drafts: Iterable[FileDraft]) -> bool:
     """True where nothing is left to do; False also where Postgres cannot be asked now."""
-    engine = make_engine(settings, pool_size=1)
+    pool = make_pool(settings, size=1)
     try:
-        with driver(engine) as connection, connection.cursor() as cursor:
+        with driver(pool) as connection, connection.cursor() as cursor:
             return all(is_registered(cursor, file.draft, source=file.source) for file in drafts)
     except psycopg2.Error:
         return False
     finally:
-        engine.dispose()
+        pool.dispose()
 
 
 def _register(drafts: Iterable[FileDraft]) -> None:
-    engine = make_engine(settings, pool_size=1)
-    registration.register_drafts(engine, drafts)
-    engine.dispose()
+    registration.register_on_connection(settings, drafts)

@@ -23,7 +23,6 @@ from celery.signals import (
     worker_shutdown,
     worker_shutting_down,
 )
-from sqlalchemy.exc import OperationalError
 
 from app.engine.process import context
 from app.engine.process.broker import claim_queues, queues_consumed
@@ -40,7 +39,8 @@ from app.errors import InvalidInput
 from app.secrets.box import load_cipher
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
-from app.storage.database import make_engine, pool_size_for
+from app.storage.database import pool_size_for
+from app.storage.pool import make_pool
 from app.storage.rights import check_rights
 from app.storage.schema import wait_for_schema
 from app.storage.workers import WorkerState
@@ -117,10 +117,10 @@ def _prepare_database(sender: Any, **_: Any) -> None:
         pool_size_for(settings, threads=context.pool.threads)
         wait_for_schema(settings.database)
         clock.measure()
-        engine = make_engine(settings)
-        retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
-        engine.dispose()
-    except (InvalidInput, OperationalError, psycopg2.OperationalError) as error:
+        pool = make_pool(settings, size=1)
+        retry_while_disconnected(partial(check_rights, pool), seconds=settings.worker_heartbeat_timeout)
+        pool.dispose()
+    except (InvalidInput, psycopg2.OperationalError) as error:
         sys.exit(f"Trigraph cannot start: {str(error).partition(chr(10))[0]}")
 
 

@@ -6,13 +6,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Engine
-
 from app.errors import InvalidRule, TrigraphError
 from app.storage.backtests import work
 from app.storage.backtests.slices import SLICE, lock_slice, plan_slices
 from app.storage.backtests.work import Backtest
-from app.storage.database import Cursor, transaction
+from app.storage.database import ConnectionPool, Cursor, transaction
 from app.why.backtest.evaluation import evaluate_slice
 from app.why.backtest.report import make_report
 
@@ -25,7 +23,7 @@ MOST_HELPERS = 3
 
 
 def work_on_backtests(
-    engine: Engine, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
+    engine: ConnectionPool, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
 ) -> int:
     """
     Do what there is to do for ``turn`` seconds; returns how many messages are to ask workers for more.
@@ -40,7 +38,7 @@ def work_on_backtests(
     return min(helpers, MOST_HELPERS)
 
 
-def do_next_unit(engine: Engine, *, size: int = SLICE) -> int | None:
+def do_next_unit(engine: ConnectionPool, *, size: int = SLICE) -> int | None:
     """Do one unit of any backtest in one transaction; returns how many slices were made, None if nothing is free."""
     with transaction(engine) as cursor:
         if _complete_backtest(cursor):

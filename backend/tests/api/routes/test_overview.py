@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.settings import Settings
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.ids import least_id_at, new_id
 from app.storage.orm import cursor_of, make_sessions
 from app.storage.overview import ALL, MOST_COUNTED
