@@ -53,6 +53,10 @@ ADDRESSES = {
     "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.
     "requests": (),
+    "sqlalchemy": (
+        *("app.access", "app.api", "app.engine.definitions.registration", "app.scripts", "app.secrets.store"),
+        *("app.storage", "app.why"),
+    ),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "cryptography": ("app.secrets",),
