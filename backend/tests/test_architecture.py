@@ -36,7 +36,8 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.engine.process": (
-        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "worker_life", "on_demand"),
+        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "file_registration"),
+        *("worker_life", "on_demand"),
         "tasks",
     ),
     "app.access": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterable
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,7 @@ import psycopg2
 from app.deferred import Deferred
 from app.engine.definitions.files import FileDraft, read_folder
 from app.engine.process.configuration import registry, settings
-from app.storage.database import driver
-from app.storage.pool import make_pool
+from app.storage.connecting import connection_parameters, open_connection
 from app.storage.workflow_files import is_registered
 
 if TYPE_CHECKING:
@@ -41,14 +41,12 @@ def register_folder() -> None:
 
 def _are_registered(drafts: Iterable[FileDraft]) -> bool:
     """True where nothing is left to do; False also where Postgres cannot be asked now."""
-    pool = make_pool(settings, size=1)
     try:
-        with driver(pool) as connection, connection.cursor() as cursor:
+        # Not by a pool, whose connections are watched by a thread: a process may be forked next.
+        with closing(open_connection(connection_parameters(settings))) as opened, opened.cursor() as cursor:
             return all(is_registered(cursor, file.draft, source=file.source) for file in drafts)
     except psycopg2.Error:
         return False
-    finally:
-        pool.dispose()
 
 
 def _register(drafts: Iterable[FileDraft]) -> None:
