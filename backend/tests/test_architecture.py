@@ -36,7 +36,8 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.engine.process": (
-        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "worker_life", "on_demand"),
+        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "file_registration"),
+        *("worker_life", "on_demand"),
         "tasks",
     ),
     "app.access": (
@@ -53,6 +54,10 @@ ADDRESSES = {
     "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.
     "requests": (),
+    "sqlalchemy": (
+        *("app.access", "app.api", "app.engine.definitions.registration", "app.scripts", "app.secrets.store"),
+        *("app.storage", "app.why"),
+    ),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "cryptography": ("app.secrets",),

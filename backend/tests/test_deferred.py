@@ -26,6 +26,9 @@ NOT_IMPORTED = {
         "pycparser",
     ),
     "app.engine.orchestrator": ("alembic", "apprise", "app.why", "cryptography", "fastapi", "pycparser"),
+    # What a worker imports beside the orchestrator when it starts.
+    "app.engine.process.worker_life": ("sqlalchemy",),
+    "app.why.backtest.work": ("sqlalchemy",),
 }
 
 

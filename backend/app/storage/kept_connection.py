@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-from sqlalchemy import Engine, QueuePool
 
-from app.storage.database import SPARE, Cursor, driver, is_lost
+from app.storage.database import SPARE, ConnectionPool, Cursor, driver, is_lost
+from app.storage.pool import DriverPool
 
 
 class KeptConnection:
@@ -20,10 +20,9 @@ class KeptConnection:
     looked at before each use as the pool does, and given back after an error. A small pool gets it back after each use.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        pool = engine.pool
-        self._is_kept = isinstance(pool, QueuePool) and pool.size() >= SPARE
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+        self._is_kept = not (isinstance(pool, DriverPool) and pool.size < SPARE)
         #: What gives the connection back.
         self._lent: ExitStack | None = None
         self._raw: Any = None
@@ -38,7 +37,7 @@ class KeptConnection:
             self.give_back()
         if self._lent is None:
             lent = ExitStack()
-            self._raw = lent.enter_context(driver(self._engine))
+            self._raw = lent.enter_context(driver(self._pool))
             self._lent = lent
         return self._raw
 
