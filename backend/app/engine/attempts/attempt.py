@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from app.engine.config import EngineConfig, HandlerLimits
@@ -137,8 +138,8 @@ class Attempt:
             given["emit"] = lambda type, payload: emit(redact(type, used), redact(payload, used))
         if self.find_workflow is not None:
             given["find_workflow"] = self.find_workflow
-        return Services(
-            idempotency_key=idempotency_key(context.execution_id, row.node_id, row.visit),
+        return StepServices(
+            (context.execution_id, row.node_id, row.visit),
             attempt=row.attempt,
             visit=row.visit,
             input=context.input,
@@ -174,6 +175,25 @@ class Attempt:
             message = f"Node {self.id}: {key} is filled with more than {most} bytes for all items together."
             raise StepFailed(message, kind="OutputTooLarge", retry=False)
         return value
+
+
+class StepServices(Services):
+    """
+    The services of a step.
+
+    Its key is derived when a handler asks for it. Most do not, and it takes as long as everything else here.
+    """
+
+    def __init__(self, visit_of_node: tuple[str, str, int] | None = None, **services: Any) -> None:
+        """``visit_of_node``: the execution, the node and the visit; None: the key is among the services."""
+        super().__init__(**services)
+        if visit_of_node is not None:
+            self._visit_of_node = visit_of_node
+            del self.idempotency_key
+
+    @cached_property
+    def idempotency_key(self) -> str:  # type: ignore[override]
+        return idempotency_key(*self._visit_of_node)
 
 
 def idempotency_key(execution_id: str, node_id: str, visit: int) -> str:
