@@ -29,6 +29,7 @@ from app.storage.definition import Definition
 from app.storage.kept_connection import KeptConnection
 from app.storage.rows import FoundStep
 from app.storage.walk import lock
+from app.storage.walk.begin_one import hold_pending
 from app.storage.walk.end_one import End, end_one
 from app.storage.walk.exchange import Exchange
 from app.storage.walk.exchange_one import exchange
@@ -155,7 +156,7 @@ class Recorder:
         outcome, full_at = Outcome(), monotonic() + TRANSACTION_SECONDS
         try:
             with self.connection.cursor() as cursor:
-                found = lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
+                found = self._hold(cursor, news)
                 outcome.skipped = _existing(cursor, [id for id in news if id not in found])
                 transitions: list[Transition] = []
                 for id, locked in found.items():
@@ -180,6 +181,16 @@ class Recorder:
         for transition in transitions:
             outcome.add(transition)
         return outcome
+
+    def _hold(self, cursor: Cursor, news: Mapping[str, News]) -> dict[str, LockedExecution]:
+        """Hold the executions that are free, and read what is asked for with the locks."""
+        if len(news) == 1:
+            ((id, each),) = news.items()
+            may_begin = id not in self.contexts and each.names == [(None, None)]
+            locked = hold_pending(cursor, id) if may_begin else None
+            if locked is not None:
+                return {id: locked}
+        return lock_many(cursor, {id: self._request(id, each) for id, each in news.items()})
 
     def forget(self, executions: Iterable[str]) -> None:
         """Forget executions; they are read again when there is news of them."""

@@ -20,6 +20,7 @@ from app.storage.json_text import dumps, write_document
 from app.storage.prepared import PreparedStatement
 from app.storage.rows import StepRow
 from app.storage.waiting.fan_outs import ChildEnd, EndOfChild, read_child_end
+from app.storage.walk.begin_one import text_of_beginning
 from app.storage.walk.execution_rows import changes_of_executions
 from app.storage.walk.records import FAN_OUT, FAN_OUT_AGAIN, NOTIFICATION, RELEASES, Record, insert_of
 from app.storage.walk.step_rows import CHANGE, INSERT, write_rows
@@ -130,6 +131,12 @@ class Writes:
     def _add(self, statement: str, values: tuple[Any, ...] | Mapping[str, Any]) -> None:
         self.texts.append(self._cursor.mogrify(statement, values))
 
+    def text_of_beginning(self) -> bytes | None:
+        """The one statement that writes all of this, where the execution begins in the most common way."""
+        if self.notes or self.texts or self.fan_outs:
+            return None
+        return text_of_beginning(self._cursor, self.execution_id, self.rows, self.columns)
+
     def flush(self) -> None:
         """Send what was collected and keep the transaction open."""
         texts = collect_texts(self._cursor, [self])
@@ -164,6 +171,9 @@ def collect_texts(cursor: Cursor, writes: Sequence[Writes]) -> list[bytes]:
 
     Counts, which executions share, come last and in one order.
     """
+    beginning = writes[0].text_of_beginning() if len(writes) == 1 else None
+    if beginning is not None:
+        return [beginning]
     texts = _texts_of_steps(cursor, writes)
     notes = [note for each in writes for note in each.notes]
     if notes:
