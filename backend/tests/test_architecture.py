@@ -49,7 +49,7 @@ INNER_LAYERS = {
 ADDRESSES = {
     "celery": ("app.engine.process",),
     "kombu": ("app.engine.process",),
-    "redis": ("app.engine.process.broker_url",),
+    "redis": ("app.engine.process.broker_url", "app.engine.process.broker_client"),
     "aiohttp": ("app.engine.services.http",),
     "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.

@@ -26,7 +26,7 @@ def consumed_until(queue: str | None) -> float:
     the broker's client raises.
     """
     now = clock.time()
-    oldest = client.lindex(key_of(queue or DEFAULT_QUEUE), -1)
+    oldest = client().lindex(key_of(queue or DEFAULT_QUEUE), -1)
     if oldest is None:
         return now
     published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
@@ -39,15 +39,15 @@ queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
 def claim_queues(installation: str) -> str:
     """Claim the queues for an installation unless they have an owner; the owner. Raises what the client raises."""
     key = key_of(QUEUES_OWNER)
-    owner = str(client.hget(key, "id") or installation)
+    owner = str(client().hget(key, "id") or installation)
     if owner == installation:
-        client.hset(key, "id", installation)
-        client.pexpire(key, int(OWNED_FOR * 1000))
+        client().hset(key, "id", installation)
+        client().pexpire(key, int(OWNED_FOR * 1000))
     return owner
 
 
 def _ping_broker(_: None) -> bool:
-    return bool(client.ping())
+    return bool(client().ping())
 
 
 _broker_probe = CachedQuestion(_ping_broker, name="broker-probe", max_age=0.2)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
+
+from redis import Redis
+
 from app.engine.process.broker_url import make_client
 from app.engine.process.configuration import settings
 
-#: Raises errors of ``redis.exceptions``.
-client = make_client(settings.broker)
+
+@cache
+def client() -> Redis:
+    """The client of this process; its commands raise errors of ``redis.exceptions``."""
+    return make_client(settings.broker)
+
+
+# A forked process makes its own: a thread that it does not have may hold a lock of that of its parent.
+os.register_at_fork(after_in_child=client.cache_clear)
 
 
 def key_of(name: str) -> str:

@@ -26,7 +26,7 @@ def make_client(url: str) -> Redis:
     """
     A client that connects with its first command, repeats none that fails, and returns texts.
 
-    Each thread that waits for an answer has a connection of its own. A forked process makes its own connections.
+    Each thread that waits for an answer has a connection of its own.
     """
     return Redis(connection_pool=ConnectionPool(**connection_options(url), decode_responses=True))
 

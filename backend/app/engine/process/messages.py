@@ -46,7 +46,7 @@ def publish(
     """Publish a message, in one round trip; ``countdown`` is in seconds. Raises what the broker's client raises."""
     text = write_message(task, args, kwargs, queue=queue, countdown=countdown, headers=headers)
     # A message without a priority is in the list that has the name of its queue.
-    client.lpush(key_of(queue), text)
+    client().lpush(key_of(queue), text)
 
 
 def write_message(
