@@ -17,7 +17,8 @@ from app.engine.process.broker import broker_alive, claim_queues
 from app.engine.process.configuration import open_secrets
 from app.engine.process.publishing import make_publisher
 from app.engine.upkeep.broker_owner import BrokerOwner
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
+from app.storage.orm import make_sessions
 from app.triggers.triggers import TriggerCache
 
 

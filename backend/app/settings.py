@@ -216,6 +216,11 @@ class Settings(BaseModel):
             raise ValueError(message)
         return self
 
+    @property
+    def shares_session(self) -> bool:
+        """True behind a pooler that may give each transaction another session of Postgres."""
+        return self.database_pooler == "transaction"
+
     @cached_property
     def database(self) -> str:
         """The libpq URL of Postgres; ``DATABASE_URL`` wins over ``POSTGRES_*``."""

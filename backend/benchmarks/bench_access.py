@@ -24,7 +24,8 @@ from app.engine.wakeups.publisher import Publisher
 from app.settings import load_settings
 from app.storage.access.audit import Deed
 from app.storage.access.keys import NewKey, create_key
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
+from app.storage.orm import make_sessions
 from app.triggers.triggers import TriggerCache
 from benchmarks.measured import Api, Measured, cpu_seconds, find_servers, measure
 from benchmarks.stage import chain, cursor, save

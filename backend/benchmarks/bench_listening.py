@@ -27,7 +27,7 @@ from app.engine.wakeups.publisher import Publisher
 from app.engine.walk.walker import WorkerContext
 from app.graph.engine_events import COMPLETED, STARTED
 from app.settings import Settings
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.ids import new_id
 from app.triggers.triggers import TriggerCache
 from benchmarks.stage import begin, chain, cursor, save

@@ -19,9 +19,11 @@ from app.settings import Settings
 from app.storage import events
 from app.storage.backtests import backtests
 from app.storage.backtests.backtests import NewBacktest
-from app.storage.database import driver, fetch_row, make_engine, make_sessions
+from app.storage.database import driver, fetch_row
+from app.storage.engine import make_engine
 from app.storage.events import NewEvent, Started
 from app.storage.ids import new_id
+from app.storage.orm import make_sessions
 from app.storage.outcomes import fetch_decided_event
 from app.storage.prepared import PreparedStatement
 from app.why.backtest.work import work_on_backtests

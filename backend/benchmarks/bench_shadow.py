@@ -18,7 +18,8 @@ from app.engine.definitions.compiled import WorkflowCache
 from app.engine.registry import discover
 from app.engine.wakeups.publisher import Publisher
 from app.settings import Settings
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
+from app.storage.engine import make_engine
 from app.storage.ids import new_id
 from app.storage.recordings import RecordingFilter, list_recorded_steps, list_recordings
 from app.triggers.triggers import TriggerCache

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from app.settings import load_settings
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.models import Base
 
 

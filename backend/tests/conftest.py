@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from app.settings import Settings
 from app.storage import ids
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from tests.fork_server import closing_fork_server
 from tests.servers import NOWHERE, Databases, databases, servers
 from tests.service import Service, service

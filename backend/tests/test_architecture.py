@@ -37,7 +37,7 @@ INNER_LAYERS = {
     ),
     "app.engine.process": (
         *("configuration", "broker_url", "celery_app", "broker_client", "broker", "messages", "publishing", "context"),
-        *("worker_life", "on_demand", "tasks"),
+        *("file_registration", "worker_life", "on_demand", "tasks"),
     ),
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
@@ -54,6 +54,10 @@ ADDRESSES = {
     "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.
     "requests": (),
+    "sqlalchemy": (
+        *("app.access", "app.api", "app.engine.definitions.registration", "app.scripts", "app.secrets.store"),
+        *("app.storage", "app.why"),
+    ),
     "json_logic": ("app.logic.jsonlogic",),
     "cronsim": ("app.flow_control.cron",),
     "cryptography": ("app.secrets",),

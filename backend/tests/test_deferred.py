@@ -19,7 +19,11 @@ NOT_IMPORTED = {
         *("aiohttp", "alembic", "apprise", "cryptography.hazmat", "jinja2", "jwt", "limits", "pycparser"),
         *("amqp", "billiard", "celery", "cffi", "dateutil", "kombu", "vine"),
     ),
-    "app.engine.orchestrator": ("alembic", "apprise", "app.why", "cryptography.hazmat", "fastapi", "pycparser"),
+    "app.engine.orchestrator": ("alembic", "apprise", "app.why", "celery", "cryptography.hazmat", "fastapi", "kombu"),
+    "app.engine.process.tasks": ("alembic", "apprise", "app.why", "cryptography.hazmat", "fastapi", "pycparser"),
+    # What a worker imports beside the tasks when it starts.
+    "app.engine.process.worker_life": ("sqlalchemy",),
+    "app.why.backtest.work": ("sqlalchemy",),
 }
 
 

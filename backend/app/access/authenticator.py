@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Engine
 
 from app.access.caller import LOCAL, Caller, CallerKind
 from app.access.credentials import (
@@ -28,6 +27,7 @@ from app.access.tokens import TokenVerifier
 from app.errors import Unauthenticated
 from app.settings import Settings
 from app.storage.clock import clock
+from app.storage.database import ConnectionPool
 
 #: The name of the caller that has ADMIN_KEY.
 ADMIN_NAME = "ADMIN_KEY"
@@ -49,7 +49,7 @@ class People:
 class Authenticator:
     """Callers by ``AUTH``: ``off`` everybody is ``local``; ``keys`` and ``oidc`` by credentials."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: ConnectionPool) -> None:
         self._settings = settings
         self._is_off = settings.auth == "off"
         self._origins = frozenset(settings.origins)

@@ -7,7 +7,6 @@ from functools import partial
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Engine
 
 from app.access.authenticator import Authenticator
 from app.access.caller import Caller, CallerKind
@@ -17,13 +16,14 @@ from app.access.usage import KeyUsage
 from app.access.visibility import require_visible_path
 from app.errors import MissingScope
 from app.settings import Settings
-from app.storage.database import Sessions, driver
+from app.storage.database import ConnectionPool, driver
+from app.storage.orm import Sessions
 
 
 class Gate:
     """Admits requests to routes."""
 
-    def __init__(self, settings: Settings, engine: Engine, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, engine: ConnectionPool, sessions: Sessions) -> None:
         self._requests = settings.sender_requests_per_second
         self._bytes = settings.sender_bytes_per_minute
         self._engine = engine

@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine
-
 from app.access.caller import Caller, CallerKind
 from app.access.scopes import Scope
 from app.storage.access.revision import read_revision
 from app.storage.access.roster import KeyRow, SessionRow, fetch_keys, fetch_sessions
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 
 #: Seconds for which what was read is used without a question to Postgres.
 FRESH_FOR = 1.0
@@ -55,7 +53,9 @@ class _Roster:
 class Roster:
     """Grants by the digest of their key or session."""
 
-    def __init__(self, engine: Engine, own: Mapping[bytes, Grant], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: ConnectionPool, own: Mapping[bytes, Grant], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """``own``: grants of the settings, which are not in Postgres."""
         self._engine = engine
         self._own = own

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from app.storage.access.keys import note_use
-from app.storage.database import Sessions
+from app.storage.orm import Sessions
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.access.caller import Caller
 from app.errors import Forbidden, NotFound
 from app.storage.access.visibility import find_workflow_name
-from app.storage.database import Cursor, cursor_of
+from app.storage.database import Cursor
+from app.storage.orm import cursor_of
 
 #: The kinds of thing that a parameter of a path can name; ``/api`` calls an execution a workflow.
 KINDS_OF_PARAMETERS = {

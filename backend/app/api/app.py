@@ -64,7 +64,7 @@ from app.api.routes import (
     workflows,
 )
 from app.api.schemas.errors import EVERYWHERE, errors_of
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
 from app.secrets.box import make_box
@@ -164,6 +164,6 @@ def prepare(context: AppContext) -> None:
     bring_up_to_date(context.settings.database)
     check_rights(context.engine)
     clock.measure()
-    register_files(context.engine, context.registry, context.settings)
+    register_files(context.sessions, context.registry, context.settings)
     with driver(context.engine) as connection, connection.cursor() as cursor:
         context.engine_context.triggers.refresh(cursor, stale=context.engine_context.triggers.current)

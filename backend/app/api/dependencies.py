@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.access.caller import Caller
@@ -21,8 +20,10 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.hooks.cache import HookCache
 from app.hooks.refusal_log import RefusalLog
 from app.settings import Settings
-from app.storage.database import Sessions
-from app.storage.secrets import StoredNames, list_names
+from app.storage.database import ConnectionPool
+from app.storage.orm import Sessions
+from app.storage.secrets import list_names
+from app.storage.stored_secrets import StoredNames
 from app.why.fields import RecentPaths
 from app.why.past import PastTriggers
 
@@ -39,7 +40,7 @@ class AppContext:
     broker_alive: Callable[[], bool]
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> ConnectionPool:
         return self.engine_context.engine
 
     @property

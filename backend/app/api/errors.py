@@ -60,7 +60,7 @@ STATUS: dict[type[TrigraphError], int] = {
     TrigraphError: 500,
 }
 #: Raised by Postgres, by a connection or by the pool; ``is_passing`` finds those that a later request may not meet.
-DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError)
+DATABASE_ERRORS = (psycopg2.Error, sqlalchemy.exc.DBAPIError)
 #: Raised if Postgres cannot hold a value, for example a number past its column.
 UNFIT = (psycopg2.DataError, sqlalchemy.exc.DataError)
 #: Characters of a path that a message shows.

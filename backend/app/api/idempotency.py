@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.api.dependencies import AppContext, ContextDep
 from app.api.http.bodies import Body
 from app.api.http.responses import Shown, json_response
-from app.storage.database import Cursor, commit, cursor_of, driver
+from app.storage.database import Cursor, commit, driver
 from app.storage.idempotency import FirstResponse, KeyedRequest, claim_key, store_response
 from app.storage.json_text import JsonText, write_object
+from app.storage.orm import cursor_of
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 

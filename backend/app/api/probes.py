@@ -11,10 +11,8 @@ from functools import partial
 from typing import Generic, TypeVar
 
 import psycopg2
-import sqlalchemy.exc
-from sqlalchemy import Engine
 
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 from app.storage.workers import count_active
 
 Answer = TypeVar("Answer")
@@ -78,7 +76,7 @@ class Probes:
             probe.close()
 
 
-def make_probes(engine: Engine, url: str, broker_alive: Callable[[], bool], *, worker_timeout: float) -> Probes:
+def make_probes(engine: ConnectionPool, url: str, broker_alive: Callable[[], bool], *, worker_timeout: float) -> Probes:
     """Probes of this pool, of the Postgres at this URL, and of the broker."""
     return Probes(
         postgres=Probe("postgres", partial(take_census, url, within=worker_timeout)),
@@ -87,12 +85,12 @@ def make_probes(engine: Engine, url: str, broker_alive: Callable[[], bool], *, w
     )
 
 
-def pool_answers(engine: Engine) -> bool:
+def pool_answers(engine: ConnectionPool) -> bool:
     """True if a connection of the pool is free, and Postgres answers on it: requests are served by these."""
     try:
         with driver(engine) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError):
+    except psycopg2.Error:
         return False
     return True
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import Engine
-
 from app.engine.deadlines import Deadlines
 from app.engine.definitions.compiled import WorkflowCache
 from app.engine.services.approval_links import ApprovalLinks
@@ -17,7 +15,7 @@ from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.publisher import Publisher
 from app.secrets.box import SecretBox
 from app.secrets.cache import SecretCache
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 from app.storage.deliveries.outbox import list_listened_types
 from app.storage.walk.lock import TypesHere
 from app.triggers.triggers import TriggerCache
@@ -108,7 +106,7 @@ class EngineConfig:
 class EngineContext:
     """What the functions of the engine share in one process; each process makes one."""
 
-    engine: Engine
+    engine: ConnectionPool
     workflows: WorkflowCache
     triggers: TriggerCache
     publisher: Publisher

@@ -9,13 +9,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from app.errors import Conflict
 from app.hooks.registry import SCHEMES
 from app.hooks.scheme import HmacOptions, Proof, Scheme
 from app.secrets.box import SecretBox
-from app.storage.database import Cursor, driver
+from app.storage.database import ConnectionPool, Cursor, driver
 from app.storage.hooks.definitions import Definition, Edition, fetch_edition, list_definitions
 
 log = logging.getLogger(__name__)
@@ -42,7 +40,7 @@ class Hook:
 class HookCache:
     """All hooks of the deployment by name; any number of threads may share it."""
 
-    def __init__(self, engine: Engine, box: SecretBox, *, max_age: float = MAX_AGE) -> None:
+    def __init__(self, engine: ConnectionPool, box: SecretBox, *, max_age: float = MAX_AGE) -> None:
         self._engine, self._box, self._max_age = engine, box, max_age
         self._hooks: Mapping[str, Hook] = {}
         self._edition: Edition | None = None

@@ -8,10 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import psycopg2
-import sqlalchemy.exc
-from sqlalchemy import Engine
 
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 from app.storage.hooks.refusals import MOST_REFUSALS, Refusal, Refusals, keep_refusals
 
 log = logging.getLogger(__name__)
@@ -37,7 +35,7 @@ class RefusalLog:
     A flood costs one statement each ``PAUSE`` and, in memory, ``MOST_REFUSALS`` entries for each hook.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: ConnectionPool) -> None:
         self._engine = engine
         self._waiting: dict[str, _Waiting] = {}
         self._lock = threading.Lock()
@@ -62,7 +60,7 @@ class RefusalLog:
             try:
                 with driver(self._engine) as connection, connection.cursor() as cursor:
                     keep_refusals(cursor, {id: Refusals(each.count, list(each.newest)) for id, each in batch.items()})
-            except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError) as error:
+            except psycopg2.Error as error:
                 log.warning("Refused deliveries of %d hooks are not written yet: %s", len(batch), error)
                 self._put_back(batch)
 

@@ -40,7 +40,7 @@ def redact(value: Any, secrets: Iterable[str]) -> Any:
 
     The time is linear in the size of the value, whatever the secrets are.
     """
-    spellings = _Spellings.of(secrets)
+    spellings = _Spellings.of(secrets) if secrets else None
     return _redact(value, spellings, 0) if spellings else value
 
 
@@ -56,7 +56,7 @@ def redact_members(
 
     None: all of its keys are its own.
     """
-    spellings = _Spellings.of(secrets)
+    spellings = _Spellings.of(secrets) if secrets else None
     if not spellings:
         return members
     return {

@@ -13,8 +13,9 @@ from app.access.scopes import Scope
 from app.settings import load_settings
 from app.storage.access.audit import record_deed
 from app.storage.access.keys import NewKey, create_key
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
 from app.storage.migrate import migrate
+from app.storage.orm import cursor_of, make_sessions
 
 
 def add_parser(commands: Any) -> None:
@@ -44,7 +45,7 @@ def run_create(given: argparse.Namespace) -> int:
         with make_sessions(engine).begin() as session:
             stored = create_key(session, new)
             detail = {"name": new.name, "prefix": new.prefix, "scopes": scopes}
-            record_deed(session, LOCAL, "create", "key", stored.id, detail)
+            record_deed(cursor_of(session), LOCAL, "create", "key", stored.id, detail)
     finally:
         engine.dispose()
     print(f"The key {new.name} ({stored.id}) with {', '.join(scopes)}; it is shown this once:", file=sys.stderr)

@@ -7,14 +7,13 @@ import sys
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import TrigraphError
 from app.secrets.box import SecretBox, make_box
 from app.secrets.rotation import rotate
 from app.settings import load_settings
-from app.storage.database import make_engine
+from app.storage.database import ConnectionPool
+from app.storage.pool import make_pool
 
 
 def add_parser(commands: Any) -> None:
@@ -27,25 +26,25 @@ def add_parser(commands: Any) -> None:
 def run_rotation(_: argparse.Namespace) -> int:
     """Rotate, with the settings of the environment; 0 if every value is under the newest key then, else 1."""
     settings = load_settings()
-    engine = make_engine(settings, pool_size=1)
+    pool = make_pool(settings, size=1)
     try:
-        faults = rotate_all(engine, make_box(settings))
+        faults = rotate_all(pool, make_box(settings))
     except TrigraphError as error:
         faults = [str(error)]
-    except (psycopg2.Error, SQLAlchemyError) as error:
-        faults = [f"Postgres cannot be asked: {str(getattr(error, 'orig', None) or error).partition(chr(10))[0]}"]
+    except psycopg2.Error as error:
+        faults = [f"Postgres cannot be asked: {str(error).partition(chr(10))[0]}"]
     finally:
-        engine.dispose()
+        pool.dispose()
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 
-def rotate_all(engine: Engine, box: SecretBox) -> list[str]:
+def rotate_all(pool: ConnectionPool, box: SecretBox) -> list[str]:
     """Rotate until nothing is left that an older key opens; the sentences about what no key opens."""
     rotated = 0
     while True:
-        batches = list(rotate(engine, box))
+        batches = list(rotate(pool, box))
         found = sum(batch.rotated for batch in batches)
         rotated += found
         # A process that does not have the newest key yet may have stored a value meanwhile.

@@ -14,10 +14,11 @@ from app.engine.definitions.validation import validate
 from app.engine.registry import Registry, discover
 from app.settings import Settings, load_settings
 from app.storage import workflows
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
 from app.storage.migrate import migrate
 from app.storage.models.workflows import Workflow
-from app.storage.workflows import WorkflowDraft
+from app.storage.orm import make_sessions
+from app.storage.workflow_draft import WorkflowDraft
 
 #: The demo service if ``DEMO_URL`` is not set. The samples call it, so that they need no internet.
 DEMO_URL = "http://localhost:18000"

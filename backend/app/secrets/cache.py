@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import psycopg2
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StepFailed
 from app.secrets.box import DecryptionFailed, SecretBox
 from app.secrets.credentials import Credential, read_credential
-from app.storage.secrets import CredentialRow, SealedRow
+from app.storage.stored_secrets import CredentialRow, SealedRow
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +117,7 @@ class SecretCache:
         with self._lock:
             if monotonic() - self._read_at < MISSING_FOR:
                 return
-            with suppress(psycopg2.Error, SQLAlchemyError):  # The thread names an outage.
+            with suppress(psycopg2.Error):  # The thread names an outage.
                 self._known = self._read_all()
 
     def close(self) -> None:
@@ -161,7 +160,7 @@ class SecretCache:
     def _read_or_fail(self) -> _Reading:
         try:
             return self._read_all()
-        except (psycopg2.Error, SQLAlchemyError) as error:
+        except psycopg2.Error as error:
             log.warning("The secrets were not read (%s).", type(error).__name__)
             message = "The secrets could not be read from Postgres; the step can be tried again."
             raise StepFailed(message, kind="SecretUnavailable") from None
@@ -173,7 +172,7 @@ class SecretCache:
                 with self._lock:
                     self._known = self._read_all()
                 has_failed = False
-            except (psycopg2.Error, SQLAlchemyError) as error:
+            except psycopg2.Error as error:
                 if not has_failed:
                     log.warning(
                         "The secrets were not read again (%s); those that are known stay.", type(error).__name__

@@ -11,7 +11,7 @@ from app.errors import InvalidInput
 from app.graph.names import quote
 from app.secrets.hosts import PORTS, HostRule, parse_host
 from app.setting_values import split_url
-from app.storage.secrets import CredentialRow
+from app.storage.stored_secrets import CredentialRow
 
 #: Names of secrets and of credentials.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")

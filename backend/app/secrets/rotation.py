@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from app.secrets.box import FORMAT, DecryptionFailed, SecretBox
-from app.storage.database import Cursor, transaction
-from app.storage.secrets import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
+from app.storage.database import ConnectionPool, Cursor, transaction
+from app.storage.sealed_values import SEALED_COLUMNS, OutdatedRow, SealedColumn, lock_outdated, replace_sealed
 
 #: Values that one transaction encrypts again; their rows are locked meanwhile.
 BATCH = 100
@@ -25,7 +23,7 @@ class Batch:
     faults: tuple[str, ...]
 
 
-def rotate(engine: Engine, box: SecretBox, *, batch: int = BATCH) -> Iterator[Batch]:
+def rotate(engine: ConnectionPool, box: SecretBox, *, batch: int = BATCH) -> Iterator[Batch]:
     """
     Encrypt all values again that are not under the newest key; yield after each committed batch.
 
@@ -36,7 +34,7 @@ def rotate(engine: Engine, box: SecretBox, *, batch: int = BATCH) -> Iterator[Ba
         yield from _rotate_column(engine, box, column, batch)
 
 
-def _rotate_column(engine: Engine, box: SecretBox, column: SealedColumn, batch: int) -> Iterator[Batch]:
+def _rotate_column(engine: ConnectionPool, box: SecretBox, column: SealedColumn, batch: int) -> Iterator[Batch]:
     after = ""
     while True:
         with transaction(engine) as cursor:

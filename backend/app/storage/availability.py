@@ -8,18 +8,13 @@ from typing import TypeVar
 
 import psycopg2
 import psycopg2.errors
-import sqlalchemy.exc
 
-#: The exception classes among which ``is_passing`` finds those that pass.
+#: The exception classes of the driver, and of a pool, among which ``is_passing`` finds those that pass.
 DISCONNECTED = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
     psycopg2.errors.ReadOnlySqlTransaction,
     psycopg2.errors.IdleInTransactionSessionTimeout,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.InternalError,
-    sqlalchemy.exc.TimeoutError,
 )
 #: Classes of SQLSTATE that pass: connection, rolled back by another transaction, resources, operator, system.
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
@@ -32,26 +27,26 @@ _T = TypeVar("_T")
 
 def is_passing(error: BaseException) -> bool:
     """True for an error of Postgres, of the connection or of the pool after which the same statement may succeed."""
-    if isinstance(error, sqlalchemy.exc.TimeoutError):
-        # No connection of the pool was free in time.
-        return True
-    if isinstance(error, sqlalchemy.exc.DBAPIError):
-        return error.orig is not None and is_passing(error.orig)
+    error = unwrap(error)
     if not isinstance(error, psycopg2.Error):
         return False
     state = error.pgcode
     if state is None:
-        # Without a state the error is the driver's own: the connection is lost, or could not be made.
+        # Without a state the error is the driver's own, or the pool's: the connection is lost, or there is none.
         return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
     return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
 
 
 def is_unreachable(error: BaseException) -> bool:
     """True for an error that passes, and that other statements would meet too: the server or the pool is the reason."""
-    if isinstance(error, sqlalchemy.exc.DBAPIError):
-        return error.orig is not None and is_unreachable(error.orig)
-    state = getattr(error, "pgcode", None)
+    state = getattr(unwrap(error), "pgcode", None)
     return is_passing(error) and (state is None or state[:2] == "08" or state in _SERVER_STATES)
+
+
+def unwrap(error: BaseException) -> BaseException:
+    """The driver's error, also where SQLAlchemy, which not every process imports, has wrapped it in one of its own."""
+    original = getattr(error, "orig", None)
+    return original if isinstance(original, psycopg2.Error) else error
 
 
 def retry_while_disconnected(attempt: Callable[[], _T], seconds: float) -> _T:
@@ -61,7 +56,7 @@ def retry_while_disconnected(attempt: Callable[[], _T], seconds: float) -> _T:
     while True:
         try:
             return attempt()
-        except DISCONNECTED as error:
+        except Exception as error:
             if not is_passing(error) or monotonic() + pause > until:
                 raise
             sleep(pause)

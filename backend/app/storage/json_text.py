@@ -32,6 +32,8 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
     """
     if type(value) is str:
         return _encode_string(value)
+    if value is None:
+        return "null"
     try:
         return _write(_sort_keys(value) if sort_keys else value)
     except RecursionError as error:

@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import psycopg2.errors
 from alembic import command
@@ -16,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.settings import BACKEND
-from app.storage.database import parse_url
 from app.storage.ddl import LOCK_TIMEOUT
+from app.storage.engine import DIALECT
 from app.storage.schema import START_TIMEOUT, Schema, open_connection, read_schema, warn_of_newer
 
 log = logging.getLogger(__name__)
@@ -35,10 +37,11 @@ def migrate(url: str, *, patience: float = START_TIMEOUT, timeout: float = MIGRA
     A schema that this build does not know is a newer one: it is left alone, and served. Seconds: ``patience`` for a
     Postgres that is starting, ``timeout`` for locks that others hold.
     """
-    engine = create_engine(parse_url(url), poolclass=NullPool)
-    with open_connection(engine, patience) as connection, lock_migrations(engine):
-        if read_schema(connection) is Schema.NEWER:
-            warn_of_newer(connection)
+    engine = create_engine(DIALECT, creator=partial(open_connection, url, patience), poolclass=NullPool)
+    with engine.connect() as connection, lock_migrations(engine):
+        raw: Any = connection.connection.driver_connection
+        if read_schema(raw) is Schema.NEWER:
+            warn_of_newer(raw)
         else:
             upgrade(connection, timeout)
 

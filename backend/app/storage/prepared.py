@@ -30,8 +30,9 @@ class PreparedStatement:
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {statement}"
         # A literal takes the type of its parameter by itself, and a cast costs half a microsecond; an array needs it.
         casts = {parameter: f"::{type}" if type.endswith("[]") else "" for parameter, type in types.items()}
-        values = ", ".join(f"%({parameter})s{cast}" for parameter, cast in casts.items())
-        self._execute = f"EXECUTE {name} ({values})"
+        self._execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s{cast}' for parameter, cast in casts.items())})"
+        # The driver takes a fifth longer to fill in names than places.
+        self._execute_by_place = f"EXECUTE {name} ({', '.join(f'%s{cast}' for cast in casts.values())})"
 
     def with_constants(self, name: str, constants: Mapping[str, Any]) -> PreparedStatement:
         """
@@ -49,19 +50,28 @@ class PreparedStatement:
 
     def execute(self, cursor: Cursor, values: Mapping[str, Any]) -> None:
         """Execute it, on a cursor of a connection of our pool."""
-        cursor.execute(self.command(cursor), values)
+        cursor.execute(*self._fill(cursor, values))
 
     def text(self, cursor: Cursor, values: Mapping[str, Any]) -> bytes:
         """Its execution as text, to be sent together with others."""
-        return cursor.mogrify(self.command(cursor), values)
+        return cursor.mogrify(*self._fill(cursor, values))
 
     def command(self, cursor: Cursor) -> str:
         """How this connection executes it; it is prepared where that was not done yet."""
+        return self._execute if self._is_prepared(cursor) else self._plain
+
+    def _fill(self, cursor: Cursor, values: Mapping[str, Any]) -> tuple[str, Any]:
+        if not self._is_prepared(cursor):
+            return self._plain, values
+        return self._execute_by_place, [values[parameter] for parameter in self.types]
+
+    def _is_prepared(self, cursor: Cursor) -> bool:
+        """Prepare it where that was not done yet; False where the connection prepares nothing."""
         connection = cursor.connection
         assert isinstance(connection, Connection)
         if connection.shares_session:
-            return self._plain
+            return False
         if self.name not in connection.prepared:
             cursor.execute(self._prepare)
             connection.prepared.add(self.name)
-        return self._execute
+        return True

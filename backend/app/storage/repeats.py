@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.storage.database import Cursor
 from app.storage.events import NewEvent
 from app.storage.idempotency import reused
 from app.storage.json_text import dumps
-from app.storage.models.events import EventRepeat
 
 #: Repeats that are kept of one event; a sender may repeat it for years.
 MOST_REPEATS = 100
@@ -65,9 +59,3 @@ def keep_repeat(cursor: Cursor, event: NewEvent) -> Repeat | None:
     if None not in (body_hash, event.body_hash) and body_hash != event.body_hash:
         raise reused(event.idempotency_key or "")
     return Repeat(event_id, answer)
-
-
-def list_repeats(session: Session, event_id: str) -> Sequence[datetime]:
-    """When an event was repeated, the first ``MOST_REPEATS`` times."""
-    kept = select(EventRepeat.posted_at).where(EventRepeat.event_id == event_id)
-    return session.scalars(kept.order_by(EventRepeat.posted_at)).all()

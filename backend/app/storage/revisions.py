@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, BigInteger, and_, cast, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from app.storage.database import cursor_of
 from app.storage.ids import parse_id
 from app.storage.models.base import Id
 from app.storage.models.revisions import TriggerRevision
 from app.storage.models.workflows import Catalog
+from app.storage.orm import cursor_of
 
 
 class Revision(NamedTuple):

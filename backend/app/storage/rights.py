@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-
 from app.errors import InvalidInput
-from app.storage.database import fetch_row, transaction
-from app.storage.models import Base
+from app.storage.database import ConnectionPool, fetch_row, transaction
+from app.storage.tables import TABLES
 
 _MISSING = """
 SELECT p.privilege, array_agg(t.name ORDER BY t.name)
@@ -24,7 +22,7 @@ SELECT current_user, current_setting('track_activities')::bool,
              AND (NOT rolsuper OR oid = (SELECT relowner FROM pg_class WHERE oid = 'events'::regclass))) END"""
 
 
-def check_rights(engine: Engine) -> None:
+def check_rights(engine: ConnectionPool) -> None:
     """
     Check that this role may use every table, and sees the transactions of others. Raises InvalidInput.
 
@@ -34,7 +32,7 @@ def check_rights(engine: Engine) -> None:
     with transaction(engine) as cursor:
         cursor.execute(_SIGHT)
         role, tracks, unseen = fetch_row(cursor)
-        cursor.execute(_MISSING, (sorted(Base.metadata.tables),))
+        cursor.execute(_MISSING, (list(TABLES),))
         missing = cursor.fetchall()
     for privilege, tables in missing:
         raise InvalidInput(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from typing import Any, NamedTuple, Protocol
 
 from app.errors import Conflict, NotFound
 from app.storage.database import Cursor, begin, is_idle
@@ -16,10 +13,18 @@ from app.storage.flow_control.fragments import arrival_in
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id, parse_id
 from app.storage.json_text import JsonText
-from app.storage.models.executions import Execution
-from app.storage.models.workflows import Workflow
 from app.storage.prepared import PreparedStatement
-from app.storage.statuses import TERMINAL, ExecutionStatus
+from app.storage.statuses import TERMINAL
+
+
+class HasVersion(Protocol):
+    """A workflow in one version."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
 
 
 class Startable(NamedTuple):
@@ -92,7 +97,7 @@ _FIND_CREATED = PreparedStatement(
 
 def create_execution(
     cursor: Cursor,
-    workflow: Workflow | Startable,
+    workflow: HasVersion,
     payload: JsonText,
     *,
     grace: float,
@@ -166,11 +171,13 @@ def _must_wait(cursor: Cursor, lane: Lane | None, rate: Lane | None) -> bool:
     return not all(room.is_free for room in rooms)
 
 
-def submit_execution(session: Session, workflow: Workflow) -> str:
+def submit_execution(cursor: Cursor, workflow_id: str, version: int) -> str:
     """An execution of this version that nothing moves before it is started."""
     id = new_id()
-    pending = {"status": ExecutionStatus.PENDING.value, "payload": {}}
-    session.execute(insert(Execution).values(id=id, workflow_id=workflow.id, version=workflow.version, **pending))
+    cursor.execute(
+        "INSERT INTO executions (id, workflow_id, version, status, payload) VALUES (%s, %s, %s, 'PENDING', '{}')",
+        (id, workflow_id, version),
+    )
     return id
 
 

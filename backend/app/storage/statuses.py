@@ -62,5 +62,14 @@ class ApprovalKind(_Word):
     OUTCOME = "outcome"
 
 
+class DeliveryStatus(_Word):
+    #: It is to be sent, or to be sent again.
+    PENDING = "pending"
+    #: The receiver answered with a status of 200 to 299.
+    DELIVERED = "delivered"
+    #: It was given up; ``error`` is the reason.
+    DEAD = "dead"
+
+
 #: Executions that nothing moves any more.
 TERMINAL = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED})

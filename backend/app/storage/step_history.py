@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.storage.database import cursor_of
 from app.storage.ids import parse_id
 from app.storage.models.executions import StepRecord
+from app.storage.orm import cursor_of
 
 #: Steps of one execution that are read.
 MOST_STEPS = 100_000

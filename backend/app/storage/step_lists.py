@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.storage.database import cursor_of, fetch_row
+from app.storage.database import fetch_row
 from app.storage.models.executions import StepRecord
+from app.storage.orm import cursor_of
 from app.storage.pages import PageOf
 from app.storage.statuses import StepStatus
 

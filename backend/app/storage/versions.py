@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.storage.database import cursor_of
+from app.storage.orm import cursor_of
 
 
 class Version(NamedTuple):

@@ -141,10 +141,11 @@ class ConnectionWatch:
 
     def _cut(self, lost: Mapping[Connection, float]) -> None:
         """Close these connections, and have the pool replace its idle ones, which cannot be asked."""
+        # First this, as the thread that gets the error may ask for another connection at once.
+        self.expire()
         for opened, since in lost.items():
             if opened.busy_since == since:
                 opened.cut()
-        self.expire()
 
 
 def is_answer(error: psycopg2.OperationalError) -> bool:

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
-from app.storage.database import cursor_of
 from app.storage.ids import first_id_of
 from app.storage.models.executions import Execution
 from app.storage.models.workflows import Workflow
+from app.storage.orm import cursor_of
 from app.storage.pages import Page, PageOf
 from app.storage.statuses import ExecutionStatus
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,38 +17,19 @@ from app.errors import Conflict, NotFound, Stale
 from app.graph.compile import essence_of
 from app.graph.cron_text import cron_fields
 from app.graph.engine_events import list_named_types
-from app.graph.path_lint import EventCondition
-from app.storage.database import Cursor, cursor_of
+from app.storage.database import Cursor
 from app.storage.flow_control import windows
 from app.storage.ids import new_id, parse_id
 from app.storage.json_text import dumps
 from app.storage.models.workflows import UNIQUE_NAME, Catalog, Workflow, WorkflowFile, WorkflowVersion
+from app.storage.orm import cursor_of
 from app.storage.pages import PAGE_BYTES_OF_VALUES, Page, PageOf, bytes_of, choose_ids
 from app.storage.starting import Startable
+from app.storage.workflow_draft import WorkflowDraft
+from app.storage.workflow_files import digest_of, registered_text
 
 #: The number of the advisory lock under which one process at a time registers a definition.
 REGISTRATION = 0x72656769
-
-
-@dataclass(frozen=True)
-class WorkflowDraft:
-    """A definition to be saved; it is valid."""
-
-    name: str
-    document: Any
-    kind: str = "graph"
-    description: str | None = None
-    trigger: Any = None
-    is_active: bool = True
-    #: ``concurrency`` and its like.
-    flow: dict[str, Any] | None = None
-    #: When its ``schedule`` is due first.
-    next_at: datetime | None = None
-    #: True for a moment that is a time of its ``schedule``.
-    is_scheduled_at: Callable[[datetime], bool] = lambda time: False
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    #: The conditions in its graph over events.
-    conditions: Sequence[EventCondition] = ()
 
 
 def get_workflow(session: Session, id: str) -> Workflow:
@@ -134,7 +113,7 @@ def register_workflow(session: Session, draft: WorkflowDraft, *, source: str) ->
     if workflow is None:
         create_workflow(session, draft)
         return "new"
-    if _flow_text(workflow) == _flow_text(draft):
+    if registered_text(workflow) == registered_text(draft):
         return "unchanged"
     replace_workflow(session, workflow, dataclasses.replace(draft, is_active=workflow.is_active))
     return "updated"
@@ -142,7 +121,7 @@ def register_workflow(session: Session, draft: WorkflowDraft, *, source: str) ->
 
 def _remember_file(session: Session, draft: WorkflowDraft, source: str) -> bool:
     """Record that this file was registered; False if another file has been registered under its name since."""
-    digest = hashlib.sha256(source.encode()).hexdigest()
+    digest = digest_of(source)
     named = (WorkflowFile.kind == draft.kind, WorkflowFile.name == draft.name)
     known = session.scalars(select(WorkflowFile.digest).where(*named).order_by(WorkflowFile.seq.desc())).all()
     if digest in known[1:]:
@@ -211,11 +190,6 @@ def _named_alone(session: Session, draft: WorkflowDraft) -> Workflow | None:
     query = _find_named(draft).with_for_update().execution_options(populate_existing=True)
     found: Workflow | None = session.scalar(query)
     return found
-
-
-def _flow_text(thing: Workflow | WorkflowDraft) -> str:
-    """Everything that registering changes, as text to compare: 1, 1.0 and true differ in it."""
-    return dumps((thing.document, thing.description, thing.trigger, thing.flow, thing.warnings))
 
 
 def delete_workflow(session: Session, workflow: Workflow) -> None:

@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine
-
 from app.storage import catalog, events, repeats
-from app.storage.database import Cursor, driver
+from app.storage.database import ConnectionPool, Cursor, driver
 from app.storage.events import NewEvent, Reply
 from app.storage.flow_control import lanes, windows
 from app.storage.json_text import dumps, write_document
@@ -37,7 +35,13 @@ class Fired:
 
 
 def fire_event(
-    engine: Engine, cache: TriggerCache, event: NewEvent, payload: Any, *, grace: float, scheduled: str | None = None
+    engine: ConnectionPool,
+    cache: TriggerCache,
+    event: NewEvent,
+    payload: Any,
+    *,
+    grace: float,
+    scheduled: str | None = None,
 ) -> Fired:
     """
     Start every workflow whose trigger matches this event; a repeat starts nothing and gets the first response.

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Engine
 
 from app.errors import TrigraphError
 from app.storage import repeats
 from app.storage.availability import is_unreachable
-from app.storage.database import Cursor, driver
+from app.storage.database import ConnectionPool, Cursor, driver
 from app.storage.event_groups import Offered, accept_events
 from app.storage.events import NewEvent
 from app.triggers.admission import admissions_of
@@ -36,7 +35,9 @@ class Posted:
 Outcome = Fired | Exception | None
 
 
-def fire_together(engine: Engine, cache: TriggerCache, posted: Sequence[Posted], *, grace: float) -> Sequence[Outcome]:
+def fire_together(
+    engine: ConnectionPool, cache: TriggerCache, posted: Sequence[Posted], *, grace: float
+) -> Sequence[Outcome]:
     """
     Start every workflow whose trigger matches one of these events: one statement, however many there are.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-
 from app.errors import TrigraphError
 from app.flow_control.limits import NO_LIMITS, FlowLimits, limits_of
 from app.flow_control.spec import read_flow
 from app.storage import catalog, events
 from app.storage.catalog import CatalogEntry
-from app.storage.database import Cursor, transaction
+from app.storage.database import ConnectionPool, Cursor, transaction
 from app.storage.flow_control import lanes, windows
 from app.storage.flow_control.lanes import REPLACE
 from app.storage.json_text import loads
@@ -17,7 +15,7 @@ from app.triggers.admission import OUTCOME_BY_POLICY, Admission, list_started
 from app.triggers.fire import Fired
 
 
-def close_window(engine: Engine, name: str, *, grace: float) -> Fired:
+def close_window(engine: ConnectionPool, name: str, *, grace: float) -> Fired:
     """
     Close a window in one transaction, unless another process has closed it or it was opened again.
 

@@ -11,7 +11,8 @@ from app.access.keys import digest_of
 from app.access.roster import FRESH_FOR, LOOK_AGAIN_AFTER, Roster
 from app.settings import Settings
 from app.storage.access.keys import NewKey, create_key, revoke_key
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
+from app.storage.orm import make_sessions
 from tests.servers import Databases
 
 

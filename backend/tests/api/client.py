@@ -24,7 +24,8 @@ from app.engine.registry import discover
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.settings import Settings
-from app.storage.database import make_engine, make_sessions
+from app.storage.engine import make_engine
+from app.storage.orm import make_sessions
 from app.triggers.triggers import TriggerCache
 from app.why.fields import RecentPaths
 from app.why.past import PastTriggers

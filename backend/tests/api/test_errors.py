@@ -11,6 +11,7 @@ import sqlalchemy.exc
 from fastapi import Request
 
 from app.api.errors import on_database_error
+from app.storage.database import PoolTimeout
 from tests.api.client import Api
 from tests.storage.test_availability import error_with
 
@@ -25,7 +26,7 @@ def status_of(error: Exception) -> int:
     "error",
     [
         psycopg2.OperationalError("server closed the connection unexpectedly"),
-        sqlalchemy.exc.TimeoutError("QueuePool limit reached"),
+        PoolTimeout("QueuePool limit reached"),
         error_with("25006"),
         sqlalchemy.exc.InternalError("SELECT 1", {}, error_with("25P03")),
         sqlalchemy.exc.OperationalError("SELECT 1", {}, error_with("55P03")),

@@ -9,7 +9,7 @@ from functools import partial
 from app.scripts.stack.processes import wait_until
 from app.storage.backtests import backtests
 from app.storage.backtests.backtests import NewBacktest
-from app.storage.database import make_sessions
+from app.storage.orm import make_sessions
 from tests.scenarios.stack import Stack
 
 EVENTS = 30_000

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.settings import Settings
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
 from app.storage.migrate import migrate
+from app.storage.pool import make_pool
 from app.storage.prepared import PreparedStatement
 from tests.faults.api_process import api_process
 from tests.pooler import PROGRAM, pooler_to
@@ -54,17 +55,17 @@ def test_hot_statements_are_executed_on_any_session(database_url: str) -> None:
     double = PreparedStatement("double", {"n": "int"}, "SELECT 2 * %(n)s")
 
     with pooler_to(database_url, sessions=2) as url:
-        engine = make_engine(Settings(database_url=url, database_pooler="transaction", database_pool_size=8))
+        connections = make_pool(Settings(database_url=url, database_pooler="transaction"), size=8)
 
         def ask(n: int) -> int:
-            with driver(engine) as connection, connection.cursor() as cursor:
+            with driver(connections) as connection, connection.cursor() as cursor:
                 double.execute(cursor, {"n": n})
                 (answer,) = cursor.fetchone() or (0,)
                 return int(answer)
 
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(ask, range(100)))
-        engine.dispose()
+        connections.dispose()
 
     assert answers == [2 * n for n in range(100)]
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from app.hooks.cache import HookCache, seal_name, token_seal_name
 from app.secrets.box import Key, SecretBox
 from app.secrets.rotation import rotate
-from app.storage.database import Sessions, make_sessions
 from app.storage.hooks.definitions import change_hook, create_hook, delete_hook, get_hook, lock_saves
+from app.storage.orm import Sessions, make_sessions
 from tests.servers import execute
 
 BOX = SecretBox((Key(b"k" * 32),))

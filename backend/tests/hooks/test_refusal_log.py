@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from app.hooks.refusal_log import RefusalLog
 from app.scripts.stack.processes import wait_until
-from app.storage.database import make_sessions
 from app.storage.hooks.definitions import create_hook
 from app.storage.hooks.refusals import Refusal
 from app.storage.ids import new_id
+from app.storage.orm import make_sessions
 from tests.servers import execute, fetch
 
 NOW = datetime(2026, 1, 31, tzinfo=timezone.utc)

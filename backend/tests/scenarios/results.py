@@ -7,7 +7,7 @@ from typing import Any
 
 from app.api.views.results import result_of
 from app.storage import executions
-from app.storage.database import make_sessions
+from app.storage.orm import make_sessions
 from tests.scenarios.stack import Stack, workflow_cache
 
 

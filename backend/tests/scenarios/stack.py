@@ -38,7 +38,8 @@ from app.scripts.stack.embedded import Servers
 from app.scripts.stack.processes import Child, Program, wait_until
 from app.setting_values import parse_queues
 from app.settings import BACKEND, Settings
-from app.storage.database import is_readable, make_engine
+from app.storage.database import ConnectionPool, is_readable
+from app.storage.engine import make_engine
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache
@@ -136,7 +137,7 @@ class Stack:
         grace = float(self.env.get("WAKE_UP_GRACE", EngineConfig.grace))
         return EngineConfig(grace=grace, queues=parse_queues(self.env.get("HANDLER_QUEUES", "")))
 
-    def context(self, engine: Engine) -> EngineContext:
+    def context(self, engine: ConnectionPool) -> EngineContext:
         """The context of commands in a process whose publisher sends nothing."""
         return EngineContext(engine, workflow_cache(), TriggerCache(), Publisher(lambda wake_ups: None), self.config)
 
@@ -348,7 +349,7 @@ def workflow_cache() -> WorkflowCache:
 
 
 def worker_context(
-    engine: Engine,
+    engine: ConnectionPool,
     publisher: Publisher,
     *,
     config: EngineConfig | None = None,

@@ -19,7 +19,7 @@ from app.scripts.stack.processes import wait_until
 from app.secrets.box import make_box
 from app.secrets.cache import SecretCache
 from app.settings import Settings
-from app.storage.secrets import read_secrets
+from app.storage.stored_secrets import read_secrets
 from tests.api.client import Api, running_api
 from tests.odd_server import OddServer, Received, odd_server, redirect, response
 from tests.scenarios.graphs import graph, node

@@ -7,10 +7,10 @@ from typing import Any
 from app.api.views.steps_status import build_steps_view
 from app.engine.definitions.validation import validate
 from app.storage import executions, starting, workflows
-from app.storage.database import cursor_of, make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, loads, write_object
-from app.storage.workflows import WorkflowDraft
+from app.storage.orm import cursor_of, make_sessions
+from app.storage.workflow_draft import WorkflowDraft
 from tests.scenarios.stack import Stack, registry
 from tests.service import Service
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.engine.definitions.drafts import workflow_from_yaml
 from app.storage import starting, workflows
-from app.storage.database import cursor_of, make_sessions
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText, dumps
+from app.storage.orm import cursor_of, make_sessions
 from tests.scenarios.results import task_results
 from tests.scenarios.stack import Stack, registry
 from tests.service import Service

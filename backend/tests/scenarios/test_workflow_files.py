@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.scripts.demo import server
 from app.scripts.stack.embedded import Servers
 from app.settings import BACKEND, Settings
 from app.storage import starting
-from app.storage.database import cursor_of, make_sessions
 from app.storage.json_text import JsonText
+from app.storage.orm import cursor_of, make_sessions
 from tests.scenarios.results import task_results
 from tests.scenarios.stack import Stack, registry, stack
 from tests.servers import NOWHERE, Databases
@@ -26,13 +26,14 @@ REGISTER = """
 import sys
 from app.engine import handlers
 from app.engine.registry import discover
-from app.engine.definitions.files import register_files
+from app.engine.definitions.registration import register_files
 from app.settings import load_settings
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
+from app.storage.orm import make_sessions
 settings = load_settings()
 print("ready", flush=True)
 sys.stdin.readline()
-print(register_files(make_engine(settings), discover(handlers), settings))
+print(register_files(make_sessions(make_engine(settings)), discover(handlers), settings))
 """
 
 
@@ -75,7 +76,7 @@ def test_invalid_file_is_logged_and_skipped(prefork: Stack, tmp_path: Path, capl
     (tmp_path / "d.yml").write_text("name: shipped-d\ntasks: [{id: x, activity_type: end}]")
 
     with prefork.engine() as engine:
-        became = register_files(engine, registry(), Settings(workflows_dir=str(tmp_path)))
+        became = register_files(make_sessions(engine), registry(), Settings(workflows_dir=str(tmp_path)))
 
     broken = dict.fromkeys(("a.yaml", "b.yaml", "c.yaml", "c2.yaml"), "broken")
     assert became == {**broken, "d.yml": "new"}
@@ -103,7 +104,9 @@ def test_first_of_two_files_with_one_name_wins(
     (tmp_path / "g.yaml").write_text("name: shipped-f\ntasks: [{id: y, activity_type: end}]")
 
     with prefork.engine() as engine:
-        became = [register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)]
+        became = [
+            register_files(make_sessions(engine), registry(), Settings(workflows_dir=str(tmp_path))) for _ in range(2)
+        ]
 
     assert became == [{"f.yaml": "new", "g.yaml": "broken"}, {"f.yaml": "unchanged", "g.yaml": "broken"}]
     assert "The name shipped-f is already used by " in caplog.text
@@ -115,14 +118,14 @@ def test_one_and_true_are_not_the_same_definition(prefork: Stack, tmp_path: Path
         text = f"name: shipped-e\ntasks: [{{id: x, activity_type: end, config: {{note: {value}}}}}]"
         (tmp_path / "e.yaml").write_text(text)
         with prefork.engine() as engine:
-            became += register_files(engine, registry(), Settings(workflows_dir=str(tmp_path))).values()
+            became += register_files(make_sessions(engine), registry(), Settings(workflows_dir=str(tmp_path))).values()
 
     assert became == ["new", "updated", "unchanged"]
 
 
 def test_missing_workflow_folder_is_logged(prefork: Stack, caplog: pytest.LogCaptureFixture) -> None:
     with prefork.engine() as engine:
-        assert register_files(engine, registry(), Settings(workflows_dir=NOWHERE)) == {}
+        assert register_files(make_sessions(engine), registry(), Settings(workflows_dir=NOWHERE)) == {}
 
     reason = "there is no such folder; create it, or name another."
     assert f"WORKFLOWS_DIR={NOWHERE} is not registered: {reason}" in caplog.messages
@@ -130,7 +133,7 @@ def test_missing_workflow_folder_is_logged(prefork: Stack, caplog: pytest.LogCap
 
 def test_sample_runs_on_the_demo_service(prefork: Stack, demo: str) -> None:
     with prefork.engine() as engine, make_sessions(engine)() as session, session.begin():
-        became = register_files(engine, registry(), Settings(demo_url=demo))
+        became = register_files(make_sessions(engine), registry(), Settings(demo_url=demo))
         (workflow,) = prefork.rows("SELECT id, version FROM workflows WHERE name = 'sample' AND deleted_at IS NULL")
         created = starting.create_execution(cursor_of(session), workflow, JsonText('{"report_to": "ops"}'), grace=60)
     assert created is not None

@@ -15,7 +15,7 @@ from app.engine.registry import discover
 from app.scripts.demo import respond
 from app.scripts.seed import demo_url, lead_routing, seed, temperature_control
 from app.settings import Settings
-from app.storage.database import make_engine
+from app.storage.engine import make_engine
 from app.storage.events import NewEvent
 from app.storage.ids import new_id
 from app.storage.json_text import dumps, loads

@@ -14,7 +14,7 @@ from app.errors import StepFailed
 from app.scripts.stack.processes import wait_until
 from app.secrets.box import Key, SecretBox
 from app.secrets.cache import SecretCache
-from app.storage.secrets import CredentialRow, SealedRow
+from app.storage.stored_secrets import CredentialRow, SealedRow
 
 BOX = SecretBox((Key(b"n" * 32),))
 

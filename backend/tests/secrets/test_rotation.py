@@ -17,9 +17,11 @@ from app.secrets.box import Key, SecretBox, key_id
 from app.secrets.rotation import rotate
 from app.secrets.store import put_secret
 from app.settings import BACKEND
-from app.storage.database import driver, make_sessions
+from app.storage.database import driver
 from app.storage.models import Base
-from app.storage.secrets import SEALED_COLUMNS, read_secrets
+from app.storage.orm import make_sessions
+from app.storage.sealed_values import SEALED_COLUMNS
+from app.storage.stored_secrets import read_secrets
 from tests.servers import fetch
 
 OLD, NEW = Key(b"o" * 32), Key(b"n" * 32)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy.exc
 
 from app.storage.availability import is_passing, is_unreachable, retry_while_disconnected
+from app.storage.database import PoolTimeout
 
 
 def error_with(state: str) -> psycopg2.Error:
@@ -61,7 +62,7 @@ def test_error_does_not_pass(state: str) -> None:
     [
         (psycopg2.OperationalError("server closed the connection unexpectedly"), True),
         (psycopg2.InterfaceError("connection already closed"), True),
-        (sqlalchemy.exc.TimeoutError("no connection of the pool is free"), True),
+        (PoolTimeout("no connection of the pool is free"), True),
         (psycopg2.ProgrammingError("no results to fetch"), False),
         (ValueError("x"), False),
     ],
@@ -74,7 +75,7 @@ def test_error_without_state(error: Exception, passes: bool) -> None:
 def test_server_is_the_reason(state: str) -> None:
     assert is_unreachable(error_with(state))
     assert is_unreachable(sqlalchemy.exc.DBAPIError("SELECT 1", {}, error_with(state)))
-    assert is_unreachable(sqlalchemy.exc.TimeoutError())
+    assert is_unreachable(PoolTimeout())
 
 
 @pytest.mark.parametrize("state", ["40P01", "53200", "55P03", "57014", "25P03", "23505"])
@@ -83,7 +84,7 @@ def test_statement_is_the_reason(state: str) -> None:
 
 
 def test_passing_error_is_tried_again() -> None:
-    errors = [error_with("25006"), sqlalchemy.exc.TimeoutError()]
+    errors = [error_with("25006"), PoolTimeout()]
 
     def attempt() -> str:
         if errors:

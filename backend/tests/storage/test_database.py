@@ -7,21 +7,35 @@ from contextlib import suppress
 
 import psycopg2
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
 from app.errors import InvalidInput
 from app.settings import Settings
-from app.storage.database import connect_arguments, driver, make_engine, make_sessions, pool_size_for
+from app.storage.connecting import connection_parameters
+from app.storage.database import ConnectionPool, driver, pool_size_for
+from app.storage.engine import make_engine
 from app.storage.ids import new_id
+from app.storage.orm import make_sessions
+from app.storage.pool import make_pool
 from app.storage.prepared import PreparedStatement
 from tests.servers import Servers
 
 
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
-    engine = make_engine(settings.model_copy(update={"database_pool_size": 1}))
+    engine = make_engine(settings, pool_size=1)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(
+    params=[lambda settings: make_engine(settings, pool_size=1), lambda settings: make_pool(settings, size=1)]
+)
+def pool(request: pytest.FixtureRequest, settings: Settings) -> Iterator[ConnectionPool]:
+    """A pool of one connection: of a process with sessions of the ORM, or of one without."""
+    made = request.param(settings)
+    yield made
+    made.dispose()
 
 
 def test_each_statement_is_a_transaction_of_its_own(engine: Engine) -> None:
@@ -32,12 +46,12 @@ def test_each_statement_is_a_transaction_of_its_own(engine: Engine) -> None:
         assert session.scalar(text("SELECT revision FROM catalog")) == 7
 
 
-def test_open_transaction_is_rolled_back_on_error(engine: Engine) -> None:
-    with suppress(ZeroDivisionError), driver(engine) as connection, connection.cursor() as cursor:
+def test_open_transaction_is_rolled_back_on_error(pool: ConnectionPool) -> None:
+    with suppress(ZeroDivisionError), driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN; UPDATE catalog SET revision = 7")
         raise ZeroDivisionError
 
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT revision FROM catalog")
         assert cursor.fetchone() == (1,)
 
@@ -50,33 +64,33 @@ def test_connection_works_after_a_failed_statement(engine: Engine) -> None:
         assert session.scalar(text("SELECT 1")) == 1
 
 
-def test_driver_gives_ids_as_text_and_json_as_values(engine: Engine) -> None:
+def test_driver_gives_ids_as_text_and_json_as_values(pool: ConnectionPool) -> None:
     id = new_id()
 
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("""SELECT %s::uuid, ARRAY[%s::uuid], '{"a": 1.0, "b": 123456789012345678901}'::json""", (id, id))
         assert cursor.fetchone() == (id, [id], {"a": 1.0, "b": 123456789012345678901})
 
 
-def test_statement_is_prepared_on_each_connection(engine: Engine) -> None:
+def test_statement_is_prepared_on_each_connection(pool: ConnectionPool) -> None:
     double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
     answers = []
 
     for n in (1, 2):
         for _ in range(2):
-            with driver(engine) as connection, connection.cursor() as cursor:
+            with driver(pool) as connection, connection.cursor() as cursor:
                 double.execute(cursor, {"n": n, "names": []})
                 answers.append(cursor.fetchone())
-        engine.dispose()
+        pool.dispose()
 
     assert answers == [(2, 0), (2, 0), (4, 0), (4, 0)]
 
 
-def test_parameters_may_be_constants_of_a_statement(engine: Engine) -> None:
+def test_parameters_may_be_constants_of_a_statement(pool: ConnectionPool) -> None:
     both = PreparedStatement("both", {"n": "int", "note": "text"}, "SELECT %(n)s, coalesce(%(note)s, 'none')")
     values = {"n": 3, "note": None}
 
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         both.with_constants("both_constant", {"note": None}).execute(cursor, values)
         assert cursor.fetchone() == (3, "none")
 
@@ -85,8 +99,8 @@ def test_parameters_may_be_constants_of_a_statement(engine: Engine) -> None:
             both.with_constants("both_refused", {"note": refused})
 
 
-def test_first_query_after_postgres_restart_succeeds(engine: Engine, servers: Servers) -> None:
-    sessions = make_sessions(engine)
+def test_first_query_after_postgres_restart_succeeds(engine: Engine, settings: Settings, servers: Servers) -> None:
+    sessions, pool = make_sessions(engine), make_pool(settings)
     with sessions() as session:
         session.execute(text("SELECT 1"))
 
@@ -95,15 +109,17 @@ def test_first_query_after_postgres_restart_succeeds(engine: Engine, servers: Se
         servers.postgres.start()
         with sessions() as session:
             assert session.scalar(text("SELECT 1")) == 1
-        with driver(engine) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        for each in (engine, pool):
+            with driver(each) as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+    pool.dispose()
 
 
-def test_broken_connection_is_discarded(engine: Engine) -> None:
-    with pytest.raises(psycopg2.OperationalError), driver(engine) as connection, connection.cursor() as cursor:
+def test_broken_connection_is_discarded(pool: ConnectionPool) -> None:
+    with pytest.raises(psycopg2.OperationalError), driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
 
@@ -119,24 +135,26 @@ def test_pool_that_is_too_small_is_refused_by_name() -> None:
     assert str(refused.value) == "DATABASE_POOL_SIZE is 20; a worker with 32 threads needs 40."
 
 
-def test_url_wins_over_our_connection_arguments() -> None:
-    url = make_url("postgresql://localhost/x?keepalives_idle=60&target_session_attrs=any")
+def test_url_wins_over_our_connection_parameters() -> None:
+    url = "postgresql+psycopg2://ann@[::1],other:5433/x?keepalives_idle=60&target_session_attrs=any"
 
-    arguments = connect_arguments(url, shares_session=False)
+    parameters = connection_parameters(Settings(database_url=url))
 
-    assert not {"keepalives_idle", "target_session_attrs"} & set(arguments)
-    assert arguments["tcp_user_timeout"] == 15_000
+    places = {name: parameters[name] for name in ("host", "port", "dbname", "user")}
+    assert places == {"host": "::1,other", "port": ",5433", "dbname": "x", "user": "ann"}
+    assert (parameters["keepalives_idle"], parameters["target_session_attrs"]) == ("60", "any")
+    assert parameters["tcp_user_timeout"] == 15_000
 
 
 def test_nothing_is_prepared_behind_a_pooler(settings: Settings) -> None:
-    engine = make_engine(settings.model_copy(update={"database_pooler": "transaction"}))
+    pool = make_pool(settings.model_copy(update={"database_pooler": "transaction"}))
     double = PreparedStatement("double", {"n": "int", "names": "text[]"}, "SELECT 2 * %(n)s, cardinality(%(names)s)")
 
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         double.execute(cursor, {"n": 2, "names": []})
         found = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         prepared = cursor.fetchone()
-    engine.dispose()
+    pool.dispose()
 
     assert (found, prepared) == ((4, 0), (0,))

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from app.storage import executions
-from app.storage.database import make_sessions
 from app.storage.execution_filters import Filter, restrict
 from app.storage.ids import NOBODY, new_id
 from app.storage.models.executions import Execution
+from app.storage.orm import make_sessions
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
 

@@ -7,16 +7,23 @@ from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.storage.database import SPARE, driver, make_engine
+from app.storage.database import SPARE, driver
 from app.storage.kept_connection import KeptConnection
+from app.storage.pool import DriverPool, make_pool
 
 
 @pytest.fixture
-def kept(engine: Engine) -> Iterator[KeptConnection]:
-    made = KeptConnection(engine)
+def pool(settings: Settings) -> Iterator[DriverPool]:
+    made = make_pool(settings)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def kept(pool: DriverPool) -> Iterator[KeptConnection]:
+    made = KeptConnection(pool)
     yield made
     made.give_back()
 
@@ -28,14 +35,12 @@ def session_of(kept: KeptConnection) -> int:
         return int(row[0])
 
 
-def test_connection_is_kept_until_it_is_given_back(kept: KeptConnection, engine: Engine) -> None:
-    pool: Any = engine.pool
-
+def test_connection_is_kept_until_it_is_given_back(kept: KeptConnection, pool: DriverPool) -> None:
     assert session_of(kept) == session_of(kept)
-    assert pool.checkedout() == 1
+    assert pool.lent == 1
 
     kept.give_back()
-    assert pool.checkedout() == 0
+    assert pool.lent == 0
 
 
 def test_open_transaction_is_rolled_back(kept: KeptConnection) -> None:
@@ -47,29 +52,26 @@ def test_open_transaction_is_rolled_back(kept: KeptConnection) -> None:
         assert cursor.fetchone() == (True,)
 
 
-def test_error_gives_the_connection_back(kept: KeptConnection, engine: Engine) -> None:
-    pool: Any = engine.pool
-
+def test_error_gives_the_connection_back(kept: KeptConnection, pool: DriverPool) -> None:
     with pytest.raises(psycopg2.DataError), kept.cursor() as cursor:
         cursor.execute("BEGIN; SELECT 1 / 0")
 
-    assert pool.checkedout() == 0
+    assert pool.lent == 0
     assert session_of(kept) > 0
 
 
-def test_connection_that_its_server_ended_is_replaced(kept: KeptConnection, engine: Engine) -> None:
+def test_connection_that_its_server_ended_is_replaced(kept: KeptConnection, pool: DriverPool) -> None:
     lost = session_of(kept)
-    with driver(engine) as connection, connection.cursor() as cursor:
+    with driver(pool) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (lost,))
 
     assert session_of(kept) != lost
 
 
 def test_small_pool_gets_it_back_after_each_use(settings: Settings) -> None:
-    engine = make_engine(settings, pool_size=SPARE - 1)
-    pool: Any = engine.pool
+    pool = make_pool(settings, size=SPARE - 1)
 
-    session_of(KeptConnection(engine))
+    session_of(KeptConnection(pool))
 
-    assert pool.checkedout() == 0
-    engine.dispose()
+    assert pool.lent == 0
+    pool.dispose()

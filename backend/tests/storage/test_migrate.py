@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg2
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -164,7 +165,7 @@ def test_worker_serves_a_newer_schema(database_url: str) -> None:
 
 
 def test_worker_does_not_wait_for_a_database_that_does_not_exist(database_url: str) -> None:
-    with pytest.raises(OperationalError, match="_typo"):
+    with pytest.raises(psycopg2.OperationalError, match="_typo"):
         wait_for_schema(database_url + "_typo")
 
 

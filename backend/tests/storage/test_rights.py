@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 
 from app.errors import InvalidInput
 from app.settings import Settings
-from app.storage.database import Cursor, driver, make_engine
+from app.storage.database import Cursor, driver
+from app.storage.engine import make_engine
+from app.storage.models import Base
 from app.storage.rights import check_rights
+from app.storage.tables import TABLES
 
 
 @pytest.fixture
@@ -33,6 +36,10 @@ def other(owner: Cursor, settings: Settings) -> Iterator[Engine]:
     engine = make_engine(Settings(database_url=url))
     yield engine
     engine.dispose()
+
+
+def test_rights_on_every_table_are_checked() -> None:
+    assert sorted(Base.metadata.tables) == list(TABLES)
 
 
 def test_owner_may_do_everything(engine: Engine) -> None:

@@ -15,9 +15,10 @@ from app.errors import Conflict
 from app.flow_control.spec import is_scheduled_at
 from app.scripts.stack.processes import wait_until
 from app.storage import workflows
-from app.storage.database import driver, make_sessions
+from app.storage.database import driver
 from app.storage.models.workflows import Workflow
-from app.storage.workflows import WorkflowDraft
+from app.storage.orm import make_sessions
+from app.storage.workflow_draft import WorkflowDraft
 
 WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

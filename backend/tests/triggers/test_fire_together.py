@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
+from app.storage.engine import make_engine
 from app.storage.events import NewEvent
 from app.storage.idempotency import KeyReused, digest_of
 from app.storage.ids import new_id

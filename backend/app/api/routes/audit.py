@@ -12,8 +12,8 @@ from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.router import make_router
 from app.api.schemas.access import AuditRead
 from app.api.schemas.common import Moment
-from app.storage.access import audit
-from app.storage.access.audit import AuditFilter
+from app.storage.access import audit_lists
+from app.storage.access.audit_lists import AuditFilter
 from app.storage.models.access import AuditEntry
 
 router = make_router("/audit", tag="access")
@@ -35,7 +35,7 @@ def list_audit(
 ) -> Response:
     """The entries of the audit, newest first. Events that were posted are not among them."""
     wanted = AuditFilter(actor, action, thing, thing_id, start, end)
-    return respond_page(request, audit.list_entries(session, page, wanted), show_entry)
+    return respond_page(request, audit_lists.list_entries(session, page, wanted), show_entry)
 
 
 def show_entry(entry: AuditEntry) -> dict[str, Any]:

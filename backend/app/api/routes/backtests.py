@@ -33,12 +33,14 @@ from app.api.views.events import EventView
 from app.engine.wakeups.aftermath import aftermath_of
 from app.errors import Conflict, Forbidden, InvalidInput, InvalidRule, NotFound
 from app.logic.jsonlogic import compile_rule
-from app.storage import events, revisions, workflows
+from app.storage import event_lists, revisions, workflows
 from app.storage.access.audit import Deed, record_deed
 from app.storage.backtests import backtests, sets
-from app.storage.backtests.backtests import Backtest, BacktestStatus, NewBacktest, Progress
+from app.storage.backtests.backtests import NewBacktest, Progress
 from app.storage.backtests.sets import Position
+from app.storage.backtests.work import Backtest, BacktestStatus
 from app.storage.clock import clock
+from app.storage.orm import cursor_of
 from app.triggers.triggers import can_fire
 from app.why.backtest.firing import Firing, RetroStarted, fire_events, list_candidates, parse_pace
 from app.why.backtest.report import show_tally
@@ -71,7 +73,7 @@ def create_backtest(given: BacktestDep, context: ContextDep, caller: CallerDep, 
         if caller.workflow_prefix is not None:
             require_bound_workflow(session, caller, given.workflow_id)
         id = backtests.create_backtest(session, _describe(session, given))
-        record_deed(session, caller, "create", "backtest", id, {"workflow_id": given.workflow_id})
+        record_deed(cursor_of(session), caller, "create", "backtest", id, {"workflow_id": given.workflow_id})
         shown = show_backtest(backtests.get_backtest(session, id), Progress(0, 0, []))
     context.engine_context.publisher.backtest()
     return respond(shown, 201)
@@ -175,7 +177,9 @@ def list_backtest_events(
     found = backtests.get_backtest(session, backtest_id)
     ids, after = sets.page_of_set(session, found.id, kind, start=_parse_cursor(cursor), limit=limit)
     view = EventView(session, caller)
-    shown = [view.show(row) for row in sorted(events.fetch_events(session, ids, full=full), key=lambda row: row.id)]
+    shown = [
+        view.show(row) for row in sorted(event_lists.fetch_events(session, ids, full=full), key=lambda row: row.id)
+    ]
     return respond_list(shown, next_page(request, ".".join(map(str, after))) if after else None)
 
 
@@ -198,7 +202,7 @@ def delete_backtest(backtest_id: BacktestId, caller: CallerDep, session: Session
     """Stop a backtest and forget it; what it started stays."""
     with session.begin():
         backtests.delete_backtest(session, backtest_id)
-        record_deed(session, caller, "delete", "backtest", backtest_id)
+        record_deed(cursor_of(session), caller, "delete", "backtest", backtest_id)
     return respond({"status": "deleted"})
 
 
@@ -280,7 +284,7 @@ def start_workflow_for_event(
     with session.begin():
         require_visible(session, caller, "Workflow", given.workflow_id)
         workflow = workflows.get_workflow(session, given.workflow_id)
-        event = events.get_event(session, event_id)
+        event = event_lists.get_event(session, event_id)
     grace = context.settings.wake_up_grace
     deed = Deed(caller, "fire", "event", event.id, {"workflow_id": workflow.id})
     firing = fire_events(context.engine, [event.id], workflow.id, backtest_id=None, step=0.0, grace=grace, deed=deed)

@@ -14,7 +14,7 @@ from app.api.schemas.common import ExecutionId
 from app.api.schemas.errors import errors_of
 from app.api.views.causes import show_why
 from app.errors import NotFound
-from app.storage.database import cursor_of
+from app.storage.orm import cursor_of
 from app.why.causes.search import explain_execution
 
 router = make_router("/executions", tag="executions")

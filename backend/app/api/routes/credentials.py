@@ -23,9 +23,10 @@ from app.errors import InvalidInput
 from app.graph.names import quote
 from app.secrets.credentials import check_credential
 from app.secrets.store import check_name, require_name
-from app.storage import secrets
+from app.storage import credentials
 from app.storage.access.audit import record_deed
-from app.storage.secrets import CredentialRow
+from app.storage.orm import cursor_of
+from app.storage.stored_secrets import CredentialRow
 
 router = make_router("/credentials", tag="secrets")
 
@@ -34,7 +35,7 @@ router = make_router("/credentials", tag="secrets")
 def list_credentials(context: ContextDep, session: SnapshotDep, caller: CallerDep) -> Response:
     """All credentials by name, and what uses each of them."""
     uses = find_uses(session, context.registry, caller)
-    return respond([show_credential(row, uses) for row in secrets.list_credentials(session)])
+    return respond([show_credential(row, uses) for row in credentials.list_credentials(session)])
 
 
 @router.get(
@@ -58,8 +59,8 @@ def put_credential(
     """Store a credential; its secrets are names of secrets that exist."""
     type, hosts, settings = _parse(body, name, context.known_names)
     with session.begin():
-        is_new = secrets.store_credential(session, name, type=type, hosts=hosts, settings=settings)
-        record_deed(session, caller, "save", "credential", name)
+        is_new = credentials.store_credential(session, name, type=type, hosts=hosts, settings=settings)
+        record_deed(cursor_of(session), caller, "save", "credential", name)
     return respond(_read(session, name, context.registry, caller), 201 if is_new else 200)
 
 
@@ -71,8 +72,8 @@ def delete_credential(name: CredentialName, context: ContextDep, session: Sessio
     with session.begin():
         require_name("Credential", name)
         uses = find_uses(session, context.registry, caller, name)
-        secrets.delete_credential(session, name)
-        record_deed(session, caller, "delete", "credential", name)
+        credentials.delete_credential(session, name)
+        record_deed(cursor_of(session), caller, "delete", "credential", name)
     return respond({"status": "deleted", "used_by": uses.get(("credential", name), [])})
 
 
@@ -97,5 +98,5 @@ def show_credential(row: CredentialRow, uses: Uses) -> dict[str, Any]:
 
 def _read(session: Session, name: str, registry: Registry, caller: Caller) -> dict[str, Any]:
     require_name("Credential", name)
-    row = secrets.get_credential(session, name)
+    row = credentials.get_credential(session, name)
     return show_credential(row, find_uses(session, registry, caller, name))

@@ -59,7 +59,7 @@ def submit_dag(
     def submit(cursor: Cursor) -> Work:
         require_visible_targets(cursor, caller, context.engine_context.workflows, draft.kind, draft.document)
         workflow = workflows.submit_workflow(session, replace(draft, warnings=warnings))
-        id = starting.submit_execution(session, workflow)
+        id = starting.submit_execution(cursor, workflow.id, workflow.version)
         record_deed(cursor, caller, "submit", "workflow", workflow.id, {"name": workflow.name, "execution_id": id})
         submitted = {"workflow_definition_id": workflow.id, "execution_id": id}
         return Work(202, {**submitted, "message": "Workflow submitted successfully"})

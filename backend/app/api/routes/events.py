@@ -30,10 +30,10 @@ from app.api.schemas.events import CLOUD_EVENT, LEAD, EventAnswer, EventRead
 from app.api.views.decisions import show_fate, show_nearest, show_retro
 from app.api.views.event_query import EventFilterDep, require_only_near
 from app.api.views.events import EventView
-from app.storage import events
+from app.storage import event_lists
+from app.storage.event_lists import list_repeats
 from app.storage.event_search import find_events
 from app.storage.outcomes import fetch_decided_event, list_retro_starts
-from app.storage.repeats import list_repeats
 from app.why.decisions.explaining import list_fates
 from app.why.decisions.unmatched import UnmatchedPage, find_unmatched
 
@@ -138,9 +138,9 @@ def list_events(
             request, page, session, find_unmatched(session, past, page, near=True, sees=caller.sees), view
         )
     if wanted.is_bounds_only:
-        return respond_page(request, events.list_events(session, page, wanted.bounds()), view.show)
+        return respond_page(request, event_lists.list_events(session, page, wanted.bounds()), view.show)
     found = find_events(session, wanted, page)
-    rows = events.fetch_events(session, found.ids, full=page.full)
+    rows = event_lists.fetch_events(session, found.ids, full=page.full)
     return respond_list([view.show(row) for row in rows], next_page(request, found.cursor) if found.cursor else None)
 
 
@@ -148,7 +148,7 @@ def respond_unmatched(
     request: Request, page: FullPageDep, session: SnapshotDep, found: UnmatchedPage, view: EventView
 ) -> Response:
     """Events that matched no trigger, each with the workflow that it nearly started."""
-    rows = events.fetch_events(session, [each.event_id for each in found.events], full=page.full)
+    rows = event_lists.fetch_events(session, [each.event_id for each in found.events], full=page.full)
     nearest = {each.event_id: each.nearest for each in found.events}
     shown = [{**view.show(row), **show_nearest(nearest[row.id])} for row in rows]
     return respond_list(shown, next_page(request, found.cursor) if found.cursor else None)
@@ -159,7 +159,7 @@ def respond_unmatched(
 )
 def get_event(event_id: EventId, caller: CallerDep, session: SnapshotDep) -> Response:
     """One event, what became of it in each workflow that it matched, and its repeats."""
-    row, view = events.get_event(session, event_id), EventView(session, caller)
+    row, view = event_lists.get_event(session, event_id), EventView(session, caller)
     repeats = [{"at": as_time(moment)} for moment in list_repeats(session, row.id)]
     has_matched = row.held is not None or row.executions not in (None, "[]")
     fates = list_fates(session, fetch_decided_event(session, row.id)) if has_matched else []

@@ -38,9 +38,9 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.errors import InvalidInput, NotFound
 from app.storage import executions, forks
 from app.storage.access.audit import Deed
-from app.storage.database import cursor_of
 from app.storage.executions import ShownExecution
 from app.storage.ids import parse_id
+from app.storage.orm import cursor_of
 from app.storage.outcomes import fetch_retro_start
 from app.storage.statuses import TERMINAL
 from app.storage.waiting.approvals import get_approval

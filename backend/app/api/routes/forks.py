@@ -23,7 +23,8 @@ from app.api.views.child_targets import require_visible_targets
 from app.api.views.diff import show_comparison
 from app.storage import executions
 from app.storage.access.audit import record_deed
-from app.storage.database import Cursor, cursor_of
+from app.storage.database import Cursor
+from app.storage.orm import cursor_of
 from app.why.diff import compare_executions
 from app.why.fork import ForkPlan, ForkRequest, plan_fork, start_fork
 

@@ -16,9 +16,9 @@ from app.api.schemas.grid import GridRead
 from app.api.views.graphs import drawing_of, nodes_in, title_of
 from app.graph.run_order import run_order
 from app.storage import workflows
-from app.storage.database import cursor_of
 from app.storage.definition import Definition
 from app.storage.grid import list_cells, list_grid_executions
+from app.storage.orm import cursor_of
 
 router = make_router("/workflows", tag="workflows")
 

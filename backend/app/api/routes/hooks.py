@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import psycopg2
-import sqlalchemy.exc
 from fastapi import Request, Response
 
 from app.access.scopes import requires
@@ -26,6 +25,7 @@ from app.secrets.box import make_box
 from app.storage.access.audit import record_deed
 from app.storage.hooks import definitions, refusals
 from app.storage.models.hooks import HookRefusal, HookRow
+from app.storage.orm import cursor_of
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def create_hook(
     columns = read_columns(given, given.name, None, make_box(context.settings))
     with session.begin():
         hook = definitions.create_hook(session, given.name, columns)
-        record_deed(session, caller, "save", "hook", hook.id, {"name": hook.name, "scheme": hook.scheme})
+        record_deed(cursor_of(session), caller, "save", "hook", hook.id, {"name": hook.name, "scheme": hook.scheme})
     reload_hooks(hooks)
     return respond_object(show_hook(hook, request, context), 201)
 
@@ -96,7 +96,7 @@ def change_hook(
         columns = read_columns(given, saved.name, saved, make_box(context.settings))
         hook = definitions.change_hook(session, saved, columns)
         changed = {"name": hook.name, "scheme": hook.scheme, "changed": sorted(given.model_fields_set)}
-        record_deed(session, caller, "save", "hook", hook.id, changed)
+        record_deed(cursor_of(session), caller, "save", "hook", hook.id, changed)
     reload_hooks(hooks)
     return respond_object(show_hook(hook, request, context))
 
@@ -108,7 +108,7 @@ def delete_hook(name: HookName, session: SessionDep, caller: CallerDep, hooks: H
         definitions.lock_saves(session)
         hook = find_hook(session, name)
         definitions.delete_hook(session, hook)
-        record_deed(session, caller, "delete", "hook", hook.id, {"name": hook.name})
+        record_deed(cursor_of(session), caller, "delete", "hook", hook.id, {"name": hook.name})
     reload_hooks(hooks)
     return respond({"status": "deleted"})
 
@@ -132,7 +132,7 @@ def reload_hooks(hooks: HookCache) -> None:
     """Have this process use a save at once; what fails here is read with the next check."""
     try:
         hooks.refresh()
-    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError) as error:
+    except psycopg2.Error as error:
         log.warning("The hooks of this process are read again later: %s", error)
 
 

@@ -21,6 +21,7 @@ from app.storage.access.audit import record_deed
 from app.storage.access.keys import NewKey
 from app.storage.clock import clock
 from app.storage.models.access import ApiKey
+from app.storage.orm import cursor_of
 
 router = make_router("/keys", tag="access")
 
@@ -54,7 +55,7 @@ def create_key(given: KeyDep, request: Request, caller: CallerDep, session: Sess
     )
     with session.begin():
         key = keys.create_key(session, new)
-        record_deed(session, caller, "create", "key", key.id, describe(key))
+        record_deed(cursor_of(session), caller, "create", "key", key.id, describe(key))
     request.app.state.gate.authenticator.roster.expire()
     return respond({**show_key(key), "key": text}, 201)
 
@@ -75,7 +76,7 @@ def revoke_key(
     """Revoke a key for good; every process refuses it within two seconds, and sessions that it opened end."""
     with session.begin():
         key = keys.revoke_key(session, key_id)
-        record_deed(session, caller, "revoke", "key", key.id, describe(key))
+        record_deed(cursor_of(session), caller, "revoke", "key", key.id, describe(key))
     request.app.state.gate.authenticator.roster.expire()
     return respond({"status": "revoked"})
 

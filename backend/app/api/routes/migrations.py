@@ -19,7 +19,7 @@ from app.api.schemas.executions import ExecutionRead
 from app.api.schemas.migrations import MigrateBody, MigrateManyBody, MigrateRead
 from app.storage import executions, forks, workflows
 from app.storage.access.audit import Deed
-from app.storage.database import cursor_of
+from app.storage.orm import cursor_of
 from app.why.migrate import Obstacle, migrate_execution, require_no_obstacle
 
 router = make_router(tag="executions")

@@ -11,7 +11,7 @@ from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import PageDep, as_time, respond_page
 from app.api.router import make_router
 from app.api.schemas.system import NotificationRead
-from app.storage import notifications
+from app.storage import notification_lists
 from app.storage.models.operations import Notification
 
 router = make_router("/notifications", tag="notifications")
@@ -22,7 +22,7 @@ def list_notifications(
     request: Request, page: PageDep, caller: CallerDep, session: SnapshotDep, execution_id: str | None = None
 ) -> Response:
     """Notifications, newest first: all, or those of one execution."""
-    found = notifications.list_notifications(
+    found = notification_lists.list_notifications(
         session, page, execution_id=execution_id, workflow_prefix=caller.workflow_prefix
     )
     return respond_page(request, found, show_notification)

@@ -11,7 +11,7 @@ from app.api.dependencies import CallerDep, SnapshotDep
 from app.api.http.responses import as_time, respond
 from app.api.router import make_router
 from app.api.schemas.overview import OverviewRead
-from app.storage.database import cursor_of
+from app.storage.orm import cursor_of
 from app.storage.overview import MOST_COUNTED, SECONDS, count_last_hour
 from app.storage.waiting.inbox import count_inbox
 

@@ -23,6 +23,7 @@ from app.secrets.box import make_box
 from app.secrets.store import put_secret, require_name
 from app.storage import secrets
 from app.storage.access.audit import record_deed
+from app.storage.orm import cursor_of
 from app.storage.secrets import SecretRow
 
 router = make_router("/secrets", tag="secrets")
@@ -56,7 +57,7 @@ def put_secret_value(
     """Store a value; steps use it within some seconds, and the value before is redacted for a day."""
     with session.begin():
         is_new = put_secret(session, make_box(context.settings), name, given.value)
-        record_deed(session, caller, "save", "secret", name)
+        record_deed(cursor_of(session), caller, "save", "secret", name)
     return respond(_read(session, name, context.registry, caller), 201 if is_new else 200)
 
 
@@ -72,7 +73,7 @@ def delete_secret(name: SecretName, context: ContextDep, session: SessionDep, ca
         if found is None or found.sealed is None:
             raise NotFound.of("Secret", name)
         secrets.delete_secret(session, found)
-        record_deed(session, caller, "delete", "secret", name)
+        record_deed(cursor_of(session), caller, "delete", "secret", name)
     return respond({"status": "deleted", "used_by": uses.get(("secret", name), [])})
 
 

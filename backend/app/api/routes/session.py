@@ -23,6 +23,7 @@ from app.api.schemas.errors import errors_of
 from app.errors import Conflict, Unauthenticated
 from app.storage.access import sessions
 from app.storage.access.audit import record_deed
+from app.storage.orm import cursor_of
 
 router = make_router(tag="access")
 
@@ -170,7 +171,7 @@ def start_session(
             hours=hours,
         )
         at = Caller(caller.name, caller.kind, caller.scopes, caller.key_id, address=client.host if client else None)
-        record_deed(session, at, "sign_in", "session", None)
+        record_deed(cursor_of(session), at, "sign_in", "session", None)
     request.app.state.gate.authenticator.roster.expire()
     # Strict: no page of another site makes the browser send it, not even by a link.
     response.set_cookie(

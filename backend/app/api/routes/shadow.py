@@ -18,9 +18,10 @@ from app.engine.definitions.compiled import CompiledWorkflow
 from app.engine.definitions.validation import validate
 from app.errors import InvalidInput, NotFound
 from app.storage import forks, workflows
-from app.storage.database import Cursor, cursor_of
+from app.storage.database import Cursor
 from app.storage.definition import Definition
 from app.storage.models.workflows import Workflow
+from app.storage.orm import cursor_of
 from app.storage.recordings import RecordingFilter
 from app.storage.walk.lock import fetch_definition
 from app.why.shadow import Shadow, shadow_workflow

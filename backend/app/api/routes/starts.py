@@ -34,13 +34,14 @@ from app.engine.commands.submit_together import Submission
 from app.graph.dialects.steps.compile import priority_number
 from app.storage import workflows
 from app.storage.access.audit import Deed, text_of_deed
-from app.storage.database import Cursor, begin, cursor_of, driver
+from app.storage.database import Cursor, begin, driver
 from app.storage.executions import ShownExecution
 from app.storage.flow_control.lanes import Lane
 from app.storage.idempotency import KeyedRequest
 from app.storage.models.workflows import Workflow
+from app.storage.orm import cursor_of
 from app.storage.statuses import ExecutionStatus
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 
 _read_execution = parsed(ExecutionBody)
 _read_parameters = parsed(ParametersBody, optional=True)

@@ -19,7 +19,7 @@ from app.engine.registry import Registry
 from app.errors import NotFound
 from app.storage import executions
 from app.storage.execution_filters import Filter
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 
 router = make_router("/api", tag="steps")
 

@@ -32,10 +32,11 @@ from app.graph.names import quote
 from app.storage import workflows
 from app.storage.access.audit import record_deed
 from app.storage.deliveries import deliveries, subscriptions
-from app.storage.deliveries.deliveries import DeliveryStatus
 from app.storage.deliveries.subscriptions import SubscriptionDraft
 from app.storage.ids import new_id
 from app.storage.models.deliveries import Delivery, WebhookSubscription
+from app.storage.orm import cursor_of
+from app.storage.statuses import DeliveryStatus
 
 router = make_router("/subscriptions", tag="subscriptions")
 
@@ -61,7 +62,7 @@ def create_subscription(given: BodyDep, context: ContextDep, caller: CallerDep, 
     sealed = seal(context, id, secret)
     with session.begin():
         row = subscriptions.create_subscription(session, id, read_draft(session, given), sealed)
-        record_deed(session, caller, "create", "subscription", id, describe(row))
+        record_deed(cursor_of(session), caller, "create", "subscription", id, describe(row))
     return respond({**show_subscription(row), **({"secret": secret} if given.secret is None else {})}, 201)
 
 
@@ -93,7 +94,7 @@ def replace_subscription(
         sealed = None if given.secret is None else seal(context, row.id, given.secret)
         draft = read_draft(session, given, is_active=given.is_active)
         subscriptions.replace_subscription(session, row, draft, sealed)
-        record_deed(session, caller, "save", "subscription", row.id, describe(row))
+        record_deed(cursor_of(session), caller, "save", "subscription", row.id, describe(row))
     return respond(show_subscription(row))
 
 
@@ -102,7 +103,7 @@ def delete_subscription(subscription_id: SubscriptionId, caller: CallerDep, sess
     """Delete a subscription with all its deliveries."""
     with session.begin():
         row = subscriptions.get_subscription(session, subscription_id, lock=True)
-        record_deed(session, caller, "delete", "subscription", row.id, describe(row))
+        record_deed(cursor_of(session), caller, "delete", "subscription", row.id, describe(row))
         subscriptions.delete_subscription(session, row)
     return respond({"status": "deleted"})
 
@@ -140,7 +141,7 @@ def redeliver(
     """Send a delivery once more that was delivered or given up, under the same ``webhook-id``."""
     with session.begin():
         row = deliveries.send_again(session, subscription_id, delivery_id)
-        record_deed(session, caller, "redeliver", "delivery", row.id, {"subscription": row.subscription_id})
+        record_deed(cursor_of(session), caller, "redeliver", "delivery", row.id, {"subscription": row.subscription_id})
     context.engine_context.publisher.deliver()
     return respond(show_delivery(row))
 

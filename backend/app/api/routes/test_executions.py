@@ -23,7 +23,8 @@ from app.api.views.test_executions import data_of, draft_of, show_planned_test, 
 from app.engine.definitions.names import KnownNames
 from app.storage import executions, workflows
 from app.storage.access.audit import record_deed
-from app.storage.database import Cursor, cursor_of
+from app.storage.database import Cursor
+from app.storage.orm import cursor_of
 from app.storage.secrets import list_names
 from app.why.test_execution import PlannedTest, plan_test, start_test
 

@@ -22,8 +22,9 @@ from app.api.schemas.why import ExplainBody, ExplanationRead
 from app.errors import InvalidDefinition, InvalidRule, NotFound, Problem
 from app.logic.similar_paths import Path
 from app.logic.tracing import MAX_CLAUSES
-from app.storage import events, revisions
-from app.storage.events import ShownEvent, event_variables
+from app.storage import event_lists, revisions
+from app.storage.event_lists import ShownEvent
+from app.storage.events import event_variables
 from app.storage.json_text import loads
 from app.why.explain import explain
 from app.why.flips.search import LIMIT
@@ -71,7 +72,7 @@ def explain_trigger(
         return respond([explain_one(given, each, None, compared) for each in given.events])
     if given.event_id is None:
         return respond(explain_event(given, given.event, None, compared, recent=recent))
-    event = events.get_event(session, given.event_id)
+    event = event_lists.get_event(session, given.event_id)
     payload, metadata = loads(event.payload or "null"), metadata_of(event)
     explained = explain_event(given, payload, metadata, compared, recent=recent)
     return respond({**explained, "event": {"id": event.id, "received_at": as_time(event.received_at)}})

@@ -27,10 +27,10 @@ from app.flow_control.spec import KEYS
 from app.graph.compile import show_document
 from app.storage import revisions, workflows
 from app.storage.access.audit import record_deed
-from app.storage.database import cursor_of
 from app.storage.models.workflows import Workflow
+from app.storage.orm import cursor_of
 from app.storage.secrets import list_names
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 
 router = make_router("/workflows", tag="workflows")
 
@@ -135,7 +135,7 @@ def delete_workflow(
         workflow = workflows.get_locked(session, workflow_id, if_match=if_match)
         workflows.delete_workflow(session, workflow)
         session.flush()
-        record_deed(session, caller, "delete", "workflow", workflow.id, {"name": workflow.name})
+        record_deed(cursor_of(session), caller, "delete", "workflow", workflow.id, {"name": workflow.name})
         note_author(session, caller, workflow)
     return respond({"status": "deleted"})
 
@@ -155,7 +155,7 @@ def require_may_save(session: Session, context: AppContext, caller: Caller, draf
 def record_save(session: Session, caller: Caller, workflow: Workflow) -> None:
     """Record a save in the audit, and who made it in the workflow's history."""
     detail = {"name": workflow.name, "version": workflow.version, "is_active": workflow.is_active}
-    record_deed(session, caller, "save", "workflow", workflow.id, detail)
+    record_deed(cursor_of(session), caller, "save", "workflow", workflow.id, detail)
     note_author(session, caller, workflow)
 
 

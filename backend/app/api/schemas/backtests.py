@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 
 from app.api.schemas.common import EVENT, EXECUTION, WORKFLOW, Moment, RevisionNumber, documented
-from app.storage.backtests.backtests import BacktestStatus
+from app.storage.backtests.work import BacktestStatus
 from app.why.backtest.firing import parse_pace
 
 BACKTEST = "0199c1f4-12cd-7f3a-9b1e-7a6c5d4e3f21"

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictStr
 from app.api.schemas.common import EVENT, EXECUTION, documented, storable
 from app.graph.engine_events import COMPLETED, FAILED, TYPES
 from app.graph.names import quote
-from app.storage.deliveries.deliveries import DeliveryStatus
+from app.storage.statuses import DeliveryStatus
 
 SUBSCRIPTION = "0199c1f6-3a10-7c41-8d2e-5b7f9a1c0d62"
 DELIVERY = "5d3f0a52-7b0e-4c1b-9f56-2f0f6f1f8a11"

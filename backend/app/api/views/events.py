@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access.caller import Caller
 from app.api.http.responses import Shown, as_text, as_time
 from app.storage.access.visibility import list_visible_workflows
-from app.storage.events import ShownEvent
+from app.storage.event_lists import ShownEvent
 from app.storage.json_text import JsonText, dumps, loads
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.api.views.steps import fetch_graph
 from app.engine.definitions.compiled import WorkflowCache
 from app.errors import NotFound
-from app.storage import events, executions, step_history
+from app.storage import event_lists, executions, step_history
 from app.storage.events import event_variables
 from app.storage.ids import parse_id
 from app.storage.json_text import loads
@@ -61,7 +61,7 @@ def fetch_variables(session: Session, event_id: Any) -> Mapping[str, Any]:
 
 def fetch_tried(session: Session, event_id: str) -> TriedEvent:
     """A stored event, as a condition reads it. Raises NotFound."""
-    event = events.get_event(session, event_id)
+    event = event_lists.get_event(session, event_id)
     variables = event_variables(
         event.id, event.external_id, event.type, event.source, event.time, event.attributes, event.received_at
     )

@@ -13,7 +13,7 @@ from app.engine.registry import Registry
 from app.errors import Conflict, InvalidDefinition, InvalidInput
 from app.storage.json_text import JsonText, dumps
 from app.storage.models.workflows import Workflow
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 from app.why.test_execution import PlannedTest, TestData, TestedDefinition
 
 #: Where the document is in a body.

@@ -11,7 +11,7 @@ from app.access.caller import Caller
 from app.engine.definitions.names import list_document_uses
 from app.engine.registry import Registry
 from app.secrets.credentials import SECRET_MEMBERS
-from app.storage.secrets import list_credentials
+from app.storage.credentials import list_credentials
 from app.storage.workflows import list_documents
 
 #: By kind and name of what is named: the things that name it.

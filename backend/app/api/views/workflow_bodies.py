@@ -24,7 +24,7 @@ from app.graph.path_lint import warn_unseen_conditions, warn_unseen_paths
 from app.logic.similar_paths import Path
 from app.storage.clock import clock
 from app.storage.models.workflows import Workflow
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 from app.triggers.triggers import can_fire
 
 #: Keys that a client sends back because a response has them.

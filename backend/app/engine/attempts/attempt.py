@@ -22,7 +22,7 @@ from app.storage.rows import StepRow
 from app.storage.walk.records import Record
 
 
-@dataclass(frozen=True)
+@dataclass
 class StepContext:
     """What a node can see of its execution."""
 
@@ -38,7 +38,7 @@ class StepContext:
     depth: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class AttemptResult:
     """The result of an attempt, ready to be recorded: ``output`` or ``error`` is set, unless the step waits."""
 
@@ -66,7 +66,7 @@ Emit = Callable[[Any, Any], Any]
 FindWorkflow = Callable[[str], RunTarget]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Attempt:
     """One attempt at one node, and what its handler is given."""
 

@@ -28,7 +28,7 @@ from app.storage.walk.records import Record
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class HandlerCall:
     """A handler with all that it is given."""
 

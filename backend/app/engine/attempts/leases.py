@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import Engine
-
 from app.storage.availability import DISCONNECTED
+from app.storage.database import ConnectionPool
 from app.storage.walk import claims
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ class Leases:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ConnectionPool,
         *,
         interval: float,
         lease: float,

@@ -43,26 +43,32 @@ class Room:
     @property
     def left(self) -> int:
         """The number of handlers that can start."""
+        return self._own_left if self.whole is None else min(self._own_left, self.whole.left)
+
+    @property
+    def _own_left(self) -> int:
         most = self.most if self.reserved is None else min(self.most, self.reserved - 1)
-        left = most - self.running
-        return left if self.whole is None else min(left, self.whole.left)
+        return most - self.running
 
     def has(self, way: Way, isolation: int | None = None) -> bool:
         """Return True if a handler can start; ``isolation`` is the number that may run then, itself included."""
         if (way is Way.THREAD and self.plain <= 0) or (way is Way.COMPUTE and self.computing <= 0):
             return False
-        left = self.left if isolation is None else min(self.most, isolation) - self.running
+        left = self._own_left if isolation is None else min(self.most, isolation) - self.running
         return left > 0 and (self.whole is None or self.whole.has(way, isolation))
 
     def take(self, way: Way, isolation: int | None = None) -> bool:
         """Take the place of one handler; False where there is none."""
         if not self.has(way, isolation):
             return False
+        self._take(way, isolation)
+        return True
+
+    def _take(self, way: Way, isolation: int | None) -> None:
         self.running += 1
         self.plain -= way is Way.THREAD
         self.computing -= way is Way.COMPUTE
         if isolation is not None:
             self.most = min(self.most, isolation)
         if self.whole is not None:
-            self.whole.take(way, isolation)
-        return True
+            self.whole._take(way, isolation)

@@ -17,8 +17,7 @@ from app.storage.database import Cursor
 from app.storage.definition import Definition
 from app.storage.flow_control.lanes import Lane
 from app.storage.json_text import JsonText, dumps
-from app.storage.models.workflows import Workflow
-from app.storage.starting import Created, Startable, Submitted
+from app.storage.starting import Created, HasVersion, Startable, Submitted
 from app.storage.statuses import TERMINAL, ExecutionStatus
 from app.storage.walk import lock
 
@@ -104,7 +103,7 @@ def start_submitted(
 
 
 def start_in_lane(
-    context: EngineContext, cursor: Cursor, workflow: Workflow | Startable, lane: Lane, *, priority: int
+    context: EngineContext, cursor: Cursor, workflow: HasVersion, lane: Lane, *, priority: int
 ) -> StartedExecution:
     """Start a workflow without parameters in a lane, where the highest ``priority`` starts first."""
     grace = context.config.grace

@@ -15,7 +15,8 @@ from app.storage.database import driver
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 from app.storage.start_groups import LaneStart, create_in_lane
-from app.storage.workflows import WorkflowDraft, find_all_submitted
+from app.storage.workflow_draft import WorkflowDraft
+from app.storage.workflows import find_all_submitted
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.graph.dialects.dag.compile import dag_document
 from app.graph.dialects.tasks.compile import read_definition
 from app.graph.names import LONGEST_NAME
 from app.storage.clock import clock
-from app.storage.workflows import WorkflowDraft
+from app.storage.workflow_draft import WorkflowDraft
 
 
 def workflow_from_yaml(

@@ -23,7 +23,7 @@ from app.graph.compile import compile_document
 from app.graph.model import Node
 from app.logic.templates import compile_template
 from app.secrets.cache import PREFIX
-from app.storage.secrets import StoredNames
+from app.storage.stored_secrets import StoredNames
 
 
 class NameUse(NamedTuple):

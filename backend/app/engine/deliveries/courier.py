@@ -17,8 +17,6 @@ from functools import partial
 from random import random
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Engine
-
 from app.deferred import Deferred
 from app.engine.deliveries.judging import GONE, describe_gone, judge
 from app.engine.deliveries.signing import sign
@@ -28,7 +26,7 @@ from app.errors import StepFailed, TrigraphError
 from app.secrets.box import SecretBox
 from app.storage.availability import is_passing
 from app.storage.clock import clock
-from app.storage.database import Cursor, transaction
+from app.storage.database import ConnectionPool, Cursor, transaction
 from app.storage.deliveries import sending
 from app.storage.deliveries.sending import ClaimedDelivery, DeliveryResult
 
@@ -72,7 +70,7 @@ class Attempt:
 class Courier:
     """Sends deliveries while there are any that are due."""
 
-    def __init__(self, engine: Engine, guard: Guard, box: SecretBox, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, engine: ConnectionPool, guard: Guard, box: SecretBox, is_stopping: Callable[[], bool]) -> None:
         self._engine = engine
         self._guard = guard
         self._box = box

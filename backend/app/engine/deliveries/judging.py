@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.engine.deliveries.retries import MAX_ATTEMPTS, pause_after
 from app.engine.services.http.exchange import Receipt
 from app.errors import StepFailed
-from app.storage.deliveries.deliveries import DeliveryStatus
 from app.storage.deliveries.sending import ClaimedDelivery, DeliveryResult
+from app.storage.statuses import DeliveryStatus
 
 #: The status with which a receiver says that it wants no more deliveries.
 GONE = 410

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import Engine
-
 from app.engine import handlers
 from app.engine.config import EngineConfig, HandlerLimits
 from app.engine.registry import discover
@@ -15,7 +13,8 @@ from app.secrets.box import make_box
 from app.secrets.cache import SecretCache
 from app.settings import load_settings
 from app.storage.clock import clock
-from app.storage.secrets import read_secrets
+from app.storage.database import ConnectionPool
+from app.storage.stored_secrets import read_secrets
 
 #: The queue of node types that have none of their own: Celery's default.
 DEFAULT_QUEUE = "celery"
@@ -51,6 +50,6 @@ config = EngineConfig(
 )
 
 
-def open_secrets(engine: Engine) -> SecretCache:
+def open_secrets(engine: ConnectionPool) -> SecretCache:
     """The secrets of a process; they are read when the first step needs one."""
     return SecretCache(partial(read_secrets, engine), make_box(settings))

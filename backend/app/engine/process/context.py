@@ -26,8 +26,9 @@ from app.engine.process.publishing import make_publisher
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.news import Look
 from app.engine.walk.walker import FULL_FOR, WorkerContext
-from app.storage.database import make_engine, pool_size_for
+from app.storage.database import pool_size_for
 from app.storage.ids import new_id
+from app.storage.pool import make_pool
 from app.triggers.triggers import TriggerCache
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class _Process:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        engine = make_engine(settings, pool_size=pool_size_for(settings, threads=pool.threads))
+        engine = make_pool(settings, size=pool_size_for(settings, threads=pool.threads))
         leases = Leases(
             engine,
             interval=settings.worker_heartbeat_interval,

@@ -23,15 +23,13 @@ from celery.signals import (
     worker_shutdown,
     worker_shutting_down,
 )
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import configure_mappers
 
-from app.engine.definitions.files import register_files
 from app.engine.process import context
 from app.engine.process.broker import claim_queues, queues_consumed
 from app.engine.process.celery_app import celery_app
 from app.engine.process.configuration import config, registry, settings
 from app.engine.process.context import worker
+from app.engine.process.file_registration import register_folder
 from app.engine.process.parent_death import end_with_parent
 from app.engine.services.channels import load_plugins
 from app.engine.upkeep.broker_owner import BrokerOwner
@@ -41,7 +39,8 @@ from app.errors import InvalidInput
 from app.secrets.box import load_cipher
 from app.storage.availability import retry_while_disconnected
 from app.storage.clock import clock
-from app.storage.database import make_engine, pool_size_for
+from app.storage.database import pool_size_for
+from app.storage.pool import make_pool
 from app.storage.rights import check_rights
 from app.storage.schema import wait_for_schema
 from app.storage.workers import WorkerState
@@ -118,10 +117,10 @@ def _prepare_database(sender: Any, **_: Any) -> None:
         pool_size_for(settings, threads=context.pool.threads)
         wait_for_schema(settings.database)
         clock.measure()
-        engine = make_engine(settings)
-        retry_while_disconnected(partial(check_rights, engine), seconds=settings.worker_heartbeat_timeout)
-        engine.dispose()
-    except (InvalidInput, OperationalError, psycopg2.OperationalError) as error:
+        pool = make_pool(settings, size=1)
+        retry_while_disconnected(partial(check_rights, pool), seconds=settings.worker_heartbeat_timeout)
+        pool.dispose()
+    except (InvalidInput, psycopg2.OperationalError) as error:
         sys.exit(f"Trigraph cannot start: {str(error).partition(chr(10))[0]}")
 
 
@@ -137,7 +136,6 @@ def _share_memory(**_: Any) -> None:
         load_plugins()
     if config.secret_box.keys:
         load_cipher()
-    configure_mappers()
     _freeze()
 
 
@@ -160,9 +158,7 @@ def _name_unknown_types(**_: Any) -> None:
 @celeryd_after_setup.connect
 def _register_files(**_: Any) -> None:
     """Register workflow files before the pool is forked: later, the memory that this touches would be copied."""
-    engine = make_engine(settings)
-    register_files(engine, registry, settings)
-    engine.dispose()
+    register_folder()
 
 
 @worker_shutting_down.connect

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg2
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 from app.storage.installation import installation_id
 
 log = logging.getLogger(__name__)
@@ -31,7 +29,7 @@ class BrokerOwner:
     for up to ``OWNED_FOR`` seconds.
     """
 
-    engine: Engine
+    engine: ConnectionPool
     #: Claims the queues for an installation unless they have an owner; returns the owner. May raise anything that the
     #: broker's client raises.
     claim: Callable[[str], str]
@@ -52,7 +50,7 @@ class BrokerOwner:
             with driver(self.engine) as connection, connection.cursor() as cursor:
                 id = installation_id(cursor)
             owner = id if id is None else self.claim(id)
-        except (psycopg2.Error, SQLAlchemyError):
+        except psycopg2.Error:
             return
         except Exception as error:  # the broker's client raises errors of several libraries
             log.debug("The owner of the queues is not known (%s).", type(error).__name__)

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg2
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.storage import workers
-from app.storage.database import Cursor, driver
+from app.storage.database import ConnectionPool, Cursor, driver
 from app.storage.ids import new_id
 from app.storage.workers import WorkerState
 
@@ -28,7 +26,7 @@ STOP_TIMEOUT = 2.0
 class Heartbeat:
     """One worker's row in ``workers``: there while it lives, removed when it stops."""
 
-    engine: Engine
+    engine: ConnectionPool
     name: str
     queues: tuple[str, ...]
     #: The node types that it has handlers for.
@@ -75,7 +73,7 @@ class Heartbeat:
         try:
             with driver(self.engine) as connection, connection.cursor() as cursor:
                 statement(cursor)
-        except (psycopg2.Error, SQLAlchemyError) as error:
+        except psycopg2.Error as error:
             log.warning(
                 "The heartbeat of worker %s was not recorded (%s); retrying in %.0f s.",
                 self.name,

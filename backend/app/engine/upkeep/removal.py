@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from app.engine.upkeep.chore import Chore
-from app.storage.database import Cursor, driver
-from app.storage.deliveries.deliveries import DeliveryStatus
+from app.storage.database import ConnectionPool, Cursor, driver
 from app.storage.deliveries.outbox import rest_if_unheard
 from app.storage.deliveries.sending import remove_ended
 from app.storage.idempotency import delete_expired_keys
+from app.storage.statuses import DeliveryStatus
 from app.storage.test_executions import delete_ended_tests
 
 #: Days for which deliveries are kept after they have ended.
@@ -27,7 +25,7 @@ BATCH = 1000
 class Removal:
     """The removal of one kind of rows by one process."""
 
-    engine: Engine
+    engine: ConnectionPool
     #: Removes a batch of this size; True where there may be more.
     remove: Callable[[Cursor, int], bool]
     interval: float = INTERVAL

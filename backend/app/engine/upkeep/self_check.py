@@ -6,10 +6,8 @@ import logging
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from app.engine.upkeep.chore import Chore
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 from app.storage.walk.self_check import CheckedSlice, check_again, find_stuck
 
 log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ SLICE = 1000
 class SelfCheck:
     """The self-check of one process: where its next slice begins, and how many stuck executions it has found."""
 
-    engine: Engine
+    engine: ConnectionPool
     interval: float = INTERVAL
     found: int = 0
     _after: str | None = None

@@ -27,7 +27,7 @@ from app.engine.wakeups.aftermath import Aftermath
 from app.engine.wakeups.message import WakeUp, fold
 from app.engine.walk.walker import WorkerContext
 from app.storage.availability import is_passing
-from app.storage.backtests.backtests import take_due_backtests
+from app.storage.backtests.work import take_due_backtests
 from app.storage.database import Cursor, driver
 from app.storage.flow_control import lanes
 from app.storage.queue_progress import QueueProgress

@@ -39,6 +39,10 @@ class Aftermath:
         )
 
 
+#: The aftermath of what concerns nobody else.
+NOTHING = Aftermath()
+
+
 def wake_executions(ids: Iterable[str]) -> Aftermath:
     """Return the aftermath of executions that can start or continue."""
     return Aftermath(wake_ups=tuple(WakeUp(id) for id in ids))

@@ -12,7 +12,7 @@ import psycopg2
 from app.engine.attempts.runners import Room
 from app.engine.config import EngineContext
 from app.engine.definitions.compiled import NO_WORKFLOW, CompiledNode, WorkflowCache
-from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.aftermath import NOTHING, Aftermath
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.advancing import advance
 from app.engine.walk.changes import NeedsLock
@@ -49,7 +49,7 @@ class Outcome:
     claimed: list[ClaimedStep] = field(default_factory=list)
     #: When the first of these transactions began, by the monotonic clock.
     since: float = field(default_factory=monotonic)
-    aftermath: Aftermath = field(default_factory=Aftermath)
+    aftermath: Aftermath = NOTHING
     #: Wake-ups for which there was no room.
     left: list[Look] = field(default_factory=list)
     #: Wake-ups for which there was no time.
@@ -111,6 +111,21 @@ class Recorder:
                 transition.context.forget()  # It remembers a result that does not count.
                 left.append(result)
         return outcome, left, count
+
+    def exchange_alone(self, result: Result, room: Room) -> Outcome | None:
+        """As ``exchange``, for one result; None where it has to be recorded with a lock."""
+        outcome = Outcome()
+        with self.connection.cursor() as cursor:
+            planned = self._plan(cursor, result, room, may_end=True)
+            if planned is None:
+                return None
+            transition, element = planned
+            (is_written,) = _write(cursor, [element])
+        if not is_written:
+            transition.context.forget()  # It remembers a result that does not count.
+            return None
+        outcome.add(transition)
+        return outcome
 
     def _plan(
         self, cursor: Cursor, result: Result, room: Room, *, may_end: bool

@@ -45,7 +45,7 @@ class Claim:
     is_suspect: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class ClaimedStep:
     """A step that this worker has claimed, with all that its handler needs."""
 

@@ -14,7 +14,7 @@ from app.engine.attempts.leases import Leases
 from app.engine.attempts.runners import Room, Runners
 from app.engine.config import EngineContext
 from app.engine.registry import Way
-from app.engine.wakeups.aftermath import Aftermath
+from app.engine.wakeups.aftermath import NOTHING, Aftermath
 from app.engine.wakeups.message import LARGEST, WakeUp
 from app.engine.walk.emitter import Emitter
 from app.engine.walk.flights import Flights, claim_of
@@ -186,6 +186,17 @@ class Turns:
         if self.is_idle:
             self.rest()
 
+    def turn_alone(self, result: Result) -> None:
+        """The turn of a result that is all there is to do, as ``can_turn_here`` says."""
+        self._landed = [result.step]
+        self.flights.land(result.step)
+        if not self._exchange_alone(result):
+            self._record_all([result], [])
+        self._pause = FIRST_PAUSE if self._again else 0.0
+        self._forget_contexts({result.execution_id})
+        if self.is_idle:
+            self.rest()
+
     def _record_all(self, left: list[Result], looks: list[Look]) -> None:
         """Record the news of executions in groups, results first."""
         news, until = news_by_execution(left, looks), monotonic() + PURE_SECONDS
@@ -247,6 +258,18 @@ class Turns:
             self._follow(outcome, [result for result in part if id(result.step) not in kept])
         return left
 
+    def _exchange_alone(self, result: Result) -> bool:
+        """Record a result that goes straight on; False where it has to be recorded with a lock."""
+        try:
+            outcome = self._recorder.exchange_alone(result, self._room())
+        except Exception:  # of Postgres, or of the pool
+            self._recorder.forget([result.execution_id])
+            return False
+        if outcome is None:
+            return False
+        self._follow(outcome, [result])
+        return True
+
     def _record(self, news: dict[str, News], until: float) -> None:
         """
         Record news of executions together; each alone where that fails, and later where Postgres is away.
@@ -307,7 +330,7 @@ class Turns:
         self._left.add(outcome.left)
         self.postponed.add(outcome.postponed)
         aftermath = outcome.aftermath
-        if aftermath != Aftermath():
+        if aftermath is not NOTHING:
             here = [wake_up for wake_up in aftermath.wake_ups if self._keeps(wake_up)][:MAX_KEPT]
             kept = set(here)
             away = tuple(wake_up for wake_up in aftermath.wake_ups if wake_up not in kept)

@@ -17,7 +17,7 @@ from app.engine.services.http.guard import Guard
 from app.engine.waiting.events import Matcher
 from app.engine.wakeups.message import WakeUp
 from app.engine.walk.left import KEEP_FOR
-from app.engine.walk.news import Look
+from app.engine.walk.news import Look, Result
 from app.engine.walk.pending import Pending
 from app.engine.walk.transition import ClaimedStep
 from app.engine.walk.turns import EXECUTIONS_AT_ONCE, Arrival, Turns, WalkContext
@@ -179,10 +179,11 @@ class Walker:
             if not self._can_turn_here(step, result):
                 self._changed.notify()
                 return
+            assert result is not None
             self._is_busy = self._is_lent = True
-            arrived, self._arrived = self._arrived, []
+            self._arrived.clear()
         # Not in the context of the handler that has ended, which the next one would inherit.
-        Context().run(self._turn_here, arrived)
+        Context().run(self._turn_here, Result(step, result))
 
     # --- a turn where a handler has ended -----------------------------------------------------------------------
 
@@ -191,9 +192,11 @@ class Walker:
         is_alone = len(self._arrived) == 1 and not len(self._pending)
         return not is_taken and is_alone and self._turns.can_turn_here(step, result)
 
-    def _turn_here(self, arrived: list[Arrival]) -> None:
+    def _turn_here(self, result: Result) -> None:
         try:
-            self._take_turn(arrived, [], [])
+            self._turns.turn_alone(result)
+        except BaseException:
+            self._leave_failed_turn()
         finally:
             with self._changed:
                 self._is_lent = False
@@ -221,8 +224,11 @@ class Walker:
             self._turns.publish(look.message() for look in old)
             self._turns.turn(results, looks)
         except BaseException:  # Without this thread, claims would be renewed for ever.
-            log.exception("A turn of the walk failed; what it did not record is run again.")
-            self._turns.drop_lost()
+            self._leave_failed_turn()
+
+    def _leave_failed_turn(self) -> None:
+        log.exception("A turn of the walk failed; what it did not record is run again.")
+        self._turns.drop_lost()
 
     def _end_turn(self) -> None:
         self._is_busy = False

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
-
-from app.storage.database import Cursor, cursor_of
-from app.storage.ids import least_id_at, new_id
+from app.storage.database import Cursor
+from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.storage.models.access import AuditEntry
-from app.storage.pages import Page, PageOf
 from app.storage.prepared import PreparedStatement
 
 
@@ -69,20 +62,17 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _FIXED = ("actor", "kind", "key_id", "address", "action", "thing")
 #: Texts that SQL takes between quotes as they are, such as ids.
 _PLAIN = re.compile(r"[\w-]*", re.ASCII)
-#: Seconds that the clock by which ids are made may differ from that of Postgres.
-SKEW = 300.0
 
 
 def record_deed(
-    target: Session | Cursor,
+    cursor: Cursor,
     actor: Actor,
     action: str,
     thing: str,
     thing_id: str | None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry to the audit, in the open transaction of a session or a cursor; it is kept if that commits."""
-    cursor = cursor_of(target) if isinstance(target, Session) else target
+    """Add an entry to the audit, in the open transaction of the cursor; it is kept if that commits."""
     cursor.execute(text_of_deed(cursor, Deed(actor, action, thing, thing_id, detail)))
 
 
@@ -135,34 +125,3 @@ def _quote(cursor: Cursor, value: str | None) -> str:
     if _PLAIN.fullmatch(value):
         return "'" + value + "'"
     return cursor.mogrify("%s", (value,)).decode()
-
-
-@dataclass(frozen=True)
-class AuditFilter:
-    """Which entries are asked for; None: any."""
-
-    actor: str | None = None
-    action: str | None = None
-    thing: str | None = None
-    thing_id: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-
-
-def list_entries(session: Session, page: Page, wanted: AuditFilter) -> PageOf[AuditEntry]:
-    """The entries of the audit, newest first."""
-    query: Any = select(AuditEntry)
-    for name in ("actor", "action", "thing", "thing_id"):
-        if (value := getattr(wanted, name)) is not None:
-            query = query.where(getattr(AuditEntry, name) == value)
-    # The ids, which have an index, find the place; the times decide.
-    if wanted.start is not None:
-        query = query.where(AuditEntry.id >= least_id_at(wanted.start, seconds=-SKEW), AuditEntry.at >= wanted.start)
-    if wanted.end is not None:
-        query = query.where(AuditEntry.id < least_id_at(wanted.end, seconds=SKEW), AuditEntry.at < wanted.end)
-    entry: Any = AuditEntry
-    if wanted.thing_id is not None:
-        # A thing has few entries. OFFSET keeps Postgres from looking for them among all, in their order.
-        entry = aliased(AuditEntry, query.offset(0).subquery())
-        query = select(entry)
-    return page.cut(session.scalars(page.of(query, entry.id)).all())

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from app.storage.backtests.backtests import Backtest
+from app.storage.backtests.work import Backtest
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,15 +10,7 @@ from app.storage.deliveries.subscriptions import get_subscription
 from app.storage.ids import parse_id
 from app.storage.models.deliveries import Delivery
 from app.storage.pages import Page, PageOf
-
-
-class DeliveryStatus(str, Enum):
-    #: It is to be sent, or to be sent again.
-    PENDING = "pending"
-    #: The receiver answered with a status of 200 to 299.
-    DELIVERED = "delivered"
-    #: It was given up; ``error`` is the reason.
-    DEAD = "dead"
+from app.storage.statuses import DeliveryStatus
 
 
 def list_deliveries(

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from psycopg2.extras import execute_values
-from sqlalchemy import Engine
 
-from app.storage.database import driver
+from app.storage.database import ConnectionPool, driver
 
 # The number of the claim alone decides: a step that became READY because its lease expired, and that nobody has claimed
 # since, is RUNNING again, and its worker was not lost. A new claim raises the number. A READY step whose execution is
@@ -58,7 +57,7 @@ class LostClaim(NamedTuple):
 
 
 def renew_claims(
-    engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float
+    engine: ConnectionPool, held: Sequence[tuple[str, str, int, int, int, int]], *, lease: float
 ) -> list[LostClaim]:
     """
     Renew claims for ``lease`` seconds: execution, node, visit, attempt, number, and 1 where the worker is stopping.
@@ -105,7 +104,7 @@ class ReleasedStep(NamedTuple):
 
 
 def release_claims(
-    engine: Engine, held: Sequence[tuple[str, str, int, int, int, int]], *, grace: float
+    engine: ConnectionPool, held: Sequence[tuple[str, str, int, int, int, int]], *, grace: float
 ) -> list[ReleasedStep]:
     """
     Give claims back whose handlers have not ended: execution, node, visit, attempt, number, and losses to count.

@@ -8,6 +8,7 @@ that is read as a table, joined and sorted: that takes Postgres half of the time
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from app.storage.clock import clock
@@ -20,7 +21,6 @@ from app.storage.walk.settled import (
     NOTED,
     SETTLED,
     STEP_TYPES,
-    seconds_before,
     values_of_notes,
     values_of_step,
 )
@@ -31,15 +31,13 @@ _STARTED = """, started AS (
     INSERT INTO steps (execution_id, node_id, visit, attempt, id, type, status, scope, claim, claimed_by, started_at,
         next_check_at)
     SELECT %(execution)s, %(next_node)s, %(next_visit)s, 1, %(next_id)s, %(next_type)s, 'RUNNING', %(next_scope)s, 1,
-        %(claimed_by)s,
-        statement_timestamp() - %(next_started_ago)s * interval '1 second',
-        clock_timestamp() + %(check_in)s * interval '1 second'
+        %(claimed_by)s, statement_timestamp(), clock_timestamp() + %(check_in)s * interval '1 second'
     FROM settled
 )"""
 _TYPES = {
     **STEP_TYPES,
     **{"next_node": "text", "next_visit": "int", "next_id": "uuid", "next_type": "text", "next_scope": "text"},
-    **{"next_started_ago": "float8", "check_in": "float8"},
+    "check_in": "float8",
 }
 _WRITES = f"\nWITH {SETTLED.format(where=_RUNS)}{_STARTED}"
 
@@ -48,6 +46,8 @@ _COMMON = {
     **{"status": str(StepStatus.COMPLETED), "visit": 1, "attempt": 1, "claim": 1},
     **{"branch": None, "is_last": False, "error": None, "next_visit": 1, "next_scope": ""},
 }
+_COMMON_VALUES = tuple(_COMMON.values())
+_values_in_common = itemgetter(*_COMMON)
 
 
 def _prepare(name: str, types: dict[str, str], noted: str) -> dict[bool, PreparedStatement]:
@@ -89,7 +89,7 @@ def exchange_one(cursor: Cursor, element: Exchange) -> bool:
 
 
 def _are_common(values: dict[str, Any]) -> bool:
-    return all(values[name] == value for name, value in _COMMON.items())
+    return bool(_values_in_common(values) == _COMMON_VALUES)
 
 
 def _values(element: Exchange) -> dict[str, Any]:
@@ -99,6 +99,5 @@ def _values(element: Exchange) -> dict[str, Any]:
         **values_of_notes(element.execution_id, element.notes),
         **{"next_node": next.node_id, "next_visit": next.visit, "next_id": next.id, "next_type": next.type},
         "next_scope": next.scope,
-        "next_started_ago": seconds_before(next.started_at, now),
         "check_in": next.check_in,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.storage.waiting import approvals, fan_outs, subscriptions
+from app.storage.waiting import approval_steps, fan_outs, subscriptions
 
 NOTIFICATION = "notification"
 APPROVAL = "approval"
@@ -29,14 +29,14 @@ ENGINE_COLUMNS = frozenset(
 #: The statement of each kind, except for notifications, which are written many at once. Parameters: the step's
 #: ``execution_id, node_id, visit, attempt``, ``grace`` in seconds, the record's ``id``, and its values as JSON text.
 INSERTS = {
-    APPROVAL: approvals.INSERT,
-    OUTCOME: approvals.INSERT_OUTCOME,
+    APPROVAL: approval_steps.INSERT,
+    OUTCOME: approval_steps.INSERT_OUTCOME,
     FAN_OUT: fan_outs.INSERT,
     FAN_OUT_AGAIN: fan_outs.INSERT_AGAIN,
     WAIT: subscriptions.INSERT,
 }
 #: The statements that end the records of one execution whose steps are not WAITING any more.
-RELEASES = (approvals.RELEASE, fan_outs.RELEASE, subscriptions.RELEASE)
+RELEASES = (approval_steps.RELEASE, fan_outs.RELEASE, subscriptions.RELEASE)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.logic.jsonlogic import Rule, compile_rule
-from app.storage.backtests.backtests import Backtest
 from app.storage.backtests.slices import Block, PastEvent, Slice, read_blocks, read_events, store_part
+from app.storage.backtests.work import Backtest
 from app.storage.database import Cursor
 from app.storage.events import event_variables
 from app.storage.ids import id_after

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
-
 from app.errors import Conflict, NotFound
 from app.flow_control.spec import read_flow
 from app.storage import catalog, retro
 from app.storage.access.audit import Deed, text_of_deed
 from app.storage.catalog import CatalogEntry
-from app.storage.database import Cursor, driver, transaction
+from app.storage.database import ConnectionPool, Cursor, driver, transaction
 from app.storage.flow_control import lanes, windows
 from app.storage.json_text import loads
 from app.storage.retro import PastPayload
@@ -57,7 +55,7 @@ def parse_pace(text: str | None) -> float:
 
 
 def list_candidates(
-    engine: Engine, event_ids: Iterator[list[str]], workflow_id: str, limit: int
+    engine: ConnectionPool, event_ids: Iterator[list[str]], workflow_id: str, limit: int
 ) -> tuple[list[str], int]:
     """The first ``limit`` of these events that the workflow was not given yet, and how many were left out before."""
     chosen: list[str] = []
@@ -76,7 +74,7 @@ def list_candidates(
 
 
 def fire_events(
-    engine: Engine,
+    engine: ConnectionPool,
     event_ids: list[str],
     workflow_id: str,
     *,

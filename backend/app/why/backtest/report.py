@@ -9,8 +9,9 @@ from app.errors import InvalidRule
 from app.flow_control.spec import read_flow
 from app.logic.jsonlogic import compile_rule
 from app.logic.pointer import follow_pointer
-from app.storage.backtests import backtests, effects, sets
-from app.storage.backtests.backtests import Backtest
+from app.storage.backtests import effects, work
+from app.storage.backtests.matches import iterate_matches
+from app.storage.backtests.work import Backtest
 from app.storage.database import Cursor
 from app.storage.json_text import dumps
 from app.why.backtest.simulation import Simulation, reads_payload
@@ -24,7 +25,7 @@ _COMPARISONS = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 def make_report(cursor: Cursor, backtest: Backtest) -> dict[str, Any]:
     """What a backtest found, as JSON; its slices are done. Raises InvalidDefinition."""
-    tally = sum_tallies(backtests.read_tallies(cursor, backtest.id))
+    tally = sum_tallies(work.read_tallies(cursor, backtest.id))
     matches = tally.counts[NEW] + tally.counts[SAME]
     return {
         **show_tally(backtest, tally),
@@ -91,4 +92,4 @@ def _count_executions(cursor: Cursor, backtest: Backtest, matches: int) -> int:
     if flow is None or not (flow.debounce or flow.batch or flow.rate_limit):
         return matches
     simulation = Simulation(backtest.workflow_id or backtest.id, flow)
-    return simulation.run(sets.iterate_matches(cursor, backtest.id, with_payloads=reads_payload(flow)))
+    return simulation.run(iterate_matches(cursor, backtest.id, with_payloads=reads_payload(flow)))

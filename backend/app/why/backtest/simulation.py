@@ -12,7 +12,7 @@ from typing import Any
 from app.errors import TrigraphError
 from app.flow_control.limits import limits_of, window_of
 from app.flow_control.spec import Flow
-from app.storage.backtests.sets import Match
+from app.storage.backtests.matches import Match
 from app.storage.flow_control.lanes import DROP, Lane
 from app.storage.flow_control.windows import Window, closing_time
 from app.storage.json_text import loads

@@ -6,13 +6,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Engine
-
 from app.errors import InvalidRule, TrigraphError
-from app.storage.backtests import backtests
-from app.storage.backtests.backtests import Backtest
+from app.storage.backtests import work
 from app.storage.backtests.slices import SLICE, lock_slice, plan_slices
-from app.storage.database import Cursor, transaction
+from app.storage.backtests.work import Backtest
+from app.storage.database import ConnectionPool, Cursor, transaction
 from app.why.backtest.evaluation import evaluate_slice
 from app.why.backtest.report import make_report
 
@@ -25,7 +23,7 @@ MOST_HELPERS = 3
 
 
 def work_on_backtests(
-    engine: Engine, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
+    engine: ConnectionPool, *, turn: float = TURN, size: int = SLICE, clock: Callable[[], float] = time.monotonic
 ) -> int:
     """
     Do what there is to do for ``turn`` seconds; returns how many messages are to ask workers for more.
@@ -40,7 +38,7 @@ def work_on_backtests(
     return min(helpers, MOST_HELPERS)
 
 
-def do_next_unit(engine: Engine, *, size: int = SLICE) -> int | None:
+def do_next_unit(engine: ConnectionPool, *, size: int = SLICE) -> int | None:
     """Do one unit of any backtest in one transaction; returns how many slices were made, None if nothing is free."""
     with transaction(engine) as cursor:
         if _complete_backtest(cursor):
@@ -52,11 +50,11 @@ def do_next_unit(engine: Engine, *, size: int = SLICE) -> int | None:
 
 
 def _plan_backtest(cursor: Cursor, size: int) -> int | None:
-    backtest = backtests.lock_pending(cursor)
+    backtest = work.lock_pending(cursor)
     if backtest is None:
         return None
     slices = plan_slices(cursor, backtest, size=size)
-    backtests.begin_backtest(cursor, backtest.id)
+    work.begin_backtest(cursor, backtest.id)
     log.info("Backtest %s has %d slices.", backtest.id, slices, extra={"backtest": backtest.id})
     return slices
 
@@ -65,21 +63,21 @@ def _evaluate(cursor: Cursor) -> bool:
     part = lock_slice(cursor)
     if part is None:
         return False
-    backtest = backtests.fetch_backtest(cursor, part.backtest_id)
+    backtest = work.fetch_backtest(cursor, part.backtest_id)
     if backtest is None:
         return True
     try:
         evaluate_slice(cursor, backtest, part)
     except InvalidRule as error:
         # An operator that is registered in the API, but not in this worker.
-        backtests.end_backtest(cursor, backtest.id, error=f"The rule cannot be used: {error}")
+        work.end_backtest(cursor, backtest.id, error=f"The rule cannot be used: {error}")
         return True
-    backtests.note_progress(cursor, backtest.id)
+    work.note_progress(cursor, backtest.id)
     return True
 
 
 def _complete_backtest(cursor: Cursor) -> bool:
-    backtest = backtests.lock_evaluated(cursor)
+    backtest = work.lock_evaluated(cursor)
     if backtest is None:
         return False
     _end(cursor, backtest)
@@ -90,7 +88,7 @@ def _end(cursor: Cursor, backtest: Backtest) -> None:
     try:
         report = make_report(cursor, backtest)
     except TrigraphError as error:
-        backtests.end_backtest(cursor, backtest.id, error=str(error))
+        work.end_backtest(cursor, backtest.id, error=str(error))
         return
-    backtests.end_backtest(cursor, backtest.id, report=report)
+    work.end_backtest(cursor, backtest.id, report=report)
     log.info("Backtest %s is complete.", backtest.id, extra={"backtest": backtest.id})

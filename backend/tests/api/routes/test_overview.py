@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from app.settings import Settings
-from app.storage.database import cursor_of, make_engine, make_sessions
+from app.storage.engine import make_engine
 from app.storage.ids import least_id_at, new_id
+from app.storage.orm import cursor_of, make_sessions
 from app.storage.overview import ALL, MOST_COUNTED
 from tests.api.client import Api
 from tests.api.pending_approvals import ASKING, PendingApprovals

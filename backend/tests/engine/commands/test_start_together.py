@@ -18,7 +18,8 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
 from app.errors import InvalidParameters, NotFound
 from app.settings import Settings
-from app.storage.database import driver, make_engine
+from app.storage.database import driver
+from app.storage.engine import make_engine
 from app.storage.ids import NOBODY, new_id
 from app.storage.json_text import dumps
 from app.triggers.triggers import TriggerCache

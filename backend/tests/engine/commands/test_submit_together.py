@@ -13,7 +13,8 @@ from app.storage.database import commit, driver
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 from app.storage.json_text import dumps
-from app.storage.workflows import WorkflowDraft, find_submitted
+from app.storage.workflow_draft import WorkflowDraft
+from app.storage.workflows import find_submitted
 from tests.engine.commands.test_start_together import CALLER, OURS, context, rows
 
 __all__ = ["context"]

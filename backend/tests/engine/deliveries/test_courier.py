@@ -17,9 +17,9 @@ from app.engine.wakeups.publisher import Publisher
 from app.graph.engine_events import COMPLETED, FAILED, STARTED
 from app.scripts.stack.processes import wait_until
 from app.secrets.box import SecretBox
-from app.storage.database import make_sessions
 from app.storage.deliveries.deliveries import send_again
 from app.storage.deliveries.sending import claim_deliveries
+from app.storage.orm import make_sessions
 from tests.engine.deliveries.conftest import BOX, SECRET, Played
 from tests.scenarios.graphs import graph, node
 from tests.scenarios.stack import Stack, worker_context

@@ -23,7 +23,7 @@ from app.engine.services.language_model import LanguageModel
 from app.engine.toolkit.http_calls import HttpRequestData, make_call
 from app.errors import StepFailed
 from app.secrets.credentials import read_credential
-from app.storage.secrets import CredentialRow
+from app.storage.stored_secrets import CredentialRow
 from tests.odd_server import OddServer, Received, redirect, response
 
 SECRETS = {"TOKEN": "canary-token-4711", "PASSWORD": "canary pässword", "BROKEN": "canary\nbroken"}

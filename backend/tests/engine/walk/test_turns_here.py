@@ -15,7 +15,7 @@ from app.engine.definitions.compiled import WorkflowCache, compile_workflow
 from app.engine.registry import HandlerResult
 from app.engine.wakeups.message import WakeUp
 from app.engine.wakeups.publisher import Publisher
-from app.engine.walk.news import Look
+from app.engine.walk.news import Look, Result
 from app.engine.walk.turns import Turns
 from app.engine.walk.walker import WorkerContext
 from app.graph.compile import compile_document
@@ -107,14 +107,19 @@ def worker(engine: Engine) -> WorkerContext:
 def threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the threads that have taken turns with results."""
     names: list[str] = []
-    turn = Turns.turn
+    turn, turn_alone = Turns.turn, Turns.turn_alone
 
     def take(self: Turns, results: list[Any], looks: list[Any]) -> None:
         if results:
             names.append(threading.current_thread().name)
         turn(self, results, looks)
 
+    def take_alone(self: Turns, result: Result) -> None:
+        names.append(threading.current_thread().name)
+        turn_alone(self, result)
+
     monkeypatch.setattr(Turns, "turn", take)
+    monkeypatch.setattr(Turns, "turn_alone", take_alone)
     return names
 
 
@@ -183,20 +188,19 @@ def test_outputs_of_paths_that_end_one_by_one_are_kept(quiet: Stack, worker: Wor
 
 def test_moved_execution_does_not_end_by_its_old_version(quiet: Stack, worker: WorkerContext) -> None:
     (id,) = quiet.accept(graph("start>a", a=node("effect")))
-    held = worker.walker._turns.turn
+    held = worker.walker._turns.turn_alone
 
-    def move_first(results: list[Any], looks: list[Any]) -> None:
-        if results:
-            quiet.execute(
-                "INSERT INTO workflow_versions (workflow_id, version, document)"
-                " SELECT workflow_id, 2, %s FROM executions WHERE id = %s",
-                (json.dumps(graph("start>a>b", **effects("a", "b"))), id),
-            )
-            quiet.execute("UPDATE executions SET version = 2 WHERE id = %s", (id,))
-            worker.walker._turns.turn = held  # type: ignore[method-assign]
-        held(results, looks)
+    def move_first(result: Result) -> None:
+        quiet.execute(
+            "INSERT INTO workflow_versions (workflow_id, version, document)"
+            " SELECT workflow_id, 2, %s FROM executions WHERE id = %s",
+            (json.dumps(graph("start>a>b", **effects("a", "b"))), id),
+        )
+        quiet.execute("UPDATE executions SET version = 2 WHERE id = %s", (id,))
+        worker.walker._turns.turn_alone = held  # type: ignore[method-assign]
+        held(result)
 
-    worker.walker._turns.turn = move_first  # type: ignore[method-assign]
+    worker.walker._turns.turn_alone = move_first  # type: ignore[method-assign]
     worker.walk([WakeUp(id)])
 
     assert (quiet.execution(id).status, quiet.step(id, "b").status) == ("COMPLETED", "COMPLETED")
@@ -238,18 +242,18 @@ def test_result_of_a_held_execution_is_recorded_later(
     quiet: Stack, worker: WorkerContext, threads: list[str], engine: Engine
 ) -> None:
     (id,) = quiet.accept(graph("start>a>b", **effects("a", "b")))
-    walk = worker.walker._turns.turn
+    walk = worker.walker._turns.turn_alone
     holding = threading.Event()
 
     with driver(engine) as connection, connection.cursor() as holder:
 
-        def hold_first(results: list[Any], looks: list[Any]) -> None:
-            if results and not holding.is_set():
+        def hold_first(result: Result) -> None:
+            if not holding.is_set():
                 holder.execute("BEGIN; SELECT 1 FROM executions WHERE id = %s FOR UPDATE", (id,))
                 holding.set()
-            walk(results, looks)
+            walk(result)
 
-        worker.walker._turns.turn = hold_first  # type: ignore[method-assign]
+        worker.walker._turns.turn_alone = hold_first  # type: ignore[method-assign]
         worker.walker.offer([Look(WakeUp(id))])
         assert holding.wait(20)
         assert wait_until(lambda: worker.walker.is_held_up, seconds=20)

@@ -24,7 +24,8 @@ from app.engine.walk.rounds import TRANSACTION_SECONDS, Recorder
 from app.engine.walk.walker import WorkerContext
 from app.scripts.stack.processes import wait_until
 from app.settings import Settings
-from app.storage import database
+from app.storage.database import ConnectionPool, driver
+from app.storage.pool import make_pool
 from tests.scenarios.graphs import fan, graph, node
 from tests.scenarios.stack import Stack, registry, worker_context
 
@@ -78,7 +79,7 @@ def slow_pure() -> SlowPure:
     return SlowPure()
 
 
-Make = Callable[[Engine], WorkerContext]
+Make = Callable[[ConnectionPool], WorkerContext]
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def sent() -> list[WakeUp]:
 
 @pytest.fixture
 def make_worker(gate: Gate, slow_pure: SlowPure, sent: list[WakeUp]) -> Make:
-    def make(engine: Engine) -> WorkerContext:
+    def make(engine: ConnectionPool) -> WorkerContext:
         types = registry()
         for handler in (Says(), gate, slow_pure):
             types.register(handler)
@@ -193,24 +194,23 @@ def test_moved_execution_is_read_again(quiet: Stack, worker: WorkerContext) -> N
 
 @pytest.mark.parametrize("paths", [["start>a>b"], ["start>a>b", "a>c"]], ids=["straight", "fork"])
 def test_result_is_kept_while_no_connection_is_free(
-    quiet: Stack, make_worker: Make, gate: Gate, monkeypatch: pytest.MonkeyPatch, paths: list[str]
+    quiet: Stack, make_worker: Make, gate: Gate, paths: list[str]
 ) -> None:
-    monkeypatch.setattr(database, "POOL_TIMEOUT", 0.1)
     (id,) = quiet.accept(graph(*paths, a=node("gate"), b=node("says", say=1), c=node("says", say=2)))
-    engine = database.make_engine(Settings(database_url=quiet.database_url), pool_size=1)
-    worker = make_worker(engine)
+    pool = make_pool(Settings(database_url=quiet.database_url), size=1, timeout=0.1)
+    worker = make_worker(pool)
     worker.walker.offer(looks_at(id))
     assert wait_until(lambda: gate.waiting == 1, seconds=20)
     assert wait_until(lambda: quiet.step(id, "a").status == "RUNNING", seconds=20)
 
-    with database.driver(engine):
+    with driver(pool):
         gate.opened.set()
         assert wait_until(lambda: worker.walker.is_held_up, seconds=20)
 
     assert worker.walker.wait_idle(30)
     assert quiet.execution(id).status == "COMPLETED"
     assert (gate.waiting, quiet.step(id, "a").claim) == (1, 1)
-    engine.dispose()
+    pool.dispose()
 
 
 def test_transaction_takes_no_further_slow_execution(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.access.caller import LOCAL, Caller, CallerKind
 from app.storage.access import audit
-from app.storage.access.audit import AuditFilter, Deed, list_entries, record_deed
+from app.storage.access.audit import Deed, record_deed
+from app.storage.access.audit_lists import AuditFilter, list_entries
 from app.storage.database import Cursor
 from app.storage.ids import new_id
 from app.storage.pages import Page

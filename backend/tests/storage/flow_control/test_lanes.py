@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.storage import starting
-from app.storage.database import cursor_of, driver, make_sessions
+from app.storage.database import driver
 from app.storage.flow_control import lanes
 from app.storage.flow_control.lanes import Lane
 from app.storage.ids import new_id
 from app.storage.json_text import JsonText
 from app.storage.models.workflows import Workflow
+from app.storage.orm import cursor_of, make_sessions
 
 PAIR = Lane("pair", 2)
 

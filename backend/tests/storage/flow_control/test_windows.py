@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.storage import workflows
-from app.storage.database import driver, make_sessions
+from app.storage import workflow_draft, workflows
+from app.storage.database import driver
 from app.storage.flow_control import windows
 from app.storage.flow_control.windows import _CLOSES, MOST_BYTES, Window, closing_time
 from app.storage.ids import new_id
+from app.storage.orm import make_sessions
 from app.triggers.windows import close_window
 
 HOUR = 3600.0
@@ -228,7 +229,7 @@ def test_window_closes_when_its_setting_changes(
 
     with make_sessions(engine)() as session, session.begin():
         workflow = workflows.get_locked(session, WORKFLOW)
-        workflows.replace_workflow(session, workflow, workflows.WorkflowDraft(name="w", document={}, flow=said))
+        workflows.replace_workflow(session, workflow, workflow_draft.WorkflowDraft(name="w", document={}, flow=said))
 
     assert windows.lock_next_window(cursor) == (BATCH.name if closes else None)
     add(cursor, BATCH, {"n": 2})

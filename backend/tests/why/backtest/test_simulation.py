@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.flow_control.spec import read_flow
-from app.storage.backtests.sets import Match
+from app.storage.backtests.matches import Match
 from app.why.backtest.simulation import Simulation
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
