@@ -281,8 +281,8 @@ def url_host(host: str) -> str:
 
 
 def hide_secrets(text: str) -> str:
-    """A value without the user and the password of a URL, for a message."""
-    return re.sub(r"://.*@", "://***@", text)
+    """A value without the user and the passwords of a URL, for a message."""
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"://.*@", "://***@", text))
 
 
 def hide_channels(text: str) -> str:

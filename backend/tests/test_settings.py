@@ -119,6 +119,8 @@ def test_invalid_setting_is_named_with_value_and_remedy(monkeypatch: pytest.Monk
         ("REDIS_URL", "redis://:hidden@h:port/0"),
         ("REDIS_URL", "redis://:hidden@h/first"),
         ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "rediss://h/0?ssl_password=hidden&nonsense=1"),
+        ("DATABASE_URL", "postgresql://h/d?password=hidden&nonsense=1"),
         ("REDIS_URL", "sentinel://:hidden@h:26379/0"),
         ("REDIS_URL", "redis+socket://:hidden@/?virtual_host=1"),
         ("REDIS_URL", "redis+socket://:hidden@/run/redis.sock?virtual_host=first"),
