@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
@@ -39,7 +39,18 @@ ADMIN_KEY = re.compile(r"tg_[!-~]{43,500}")
 #: Seconds; no time among the settings may be longer.
 YEAR = 31_536_000
 DATABASE_EXAMPLE = "postgresql://user:password@localhost:5432/trigraph"
+#: What may follow ``?`` in the URL of the broker: the name of a class that knows the password, options of encryption
+#: as redis-py names them, and what kombu takes without using it for Redis.
+PROVIDER = "credential_provider"
+ENCRYPTION = (
+    *("ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_ca_data", "ssl_check_hostname", "ssl_certfile"),
+    *("ssl_keyfile", "ssl_password", "ssl_ciphers", "ssl_validate_ocsp", "ssl_validate_ocsp_stapled"),
+)
+UNUSED_OPTIONS = ("connect_timeout", "heartbeat", "insist", "login_method")
+#: What ``ssl_cert_reqs`` may be.
+CERTIFICATE_CHECKS = ("required", "optional", "none", "CERT_REQUIRED", "CERT_OPTIONAL", "CERT_NONE")
 BROKER_EXAMPLE = "redis://:password@localhost:6379/0"
+SOCKET_EXAMPLE = "redis+socket:///run/redis.sock?virtual_host=0"
 
 
 def parse_queues(text: str) -> dict[str, str]:
@@ -143,10 +154,33 @@ def check_broker_url(url: str | None) -> str | None:
     if url is None:
         return None
     parts = split_url(url)
-    is_plain = parts and parts.scheme in ("redis", "rediss") and parts.hostname and re.fullmatch(r"/?\d*", parts.path)
-    if not is_plain and not url.startswith(("redis+socket://", "sentinel://")):
+    if parts is None or parts.scheme not in ("redis", "rediss", "redis+socket"):
         raise ValueError(f"not a redis:// or rediss:// URL; write for example {BROKER_EXAMPLE}")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.scheme == "redis+socket":
+        check_broker_socket(parts.path, options)
+    elif not parts.hostname or not re.fullmatch(r"/?\d*", parts.path):
+        raise ValueError(f"not a redis:// or rediss:// URL; write for example {BROKER_EXAMPLE}")
+    else:
+        check_broker_options(options)
     return url
+
+
+def check_broker_socket(path: str, options: dict[str, str]) -> None:
+    """The path of a Unix socket, and the number of a database as ``virtual_host``. Raises ValueError."""
+    is_plain = path.strip("/") and set(options) <= {"virtual_host", PROVIDER}
+    if not is_plain or not re.fullmatch(r"\d+", options.get("virtual_host", "0")):
+        raise ValueError(f"not a socket and the number of a database; write for example {SOCKET_EXAMPLE}")
+
+
+def check_broker_options(options: dict[str, str]) -> None:
+    """What follows ``?`` for a server. Raises ValueError."""
+    unknown = sorted(options.keys() - {PROVIDER, *ENCRYPTION, *UNUSED_OPTIONS})
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not an option; options are {', '.join((PROVIDER, *ENCRYPTION))}")
+    check = options.get("ssl_cert_reqs", "none")
+    if check not in CERTIFICATE_CHECKS:
+        raise ValueError(f"ssl_cert_reqs is {check!r}; it must be required, optional or none")
 
 
 def check_host(host: str) -> str:
@@ -247,8 +281,8 @@ def url_host(host: str) -> str:
 
 
 def hide_secrets(text: str) -> str:
-    """A value without the user and the password of a URL, for a message."""
-    return re.sub(r"://.*@", "://***@", text)
+    """A value without the user and the passwords of a URL, for a message."""
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"://.*@", "://***@", text))
 
 
 def hide_channels(text: str) -> str:

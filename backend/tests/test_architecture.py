@@ -36,9 +36,8 @@ INNER_LAYERS = {
         *("completion", "news", "left", "pending", "rounds", "flights", "turns", "walker"),
     ),
     "app.engine.process": (
-        *("configuration", "celery_app", "broker", "messages", "publishing", "context", "file_registration"),
-        *("worker_life", "on_demand"),
-        "tasks",
+        *("configuration", "broker_url", "celery_app", "broker_client", "broker", "messages", "publishing", "context"),
+        *("file_registration", "worker_life", "on_demand", "tasks"),
     ),
     "app.access": (
         *("scopes", "caller", "keys", "roster", "people", "provider", "tokens", "sign_in", "authenticator", "gate"),
@@ -50,6 +49,7 @@ INNER_LAYERS = {
 ADDRESSES = {
     "celery": ("app.engine.process",),
     "kombu": ("app.engine.process",),
+    "redis": ("app.engine.process.broker_url", "app.engine.process.broker_client"),
     "aiohttp": ("app.engine.services.http",),
     "apprise": ("app.engine.services.channels",),
     # For handlers of a deployment only.

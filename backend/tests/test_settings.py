@@ -119,6 +119,12 @@ def test_invalid_setting_is_named_with_value_and_remedy(monkeypatch: pytest.Monk
         ("REDIS_URL", "redis://:hidden@h:port/0"),
         ("REDIS_URL", "redis://:hidden@h/first"),
         ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "rediss://h/0?ssl_password=hidden&nonsense=1"),
+        ("DATABASE_URL", "postgresql://h/d?password=hidden&nonsense=1"),
+        ("REDIS_URL", "sentinel://:hidden@h:26379/0"),
+        ("REDIS_URL", "redis+socket://:hidden@/?virtual_host=1"),
+        ("REDIS_URL", "redis+socket://:hidden@/run/redis.sock?virtual_host=first"),
+        ("REDIS_URL", "redis+socket://:hidden@/run/redis.sock?ssl_cert_reqs=none"),
         ("NOTIFICATION_CHANNELS", "AE=slack://ok/;mailto://u:hidden@h"),
         ("NOTIFICATION_CHANNELS", "=slack://hidden"),
         ("NOTIFICATION_CHANNELS", "AE="),
@@ -140,6 +146,17 @@ def test_invalid_value_ends_the_start_and_hides_secrets(monkeypatch: pytest.Monk
 
     assert message.startswith(f"Trigraph cannot start: {name}=")
     assert "hidden" not in message
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("socket_timeout=3", "socket_timeout is not an option; options are credential_provider, ssl_cert_reqs, "),
+        ("ssl_cert_reqs=Required", "ssl_cert_reqs is 'Required'; it must be required, optional or none."),
+    ],
+)
+def test_wrong_option_of_the_broker_is_named(monkeypatch: pytest.MonkeyPatch, option: str, message: str) -> None:
+    assert message in load_error(monkeypatch, REDIS_URL=f"rediss://h/0?{option}")
 
 
 def test_several_invalid_settings_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,6 +181,8 @@ def test_heartbeat_timeout_must_exceed_its_interval(monkeypatch: pytest.MonkeyPa
         ("database_url", "postgresql+psycopg2://h"),
         ("redis_url", "rediss://u:p@h:6380/3?ssl_cert_reqs=required"),
         ("redis_url", "redis://h"),
+        ("redis_url", "redis://h/?credential_provider=shop.Login&connect_timeout=3"),
+        ("redis_url", "redis+socket://u:p@/run/redis.sock?virtual_host=3"),
         ("notification_channels", " AE = slack://a/b , mailto://c@d ; ops=json://e;"),
         ("cors_origins", "*"),
         ("cors_origins", "https://a.example,http://[::1]:3000"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 
-from app.engine.process.celery_app import celery_app
-from app.engine.process.configuration import settings
+from app.engine.process.broker_client import client, key_of
+from app.engine.process.configuration import DEFAULT_QUEUE
 from app.engine.upkeep.broker_owner import OWNED_FOR
 from app.engine.wakeups.cached_question import CachedQuestion
 from app.engine.wakeups.message import PUBLISHED_AT
@@ -26,10 +26,7 @@ def consumed_until(queue: str | None) -> float:
     the broker's client raises.
     """
     now = clock.time()
-    with celery_app.connection_or_acquire() as connection:
-        # kombu adds the prefix to the keys of the commands that it uses itself, and not to those of others.
-        key = settings.redis_key_prefix + (queue or celery_app.conf.task_default_queue)
-        oldest = connection.default_channel.client.lindex(key, -1)
+    oldest = client().lindex(key_of(queue or DEFAULT_QUEUE), -1)
     if oldest is None:
         return now
     published_at = json.loads(oldest).get("headers", {}).get(PUBLISHED_AT)
@@ -41,19 +38,16 @@ queues_consumed = CachedQuestion(consumed_until, name="queue-monitor")
 
 def claim_queues(installation: str) -> str:
     """Claim the queues for an installation unless they have an owner; the owner. Raises what the client raises."""
-    with celery_app.connection_or_acquire() as connection:
-        client = connection.default_channel.client
-        owner: str = (client.hget(QUEUES_OWNER, "id") or installation.encode()).decode()
-        if owner == installation:
-            client.hset(QUEUES_OWNER, "id", installation)
-            client.pexpire(QUEUES_OWNER, int(OWNED_FOR * 1000))
-        return owner
+    key = key_of(QUEUES_OWNER)
+    owner = str(client().hget(key, "id") or installation)
+    if owner == installation:
+        client().hset(key, "id", installation)
+        client().pexpire(key, int(OWNED_FOR * 1000))
+    return owner
 
 
 def _ping_broker(_: None) -> bool:
-    with celery_app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=1, timeout=PROBE_TIMEOUT)
-        return bool(connection.default_channel.client.ping())
+    return bool(client().ping())
 
 
 _broker_probe = CachedQuestion(_ping_broker, name="broker-probe", max_age=0.2)

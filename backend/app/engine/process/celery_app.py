@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from celery import Celery
 
+from app.engine.process.broker_url import CONNECT_TIMEOUT, SOCKET_TIMEOUT
 from app.engine.process.configuration import DEFAULT_QUEUE, settings
 
-#: Seconds that Redis may take to answer a command.
-SOCKET_TIMEOUT = 4
 #: Messages that one worker holds back until their delay ends, each about 9 kB; further delays wait in Redis.
 MAX_COUNTDOWNS = 5000
 
@@ -31,8 +30,7 @@ celery_app.conf.update(
         # Without a second copy of every message in Redis; putting those back ends kombu 5.7's worker when Redis goes.
         "ack_emulation": False,
         "visibility_timeout": settings.redis_visibility_timeout,
-        "socket_connect_timeout": 2,
-        # A server that is frozen or cut off answers nothing: without a limit, a publish would wait for it for ever.
+        "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": SOCKET_TIMEOUT,
         "socket_keepalive": True,
         "global_keyprefix": settings.redis_key_prefix,

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from celery.signals import import_modules
-
-from app.deferred import Deferred, load
+from app.deferred import Deferred
 
 if TYPE_CHECKING:
-    from app.engine.process import context, worker_life
+    from app.engine.process import context
     from app.engine.walk.news import Look
     from app.engine.walk.walker import WorkerContext
 else:
     context = Deferred("app.engine.process.context")
-    worker_life = Deferred("app.engine.process.worker_life")
-
-
-@import_modules.connect
-def _load_worker_life(**_: Any) -> None:
-    """Have a worker prepare itself: Celery sends this signal first when one starts, and in no API."""
-    load(worker_life)
 
 
 def worker() -> WorkerContext:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.engine.attempts.resume_after import RESUME_AFTER
-from app.engine.process.celery_app import celery_app
+from app.engine.process.configuration import DEFAULT_QUEUE
 from app.engine.process.messages import publish
 from app.engine.wakeups.message import PUBLISHED_AT, WakeUp, longest_countdown
 from app.engine.wakeups.publisher import Publisher
@@ -62,5 +62,5 @@ def _publish(
     queue: str | None = None,
     countdown: float | None = None,
 ) -> None:
-    queue = queue or celery_app.conf.task_default_queue
-    publish(task, args, kwargs, queue=queue, countdown=countdown, headers={PUBLISHED_AT: clock.time()})
+    headers = {PUBLISHED_AT: clock.time()}
+    publish(task, args, kwargs, queue=queue or DEFAULT_QUEUE, countdown=countdown, headers=headers)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from celery import Task, current_task
+from celery.signals import import_modules
 
-from app.deferred import Deferred
+from app.deferred import Deferred, load
 from app.engine.attempts.resume_after import RESUME_AFTER, request_resumption
 from app.engine.process import publishing
 from app.engine.process.celery_app import celery_app
@@ -17,9 +18,17 @@ from app.engine.wakeups.message import WakeUp
 from app.engine.walk.news import Look
 
 if TYPE_CHECKING:
+    from app.engine.process import worker_life
     from app.why.backtest import work
 else:
+    worker_life = Deferred("app.engine.process.worker_life")
     work = Deferred("app.why.backtest.work")
+
+
+@import_modules.connect
+def _load_worker_life(**_: Any) -> None:
+    """Have a worker prepare itself: Celery sends this signal first when one starts, and in no other process."""
+    load(worker_life)
 
 
 class NodeTask(Task):

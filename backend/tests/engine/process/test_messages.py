@@ -23,11 +23,11 @@ def take_messages(stack: Stack, queue: str) -> list[dict[str, Any]]:
 
 
 def without_ids(message: dict[str, Any]) -> dict[str, Any]:
-    """A message without its ids, its time, and what describes its sender and its arguments for logs."""
+    """A message without its ids, its time, and what describes its arguments for logs."""
     headers, properties = message["headers"], message["properties"]
     assert headers["id"] == headers["root_id"] == properties["correlation_id"]
     assert properties["delivery_tag"]
-    but = ("id", "root_id", "eta", "origin", "correlation_id", "delivery_tag", "reply_to", "argsrepr", "kwargsrepr")
+    but = ("id", "root_id", "eta", "correlation_id", "delivery_tag", "reply_to", "argsrepr", "kwargsrepr")
     return {
         **message,
         "headers": {name: value for name, value in headers.items() if name not in but},
