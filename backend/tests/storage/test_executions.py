@@ -10,13 +10,17 @@ import pytest
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
+from app.settings import Settings
 from app.storage import executions
+from app.storage.engine import make_engine
 from app.storage.execution_filters import Filter, restrict
 from app.storage.ids import NOBODY, new_id
+from app.storage.migrate import migrate
 from app.storage.models.executions import Execution
 from app.storage.orm import make_sessions
 from app.storage.pages import Page
 from app.storage.statuses import ExecutionStatus
+from tests.servers import Databases
 
 #: What is asked for, and where it is found.
 LISTS = {
@@ -35,6 +39,15 @@ BOUNDED = {
     "executions_by_status": Filter(statuses=(ExecutionStatus.FAILED, ExecutionStatus.CANCELLED), since=NOW),
     "executions_by_workflow_and_status": Filter(q="lead", status=ExecutionStatus.FAILED),
 }
+
+
+@pytest.fixture(scope="module")
+def engine(databases: Databases) -> Iterator[Engine]:
+    """A database of these tests alone: with the statistics that others leave, Postgres plans for small tables."""
+    with databases.fresh(migrate) as url:
+        made = make_engine(Settings(database_url=url))
+        yield made
+        made.dispose()
 
 
 @pytest.fixture
