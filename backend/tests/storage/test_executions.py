@@ -43,7 +43,7 @@ BOUNDED = {
 
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
-    """A database of these tests alone: with the statistics that others leave, Postgres plans for small tables."""
+    """A database of these tests alone: rows of earlier ones leave their pages and statistics, and so other plans."""
     with databases.fresh(migrate) as url:
         made = make_engine(Settings(database_url=url))
         yield made
