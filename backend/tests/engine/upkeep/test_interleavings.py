@@ -118,6 +118,12 @@ ACTS: dict[str, Act] = {
 }
 
 
+def pending(stack: Stack, document: Any) -> str:
+    """Nobody has begun it."""
+    (id,) = stack.accept(document)
+    return id
+
+
 def running(stack: Stack, document: Any, **columns: Any) -> str:
     """``a`` is completed, ``b`` runs and its lease is over, ``c`` is ready, ``d`` waits and is due."""
     (id,) = stack.accept(document)
@@ -177,6 +183,7 @@ def failed(stack: Stack, document: Any) -> str:
 
 
 SITUATIONS: dict[str, tuple[Callable[[Stack, Any], str], tuple[str, ...]]] = {
+    "pending": (pending, ("look", "walk_all", "cancel", "pause")),
     "running": (running, ("look", "renew", "record", "fail", "walk", "walk_all", "delay_ends", "cancel", "pause")),
     "paused": (
         lambda stack, document: running(stack, document, status="PAUSED"),
