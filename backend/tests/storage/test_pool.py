@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.storage.database import PoolTimeout, driver
 from app.storage.pool import DriverPool, make_pool
 from tests.servers import NOWHERE
+from tests.stop_after import stop_everywhere
 
 
 @pytest.fixture
@@ -96,3 +97,16 @@ def test_threads_share_few_connections(settings: Settings) -> None:
     assert len(set(sessions)) <= 3
     assert pool.lent == 0
     pool.dispose()
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["new", "free"])
+def test_thread_that_is_stopped_leaves_no_connection_lent(pool: DriverPool, is_open: bool) -> None:
+    def check() -> None:
+        assert pool.lent == 1
+        if is_open:
+            session_of(pool)
+        else:
+            pool.dispose()
+
+    with driver(pool):  # The thread of the watch goes on.
+        assert stop_everywhere(lambda: session_of(pool), check) > 30
