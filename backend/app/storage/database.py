@@ -87,7 +87,7 @@ def driver(pool: ConnectionPool) -> Iterator[connection]:
         if is_read_only(error):
             # The server has become a standby: none of the connections to it is of use.
             pool.dispose()
-        if isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error):
+        if breaks_connection(error):
             borrowed.invalidate(error)
         raise
     finally:
@@ -153,6 +153,13 @@ def is_readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def breaks_connection(error: psycopg2.Error) -> bool:
+    """True where the connection on which an error was raised may be of no more use."""
+    if isinstance(error, PoolTimeout):  # No other one was free for the thread that has this one.
+        return False
+    return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error)
 
 
 def is_read_only(error: BaseException | None) -> bool:

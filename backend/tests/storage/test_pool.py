@@ -110,3 +110,18 @@ def test_thread_that_is_stopped_leaves_no_connection_lent(pool: DriverPool, is_o
 
     with driver(pool):  # The thread of the watch goes on.
         assert stop_everywhere(lambda: session_of(pool), check) > 30
+
+
+def test_connection_is_kept_where_a_second_one_cannot_be_had(pool: DriverPool) -> None:
+    sessions: list[int] = []
+
+    def ask() -> None:
+        with driver(pool) as connection:
+            sessions.append(connection.info.backend_pid)
+            ask()
+
+    with pytest.raises(PoolTimeout):
+        ask()
+
+    with driver(pool) as first, driver(pool) as second:
+        assert sorted([first.info.backend_pid, second.info.backend_pid]) == sorted(sessions)
