@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from itertools import count
 from types import FrameType
@@ -25,7 +26,11 @@ class StopAfter:
 
 
 def stop_everywhere(call: Callable[[], object], check: Callable[[], object]) -> int:
-    """Stop a call at its first place, its second, and so on, each followed by ``check``; returns how many it has."""
+    """
+    Stop a call at its first place, then at its second, and so on; return how many it has.
+
+    Each is followed by ``check``, on a thread of its own, which waits for ever where a lock is left.
+    """
     for calls in count(1):
         stop = StopAfter(calls)
         try:
@@ -35,7 +40,24 @@ def stop_everywhere(call: Callable[[], object], check: Callable[[], object]) -> 
             pass
         finally:
             sys.setprofile(None)
-        check()
+        run_on_thread(check)
         if stop.left > 0:
             return calls - 1
     raise AssertionError
+
+
+def run_on_thread(check: Callable[[], object], seconds: float = 20) -> None:
+    """Run a check on a thread of its own; fail where it raises, or does not end in time."""
+    errors: list[BaseException | None] = []
+
+    def run() -> None:
+        try:
+            check()
+            errors.append(None)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert errors == [None]
