@@ -137,8 +137,10 @@ def give_back(borrowed: BorrowedConnection) -> None:
             if raw.info.transaction_status != TRANSACTION_STATUS_IDLE:
                 raw.cursor().execute("ROLLBACK")
             raw.autocommit = False
-    except psycopg2.Error as error:
+    except BaseException as error:
         borrowed.invalidate(error)
+        if not isinstance(error, psycopg2.Error):  # The thread is stopped; a transaction may still be open.
+            raise
     finally:
         borrowed.close()
 

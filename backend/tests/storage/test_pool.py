@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg2
 import pytest
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from app.scripts.stack.processes import wait_until
 from app.settings import Settings
@@ -110,6 +111,22 @@ def test_thread_that_is_stopped_leaves_no_connection_lent(pool: DriverPool, is_o
 
     with driver(pool):  # The thread of the watch goes on.
         assert stop_everywhere(lambda: session_of(pool), check) > 30
+
+
+def test_thread_that_is_stopped_leaves_no_transaction_open(settings: Settings) -> None:
+    pool = make_pool(settings, size=1)
+
+    def leave_open() -> None:
+        with driver(pool) as connection:
+            connection.cursor().execute("BEGIN")
+
+    def check() -> None:
+        with driver(pool) as connection:
+            assert connection.info.transaction_status == TRANSACTION_STATUS_IDLE
+
+    check()
+    stop_everywhere(leave_open, check)
+    pool.dispose()
 
 
 def test_connection_is_kept_where_a_second_one_cannot_be_had(pool: DriverPool) -> None:
