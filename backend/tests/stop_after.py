@@ -60,4 +60,6 @@ def run_on_thread(check: Callable[[], object], seconds: float = 20) -> None:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
-    assert errors == [None]
+    assert errors, f"It has not ended after {seconds:g} s."
+    if errors[0] is not None:
+        raise errors[0]

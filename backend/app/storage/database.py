@@ -76,14 +76,14 @@ def driver(pool: ConnectionPool) -> Iterator[connection]:
     """
     A psycopg2 connection in autocommit: one ``execute`` is one transaction, unless its text contains BEGIN.
 
-    After an error an open transaction is rolled back; a broken connection is thrown away.
+    After an error an open transaction is rolled back. A broken connection is thrown away, and that of a stopped thread.
     """
     borrowed = pool.raw_connection()
     raw: Any = borrowed.driver_connection
     try:
         raw.autocommit = True
         yield raw
-    except psycopg2.Error as error:
+    except BaseException as error:
         if is_read_only(error):
             # The server has become a standby: none of the connections to it is of use.
             pool.dispose()
@@ -157,8 +157,10 @@ def is_readable(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-def breaks_connection(error: psycopg2.Error) -> bool:
+def breaks_connection(error: BaseException) -> bool:
     """True where the connection on which an error was raised may be of no more use."""
+    if not isinstance(error, Exception):  # The thread is stopped: nobody has noted what the server did last.
+        return True
     if isinstance(error, PoolTimeout):  # No other one was free for the thread that has this one.
         return False
     return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error)

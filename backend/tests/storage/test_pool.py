@@ -13,6 +13,7 @@ from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from app.storage.database import PoolTimeout, driver
 from app.storage.pool import DriverPool, make_pool
+from app.storage.prepared import PreparedStatement
 from tests.servers import NOWHERE
 from tests.stop_after import stop_everywhere
 
@@ -127,6 +128,20 @@ def test_thread_that_is_stopped_leaves_no_transaction_open(settings: Settings) -
     check()
     stop_everywhere(leave_open, check)
     pool.dispose()
+
+
+def test_thread_that_is_stopped_prepares_no_statement_by_half(settings: Settings) -> None:
+    pool, double = make_pool(settings, size=1), PreparedStatement("double", {"n": "int"}, "SELECT 2 * %(n)s")
+
+    def ask() -> None:
+        with driver(pool) as connection, connection.cursor() as cursor:
+            double.execute(cursor, {"n": 1})
+
+    def check() -> None:
+        ask()
+        pool.dispose()
+
+    stop_everywhere(ask, check)
 
 
 def test_connection_is_kept_where_a_second_one_cannot_be_had(pool: DriverPool) -> None:
