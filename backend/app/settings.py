@@ -88,7 +88,7 @@ class Settings(BaseModel):
 
     #: ``transaction`` where a pooler such as PgBouncer may give each transaction another session of Postgres.
     database_pooler: Literal["none", "transaction"] = "none"
-    #: Connections to Postgres in one process; a worker with threads needs one for each thread, and three more.
+    #: Connections to Postgres in one process; a worker with threads needs one for each thread, and eight more.
     database_pool_size: int = Field(20, ge=1, le=10_000)
     #: Processes (or threads) in which one worker runs handlers.
     worker_concurrency: int = Field(2, ge=1, le=10_000)

@@ -54,14 +54,16 @@ class Deadlines:
     """Ends calls when their time is over, from a thread that sleeps until the next one may be due."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        # Entered by itself: on its way into and out of a Condition a call may be stopped, and hold the lock for ever.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._limits: set[CallLimit] = set()
         #: When the thread looks again.
         self._next = inf
         self._thread: threading.Thread | None = None
 
     def add(self, limit: CallLimit) -> None:
-        with self._changed:
+        with self._lock:
             self._limits.add(limit)
             if limit.deadline >= self._next:
                 return
@@ -72,7 +74,7 @@ class Deadlines:
             self._changed.notify()
 
     def remove(self, limit: CallLimit) -> None:
-        with self._changed:
+        with self._lock:
             self._limits.discard(limit)
 
     def _run(self) -> None:

@@ -76,18 +76,18 @@ def driver(pool: ConnectionPool) -> Iterator[connection]:
     """
     A psycopg2 connection in autocommit: one ``execute`` is one transaction, unless its text contains BEGIN.
 
-    After an error an open transaction is rolled back; a broken connection is thrown away.
+    After an error an open transaction is rolled back. A broken connection is thrown away, and that of a stopped thread.
     """
     borrowed = pool.raw_connection()
     raw: Any = borrowed.driver_connection
     try:
         raw.autocommit = True
         yield raw
-    except psycopg2.Error as error:
+    except BaseException as error:
         if is_read_only(error):
             # The server has become a standby: none of the connections to it is of use.
             pool.dispose()
-        if isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error):
+        if breaks_connection(error):
             borrowed.invalidate(error)
         raise
     finally:
@@ -137,8 +137,10 @@ def give_back(borrowed: BorrowedConnection) -> None:
             if raw.info.transaction_status != TRANSACTION_STATUS_IDLE:
                 raw.cursor().execute("ROLLBACK")
             raw.autocommit = False
-    except psycopg2.Error as error:
+    except BaseException as error:
         borrowed.invalidate(error)
+        if not isinstance(error, psycopg2.Error):  # The thread is stopped; a transaction may still be open.
+            raise
     finally:
         borrowed.close()
 
@@ -153,6 +155,15 @@ def is_readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def breaks_connection(error: BaseException) -> bool:
+    """True where the connection on which an error was raised may be of no more use."""
+    if not isinstance(error, Exception):  # The thread is stopped: nobody has noted what the server did last.
+        return True
+    if isinstance(error, PoolTimeout):  # No other one was free for the thread that has this one.
+        return False
+    return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError)) or is_read_only(error)
 
 
 def is_read_only(error: BaseException | None) -> bool:

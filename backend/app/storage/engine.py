@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from psycopg2 import OperationalError
 from sqlalchemy import Engine, ExceptionContext, PoolProxiedConnection, QueuePool, create_engine, event
-from sqlalchemy.exc import DisconnectionError, TimeoutError
+from sqlalchemy.exc import DisconnectionError, InvalidRequestError, TimeoutError
 
 from app.settings import Settings
 from app.storage import json_text
@@ -19,13 +20,15 @@ DIALECT = "postgresql+psycopg2://"
 
 
 class LifoPool(QueuePool):
-    """A pool that says that it is exhausted by an error of the driver's kind, as ``DriverPool`` does."""
+    """A pool that raises errors of the driver's kind, as ``DriverPool`` does."""
 
     def connect(self) -> PoolProxiedConnection:
         try:
             return super().connect()
         except TimeoutError as error:
             raise PoolTimeout(str(error)) from None
+        except InvalidRequestError as error:  # The server has ended each connection as soon as it was opened.
+            raise OperationalError(str(error)) from None
 
 
 def make_engine(settings: Settings, *, pool_size: int | None = None, limits: WatchLimits = DEFAULT_LIMITS) -> Engine:

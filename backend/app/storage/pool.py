@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from typing import Any
+from weakref import ref
 
 from app.settings import Settings
 from app.storage.connecting import connection_parameters, open_connection
@@ -19,6 +20,9 @@ class DriverPool:
 
     The one that came back last is lent first. One that leads to no server, or not to the right one, is replaced before
     it is lent. A forked process makes a pool of its own.
+
+    A thread may be stopped at any bytecode, as where a handler takes too long. So what is lent is known by references
+    that end with it: the place of a connection that was never given back is free once nothing refers to it.
     """
 
     def __init__(
@@ -26,70 +30,82 @@ class DriverPool:
     ) -> None:
         """``timeout``: seconds for which a caller waits while all connections are lent."""
         self.size = size
-        #: Connections that are lent, or being opened.
-        self.lent = 0
         self._parameters = parameters
         self._watch = watch
         self._timeout = timeout
         self._free: list[Connection] = []
-        self._has_room = threading.Condition(threading.Lock())
+        #: Connections that are lent, or being opened.
+        self._lent: set[ref[PooledConnection]] = set()
+        # Entered by itself: on its way into and out of a Condition a thread may be stopped, and hold the lock for ever.
+        self._lock = threading.RLock()
+        self._has_room = threading.Condition(self._lock)
+
+    @property
+    def lent(self) -> int:
+        """The number of connections that are lent, or being opened."""
+        with self._lock:
+            return sum(each() is not None for each in self._lent)
 
     def raw_connection(self) -> PooledConnection:
         """Lend a connection. Raises PoolTimeout, and OperationalError where none can be opened."""
-        raw = self._reserve()
+        borrowed = PooledConnection(self)
         try:
+            raw = self._reserve(borrowed)
             if raw is not None and is_lost(raw):
                 raw.close()
                 raw = None
-            return PooledConnection(self, raw or self._open())
+            borrowed.driver_connection = raw or self._open()
         except BaseException:
-            self.take_back(None)
+            borrowed.close()
             raise
+        return borrowed
 
-    def _reserve(self) -> Connection | None:
+    def _reserve(self, borrowed: PooledConnection) -> Connection | None:
         """A free connection, or None where one is to be opened."""
-        with self._has_room:
+        with self._lock:
             if not self._has_room.wait_for(self._is_free, self._timeout):
                 raise PoolTimeout(f"All {self.size} connections of the pool were in use for {self._timeout:g} s.")
-            self.lent += 1
+            self._lent.add(ref(borrowed))
             return self._free.pop() if self._free else None
 
     def _is_free(self) -> bool:
-        return self.lent < self.size
+        if len(self._lent) >= self.size:
+            self._lent = {each for each in self._lent if each() is not None}
+        return len(self._lent) < self.size
 
     def _open(self) -> Connection:
         opened = open_connection(self._parameters)
         self._watch.add(opened)
         return opened
 
-    def take_back(self, raw: Connection | None) -> None:
+    def take_back(self, borrowed: PooledConnection, raw: Connection | None) -> None:
         """Take back what was lent; None: it was thrown away. One of before a failover or ``dispose`` is closed."""
         is_kept = raw is not None and not raw.closed and not raw.is_expired
-        with self._has_room:
-            self.lent -= 1
+        with self._lock:
+            self._has_room.notify_all()
+            self._lent.discard(ref(borrowed))
             if raw is not None and is_kept:
                 self._free.append(raw)
-            self._has_room.notify()
         if raw is not None and not is_kept:
             raw.close()
 
     def dispose(self) -> None:
         """Close the connections that are free now, and those that are lent when they come back."""
         self._watch.expire()
-        with self._has_room:
+        with self._lock:
             free, self._free = self._free, []
         for raw in free:
             raw.close()
 
 
 class PooledConnection:
-    """A connection that the pool has lent."""
+    """A connection that the pool has lent, or opens."""
 
-    __slots__ = ("_pool", "driver_connection")
+    __slots__ = ("__weakref__", "_pool", "driver_connection")
 
-    def __init__(self, pool: DriverPool, raw: Connection) -> None:
+    def __init__(self, pool: DriverPool) -> None:
         self._pool: DriverPool | None = pool
-        self.driver_connection: Connection | None = raw
+        self.driver_connection: Connection | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -106,7 +122,7 @@ class PooledConnection:
         pool, self._pool = self._pool, None
         raw, self.driver_connection = self.driver_connection, None
         if pool is not None:
-            pool.take_back(raw)
+            pool.take_back(self, raw)
 
 
 def make_pool(

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from app.storage.ids import parse_id
 from app.storage.models.base import Id
 from app.storage.models.revisions import TriggerRevision
-from app.storage.models.workflows import Catalog
 from app.storage.orm import cursor_of
 
 
@@ -100,11 +99,6 @@ def fetch_revisions(session: Session, keys: Sequence[RevisionKey]) -> list[Revis
     ).subquery()
     same = and_(TriggerRevision.workflow_id == wanted.c.workflow_id, TriggerRevision.revision == wanted.c.revision)
     return [Revision(*row) for row in session.execute(select(*_COLUMNS).join(wanted, same))]
-
-
-def fetch_current_revision(session: Session) -> int:
-    """The catalog's revision."""
-    return session.scalars(select(Catalog.revision).where(Catalog.id == 1)).one()
 
 
 def note_author(session: Session, workflow_id: str, revision: int, name: str) -> None:

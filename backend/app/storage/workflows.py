@@ -45,11 +45,6 @@ def get_locked(session: Session, id: str, *, if_match: str | None = None) -> Wor
     return workflow
 
 
-def flow_of(session: Session, id: str) -> dict[str, Any] | None:
-    """The current flow control of a workflow, also of a deleted one."""
-    return session.scalar(select(Workflow.flow).where(Workflow.id == id))
-
-
 def list_workflows(session: Session, page: Page, *, prefix: str | None = None) -> PageOf[Workflow]:
     """The workflows that are not deleted, newest first; with a ``prefix``, those whose name begins so."""
     id = Workflow.__table__.c.id

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app.errors import InvalidInput
 from app.settings import Settings
+from app.storage.availability import is_unreachable
 from app.storage.connecting import connection_parameters
 from app.storage.database import ConnectionPool, driver, pool_size_for
 from app.storage.engine import make_engine
@@ -158,3 +160,18 @@ def test_nothing_is_prepared_behind_a_pooler(settings: Settings) -> None:
     pool.dispose()
 
     assert (found, prepared) == ((4, 0), (0,))
+
+
+def test_server_that_ends_each_new_connection_is_not_available(engine: Engine, settings: Settings) -> None:
+    admin = make_pool(settings, size=1)
+
+    @event.listens_for(engine, "connect")
+    def end_session(raw: Any, record: object) -> None:
+        with driver(admin) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (raw.info.backend_pid,))
+
+    with pytest.raises(psycopg2.OperationalError) as refused, driver(engine):
+        pass
+
+    assert is_unreachable(refused.value)
+    admin.dispose()

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 import psycopg2
 import pytest
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from app.scripts.stack.processes import wait_until
 from app.settings import Settings
 from app.storage.database import PoolTimeout, driver
 from app.storage.pool import DriverPool, make_pool
+from app.storage.prepared import PreparedStatement
 from tests.servers import NOWHERE
+from tests.stop_after import stop_everywhere
 
 
 @pytest.fixture
@@ -96,3 +99,61 @@ def test_threads_share_few_connections(settings: Settings) -> None:
     assert len(set(sessions)) <= 3
     assert pool.lent == 0
     pool.dispose()
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["new", "free"])
+def test_thread_that_is_stopped_leaves_no_connection_lent(pool: DriverPool, is_open: bool) -> None:
+    def check() -> None:
+        assert pool.lent == 1
+        if is_open:
+            session_of(pool)
+        else:
+            pool.dispose()
+
+    with driver(pool):  # The thread of the watch goes on.
+        assert stop_everywhere(lambda: session_of(pool), check) > 30
+
+
+def test_thread_that_is_stopped_leaves_no_transaction_open(settings: Settings) -> None:
+    pool = make_pool(settings, size=1)
+
+    def leave_open() -> None:
+        with driver(pool) as connection:
+            connection.cursor().execute("BEGIN")
+
+    def check() -> None:
+        with driver(pool) as connection:
+            assert connection.info.transaction_status == TRANSACTION_STATUS_IDLE
+
+    check()
+    stop_everywhere(leave_open, check)
+    pool.dispose()
+
+
+def test_thread_that_is_stopped_prepares_no_statement_by_half(settings: Settings) -> None:
+    pool, double = make_pool(settings, size=1), PreparedStatement("double", {"n": "int"}, "SELECT 2 * %(n)s")
+
+    def ask() -> None:
+        with driver(pool) as connection, connection.cursor() as cursor:
+            double.execute(cursor, {"n": 1})
+
+    def check() -> None:
+        ask()
+        pool.dispose()
+
+    stop_everywhere(ask, check)
+
+
+def test_connection_is_kept_where_a_second_one_cannot_be_had(pool: DriverPool) -> None:
+    sessions: list[int] = []
+
+    def ask() -> None:
+        with driver(pool) as connection:
+            sessions.append(connection.info.backend_pid)
+            ask()
+
+    with pytest.raises(PoolTimeout):
+        ask()
+
+    with driver(pool) as first, driver(pool) as second:
+        assert sorted([first.info.backend_pid, second.info.backend_pid]) == sorted(sessions)
