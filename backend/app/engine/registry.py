@@ -68,7 +68,7 @@ def _unauthorized(credential: str) -> Authorization:
     raise StepFailed(f"The credential {credential} does not exist.", kind="CredentialUnavailable")
 
 
-@dataclass  # To make a frozen one takes three times as long.
+@dataclass  # Not frozen: that takes three times as long to make, and each step has one.
 class Services:
     """What a handler is given besides its data: this step's identity, and the services of the deployment."""
 

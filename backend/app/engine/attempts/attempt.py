@@ -23,7 +23,7 @@ from app.storage.rows import StepRow
 from app.storage.walk.records import Record
 
 
-@dataclass
+@dataclass  # Not frozen: that takes three times as long to make, and each step has one.
 class StepContext:
     """What a node can see of its execution."""
 
@@ -39,7 +39,7 @@ class StepContext:
     depth: int = 0
 
 
-@dataclass
+@dataclass  # Not frozen: that takes three times as long to make, and each step has one.
 class AttemptResult:
     """The result of an attempt, ready to be recorded: ``output`` or ``error`` is set, unless the step waits."""
 
@@ -67,7 +67,7 @@ Emit = Callable[[Any, Any], Any]
 FindWorkflow = Callable[[str], RunTarget]
 
 
-@dataclass
+@dataclass  # Not frozen: that takes three times as long to make, and each step has one.
 class Attempt:
     """One attempt at one node, and what its handler is given."""
 

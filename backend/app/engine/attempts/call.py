@@ -28,7 +28,7 @@ from app.storage.walk.records import Record
 log = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass  # Not frozen: that takes three times as long to make, and each step has one.
 class HandlerCall:
     """A handler with all that it is given."""
 
