@@ -107,7 +107,9 @@ def main() -> None:
     print(f"1 → 50 → 1, with effects                {fork:9.1f} executions/s")
     print(f"1 → 50 → 1, pure                        {pure_fork:9.1f} executions/s")
     print(f"one chain of 10 alone, pure             {percentile(alones, 0.5):9.1f} ms p50")
-    print(f"one chain of 10 alone, with effects     {percentile(alone_effects, 0.5):9.1f} ms p50")
+    alone_p50 = percentile(alone_effects, 0.5)
+    commits = alone_p50 / 1000 * floor_one
+    print(f"one chain of 10 alone, with effects     {alone_p50:9.1f} ms p50, {commits:.1f} commits of one client")
     print(
         f"500 sleeps of 2 s, lateness             {percentile(late, 0.5):9.1f} ms p50, {percentile(late, 0.99):.1f} p99"
     )
