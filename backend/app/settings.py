@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from annotated_types import Ge, Gt, Le
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.setting_values import (
     YEAR,
@@ -59,10 +60,10 @@ SECRETS = frozenset(
 SHORTEST_SECRET = 4
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """Every environment variable that Trigraph reads; ``.env.example`` lists them with their defaults."""
 
-    model_config = ConfigDict(allow_inf_nan=False)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, allow_inf_nan=False)
 
     #: ``dev`` simulates the services that DAGs call; any other name calls them.
     environment: str = "dev"
@@ -315,19 +316,13 @@ class Settings(BaseModel):
 def load_settings() -> Settings:
     """The settings of this process. Ends it with one line that names each invalid setting, its value and the remedy."""
     try:
-        settings = read_settings(os.environ)
+        settings = Settings()
         problems = find_short_secrets(os.environ)
     except ValidationError as error:
         problems = [describe_problem(problem) for problem in error.errors()]
     if problems:
         sys.exit(f"Trigraph cannot start: {'; '.join(problems)}.")
     return settings
-
-
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings in an environment, in capital or small letters; an empty variable is the same as none."""
-    given = {name.lower(): value for name, value in environment.items() if value}
-    return Settings.model_validate({name: given[name] for name in Settings.model_fields if name in given})
 
 
 def find_short_secrets(environment: Mapping[str, str]) -> list[str]:
