@@ -65,7 +65,7 @@ def test_caller_waits_for_a_connection(settings: Settings) -> None:
     pool.dispose()
 
 
-def test_place_of_a_connection_that_cannot_be_opened_is_free_again() -> None:
+def test_connection_that_is_refused_keeps_no_place() -> None:
     pool = make_pool(Settings(database_url=f"postgresql:///x?host={NOWHERE}"), size=1)
 
     for _ in range(3):
