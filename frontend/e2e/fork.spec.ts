@@ -85,6 +85,24 @@ test.describe("a fork", () => {
 });
 
 test.describe("a comparison", () => {
+  test("that was made before an execution ended is made again", async ({ page, request }) => {
+    const workflow = await save(request, "Compared early", ROUTED);
+    const [a, b] = [await start(request, workflow, { score: 70 }), await start(request, workflow, { score: 99 })];
+    for (const id of [a, b]) await ended(request, id, "COMPLETED");
+    let asked = 0;
+    await page.route(`**/executions/${a}/diff/${b}`, async (route) => {
+      asked += 1;
+      const first = asked === 1;
+      const response = await route.fetch();
+      const json = await response.json();
+      await route.fulfill({ response, json: first ? { ...json, sentence: "Nothing differs yet." } : json });
+    });
+
+    await page.goto(`/studio/compare?a=${a}&b=${b}`);
+
+    await expect(page.getByText("They went the same way until route, where")).toBeVisible();
+  });
+
   test("draws where they parted, and shows values and conditions of both", async ({ page, request }) => {
     const workflow = await save(request, "Compared", ROUTED);
     const [a, b] = [await start(request, workflow, { score: 70 }), await start(request, workflow, { score: 99 })];
